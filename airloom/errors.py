@@ -1,0 +1,19 @@
+"""The one exception a user may see: a sentence that says what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class AirloomError(Exception):
+    """A mistake that the reader of the message can mend.
+
+    The command line prints the message alone, without a traceback, and exits with status 1.
+
+    Args:
+        what: What is wrong and where (file, column, key, count), without a closing full stop.
+        do: What the reader can do about it, as a sentence of its own.
+    """
+
+    def __init__(self, what: str, *, do: str) -> None:
+        self.what = what.rstrip(".")
+        self.do = do.rstrip(".")
+        super().__init__(f"{self.what}. {self.do}.")

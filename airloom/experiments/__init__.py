@@ -1,0 +1,1 @@
+"""Who sees what, what they then did, and whether the difference is real."""

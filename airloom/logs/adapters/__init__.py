@@ -1,0 +1,1 @@
+"""Public datasets as logs in the contract of Airloom."""

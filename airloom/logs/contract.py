@@ -1,0 +1,125 @@
+"""The tables that Airloom reads: the one place where their names, columns and values are written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+CONTENT: Final = "content"
+COMMERCE: Final = "commerce"
+DOMAINS: Final = (CONTENT, COMMERCE)
+
+VIEW: Final = "view"
+LIKE: Final = "like"
+CLICK: Final = "click"
+CART: Final = "cart"
+ORDER: Final = "order"
+CONTENT_ACTIONS: Final = (VIEW, LIKE)
+COMMERCE_ACTIONS: Final = (CLICK, CART, ORDER)
+ACTIONS: Final = CONTENT_ACTIONS + COMMERCE_ACTIONS
+
+TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the lake, partitioned by day (`dt=YYYY-MM-DD`).
+
+    Attributes:
+        name: Its folder below the lake's root.
+        schema: Its columns; a column is required where the field is not nullable.
+        sort_by: The order of its rows within a day, complete enough to make a rewrite byte-identical.
+    """
+
+    name: str
+    schema: pa.Schema
+    sort_by: tuple[str, ...]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns that may not be missing or null."""
+        return tuple(field.name for field in self.schema if not field.nullable)
+
+    @property
+    def stored_schema(self) -> pa.Schema:
+        """The schema as written to Parquet, where every column is nullable; validation enforces the rest."""
+        return pa.schema([field.with_nullable(nullable=True) for field in self.schema])
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+EVENTS: Final = Table(
+    "events",
+    pa.schema(
+        [
+            _required("user_id", pa.string()),
+            _required("ts", TIMESTAMP),
+            _required("domain", pa.string()),
+            _required("action", pa.string()),
+            _required("object_id", pa.string()),
+            pa.field("dwell_s", pa.float64()),
+            pa.field("quantity", pa.int64()),
+            pa.field("unit_price", pa.float64()),
+            pa.field("currency", pa.string()),
+            pa.field("request_id", pa.string()),
+        ]
+    ),
+    sort_by=("ts", "user_id", "action", "object_id", "request_id"),
+)
+
+OBJECTS: Final = Table(
+    "objects",
+    pa.schema(
+        [
+            _required("object_id", pa.string()),
+            _required("domain", pa.string()),
+            _required("title", pa.string()),
+            pa.field("description", pa.string()),
+            pa.field("category_path", pa.list_(pa.string())),
+            pa.field("price", pa.float64()),
+            pa.field("currency", pa.string()),
+            pa.field("published_at", TIMESTAMP),
+            pa.field("retired_at", TIMESTAMP),
+        ]
+    ),
+    sort_by=("object_id",),
+)
+
+USERS: Final = Table(
+    "users",
+    pa.schema(
+        [
+            _required("user_id", pa.string()),
+            pa.field("profile_bucket", pa.string()),
+            pa.field("attributes", pa.string()),
+        ]
+    ),
+    sort_by=("user_id",),
+)
+
+EXPOSURES: Final = Table(
+    "exposures",
+    pa.schema(
+        [
+            _required("request_id", pa.string()),
+            _required("ts", TIMESTAMP),
+            _required("user_id", pa.string()),
+            _required("experiment", pa.string()),
+            _required("variant", pa.string()),
+            _required("position", pa.int64()),
+            _required("object_id", pa.string()),
+            _required("score", pa.float64()),
+            _required("model_version", pa.string()),
+            _required("snapshot_digest", pa.string()),
+            pa.field("degraded", pa.list_(pa.string())),
+        ]
+    ),
+    sort_by=("ts", "request_id", "position"),
+)
+
+LOG_TABLES: Final = (OBJECTS, USERS, EVENTS, EXPOSURES)
+"""The tables a platform delivers, in the order in which they must be validated: events refer to objects."""

@@ -1,0 +1,183 @@
+"""Partitioned Parquet tables under one root: `<root>/<table>/dt=YYYY-MM-DD/part-0.parquet`.
+
+What a platform delivers lands under `<root>/landing/<table>/dt=.../*.parquet`, in as many files as it likes;
+validation turns a landed day into the one clean file of that day. All else is written by Airloom alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from airloom.errors import AirloomError
+from airloom.files import whole_file
+from airloom.logs.contract import Table
+
+LANDING = "landing"
+QUARANTINE = "quarantine"
+
+
+class Lake:
+    """The tables under one root URI (a local path, `file://`, `s3://` or `gs://`)."""
+
+    def __init__(self, root: str | Path) -> None:
+        text = str(root)
+        self.root = text if "://" in text else str(Path(text).resolve())
+        self._fs, self._base = fs.FileSystem.from_uri(
+            text if "://" in text else Path(text).resolve().as_uri()
+        )
+
+    def path(self, *parts: str) -> Path:
+        """A path below the root, for artifacts that are folders (snapshots, caches); local lakes only."""
+        if not isinstance(self._fs, fs.LocalFileSystem):
+            raise AirloomError(
+                f"{self.root} is not a local folder, but a local folder is needed for {'/'.join(parts)}",
+                do="Mount the lake or set a local working copy",
+            )
+        return Path(self._base, *parts)
+
+    def uri(self, *parts: str) -> str:
+        """The URI or path of something below the root."""
+        return "/".join((self.root.rstrip("/"), *parts))
+
+    def landing(self, table: Table) -> Table:
+        """The landing twin of `table`: same columns, not yet validated."""
+        return Table(f"{LANDING}/{table.name}", table.schema, table.sort_by)
+
+    def days(self, table: Table) -> list[date]:
+        """The days that `table` holds, ascending."""
+        found = self._fs.get_file_info(fs.FileSelector(self._place(table.name), allow_not_found=True))
+        names = [info.base_name for info in found if info.base_name.startswith("dt=")]
+        return sorted(date.fromisoformat(name.removeprefix("dt=")) for name in names)
+
+    def files(self, table: Table, day: date) -> list[str]:
+        """The Parquet files of one day, sorted; empty if the day is absent."""
+        selector = fs.FileSelector(self._place(table.name, f"dt={day}"), allow_not_found=True)
+        return sorted(
+            info.path
+            for info in self._fs.get_file_info(selector)
+            if info.base_name.endswith(".parquet") and not info.base_name.startswith(".")
+        )
+
+    def write(self, table: Table, day: date, rows: pa.Table, *, file: str = "part-0") -> None:
+        """Replace one file of one day, whole or not at all, in the table's sort order.
+
+        Writing the same rows again gives the same bytes.
+
+        Raises:
+            AirloomError: A column is missing or of the wrong type, or the disk is full.
+        """
+        rows = conform(rows, table)
+        order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.sort_by])
+        rows = rows.take(order)
+        folder = self._place(table.name, f"dt={day}")
+        target = f"{folder}/{file}.parquet"
+        if isinstance(self._fs, fs.LocalFileSystem):
+            with whole_file(Path(target)) as temporary:
+                pq.write_table(rows, temporary, compression="zstd")
+        else:  # an object store shows a file only once it is whole
+            with self._fs.open_output_stream(target) as stream:
+                pq.write_table(rows, stream, compression="zstd")
+
+    def delete(self, table: Table, day: date) -> None:
+        """Remove one day of a table, if it is there."""
+        folder = self._place(table.name, f"dt={day}")
+        if self._fs.get_file_info(folder).type == fs.FileType.Directory:
+            self._fs.delete_dir(folder)
+
+    def read(
+        self,
+        table: Table,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """The rows of the days `since`..`until` (both included), by day and then in the table's order."""
+        parts = list(self.chunks(table, since=since, until=until, columns=columns))
+        if parts:
+            return pa.concat_tables(parts)
+        empty = table.stored_schema.empty_table()
+        return empty if columns is None else empty.select(list(columns))
+
+    def chunks(
+        self,
+        table: Table,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The same rows, one file at a time."""
+        for day in self.days(table):
+            if (since is None or day >= since) and (until is None or day <= until):
+                for file in self.files(table, day):
+                    yield self.read_file(file, table, columns=columns)
+
+    def read_file(self, file: str, table: Table, *, columns: Sequence[str] | None = None) -> pa.Table:
+        """One Parquet file, with the table's schema.
+
+        Raises:
+            AirloomError: The file is not readable Parquet, or a column is missing or of the wrong type.
+        """
+        try:
+            with self._fs.open_input_file(file) as stream:
+                rows = pq.ParquetFile(stream).read()
+        except (pa.ArrowInvalid, OSError) as error:
+            raise AirloomError(
+                f"{file} is not a readable Parquet file ({error})",
+                do="Deliver the file again or move it out of the lake",
+            ) from error
+        rows = conform(rows, table, where=file)
+        return rows if columns is None else rows.select(list(columns))
+
+    def dataset(self, table: Table, *, since: date | None = None, until: date | None = None) -> ds.Dataset:
+        """The same rows as a lazy Arrow dataset, which DuckDB and ibis can scan without loading."""
+        files = [
+            file
+            for day in self.days(table)
+            if (since is None or day >= since) and (until is None or day <= until)
+            for file in self.files(table, day)
+        ]
+        if not files:
+            return ds.dataset(table.stored_schema.empty_table())
+        return ds.dataset(files, filesystem=self._fs, format="parquet", schema=table.stored_schema)
+
+    def _place(self, *parts: str) -> str:
+        return "/".join((self._base.rstrip("/"), *parts))
+
+
+def conform(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Table:
+    """Bring `rows` to the table's columns and types: absent optional columns become null, others are dropped.
+
+    Raises:
+        AirloomError: A required column is absent, or a column cannot be cast without loss.
+    """
+    place = where or f"A table for {table.name}"
+    missing = [name for name in table.required if name not in rows.column_names]
+    if missing:
+        raise AirloomError(
+            f"{place} has no column {', '.join(missing)} (it has {', '.join(rows.column_names)})",
+            do=f"Deliver the table {table.name} with every required column: {', '.join(table.required)}",
+        )
+    columns = []
+    for field in table.schema:
+        if field.name not in rows.column_names:
+            columns.append(pa.nulls(rows.num_rows, field.type))
+            continue
+        column = rows.column(field.name)
+        try:
+            columns.append(column.cast(field.type))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise AirloomError(
+                f"{place}: column {field.name} is {column.type} and cannot be read as {field.type} ({error})",
+                do=f"Deliver {field.name} as {field.type}",
+            ) from error
+    return pa.table(columns, schema=table.stored_schema)

@@ -1,0 +1,1 @@
+"""Rankers that AIR has to beat, behind the same interface."""

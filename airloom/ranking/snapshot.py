@@ -1,0 +1,246 @@
+"""The read-only tables that ranking needs, in memory-mapped arrays, addressed by the digest of their content.
+
+A snapshot knows nodes, objects with their intent paths, and item-to-item neighbours. It does not know users.
+Training reads one as of the moment before its labels; the service holds the newest one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from airloom.errors import AirloomError
+from airloom.files import whole_folder
+from airloom.intents.nodes import Nodes
+from airloom.ranking.history import ACTION_CODE, UserHistory
+
+MANIFEST = "manifest.json"
+
+
+class Objects(NamedTuple):
+    """Every content item and product, sorted by id; an object's index is its row.
+
+    Attributes:
+        ids: One id an object, ascending.
+        titles: One title an object.
+        is_product: bool [O].
+        active: bool [O], a product that may be shown: published and not retired.
+        leaves: int32 [O], the node id of a product's leaf category, -1 for content or without one.
+        prices: float32 [O], NaN where unknown.
+        popularity: float32 [O], decayed count of purchases, carts and clicks (see `popularity`).
+        embeddings: float32 [O, D], unit-length embedding of the title; zero where there is no title.
+    """
+
+    ids: list[str]
+    titles: list[str]
+    is_product: NDArray[np.bool_]
+    active: NDArray[np.bool_]
+    leaves: NDArray[np.int32]
+    prices: NDArray[np.float32]
+    popularity: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
+
+
+class ObjectPaths(NamedTuple):
+    """The resolved intent paths of every object: rows `offsets[o]:offsets[o + 1]` belong to object o.
+
+    Attributes:
+        offsets: int64 [O + 1].
+        nodes: int32 [P, MAX_DEPTH], node ids coarse to fine, padded at the end with -1.
+        confidences: float32 [P].
+    """
+
+    offsets: NDArray[np.int64]
+    nodes: NDArray[np.int32]
+    confidences: NDArray[np.float32]
+
+
+class Neighbours(NamedTuple):
+    """Products that go with an object: rows `offsets[o]:offsets[o + 1]`, strongest first.
+
+    Attributes:
+        offsets: int64 [O + 1].
+        objects: int32 [K], rows of the products.
+        weights: float32 [K], positive.
+    """
+
+    offsets: NDArray[np.int64]
+    objects: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Nodes, objects, their paths and neighbours as of one moment.
+
+    Attributes:
+        as_of: Seconds since 1970 UTC; nothing that happened at or after this moment is inside.
+        versions: What it was made from (intent store, encoder, vocabulary), for the record.
+        digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
+    """
+
+    nodes: Nodes
+    objects: Objects
+    paths: ObjectPaths
+    neighbours: Neighbours
+    as_of: int
+    versions: dict[str, str]
+    digest: str = ""
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Object id to row."""
+        return {object_id: row for row, object_id in enumerate(self.objects.ids)}
+
+    @cached_property
+    def products(self) -> NDArray[np.int32]:
+        """Rows of the products that may be shown, ascending."""
+        return np.flatnonzero(self.objects.active & self.objects.is_product).astype(np.int32)
+
+    def history(
+        self, object_ids: Sequence[str], actions: Sequence[str], timestamps: Sequence[int]
+    ) -> UserHistory:
+        """Events as a `UserHistory`; those about unknown objects or with unknown actions are left out."""
+        rows = [
+            (timestamp, self.index[object_id], ACTION_CODE[action])
+            for object_id, action, timestamp in zip(object_ids, actions, timestamps, strict=True)
+            if object_id in self.index and action in ACTION_CODE
+        ]
+        if not rows:
+            return UserHistory.empty()
+        rows.sort()
+        columns = np.asarray(rows, np.int64)
+        return UserHistory(columns[:, 1].astype(np.int32), columns[:, 2].astype(np.int8), columns[:, 0])
+
+    def save(self, parent: Path) -> Snapshot:
+        """Write to `parent/<digest>`, whole or not at all, and return the snapshot with its digest."""
+        tables, arrays = _tables(self), _arrays(self)
+        digest = _digest(tables, arrays)
+        place = parent / digest
+        if not place.exists():
+            manifest = {"digest": digest, "as_of": self.as_of, "versions": self.versions}
+            with whole_folder(place) as folder:
+                for name, table in tables.items():
+                    with (
+                        pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink,
+                        pa.ipc.new_file(sink, table.schema) as writer,
+                    ):
+                        writer.write_table(table)
+                for name, values in arrays.items():
+                    np.save(folder / f"{name}.npy", values, allow_pickle=False)
+                (folder / MANIFEST).write_text(
+                    json.dumps(manifest, indent=2, sort_keys=True), encoding="utf-8"
+                )
+        return replace(self, digest=digest)
+
+    @classmethod
+    def load(cls, folder: Path) -> Snapshot:
+        """Map a saved snapshot into memory.
+
+        Raises:
+            AirloomError: The folder is not a snapshot.
+        """
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise AirloomError(
+                f"{folder} is not a snapshot ({error})", do="Build one with: airloom run daily"
+            ) from error
+        nodes = _read_arrow(folder / "nodes.arrow")
+        objects = _read_arrow(folder / "objects.arrow")
+
+        def array(name: str) -> NDArray[Any]:
+            values: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            return values
+
+        return cls(
+            nodes=Nodes(
+                nodes["label"].to_pylist(),
+                nodes["parent"].to_numpy(),
+                nodes["level"].to_numpy(),
+                nodes["kind"].to_numpy(),
+                array("node_embeddings"),
+            ),
+            objects=Objects(
+                objects["object_id"].to_pylist(),
+                objects["title"].to_pylist(),
+                objects["is_product"].to_numpy(zero_copy_only=False),
+                objects["active"].to_numpy(zero_copy_only=False),
+                objects["leaf"].to_numpy(),
+                objects["price"].to_numpy(),
+                objects["popularity"].to_numpy(),
+                array("object_embeddings"),
+            ),
+            paths=ObjectPaths(array("path_offsets"), array("path_nodes"), array("path_confidences")),
+            neighbours=Neighbours(
+                array("neighbour_offsets"), array("neighbour_objects"), array("neighbour_weights")
+            ),
+            as_of=int(manifest["as_of"]),
+            versions=dict(manifest["versions"]),
+            digest=str(manifest["digest"]),
+        )
+
+
+def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
+    nodes, objects = snapshot.nodes, snapshot.objects
+    return {
+        "nodes": pa.table(
+            {
+                "label": pa.array(nodes.labels, pa.string()),
+                "parent": pa.array(nodes.parents),
+                "level": pa.array(nodes.levels),
+                "kind": pa.array(nodes.kinds),
+            }
+        ),
+        "objects": pa.table(
+            {
+                "object_id": pa.array(objects.ids, pa.string()),
+                "title": pa.array(objects.titles, pa.string()),
+                "is_product": pa.array(objects.is_product),
+                "active": pa.array(objects.active),
+                "leaf": pa.array(objects.leaves),
+                "price": pa.array(objects.prices),
+                "popularity": pa.array(objects.popularity),
+            }
+        ),
+    }
+
+
+def _arrays(snapshot: Snapshot) -> dict[str, NDArray[np.generic]]:
+    arrays: dict[str, NDArray[np.generic]] = {
+        "node_embeddings": snapshot.nodes.embeddings,
+        "object_embeddings": snapshot.objects.embeddings,
+        "path_offsets": snapshot.paths.offsets,
+        "path_nodes": snapshot.paths.nodes,
+        "path_confidences": snapshot.paths.confidences,
+        "neighbour_offsets": snapshot.neighbours.offsets,
+        "neighbour_objects": snapshot.neighbours.objects,
+        "neighbour_weights": snapshot.neighbours.weights,
+    }
+    return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+
+
+def _digest(tables: dict[str, pa.Table], arrays: dict[str, NDArray[np.generic]]) -> str:
+    digest = hashlib.sha256()
+    for name, table in tables.items():
+        stream = pa.BufferOutputStream()
+        with pa.ipc.new_stream(stream, table.schema) as writer:
+            writer.write_table(table)
+        digest.update(name.encode() + stream.getvalue().to_pybytes())
+    for name, values in arrays.items():
+        digest.update(f"{name} {values.dtype} {values.shape}".encode() + values.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _read_arrow(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all().combine_chunks()

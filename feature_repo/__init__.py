@@ -1,0 +1,1 @@
+"""The Feast repository: entities, sources, views and services; all feature names are written here."""

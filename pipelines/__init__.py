@@ -1,0 +1,1 @@
+"""Which steps run in which order, with which settings, and the `airloom` command that starts them."""
