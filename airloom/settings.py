@@ -33,6 +33,6 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
         raise AirloomError(f"{kind.__name__} is not valid ({faults})", do="Correct these settings") from error
 
 
-def as_dict(settings: Any) -> dict[str, Any]:  # noqa: ANN401 - any settings dataclass
+def as_dict(settings: Any) -> dict[str, Any]:
     """The dictionary that `parse` turns back into equal settings."""
     return TypeAdapter(type(settings)).dump_python(settings, mode="json")  # type: ignore[no-any-return]
