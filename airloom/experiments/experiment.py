@@ -1,0 +1,84 @@
+"""An experiment: the ways of ranking that are compared, and the share of users that gets each of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from airloom.errors import AirloomError
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of ranking.
+
+    Attributes:
+        name: What reports and exposures call it.
+        share: Share of the users that gets it, 0 < share <= 1.
+        ranker: "air", "item_cf", "popularity", or the URI of a registered AIR model ("models:/name@alias").
+    """
+
+    name: str
+    share: float
+    ranker: str
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A comparison of variants over all users.
+
+    Attributes:
+        name: What reports and exposures call it.
+        variants: In the order in which they divide the users; append new ones at the end.
+        salt: Changing it deals all users out anew.
+        control: Name of the variant that the others are compared with.
+
+    Raises:
+        AirloomError: Shares do not add up to 1, names are not unique, or the control is not a variant.
+    """
+
+    name: str
+    variants: tuple[Variant, ...]
+    salt: str
+    control: str
+
+    def __post_init__(self) -> None:
+        names = [variant.name for variant in self.variants]
+        if not self.name or not names or not all(names):
+            raise AirloomError(
+                f"Experiment {self.name!r} lacks a name or has a variant without one",
+                do="Name the experiment and at least one variant",
+            )
+        if len(set(names)) < len(names):
+            raise AirloomError(
+                f"Experiment {self.name}: two variants share a name ({', '.join(names)})",
+                do="Give every variant a name of its own",
+            )
+        if self.control not in names:
+            raise AirloomError(
+                f"Experiment {self.name}: the control {self.control!r} is none of its variants",
+                do=f"Set control to one of: {', '.join(names)}",
+            )
+        shares = [variant.share for variant in self.variants]
+        if not all(0 < share <= 1 for share in shares) or not math.isclose(
+            math.fsum(shares), 1, abs_tol=1e-9
+        ):
+            raise AirloomError(
+                f"Experiment {self.name}: the shares {', '.join(map(str, shares))} are not all above 0 "
+                f"or add up to {math.fsum(shares):g}",
+                do="Give every variant a share above 0 so that all add up to 1",
+            )
+
+    def variant(self, name: str) -> Variant:
+        """The variant called `name`.
+
+        Raises:
+            AirloomError: There is no such variant.
+        """
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        raise AirloomError(
+            f"Experiment {self.name} has no variant {name!r}",
+            do=f"Use one of: {', '.join(variant.name for variant in self.variants)}",
+        )
