@@ -1,0 +1,1 @@
+"""Which day a scheduled run is about."""

@@ -1,0 +1,1 @@
+"""The `airloom` command: one file a command."""

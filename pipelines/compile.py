@@ -1,0 +1,55 @@
+"""Compiles the pipelines to the committed YAML, or checks that the committed YAML is what the code says."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from pipelines.daily import airloom_daily
+from pipelines.training import airloom_training
+
+COMPILED = Path(__file__).parent / "compiled"
+PIPELINES = (airloom_daily, airloom_training)
+
+
+def compile_into(folder: Path) -> list[Path]:
+    """Write `<pipeline name>.yaml` of every pipeline into `folder` and return the files."""
+    from kfp import compiler
+
+    files = []
+    for pipeline in PIPELINES:
+        file = folder / f"{pipeline.name}.yaml"
+        compiler.Compiler().compile(pipeline, str(file))
+        files.append(file)
+    return files
+
+
+def stale() -> list[str]:
+    """Names of the committed files that differ from what the code compiles to."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [
+            file.name
+            for file in compile_into(Path(folder))
+            if not (COMPILED / file.name).exists()
+            or (COMPILED / file.name).read_text(encoding="utf-8") != file.read_text(encoding="utf-8")
+        ]
+
+
+def main() -> int:
+    """Compile, or with `--check` only compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is out of date")
+    if parser.parse_args().check:
+        names = stale()
+        if names:
+            print(f"Out of date: {', '.join(names)}. Run: make compile", file=sys.stderr)
+        return 1 if names else 0
+    COMPILED.mkdir(exist_ok=True)
+    compile_into(COMPILED)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The whole loop on the sample world: history, pipelines, served days, orders, and the A/B report."""

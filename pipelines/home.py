@@ -1,0 +1,51 @@
+"""Where a local run keeps everything: one folder, `.airloom` unless told otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The places below one folder.
+
+    Attributes:
+        root: The folder; an absolute path.
+    """
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Home:
+        """The home in `folder`, which need not exist yet."""
+        return cls(folder.resolve())
+
+    @property
+    def lake(self) -> Path:
+        """The lake's root."""
+        return self.root / "lake"
+
+    @property
+    def mlflow_uri(self) -> str:
+        """The tracking and registry store: one sqlite file, artifacts beside it."""
+        return f"sqlite:///{self.root / 'mlflow' / 'mlflow.db'}"
+
+    @property
+    def drift_workspace(self) -> Path:
+        """The workspace that `evidently ui --workspace` opens."""
+        return self.root / "evidently"
+
+    @property
+    def report(self) -> Path:
+        """The folder of the pages; `index.html` links them all."""
+        return self.root / "report"
+
+    @property
+    def summary(self) -> Path:
+        """The figures of the last demo, for other programs."""
+        return self.root / "summary.json"
+
+    def run(self, pipeline: str, day: str) -> Path:
+        """The log and artifacts of one local pipeline run."""
+        return self.root / "runs" / pipeline / day

@@ -1,0 +1,170 @@
+"""Runs a pipeline on this machine with the KFP local runner, one subprocess a step, and reads back what it made."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shutil
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from airloom.errors import AirloomError
+from airloom.files import write_text
+
+COLOUR = re.compile(r"\x1b\[\d+m")
+STARTED = re.compile(r"Executing task '(?P<step>[^']+)'")
+FINISHED = re.compile(r"Task '(?P<step>[^']+)' finished with status (?P<status>\w+)")
+PROGRESS = re.compile(r"^\s*(?P<bar>[^:|]{1,60}:\s+\d+%\|.*)$")
+MISTAKE = re.compile(r"airloom\.errors\.AirloomError: (?P<sentence>.+)$")
+
+
+class Step(NamedTuple):
+    """What one step left behind.
+
+    Attributes:
+        parameters: Its output parameters by name.
+        artifacts: Where its output artifacts lie, by name.
+        metadata: The metadata of each artifact (for Metrics: the figures).
+    """
+
+    parameters: dict[str, Any]
+    artifacts: dict[str, Path]
+    metadata: dict[str, dict[str, Any]]
+
+
+class PipelineRun(NamedTuple):
+    """A finished run.
+
+    Attributes:
+        name: The pipeline's name.
+        status: `SUCCEEDED`; a failed run raises instead.
+        steps: Every step by its task name; steps of a loop as `name-0`, `name-1`, ...
+        seconds: Wall-clock duration.
+        log: The whole output of all steps.
+    """
+
+    name: str
+    status: str
+    steps: dict[str, Step]
+    seconds: float
+    log: Path
+
+
+class _StepLog(io.TextIOBase):
+    """Writes everything to a file, and the start, progress and end of each step to the terminal."""
+
+    def __init__(self, log: io.TextIOBase, terminal: io.TextIOBase | Any) -> None:
+        self._log = log
+        self._terminal = terminal
+        self._live = terminal.isatty()
+        self._started: dict[str, list[float]] = {}  # a loop runs a step several times at once
+        self._rest = ""
+        self.mistake: str | None = None
+
+    def write(self, text: str) -> int:
+        self._log.write(text)
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._read(COLOUR.sub("", line))
+        return len(text)
+
+    def flush(self) -> None:
+        self._log.flush()
+
+    def _read(self, line: str) -> None:
+        if found := STARTED.search(line):
+            self._started.setdefault(found["step"], []).append(time.monotonic())
+            self._show(f"  … {found['step']}", passing=True)
+        elif found := FINISHED.search(line):
+            seconds = time.monotonic() - self._started[found["step"]].pop(0)
+            sign = "✓" if found["status"] == "SUCCESS" else "✗"
+            self._show(f"  {sign} {found['step']:<22} {seconds:6.1f} s")
+        elif found := PROGRESS.match(line):
+            self._show(f"    {found['bar'].strip()}", passing=True)
+        elif found := MISTAKE.search(line):
+            self.mistake = found["sentence"]
+
+    def _show(self, text: str, *, passing: bool = False) -> None:
+        if self._live:
+            self._terminal.write(f"\r\x1b[2K{text}" + ("" if passing else "\n"))
+        elif not passing:
+            self._terminal.write(text + "\n")
+        self._terminal.flush()
+
+
+def run_locally(
+    pipeline: Callable[..., Any], arguments: dict[str, Any], *, place: Path, title: str
+) -> PipelineRun:
+    """Run `pipeline` with `arguments`; its artifacts and log lie under `place`, replacing an earlier run there.
+
+    Raises:
+        AirloomError: A step failed; the message is the step's own sentence where it gave one.
+    """
+    from kfp import local
+
+    print(title, file=sys.stderr)
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    log_path = place / "run.log"
+    local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(place), raise_on_error=True)
+    started = time.monotonic()
+    with log_path.open("w", encoding="utf-8") as log:
+        steps = _StepLog(log, sys.stderr)
+        with contextlib.redirect_stdout(steps), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="You may be attemping to run a task")
+            try:
+                pipeline(**arguments)
+            except RuntimeError as error:
+                sentence = steps.mistake or f"A step of {title} failed ({error})"
+                raise _Failed(sentence, log=log_path) from error
+    run = PipelineRun(
+        name=pipeline.name,  # type: ignore[attr-defined]
+        status="SUCCEEDED",
+        steps=_read_steps(place),
+        seconds=time.monotonic() - started,
+        log=log_path,
+    )
+    record = {
+        "name": run.name,
+        "status": run.status,
+        "seconds": round(run.seconds, 1),
+        "steps": {
+            name: {
+                "parameters": step.parameters,
+                "artifacts": {key: str(p) for key, p in step.artifacts.items()},
+            }
+            for name, step in run.steps.items()
+        },
+    }
+    write_text(place / "run.json", json.dumps(record, indent=2, sort_keys=True))
+    return run
+
+
+class _Failed(AirloomError):
+    """A step's own sentence, with the place of the log."""
+
+    def __init__(self, sentence: str, *, log: Path) -> None:
+        super().__init__(sentence, do=f"The whole output is in {log}")
+
+
+def _read_steps(place: Path) -> dict[str, Step]:
+    steps: dict[str, Step] = {}
+    for output in sorted(place.rglob("executor_output.json")):
+        task = output.parent
+        iteration = re.search(r"-iteration-(\d+)$", task.parent.name)
+        name = f"{task.name}-{iteration[1]}" if iteration else task.name
+        content = json.loads(output.read_text(encoding="utf-8"))
+        artifacts: dict[str, Path] = {}
+        metadata: dict[str, dict[str, Any]] = {}
+        for key, found in content.get("artifacts", {}).items():
+            artifact = found["artifacts"][0]
+            artifacts[key] = Path(artifact["uri"])
+            metadata[key] = dict(artifact.get("metadata", {}))
+        steps[name] = Step(content.get("parameterValues", {}), artifacts, metadata)
+    return steps

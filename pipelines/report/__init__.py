@@ -1,0 +1,1 @@
+"""The local pages: one index that links every report of a run."""

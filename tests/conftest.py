@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from airloom.telemetry import switch_off
+
+switch_off()
