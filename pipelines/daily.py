@@ -1,4 +1,4 @@
-"""`airloom-daily`: validate, distil, features, snapshot, drift, experiment report; a drift alarm starts training."""
+"""`airloom-daily`: validate, distil, features, snapshot, drift, experiment; an alarm starts training."""
 
 # Kubeflow reads the annotations of a pipeline at run time, hence no postponed evaluation here.
 

@@ -46,6 +46,19 @@ class Home:
         """The figures of the last demo, for other programs."""
         return self.root / "summary.json"
 
+    @property
+    def experiment(self) -> Path:
+        """The experiment that the service runs."""
+        return self.root / "experiment.json"
+
+    def service_arguments(self) -> list[str]:
+        """Arguments of `python -m model_service` for this home."""
+        return [
+            *("--lake", str(self.lake)),
+            *("--mlflow-uri", self.mlflow_uri),
+            *("--experiment", str(self.experiment)),
+        ]
+
     def run(self, pipeline: str, day: str) -> Path:
         """The log and artifacts of one local pipeline run."""
         return self.root / "runs" / pipeline / day

@@ -1,4 +1,4 @@
-"""Runs a pipeline on this machine with the KFP local runner, one subprocess a step, and reads back what it made."""
+"""Runs a pipeline here with the KFP local runner, one subprocess a step, and reads back what it made."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class _StepLog(io.TextIOBase):
 def run_locally(
     pipeline: Callable[..., Any], arguments: dict[str, Any], *, place: Path, title: str
 ) -> PipelineRun:
-    """Run `pipeline` with `arguments`; its artifacts and log lie under `place`, replacing an earlier run there.
+    """Run `pipeline` with `arguments`; artifacts and log lie under `place`, replacing an earlier run there.
 
     Raises:
         AirloomError: A step failed; the message is the step's own sentence where it gave one.
@@ -122,7 +122,7 @@ def run_locally(
                 pipeline(**arguments)
             except RuntimeError as error:
                 sentence = steps.mistake or f"A step of {title} failed ({error})"
-                raise _Failed(sentence, log=log_path) from error
+                raise AirloomError(sentence, do=f"The whole output is in {log_path}") from error
     run = PipelineRun(
         name=pipeline.name,  # type: ignore[attr-defined]
         status="SUCCEEDED",
@@ -144,13 +144,6 @@ def run_locally(
     }
     write_text(place / "run.json", json.dumps(record, indent=2, sort_keys=True))
     return run
-
-
-class _Failed(AirloomError):
-    """A step's own sentence, with the place of the log."""
-
-    def __init__(self, sentence: str, *, log: Path) -> None:
-        super().__init__(sentence, do=f"The whole output is in {log}")
 
 
 def _read_steps(place: Path) -> dict[str, Step]:

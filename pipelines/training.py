@@ -5,6 +5,7 @@
 from kfp import dsl
 
 from components.build_training_set.component import build_training_set
+from components.closed_day.component import closed_day
 from components.evaluate_ranker.component import evaluate_ranker
 from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
@@ -17,7 +18,6 @@ from components.train_ranker.component import train_ranker
 )
 def airloom_training(
     lake: str,
-    day: str,
     feature_store: str,
     mlflow_uri: str,
     model_name: str,
@@ -25,9 +25,13 @@ def airloom_training(
     training: dict,
     evaluation: dict,
     gate: dict,
+    day: str = "",
 ) -> None:
-    """One training run as of the end of `day`."""
-    dataset = build_training_set(lake=lake, day=day, feature_store=feature_store, settings=training_set)
+    """One training run as of the end of `day`, or of the last day closed when the run was scheduled."""
+    closed = closed_day(day=day, scheduled_at=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER)
+    dataset = build_training_set(
+        lake=lake, day=closed.output, feature_store=feature_store, settings=training_set
+    )
     trained = train_ranker(
         lake=lake, dataset=dataset.outputs["dataset"], settings=training, mlflow_uri=mlflow_uri
     )

@@ -1,4 +1,4 @@
-"""Stages of the demo that are done once: a stage runs again only if its inputs, the code or its results changed."""
+"""Stages that are done once: one runs again only if its inputs, the code or its results changed."""
 
 from __future__ import annotations
 

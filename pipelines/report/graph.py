@@ -61,10 +61,11 @@ def svg(tasks: list[Task], *, title: str) -> str:
             place[name] = (x, MARGIN + row * (BOX_HEIGHT + GAP_Y) + 8)
     width = 2 * MARGIN + len(columns) * (BOX_WIDTH + GAP_X) - GAP_X
     height = 2 * MARGIN + max(map(len, columns)) * (BOX_HEIGHT + GAP_Y)
-    lines = [
+    head = (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{escape(title)}" '
         'style="max-width:100%;height:auto" xmlns="http://www.w3.org/2000/svg">'
-    ]
+    )
+    lines = [head]
     for task in tasks:
         x, y = place[task.name]
         for before in task.after:

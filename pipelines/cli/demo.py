@@ -1,0 +1,26 @@
+"""`airloom demo`: the whole loop on the sample world."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_HOME, HomeOption
+from pipelines.home import Home
+
+
+def demo(
+    home: HomeOption = DEFAULT_HOME,
+    shoppers: Annotated[int, typer.Option("--shoppers", min=100, help="Size of the sample world.")] = 3000,
+    port: Annotated[int, typer.Option("--port", help="Port of the service while it runs.")] = 3000,
+) -> None:
+    """From raw logs to an A/B report: simulate, both pipelines, serve, buy, measure.
+
+    Stopped with Ctrl-C, the next run goes on where this one ended. A second run reuses what did not change.
+
+    Example: airloom demo --shoppers 3000
+    """
+    from pipelines.demo.loop import run_demo
+
+    run_demo(Home.at(home), shoppers=shoppers, port=port)

@@ -1,0 +1,46 @@
+"""The `airloom` command: everything that the README shows."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from airloom.errors import AirloomError
+from airloom.telemetry import switch_off
+
+switch_off()
+
+from pipelines.cli import demo, doctor, import_logs, intents, report, run, serve  # noqa: E402 - telemetry first
+
+app = typer.Typer(
+    name="airloom",
+    help="Brings an LLM's understanding of content into e-commerce ranking without calling an LLM online.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("import")(import_logs.import_logs)
+app.add_typer(run.app, name="run")
+app.add_typer(intents.app, name="intents")
+app.command("serve")(serve.serve)
+app.command("report")(report.report)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one sentence and exit status 1."""
+    try:
+        app()
+    except AirloomError as error:
+        print(f"airloom: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\nairloom: stopped. Run the same command again to go on from here.", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The ranking service as a child process: started, awaited, and always stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from airloom.errors import AirloomError
+
+READY_WITHIN_S = 120
+STOP_WITHIN_S = 30
+
+
+@contextmanager
+def running_service(*, arguments: list[str], port: int, log: Path) -> Iterator[str]:
+    """Yield the base URL of a service started with `python -m model_service <arguments>`.
+
+    Raises:
+        AirloomError: The service said why it cannot start, or was not ready in time.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "model_service", *arguments, "--port", str(port)]
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _await_ready(process, url, log)
+            yield url
+        finally:
+            _stop(process)
+
+
+def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            said = log.read_text(encoding="utf-8").strip().splitlines() or ["it said nothing"]
+            raise AirloomError(f"The service did not start: {said[-1]}", do=f"Its output is in {log}")
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise AirloomError(
+        f"The service was not ready within {READY_WITHIN_S} seconds", do=f"Its output is in {log}"
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, so that it writes what it holds; end it and its children if it does not."""
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
