@@ -1,0 +1,172 @@
+"""Served pages: who asks for one and when, and what somebody does with the products they are shown.
+
+It does not know how a page was ranked: it is given the products in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import CART, CLICK, COMMERCE, ORDER
+from airloom.simulation.catalogue import Catalogue
+from airloom.simulation.events import CURRENCY
+from airloom.simulation.publication import Publication
+from airloom.simulation.seeds import keyed_uniforms
+from airloom.simulation.shopping import expected_quantities, quantities
+from airloom.simulation.tastes import affordable, intent_to_buy
+
+ATTENTION = 0.85
+"""Of those who look at one place of a page, the share that looks at the next one too."""
+_CURIOSITY = 0.02  # clicks per look at what nobody wants
+_EAGERNESS = 0.9  # further clicks per look at what is fully wanted and most appealing
+_CARTS_PER_ORDER = 1.6
+
+
+class Visit(NamedTuple):
+    """A shopper who asks for a page.
+
+    Attributes:
+        user_id: Who.
+        at: When, UTC.
+        candidates: Ids of the products that may be shown.
+    """
+
+    user_id: str
+    at: datetime
+    candidates: tuple[str, ...]
+
+
+class Response(NamedTuple):
+    """What a shopper does with a page, and what they would do on average over all luck.
+
+    Attributes:
+        events: Rows of the events table, with the request's id.
+        expected_clicks: Mean number of clicks.
+        expected_orders: Mean number of orders.
+        expected_gmv: Mean value of the orders, USD.
+    """
+
+    events: list[dict[str, Any]]
+    expected_clicks: float
+    expected_orders: float
+    expected_gmv: float
+
+
+class Looker(NamedTuple):
+    """One shopper at one visit, as the page's outcome depends on them.
+
+    Attributes:
+        number: Of the shopper.
+        moment: Microseconds since 1970.
+        wants: float32 [leaves].
+        budget: USD.
+        sensitivity: To prices.
+    """
+
+    number: int
+    moment: int
+    wants: NDArray[np.float32]
+    budget: float
+    sensitivity: float
+
+
+class Pages:
+    """The chances and the luck of products on a page."""
+
+    def __init__(self, *, seed: int, catalogue: Catalogue, publication: Publication) -> None:
+        self._seed = seed
+        self._catalogue = catalogue
+        self._appeal = publication.product_appeal
+        self._rows = {object_id: row for row, object_id in enumerate(catalogue.product_ids)}
+
+    def rows(self, shown: Sequence[str]) -> NDArray[np.int64]:
+        """Rows of the catalogue's products.
+
+        Raises:
+            AirloomError: An id is not a product of the sample world.
+        """
+        try:
+            return np.array([self._rows[object_id] for object_id in shown], np.int64)
+        except KeyError as error:
+            raise AirloomError(
+                f"A page shows the product {error.args[0]}, which the sample world does not sell",
+                do="Show only products of the visit's candidates",
+            ) from error
+
+    def chances(
+        self, looker: Looker, products: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """For products [N]: probability of a click once looked at, and of an order once clicked."""
+        want = looker.wants[self._catalogue.product_leaves[products]].astype(np.float64)
+        readiness = affordable(
+            self._catalogue.prices[products],
+            budgets=np.float64(looker.budget),
+            sensitivities=np.float64(looker.sensitivity),
+        )
+        return _CURIOSITY + _EAGERNESS * want * self._appeal[products], intent_to_buy(want, readiness)
+
+    def worth(self, looker: Looker, products: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Expected value in USD [N] of showing each product in the first place of a page."""
+        click, order = self.chances(looker, products)
+        prices = self._catalogue.prices[products]
+        return click * order * prices * expected_quantities(prices)
+
+    def respond(
+        self, looker: Looker, shown: Sequence[str], *, user_id: str, request_id: str | None
+    ) -> Response:
+        """What the shopper does with the products `shown`, first place first."""
+        products = self.rows(shown)
+        prices = self._catalogue.prices[products]
+        click, order = self.chances(looker, products)
+        seen = click * ATTENTION ** np.arange(len(products))
+        luck = {
+            purpose: keyed_uniforms(
+                looker.number, looker.moment, products, seed=self._seed, purpose=f"page: {purpose}"
+            )
+            for purpose in ("click", "order", "quantity", "click after", "cart after", "order after")
+        }
+        events = []
+        pieces = quantities(luck["quantity"], prices)
+        clicked = looker.moment + _seconds(2, 40, luck["click after"]) + 3_000_000 * np.arange(len(products))
+        carted = clicked + _seconds(8, 90, luck["cart after"])
+        ordered = carted + _seconds(15, 300, luck["order after"])
+        for place in np.flatnonzero(luck["click"] < seen):
+            steps: list[tuple[str, int, dict[str, Any]]] = [(CLICK, int(clicked[place]), {})]
+            if luck["order"][place] < _CARTS_PER_ORDER * order[place]:
+                steps.append((CART, int(carted[place]), {}))
+            if luck["order"][place] < order[place]:
+                paid = {
+                    "quantity": int(pieces[place]),
+                    "unit_price": float(prices[place]),
+                    "currency": CURRENCY,
+                }
+                steps.append((ORDER, int(ordered[place]), paid))
+            events += [
+                {
+                    "user_id": user_id,
+                    "ts": np.datetime64(moment, "us").astype(datetime),
+                    "domain": COMMERCE,
+                    "action": action,
+                    "object_id": shown[place],
+                    "request_id": request_id,
+                    **paid,
+                }
+                for action, moment, paid in steps
+            ]
+        orders = seen * order
+        return Response(
+            events,
+            float(seen.sum()),
+            float(orders.sum()),
+            float((orders * prices * expected_quantities(prices)).sum()),
+        )
+
+
+def _seconds(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:
+    return ((low + (high - low) * luck) * 1_000_000).astype(np.int64)

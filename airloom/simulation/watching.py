@@ -1,0 +1,132 @@
+"""What shoppers watch: short videos of the lifestyles they feel, what everybody sees, and entertainment."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.simulation.catalogue import LANGUAGES, Catalogue
+from airloom.simulation.clock import MINUTE, arrivals, within_day
+from airloom.simulation.publication import DAY, Publication
+from airloom.simulation.seeds import stream
+from airloom.simulation.shoppers import Block
+from airloom.simulation.truth import ENTERTAINMENT, Truth
+
+_VIEWS = 26.0  # drawn a day by somebody of appetite 1 who comes; repeats of a video are dropped
+_OF_TASTE, _OF_FAME = 0.60, 0.15  # shares of the views; the rest is entertainment
+_SESSIONS = 3
+_SESSION = 40 * MINUTE
+
+
+class Views(NamedTuple):
+    """Videos watched on one day by one block of shoppers; a shopper watches a video once a day.
+
+    Attributes:
+        users: int64 [V], rows of the block, ascending.
+        content: int64 [V], rows of the catalogue's videos.
+        times: int64 [V], microseconds after midnight.
+        dwells: float64 [V], seconds.
+        liked: bool [V].
+    """
+
+    users: NDArray[np.int64]
+    content: NDArray[np.int64]
+    times: NDArray[np.int64]
+    dwells: NDArray[np.float64]
+    liked: NDArray[np.bool_]
+
+
+def present(seed: int, *, day: int, number: int, block: Block) -> NDArray[np.bool_]:
+    """Who of a block comes on a day, bool [B]."""
+    return stream(seed, "presence", day=day, block=number).random(len(block.presence)) < block.presence
+
+
+class Watching:
+    """Draws the views of any day and block, each from random numbers of its own."""
+
+    def __init__(self, *, seed: int, catalogue: Catalogue, truth: Truth, publication: Publication) -> None:
+        self._seed = seed
+        self._publication = publication
+        self._entertainment = len(truth.lifestyles)
+        groups = np.where(truth.content == ENTERTAINMENT, self._entertainment, truth.content)
+        self._by_group = np.argsort(groups, kind="stable")
+        self._bounds = np.searchsorted(groups[self._by_group], np.arange(self._entertainment + 2))
+        self._kinship = _kinship(catalogue)
+        self._truth = truth
+
+    def views(self, *, day: int, number: int, block: Block) -> Views:
+        """What the shoppers of a block watch on a day."""
+        random = stream(self._seed, "views", day=day, block=number)
+        here = present(self._seed, day=day, number=number, block=block)
+        users = np.repeat(np.arange(len(here)), random.poisson(_VIEWS * block.appetite * here))
+        lifestyles, weights = block.felt(day)
+        interest = (random.random((len(users), 1)) > weights.cumsum(axis=1)[users, :2]).sum(axis=1)
+        source = random.random(len(users))
+        wanted = np.where(source < _OF_TASTE, lifestyles[users, interest], self._entertainment)
+        content = self._draw(random, day=day, groups=wanted, languages=block.languages[users])
+        famous = self._draw(random, day=day, groups=None, languages=block.languages[users])
+        of_fame = (source >= _OF_TASTE) & (source < _OF_TASTE + _OF_FAME)
+        content = np.where(of_fame | (content < 0), famous, content)
+        keys = np.unique(users * len(self._by_group) + content)
+        users, content = np.divmod(keys, len(self._by_group))
+        return self._watched(random, day=day, users=users, content=content, felt=(lifestyles, weights))
+
+    def counts(self, *, day: int, number: int, block: Block) -> NDArray[np.uint8]:
+        """How many videos of each lifestyle each shopper watches on a day, uint8 [B, lifestyles]."""
+        views = self.views(day=day, number=number, block=block)
+        groups = self._truth.content[views.content]
+        of_lifestyle = groups != ENTERTAINMENT
+        cells = views.users[of_lifestyle] * self._entertainment + groups[of_lifestyle]
+        counts = np.bincount(cells, minlength=len(block.presence) * self._entertainment)
+        return np.minimum(counts, 255).astype(np.uint8).reshape(-1, self._entertainment)
+
+    def _watched(
+        self,
+        random: np.random.Generator,
+        *,
+        day: int,
+        users: NDArray[np.int64],
+        content: NDArray[np.int64],
+        felt: tuple[NDArray[np.int8], NDArray[np.float64]],
+    ) -> Views:
+        sessions = arrivals(random, (int(users.max(initial=-1)) + 1, _SESSIONS))
+        times = sessions[users, random.integers(0, _SESSIONS, len(users))]
+        times = within_day(times + random.integers(0, _SESSION, len(users)))
+        published = self._publication.content_at[content] - day * DAY
+        fresh = published + (random.random(len(users)) * (DAY - published)).astype(np.int64)
+        lifestyles, weights = felt
+        cares = ((lifestyles[users] == self._truth.content[content][:, None]) * (weights[users] > 0)).any(
+            axis=1
+        )
+        dwells = random.lognormal(np.where(cares, np.log(24.0), np.log(9.0)), 0.6)
+        liked = random.random(len(users)) < np.where(cares, 0.12, 0.03)
+        return Views(users, content, np.where(times < published, fresh, times), np.round(dwells, 1), liked)
+
+    def _draw(
+        self,
+        random: np.random.Generator,
+        *,
+        day: int,
+        groups: NDArray[np.int64] | None,
+        languages: NDArray[np.int8],
+    ) -> NDArray[np.int64]:
+        """One video a row out of the row's group (of all, if there is none); -1 if the group has none yet."""
+        audience = self._publication.audience(day)
+        mass = (self._kinship * audience)[:, self._by_group]
+        total = np.concatenate([[0.0], mass.ravel().cumsum()])
+        bounds = languages.astype(np.int64) * len(audience)
+        low = total[bounds + (0 if groups is None else self._bounds[groups])]
+        high = total[bounds + (len(audience) if groups is None else self._bounds[groups + 1])]
+        place = np.searchsorted(total, low + random.random(len(languages)) * (high - low), side="right") - 1
+        place = np.clip(place - bounds, 0, len(audience) - 1)
+        return np.where(high > low, self._by_group[place], -1)
+
+
+def _kinship(catalogue: Catalogue) -> NDArray[np.float64]:
+    """How readily speakers [L] are shown videos [C]: their own language first, then English."""
+    own = np.arange(len(LANGUAGES))[:, None] == catalogue.content_languages
+    english = catalogue.content_languages == LANGUAGES.index("en")
+    kinship: NDArray[np.float64] = np.where(own, 1.0, np.where(english, 0.25, 0.06))
+    return kinship

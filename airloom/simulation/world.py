@@ -1,0 +1,165 @@
+"""The sample world as its users see it: days of logs, visits to the shop, and answers to served pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import CART, CLICK, LIKE, ORDER, VIEW
+from airloom.simulation.catalogue import load_catalogue
+from airloom.simulation.clock import MINUTE, arrivals
+from airloom.simulation.events import event_rows, midnight, user_ids
+from airloom.simulation.pages import Looker, Pages, Response, Visit
+from airloom.simulation.publication import DAY, draw_publication
+from airloom.simulation.seeds import stream
+from airloom.simulation.settings import WorldSettings
+from airloom.simulation.shoppers import BLOCK, Block, blocks, draw_block
+from airloom.simulation.shopping import Shop
+from airloom.simulation.tastes import Tastes
+from airloom.simulation.truth import load_truth
+from airloom.simulation.watching import Watching, present
+
+CANDIDATES = 100
+_VISITS_MORE = 0.5  # beyond the first, of those who come on a day
+_LAST_VISIT = DAY - 20 * MINUTE  # so that a page's orders fall on the visit's day
+
+
+class World:
+    """A deterministic world: each day, block of shoppers and page can be made again alone."""
+
+    def __init__(self, settings: WorldSettings) -> None:
+        self.settings = settings
+        self.catalogue = load_catalogue()
+        self._truth = load_truth()
+        self.publication = draw_publication(settings, self.catalogue)
+        self._watching = Watching(
+            seed=settings.seed, catalogue=self.catalogue, truth=self._truth, publication=self.publication
+        )
+        self._tastes = Tastes(truth=self._truth, watching=self._watching)
+        self._shop = Shop(seed=settings.seed, catalogue=self.catalogue, publication=self.publication)
+        self._pages = Pages(seed=settings.seed, catalogue=self.catalogue, publication=self.publication)
+        self._blocks: dict[int, Block] = {}
+        self._wants: dict[tuple[int, int], NDArray[np.float32]] = {}
+
+    def block(self, number: int) -> Block:
+        """One block of shoppers."""
+        if number not in self._blocks:
+            self._blocks[number] = draw_block(self.settings, number, lifestyles=len(self._truth.lifestyles))
+        return self._blocks[number]
+
+    def wants(self, day: date, number: int) -> NDArray[np.float32]:
+        """How much a block of shoppers wants things of each leaf on a day, float32 [B, leaves] in [0, 1]."""
+        place = self.day_number(day)
+        key = (place, number)
+        if key not in self._wants:
+            self._wants = {other: wants for other, wants in self._wants.items() if other[0] == place}
+            self._wants[key] = self._tastes.wants(day=place, number=number, block=self.block(number))
+        return self._wants[key]
+
+    def events(self, day: date) -> Iterator[pa.Table]:
+        """All events of a day outside served pages, one block of shoppers at a time."""
+        for number in blocks(self.settings):
+            yield pa.concat_tables([*self._watched(day, number), *self._shopped(day, number)])
+
+    def visits(self, day: date) -> list[Visit]:
+        """Who asks for a page on a day, by time; the candidates say nothing about anybody's taste."""
+        place = self.day_number(day)
+        shelf = np.flatnonzero(self.publication.on_shelf(place))
+        ids = np.array(self.catalogue.product_ids, object)
+        visits = []
+        for number in blocks(self.settings):
+            random = stream(self.settings.seed, "visits", day=place, block=number)
+            block = self.block(number)
+            here = present(self.settings.seed, day=place, number=number, block=block)
+            users = np.repeat(np.arange(len(here)), (1 + random.poisson(_VISITS_MORE, len(here))) * here)
+            times = midnight(day) + arrivals(random, users.shape) * _LAST_VISIT // DAY
+            for user_id, time in zip(user_ids(block.first + users).to_pylist(), times.tolist(), strict=True):
+                drawn = random.choice(shelf, CANDIDATES, replace=False)
+                visits.append(Visit(user_id, _moment(time), tuple(ids[drawn])))
+        return sorted(visits, key=lambda visit: (visit.at, visit.user_id))
+
+    def respond(self, visit: Visit, shown: Sequence[str], *, request_id: str | None = None) -> Response:
+        """What the shopper does with the products `shown`, first place first.
+
+        A pure function of the visit and the page: it does not matter what happened on other pages.
+
+        Raises:
+            AirloomError: A product is not of the sample world, or the visit not of this world's days.
+        """
+        return self._pages.respond(self._looker(visit), shown, user_id=visit.user_id, request_id=request_id)
+
+    def oracle(self, visit: Visit) -> list[str]:
+        """The visit's candidates in the order that earns most: what no ranker can beat."""
+        worth = self._pages.worth(self._looker(visit), self._pages.rows(visit.candidates))
+        return [visit.candidates[place] for place in np.argsort(-worth, kind="stable")]
+
+    def day_number(self, day: date) -> int:
+        """Days since the start.
+
+        Raises:
+            AirloomError: The day is not one of this world.
+        """
+        number = (day - self.settings.start).days
+        if not 0 <= number < self.settings.days:
+            last = self.settings.start + timedelta(days=self.settings.days - 1)
+            raise AirloomError(
+                f"The sample world has no day {day}: it runs from {self.settings.start} to {last}",
+                do="Ask for one of these days or set more history_days or served_days",
+            )
+        return number
+
+    def _looker(self, visit: Visit) -> Looker:
+        number = int(visit.user_id[1:])
+        block, row = divmod(number, BLOCK)
+        people = self.block(block)
+        return Looker(
+            number,
+            midnight(visit.at.date())
+            + (visit.at - _moment(midnight(visit.at.date()))) // timedelta(microseconds=1),
+            self.wants(visit.at.date(), block)[row],
+            float(people.budgets[row]),
+            float(people.sensitivities[row]),
+        )
+
+    def _watched(self, day: date, number: int) -> list[pa.Table]:
+        block = self.block(number)
+        views = self._watching.views(day=self.day_number(day), number=number, block=block)
+        users, times = block.first + views.users, midnight(day) + views.times
+        videos = pa.array(self.catalogue.content_ids).take(pa.array(views.content))
+        liked = views.liked
+        return [
+            event_rows(VIEW, users=users, times=times, objects=videos, dwells=views.dwells),
+            event_rows(LIKE, users=users[liked], times=times[liked], objects=videos.filter(pa.array(liked))),
+        ]
+
+    def _shopped(self, day: date, number: int) -> list[pa.Table]:
+        block = self.block(number)
+        done = self._shop.purchases(
+            day=self.day_number(day), number=number, block=block, wants=self.wants(day, number)
+        )
+        users, products = block.first + done.users, pa.array(self.catalogue.product_ids)
+        tables = []
+        for action, times in ((CLICK, done.clicked), (CART, done.carted), (ORDER, done.ordered)):
+            chosen = times >= 0
+            rows = done.products[chosen]
+            paid = action == ORDER
+            tables.append(
+                event_rows(
+                    action,
+                    users=users[chosen],
+                    times=midnight(day) + times[chosen],
+                    objects=products.take(pa.array(rows)),
+                    quantities=done.quantities[chosen] if paid else None,
+                    prices=self.catalogue.prices[rows] if paid else None,
+                )
+            )
+        return tables
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
