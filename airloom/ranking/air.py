@@ -1,0 +1,136 @@
+"""AIR: the ranker that reads a candidate against the user's intent tree, as it serves and as it is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from airloom.errors import AirloomError
+from airloom.files import whole_folder
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.history import UserHistory
+from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
+from airloom.ranking.network import Batch, Network, NetworkSettings, Tables
+from airloom.ranking.ranker import Ranking
+from airloom.ranking.snapshot import Snapshot
+from airloom.settings import as_dict, parse
+
+WEIGHTS = "weights.safetensors"
+CONFIG = "config.json"
+
+
+@dataclass(frozen=True)
+class RankerSettings:
+    """What a ranker sees and how large it is; stored with its weights."""
+
+    inputs: InputSettings = field(default_factory=InputSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+
+
+class AirRanker:
+    """A trained network over one snapshot.
+
+    Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and one forward
+    pass. It does not change the number of threads that torch uses: a service sets that once for its process.
+    """
+
+    def __init__(self, network: Network, settings: RankerSettings, snapshot: Snapshot) -> None:
+        self.network = network.eval()
+        self.settings = settings
+        self.version = f"air-{_digest(network, settings)}"
+        self._catalogue = Catalogue.of(snapshot)
+        self._tables = project(network, self._catalogue)
+
+    def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
+        """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
+        inputs = build_inputs(
+            self._catalogue, history=history, candidates=candidates, now=now, settings=self.settings.inputs
+        )
+        return Ranking(self.score(inputs), inputs.chains, inputs.positions.astype(np.int32))
+
+    def score(self, inputs: Inputs) -> NDArray[np.float32]:
+        """Scores of prepared inputs, float32 [C]."""
+        with torch.inference_mode():
+            scores: NDArray[np.float32] = self.network(as_batch(inputs), self._tables).numpy()
+        return scores
+
+    def save(self, folder: Path) -> None:
+        """Write `weights.safetensors` and `config.json` to `folder`, whole or not at all."""
+        config = {
+            "version": self.version,
+            "features": list(FEATURES),
+            "text_dimensions": self.network.node_text.in_features,
+            "settings": as_dict(self.settings),
+        }
+        with whole_folder(folder) as temporary:
+            save_file(dict(sorted(self.network.state_dict().items())), temporary / WEIGHTS)
+            text = json.dumps(config, indent=2, sort_keys=True)
+            (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, snapshot: Snapshot) -> AirRanker:
+        """Read a saved ranker to serve over `snapshot`.
+
+        Raises:
+            AirloomError: The folder holds no ranker, one of another feature list, or one that was trained on
+                text embeddings of another size than the snapshot's.
+        """
+        retrain = "Train a new one with: airloom run training"
+        try:
+            config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+            weights = load_file(folder / WEIGHTS)
+        except (OSError, ValueError, SafetensorError) as error:
+            raise AirloomError(f"{folder} is not a stored ranker ({error})", do=retrain) from error
+        if config["features"] != list(FEATURES):
+            raise AirloomError(f"{folder} was trained on another list of features", do=retrain)
+        wanted, given = config["text_dimensions"], snapshot.objects.embeddings.shape[1]
+        if wanted != given:
+            raise AirloomError(
+                f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=retrain
+            )
+        settings = parse(RankerSettings, config["settings"])
+        network = Network(settings.network, text_dimensions=wanted)
+        network.load_state_dict(weights)
+        return cls(network, settings, snapshot)
+
+
+def project(network: Network, catalogue: Catalogue) -> Tables:
+    """The projected texts of all nodes and objects of a catalogue."""
+    with torch.inference_mode():
+        return network.project(
+            _tensor(catalogue.node_embeddings),
+            _tensor(catalogue.levels.astype(np.int64)),
+            _tensor(catalogue.embeddings),
+        )
+
+
+def as_batch(inputs: Inputs) -> Batch:
+    """The same inputs as tensors."""
+    return Batch(
+        _tensor(inputs.candidates.astype(np.int64)),
+        _tensor(inputs.base),
+        _tensor(inputs.chains.astype(np.int64)),
+        _tensor(inputs.chain_features),
+        _tensor(inputs.events.astype(np.int64)),
+        _tensor(inputs.event_kinds.astype(np.int64)),
+        _tensor(inputs.event_features),
+    )
+
+
+def _tensor(values: NDArray[np.generic]) -> torch.Tensor:
+    return torch.from_numpy(np.require(values, requirements=["C", "W"]))
+
+
+def _digest(network: Network, settings: RankerSettings) -> str:
+    digest = hashlib.sha256(json.dumps(as_dict(settings), sort_keys=True).encode())
+    for name, values in sorted(network.state_dict().items()):
+        digest.update(name.encode() + values.numpy().tobytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,108 @@
+"""What any ranker would know about a user and a product without intents."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
+from airloom.ranking.baselines.item_cf import neighbour_scores
+from airloom.ranking.catalogue import LEVELS, Catalogue
+from airloom.ranking.history import ACTION_CODE, UserHistory
+
+BASE_FEATURES: Final = (
+    "log_popularity",
+    "log_price",
+    "price_known",
+    "price_difference",
+    "price_distance",
+    "item_cf_content",
+    "item_cf_commerce",
+    "category_leaf",
+    "category_mid",
+    "category_top",
+    "ordered_before",
+    "touched_before",
+    "text_content_mean",
+    "text_content_max",
+    "text_commerce_mean",
+    "text_commerce_max",
+    "content_events",
+    "commerce_events",
+)
+"""Names of the columns of `base_features`, in order."""
+
+_IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
+
+
+def is_commerce(history: UserHistory) -> NDArray[np.bool_]:
+    """Which events are about products, bool [E]."""
+    flags: NDArray[np.bool_] = _IS_COMMERCE[history.actions]
+    return flags
+
+
+def base_features(
+    catalogue: Catalogue,
+    *,
+    history: UserHistory,
+    event_weights: NDArray[np.float32],
+    candidates: NDArray[np.int32],
+    similarities: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """One row of `BASE_FEATURES` for each candidate, float32 [C, F].
+
+    Args:
+        catalogue: Derived from the snapshot.
+        history: The user's events before now.
+        event_weights: float32 [E], decayed.
+        candidates: int32 [C], rows of the snapshot.
+        similarities: float32 [C, E], cosine of the texts of candidates and events.
+    """
+    commerce = is_commerce(history)
+    of_commerce = np.where(commerce, event_weights, 0.0).astype(np.float32)
+    of_content = event_weights - of_commerce
+    sources = np.stack([of_content, of_commerce], axis=1)
+
+    out = np.zeros((len(candidates), len(BASE_FEATURES)), np.float32)
+    out[:, 0] = catalogue.log_popularity[candidates]
+    _prices(out[:, 1:5], catalogue, history, of_commerce, candidates)
+    out[:, 5:7] = np.log1p(
+        neighbour_scores(catalogue.neighbours, history.objects, np.ones_like(event_weights), candidates)
+        @ sources
+    )
+    own, past = catalogue.categories[candidates], catalogue.categories[history.objects]
+    for level in range(LEVELS):
+        same = (own[:, level, None] == past[None, :, level]) & (own[:, level, None] >= 0)
+        out[:, 7 + level] = np.log1p(same @ of_commerce)
+    same_object = candidates[:, None] == history.objects[None, :]
+    out[:, 10] = same_object @ np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0)
+    out[:, 11] = same_object @ of_commerce
+    totals = sources.sum(axis=0)
+    means = similarities @ (sources / np.maximum(totals, 1e-9))
+    for source, flags in enumerate((~commerce, commerce)):
+        out[:, 12 + 2 * source] = means[:, source]
+        out[:, 13 + 2 * source] = np.where(flags, similarities, 0.0).max(axis=1, initial=0.0)
+        out[:, 16 + source] = np.log1p(flags.sum())
+    return out
+
+
+def _prices(
+    out: NDArray[np.float32],
+    catalogue: Catalogue,
+    history: UserHistory,
+    of_commerce: NDArray[np.float32],
+    candidates: NDArray[np.int32],
+) -> None:
+    """Log price, whether it is known, and signed and absolute distance to what the user usually looks at."""
+    own = catalogue.log_prices[candidates]
+    known = ~np.isnan(own)
+    out[:, 0] = np.where(known, own, 0.0)
+    out[:, 1] = known
+    paid = catalogue.log_prices[history.objects]
+    weights = np.where(np.isnan(paid), 0.0, of_commerce)
+    if weights.sum() > 0:
+        usual = np.nansum(paid * weights) / weights.sum()
+        out[:, 2] = np.where(known, own - usual, 0.0)
+        out[:, 3] = np.abs(out[:, 2])

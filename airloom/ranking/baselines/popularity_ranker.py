@@ -1,0 +1,30 @@
+"""Popular products first, the same for everybody."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.history import UserHistory
+from airloom.ranking.ranker import Ranking
+from airloom.ranking.snapshot import Snapshot
+
+
+class PopularityRanker:
+    """Ranks by the snapshot's popularity; gives no reasons."""
+
+    version = "popularity"
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._popularity = np.asarray(snapshot.objects.popularity)
+
+    def rank(
+        self,
+        *,
+        history: UserHistory,  # noqa: ARG002 - the same for everybody
+        candidates: NDArray[np.int32],
+        now: int,  # noqa: ARG002 - the snapshot's popularity is as of its own moment
+    ) -> Ranking:
+        """Score `candidates` by their popularity."""
+        none = np.empty((len(candidates), 0), np.int32)
+        return Ranking(self._popularity[candidates], none, none)

@@ -1,0 +1,63 @@
+"""What ranking derives once from a snapshot: logarithms of prices and popularity, categories of products."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.intents.nodes import NO_NODE, Nodes
+from airloom.ranking.snapshot import Neighbours, ObjectPaths, Snapshot
+
+LEVELS: Final = 3
+"""Category levels that inputs look at: the leaf, its parent and the parent of that."""
+
+
+class Catalogue(NamedTuple):
+    """Plain arrays over a snapshot's objects and nodes.
+
+    Attributes:
+        categories: int32 [O, LEVELS], a product's leaf, its parent and the parent of that; -1 where absent.
+        log_popularity: float32 [O], log(1 + popularity).
+        log_prices: float32 [O], natural logarithm of the price, NaN where unknown.
+        embeddings: float32 [O, D], unit length.
+        node_embeddings: float32 [N, D], unit length.
+        levels: int8 [N], level of every node.
+        paths: The intent paths of every object.
+        neighbours: The products that go with every object.
+    """
+
+    categories: NDArray[np.int32]
+    log_popularity: NDArray[np.float32]
+    log_prices: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
+    node_embeddings: NDArray[np.float32]
+    levels: NDArray[np.int8]
+    paths: ObjectPaths
+    neighbours: Neighbours
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Catalogue:
+        """Derive from `snapshot`; its memory-mapped arrays stay where they are."""
+        objects, nodes = snapshot.objects, snapshot.nodes
+        prices = np.where(objects.prices > 0, objects.prices, np.nan)
+        return cls(
+            categories=_categories(objects.leaves, nodes),
+            log_popularity=np.log1p(objects.popularity).astype(np.float32),
+            log_prices=np.log(prices).astype(np.float32),
+            # np.asarray: the memmap class makes every indexing several times slower than a plain view
+            embeddings=np.asarray(objects.embeddings),
+            node_embeddings=np.asarray(nodes.embeddings),
+            levels=np.asarray(nodes.levels),
+            paths=ObjectPaths._make(map(np.asarray, snapshot.paths)),
+            neighbours=Neighbours._make(map(np.asarray, snapshot.neighbours)),
+        )
+
+
+def _categories(leaves: NDArray[np.int32], nodes: Nodes) -> NDArray[np.int32]:
+    parents = np.append(nodes.parents, NO_NODE).astype(np.int32)  # the parent of "no node" is "no node"
+    columns = [np.asarray(leaves, np.int32)]
+    for _ in range(LEVELS - 1):
+        columns.append(parents[columns[-1]])
+    return np.stack(columns, axis=1)

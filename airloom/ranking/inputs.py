@@ -1,0 +1,199 @@
+"""Everything the ranker sees of a user, a moment and many candidates; the same function trains and serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.intents.nodes import NO_NODE
+from airloom.logs.contract import ACTIONS
+from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce
+from airloom.ranking.catalogue import LEVELS, Catalogue
+from airloom.ranking.history import UserHistory
+from airloom.ranking.retrieval import RetrievalSettings, Retrieved, retrieve
+from airloom.ranking.tree import DAY, IntentTree, TreeSettings, grow_tree
+
+TREE_FEATURES: Final = (
+    "intent_leaf",
+    "intent_mid",
+    "intent_top",
+    "intent_leaf_share",
+    "best_chain_score",
+    "best_chain_similarity",
+)
+"""Columns of `Inputs.base` that follow `BASE_FEATURES`; zero without intents."""
+
+FEATURES: Final = BASE_FEATURES + TREE_FEATURES
+AGE_BUCKETS: Final = 10
+"""Bucket b holds ages of 2**(b - 1) to 2**b quarter days; the last bucket everything older."""
+EVENT_KINDS: Final = len(ACTIONS) * AGE_BUCKETS
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """What the ranker sees.
+
+    Attributes:
+        use_intents: False hides every intent: no chains, no tree features, evidence by recency alone. This is
+            the control that shows what intents are worth.
+        tree: Weights and decay of events.
+        retrieval: How chains and evidence are chosen.
+    """
+
+    use_intents: bool = True
+    tree: TreeSettings = field(default_factory=TreeSettings)
+    retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+
+
+class Inputs(NamedTuple):
+    """What the network reads for C candidates, K chains and M events each.
+
+    Attributes:
+        candidates: int32 [C], rows of the snapshot.
+        base: float32 [C, len(FEATURES)].
+        chains: int32 [C, K], node ids, strongest first, -1 for none.
+        chain_features: float32 [C, K, 3]: similarity, log(1 + weight), whether a category of the candidate.
+        events: int32 [C, M], rows of the events' objects, -1 for none.
+        event_kinds: int8 [C, M], action and age as one number below `EVENT_KINDS`.
+        event_features: float32 [C, M, 2]: similarity, log(1 + support).
+        positions: int16 [C, M], the events' positions in the history, strongest first, -1 for none; not read
+            by the network.
+    """
+
+    candidates: NDArray[np.int32]
+    base: NDArray[np.float32]
+    chains: NDArray[np.int32]
+    chain_features: NDArray[np.float32]
+    events: NDArray[np.int32]
+    event_kinds: NDArray[np.int8]
+    event_features: NDArray[np.float32]
+    positions: NDArray[np.int16]
+
+    @classmethod
+    def blank(cls, candidates: NDArray[np.int32], settings: RetrievalSettings) -> Inputs:
+        """Inputs that know nothing about the user."""
+        count, chains, events = len(candidates), settings.chains, settings.evidence
+        return cls(
+            candidates,
+            np.zeros((count, len(FEATURES)), np.float32),
+            np.full((count, chains), -1, np.int32),
+            np.zeros((count, chains, 3), np.float32),
+            np.full((count, events), -1, np.int32),
+            np.zeros((count, events), np.int8),
+            np.zeros((count, events, 2), np.float32),
+            np.full((count, events), -1, np.int16),
+        )
+
+
+def build_inputs(
+    catalogue: Catalogue,
+    *,
+    history: UserHistory,
+    candidates: NDArray[np.int32],
+    now: int,
+    settings: InputSettings,
+) -> Inputs:
+    """What the ranker sees of `candidates` for a user with `history` at `now`.
+
+    Args:
+        catalogue: Derived from the snapshot.
+        history: The user's events; those at or after `now` are not looked at.
+        candidates: int32 [C], rows of the snapshot.
+        now: Seconds since 1970 UTC.
+        settings: What to look at.
+    """
+    past = history.before(now)
+    inputs = Inputs.blank(candidates, settings.retrieval)
+    weights = settings.tree.event_weights(past, now)
+    ages = ((now - past.timestamps) / DAY).astype(np.float32)
+    own = catalogue.embeddings[candidates]
+    similarities = own @ catalogue.embeddings[past.objects].T
+    inputs.base[:, : len(BASE_FEATURES)] = base_features(
+        catalogue, history=past, event_weights=weights, candidates=candidates, similarities=similarities
+    )
+    if settings.use_intents:
+        positions, supports = _with_intents(inputs, catalogue, past, weights, ages, own, settings)
+    else:
+        positions, supports = _most_recent(len(past.objects), len(candidates), settings.retrieval)
+    if len(past.objects):
+        _tell_evidence(inputs, past, ages, similarities, positions, supports)
+    return inputs
+
+
+def _with_intents(
+    inputs: Inputs,
+    catalogue: Catalogue,
+    past: UserHistory,
+    weights: NDArray[np.float32],
+    ages: NDArray[np.float32],
+    own: NDArray[np.float32],
+    settings: InputSettings,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    tree = grow_tree(catalogue.paths, past, weights)
+    if not len(tree.nodes):
+        none = np.empty((len(own), 0))
+        return none.astype(np.int64), none.astype(np.float32)
+    places, found = _places(tree, catalogue.categories[inputs.candidates])
+    kin = np.zeros((len(own), len(tree.nodes)), np.bool_)
+    kin[np.nonzero(found)[0], places[found]] = True
+    retrieved = retrieve(
+        tree,
+        similarities=own @ catalogue.node_embeddings[tree.nodes].T,
+        kin=kin,
+        ages=ages,
+        settings=settings.retrieval,
+    )
+    content = tree.support @ np.where(is_commerce(past), 0.0, 1.0).astype(np.float32)
+    here = np.where(found, content[places], 0.0)
+    tail = inputs.base[:, len(BASE_FEATURES) :]
+    tail[:, :LEVELS] = np.log1p(here)
+    tail[:, LEVELS] = here[:, 0] / max(float(weights.sum()), 1e-9)
+    tail[:, LEVELS + 1] = retrieved.scores[:, 0]
+    tail[:, LEVELS + 2] = np.where(retrieved.kept, retrieved.similarities, 0.0).max(axis=1)
+    _tell_chains(inputs, tree, retrieved)
+    return retrieved.events, retrieved.supports
+
+
+def _places(tree: IntentTree, nodes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where `nodes` stand in the tree, and whether they do."""
+    places = np.minimum(np.searchsorted(tree.nodes, nodes), len(tree.nodes) - 1)
+    return places, (tree.nodes[places] == nodes) & (nodes != NO_NODE)
+
+
+def _tell_chains(inputs: Inputs, tree: IntentTree, retrieved: Retrieved) -> None:
+    kept, width = retrieved.kept, retrieved.kept.shape[1]
+    inputs.chains[:, :width] = np.where(kept, tree.nodes[retrieved.chains], -1)
+    columns = (retrieved.similarities, np.log1p(tree.weights)[retrieved.chains], retrieved.kin)
+    for place, column in enumerate(columns):
+        inputs.chain_features[:, :width, place] = np.where(kept, column, 0.0)
+
+
+def _most_recent(
+    events: int, candidates: int, settings: RetrievalSettings
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    newest = np.arange(events)[::-1][: settings.evidence]
+    shape = (candidates, len(newest))
+    return np.broadcast_to(newest, shape), np.ones(shape, np.float32)
+
+
+def _tell_evidence(
+    inputs: Inputs,
+    past: UserHistory,
+    ages: NDArray[np.float32],
+    similarities: NDArray[np.float32],
+    positions: NDArray[np.int64],
+    supports: NDArray[np.float32],
+) -> None:
+    behind, width = supports > 0, supports.shape[1]
+    buckets = np.clip(np.ceil(np.log2(np.maximum(4 * ages, 0.5))), 0, AGE_BUCKETS - 1)
+    kinds = (past.actions * AGE_BUCKETS + buckets).astype(np.int8)
+    inputs.positions[:, :width] = np.where(behind, positions, -1)
+    inputs.events[:, :width] = np.where(behind, past.objects[positions], -1)
+    inputs.event_kinds[:, :width] = np.where(behind, kinds[positions], 0)
+    inputs.event_features[:, :width, 0] = np.where(
+        behind, np.take_along_axis(similarities, positions, 1), 0.0
+    )
+    inputs.event_features[:, :width, 1] = np.where(behind, np.log1p(supports), 0.0)

@@ -1,0 +1,126 @@
+"""The network: a candidate attends to its chains and evidence, and a small tower makes the score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from airloom.ranking.inputs import EVENT_KINDS, FEATURES
+
+MAX_LEVELS = 8
+CHAIN_FEATURES = 3
+EVENT_FEATURES = 2
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Sizes of the network.
+
+    Attributes:
+        width: Dimensions of a token.
+        heads: Attention heads.
+        hidden: Units of the tower's first layer; the second has half as many.
+        dropout: Share of the tower's units dropped in training.
+    """
+
+    width: int = 32
+    heads: int = 4
+    hidden: int = 96
+    dropout: float = 0.1
+
+
+class Tables(NamedTuple):
+    """Projected texts: what a service computes once and training once a step.
+
+    Attributes:
+        nodes: float32 [N, width], text and level of every node.
+        objects: float32 [O, width], text of every object.
+    """
+
+    nodes: Tensor
+    objects: Tensor
+
+
+class Batch(NamedTuple):
+    """`Inputs` as tensors, [B, ...] for any B; see there. Ids are int64 rows of `Tables`, -1 for none."""
+
+    candidates: Tensor
+    base: Tensor
+    chains: Tensor
+    chain_features: Tensor
+    events: Tensor
+    event_kinds: Tensor
+    event_features: Tensor
+
+
+class Network(nn.Module):
+    """Multi-head attention from a candidate to its chain and evidence tokens, then a tower (after AIR, 2026).
+
+    Keys and values are the tokens themselves: a key projection would only rotate the query, and the tower's
+    first layer takes the part of a value projection.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, settings: NetworkSettings, *, text_dimensions: int) -> None:
+        super().__init__()
+        width, heads = settings.width, settings.heads
+        self.width, self.heads = width, heads
+        self.register_buffer("mean", torch.zeros(len(FEATURES)))
+        self.register_buffer("scale", torch.ones(len(FEATURES)))
+        self.node_text = nn.Linear(text_dimensions, width)
+        self.object_text = nn.Linear(text_dimensions, width)
+        self.level = nn.Embedding(MAX_LEVELS, width)
+        self.kind = nn.Embedding(EVENT_KINDS, width)
+        self.chain = nn.Linear(CHAIN_FEATURES, width)
+        self.event = nn.Linear(EVENT_FEATURES, width)
+        self.nothing = nn.Parameter(torch.zeros(1, 1, width))
+        self.query = nn.Linear(width + len(FEATURES), heads * width)
+        self.wide = nn.Linear(len(FEATURES), 1)
+        self.tower = nn.Sequential(
+            nn.Linear(len(FEATURES) + width + heads * width, settings.hidden),
+            nn.ReLU(),
+            nn.Dropout(settings.dropout),
+            nn.Linear(settings.hidden, settings.hidden // 2),
+            nn.ReLU(),
+            nn.Linear(settings.hidden // 2, 1),
+        )
+
+    def project(self, nodes: Tensor, levels: Tensor, objects: Tensor) -> Tables:
+        """Project frozen text embeddings [N, D] and [O, D], nodes with their levels [N]."""
+        level = self.level(levels.clamp(max=MAX_LEVELS - 1))
+        return Tables(self.node_text(nodes) + level, self.object_text(objects))
+
+    def forward(self, batch: Batch, tables: Tables) -> Tensor:
+        """One score for each candidate, float32 [B]."""
+        base = ((batch.base - self.mean) / self.scale).clamp(-5, 5)
+        own = functional.embedding(batch.candidates, tables.objects)
+        known = torch.cat([own, base], dim=1)
+        tokens = torch.cat(
+            [
+                self.nothing.expand(len(own), 1, self.width),
+                _rows(tables.nodes, batch.chains) + self.chain(batch.chain_features),
+                _rows(tables.objects, batch.events)
+                + self.kind(batch.event_kinds)
+                + self.event(batch.event_features),
+            ],
+            dim=1,
+        )
+        absent = torch.cat([batch.chains < 0, batch.events < 0], dim=1)
+        absent = functional.pad(absent, (1, 0), value=False)
+        query = self.query(known).view(len(own), self.heads, self.width)
+        logits = query @ tokens.transpose(1, 2) / self.width**0.5
+        attention = logits.masked_fill(absent.unsqueeze(1), float("-inf")).softmax(dim=2)
+        pooled = (attention @ tokens).flatten(1)
+        score: Tensor = self.tower(torch.cat([known, pooled], dim=1)) + self.wide(base)
+        return score.squeeze(1)
+
+
+def _rows(table: Tensor, ids: Tensor) -> Tensor:
+    """Rows of `table`; any row where the id is -1, which attention never looks at."""
+    return functional.embedding(ids.clamp(min=0), table)
