@@ -1,0 +1,105 @@
+"""What every user had done by the end of a day: the history that features are made of, never a look ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+
+HISTORIES: Final = pa.schema(
+    [
+        pa.field("user_id", pa.string()),
+        pa.field("day", pa.date32()),
+        pa.field("object_ids", pa.list_(pa.string())),
+        pa.field("actions", pa.list_(pa.string())),
+        pa.field("timestamps", pa.list_(pa.int64())),
+    ]
+)
+"""One row per user and day with activity; the three lists run in parallel, oldest first, seconds in UTC."""
+
+ROWS_AT_ONCE: Final = 100_000
+"""How many histories are gathered into one chunk: with 100 events each, some hundred megabytes."""
+
+# Only users who were active in the window count, and of what they did before it no more than one history's
+# length: so DuckDB, which can spill to disk, reduces a long past before anything reaches memory.
+_RELEVANT_EVENTS: Final = """
+    WITH past AS (SELECT user_id, epoch_us(ts) AS us, action, object_id FROM events),
+    active AS (SELECT DISTINCT user_id FROM past WHERE us >= $since)
+    SELECT user_id, us // 1000000 AS seconds, action, object_id
+    FROM past SEMI JOIN active USING (user_id)
+    QUALIFY us >= $since
+         OR row_number() OVER (PARTITION BY user_id, us >= $since
+                               ORDER BY us DESC, action DESC, object_id DESC) <= $limit
+    ORDER BY user_id, us, action, object_id
+"""
+
+
+def user_histories(lake: Lake, *, since: date, until: date, limit: int = 100) -> pa.Table:
+    """The last `limit` events of every user up to the end of each day on which that user did something.
+
+    Args:
+        lake: Where the clean events lie.
+        since: The first day for which to give histories; they reach back before it.
+        until: The last such day; no later event is read.
+        limit: The greatest length of a history.
+
+    Returns:
+        A table with the schema `HISTORIES`, sorted by user and day. Events of the same instant are in the
+        order of their action and object, so that the result depends on the logs alone.
+    """
+    connection = duckdb.connect()
+    connection.register("events", lake.dataset(EVENTS, until=until))
+    events: pa.Table = connection.sql(
+        _RELEVANT_EVENTS, params={"since": _microseconds(since), "limit": limit}
+    ).to_arrow_table()
+    return pa.Table.from_batches(_gathered(events, since, limit), schema=HISTORIES)
+
+
+def _gathered(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordBatch]:
+    if events.num_rows == 0:
+        return
+    users = events["user_id"].combine_chunks()
+    codes = users.dictionary_encode().indices.to_numpy()
+    seconds = events["seconds"].to_numpy()
+    days = seconds // 86_400
+    last_of_day = np.append((codes[1:] != codes[:-1]) | (days[1:] != days[:-1]), True)
+    first_day = (since - date(1970, 1, 1)).days
+    ends = np.flatnonzero(last_of_day & (days >= first_day)) + 1
+    first_of_user = np.searchsorted(codes, codes[ends - 1], side="left")
+    starts = np.maximum(first_of_user, ends - limit)
+    objects, actions = events["object_id"].combine_chunks(), events["action"].combine_chunks()
+    for at in range(0, len(ends), ROWS_AT_ONCE):
+        start, end = starts[at : at + ROWS_AT_ONCE], ends[at : at + ROWS_AT_ONCE]
+        offsets = pa.array(np.append(0, np.cumsum(end - start)), pa.int32())
+        index = pa.array(_ranges(start, end))
+        yield pa.record_batch(
+            [
+                users.take(pa.array(end - 1)),
+                pa.array(days[end - 1].astype("datetime64[D]")),
+                pa.ListArray.from_arrays(offsets, objects.take(index)),
+                pa.ListArray.from_arrays(offsets, actions.take(index)),
+                pa.ListArray.from_arrays(offsets, pa.array(seconds).take(index)),
+            ],
+            schema=HISTORIES,
+        )
+
+
+def _ranges(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The integers of every half-open range [start, end), one range after the other."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    within: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return within
+
+
+def _microseconds(day: date) -> int:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.histories import HISTORIES, user_histories
+from airloom.logs.lake import Lake, conform
+
+FIRST = date(2026, 3, 1)
+MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
+
+events = st.lists(
+    st.fixed_dictionaries(
+        {
+            "user_id": st.sampled_from(["ann", "bob", "cy"]),
+            "ts": st.integers(0, 5 * 86_400 - 1).map(
+                lambda s: MIDNIGHT + timedelta(seconds=s // 7_000 * 7_000)
+            ),
+            "domain": st.just("content"),
+            "action": st.sampled_from(["like", "view"]),
+            "object_id": st.sampled_from(["a", "b", "c"]),
+        }
+    ),
+    max_size=60,
+)
+
+
+def lake_of(root: Path, rows: list[dict]) -> Lake:
+    lake = Lake(root)
+    for day in {row["ts"].date() for row in rows}:
+        of_day = [row for row in rows if row["ts"].date() == day]
+        lake.write(EVENTS, day, conform(pa.Table.from_pylist(of_day), EVENTS))
+    return lake
+
+
+def by_the_book(rows: list[dict], since: date, until: date, limit: int) -> list[dict]:
+    """What a history is, said as plainly as possible."""
+    told = []
+    for user, day in sorted({(row["user_id"], row["ts"].date()) for row in rows}):
+        if since <= day <= until:
+            past = sorted(
+                (row["ts"], row["action"], row["object_id"])
+                for row in rows
+                if row["user_id"] == user and row["ts"].date() <= day
+            )[-limit:]
+            told.append(
+                {
+                    "user_id": user,
+                    "day": day,
+                    "object_ids": [o for _, _, o in past],
+                    "actions": [a for _, a, _ in past],
+                    "timestamps": [int(t.timestamp()) for t, _, _ in past],
+                }
+            )
+    return told
+
+
+@settings(max_examples=60, deadline=None)
+@given(events, st.integers(0, 4), st.integers(0, 4), st.integers(1, 7))
+def test_a_history_is_the_last_events_up_to_the_end_of_its_day(tmp_path_factory, rows, first, length, limit):
+    since, until = FIRST + timedelta(days=first), FIRST + timedelta(days=min(first + length, 4))
+    lake = lake_of(tmp_path_factory.mktemp("lake"), rows)
+
+    found = user_histories(lake, since=since, until=until, limit=limit)
+
+    assert found.schema == HISTORIES
+    assert found.to_pylist() == by_the_book(rows, since, until, limit)
+
+
+def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path):
+    row = {"user_id": "ann", "domain": "content", "action": "view"}
+    monday = [{**row, "ts": MIDNIGHT + timedelta(hours=h), "object_id": f"o{h}"} for h in range(5)]
+    tuesday = [{**row, "ts": MIDNIGHT + timedelta(days=1), "object_id": "o9"}]
+    before = user_histories(lake_of(tmp_path / "before", monday), since=FIRST, until=FIRST)
+    after = user_histories(lake_of(tmp_path / "after", monday + tuesday), since=FIRST, until=FIRST)
+    assert before.equals(after)
+
+
+def test_an_empty_lake_has_no_histories(tmp_path):
+    found = user_histories(Lake(tmp_path), since=FIRST, until=FIRST)
+    assert found.schema == HISTORIES
+    assert found.num_rows == 0
