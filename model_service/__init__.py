@@ -1,1 +1,1 @@
-"""The ranking service on BentoML."""
+"""The online half: a BentoML service that answers with a ranking, whatever else is broken."""

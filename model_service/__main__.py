@@ -1,0 +1,61 @@
+"""`python -m model_service`: serve in the foreground; Ctrl-C or SIGTERM ends it cleanly."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from airloom.errors import AirloomError
+from airloom.files import write_text
+from model_service.settings import EXPERIMENT, FEATURE_STORE, LAKE, MLFLOW_URI, ServiceSettings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve with the given options; what is left out comes from the environment. Returns the exit status."""
+    options = _parser().parse_args(arguments)
+    given = {
+        LAKE: options.lake,
+        MLFLOW_URI: options.mlflow_uri,
+        EXPERIMENT: options.experiment,
+        FEATURE_STORE: options.feature_store,
+    }
+    environment = os.environ | {name: value for name, value in given.items() if value}
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
+
+    def ready(url: str) -> None:
+        print(f"Serving at {url} (Ctrl-C stops it; try {url}/docs.json)", flush=True)
+        if options.ready_file:
+            write_text(options.ready_file, f"{url}\n")
+
+    try:
+        from model_service.server import bind, serve
+
+        settings = ServiceSettings.from_environment(environment)
+        serve(settings, listener=bind(options.host, options.port), ready=ready)
+    except AirloomError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:  # before the server listens, or passed on by it after a clean stop
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m model_service",
+        description="Serve rankings over HTTP until Ctrl-C or SIGTERM.",
+    )
+    parser.add_argument("--lake", metavar="URI", help=f"root of the lake [{LAKE}]")
+    parser.add_argument("--mlflow-uri", metavar="URI", help=f"model registry [{MLFLOW_URI}]")
+    parser.add_argument("--experiment", metavar="FILE", help=f"YAML or JSON file [{EXPERIMENT}]")
+    parser.add_argument("--feature-store", metavar="FOLDER", help=f"Feast repository [{FEATURE_STORE}]")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--ready-file", type=Path, metavar="PATH", help="write the base URL here when ready")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

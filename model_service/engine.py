@@ -1,0 +1,214 @@
+"""From a request to a page: variant, user, candidates, ranking, reasons, exposure. Knows no web framework."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.errors import AirloomError
+from airloom.experiments.assignment import assign
+from airloom.experiments.experiment import Experiment
+from airloom.logs.contract import ACTIONS
+from airloom.ranking.candidates import Candidates
+from airloom.ranking.history import UserHistory
+from airloom.ranking.ranker import Ranker, Ranking
+from airloom.ranking.snapshot import Snapshot
+from model_service.exposures import Shown
+from model_service.fallback import Ladder
+from model_service.metrics import DEGRADED, PAGES
+from model_service.schema import RankedItem, RankRequest, RankResponse, Reason, ReasonEvent
+
+logger = logging.getLogger("airloom.service")
+
+MAX_EVENTS = 3
+
+ReadUser = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
+"""A user's events by id: object ids, actions, timestamps (seconds UTC), oldest first."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What is read once and served together.
+
+    Attributes:
+        snapshot: Nodes, products, paths, neighbours.
+        rankers: The ranker of every variant, by the variant's name.
+    """
+
+    snapshot: Snapshot
+    rankers: Mapping[str, Ranker]
+
+
+class Engine:
+    """Answers every valid request, with less if something is broken.
+
+    Args:
+        experiment: Which variants there are.
+        loaded: The snapshot and the rankers.
+        read_user: Reads a user's events; may fail.
+        show: Takes what was shown, for the exposure log; must return at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        experiment: Experiment,
+        loaded: Loaded,
+        read_user: ReadUser,
+        show: Callable[[Shown], None],
+    ) -> None:
+        self._experiment = experiment
+        self._rankers = loaded.rankers
+        self._snapshot = loaded.snapshot
+        self._candidates = Candidates(loaded.snapshot)
+        self._ladder = Ladder(loaded.snapshot, self._candidates)
+        self._read_user = read_user
+        self._show = show
+        objects = loaded.snapshot.objects
+        self._on_sale = np.asarray(objects.active) & np.asarray(objects.is_product)
+
+    def rank(self, request: RankRequest) -> RankResponse:
+        """Order a page for one user.
+
+        Raises:
+            AirloomError: The variant to preview does not exist.
+        """
+        if request.preview_variant is None:
+            variant = assign(self._experiment, request.user_id)
+        else:
+            variant = self._experiment.variant(request.preview_variant)
+        at = request.at or datetime.now(UTC)
+        now = int(at.timestamp())
+        degraded: list[str] = []
+
+        history = self._history(request.user_id, now, degraded)
+        rows = self._rows(request.candidates, history, now, degraded)
+        ordering = self._ladder.order(self._rankers[variant.name], history=history, candidates=rows, now=now)
+        degraded += ordering.failed
+        best = np.argsort(-ordering.ranking.scores, kind="stable")[: request.k]
+        response = RankResponse(
+            request_id=str(uuid.uuid4()),
+            experiment=self._experiment.name,
+            variant=variant.name,
+            model_version=ordering.model_version,
+            snapshot_digest=self._snapshot.digest,
+            degraded=degraded,
+            items=self._items(history, rows, ordering.ranking, best, degraded),
+        )
+        if request.preview_variant is None:
+            self._show(Shown(request.user_id, at, response))
+        PAGES.labels(variant.name, ordering.rung).inc()
+        for what in degraded:
+            DEGRADED.labels(what.partition(":")[0]).inc()
+        return response
+
+    def warm_up(self) -> None:
+        """Rank once with every variant, for a user made up from the catalogue, so that no real one waits."""
+        snapshot = self._snapshot
+        objects = np.arange(min(len(snapshot.objects.ids), 100), dtype=np.int32)
+        now = snapshot.as_of
+        history = UserHistory(objects, np.zeros(len(objects), np.int8), np.full(len(objects), now - 1))
+        rows = self._candidates.propose(history, now)
+        for ranker in self._rankers.values():
+            ordering = self._ladder.order(ranker, history=history, candidates=rows, now=now)
+            if ordering.failed:
+                raise AirloomError(
+                    f"The ranker {ranker.version} failed on snapshot {snapshot.digest} during warm-up",
+                    do="Look at the error above; train it again with: airloom run training",
+                )
+            self._items(history, rows, ordering.ranking, np.arange(min(len(rows), 10)), [])
+
+    def _history(self, user_id: str, now: int, degraded: list[str]) -> UserHistory:
+        try:
+            history = self._snapshot.history(*self._read_user(user_id)).before(now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, popularity answers
+            # the type alone: the message and the traceback may hold the user's id
+            logger.error("The user's events could not be read: %s", type(error).__name__)  # noqa: TRY400
+            degraded.append("user_store")
+            return UserHistory.empty()
+        if not history:
+            degraded.append("unknown_user")
+        return history
+
+    def _rows(
+        self, ids: list[str] | None, history: UserHistory, now: int, degraded: list[str]
+    ) -> NDArray[np.int32]:
+        """The rows of the given candidates that can be shown; of proposed ones if that leaves none."""
+        if ids:
+            index = self._snapshot.index
+            wanted = [index.get(object_id, -1) for object_id in dict.fromkeys(ids)]
+            rows = np.array(wanted, np.int32)
+            known = rows[rows >= 0]
+            if len(known) < len(rows):
+                degraded.append(f"unknown_candidates:{len(rows) - len(known)}")
+            on_sale = known[self._on_sale[known]]
+            if len(on_sale) < len(known):
+                degraded.append(f"unavailable_candidates:{len(known) - len(on_sale)}")
+            if len(on_sale):
+                return on_sale
+        try:
+            return self._candidates.propose(history, now)
+        except Exception:  # whatever it is, popular products can be shown
+            logger.exception("No candidates could be proposed")
+            degraded.append("candidates")
+            return self._candidates.popular[:300]
+
+    def _items(
+        self,
+        history: UserHistory,
+        rows: NDArray[np.int32],
+        ranking: Ranking,
+        best: NDArray[np.intp],
+        degraded: list[str],
+    ) -> list[RankedItem]:
+        objects = self._snapshot.objects
+        reasons = self._reasons(history, ranking, best, degraded)
+        items = []
+        for position, (place, reason) in enumerate(zip(best.tolist(), reasons, strict=True), start=1):
+            row = int(rows[place])
+            price = float(objects.prices[row])
+            items.append(
+                RankedItem(
+                    object_id=objects.ids[row],
+                    title=objects.titles[row],
+                    price=None if np.isnan(price) else round(price, 4),
+                    score=float(ranking.scores[place]),
+                    position=position,
+                    reason=reason,
+                )
+            )
+        return items
+
+    def _reasons(
+        self, history: UserHistory, ranking: Ranking, best: NDArray[np.intp], degraded: list[str]
+    ) -> list[Reason]:
+        try:
+            return [self._reason(history, ranking, int(place)) for place in best]
+        except Exception:  # a page without reasons is better than none
+            logger.exception("The ranking could not be explained")
+            degraded.append("explanation")
+            return [Reason(chain=[], events=[]) for _ in best]
+
+    def _reason(self, history: UserHistory, ranking: Ranking, place: int) -> Reason:
+        nodes, objects = self._snapshot.nodes, self._snapshot.objects
+        chain = [int(node) for node in ranking.chains[place, :1] if node >= 0]
+        events = [int(event) for event in ranking.evidence[place] if event >= 0]
+        return Reason(
+            chain=[nodes.labels[node] for node in chain for node in nodes.walk(node)],
+            events=[
+                ReasonEvent(
+                    object_id=objects.ids[row],
+                    title=objects.titles[row],
+                    action=ACTIONS[history.actions[event]],
+                    at=datetime.fromtimestamp(int(history.timestamps[event]), UTC),
+                )
+                for event in events[:MAX_EVENTS]
+                for row in [int(history.objects[event])]
+            ],
+        )

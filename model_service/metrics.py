@@ -1,0 +1,17 @@
+"""What the service counts beside BentoML's request counts and latencies; no label ever holds a user's id."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge
+
+PAGES = Counter(
+    "airloom_pages", "Pages answered, by variant and by the rung that ordered them.", ["variant", "rung"]
+)
+DEGRADED = Counter("airloom_degraded", "Pages answered with something missing, by what.", ["what"])
+EXPOSURES_QUEUED = Gauge(
+    "airloom_exposures_queued", "Exposure rows that wait to be written.", multiprocess_mode="livesum"
+)
+EXPOSURES_WRITTEN = Counter("airloom_exposures_written", "Exposure rows written to the lake.")
+EXPOSURES_DROPPED = Counter(
+    "airloom_exposures_dropped", "Exposure rows lost because the lake could not be written for too long."
+)

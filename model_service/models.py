@@ -1,0 +1,84 @@
+"""The rankers of an experiment's variants: built in, or AIR models from the MLflow registry."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from airloom.errors import AirloomError
+from airloom.experiments.experiment import Experiment
+from airloom.ranking.air import AirRanker
+from airloom.ranking.baselines.item_cf import ItemCfRanker
+from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from airloom.ranking.ranker import Ranker
+from airloom.ranking.snapshot import Snapshot
+
+CHAMPION = "models:/airloom-ranker@champion"
+RANKER_FOLDER = Path("artifacts", "ranker")
+
+BUILT_IN: Mapping[str, Callable[[Snapshot], Ranker]] = {
+    "item_cf": ItemCfRanker,
+    "popularity": PopularityRanker,
+}
+
+
+def load_rankers(experiment: Experiment, snapshot: Snapshot, *, mlflow_uri: str) -> dict[str, Ranker]:
+    """The ranker of every variant, by the variant's name; each different one is loaded once.
+
+    Raises:
+        AirloomError: A variant names no known ranker, or the registry lacks the model or the alias.
+    """
+    rankers: dict[str, Ranker] = {}
+    for variant in experiment.variants:
+        if variant.ranker in rankers:
+            continue
+        if variant.ranker in BUILT_IN:
+            rankers[variant.ranker] = BUILT_IN[variant.ranker](snapshot)
+        else:
+            uri = CHAMPION if variant.ranker == "air" else variant.ranker
+            rankers[variant.ranker] = _registered(uri, snapshot, mlflow_uri)
+    return {variant.name: rankers[variant.ranker] for variant in experiment.variants}
+
+
+def _registered(uri: str, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
+    """The AIR model behind `models:/<name>@<alias>`: weights and settings, never a pickle."""
+    found = re.fullmatch(r"models:/([^/@]+)@([^/@]+)", uri)
+    if not found:
+        raise AirloomError(
+            f"{uri!r} names no ranker",
+            do=f"Use air, {', '.join(BUILT_IN)} or models:/<name>@<alias>",
+        )
+    name, alias = found.groups()
+    database = mlflow_uri.removeprefix("sqlite:///")
+    if database != mlflow_uri and not Path(database).exists():
+        raise AirloomError(
+            f"There is no model registry at {mlflow_uri}, so {uri} cannot be served",
+            do="Train and register a ranker with: airloom run training",
+        )
+    from mlflow import MlflowClient, artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client = MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)
+        version = client.get_model_version_by_alias(name, alias).version
+    except MlflowException as error:
+        raise AirloomError(
+            f"The model registry {mlflow_uri} cannot give {name} with the alias {alias} ({error.message})",
+            do="Train and register a ranker with: airloom run training",
+        ) from error
+    with tempfile.TemporaryDirectory() as copy:
+        try:
+            folder = artifacts.download_artifacts(
+                artifact_uri=f"models:/{name}/{version}",
+                dst_path=copy,
+                tracking_uri=mlflow_uri,
+                registry_uri=mlflow_uri,
+            )
+        except (MlflowException, OSError) as error:
+            raise AirloomError(
+                f"The files of {name} version {version} cannot be fetched from {mlflow_uri} ({error})",
+                do="Check the registry's artifact store, or train again with: airloom run training",
+            ) from error
+        return AirRanker.load(Path(folder) / RANKER_FOLDER, snapshot)

@@ -1,0 +1,101 @@
+"""What a client may ask and what it gets: validated, and published as OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+MAX_CANDIDATES = 1_000
+MAX_ITEMS = 100
+MAX_ID_LENGTH = 128
+
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+
+
+def _since_1970(at: datetime) -> datetime:
+    if not 1970 <= at.year < 2200:
+        raise ValueError("should lie between the years 1970 and 2200")
+    return at.astimezone(UTC)
+
+
+class RankRequest(BaseModel):
+    """One page to be filled for one user."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # errors are logged, and user ids may not be
+        json_schema_extra={"example": {"user_id": "u-17", "candidates": ["p-1", "p-2", "p-3"], "k": 2}},
+    )
+
+    user_id: Id = Field(description="Whose page it is; decides the variant.")
+    candidates: list[Id] | None = Field(
+        default=None,
+        max_length=MAX_CANDIDATES,
+        description="Products to order. Left out or null: the service chooses up to 300 by itself.",
+    )
+    k: int = Field(
+        default=10, ge=1, le=MAX_ITEMS, strict=True, description="How many products to return at most."
+    )
+    at: Annotated[AwareDatetime, AfterValidator(_since_1970)] | None = Field(
+        default=None,
+        description="The moment to rank for, with its UTC offset; later events are not looked at. "
+        "Left out: now. Replays set it.",
+        examples=["2026-03-01T12:00:00Z"],
+    )
+    preview_variant: Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)] | None = Field(
+        default=None,
+        description="Answer as this variant would, whatever the assignment. Not logged as an exposure.",
+    )
+
+
+class ReasonEvent(BaseModel):
+    """An event of the user that speaks for a product."""
+
+    object_id: str
+    title: str
+    action: str = Field(description="view, like, click, cart or order.")
+    at: datetime
+
+
+class Reason(BaseModel):
+    """Why a product stands where it stands."""
+
+    chain: list[str] = Field(
+        description="Intents from coarse to fine; empty where no intent of the user speaks for the product.",
+        examples=[["green smoothies at home", "small kitchen appliances", "smoothie blender"]],
+    )
+    events: list[ReasonEvent] = Field(description="The events behind it, strongest first.")
+
+
+class RankedItem(BaseModel):
+    """One product of the page."""
+
+    object_id: str
+    title: str
+    price: float | None = Field(description="Null where the price is unknown.")
+    score: float = Field(description="Comparable within one response alone.")
+    position: int = Field(description="1 is the top of the page.")
+    reason: Reason
+
+
+class RankResponse(BaseModel):
+    """An ordered page, and what it was made with."""
+
+    request_id: str = Field(description="Put it on the events that follow from this page.")
+    experiment: str
+    variant: str
+    model_version: str = Field(description="Version of the ranker that ordered this page.")
+    snapshot_digest: str
+    degraded: list[str] = Field(
+        description="What did not work or was left out; empty if all is well. "
+        "One of: user_store, unknown_user, ranker, category_popularity, popularity, candidates, explanation, "
+        "unknown_candidates:<count>, unavailable_candidates:<count>."
+    )
+    items: list[RankedItem]
+
+
+Rung = Literal["ranker", "category_popularity", "popularity", "input_order"]
+"""How a page was ordered, from best to worst."""

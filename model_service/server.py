@@ -1,0 +1,75 @@
+"""Runs the service in this process, in the foreground, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from airloom.errors import AirloomError
+from model_service.settings import ServiceSettings
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket on `port` (0: a free one) that refuses connections until the service is ready.
+
+    Raises:
+        AirloomError: The port is taken or may not be used.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise AirloomError(
+            f"Port {port} of {host} cannot be used ({error.strerror})",
+            do="Stop the other process or choose another port with --port",
+        ) from error
+    return listener
+
+
+def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then finish running requests and write the exposures that wait.
+
+    Args:
+        settings: What to serve.
+        listener: Where, see `bind`.
+        ready: Called once with the base URL as soon as requests are answered.
+
+    Raises:
+        AirloomError: Something that the settings name cannot be loaded.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.environ.update(settings.to_environment())
+    with tempfile.TemporaryDirectory(prefix="airloom-metrics-") as metrics:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics  # read when prometheus_client is first imported
+        import bentoml
+
+        from model_service.runtime import runtime
+        from model_service.service import RankingService
+
+        runtime(settings)  # errors are raised here, as a sentence, rather than inside the server
+        service: bentoml.Service = RankingService  # what the decorator turns the class into
+        bentoml.server_context.service_name = service.name  # a label of BentoML's metrics, as is the next
+        bentoml.server_context.bento_name = service.name
+        config = uvicorn.Config(service.to_asgi(), log_config=None, server_header=False)
+        _Server(config, ready).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            address: tuple[Any, ...] = sockets[0].getsockname()
+            host = f"[{address[0]}]" if ":" in address[0] else address[0]
+            self._ready(f"http://{host}:{address[1]}")

@@ -1,0 +1,84 @@
+"""The HTTP face of the engine, as a BentoML service: `bentoml serve model_service.service:RankingService`."""
+
+from __future__ import annotations
+
+from airloom.telemetry import switch_off
+
+switch_off()
+
+import gc  # noqa: E402
+import logging  # noqa: E402
+
+import bentoml  # noqa: E402
+from pydantic import ValidationError  # noqa: E402
+from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
+
+from airloom.errors import AirloomError  # noqa: E402
+from model_service.runtime import Runtime, runtime  # noqa: E402
+from model_service.schema import RankRequest, RankResponse  # noqa: E402
+from model_service.settings import ServiceSettings  # noqa: E402
+
+REQUEST = "RankRequest"
+
+
+def _worth_logging(record: logging.LogRecord) -> bool:
+    """BentoML logs a traceback for every refused request, which would let any client fill the log."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, ValidationError) and error.title.startswith(REQUEST))
+
+
+logging.getLogger("bentoml._internal.server.http_app").addFilter(_worth_logging)
+
+LATENCY_BUCKETS = [0.00025 * 2**step for step in range(16)]
+"""Seconds, from 0.25 ms to 8.2 s."""
+
+
+@bentoml.service(
+    name="airloom-ranking",
+    workers=1,
+    http={"host": "127.0.0.1", "port": 3000},
+    traffic={"timeout": 10},
+    metrics={"enabled": True, "duration": {"buckets": LATENCY_BUCKETS}},
+    logging={
+        "access": {"enabled": False}
+    },  # /metrics counts requests; a line for each costs more than ranking
+)
+class RankingService:
+    """Orders products for a user, with reasons, and never fails a valid request."""
+
+    _runtime: Runtime | None = None
+
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
+    def load(self) -> None:
+        """Load and warm up; only then does the service listen."""
+        self._runtime = runtime(ServiceSettings.from_environment())
+        gc.collect()
+        gc.freeze()  # a full collection over all that was loaded would stop requests for 100-200 ms
+
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    def close(self) -> None:
+        """Write the exposures that still wait."""
+        if self._runtime is not None:
+            self._runtime.exposures.stop()
+
+    @bentoml.api(route="/v1/rank")  # type: ignore[untyped-decorator]
+    async def rank(self, request: RankRequest, /) -> RankResponse:
+        """Order products for a user.
+
+        The variant follows from the user. Every item says which intents of the user and which of their events
+        speak for it. A valid request is always answered; what could not be done is named in `degraded`.
+        """
+        assert self._runtime is not None  # noqa: S101 - requests come after start-up
+        try:
+            return self._runtime.engine.rank(request)
+        except AirloomError as error:
+            raise ValidationError.from_exception_data(
+                REQUEST,
+                [
+                    InitErrorDetails(
+                        type=PydanticCustomError("unknown_variant", "{what}", {"what": str(error)}),
+                        loc=("preview_variant",),
+                        input=None,
+                    )
+                ],
+            ) from error

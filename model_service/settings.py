@@ -1,0 +1,99 @@
+"""What the service reads from its environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from airloom.errors import AirloomError
+from airloom.experiments.experiment import Experiment, Variant
+from airloom.settings import parse
+
+LAKE = "AIRLOOM_LAKE"
+MLFLOW_URI = "AIRLOOM_MLFLOW_URI"
+EXPERIMENT = "AIRLOOM_EXPERIMENT"
+FEATURE_STORE = "AIRLOOM_FEATURE_STORE"
+
+EVERYONE_GETS_AIR = Experiment("none", (Variant("air", 1.0, "air"),), salt="", control="air")
+"""What is served where no experiment is set."""
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """Where the service finds what it needs.
+
+    Attributes:
+        lake: Root of the lake that holds the snapshot and receives the exposures.
+        mlflow_uri: Tracking URI of the MLflow server or database with the registered rankers.
+        experiment: A YAML or JSON file with the `Experiment`; None serves AIR to everyone.
+        feature_store: A folder with a `feature_store.yaml`; None takes the lake's own store.
+    """
+
+    lake: str
+    mlflow_uri: str
+    experiment: Path | None = None
+    feature_store: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
+        """Read AIRLOOM_LAKE, AIRLOOM_MLFLOW_URI, AIRLOOM_EXPERIMENT and AIRLOOM_FEATURE_STORE.
+
+        Raises:
+            AirloomError: One of the first two is not set.
+        """
+        for name in (LAKE, MLFLOW_URI):
+            if not environment.get(name):
+                raise AirloomError(
+                    f"The environment variable {name} is not set",
+                    do=f"Set {LAKE} to the lake's root and {MLFLOW_URI} to the model registry, "
+                    "for example sqlite:///.airloom/mlflow/mlflow.db",
+                )
+        experiment = environment.get(EXPERIMENT)
+        return cls(
+            lake=environment[LAKE],
+            mlflow_uri=environment[MLFLOW_URI],
+            experiment=Path(experiment) if experiment else None,
+            feature_store=environment.get(FEATURE_STORE) or None,
+        )
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which `from_environment` reads equal settings."""
+        values = {
+            LAKE: self.lake,
+            MLFLOW_URI: self.mlflow_uri,
+            EXPERIMENT: self.experiment and str(self.experiment),
+            FEATURE_STORE: self.feature_store,
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+def read_experiment(path: Path | None) -> Experiment:
+    """The experiment in a YAML or JSON file.
+
+    Raises:
+        AirloomError: The file cannot be read or is not a valid experiment.
+    """
+    if path is None:
+        return EVERYONE_GETS_AIR
+    try:
+        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise AirloomError(
+            f"The experiment file {path} cannot be read ({_first_line(error)})",
+            do=f"Set {EXPERIMENT} to a YAML or JSON file with name, variants, salt and control",
+        ) from error
+    if not isinstance(values, dict):
+        raise AirloomError(
+            f"The experiment file {path} holds no mapping",
+            do="Write name, variants, salt and control into it",
+        )
+    return parse(Experiment, values)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
