@@ -37,8 +37,8 @@ class Tables(NamedTuple):
     """Projected texts: what a service computes once and training once a step.
 
     Attributes:
-        nodes: float32 [N, width], text and level of every node.
-        objects: float32 [O, width], text of every object.
+        nodes: float32 [1 + N, width], text and level of every node, after a row for "none".
+        objects: float32 [1 + O, width], text of every object, after a row for "none".
     """
 
     nodes: Tensor
@@ -46,7 +46,7 @@ class Tables(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """`Inputs` as tensors, [B, ...] for any B; see there. Ids are int64 rows of `Tables`, -1 for none."""
+    """`Inputs` as tensors, [B, ...] for any B; see there. Ids are int64, -1 for none."""
 
     candidates: Tensor
     base: Tensor
@@ -94,18 +94,21 @@ class Network(nn.Module):
     def project(self, nodes: Tensor, levels: Tensor, objects: Tensor) -> Tables:
         """Project frozen text embeddings [N, D] and [O, D], nodes with their levels [N]."""
         level = self.level(levels.clamp(max=MAX_LEVELS - 1))
-        return Tables(self.node_text(nodes) + level, self.object_text(objects))
+        return Tables(
+            functional.pad(self.node_text(nodes) + level, (0, 0, 1, 0)),
+            functional.pad(self.object_text(objects), (0, 0, 1, 0)),
+        )
 
     def forward(self, batch: Batch, tables: Tables) -> Tensor:
         """One score for each candidate, float32 [B]."""
         base = ((batch.base - self.mean) / self.scale).clamp(-5, 5)
-        own = functional.embedding(batch.candidates, tables.objects)
+        own = functional.embedding(batch.candidates + 1, tables.objects)
         known = torch.cat([own, base], dim=1)
         tokens = torch.cat(
             [
                 self.nothing.expand(len(own), 1, self.width),
-                _rows(tables.nodes, batch.chains) + self.chain(batch.chain_features),
-                _rows(tables.objects, batch.events)
+                functional.embedding(batch.chains + 1, tables.nodes) + self.chain(batch.chain_features),
+                functional.embedding(batch.events + 1, tables.objects)
                 + self.kind(batch.event_kinds)
                 + self.event(batch.event_features),
             ],
@@ -119,8 +122,3 @@ class Network(nn.Module):
         pooled = (attention @ tokens).flatten(1)
         score: Tensor = self.tower(torch.cat([known, pooled], dim=1)) + self.wide(base)
         return score.squeeze(1)
-
-
-def _rows(table: Tensor, ids: Tensor) -> Tensor:
-    """Rows of `table`; any row where the id is -1, which attention never looks at."""
-    return functional.embedding(ids.clamp(min=0), table)

@@ -1,0 +1,109 @@
+"""Labels from the log and what was known when they happened: what a ranker learns from and is judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.logs.contract import CART, CLICK, ORDER, TIMESTAMP
+from airloom.ranking.history import UserHistory
+from airloom.ranking.snapshot import Snapshot
+
+LABELS: Final = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("ts", TIMESTAMP),
+        ("object_id", pa.string()),
+        ("weight", pa.float32()),
+    ]
+)
+"""One row for each product a user touched: when first, and the weight of the strongest thing they did."""
+
+EXAMPLES: Final = pa.schema(
+    [
+        *LABELS,
+        ("object_ids", pa.list_(pa.string())),
+        ("actions", pa.list_(pa.string())),
+        ("timestamps", pa.list_(pa.int64())),
+    ]
+)
+"""A label with the user's history as the feature store knew it just before."""
+
+
+@dataclass(frozen=True)
+class LabelWeights:
+    """What counts as wanting a product; 0 leaves an action out."""
+
+    click: float = 0.3
+    cart: float = 0.6
+    order: float = 1.0
+
+
+class Example(NamedTuple):
+    """One label in the coordinates of a snapshot.
+
+    Attributes:
+        user_id: Whose it is; for splitting and resampling by user, never an input.
+        history: What the user had done before.
+        target: Row of the product.
+        now: Seconds since 1970 UTC.
+        weight: How much it counts in the loss.
+    """
+
+    user_id: str
+    history: UserHistory
+    target: int
+    now: int
+    weight: float
+
+
+def label_rows(events: pa.Table, weights: LabelWeights, *, most: int, seed: int) -> pa.Table:
+    """The labels (`LABELS`) in `events`, sorted by time; a random `most` of them if there are more.
+
+    Args:
+        events: Clean events of the label window.
+        weights: What each action is worth.
+        most: Upper limit of the result.
+        seed: Decides which labels are kept.
+    """
+    worth = {CLICK: weights.click, CART: weights.cart, ORDER: weights.order}
+    counted = [action for action, weight in worth.items() if weight > 0]
+    found = events.filter(pc.is_in(events["action"], pa.array(counted, pa.string())))
+    weight = pa.array([worth[action] for action in found["action"].to_pylist()], pa.float32())
+    labels = (
+        found.select(["user_id", "ts", "object_id"])
+        .append_column("weight", weight)
+        .group_by(["user_id", "object_id"])
+        .aggregate([("ts", "min"), ("weight", "max")])
+        .rename_columns({"ts_min": "ts", "weight_max": "weight"})
+        .select(LABELS.names)
+        .cast(LABELS)
+        .sort_by([(name, "ascending") for name in ("ts", "user_id", "object_id")])
+    )
+    if len(labels) > most:
+        chosen = np.random.default_rng(seed).choice(len(labels), most, replace=False)
+        labels = labels.take(np.sort(chosen))
+    return labels
+
+
+def read_examples(rows: pa.Table, snapshot: Snapshot) -> list[Example]:
+    """`EXAMPLES` in the coordinates of `snapshot`, in the same order.
+
+    Labels whose product the snapshot cannot show (not yet published, or retired) are left out: no ranker
+    could have shown it either.
+    """
+    examples = []
+    for batch in rows.to_batches(max_chunksize=4096):
+        for row in batch.to_pylist():
+            target = snapshot.index.get(row["object_id"])
+            if target is not None and snapshot.objects.active[target]:
+                now = int(row["ts"].timestamp())
+                past = snapshot.history(
+                    row["object_ids"] or [], row["actions"] or [], row["timestamps"] or []
+                )
+                examples.append(Example(row["user_id"], past.before(now), target, now, float(row["weight"])))
+    return examples

@@ -1,0 +1,76 @@
+"""Products to compare a target with: drawn anew for training, fixed by a seed for evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.logs.contract import ORDER
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.examples import Example
+from airloom.ranking.history import ACTION_CODE
+from airloom.ranking.snapshot import Snapshot
+
+ROUNDS = 10
+
+
+def training_candidates(
+    examples: Sequence[Example], snapshot: Snapshot, *, negatives: int, popular_share: float, seed: int
+) -> NDArray[np.int32]:
+    """Each example's target and `negatives` products, int32 [n, 1 + negatives].
+
+    A share of the negatives is drawn by popularity, so that a ranker has to learn more than popularity, the
+    rest evenly. Products that the same user wanted are drawn again, up to `ROUNDS` times; a product may occur
+    twice.
+    """
+    rng = np.random.default_rng(seed)
+    products = snapshot.products
+    popularity = snapshot.objects.popularity[products].astype(np.float64) + 1e-3
+    popular = round(popular_share * negatives)
+    drawn = np.concatenate(
+        [
+            rng.choice(products, (len(examples), popular), p=popularity / popularity.sum()),
+            rng.choice(products, (len(examples), negatives - popular)),
+        ],
+        axis=1,
+    ).astype(np.int64)
+    targets = np.array([example.target for example in examples], np.int64)
+    users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
+    first = users * len(snapshot.objects.ids)
+    for _ in range(ROUNDS):
+        clash = np.isin(first[:, None] + drawn, first + targets)
+        drawn[clash] = rng.choice(products, int(clash.sum()))
+    return np.column_stack([targets, drawn]).astype(np.int32)
+
+
+def evaluation_candidates(
+    examples: Sequence[Example], snapshot: Snapshot, *, negatives: int, same_top: bool, seed: int
+) -> list[NDArray[np.int32]]:
+    """Each example's target and up to `negatives` different products, the same for every ranker.
+
+    Products that the user had ordered before, or wanted in the same window, are no negatives.
+
+    Args:
+        examples: What to rank.
+        snapshot: As of the start of the window.
+        negatives: How many; all there are if there are fewer.
+        same_top: Draw only from the target's own top category.
+        seed: The same seed gives the same negatives.
+    """
+    rng = np.random.default_rng(seed)
+    tops = Catalogue.of(snapshot).categories[:, -1]
+    pools = {top: snapshot.products[tops[snapshot.products] == top] for top in np.unique(tops)}
+    wanted: dict[str, list[int]] = {}
+    for example in examples:
+        wanted.setdefault(example.user_id, []).append(example.target)
+    chosen = []
+    for example in examples:
+        past = example.history
+        ordered = past.objects[past.actions == ACTION_CODE[ORDER]]
+        pool = pools[tops[example.target]] if same_top else snapshot.products
+        pool = np.setdiff1d(pool, np.concatenate([ordered, wanted[example.user_id]]))
+        drawn = rng.choice(pool, min(negatives, len(pool)), replace=False)
+        chosen.append(np.concatenate([[example.target], drawn]).astype(np.int32))
+    return chosen
