@@ -1,0 +1,112 @@
+"""A snapshot from tables: object features, statistics and nodes brought into one row order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from airloom.intents.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
+from airloom.logs.contract import COMMERCE
+from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+
+
+def assemble(
+    *,
+    nodes: Nodes,
+    profiles: pa.Table,
+    intents: pa.Table,
+    popularity: pa.Table,
+    neighbours: pa.Table,
+    as_of: int,
+    versions: Mapping[str, str],
+) -> Snapshot:
+    """Put a snapshot together; what `profiles` does not name is left out of every part.
+
+    Args:
+        nodes: The node table that the intents' ids refer to.
+        profiles: One row an object: object_id, domain, title, price, published_at and retired_at (int64
+            seconds, -1 where unknown), embedding (list of float32).
+        intents: One row an object: object_id, nodes, lengths, confidences (lists, paths back to back).
+        popularity: object_id, popularity.
+        neighbours: object_id, neighbour_id, weight; by object_id, strongest first.
+        as_of: Seconds since 1970 UTC, the moment at which products are active or not.
+        versions: What the snapshot was made from.
+    """
+    profiles = profiles.sort_by("object_id").combine_chunks()
+    ids = profiles["object_id"].combine_chunks()
+    paths = _paths(_aligned(intents, ids))
+    is_product = pc.equal(profiles["domain"], COMMERCE).to_numpy()
+    published, retired = (profiles[name].to_numpy() for name in ("published_at", "retired_at"))
+    on_sale = (published <= as_of) & ((retired < 0) | (as_of < retired))
+    amounts = _aligned(popularity, ids)["popularity"]
+    objects = Objects(
+        ids=ids.to_pylist(),
+        titles=profiles["title"].fill_null("").to_pylist(),
+        is_product=is_product,
+        active=is_product & on_sale,
+        leaves=_leaves(paths, is_product, nodes),
+        prices=profiles["price"].fill_null(np.nan).to_numpy().astype(np.float32),
+        popularity=amounts.fill_null(0.0).to_numpy().astype(np.float32),
+        embeddings=_matrix(profiles["embedding"], nodes.embeddings.shape[1]),
+    )
+    return Snapshot(nodes, objects, paths, _neighbours(neighbours, ids), as_of, dict(versions))
+
+
+def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:
+    """One row for each of `ids`; null where `table` has none."""
+    rows = pc.index_in(ids, value_set=table["object_id"].combine_chunks())
+    return table.take(rows).combine_chunks()
+
+
+def _paths(intents: pa.Table) -> ObjectPaths:
+    lengths = intents["lengths"].combine_chunks()
+    counts = pc.fill_null(pc.list_value_length(lengths), 0).to_numpy()
+    sizes = lengths.flatten().to_numpy().astype(np.int64)
+    flat = intents["nodes"].combine_chunks().flatten().to_numpy()
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    depths = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    nodes = np.full((len(sizes), MAX_DEPTH), NO_NODE, np.int32)
+    nodes[rows, depths] = flat
+    confidences = intents["confidences"].combine_chunks().flatten().to_numpy()
+    return ObjectPaths(_offsets(counts), nodes, confidences.astype(np.float32))
+
+
+def _leaves(paths: ObjectPaths, is_product: NDArray[np.bool_], nodes: Nodes) -> NDArray[np.int32]:
+    """The last node of a product's first path, if it is a category."""
+    leaves = np.full(len(is_product), NO_NODE, np.int32)
+    owners = np.flatnonzero(is_product & (np.diff(paths.offsets) > 0))
+    first = paths.nodes[paths.offsets[owners]]
+    last = first[np.arange(len(owners)), (first != NO_NODE).sum(axis=1) - 1]
+    leaves[owners] = np.where((last != NO_NODE) & (nodes.kinds[last] == CATEGORY), last, NO_NODE)
+    return leaves
+
+
+def _matrix(vectors: pa.ChunkedArray, dimension: int) -> NDArray[np.float32]:
+    """float32 [rows, dimension]; zero where the list is empty or null."""
+    matrix = np.zeros((len(vectors), dimension), np.float32)
+    column = vectors.combine_chunks()
+    filled = pc.fill_null(pc.equal(pc.list_value_length(column), dimension), fill_value=False)
+    matrix[filled.to_numpy(zero_copy_only=False)] = (
+        column.filter(filled).flatten().to_numpy().reshape(-1, dimension)
+    )
+    return matrix
+
+
+def _neighbours(table: pa.Table, ids: pa.Array) -> Neighbours:
+    sources = pc.index_in(table["object_id"], value_set=ids).combine_chunks()
+    targets = pc.index_in(table["neighbour_id"], value_set=ids).combine_chunks()
+    known = pc.and_(sources.is_valid(), targets.is_valid())
+    rows = sources.filter(known).to_numpy()
+    return Neighbours(
+        _offsets(np.bincount(rows, minlength=len(ids))),
+        targets.filter(known).to_numpy().astype(np.int32),
+        table["weight"].combine_chunks().filter(known).to_numpy().astype(np.float32),
+    )
+
+
+def _offsets(counts: NDArray[np.integer]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

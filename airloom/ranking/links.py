@@ -1,0 +1,96 @@
+"""Weighted links between objects: summing them, keeping the strongest, following them twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.gather import gather
+
+PAIRS_AT_ONCE: Final = 8_000_000
+"""Links that are held in memory before they are summed (about 50 bytes each)."""
+
+
+class Links(NamedTuple):
+    """Weighted links between objects, by source and then strongest first.
+
+    Attributes:
+        sources: int32 [L].
+        targets: int32 [L].
+        weights: float64 [L], positive.
+    """
+
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Links:
+        """No links."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+
+    def where(self, mask: NDArray[np.bool_]) -> Links:
+        """The links for which `mask` holds."""
+        return Links(self.sources[mask], self.targets[mask], self.weights[mask])
+
+    def joined(self, other: Links) -> Links:
+        """These links and then the others."""
+        return Links(
+            np.concatenate((self.sources, other.sources)),
+            np.concatenate((self.targets, other.targets)),
+            np.concatenate((self.weights, other.weights)),
+        )
+
+    def summed(self, count: int) -> Links:
+        """One link for every pair, by source and target; `count` is the number of objects."""
+        keys, places = np.unique(self.sources.astype(np.int64) * count + self.targets, return_inverse=True)
+        sums = np.bincount(places, self.weights, minlength=len(keys)).astype(np.float64, copy=False)
+        return Links((keys // count).astype(np.int32), (keys % count).astype(np.int32), sums)
+
+
+def strongest(parts: Iterable[Links], *, keep: int) -> Links:
+    """The `keep` strongest links of every source, by source, strongest first, ties by target.
+
+    Args:
+        parts: Links without a pair that occurs twice.
+        keep: Links of one source.
+    """
+    best = Links.none()
+    for part in parts:
+        both = best.joined(part)
+        # float32 is what is stored: ties must be broken as the reader sees them
+        order = np.lexsort((both.targets, -both.weights.astype(np.float32), both.sources))
+        ordered = both.sources[order]
+        firsts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        ranks = np.arange(len(ordered)) - np.repeat(firsts, np.diff(firsts, append=len(ordered)))
+        order = order[(ranks < keep) & (both.weights[order] > 0)]
+        best = Links(both.sources[order], both.targets[order], both.weights[order])
+    return best
+
+
+def with_second_hop(links: Links, *, count: int, weight: float) -> Iterator[Links]:
+    """A + weight * A * S for links A, where the rows of S are the rows of A normalised to one.
+
+    Args:
+        links: By source.
+        count: Number of objects.
+        weight: Of the second hop.
+
+    Yields:
+        The links of one group of sources after the other; no object is linked to itself.
+    """
+    offsets = np.searchsorted(links.sources, np.arange(count + 1))
+    shares = links.weights / np.bincount(links.sources, links.weights, minlength=count)[links.sources]
+    widest = int(np.diff(offsets).max(initial=1))
+    most = max(PAIRS_AT_ONCE // widest**2, 1)
+    for begin in range(0, count, most):
+        rows = np.arange(offsets[begin], offsets[min(begin + most, count)])
+        near = Links(links.sources[rows], links.targets[rows], links.weights[rows])
+        onward, owners = gather(offsets, near.targets)
+        far = Links(
+            near.sources[owners], links.targets[onward], weight * near.weights[owners] * shares[onward]
+        )
+        yield near.joined(far.where(far.sources != far.targets)).summed(count)
