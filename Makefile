@@ -63,6 +63,7 @@ clean:  ## Remove the environment, the caches and everything a local run wrote
 	rm -rf $(VENV) .airloom .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# The lock is a constraint too: pip would otherwise try other versions of a pinned package that comes with an extra.
 # A first installation that was cut short leaves the mark, and the next one starts from nothing.
 $(INSTALLED): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { \
@@ -72,7 +73,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@echo "Setting up $(VENV) with $(PYTHON): about 3 GB and a few minutes, once."
 	"$(PYTHON)" -m venv $(VENV)
 	@touch $(UNFINISHED)
-	$(PIP) install --requirement requirements.lock
+	$(PIP) install --requirement requirements.lock --constraint requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@rm $(UNFINISHED)
 	@touch $(INSTALLED)

@@ -1,0 +1,1 @@
+"""Kubernetes manifests, and the check that they are right before a cluster sees them."""

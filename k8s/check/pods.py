@@ -1,0 +1,73 @@
+"""The pods that the rendered workloads will make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from k8s.check.render import Manifest
+
+LASTING = ("Deployment", "StatefulSet", "DaemonSet")
+WORKLOADS = (*LASTING, "Job", "CronJob")
+
+
+@dataclass(frozen=True)
+class Pod:
+    """What one workload runs.
+
+    Attributes:
+        owner: `Kind/name` of the workload.
+        lasting: Whether it is meant to run for ever, and so must be probed.
+        labels: The labels of its pods.
+        spec: The pod specification.
+        claims: Names of the volumes that a StatefulSet claims for each pod.
+    """
+
+    owner: str
+    lasting: bool
+    labels: Mapping[str, str]
+    spec: Mapping[str, Any]
+    claims: frozenset[str]
+
+    @property
+    def containers(self) -> list[Mapping[str, Any]]:
+        """Init containers and containers."""
+        return [*self.spec.get("initContainers", []), *self.spec["containers"]]
+
+    def has_port(self, port: int | str) -> bool:
+        """Whether a container declares this port, by number or name."""
+        return any(
+            port in (declared["containerPort"], declared.get("name"))
+            for container in self.containers
+            for declared in container.get("ports", [])
+        )
+
+
+def title(manifest: Manifest) -> str:
+    """`Kind/name`, as messages call an object."""
+    return f"{manifest['kind']}/{manifest['metadata']['name']}"
+
+
+def pods(objects: Sequence[Manifest]) -> list[Pod]:
+    """One pod for each workload."""
+    found = []
+    for manifest in objects:
+        if manifest["kind"] in WORKLOADS:
+            spec = manifest["spec"]
+            template = (spec["jobTemplate"]["spec"] if manifest["kind"] == "CronJob" else spec)["template"]
+            found.append(
+                Pod(
+                    owner=title(manifest),
+                    lasting=manifest["kind"] in LASTING,
+                    labels=template["metadata"].get("labels", {}),
+                    spec=template["spec"],
+                    claims=frozenset(c["metadata"]["name"] for c in spec.get("volumeClaimTemplates", [])),
+                )
+            )
+    return found
+
+
+def selected(labels: Mapping[str, str], among: Sequence[Pod]) -> list[Pod]:
+    """The pods that carry all of `labels`."""
+    return [pod for pod in among if labels.items() <= pod.labels.items()]

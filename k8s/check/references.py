@@ -1,0 +1,157 @@
+"""Follows every name from one object to another; schemas and the API server let a dangling one through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from k8s.check.pods import Pod, pods, selected, title
+from k8s.check.render import Manifest
+
+SECRETS = {"airloom-redis": {"password"}}
+"""Secrets that a person makes before the first apply (docs/kubernetes.md), with their keys."""
+
+
+def faults(objects: Sequence[Manifest]) -> list[str]:
+    """Names that lead nowhere, one sentence each."""
+    made = pods(objects)
+    named = {title(manifest): manifest for manifest in objects}
+    found = [f"{pod.owner}: {fault}." for pod in made for fault in _of_pod(pod, named)]
+    for manifest in objects:
+        found += [f"{title(manifest)}: {fault}." for fault in _of_object(manifest, made, named)]
+    return found
+
+
+def _of_object(manifest: Manifest, made: Sequence[Pod], named: Mapping[str, Manifest]) -> Iterator[str]:
+    spec = manifest.get("spec", {})
+    match manifest["kind"]:
+        case "Service":
+            yield from _of_service(spec, made)
+        case "NetworkPolicy":
+            yield from _of_policy(spec, made)
+        case "PodDisruptionBudget":
+            if not selected(spec["selector"]["matchLabels"], made):
+                yield f"its selector {spec['selector']['matchLabels']} matches no pod"
+        case "Deployment" | "StatefulSet" | "DaemonSet":
+            if not spec["selector"]["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items():
+                yield f"its selector {spec['selector']['matchLabels']} does not match its own pods"
+            service = spec.get("serviceName")
+            if service and f"Service/{service}" not in named:
+                yield f"there is no Service {service}"
+
+
+def _of_service(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
+    behind = selected(spec["selector"], made)
+    if not behind:
+        yield f"its selector {spec['selector']} matches no pod"
+    for port in spec["ports"]:
+        target = port.get("targetPort", port["port"])
+        yield from (f"{pod.owner} has no port {target}" for pod in behind if not pod.has_port(target))
+
+
+def _of_policy(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
+    """Peers with a namespaceSelector are other people's pods, which no rendering can know."""
+    subject = selected(spec["podSelector"].get("matchLabels", {}), made)
+    if not subject:
+        yield f"its selector {spec['podSelector']} matches no pod"
+    for rule in spec.get("ingress", []):
+        yield from _absent_ports(rule, subject)
+        yield from _absent_peers(rule.get("from", []), made)
+    for rule in spec.get("egress", []):
+        yield from _absent_peers(rule.get("to", []), made)
+        for peer in rule.get("to", []):
+            if "namespaceSelector" not in peer:
+                yield from _absent_ports(rule, selected(peer["podSelector"]["matchLabels"], made))
+
+
+def _absent_peers(peers: Sequence[Mapping[str, Any]], made: Sequence[Pod]) -> Iterator[str]:
+    for peer in peers:
+        if "podSelector" in peer and "namespaceSelector" not in peer:
+            labels = peer["podSelector"].get("matchLabels", {})
+            if not selected(labels, made):
+                yield f"its peer {labels} matches no pod"
+
+
+def _absent_ports(rule: Mapping[str, Any], behind: Sequence[Pod]) -> Iterator[str]:
+    for port in rule.get("ports", []):
+        yield from (
+            f"{pod.owner} has no port {port['port']}" for pod in behind if not pod.has_port(port["port"])
+        )
+
+
+def _of_pod(pod: Pod, named: Mapping[str, Manifest]) -> Iterator[str]:
+    account = pod.spec.get("serviceAccountName")
+    if account and f"ServiceAccount/{account}" not in named:
+        yield f"there is no ServiceAccount {account}"
+    volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
+    for volume in volumes.values():
+        claim = volume.get("persistentVolumeClaim", {}).get("claimName")
+        if claim and f"PersistentVolumeClaim/{claim}" not in named:
+            yield f"there is no PersistentVolumeClaim {claim}"
+        if "configMap" in volume:
+            keys = [item["key"] for item in volume["configMap"].get("items", [])]
+            yield from _in_config_map(volume["configMap"]["name"], keys, named)
+        if "secret" in volume:
+            keys = [item["key"] for item in volume["secret"].get("items", [])]
+            yield from _in_secret(volume["secret"]["secretName"], keys)
+    for container in pod.containers:
+        yield from _of_container(container, pod, volumes, named)
+
+
+def _of_container(
+    container: Mapping[str, Any],
+    pod: Pod,
+    volumes: Mapping[str, Mapping[str, Any]],
+    named: Mapping[str, Manifest],
+) -> Iterator[str]:
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        for action in ("httpGet", "tcpSocket", "grpc"):
+            port = container.get(probe, {}).get(action, {}).get("port")
+            if port is not None and not pod.has_port(port):
+                yield f"the {probe} asks port {port}, which no container declares"
+    for mount in container.get("volumeMounts", []):
+        name = mount["name"]
+        if name not in volumes and name not in pod.claims:
+            yield f"container {container['name']} mounts {name}, which is no volume of the pod"
+        elif "subPath" in mount and "configMap" in volumes.get(name, {}):
+            yield from _in_config_map(volumes[name]["configMap"]["name"], [mount["subPath"]], named)
+    yield from _of_environment(container, named)
+
+
+def _of_environment(container: Mapping[str, Any], named: Mapping[str, Manifest]) -> Iterator[str]:
+    known = {variable["name"] for variable in container.get("env", [])}
+    for source in container.get("envFrom", []):
+        if "configMapRef" in source:
+            name = source["configMapRef"]["name"]
+            yield from _in_config_map(name, [], named)
+            known |= named.get(f"ConfigMap/{name}", {}).get("data", {}).keys()
+        if "secretRef" in source:
+            name = source["secretRef"]["name"]
+            yield from _in_secret(name, [])
+            known |= SECRETS.get(name, set())
+    for variable in container.get("env", []):
+        source = variable.get("valueFrom", {})
+        if "configMapKeyRef" in source:
+            reference = source["configMapKeyRef"]
+            yield from _in_config_map(reference["name"], [reference["key"]], named)
+        if "secretKeyRef" in source:
+            yield from _in_secret(source["secretKeyRef"]["name"], [source["secretKeyRef"]["key"]])
+    words = " ".join([*container.get("command", []), *container.get("args", [])])
+    for name in sorted(set(re.findall(r"\$\((\w+)\)", words)) - known):
+        yield f"container {container['name']} uses $({name}), which its environment does not set"
+
+
+def _in_config_map(name: str, keys: Sequence[str], named: Mapping[str, Manifest]) -> Iterator[str]:
+    config_map = named.get(f"ConfigMap/{name}")
+    if config_map is None:
+        yield f"there is no ConfigMap {name}"
+        return
+    yield from (f"ConfigMap {name} has no {key}" for key in keys if key not in config_map.get("data", {}))
+
+
+def _in_secret(name: str, keys: Sequence[str]) -> Iterator[str]:
+    if name not in SECRETS:
+        yield f"nobody is told to make the Secret {name}"
+        return
+    yield from (f"Secret {name} has no {key}" for key in keys if key not in SECRETS[name])
