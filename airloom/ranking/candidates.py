@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory
-from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot import Neighbours, ObjectPaths, Snapshot
 from airloom.ranking.tree import TreeSettings, grow_tree
 
 
@@ -38,8 +38,11 @@ class Candidates:
     """Proposes products of one snapshot; popular ones fill up what intents and neighbours leave."""
 
     def __init__(self, snapshot: Snapshot, settings: CandidateSettings | None = None) -> None:
-        self._snapshot = snapshot
         self._settings = settings or CandidateSettings()
+        # np.asarray: the memmap class makes every indexing several times slower than a plain view
+        self._paths = ObjectPaths(*(np.asarray(column) for column in snapshot.paths))
+        self._neighbours = Neighbours(*(np.asarray(column) for column in snapshot.neighbours))
+        self._active = np.asarray(snapshot.objects.active)
         products, objects = snapshot.products, snapshot.objects
         shelves = objects.leaves[products]
         self.popular = products[np.argsort(-objects.popularity[products], kind="stable")]
@@ -56,7 +59,7 @@ class Candidates:
         last = slice(-self._settings.recent, None)
         recent = UserHistory(history.objects[last], history.actions[last], history.timestamps[last])
         if recent:
-            tree = grow_tree(self._snapshot.paths, recent, self._settings.tree.event_weights(recent, now))
+            tree = grow_tree(self._paths, recent, self._settings.tree.event_weights(recent, now))
             weights[tree.nodes] = tree.weights
         return np.where(np.diff(self._offsets) > 0, weights, 0.0)
 
@@ -84,10 +87,10 @@ class Candidates:
 
     def _from_neighbours(self, history: UserHistory) -> NDArray[np.int32]:
         """The products that go best with the newest events."""
-        neighbours = self._snapshot.neighbours
+        neighbours = self._neighbours
         rows, _ = gather(neighbours.offsets, history.objects[-self._settings.recent :])
         products, places = np.unique(neighbours.objects[rows], return_inverse=True)
         weights = np.bincount(places, neighbours.weights[rows], minlength=len(products))
-        weights[~self._snapshot.objects.active[products]] = 0.0
+        weights[~self._active[products]] = 0.0
         order = np.argsort(-weights, kind="stable")
         return products[order[weights[order] > 0]]

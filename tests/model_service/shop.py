@@ -1,0 +1,94 @@
+"""A tiny shop with a past, on disk as the pipelines leave it: a lake with a snapshot and an experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from airloom.experiments.experiment import Experiment, Variant
+from airloom.intents.nodes import CATEGORY, NEED, Nodes
+from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+
+NOON = 1_772_366_400  # 2026-03-01T12:00:00Z
+SMOOTHIES, KITCHEN, APPLIANCES, BLENDER, PETS, CATS, CAT_BED, CAT_LIFE = range(8)
+LABELS = [
+    *("green smoothies at home", "kitchen", "small kitchen appliances", "smoothie blender"),
+    *("pets", "cat supplies", "cat bed", "life with a cat"),
+]
+EXPERIMENT = Experiment(
+    "item-cf-against-popularity",
+    (Variant("item_cf", 0.5, "item_cf"), Variant("popular", 0.5, "popularity")),
+    salt="tests",
+    control="popular",
+)
+USERS = {
+    "watches-smoothies": (["video-smoothie", "video-smoothie"], ["view", "like"], [NOON - 7200, NOON - 3600]),
+    "用户-🐈": (["视频-猫"], ["like"], [NOON - 60]),
+    "came-later": (["video-smoothie"], ["view"], [NOON + 60]),
+}
+
+
+class Shop(NamedTuple):
+    """Where the shop lies.
+
+    Attributes:
+        lake: Root of its lake.
+        snapshot: What it sells.
+        experiment: The file that holds `EXPERIMENT`.
+    """
+
+    lake: Path
+    snapshot: Snapshot
+    experiment: Path
+
+
+def make_snapshot() -> Snapshot:
+    nodes = Nodes(
+        LABELS,
+        np.array([-1, -1, 1, 2, -1, 4, 5, -1], np.int32),
+        np.array([0, 0, 1, 2, 0, 1, 2, 0], np.int8),
+        np.array([NEED, CATEGORY, CATEGORY, CATEGORY, CATEGORY, CATEGORY, CATEGORY, NEED], np.int8),
+        np.eye(8, 16, dtype=np.float32),
+    )
+    content = {
+        "video-smoothie": ("Three green smoothies", [SMOOTHIES, KITCHEN, APPLIANCES, BLENDER]),
+        "视频-猫": ("猫咪的一天 🐈", [CAT_LIFE, PETS, CATS, CAT_BED]),
+    }
+    products = {f"blender-{n:02}": (f"Blender {n}", BLENDER, 20.0 + n, 10.0 + n) for n in range(20)}
+    products |= {f"商品-猫窝-{n:02}🛏": (f"猫窝 {n}", CAT_BED, 15.5 + n, 30.0 + n) for n in range(20)}
+    products |= {"blender-old": ("Blender of old", BLENDER, float("nan"), 99.0)}
+    ids = sorted([*content, *products])
+    offsets, paths = [0], []
+    for object_id in ids:
+        if object_id in content:
+            paths.append([*content[object_id][1], -1])
+        else:
+            leaf = products[object_id][1]
+            paths.append([*nodes.walk(leaf), -1, -1])
+        offsets.append(len(paths))
+    row = {object_id: number for number, object_id in enumerate(ids)}
+    neighbours = {"video-smoothie": [row["blender-03"], row["blender-01"]]}
+    lengths = [len(neighbours.get(object_id, [])) for object_id in ids]
+    return Snapshot(
+        nodes,
+        Objects(
+            ids,
+            [content[i][0] if i in content else products[i][0] for i in ids],
+            np.array([i in products for i in ids]),
+            np.array([i in products and i != "blender-old" for i in ids]),
+            np.array([products[i][1] if i in products else -1 for i in ids], np.int32),
+            np.array([products[i][2] if i in products else np.nan for i in ids], np.float32),
+            np.array([products[i][3] if i in products else 0.0 for i in ids], np.float32),
+            np.tile(np.eye(1, 16, dtype=np.float32), (len(ids), 1)),
+        ),
+        ObjectPaths(np.array(offsets), np.array(paths, np.int32), np.ones(len(paths), np.float32)),
+        Neighbours(
+            np.concatenate(([0], np.cumsum(lengths))),
+            np.array(neighbours["video-smoothie"], np.int32),
+            np.array([2.0, 1.0], np.float32),
+        ),
+        as_of=NOON,
+        versions={},
+    )
