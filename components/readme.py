@@ -1,0 +1,163 @@
+"""Writes every component's README from its code and metadata, or checks that the committed ones say so.
+
+`python -m components.readme` writes them; with `--check` it changes nothing and names the stale ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import docstring_parser
+import yaml
+
+from airloom.errors import AirloomError
+from airloom.files import write_text
+from airloom.settings import parse
+
+COMPONENTS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """Something that a component runs on or calls.
+
+    Attributes:
+        name: Its own name, such as `Feast`.
+        version: The versions that will do, such as `>=0.67`.
+    """
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What `metadata.yaml` says, in the form of Kubeflow's catalogue of components.
+
+    Attributes:
+        name: The component's name, which is its folder's too.
+        stability: How much its signature may still change.
+        dependencies: By sort: `kubeflow` and, where a tool is called, `external_services`.
+        tags: Words by which it is found.
+    """
+
+    name: str
+    stability: Literal["alpha", "beta", "stable"]
+    dependencies: Mapping[Literal["kubeflow", "external_services"], list[Dependency]]
+    tags: list[str] = field(default_factory=list)
+
+
+def folders() -> list[Path]:
+    """The folder of every component, by name."""
+    return sorted(file.parent for file in COMPONENTS.glob("*/component.py"))
+
+
+def metadata(folder: Path) -> Metadata:
+    """What the component's `metadata.yaml` says.
+
+    Raises:
+        AirloomError: The file is absent or says something else than `Metadata` knows.
+    """
+    file = folder / "metadata.yaml"
+    try:
+        return parse(Metadata, yaml.safe_load(file.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise AirloomError(
+            f"{file} is missing", do="Copy the one of another component and adapt it"
+        ) from error
+    except AirloomError as error:
+        raise AirloomError(f"{file}: {error.what}", do=error.do) from error
+
+
+def readme(folder: Path) -> str:
+    """The README that belongs into `folder`."""
+    component: Any = getattr(importlib.import_module(f"components.{folder.name}.component"), folder.name)
+    spec = component.component_spec
+    doc = docstring_parser.parse(component.python_func.__doc__ or "", docstring_parser.DocstringStyle.GOOGLE)
+    told = {param.arg_name: _one_line(param.description) for param in doc.params}
+    facts = metadata(folder)
+    needs = [f"{need.name} {need.version}" for sort in facts.dependencies.values() for need in sort]
+    parts = [
+        f"# {folder.name}",
+        _one_line(doc.short_description),
+        doc.long_description or "",
+        f"Stability: {facts.stability}. Needs: {', '.join(needs)}. Tags: {', '.join(facts.tags)}.",
+        "## Inputs",
+        _table(
+            ("name", "type", "default", "meaning"),
+            [
+                (f"`{name}`", _kind(given.type), _default(given), told.get(name, ""))
+                for name, given in (spec.inputs or {}).items()
+            ],
+        ),
+        "## Outputs",
+        _table(
+            ("name", "type", "meaning"),
+            [
+                (f"`{name}`", _kind(made.type), told.get(name, ""))
+                for name, made in (spec.outputs or {}).items()
+            ],
+        ),
+        f"Returns: {_one_line(doc.returns.description)}" if doc.returns else "",
+        "Written by `make compile` from [the code](component.py) and [its metadata](metadata.yaml).",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def stale() -> list[Path]:
+    """The READMEs that are absent or say something else than the code."""
+    files = {folder / "README.md": readme(folder) for folder in folders()}
+    return [
+        file for file, text in files.items() if not file.exists() or file.read_text(encoding="utf-8") != text
+    ]
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _kind(schema: str) -> str:
+    """`system.Metrics@0.0.1` is an artifact of the type Metrics."""
+    return schema.removeprefix("system.").partition("@")[0]
+
+
+def _default(given: Any) -> str:
+    return f"`{given.default!r}`" if given.optional else ""
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    if not rows:
+        return "None."
+    cells = [head, ("---",) * len(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in cells)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the READMEs, or with `--check` only compare them; 1 if one is stale or cannot be made."""
+    parser = argparse.ArgumentParser(prog="python -m components.readme", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail if a README is out of date"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        if options.check:
+            names = [str(file.relative_to(COMPONENTS.parent)) for file in stale()]
+            if names:
+                print(f"Out of date: {', '.join(names)}. Run: make compile", file=sys.stderr)
+            return 1 if names else 0
+        for folder in folders():
+            write_text(folder / "README.md", readme(folder))
+    except AirloomError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
