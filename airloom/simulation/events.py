@@ -1,17 +1,32 @@
-"""Rows of the events table, built from arrays."""
+"""Views and purchases as rows of the events table."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.logs.contract import COMMERCE, CONTENT, CONTENT_ACTIONS, EVENTS, ORDER, TIMESTAMP
+from airloom.logs.contract import (
+    CART,
+    CLICK,
+    COMMERCE,
+    CONTENT,
+    CONTENT_ACTIONS,
+    EVENTS,
+    LIKE,
+    ORDER,
+    TIMESTAMP,
+    VIEW,
+)
+from airloom.simulation.catalogue import Catalogue
+from airloom.simulation.shopping import Purchases
+from airloom.simulation.watching import Views
 
 CURRENCY = "USD"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def user_ids(numbers: NDArray[np.int64]) -> pa.Array:
@@ -25,7 +40,57 @@ def midnight(day: date) -> int:
     return int(np.datetime64(day, "us").astype(np.int64))
 
 
-def event_rows(
+def moment(microseconds: int) -> datetime:
+    """The moment that is so many microseconds after the beginning of 1970, UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds from the beginning of 1970, UTC, to a moment."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def watched_rows(views: Views, *, day: date, first: int, catalogue: Catalogue) -> pa.Table:
+    """The views and likes of the block of shoppers that begins with number `first`."""
+    users = first + views.users
+    videos = pa.array(catalogue.content_ids).take(pa.array(views.content))
+    liked = views.liked_at >= 0
+    return pa.concat_tables(
+        [
+            _rows(VIEW, users=users, times=midnight(day) + views.times, objects=videos, dwells=views.dwells),
+            _rows(
+                LIKE,
+                users=users[liked],
+                times=midnight(day) + views.liked_at[liked],
+                objects=videos.filter(pa.array(liked)),
+            ),
+        ]
+    )
+
+
+def shopped_rows(purchases: Purchases, *, day: date, first: int, catalogue: Catalogue) -> pa.Table:
+    """The clicks, carts and orders of the block of shoppers that begins with number `first`."""
+    products = pa.array(catalogue.product_ids)
+    steps = ((CLICK, purchases.clicked), (CART, purchases.carted), (ORDER, purchases.ordered))
+    tables = []
+    for action, times in steps:
+        done = times >= 0
+        rows = purchases.products[done]
+        paid = action == ORDER
+        tables.append(
+            _rows(
+                action,
+                users=first + purchases.users[done],
+                times=midnight(day) + times[done],
+                objects=products.take(pa.array(rows)),
+                quantities=purchases.quantities[done] if paid else None,
+                prices=catalogue.prices[rows] if paid else None,
+            )
+        )
+    return pa.concat_tables(tables)
+
+
+def _rows(
     action: str,
     *,
     users: NDArray[np.int64],

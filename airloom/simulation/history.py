@@ -51,8 +51,8 @@ def deliver_day(world: World, lake: Lake, day: date, page_events: Sequence[Mappi
 def _land_objects(world: World, lake: Lake, day: date) -> None:
     """Land what was published on the day; on the first day also all that was published before."""
     catalogue, publication = world.catalogue, world.publication
-    end = (world.day_number(day) + 1) * DAY
-    begin = end - DAY if world.day_number(day) > 0 else np.iinfo(np.int64).min
+    end = (world.settings.day_number(day) + 1) * DAY
+    begin = end - DAY if world.settings.day_number(day) > 0 else np.iinfo(np.int64).min
     epoch = midnight(world.settings.start)
     videos = np.flatnonzero((publication.content_at >= begin) & (publication.content_at < end))
     products = np.flatnonzero((publication.product_at >= begin) & (publication.product_at < end))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.logs.contract import CART, CLICK, COMMERCE, ORDER
 from airloom.simulation.catalogue import Catalogue
-from airloom.simulation.events import CURRENCY
+from airloom.simulation.clock import SECOND
+from airloom.simulation.events import CURRENCY, moment
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import keyed_uniforms
 from airloom.simulation.shopping import expected_quantities, quantities
@@ -63,14 +64,14 @@ class Looker(NamedTuple):
 
     Attributes:
         number: Of the shopper.
-        moment: Microseconds since 1970.
+        time: Microseconds since 1970.
         wants: float32 [leaves].
         budget: USD.
         sensitivity: To prices.
     """
 
     number: int
-    moment: int
+    time: int
     wants: NDArray[np.float32]
     budget: float
     sensitivity: float
@@ -106,8 +107,8 @@ class Pages:
         want = looker.wants[self._catalogue.product_leaves[products]].astype(np.float64)
         readiness = affordable(
             self._catalogue.prices[products],
-            budgets=np.float64(looker.budget),
-            sensitivities=np.float64(looker.sensitivity),
+            budgets=looker.budget,
+            sensitivities=looker.sensitivity,
         )
         return _CURIOSITY + _EAGERNESS * want * self._appeal[products], intent_to_buy(want, readiness)
 
@@ -125,40 +126,36 @@ class Pages:
         prices = self._catalogue.prices[products]
         click, order = self.chances(looker, products)
         seen = click * ATTENTION ** np.arange(len(products))
-        luck = {
-            purpose: keyed_uniforms(
-                looker.number, looker.moment, products, seed=self._seed, purpose=f"page: {purpose}"
-            )
-            for purpose in ("click", "order", "quantity", "click after", "cart after", "order after")
-        }
+        click_luck, order_luck, piece_luck, *pauses = keyed_uniforms(
+            looker.number,
+            looker.time,
+            np.arange(6)[:, None],
+            products,
+            seed=self._seed,
+            purpose="page",
+        )
+        clicked = looker.time + _pause(2, 40, pauses[0]) + 3 * SECOND * np.arange(len(products))
+        carted = clicked + _pause(8, 90, pauses[1])
+        ordered = carted + _pause(15, 300, pauses[2])
+        pieces = quantities(piece_luck, prices)
         events = []
-        pieces = quantities(luck["quantity"], prices)
-        clicked = looker.moment + _seconds(2, 40, luck["click after"]) + 3_000_000 * np.arange(len(products))
-        carted = clicked + _seconds(8, 90, luck["cart after"])
-        ordered = carted + _seconds(15, 300, luck["order after"])
-        for place in np.flatnonzero(luck["click"] < seen):
-            steps: list[tuple[str, int, dict[str, Any]]] = [(CLICK, int(clicked[place]), {})]
-            if luck["order"][place] < _CARTS_PER_ORDER * order[place]:
-                steps.append((CART, int(carted[place]), {}))
-            if luck["order"][place] < order[place]:
+        for place in np.flatnonzero(click_luck < seen).tolist():
+            common: dict[str, Any] = {
+                "user_id": user_id,
+                "domain": COMMERCE,
+                "object_id": shown[place],
+                "request_id": request_id,
+            }
+            events.append({**common, "action": CLICK, "ts": moment(int(clicked[place]))})
+            if order_luck[place] < _CARTS_PER_ORDER * order[place]:
+                events.append({**common, "action": CART, "ts": moment(int(carted[place]))})
+            if order_luck[place] < order[place]:
                 paid = {
                     "quantity": int(pieces[place]),
                     "unit_price": float(prices[place]),
                     "currency": CURRENCY,
                 }
-                steps.append((ORDER, int(ordered[place]), paid))
-            events += [
-                {
-                    "user_id": user_id,
-                    "ts": np.datetime64(moment, "us").astype(datetime),
-                    "domain": COMMERCE,
-                    "action": action,
-                    "object_id": shown[place],
-                    "request_id": request_id,
-                    **paid,
-                }
-                for action, moment, paid in steps
-            ]
+                events.append({**common, "action": ORDER, "ts": moment(int(ordered[place])), **paid})
         orders = seen * order
         return Response(
             events,
@@ -168,5 +165,6 @@ class Pages:
         )
 
 
-def _seconds(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:
-    return ((low + (high - low) * luck) * 1_000_000).astype(np.int64)
+def _pause(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Microseconds between `low` and `high` seconds."""
+    return ((low + (high - low) * luck) * SECOND).astype(np.int64)

@@ -13,10 +13,10 @@ from airloom.simulation.settings import WorldSettings
 
 DAY = 86_400_000_000
 """Microseconds; all times of the simulation count microseconds from midnight before the first day."""
-_VIDEOS_BEFORE = 0.35  # share published in the weeks before the first day
+_VIDEOS_BEFORE = 0.25  # share published in the weeks before the first day
 _NEW_PRODUCTS = 0.17  # share published during the days of the world
 _HALF_LIFE = 2.0  # days in which half of a video's audience has passed
-_EVERGREEN = 0.04  # audience that stays, of the first day's
+_EVERGREEN = 0.03  # audience that stays, of the first day's
 
 
 class Publication(NamedTuple):

@@ -24,7 +24,7 @@ def keyed_uniforms(*keys: NDArray[np.int64] | int, seed: int, purpose: str) -> N
     Two pages that show the same product to the same shopper at the same visit thereby meet the same luck
     (common random numbers), whatever else is shown. The mixer is SplitMix64 (Steele, Lea, Flood 2014).
     """
-    mixed = np.zeros(1, np.uint64)
+    mixed: NDArray[np.uint64] = np.zeros(1, np.uint64)
     for key in (zlib.crc32(purpose.encode()), seed, *keys):
         mixed = _mix(mixed ^ np.asarray(key).astype(np.uint64))
     return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53

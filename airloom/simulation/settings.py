@@ -48,3 +48,18 @@ class WorldSettings:
     def served(self) -> list[date]:
         """The days on which shoppers request pages, ascending."""
         return [self.start + timedelta(days=day) for day in range(self.history_days, self.days)]
+
+    def day_number(self, day: date) -> int:
+        """Days since the start.
+
+        Raises:
+            AirloomError: The day is not one of this world.
+        """
+        number = (day - self.start).days
+        if not 0 <= number < self.days:
+            raise AirloomError(
+                f"The sample world has no day {day}: it runs from {self.start} to "
+                f"{self.start + timedelta(days=self.days - 1)}",
+                do="Ask for one of these days or set more history_days or served_days",
+            )
+        return number

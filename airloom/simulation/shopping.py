@@ -15,9 +15,9 @@ from airloom.simulation.shoppers import Block
 from airloom.simulation.tastes import affordable, intent_to_buy
 from airloom.simulation.watching import present
 
-_CLICKS = 2.3  # a day by somebody of appetite 1 who comes
-_AIMLESS = 0.5  # want that a look around without aim is worth, against the sum of all wants
-_BUYS_HERE = 0.38  # of those who would buy, who do so now
+_CLICKS = 2.0  # a day by somebody of appetite 1 who comes
+_AIMLESS = 1.2  # want that a look around without aim is worth, against the sum of all wants
+_BUYS_HERE = 0.55  # of those who would buy, who do so now
 _CARTS_PER_ORDER = 2.0
 
 

@@ -42,7 +42,10 @@ class Tastes:
 
 
 def affordable(
-    prices: NDArray[np.float64], *, budgets: NDArray[np.float64], sensitivities: NDArray[np.float64]
+    prices: NDArray[np.float64],
+    *,
+    budgets: NDArray[np.float64] | float,
+    sensitivities: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
     """Probability that a price in USD does not put a shopper off; one half at their budget."""
     readiness: NDArray[np.float64] = 1.0 / (1.0 + (prices / budgets) ** sensitivities)

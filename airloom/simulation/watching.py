@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.simulation.catalogue import LANGUAGES, Catalogue
-from airloom.simulation.clock import MINUTE, arrivals, within_day
+from airloom.simulation.clock import MINUTE, SECOND, arrivals, within_day
 from airloom.simulation.publication import DAY, Publication
 from airloom.simulation.seeds import stream
 from airloom.simulation.shoppers import Block
 from airloom.simulation.truth import ENTERTAINMENT, Truth
 
-_VIEWS = 26.0  # drawn a day by somebody of appetite 1 who comes; repeats of a video are dropped
+_VIEWS = 28.0  # drawn a day by somebody of appetite 1 who comes; repeats of a video are dropped
 _OF_TASTE, _OF_FAME = 0.60, 0.15  # shares of the views; the rest is entertainment
 _SESSIONS = 3
 _SESSION = 40 * MINUTE
@@ -28,14 +28,14 @@ class Views(NamedTuple):
         content: int64 [V], rows of the catalogue's videos.
         times: int64 [V], microseconds after midnight.
         dwells: float64 [V], seconds.
-        liked: bool [V].
+        liked_at: int64 [V], microseconds after midnight, -1 for never.
     """
 
     users: NDArray[np.int64]
     content: NDArray[np.int64]
     times: NDArray[np.int64]
     dwells: NDArray[np.float64]
-    liked: NDArray[np.bool_]
+    liked_at: NDArray[np.int64]
 
 
 def present(seed: int, *, day: int, number: int, block: Block) -> NDArray[np.bool_]:
@@ -100,9 +100,11 @@ class Watching:
         cares = ((lifestyles[users] == self._truth.content[content][:, None]) * (weights[users] > 0)).any(
             axis=1
         )
-        dwells = random.lognormal(np.where(cares, np.log(24.0), np.log(9.0)), 0.6)
-        liked = random.random(len(users)) < np.where(cares, 0.12, 0.03)
-        return Views(users, content, np.where(times < published, fresh, times), np.round(dwells, 1), liked)
+        dwells = np.round(random.lognormal(np.where(cares, np.log(24.0), np.log(9.0)), 0.6), 1)
+        times = np.where(times < published, fresh, times)
+        likes = random.random(len(users)) < np.where(cares, 0.12, 0.03)
+        liked_at = within_day(times + (dwells * SECOND).astype(np.int64))
+        return Views(users, content, times, dwells, np.where(likes, liked_at, -1))
 
     def _draw(
         self,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.errors import AirloomError
-from airloom.logs.contract import CART, CLICK, LIKE, ORDER, VIEW
 from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.clock import MINUTE, arrivals
-from airloom.simulation.events import event_rows, midnight, user_ids
+from airloom.simulation.events import microseconds, midnight, moment, shopped_rows, user_ids, watched_rows
 from airloom.simulation.pages import Looker, Pages, Response, Visit
 from airloom.simulation.publication import DAY, draw_publication
 from airloom.simulation.seeds import stream
@@ -54,21 +52,26 @@ class World:
 
     def wants(self, day: date, number: int) -> NDArray[np.float32]:
         """How much a block of shoppers wants things of each leaf on a day, float32 [B, leaves] in [0, 1]."""
-        place = self.day_number(day)
-        key = (place, number)
-        if key not in self._wants:
-            self._wants = {other: wants for other, wants in self._wants.items() if other[0] == place}
-            self._wants[key] = self._tastes.wants(day=place, number=number, block=self.block(number))
-        return self._wants[key]
+        return self._tastes.wants(day=self.settings.day_number(day), number=number, block=self.block(number))
 
     def events(self, day: date) -> Iterator[pa.Table]:
         """All events of a day outside served pages, one block of shoppers at a time."""
         for number in blocks(self.settings):
-            yield pa.concat_tables([*self._watched(day, number), *self._shopped(day, number)])
+            block, place = self.block(number), self.settings.day_number(day)
+            views = self._watching.views(day=place, number=number, block=block)
+            purchases = self._shop.purchases(
+                day=place, number=number, block=block, wants=self.wants(day, number)
+            )
+            yield pa.concat_tables(
+                [
+                    watched_rows(views, day=day, first=block.first, catalogue=self.catalogue),
+                    shopped_rows(purchases, day=day, first=block.first, catalogue=self.catalogue),
+                ]
+            )
 
     def visits(self, day: date) -> list[Visit]:
         """Who asks for a page on a day, by time; the candidates say nothing about anybody's taste."""
-        place = self.day_number(day)
+        place = self.settings.day_number(day)
         shelf = np.flatnonzero(self.publication.on_shelf(place))
         ids = np.array(self.catalogue.product_ids, object)
         visits = []
@@ -77,10 +80,10 @@ class World:
             block = self.block(number)
             here = present(self.settings.seed, day=place, number=number, block=block)
             users = np.repeat(np.arange(len(here)), (1 + random.poisson(_VISITS_MORE, len(here))) * here)
-            times = midnight(day) + arrivals(random, users.shape) * _LAST_VISIT // DAY
+            times = midnight(day) + arrivals(random, users.shape) % _LAST_VISIT
             for user_id, time in zip(user_ids(block.first + users).to_pylist(), times.tolist(), strict=True):
                 drawn = random.choice(shelf, CANDIDATES, replace=False)
-                visits.append(Visit(user_id, _moment(time), tuple(ids[drawn])))
+                visits.append(Visit(user_id, moment(time), tuple(ids[drawn])))
         return sorted(visits, key=lambda visit: (visit.at, visit.user_id))
 
     def respond(self, visit: Visit, shown: Sequence[str], *, request_id: str | None = None) -> Response:
@@ -98,68 +101,22 @@ class World:
         worth = self._pages.worth(self._looker(visit), self._pages.rows(visit.candidates))
         return [visit.candidates[place] for place in np.argsort(-worth, kind="stable")]
 
-    def day_number(self, day: date) -> int:
-        """Days since the start.
-
-        Raises:
-            AirloomError: The day is not one of this world.
-        """
-        number = (day - self.settings.start).days
-        if not 0 <= number < self.settings.days:
-            last = self.settings.start + timedelta(days=self.settings.days - 1)
-            raise AirloomError(
-                f"The sample world has no day {day}: it runs from {self.settings.start} to {last}",
-                do="Ask for one of these days or set more history_days or served_days",
-            )
-        return number
-
     def _looker(self, visit: Visit) -> Looker:
         number = int(visit.user_id[1:])
         block, row = divmod(number, BLOCK)
         people = self.block(block)
         return Looker(
             number,
-            midnight(visit.at.date())
-            + (visit.at - _moment(midnight(visit.at.date()))) // timedelta(microseconds=1),
-            self.wants(visit.at.date(), block)[row],
+            microseconds(visit.at),
+            self._wants_of(visit.at.date(), block)[row],
             float(people.budgets[row]),
             float(people.sensitivities[row]),
         )
 
-    def _watched(self, day: date, number: int) -> list[pa.Table]:
-        block = self.block(number)
-        views = self._watching.views(day=self.day_number(day), number=number, block=block)
-        users, times = block.first + views.users, midnight(day) + views.times
-        videos = pa.array(self.catalogue.content_ids).take(pa.array(views.content))
-        liked = views.liked
-        return [
-            event_rows(VIEW, users=users, times=times, objects=videos, dwells=views.dwells),
-            event_rows(LIKE, users=users[liked], times=times[liked], objects=videos.filter(pa.array(liked))),
-        ]
-
-    def _shopped(self, day: date, number: int) -> list[pa.Table]:
-        block = self.block(number)
-        done = self._shop.purchases(
-            day=self.day_number(day), number=number, block=block, wants=self.wants(day, number)
-        )
-        users, products = block.first + done.users, pa.array(self.catalogue.product_ids)
-        tables = []
-        for action, times in ((CLICK, done.clicked), (CART, done.carted), (ORDER, done.ordered)):
-            chosen = times >= 0
-            rows = done.products[chosen]
-            paid = action == ORDER
-            tables.append(
-                event_rows(
-                    action,
-                    users=users[chosen],
-                    times=midnight(day) + times[chosen],
-                    objects=products.take(pa.array(rows)),
-                    quantities=done.quantities[chosen] if paid else None,
-                    prices=self.catalogue.prices[rows] if paid else None,
-                )
-            )
-        return tables
-
-
-def _moment(microseconds: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    def _wants_of(self, day: date, number: int) -> NDArray[np.float32]:
+        """The wants of a block, kept for as long as pages of one day are asked for."""
+        place = self.settings.day_number(day)
+        if (place, number) not in self._wants:
+            self._wants = {key: wants for key, wants in self._wants.items() if key[0] == place}
+            self._wants[place, number] = self.wants(day, number)
+        return self._wants[place, number]
