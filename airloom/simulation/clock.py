@@ -13,14 +13,8 @@ _HOUR = 60 * MINUTE
 _CROWD = (2, 1, 1, 1, 1, 2, 4, 6, 6, 5, 5, 6, 8, 7, 6, 6, 7, 8, 10, 12, 13, 12, 8, 4)  # by hour, UTC
 
 
-def arrivals(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Microseconds after midnight at which people come."""
+def arrivals(random: np.random.Generator, shape: tuple[int, ...], *, stay: int) -> NDArray[np.int64]:
+    """Microseconds after midnight at which people come who must be gone, `stay` later, before midnight."""
     crowd = np.array(_CROWD) / sum(_CROWD)
     hours = np.searchsorted(crowd.cumsum(), random.random(shape), side="right")
-    return np.minimum(hours, 23) * _HOUR + random.integers(0, _HOUR, shape)
-
-
-def within_day(times: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Times folded into the last minutes of the day where they would pass midnight, still distinct."""
-    late = times - (DAY - 1)
-    return np.where(late > 0, DAY - 1 - late % MINUTE, times)
+    return (np.minimum(hours, 23) * _HOUR + random.integers(0, _HOUR, shape)) % (DAY - stay)

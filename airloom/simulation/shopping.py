@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.simulation.catalogue import Catalogue
-from airloom.simulation.clock import SECOND, arrivals, within_day
+from airloom.simulation.clock import MINUTE, SECOND, arrivals
+from airloom.simulation.distinct import distinct_pairs
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import stream
+from airloom.simulation.segments import draw_places, running_mass
 from airloom.simulation.shoppers import Block
 from airloom.simulation.tastes import affordable, intent_to_buy
 from airloom.simulation.watching import present
@@ -19,6 +21,8 @@ _CLICKS = 2.0  # a day by somebody of appetite 1 who comes
 _AIMLESS = 1.2  # want that a look around without aim is worth, against the sum of all wants
 _BUYS_HERE = 0.55  # of those who would buy, who do so now
 _CARTS_PER_ORDER = 2.0
+_CHEAP = 25.0  # USD below which some take two
+_TWO_OF_CHEAP = 0.15  # how many do
 
 
 class Purchases(NamedTuple):
@@ -56,16 +60,15 @@ class Shop:
         here = present(self._seed, day=day, number=number, block=block)
         users = np.repeat(np.arange(len(here)), random.poisson(_CLICKS * block.appetite * here))
         products = self._products(random, day=day, users=users, block=block, wants=wants)
-        keys = np.unique(users * len(self._catalogue.prices) + products)
-        users, products = np.divmod(keys, len(self._catalogue.prices))
+        users, products = distinct_pairs(users, products, objects_in_all=len(self._catalogue.prices))
         prices = self._catalogue.prices[products]
         readiness = affordable(prices, budgets=block.budgets[users], sensitivities=block.sensitivities[users])
         want = wants[users, self._catalogue.product_leaves[products]].astype(np.float64)
         chance = _BUYS_HERE * intent_to_buy(want, readiness)
         luck = random.random(len(users))
-        clicked = within_day(arrivals(random, users.shape))
-        carted = within_day(clicked + random.integers(10 * SECOND, 120 * SECOND, len(users)))
-        ordered = within_day(carted + random.integers(20 * SECOND, 600 * SECOND, len(users)))
+        clicked = arrivals(random, users.shape, stay=12 * MINUTE)
+        carted = clicked + random.integers(10 * SECOND, 2 * MINUTE, len(users))
+        ordered = carted + random.integers(20 * SECOND, 10 * MINUTE, len(users))
         return Purchases(
             users,
             products,
@@ -85,9 +88,12 @@ class Shop:
         wants: NDArray[np.float32],
     ) -> NDArray[np.int64]:
         shelf = self._publication.on_shelf(day)
-        fame = np.where(shelf, self._publication.product_fame, 0.0).cumsum()
-        famous = np.searchsorted(fame, random.random(len(users)) * fame[-1], side="right")
-        leaves, total = _leaves(random, users=users, wants=wants)
+        fame = running_mass(np.where(shelf, self._publication.product_fame, 0.0))
+        famous = draw_places(random, fame, begins=np.zeros_like(users), ends=np.full_like(users, len(shelf)))
+        count = wants.shape[1]
+        mass = running_mass(wants)
+        total = mass[(users + 1) * count] - mass[users * count]
+        leaves = draw_places(random, mass, begins=users * count, ends=(users + 1) * count) % count
         choices = self._by_leaf[leaves]
         price = self._catalogue.prices[choices]
         readiness = affordable(
@@ -112,21 +118,6 @@ def quantities(luck: NDArray[np.float64], prices: NDArray[np.float64]) -> NDArra
 def expected_quantities(prices: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of `quantities` over luck."""
     return np.where(prices < _CHEAP, 1.0 + _TWO_OF_CHEAP, 1.0)
-
-
-_CHEAP = 25.0
-_TWO_OF_CHEAP = 0.15
-
-
-def _leaves(
-    random: np.random.Generator, *, users: NDArray[np.int64], wants: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """One leaf a row, drawn by the wants of the row's shopper, and the sum of those wants."""
-    count = wants.shape[1]
-    mass = np.concatenate([[0.0], wants.ravel().cumsum(dtype=np.float64)])
-    low, high = mass[users * count], mass[(users + 1) * count]
-    leaves = np.searchsorted(mass, low + random.random(len(users)) * (high - low), side="right") - 1
-    return np.clip(leaves - users * count, 0, count - 1), high - low
 
 
 def _products_by_leaf(catalogue: Catalogue) -> NDArray[np.int64]:

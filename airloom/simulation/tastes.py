@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from airloom.simulation.shoppers import Block
 from airloom.simulation.truth import Truth
-from airloom.simulation.watching import Watching
+from airloom.simulation.watching import Views, Watching
 
 DELAY = (0.28, 0.27, 0.20, 0.15, 0.10)
 """How much of today's wants was watched 1, 2, 3, 4, 5 days ago."""
@@ -23,6 +23,10 @@ class Tastes:
         self._pull = (truth.weights / truth.weights.max(axis=1, keepdims=True)).astype(np.float32)
         self._counts: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
+    def remember(self, views: Views, *, day: int, number: int, block: Block) -> None:
+        """Keep what a block watched on a day, so that the days after need not draw it again."""
+        self._counts[day, number] = self._watching.counts(views, shoppers=len(block.presence))
+
     def wants(self, *, day: int, number: int, block: Block) -> NDArray[np.float32]:
         """How much each shopper wants things of each leaf on a day, float32 [B, leaves] between 0 and 1.
 
@@ -32,10 +36,10 @@ class Tastes:
         self._counts = {key: counts for key, counts in self._counts.items() if key[0] >= day - len(DELAY)}
         watched = np.zeros((len(block.presence), len(self._pull)), np.float32)
         for delay, weight in enumerate(DELAY, start=1):
-            key = (day - delay, number)
-            if key not in self._counts:
-                self._counts[key] = self._watching.counts(day=day - delay, number=number, block=block)
-            watched += np.float32(weight) * self._counts[key]
+            if (day - delay, number) not in self._counts:
+                views = self._watching.views(day=day - delay, number=number, block=block)
+                self.remember(views, day=day - delay, number=number, block=block)
+            watched += np.float32(weight) * self._counts[day - delay, number]
         habit = np.square(watched)
         wants: NDArray[np.float32] = np.minimum(habit / (habit + np.float32(_HALF**2)) @ self._pull, 1.0)
         return wants

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.simulation.catalogue import LANGUAGES, Catalogue
-from airloom.simulation.clock import MINUTE, SECOND, arrivals, within_day
+from airloom.simulation.clock import MINUTE, SECOND, arrivals
+from airloom.simulation.distinct import distinct_pairs
 from airloom.simulation.publication import DAY, Publication
 from airloom.simulation.seeds import stream
+from airloom.simulation.segments import draw_places, running_mass
 from airloom.simulation.shoppers import Block
 from airloom.simulation.truth import ENTERTAINMENT, Truth
 
@@ -69,17 +71,15 @@ class Watching:
         famous = self._draw(random, day=day, groups=None, languages=block.languages[users])
         of_fame = (source >= _OF_TASTE) & (source < _OF_TASTE + _OF_FAME)
         content = np.where(of_fame | (content < 0), famous, content)
-        keys = np.unique(users * len(self._by_group) + content)
-        users, content = np.divmod(keys, len(self._by_group))
+        users, content = distinct_pairs(users, content, objects_in_all=len(self._by_group))
         return self._watched(random, day=day, users=users, content=content, felt=(lifestyles, weights))
 
-    def counts(self, *, day: int, number: int, block: Block) -> NDArray[np.uint8]:
-        """How many videos of each lifestyle each shopper watches on a day, uint8 [B, lifestyles]."""
-        views = self.views(day=day, number=number, block=block)
+    def counts(self, views: Views, *, shoppers: int) -> NDArray[np.uint8]:
+        """How many videos of each lifestyle each of a block's shoppers watched, uint8 [B, lifestyles]."""
         groups = self._truth.content[views.content]
         of_lifestyle = groups != ENTERTAINMENT
         cells = views.users[of_lifestyle] * self._entertainment + groups[of_lifestyle]
-        counts = np.bincount(cells, minlength=len(block.presence) * self._entertainment)
+        counts = np.bincount(cells, minlength=shoppers * self._entertainment)
         return np.minimum(counts, 255).astype(np.uint8).reshape(-1, self._entertainment)
 
     def _watched(
@@ -91,19 +91,18 @@ class Watching:
         content: NDArray[np.int64],
         felt: tuple[NDArray[np.int8], NDArray[np.float64]],
     ) -> Views:
-        sessions = arrivals(random, (int(users.max(initial=-1)) + 1, _SESSIONS))
+        sessions = arrivals(random, (int(users.max(initial=-1)) + 1, _SESSIONS), stay=_SESSION)
         times = sessions[users, random.integers(0, _SESSIONS, len(users))]
-        times = within_day(times + random.integers(0, _SESSION, len(users)))
+        times += random.integers(0, _SESSION, len(users))
         published = self._publication.content_at[content] - day * DAY
         fresh = published + (random.random(len(users)) * (DAY - published)).astype(np.int64)
         lifestyles, weights = felt
-        cares = ((lifestyles[users] == self._truth.content[content][:, None]) * (weights[users] > 0)).any(
-            axis=1
-        )
+        matches = lifestyles[users] == self._truth.content[content][:, None]
+        cares = (matches & (weights[users] > 0)).any(axis=1)
         dwells = np.round(random.lognormal(np.where(cares, np.log(24.0), np.log(9.0)), 0.6), 1)
         times = np.where(times < published, fresh, times)
         likes = random.random(len(users)) < np.where(cares, 0.12, 0.03)
-        liked_at = within_day(times + (dwells * SECOND).astype(np.int64))
+        liked_at = np.minimum(times + (dwells * SECOND).astype(np.int64), DAY - 1)
         return Views(users, content, times, dwells, np.where(likes, liked_at, -1))
 
     def _draw(
@@ -115,15 +114,16 @@ class Watching:
         languages: NDArray[np.int8],
     ) -> NDArray[np.int64]:
         """One video a row out of the row's group (of all, if there is none); -1 if the group has none yet."""
-        audience = self._publication.audience(day)
-        mass = (self._kinship * audience)[:, self._by_group]
-        total = np.concatenate([[0.0], mass.ravel().cumsum()])
-        bounds = languages.astype(np.int64) * len(audience)
-        low = total[bounds + (0 if groups is None else self._bounds[groups])]
-        high = total[bounds + (len(audience) if groups is None else self._bounds[groups + 1])]
-        place = np.searchsorted(total, low + random.random(len(languages)) * (high - low), side="right") - 1
-        place = np.clip(place - bounds, 0, len(audience) - 1)
-        return np.where(high > low, self._by_group[place], -1)
+        videos = len(self._by_group)
+        mass = running_mass((self._kinship * self._publication.audience(day))[:, self._by_group])
+        own = languages.astype(np.int64) * videos
+        places = draw_places(
+            random,
+            mass,
+            begins=own + (0 if groups is None else self._bounds[groups]),
+            ends=own + (videos if groups is None else self._bounds[groups + 1]),
+        )
+        return np.where(places >= 0, self._by_group[places % videos], -1)
 
 
 def _kinship(catalogue: Catalogue) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.events import microseconds, midnight, moment, shopped_rows, user_ids, watched_rows
 from airloom.simulation.pages import Looker, Pages, Response, Visit
-from airloom.simulation.publication import DAY, draw_publication
+from airloom.simulation.publication import draw_publication
 from airloom.simulation.seeds import stream
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.shoppers import BLOCK, Block, blocks, draw_block
@@ -24,7 +24,7 @@ from airloom.simulation.watching import Watching, present
 
 CANDIDATES = 100
 _VISITS_MORE = 0.5  # beyond the first, of those who come on a day
-_LAST_VISIT = DAY - 20 * MINUTE  # so that a page's orders fall on the visit's day
+_STAY = 20 * MINUTE  # so that a page's orders fall on the visit's day
 
 
 class World:
@@ -59,6 +59,7 @@ class World:
         for number in blocks(self.settings):
             block, place = self.block(number), self.settings.day_number(day)
             views = self._watching.views(day=place, number=number, block=block)
+            self._tastes.remember(views, day=place, number=number, block=block)
             purchases = self._shop.purchases(
                 day=place, number=number, block=block, wants=self.wants(day, number)
             )
@@ -80,7 +81,7 @@ class World:
             block = self.block(number)
             here = present(self.settings.seed, day=place, number=number, block=block)
             users = np.repeat(np.arange(len(here)), (1 + random.poisson(_VISITS_MORE, len(here))) * here)
-            times = midnight(day) + arrivals(random, users.shape) % _LAST_VISIT
+            times = midnight(day) + arrivals(random, users.shape, stay=_STAY)
             for user_id, time in zip(user_ids(block.first + users).to_pylist(), times.tolist(), strict=True):
                 drawn = random.choice(shelf, CANDIDATES, replace=False)
                 visits.append(Visit(user_id, moment(time), tuple(ids[drawn])))
