@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from airloom.errors import AirloomError
 from k8s.check import hardening, pods, references, render, schemas
@@ -247,12 +246,3 @@ def test_a_pod_is_found_by_all_of_its_labels() -> None:
 
     assert pods.selected({"x": "1"}, [pod]) == [pod]
     assert pods.selected({"x": "1", "z": "3"}, [pod]) == []
-
-
-def test_experiment_that_the_service_gets_is_valid() -> None:
-    from airloom.experiments.experiment import Experiment
-    from airloom.settings import parse
-
-    text = (K8S / "base" / "service" / "experiment.yaml").read_text(encoding="utf-8")
-
-    assert parse(Experiment, yaml.safe_load(text)).control == "item_cf"
