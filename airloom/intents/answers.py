@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import pyarrow as pa
 
 from airloom.intents.paths import IntentPath
+
+SCHEMA_VERSION: Final = "1"
+"""Part of every version; raise it when the meaning of a stored answer changes."""
 
 ANSWERED: Final = "answered"
 EMPTY: Final = "empty"
@@ -33,6 +38,26 @@ ANSWER_SCHEMA: Final = pa.schema(
 )
 
 
+class Version(NamedTuple):
+    """What made a set of answers; two versions never mix.
+
+    Attributes:
+        reasoner: How the answers came: `encoder`, `imported`, ...
+        model: Name of the model.
+        prompt: Version of the prompt, or of the method where there is no prompt.
+    """
+
+    reasoner: str
+    model: str
+    prompt: str
+
+    @property
+    def folder(self) -> str:
+        """A readable name that is unique to this version, the reasoner first."""
+        digest = hashlib.sha256("\0".join((*self, SCHEMA_VERSION)).encode()).hexdigest()[:12]
+        return f"{self.reasoner}-{re.sub(r'[^A-Za-z0-9.]+', '-', self.model)[:40]}-{digest}"
+
+
 class Answer(NamedTuple):
     """What a reasoner said about one atom, and what it cost.
 
@@ -47,9 +72,7 @@ class Answer(NamedTuple):
     tokens_out: int = 0
 
 
-def answer_rows(
-    atoms: pa.Table, answers: Sequence[Answer], *, reasoner: str, model: str, prompt_version: str
-) -> pa.Table:
+def answer_rows(atoms: pa.Table, answers: Sequence[Answer], *, version: Version) -> pa.Table:
     """Rows of `ANSWER_SCHEMA` for `atoms` (atom_id, action, object_id, profile_bucket) and their answers."""
     paths = [[path._asdict() for path in answer.paths] for answer in answers]
     return pa.table(
@@ -57,7 +80,7 @@ def answer_rows(
             *(atoms[name] for name in ("atom_id", "action", "object_id", "profile_bucket")),
             pa.array([ANSWERED if answer.paths else EMPTY for answer in answers], pa.string()),
             pa.array(paths, ANSWER_SCHEMA.field("paths").type),
-            *(pa.repeat(value, atoms.num_rows) for value in (reasoner, model, prompt_version)),
+            *(pa.repeat(value, atoms.num_rows) for value in version),
             pa.array([answer.tokens_in for answer in answers], pa.int64()),
             pa.array([answer.tokens_out for answer in answers], pa.int64()),
         ],

@@ -56,7 +56,7 @@ def atoms_of(lake: Lake, *, day: date) -> pa.Table:
     with duckdb.connect() as connection:
         connection.register("content", objects_as_of(lake, day=day))
         connection.register("events", lake.dataset(EVENTS, until=day))
-        pairs: pa.Table = connection.execute(
+        pairs: pa.Table = connection.sql(
             """
             WITH readable AS (
                 SELECT object_id, title, published_at FROM content
@@ -70,7 +70,7 @@ def atoms_of(lake: Lake, *, day: date) -> pa.Table:
             )
             SELECT action, object_id, title FROM seen JOIN readable USING (object_id)
             """,
-            {"content": CONTENT, "view": VIEW, "like": LIKE, "midnight": midnight_after(day)},
+            params={"content": CONTENT, "view": VIEW, "like": LIKE, "midnight": midnight_after(day)},
         ).to_arrow_table()
     keys = zip(pairs["action"].to_pylist(), pairs["object_id"].to_pylist(), strict=True)
     ids = [Atom(action, object_id).atom_id for action, object_id in keys]

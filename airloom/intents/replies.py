@@ -10,15 +10,18 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import Answer, answer_rows
+from airloom.intents.answers import Answer, Version, answer_rows
 from airloom.intents.atoms import ATOM_SCHEMA, Atom
 from airloom.intents.paths import MAX_LABELS, MAX_PATHS, IntentPath, normalise_label
-from airloom.intents.store import REJECTED_SCHEMA, IntentStore, Version
+from airloom.intents.store import REJECTED_SCHEMA, IntentStore
 from airloom.logs.contract import CONTENT_ACTIONS
 from airloom.logs.lake import Lake
 
 IMPORTED: Final = "imported"
 """Reasoner of answers that were made elsewhere."""
+
+UNRECORDED: Final = "unrecorded"
+"""Prompt version of answers whose prompt nobody kept."""
 
 MAX_REPLY: Final = 65_536
 """Characters of one reply; what is longer is not an answer to the prompt."""
@@ -86,7 +89,12 @@ def parse_reply(line: str) -> Reply:
 
 
 def import_replies(
-    lake: Lake, replies: Path, *, model: str, prompt: str, actions: Sequence[str] = CONTENT_ACTIONS
+    lake: Lake,
+    replies: Path,
+    *,
+    model: str,
+    prompt: str = UNRECORDED,
+    actions: Sequence[str] = CONTENT_ACTIONS,
 ) -> ImportReport:
     """Take the file `replies` into the store; importing it again adds nothing.
 
@@ -94,7 +102,7 @@ def import_replies(
         lake: Where the store is.
         replies: JSON Lines, `{"id": object id, "paths": [{"labels": [...], "confidence": 0.6}]}`.
         model: Name of the model that answered.
-        prompt: Version of the prompt that it answered to (`airloom.intents.prompt.version_of` its file).
+        prompt: Version of the prompt that it answered to (see `airloom.intents.prompt`).
         actions: What the prompt asked about: each reply answers one atom for each of them.
 
     Raises:
@@ -122,8 +130,7 @@ def import_replies(
                 answers.append(Answer(reply.paths))
                 counts["answered" if reply.paths else "empty"] += 1
         if atoms:
-            rows = answer_rows(_table(atoms), answers, reasoner=IMPORTED, model=model, prompt_version=prompt)
-            store.append(version, rows)
+            store.append(version, answer_rows(_table(atoms), answers, version=version))
         if rejected:
             store.reject(version, pa.Table.from_pylist(rejected, schema=REJECTED_SCHEMA))
             counts["rejected"] += len(rejected)

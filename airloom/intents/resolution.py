@@ -104,7 +104,7 @@ def load_nodes(lake: Lake, *, encoder: TextEncoder) -> Nodes:
 
 
 def embed_titles(lake: Lake, objects: pa.Table, *, encoder: TextEncoder) -> pa.Table:
-    """Columns object_id and embedding (fixed-size list of float32) for the titles, in the order of `objects`."""
+    """Columns object_id and embedding (fixed-size list of float32) for the titles, in order."""
     vectors = EmbeddingCache(lake, encoder).encode(objects["title"].to_pylist())
     values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), encoder.dimension)
     return pa.table({"object_id": objects["object_id"], "embedding": values})

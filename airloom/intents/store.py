@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from airloom.intents import shards
-from airloom.intents.answers import ANSWER_SCHEMA
+from airloom.intents.answers import ANSWER_SCHEMA, Version
 from airloom.logs.lake import Lake
-
-SCHEMA_VERSION: Final = "1"
-"""Part of every version; raise it when the meaning of a stored answer changes."""
 
 ENCODER: Final = "encoder"
 """Reasoner of the control, whose answers count only where no other version has any."""
 
 REJECTED_SCHEMA: Final = pa.schema([("line", pa.int64()), ("reason", pa.string()), ("reply", pa.string())])
-
-
-class Version(NamedTuple):
-    """What made a set of answers; two versions never mix.
-
-    Attributes:
-        reasoner: How the answers came: `encoder`, `imported`, ...
-        model: Name of the model.
-        prompt: Version of the prompt, or of the method where there is no prompt.
-    """
-
-    reasoner: str
-    model: str
-    prompt: str
-
-    @property
-    def folder(self) -> str:
-        """A readable name that is unique to this version, the reasoner first."""
-        digest = hashlib.sha256("\0".join((*self, SCHEMA_VERSION)).encode()).hexdigest()[:12]
-        return f"{self.reasoner}-{re.sub(r'[^A-Za-z0-9.]+', '-', self.model)[:40]}-{digest}"
 
 
 class IntentStore:

@@ -67,7 +67,7 @@ class Taxonomy:
         return sorted(self.spelling)
 
     def text(self, path: CategoryPath) -> str:
-        """What an encoder reads for a category: its label after the one above it, which tells senses apart."""
+        """What an encoder reads for a category: its label after the one above it, for the sense."""
         label = self.spelling[path]
         return f"{self.spelling[path[:-1]]}: {label}" if len(path) > 1 else label
 

@@ -1,0 +1,1 @@
+"""Kubeflow component that asks a reasoner for one shard of the missing intents."""

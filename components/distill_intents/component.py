@@ -1,0 +1,47 @@
+"""Kubeflow component: the missing intents of one shard."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import Metrics, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def distill_intents(
+    lake: str, day: str, settings: dict, shard: int, shards: int, metrics: Output[Metrics]
+) -> NamedTuple("Distilled", [("asked", int), ("cached", int), ("paths", int)]):
+    """Asks a reasoner for the atoms of one shard that have no answer, and appends its answers to the store.
+
+    Killed at any moment it loses one batch at most; run again it asks only for what is missing.
+
+    Args:
+        lake: Root of the lake: a path or a URI.
+        day: The last closed UTC day, an ISO date.
+        settings: Fields of `airloom.intents.distill.DistillSettings`.
+        shard: Number of this shard, below `shards`.
+        shards: Into how many parts the atoms are divided.
+        metrics: Atoms asked, atoms answered before, paths.
+
+    Returns:
+        asked: Atoms that the reasoner read.
+        cached: Atoms of the shard that had an answer before.
+        paths: Paths answered.
+    """
+    from datetime import date
+
+    from airloom.intents.distill import DistillSettings, distill
+    from airloom.logs.lake import Lake
+    from airloom.settings import parse
+
+    done = distill(
+        Lake(lake),
+        day=date.fromisoformat(day),
+        settings=parse(DistillSettings, settings),
+        shard=int(shard),
+        shards=int(shards),
+    )
+    for name, value in done._asdict().items():
+        metrics.log_metric(name, value)
+    return done

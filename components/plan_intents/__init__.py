@@ -1,0 +1,1 @@
+"""Kubeflow component that counts what a distillation would ask."""

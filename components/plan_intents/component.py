@@ -1,0 +1,31 @@
+"""Kubeflow component: which shards of the atoms have something to ask."""
+
+from kfp import dsl
+
+from components.image import IMAGE
+
+
+# One unnamed output: the local runner's ParallelFor finds no items in a named one.
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
+    """Counts the atoms that have no answer yet, before anything is spent.
+
+    Args:
+        lake: Root of the lake: a path or a URI.
+        day: The last closed UTC day, an ISO date.
+        settings: Fields of `airloom.intents.distill.DistillSettings`; checked here, used by the shards.
+        shards: Into how many parts the atoms are divided.
+
+    Returns:
+        Numbers of the shards that have something to ask; empty when every atom has its answer.
+    """
+    from datetime import date
+
+    from airloom.intents.distill import DistillSettings, plan
+    from airloom.logs.lake import Lake
+    from airloom.settings import parse
+
+    parse(DistillSettings, settings)
+    planned = plan(Lake(lake), day=date.fromisoformat(day), shards=shards)
+    print(f"{planned.atoms:,} atoms, {planned.missing:,} without an answer, shards {planned.shards}")
+    return planned.shards
