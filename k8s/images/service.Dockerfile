@@ -5,6 +5,8 @@ ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 FROM ${BASE_IMAGE} AS libraries
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+# Where a CPU build of PyTorch is offered; without it Linux gets the one with CUDA, gigabytes larger.
+ARG PIP_EXTRA_INDEX_URL
 WORKDIR /build
 COPY pyproject.toml requirements.lock ./
 # What pyproject.toml asks for, without the tools of development, in the versions of the lock.
