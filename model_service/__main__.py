@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
@@ -23,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     }
     environment = os.environ | {name: value for name, value in given.items() if value}
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
+
+    signal.signal(signal.SIGTERM, _leave)
 
     def ready(url: str) -> None:
         print(f"Serving at {url} (Ctrl-C stops it; try {url}/docs.json)", flush=True)
@@ -42,6 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """End the process the ordinary way, so that everything is closed on the way out."""
+    sys.exit(0)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m model_service",
@@ -50,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lake", metavar="URI", help=f"root of the lake [{LAKE}]")
     parser.add_argument("--mlflow-uri", metavar="URI", help=f"model registry [{MLFLOW_URI}]")
     parser.add_argument("--experiment", metavar="FILE", help=f"YAML or JSON file [{EXPERIMENT}]")
-    parser.add_argument("--feature-store", metavar="FOLDER", help=f"Feast repository [{FEATURE_STORE}]")
+    parser.add_argument("--feature-store", metavar="FILE", help=f"feature_store.yaml [{FEATURE_STORE}]")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--ready-file", type=Path, metavar="PATH", help="write the base URL here when ready")

@@ -62,7 +62,7 @@ class ExposureWriter:
         self._stopping = threading.Event()
         self._waiting: dict[date, list[dict[str, Any]]] = defaultdict(list)
         self._rows = 0
-        self._thread = threading.Thread(target=self._run, name="exposures")
+        self._thread = threading.Thread(target=self._run, name="exposures", daemon=True)
         self._thread.start()
 
     def __call__(self, shown: Shown) -> None:

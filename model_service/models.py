@@ -71,10 +71,9 @@ def _registered(uri: str, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
     with tempfile.TemporaryDirectory() as copy:
         try:
             folder = artifacts.download_artifacts(
-                artifact_uri=f"models:/{name}/{version}",
+                artifact_uri=client.get_model_version_download_uri(name, version),
                 dst_path=copy,
                 tracking_uri=mlflow_uri,
-                registry_uri=mlflow_uri,
             )
         except (MlflowException, OSError) as error:
             raise AirloomError(

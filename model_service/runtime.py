@@ -79,7 +79,7 @@ def open_users(settings: ServiceSettings) -> ReadUser:
     from feature_repo.online import read_user
     from feature_repo.store import open_store
 
-    store = open_store(lake=settings.lake)
+    store = open_store(lake=settings.lake, config=settings.feature_store)
 
     def read(user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
         return read_user(store, user_id)

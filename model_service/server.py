@@ -54,12 +54,15 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
         from model_service.runtime import runtime
         from model_service.service import RankingService
 
-        runtime(settings)  # errors are raised here, as a sentence, rather than inside the server
+        loaded = runtime(settings)  # errors are raised here, as a sentence, rather than inside the server
         service: bentoml.Service = RankingService  # what the decorator turns the class into
         bentoml.server_context.service_name = service.name  # a label of BentoML's metrics, as is the next
         bentoml.server_context.bento_name = service.name
         config = uvicorn.Config(service.to_asgi(), log_config=None, server_header=False)
-        _Server(config, ready).run(sockets=[listener])
+        try:
+            _Server(config, ready).run(sockets=[listener])
+        finally:
+            loaded.exposures.stop()
 
 
 class _Server(uvicorn.Server):

@@ -31,7 +31,7 @@ class ServiceSettings:
         lake: Root of the lake that holds the snapshot and receives the exposures.
         mlflow_uri: Tracking URI of the MLflow server or database with the registered rankers.
         experiment: A YAML or JSON file with the `Experiment`; None serves AIR to everyone.
-        feature_store: A folder with a `feature_store.yaml`; None takes the lake's own store.
+        feature_store: Another `feature_store.yaml`, for example with Redis; None takes the lake's own store.
     """
 
     lake: str

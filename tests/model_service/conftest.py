@@ -1,14 +1,60 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
 
+import httpx
+import pandas as pd
 import pytest
+import torch
 
+from airloom.ranking.air import AirRanker, RankerSettings
+from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict
-from tests.model_service.shop import EXPERIMENT, Shop, make_snapshot
+from airloom.telemetry import switch_off
+from tests.model_service.shop import EXPERIMENT, NOON, USERS, make_snapshot
+
+switch_off()
+
+READY_WITHIN_S = 120
+STOP_WITHIN_S = 30
+
+
+class Shop(NamedTuple):
+    """Where the shop lies on disk, as the pipelines leave it.
+
+    Attributes:
+        lake: Root of its lake: a snapshot, and users' events in Feast's sqlite.
+        registry: URI of an MLflow registry with an untrained AIR model, under the alias champion.
+        experiment: The file that holds `EXPERIMENT`.
+    """
+
+    lake: Path
+    registry: str
+    experiment: Path
+
+
+class Service(NamedTuple):
+    """A running service.
+
+    Attributes:
+        url: Its base URL.
+        client: Speaks to it over one kept connection.
+        process: The process itself.
+    """
+
+    url: str
+    client: httpx.Client
+    process: subprocess.Popen[str]
 
 
 @pytest.fixture(scope="session")
@@ -17,15 +63,83 @@ def snapshot() -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot) -> Shop:
+def ranker(snapshot: Snapshot) -> AirRanker:
+    torch.manual_seed(1)
+    settings = RankerSettings()
+    network = Network(settings.network, text_dimensions=snapshot.objects.embeddings.shape[1])
+    return AirRanker(network, settings, snapshot)
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory, ranker: AirRanker) -> str:
+    import mlflow
+
+    folder = tmp_path_factory.mktemp("registry")
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    ranker.save(folder / "model" / "artifacts" / "ranker")
+    (folder / "model" / "MLmodel").write_text("flavors: {}\n", encoding="utf-8")
+    client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+    client.create_registered_model("airloom-ranker")
+    version = client.create_model_version("airloom-ranker", source=str(folder / "model"))
+    client.set_registered_model_alias("airloom-ranker", "champion", version.version)
+    return uri
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot, registry: str) -> Shop:
+    from feature_repo.store import apply, open_store
+
     lake = tmp_path_factory.mktemp("lake")
     saved = snapshot.save(lake / "snapshots")
-    (lake / "snapshots" / "current.json").write_text(
-        json.dumps({"digest": saved.digest, "as_of": saved.as_of}), encoding="utf-8"
-    )
+    current = {"digest": saved.digest, "as_of": saved.as_of}
+    (lake / "snapshots" / "current.json").write_text(json.dumps(current), encoding="utf-8")
     experiment = lake / "experiment.json"
     experiment.write_text(json.dumps(as_dict(EXPERIMENT)), encoding="utf-8")
-    return Shop(lake, saved, experiment)
+    store = open_store(lake=str(lake))
+    apply(store, lake=str(lake))
+    rows = [(user, *events, datetime.fromtimestamp(NOON, UTC)) for user, events in USERS.items()]
+    columns = ["user_id", "object_ids", "actions", "timestamps", "event_timestamp"]
+    store.write_to_online_store("user_history", df=pd.DataFrame(rows, columns=columns))
+    return Shop(lake, registry, experiment)
+
+
+@contextmanager
+def running(shop: Shop, folder: Path, *options: str) -> Iterator[Service]:
+    """Start the service as a process of its own, and end it as a user would: with SIGTERM."""
+    ready, log = folder / "ready", folder / "service.log"
+    arguments = [
+        "--lake",
+        str(shop.lake),
+        "--mlflow-uri",
+        shop.registry,
+        "--experiment",
+        str(shop.experiment),
+    ]
+    command = [sys.executable, "-m", "model_service", *arguments, "--port", "0", "--ready-file", str(ready)]
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen([*command, *options], stdout=output, stderr=output, text=True)
+    try:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not ready.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the service did not start:\n{log.read_text(encoding='utf-8')}")
+            time.sleep(0.05)
+        url = ready.read_text(encoding="utf-8").strip()
+        with httpx.Client(base_url=url, timeout=30) as client:
+            yield Service(url, client, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(shop, tmp_path_factory.mktemp("service")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
-"""A tiny shop with a past, on disk as the pipelines leave it: a lake with a snapshot and an experiment."""
+"""A tiny shop with a past: two shelves, two videos, three users, and an experiment with three variants."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +15,8 @@ LABELS = [
     *("pets", "cat supplies", "cat bed", "life with a cat"),
 ]
 EXPERIMENT = Experiment(
-    "item-cf-against-popularity",
-    (Variant("item_cf", 0.5, "item_cf"), Variant("popular", 0.5, "popularity")),
+    "three-ways",
+    (Variant("popular", 0.25, "popularity"), Variant("item_cf", 0.25, "item_cf"), Variant("air", 0.5, "air")),
     salt="tests",
     control="popular",
 )
@@ -28,20 +25,6 @@ USERS = {
     "用户-🐈": (["视频-猫"], ["like"], [NOON - 60]),
     "came-later": (["video-smoothie"], ["view"], [NOON + 60]),
 }
-
-
-class Shop(NamedTuple):
-    """Where the shop lies.
-
-    Attributes:
-        lake: Root of its lake.
-        snapshot: What it sells.
-        experiment: The file that holds `EXPERIMENT`.
-    """
-
-    lake: Path
-    snapshot: Snapshot
-    experiment: Path
 
 
 def make_snapshot() -> Snapshot:

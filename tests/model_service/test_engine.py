@@ -80,7 +80,11 @@ def page(engine: Engine, user_id: str = "watches-smoothies", **fields) -> list[s
 
 
 def test_the_user_gets_the_variant_that_assignment_says(snapshot: Snapshot) -> None:
-    rankers = {"item_cf": ItemCfRanker(snapshot), "popular": PopularityRanker(snapshot)}
+    rankers = {
+        "popular": PopularityRanker(snapshot),
+        "item_cf": ItemCfRanker(snapshot),
+        "air": Reasoning(),
+    }
     engine = Engine(
         experiment=EXPERIMENT,
         loaded=Loaded(snapshot, rankers),

@@ -38,12 +38,13 @@ def test_an_experiment_may_be_json_or_yaml(tmp_path: Path) -> None:
     as_json, as_yaml = tmp_path / "e.json", tmp_path / "e.yaml"
     as_json.write_text(json.dumps(as_dict(EXPERIMENT)), encoding="utf-8")
     as_yaml.write_text(
-        "name: item-cf-against-popularity\n"
+        "name: three-ways\n"
         "salt: tests\n"
         "control: popular\n"
         "variants:\n"
-        "  - {name: item_cf, share: 0.5, ranker: item_cf}\n"
-        "  - {name: popular, share: 0.5, ranker: popularity}\n",
+        "  - {name: popular, share: 0.25, ranker: popularity}\n"
+        "  - {name: item_cf, share: 0.25, ranker: item_cf}\n"
+        "  - {name: air, share: 0.5, ranker: air}\n",
         encoding="utf-8",
     )
     assert read_experiment(as_json) == read_experiment(as_yaml) == EXPERIMENT

@@ -1,0 +1,237 @@
+"""The real service as a process of its own, over HTTP, on a real feature store, registry and lake."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from airloom.experiments.assignment import assign
+from airloom.logs.contract import EXPOSURES
+from airloom.logs.lake import Lake
+from airloom.ranking.air import AirRanker
+from airloom.ranking.snapshot import Snapshot
+from tests.model_service.conftest import Service, Shop, running
+from tests.model_service.shop import EXPERIMENT
+
+AT = "2026-03-01T12:00:00Z"
+
+
+def rank(service: Service, user: str = "watches-smoothies", **fields: object) -> dict:
+    response = service.client.post("/v1/rank", json={"user_id": user, "at": AT} | fields)
+    assert response.status_code == httpx.codes.OK, response.text
+    return response.json()
+
+
+def test_a_page_has_products_with_reasons(service: Service, snapshot: Snapshot) -> None:
+    page = rank(service, preview_variant="item_cf", k=2)
+    assert page["experiment"] == "three-ways"
+    assert (page["variant"], page["model_version"], page["degraded"]) == ("item_cf", "item-cf", [])
+    assert page["snapshot_digest"]
+    first = page["items"][0]
+    assert first["score"] > page["items"][1]["score"]
+    assert {**first, "score": 0} == {
+        "object_id": "blender-03",
+        "title": "Blender 3",
+        "price": 23.0,
+        "score": 0,
+        "position": 1,
+        "reason": {
+            "chain": [],
+            "events": [
+                {
+                    "object_id": "video-smoothie",
+                    "title": "Three green smoothies",
+                    "action": action,
+                    "at": at,
+                }
+                for action, at in [("like", "2026-03-01T11:00:00Z"), ("view", "2026-03-01T10:00:00Z")]
+            ],
+        },
+    }
+
+
+def test_the_registered_model_gives_chains(service: Service, ranker: AirRanker) -> None:
+    page = rank(service, preview_variant="air", candidates=["blender-01", "blender-02"])
+    assert (page["model_version"], page["degraded"]) == (ranker.version, [])
+    assert [item["position"] for item in page["items"]] == [1, 2]
+    chain = page["items"][0]["reason"]["chain"]
+    assert chain == ["kitchen", "small kitchen appliances", "smoothie blender"][: len(chain)]
+    assert page["items"][0]["reason"]["events"]
+
+
+@pytest.mark.parametrize("user", ["u-1", "用户-🐈", "a b\tc", "x" * 128])
+def test_users_of_any_script_get_their_variant(service: Service, user: str) -> None:
+    assert rank(service, user)["variant"] == assign(EXPERIMENT, user).name
+
+
+def test_products_of_any_script_can_be_candidates(service: Service) -> None:
+    page = rank(service, "用户-🐈", candidates=["商品-猫窝-07🛏"])
+    assert [item["object_id"] for item in page["items"]] == ["商品-猫窝-07🛏"]
+
+
+def test_a_request_id_is_new_every_time(service: Service) -> None:
+    pages = [rank(service) for _ in range(20)]
+    assert len({page["request_id"] for page in pages}) == 20
+    assert all(re.fullmatch(r"[0-9a-f-]{36}", page["request_id"]) for page in pages)
+
+
+def test_unknown_users_and_candidates_are_served_and_named(service: Service) -> None:
+    page = rank(service, "nobody", candidates=["ghost", "blender-old", "blender-01"])
+    assert [item["object_id"] for item in page["items"]] == ["blender-01"]
+    assert page["degraded"] == ["unknown_user", "unknown_candidates:1", "unavailable_candidates:1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "message"),
+    [
+        ({}, ["user_id"], "Field required"),
+        ({"user_id": ""}, ["user_id"], "at least 1 character"),
+        ({"user_id": "x" * 129}, ["user_id"], "at most 128 characters"),
+        ({"user_id": 7}, ["user_id"], "valid string"),
+        ({"user_id": "u", "colour": 1}, ["colour"], "Extra inputs are not permitted"),
+        ({"user_id": "u", "k": 0}, ["k"], "greater than or equal to 1"),
+        ({"user_id": "u", "k": 101}, ["k"], "less than or equal to 100"),
+        ({"user_id": "u", "k": "5"}, ["k"], "valid integer"),
+        ({"user_id": "u", "candidates": ["p"] * 1001}, ["candidates"], "at most 1000 items"),
+        ({"user_id": "u", "candidates": ["p", ""]}, ["candidates", 1], "at least 1 character"),
+        ({"user_id": "u", "candidates": "p"}, ["candidates"], "valid list"),
+        ({"user_id": "u", "at": "2026-03-01T12:00:00"}, ["at"], "timezone"),
+        ({"user_id": "u", "at": "yesterday"}, ["at"], "valid datetime"),
+        ({"user_id": "u", "at": "1969-12-31T00:00:00Z"}, ["at"], "between the years 1970 and 2200"),
+        ({"user_id": "u", "preview_variant": "x"}, ["preview_variant"], "Use one of: popular, item_cf, air"),
+        ([], [], "should be an object"),
+    ],
+)
+def test_a_bad_request_is_told_what_is_wrong(
+    service: Service, body: object, where: list[object], message: str
+) -> None:
+    response = service.client.post("/v1/rank", json=body)
+    assert response.status_code == httpx.codes.BAD_REQUEST
+    [fault] = response.json()["detail"]
+    assert fault["loc"] == where
+    assert message in fault["msg"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff", b"", b'{"user_id": "\\ud800"}', b'{"user_id": "u", "k": NaN}']
+)
+def test_what_is_not_json_is_refused(service: Service, content: bytes) -> None:
+    response = service.client.post("/v1/rank", content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code == httpx.codes.BAD_REQUEST
+    assert response.json()["detail"]
+
+
+def test_a_pickle_is_refused(service: Service) -> None:
+    headers = {"Content-Type": "application/vnd.bentoml+pickle"}
+    response = service.client.post("/v1/rank", content=b"\x80\x04N.", headers=headers)
+    assert response.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
+
+
+def test_health_and_readiness(service: Service) -> None:
+    assert service.client.get("/livez").status_code == httpx.codes.OK
+    assert service.client.get("/readyz").status_code == httpx.codes.OK
+
+
+def test_metrics_count_pages_by_variant_and_rung_and_name_no_user(service: Service) -> None:
+    def pages() -> float:
+        found = re.search(r'airloom_pages_total{rung="ranker",variant="item_cf"} (\S+)', metrics())
+        return float(found[1]) if found else 0.0
+
+    def metrics() -> str:
+        return service.client.get("/metrics").text
+
+    before = pages()
+    rank(service, preview_variant="item_cf")
+    assert pages() == before + 1
+    rank(service, "a-name-to-hide")
+    text = metrics()
+    assert 'airloom_degraded_total{what="unknown_user"}' in text
+    assert re.search(r'request_duration_seconds_bucket{endpoint="/v1/rank".*le="0.00025"', text)
+    assert "airloom_exposures_queued" in text
+    assert "a-name-to-hide" not in text
+
+
+def test_the_openapi_document_describes_the_request(service: Service) -> None:
+    document = service.client.get("/docs.json").json()
+    assert "/v1/rank" in document["paths"]
+    schemas = document["components"]["schemas"]
+    request = next(schema for name, schema in schemas.items() if name.startswith("RankRequest"))
+    assert request["additionalProperties"] is False
+    assert request["example"]["user_id"]
+    assert all(field["description"] for field in request["properties"].values())
+
+
+def test_every_exposure_is_written_when_the_service_is_stopped(shop: Shop, tmp_path: Path) -> None:
+    landing = Lake(shop.lake).landing(EXPOSURES)
+    moment = "2026-02-27T08:00:00+08:00"
+    with running(shop, tmp_path) as service, ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda n: rank(service, f"user-{n}", k=7, at=moment), range(200)))
+        rank(service, "somebody", preview_variant="popular", at=moment)
+    assert service.process.returncode == 0
+    rows = Lake(shop.lake).read(landing, since=date(2026, 2, 27), until=date(2026, 2, 27))
+    assert rows.num_rows == 1_400
+    shown = Counter((page["request_id"], item["object_id"]) for page in pages for item in page["items"])
+    written = zip(rows["request_id"].to_pylist(), rows["object_id"].to_pylist(), strict=True)
+    assert Counter(written) == shown
+    assert "somebody" not in rows["user_id"].to_pylist()
+    log = (tmp_path / "service.log").read_text(encoding="utf-8")
+    assert log.startswith(f"Serving at {service.url}")
+    assert "user-1" not in log
+
+
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "model_service", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_busy_port_is_one_sentence(shop: Shop) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = start("--lake", str(shop.lake), "--mlflow-uri", shop.registry, "--port", str(port))
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"Port {port} of 127.0.0.1 cannot be used (Address already in use). "
+        "Stop the other process or choose another port with --port.\n"
+    )
+
+
+def test_a_lake_without_a_snapshot_is_one_sentence(shop: Shop, tmp_path: Path) -> None:
+    ended = start("--lake", str(tmp_path), "--mlflow-uri", shop.registry, "--port", "0")
+    assert ended.returncode == 1
+    assert re.fullmatch(r".*current\.json does not name a snapshot .*airloom run daily\.\n", ended.stderr)
+
+
+def test_a_missing_alias_is_one_sentence(shop: Shop, tmp_path: Path) -> None:
+    experiment = tmp_path / "e.yaml"
+    experiment.write_text(
+        "{name: e, salt: s, control: a, "
+        "variants: [{name: a, share: 1, ranker: 'models:/airloom-ranker@next'}]}",
+        encoding="utf-8",
+    )
+    ended = start(
+        *("--lake", str(shop.lake), "--mlflow-uri", shop.registry),
+        *("--experiment", str(experiment), "--port", "0"),
+    )
+    assert ended.returncode == 1
+    assert re.fullmatch(
+        r"[^\n]*airloom-ranker with the alias next[^\n]*airloom run training\.\n", ended.stderr
+    )
+
+
+def test_ctrl_c_stops_it_too(shop: Shop, tmp_path: Path) -> None:
+    with running(shop, tmp_path) as service:
+        service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(30) == 130
+    assert "Traceback" not in (tmp_path / "service.log").read_text(encoding="utf-8")
