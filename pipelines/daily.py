@@ -50,7 +50,7 @@ def airloom_daily(
             lake=lake, day=closed.output, settings=distillation, shard=shard, shards=shards
         )
     collected = collect_intents(
-        lake=lake, day=closed.output, settings=distillation, asked=dsl.Collected(distilled.outputs["asked"])
+        lake=lake, day=closed.output, asked=dsl.Collected(distilled.outputs["asked"])
     )
 
     features = build_features(lake=lake, day=closed.output, vocabulary=vocabulary).after(collected)

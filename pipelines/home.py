@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from airloom.errors import AirloomError
+
 
 @dataclass(frozen=True)
 class Home:
@@ -50,6 +52,20 @@ class Home:
     def experiment(self) -> Path:
         """The experiment that the service runs."""
         return self.root / "experiment.json"
+
+    def prepare(self) -> None:
+        """Make the folders that databases expect to find.
+
+        Raises:
+            AirloomError: The home may not be written.
+        """
+        try:
+            for folder in (self.lake, self.root / "mlflow", self.drift_workspace):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AirloomError(
+                f"{self.root} may not be written ({error.strerror})", do="Choose another folder with --home"
+            ) from error
 
     def service_arguments(self) -> list[str]:
         """Arguments of `python -m model_service` for this home."""

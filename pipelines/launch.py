@@ -6,32 +6,32 @@ from datetime import date
 
 from pipelines.home import Home
 from pipelines.local import PipelineRun, run_locally
-from pipelines.recipes import recipe_named
+from pipelines.recipes import Recipe
 
 
-def run_daily(home: Home, *, day: date, recipe: str) -> PipelineRun:
+def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
     """Run `airloom-daily` for `day`.
 
     Raises:
-        AirloomError: The recipe is unknown, or a step failed.
+        AirloomError: A step failed.
     """
     from pipelines.daily import airloom_daily
 
-    arguments = recipe_named(recipe).daily_arguments(home) | {"day": day.isoformat()}
+    arguments = recipe.daily_arguments(home) | {"day": day.isoformat()}
     home.prepare()
     place = home.run(airloom_daily.name, day.isoformat())
     return run_locally(airloom_daily, arguments, place=place, title=f"airloom-daily for {day}")
 
 
-def run_training(home: Home, *, day: date, recipe: str) -> PipelineRun:
+def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
     """Run `airloom-training` as of the end of `day`.
 
     Raises:
-        AirloomError: The recipe is unknown, or a step failed.
+        AirloomError: A step failed.
     """
     from pipelines.training import airloom_training
 
-    arguments = recipe_named(recipe).training_arguments(home) | {"day": day.isoformat()}
+    arguments = recipe.training_arguments(home) | {"day": day.isoformat()}
     home.prepare()
     place = home.run(airloom_training.name, day.isoformat())
     return run_locally(airloom_training, arguments, place=place, title=f"airloom-training as of {day}")

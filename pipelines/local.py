@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 from airloom.errors import AirloomError
 from airloom.files import write_text
 
+LOG = "run.log"
+RECORD = "run.json"
 COLOUR = re.compile(r"\x1b\[\d+m")
 STARTED = re.compile(r"Executing task '(?P<step>[^']+)'")
 FINISHED = re.compile(r"Task '(?P<step>[^']+)' finished with status (?P<status>\w+)")
@@ -111,7 +113,7 @@ def run_locally(
     print(title, file=sys.stderr)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    log_path = place / "run.log"
+    log_path = place / LOG
     local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(place), raise_on_error=True)
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
@@ -130,20 +132,18 @@ def run_locally(
         seconds=time.monotonic() - started,
         log=log_path,
     )
-    record = {
-        "name": run.name,
-        "status": run.status,
-        "seconds": round(run.seconds, 1),
-        "steps": {
-            name: {
-                "parameters": step.parameters,
-                "artifacts": {key: str(p) for key, p in step.artifacts.items()},
-            }
-            for name, step in run.steps.items()
-        },
-    }
-    write_text(place / "run.json", json.dumps(record, indent=2, sort_keys=True))
+    record = {"name": run.name, "status": run.status, "seconds": round(run.seconds, 1)}
+    write_text(place / RECORD, json.dumps(record, indent=2, sort_keys=True))
     return run
+
+
+def past_run(place: Path) -> PipelineRun | None:
+    """The run that succeeded at `place`, or None."""
+    try:
+        record = json.loads((place / RECORD).read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return PipelineRun(**record, steps=_read_steps(place), log=place / LOG)
 
 
 def _read_steps(place: Path) -> dict[str, Step]:

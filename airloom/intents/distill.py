@@ -67,6 +67,13 @@ class Distilled(NamedTuple):
     paths: int
 
 
+class Coverage(NamedTuple):
+    """Atoms known at the end of a day, all answered, and the paths in their answers."""
+
+    atoms: int
+    paths: int
+
+
 def plan(lake: Lake, *, day: date, shards: int) -> Plan:
     """Count what is known and what is missing at the end of `day`, before anything is spent."""
     atoms = atoms_of(lake, day=day)
@@ -113,6 +120,24 @@ def distill(
             asked += batch.num_rows
             paths += sum(len(answer.paths) for answer in answers)
     return Distilled(asked, atoms.num_rows - asked, paths)
+
+
+def coverage(lake: Lake, *, day: date) -> Coverage:
+    """How the store answers the atoms known at the end of `day`.
+
+    Raises:
+        AirloomError: It does not answer all of them.
+    """
+    atoms = atoms_of(lake, day=day)
+    answers = IntentStore(lake).read()
+    answers = answers.filter(pc.is_in(answers["atom_id"], value_set=atoms["atom_id"].combine_chunks()))
+    missing = atoms.num_rows - answers.num_rows
+    if missing:
+        raise AirloomError(
+            f"{missing} of {atoms.num_rows} atoms known on {day} have no answer in the intent store",
+            do=f"Run the distillation again; it asks for these alone: airloom intents plan --day {day}",
+        )
+    return Coverage(atoms.num_rows, int(pc.sum(pc.list_value_length(answers["paths"])).as_py() or 0))
 
 
 def _missing(lake: Lake, atoms: pa.Table) -> pa.Table:

@@ -17,7 +17,8 @@ def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
         shards: Into how many parts the atoms are divided.
 
     Returns:
-        Numbers of the shards that have something to ask; empty when every atom has its answer.
+        Numbers of the shards that have something to ask; shard 0 when none has, so that the loop over them
+        is never empty.
     """
     from datetime import date
 
@@ -28,4 +29,4 @@ def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
     parse(DistillSettings, settings)
     planned = plan(Lake(lake), day=date.fromisoformat(day), shards=shards)
     print(f"{planned.atoms:,} atoms, {planned.missing:,} without an answer, shards {planned.shards}")
-    return planned.shards
+    return planned.shards or [0]

@@ -24,9 +24,10 @@ def daily(
     Example: airloom run daily --home .airloom --day 2026-03-15
     """
     from pipelines.launch import run_daily
+    from pipelines.recipes import recipe_named
 
     place = Home.at(home)
-    run = run_daily(place, day=_day(place, day), recipe=recipe)
+    run = run_daily(place, day=_day(place, day), recipe=recipe_named(recipe))
     print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
 
 
@@ -39,9 +40,10 @@ def training(
     Example: airloom run training --home .airloom --recipe sample-world
     """
     from pipelines.launch import run_training
+    from pipelines.recipes import recipe_named
 
     place = Home.at(home)
-    run = run_training(place, day=_day(place, day), recipe=recipe)
+    run = run_training(place, day=_day(place, day), recipe=recipe_named(recipe))
     print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
 
 

@@ -1,0 +1,101 @@
+"""The whole loop, top to bottom: history, pipelines, served days, orders flowing back, and the A/B report.
+
+Read this file first: every other part of Airloom appears in it once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from airloom.experiments.readout import ReadoutSettings
+from airloom.files import write_text
+from airloom.intents.replies import import_replies
+from airloom.logs.contract import EXPOSURES
+from airloom.logs.lake import Lake
+from airloom.settings import as_dict
+from airloom.simulation.catalogue import recorded_replies
+from airloom.simulation.history import deliver_day, deliver_history
+from airloom.simulation.settings import WorldSettings
+from airloom.simulation.world import World
+from pipelines.cli.import_logs import claim
+from pipelines.demo.service_process import running_service
+from pipelines.demo.shoppers import ServedDay, serve_day
+from pipelines.demo.stages import Stages
+from pipelines.demo.summary import summarise, told
+from pipelines.demo.truth import judge_intents, true_lift
+from pipelines.home import Home
+from pipelines.launch import run_daily, run_training
+from pipelines.recipes import recipe_named
+from pipelines.report.index import write_index
+
+RECIPE = "sample-world"
+RECORDED_MODEL = "recorded-llm"
+
+
+def run_demo(home: Home, *, shoppers: int, port: int) -> None:
+    """Run the loop in `home`, reusing what an earlier run with the same settings and code left.
+
+    Raises:
+        AirloomError: A step failed; what was done before is kept, and the next run goes on from there.
+    """
+    started = time.monotonic()
+    home.prepare()
+    lake = Lake(home.lake)
+    claim(lake, source=RECIPE)
+    world = World(WorldSettings(shoppers=shoppers))
+    recipe = recipe_named(RECIPE)
+    recipe = replace(recipe, readout=replace(recipe.readout, first_day=world.settings.served[0]))
+    write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
+    stages = Stages(home.root / "demo", settings=repr((world.settings, recipe)))
+
+    def history() -> dict[str, Any]:
+        deliver_history(world, lake)
+        imported = import_replies(lake, recorded_replies(), model=RECORDED_MODEL)
+        return {"recorded_answers": imported.answered}
+
+    stages.run("simulate history", history, makes=lambda: _files(home.lake / "landing"))
+
+    def daily(day: date, readout: ReadoutSettings) -> dict[str, Any]:
+        run = run_daily(home, day=day, recipe=replace(recipe, readout=readout))
+        return {"place": str(run.log.parent)}
+
+    def training(day: date) -> dict[str, Any]:
+        run = run_training(home, day=day, recipe=recipe)
+        return {"place": str(run.log.parent)}
+
+    def serve(day: date) -> dict[str, Any]:
+        lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
+        log = home.root / "logs" / f"service-{day}.log"
+        with running_service(arguments=home.service_arguments(), port=port, log=log) as url:
+            served = serve_day(world=world, day=day, url=url, experiment=recipe.readout.experiment)
+        deliver_day(world, lake, day, served.events)
+        return served._asdict()
+
+    last = world.settings.history[-1]
+    made = partial(_files, home.root)
+    stages.run(f"daily {last}", partial(daily, last, recipe.readout), makes=made)
+    stages.run(f"training {last}", partial(training, last), makes=made)
+    served = []
+    for day in world.settings.served:
+        served.append(ServedDay(**stages.run(f"serve {day}", partial(serve, day), makes=made)))
+        readout = replace(recipe.readout, truth=true_lift(lake, served, recipe.readout))
+        stages.run(f"daily {day}", partial(daily, day, readout), makes=made)
+    judged = stages.run("judge intents", partial(judge_intents, lake), makes=list)
+
+    seconds = stages.seconds | {"total": round(time.monotonic() - started, 1)}
+    summary = summarise(home, served=served, judged=judged, readout=readout, seconds=seconds)
+    index = write_index(home, summary, samples=[sample for day in served for sample in day.samples])
+    write_text(home.summary, json.dumps(summary, indent=2, sort_keys=True))
+    print(told(summary, index))
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    """What is in `folder` and would be missed: a stage that finds any of it gone runs again."""
+    return (path for path in folder.rglob("*") if path.suffix in {".parquet", ".npy", ".arrow", ".db", ".html"})

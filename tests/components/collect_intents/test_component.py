@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.intents.replies import import_replies
+from airloom.logs.contract import OBJECTS
+from airloom.logs.lake import Lake
+from components.collect_intents.component import collect_intents
+
+DAY = date(2026, 3, 2)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.metadata: dict[str, float] = {}
+
+    def log_metric(self, name: str, value: float) -> None:
+        self.metadata[name] = value
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """Two videos, of which the replies answer one with two paths."""
+    lake = Lake(tmp_path / "lake")
+    rows = [
+        {
+            "object_id": name,
+            "domain": "content",
+            "title": name,
+            "published_at": datetime(2026, 3, 1, tzinfo=UTC),
+        }
+        for name in ("v1", "v2")
+    ]
+    lake.write(OBJECTS, DAY, pa.Table.from_pylist(rows, schema=OBJECTS.stored_schema))
+    _answer(lake, tmp_path, "v1")
+    return lake
+
+
+def _answer(lake: Lake, folder: Path, video: str) -> None:
+    paths = '[{"labels":["a","b"],"confidence":0.5},{"labels":["c"],"confidence":0.1}]'
+    (folder / "replies.jsonl").write_text(f'{{"id":"{video}","paths":{paths}}}\n')
+    import_replies(lake, folder / "replies.jsonl", model="m", prompt="p")
+
+
+def test_an_atom_without_an_answer_stops_the_run(lake: Lake) -> None:
+    with pytest.raises(AirloomError, match="atoms known on 2026-03-02 have no answer"):
+        collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[0], metrics=Metrics())
+
+
+def test_the_shards_are_added_up(lake: Lake, tmp_path: Path) -> None:
+    _answer(lake, tmp_path, "v2")
+    metrics = Metrics()
+
+    found = collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[1.0, 0], metrics=metrics)
+
+    atoms, asked, cached, paths = found
+    assert (asked, cached) == (1, atoms - 1)
+    assert paths == 2 * atoms
+    assert metrics.metadata == {"atoms": atoms, "asked": 1, "cached": atoms - 1, "paths": 2 * atoms}

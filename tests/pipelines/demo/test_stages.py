@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.demo.stages import Stages
+
+
+class Work:
+    """Two stages that count how often they ran; each leaves a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ran: list[str] = []
+
+    def run(self, *, settings: str = "same", fail: str = "") -> dict[str, Any]:
+        stages = Stages(self.folder / "records", settings=settings)
+        results = {}
+        for name in ("first", "second"):
+            results[name] = stages.run(
+                name, lambda name=name: self._work(name, fail), makes=lambda name=name: [self.folder / name]
+            )
+        return results
+
+    def _work(self, name: str, fail: str) -> dict[str, Any]:
+        if name == fail:
+            raise KeyboardInterrupt
+        self.ran.append(name)
+        (self.folder / name).write_text("made")
+        return {"value": f"of {name}"}
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    return Work(tmp_path)
+
+
+def test_a_second_run_reuses_every_stage_and_gives_the_same_results(work: Work) -> None:
+    assert work.run() == work.run() == {"first": {"value": "of first"}, "second": {"value": "of second"}}
+    assert work.ran == ["first", "second"]
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(work: Work) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        work.run(fail="second")
+    work.run()
+    assert work.ran == ["first", "second"]
+
+
+def test_other_settings_run_everything_again(work: Work) -> None:
+    work.run()
+    work.run(settings="other")
+    assert work.ran == ["first", "second"] * 2
+
+
+def test_a_stage_whose_result_is_gone_runs_again_and_all_later_ones_too(work: Work) -> None:
+    work.run()
+    (work.folder / "second").unlink()
+    work.run()
+    assert work.ran == ["first", "second", "second"]
+    (work.folder / "first").unlink()
+    work.run()
+    assert work.ran == ["first", "second", "second", "first", "second"]

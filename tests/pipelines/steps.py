@@ -1,0 +1,37 @@
+from kfp import dsl
+from kfp.dsl import HTML, Metrics, Output
+
+
+@dsl.component(base_image="python", install_kfp_package=False)
+def shards() -> list:
+    return [0, 1]
+
+
+@dsl.component(base_image="python", install_kfp_package=False)
+def work(shard: int, page: Output[HTML], metrics: Output[Metrics]) -> int:
+    from pathlib import Path
+
+    from airloom.progress import progress
+
+    Path(page.path).write_text(f"shard {int(shard)}", encoding="utf-8")
+    metrics.log_metric("rows", int(shard) * 10)
+    return sum(1 for _ in progress(range(3), what="Working"))
+
+
+@dsl.component(base_image="python", install_kfp_package=False)
+def check(day: str) -> str:
+    from airloom.errors import AirloomError
+
+    if day == "bad":
+        raise AirloomError("Day bad has no events", do="Deliver it")
+    if day == "bug":
+        raise ZeroDivisionError
+    return day
+
+
+@dsl.pipeline(name="little")
+def little(day: str) -> None:
+    checked = check(day=day)
+    found = shards().after(checked)
+    with dsl.ParallelFor(found.output) as shard:
+        work(shard=shard)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airloom.errors import AirloomError
+from pipelines.local import past_run, run_locally
+
+
+@pytest.fixture(scope="module")
+def little() -> Any:
+    """A pipeline of three steps; kfp reads its annotations, so it lives in a file without postponed ones."""
+    spec = importlib.util.spec_from_file_location("steps", Path(__file__).with_name("steps.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.little
+
+
+def test_a_run_leaves_parameters_artifacts_metrics_and_its_log(little: Any, tmp_path: Path) -> None:
+    run = run_locally(little, {"day": "good"}, place=tmp_path / "run", title="Little")
+
+    assert (run.name, run.status) == ("little", "SUCCEEDED")
+    assert sorted(run.steps) == ["check", "shards", "work-0", "work-1"]
+    assert run.steps["check"].parameters == {"Output": "good"}
+    assert run.steps["work-1"].artifacts["page"].read_text() == "shard 1"
+    assert run.steps["work-1"].metadata["metrics"] == {"rows": 10}
+    assert "Working" in run.log.read_text()
+    assert past_run(tmp_path / "run") == run._replace(seconds=round(run.seconds, 1))
+
+
+def test_a_user_mistake_in_a_step_becomes_that_steps_own_sentence(little: Any, tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match=r"^Day bad has no events\. Deliver it\. The whole output is in "):
+        run_locally(little, {"day": "bad"}, place=tmp_path / "run", title="Little")
+    assert past_run(tmp_path / "run") is None
+
+
+def test_a_bug_in_a_step_is_not_swallowed_but_points_to_the_log(little: Any, tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match="check") as raised:
+        run_locally(little, {"day": "bug"}, place=tmp_path / "run", title="Little")
+    assert "ZeroDivisionError" in (tmp_path / "run" / "run.log").read_text()
+    assert "run.log" in str(raised.value)
+
+
+def test_steps_are_told_one_line_each(
+    little: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_locally(little, {"day": "good"}, place=tmp_path / "run", title="Little")
+
+    told = [line.split() for line in capsys.readouterr().err.splitlines()]
+    assert told[0] == ["Little"]
+    assert [words[1] for words in told[1:]] == ["check", "shards", "work", "work"]
+    assert {words[0] for words in told[1:]} == {"✓"}
+
+
+def test_a_second_run_replaces_the_first(little: Any, tmp_path: Path) -> None:
+    for _ in range(2):
+        run = run_locally(little, {"day": "good"}, place=tmp_path / "run", title="Little")
+    assert len(list((tmp_path / "run").glob("little-*"))) == 1
+    assert len(run.steps) == 4
