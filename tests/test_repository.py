@@ -28,6 +28,10 @@ FOREIGN = re.compile(
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 
+OURS = "airloom|benchmarks|components|docs|feature_repo|k8s|model_service|pipelines|tests"
+NAMED = re.compile(rf"`((?:{OURS})/[\w./-]+\.\w+)`")
+
+
 def files(folder: Path = ROOT) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if not path.is_dir():
@@ -63,6 +67,12 @@ def test_no_file_names_a_package_registry_or_a_folder_of_one_machine() -> None:
 )
 def test_every_link_to_a_file_resolves(document: Path) -> None:
     assert [target for target in links(document) if not (document.parent / target).exists()] == []
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    named = NAMED.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_licence_is_apache_2() -> None:
