@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.experiments.effects import Effect, effect_on, plain_value, total
+from airloom.experiments.effects import Effect, effect_on, moments, plain_value
 from airloom.experiments.metrics import METRICS, metric_named
 from airloom.experiments.outcomes import Outcomes
 from airloom.experiments.readout import ReadoutSettings
@@ -90,12 +90,13 @@ def analyse(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysi
     """
     experiment = settings.experiment
     parts = {v.name: outcomes.users.filter(pc.field("variant") == v.name) for v in experiment.variants}
+    sides = {name: moments(users) for name, users in parts.items()}
     alpha = (1 - settings.confidence) / max(1, len(settings.treatments))
     effects = [
         effect_on(
             metric,
             name,
-            (parts[experiment.control], parts[name]),
+            (sides[experiment.control], sides[name]),
             alpha=alpha,
             tightest_at=settings.planned_user_days,
         )
@@ -103,7 +104,7 @@ def analyse(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysi
         for metric in METRICS
     ]
     found = tuple(effect for effect in effects if effect is not None)
-    ratio_p = _sample_ratio_p(parts, settings)
+    ratio_p = _sample_ratio_p(sides, settings)
     verdicts = {}
     for name in settings.treatments:
         primary = next((e for e in found if (e.metric, e.treatment) == (settings.primary, name)), None)
@@ -113,27 +114,25 @@ def analyse(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysi
         VariantSummary(
             name,
             users.num_rows,
-            int(total(users, "impressions")),
-            int(total(users, "degraded")),
-            {metric.name: plain_value(metric, users) for metric in METRICS},
+            pc.sum(users["impressions"], min_count=0).as_py(),
+            pc.sum(users["degraded"], min_count=0).as_py(),
+            {metric.name: plain_value(metric, sides[name]) for metric in METRICS},
         )
         for name, users in parts.items()
     )
     return Analysis(day, settings, outcomes, summaries, found, ratio_p, verdicts)
 
 
-def _sample_ratio_p(parts: dict[str, pa.Table], settings: ReadoutSettings) -> float:
+def _sample_ratio_p(sides: dict[str, Any], settings: ReadoutSettings) -> float:
     """The smallest p-value of the treatments against the control, times their number."""
     import tea_tasting as tt
-    from tea_tasting.aggr import Aggregates
 
     control = settings.experiment.control
-    counts = {name: Aggregates(count_=users.num_rows) for name, users in parts.items()}
     shares = {variant.name: variant.share for variant in settings.experiment.variants}
     values = [
-        tt.SampleRatio(shares).analyze(counts, control, name).pvalue
+        tt.SampleRatio(shares).analyze(sides, control, name).pvalue
         for name in settings.treatments
-        if counts[name].count() + counts[control].count() > 0
+        if sides[name].count() + sides[control].count() > 0
     ]
     return min(1.0, min(values) * len(values)) if values else math.nan
 

@@ -1,17 +1,20 @@
-"""How much a treatment moved a metric, with intervals: tea-tasting on the sums over users."""
+"""How much a treatment moved a metric, with intervals: tea-tasting on moments over users."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from airloom.experiments.metrics import Metric
 from airloom.experiments.sequential import critical_value
+
+if TYPE_CHECKING:
+    from tea_tasting.aggr import Aggregates
 
 
 class Interval(NamedTuple):
@@ -50,21 +53,38 @@ class Effect:
     p_value: float
 
 
-def total(users: pa.Table, column: str) -> float:
-    """The sum of a column, 0 without rows."""
-    return float(pc.sum(users[column], min_count=0).as_py())
+def moments(users: pa.Table) -> Aggregates:
+    """Count, means, variances and covariances of all numbers of the user table, in tea-tasting's form."""
+    from tea_tasting.aggr import Aggregates
+
+    names = sorted(field.name for field in users.schema if not pa.types.is_string(field.type))
+    values = np.stack([users[name].to_numpy().astype(np.float64) for name in names])
+    count = values.shape[1]
+    means = values.mean(axis=1) if count else np.zeros(len(names))
+    spread = np.cov(values) if count > 1 else np.zeros((len(names), len(names)))
+    return Aggregates(
+        count_=count,
+        mean_=dict(zip(names, means.tolist(), strict=True)),
+        var_=dict(zip(names, spread.diagonal().tolist(), strict=True)),
+        cov_={
+            (one, other): float(spread[row, column])
+            for row, one in enumerate(names)
+            for column, other in enumerate(names)
+            if row < column
+        },
+    )
 
 
-def plain_value(metric: Metric, users: pa.Table) -> float:
+def plain_value(metric: Metric, side: Aggregates) -> float:
     """The metric without any adjustment, NaN where nothing stands below the line."""
-    below = total(users, metric.denominator) if metric.denominator else users.num_rows
-    return metric.scale * total(users, metric.numerator) / below if below else math.nan
+    below = side.mean(metric.denominator) if metric.denominator else float(side.count() > 0)
+    return float(metric.scale * side.mean(metric.numerator) / below) if below else math.nan
 
 
 def effect_on(
-    metric: Metric, treatment: str, users: tuple[pa.Table, pa.Table], *, alpha: float, tightest_at: float
+    metric: Metric, treatment: str, sides: tuple[Aggregates, Aggregates], *, alpha: float, tightest_at: float
 ) -> Effect | None:
-    """Compare the users of the control and of the treatment; None where a side has no positive value.
+    """Compare the control's users with the treatment's; None where a side has no positive value.
 
     Means are adjusted by the covariate (CUPED: Deng, Xu, Kohavi, Walker, "Improving the sensitivity of online
     controlled experiments by utilizing pre-experiment data", WSDM 2013). The variance of a ratio is that of
@@ -73,30 +93,27 @@ def effect_on(
     Args:
         metric: What to compare.
         treatment: Name of the treatment.
-        users: Rows of the user table: the control's, the treatment's.
+        sides: The `moments` of the control's users and of the treatment's.
         alpha: Chance with which an interval may miss the true effect.
         tightest_at: See `critical_value`.
     """
-    if any(part.num_rows < 2 or not plain_value(metric, part) > 0 for part in users):
+    if any(side.count() < 2 or not plain_value(metric, side) > 0 for side in sides):
         return None
     import tea_tasting as tt
-    from tea_tasting.aggr import read_aggregates
 
-    covariate = metric.covariate if any(_varies(part, metric.covariate) for part in users) else None
+    covariate = metric.covariate
+    if covariate is not None and not any(side.var(covariate) > 0 for side in sides):
+        covariate = None
     method = tt.RatioOfMeans(
         metric.numerator, metric.denominator, covariate, confidence_level=1 - alpha, use_t=False
     )
-    sums = [read_aggregates(part, None, **method.aggr_cols._asdict()) for part in users]
-    result = method.analyze_aggregates(*sums)
-    if (
-        not min(result.control, result.treatment) > 0
-    ):  # a covariate can push the mean of very few users below 0
-        return None
+    result = method.analyze_aggregates(*sides)
+    if not min(result.control, result.treatment) > 0:
+        return None  # a covariate can push the mean of very few users below 0
     scale = metric.scale
-    days = total(users[0], "days") + total(users[1], "days")
-    widening = critical_value(days, alpha=alpha, tightest_at=tightest_at) / NormalDist().inv_cdf(
-        1 - alpha / 2
-    )
+    days = sum(side.count() * side.mean("days") for side in sides)
+    widening = critical_value(days, alpha=alpha, tightest_at=tightest_at)
+    widening /= NormalDist().inv_cdf(1 - alpha / 2)
     relative = Interval(result.rel_effect_size_ci_lower, result.rel_effect_size_ci_upper)
     return Effect(
         metric=metric.name,
@@ -110,10 +127,6 @@ def effect_on(
         always_interval=_widened(relative, widening),
         p_value=result.pvalue,
     )
-
-
-def _varies(users: pa.Table, column: str | None) -> bool:
-    return column is not None and pc.count_distinct(users[column]).as_py() > 1
 
 
 def _widened(relative: Interval, factor: float) -> Interval:
