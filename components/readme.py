@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -80,7 +81,8 @@ def readme(folder: Path) -> str:
     component: Any = getattr(importlib.import_module(f"components.{folder.name}.component"), folder.name)
     spec = component.component_spec
     doc = docstring_parser.parse(component.python_func.__doc__ or "", docstring_parser.DocstringStyle.GOOGLE)
-    told = {param.arg_name: _one_line(param.description) for param in doc.params}
+    returned = _returned(doc, spec.outputs or {})
+    told = {param.arg_name: _one_line(param.description) for param in doc.params} | returned
     facts = metadata(folder)
     needs = [f"{need.name} {need.version}" for sort in facts.dependencies.values() for need in sort]
     parts = [
@@ -104,7 +106,7 @@ def readme(folder: Path) -> str:
                 for name, made in (spec.outputs or {}).items()
             ],
         ),
-        f"Returns: {_one_line(doc.returns.description)}" if doc.returns else "",
+        f"Returns: {_one_line(doc.returns.description)}" if doc.returns and not returned else "",
         "Written by `make compile` from [the code](component.py) and [its metadata](metadata.yaml).",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -116,6 +118,15 @@ def stale() -> list[Path]:
     return [
         file for file, text in files.items() if not file.exists() or file.read_text(encoding="utf-8") != text
     ]
+
+
+def _returned(doc: docstring_parser.Docstring, outputs: Iterable[str]) -> dict[str, str]:
+    """What the Returns section says of each output by name; a section in prose names none."""
+    if doc.returns is None:
+        return {}
+    text = f"{doc.returns.type_name}: {doc.returns.description}"
+    parts = re.split(rf"^({'|'.join(outputs)}): ", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], map(_one_line, parts[2::2]), strict=True))
 
 
 def _one_line(text: str | None) -> str:

@@ -110,6 +110,13 @@ def test_readme_tells_types_and_meanings(catalogue: Path) -> None:
     assert "| `day` | String | | An ISO date, or empty for a scheduled run. |" in text
 
 
+def test_outputs_that_the_docstring_names_have_meanings() -> None:
+    text = readme.readme(readme.COMPONENTS / "collect_intents")
+
+    assert "| `asked` | Integer | Atoms that a reasoner read in this run. |" in text
+    assert "Returns:" not in text
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [("stability: beta", "stability: whenever"), ("name: closed_day", "nam: closed_day")],
