@@ -27,11 +27,11 @@ class WorldSettings:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if self.shoppers < 1 or self.history_days < 1 or self.served_days < 0 or self.seed < 0:
+        if self.shoppers < 1 or self.history_days < 1 or self.served_days < 0 or not 0 <= self.seed < 2**63:
             raise AirloomError(
                 f"No world has {self.shoppers} shoppers, {self.history_days} days of history, "
                 f"{self.served_days} served days and seed {self.seed}",
-                do="Set shoppers and history_days to 1 or more, served_days and seed to 0 or more",
+                do="Set shoppers and history_days to 1 or more, served_days and seed to 0 or more (seed below 2^63)",
             )
 
     @property

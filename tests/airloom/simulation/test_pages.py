@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS
+from airloom.simulation.catalogue import load_catalogue
+from airloom.simulation.pages import Looker, Pages
+from airloom.simulation.publication import draw_publication
+from airloom.simulation.settings import WorldSettings
+
+CATALOGUE = load_catalogue()
+PAGES = Pages(seed=7, catalogue=CATALOGUE, publication=draw_publication(WorldSettings(), CATALOGUE))
+WANTED_LEAF = 5
+NOON = 1_772_798_400_000_000  # 2026-03-06 12:00 UTC
+PRODUCT = st.integers(0, len(CATALOGUE.product_ids) - 1)
+PAGE = st.lists(PRODUCT, min_size=2, max_size=10, unique=True)
+
+
+def looker(*, number: int = 1, time: int = NOON, budget: float = 60.0, want: float = 1.0) -> Looker:
+    wants = np.zeros(len(CATALOGUE.leaves), np.float32)
+    wants[WANTED_LEAF] = want
+    return Looker(number, time, wants, budget, 2.0)
+
+
+def ids(products: list[int]) -> list[str]:
+    return [CATALOGUE.product_ids[product] for product in products]
+
+
+def respond(shown: list[str], **who: float):  # type: ignore[no-untyped-def]
+    return PAGES.respond(looker(**who), shown, user_id="u0000001", request_id="r1")  # type: ignore[arg-type]
+
+
+def products_of(leaf: int) -> list[int]:
+    return np.flatnonzero(CATALOGUE.product_leaves == leaf).tolist()
+
+
+@given(PAGE, st.data())
+def test_moving_a_better_product_up_earns_more(page: list[int], data: st.DataObject) -> None:
+    worth = PAGES.worth(looker(), np.array(page))
+    place = data.draw(st.integers(0, len(page) - 2))
+    swapped = [*page[:place], page[place + 1], page[place], *page[place + 2 :]]
+    gain = respond(ids(swapped)).expected_gmv - respond(ids(page)).expected_gmv
+    assert gain == pytest.approx(
+        (worth[place + 1] - worth[place]) * (0.85**place - 0.85 ** (place + 1)), abs=1e-9
+    )
+
+
+@given(PAGE)
+def test_no_order_earns_more_than_the_order_of_worth(page: list[int]) -> None:
+    best = [page[place] for place in np.argsort(-PAGES.worth(looker(), np.array(page)))]
+    assert respond(ids(best)).expected_gmv >= respond(ids(page)).expected_gmv - 1e-9
+
+
+@given(st.sampled_from(products_of(WANTED_LEAF)), st.floats(0, 1), st.floats(0, 1))
+def test_the_more_it_is_wanted_the_more_it_is_clicked_and_bought(product: int, a: float, b: float) -> None:
+    less, more = (respond(ids([product]), want=want) for want in sorted((a, b)))
+    assert less.expected_clicks <= more.expected_clicks
+    assert less.expected_orders <= more.expected_orders
+
+
+@given(PRODUCT, st.floats(10, 500), st.floats(10, 500))
+def test_who_has_more_money_buys_more(product: int, a: float, b: float) -> None:
+    less, more = (respond(ids([product]), budget=budget) for budget in sorted((a, b)))
+    assert less.expected_orders <= more.expected_orders
+
+
+@settings(max_examples=30)
+@given(PAGE, st.integers(0, 10_000))
+def test_luck_belongs_to_shopper_visit_and_product(page: list[int], number: int) -> None:
+    """A page with the same product in the same place, other products changed: the same outcome for it."""
+    one = respond(ids(page), number=number)
+    others = [product for product in range(30) if product not in page][: len(page) - 1]
+    two = respond(ids([page[0], *others]), number=number)
+    first = ids(page)[0]
+    assert [event for event in one.events if event["object_id"] == first] == [
+        event for event in two.events if event["object_id"] == first
+    ]
+
+
+def test_what_is_clicked_far_down_would_be_clicked_further_up() -> None:
+    page = ids(products_of(WANTED_LEAF)[:10])
+    for number in range(300):
+        last = {event["object_id"] for event in respond(page, number=number).events}
+        first = {event["object_id"] for event in respond(page[::-1], number=number).events}
+        if page[-1] in last:
+            assert page[-1] in first
+
+
+def test_outcomes_average_to_what_is_expected() -> None:
+    page = ids([*products_of(WANTED_LEAF)[:5], *products_of(40)[:5]])
+    expected = respond(page)
+    totals = np.zeros((4_000, 3))
+    for number in range(len(totals)):
+        for event in respond(page, number=number).events:
+            totals[number, 0] += event["action"] == "click"
+            if event["action"] == "order":
+                totals[number, 1:] += 1, event["quantity"] * event["unit_price"]
+    error = totals.std(axis=0) / np.sqrt(len(totals))
+    means = (expected.expected_clicks, expected.expected_orders, expected.expected_gmv)
+    assert np.all(np.abs(totals.mean(axis=0) - means) < 4 * error)
+    assert np.all(error < 0.06 * np.array(means))
+
+
+def test_events_are_rows_of_the_contract_in_plausible_time() -> None:
+    page = ids(products_of(WANTED_LEAF)[:10])
+    events = [event for number in range(200) for event in respond(page, number=number).events]
+    table = pa.Table.from_pylist(events, schema=EVENTS.stored_schema)
+    assert set(table["request_id"].to_pylist()) == {"r1"}
+    assert set(table["action"].to_pylist()) == {"click", "cart", "order"}
+    orders = [event for event in events if event["action"] == "order"]
+    assert all(order["currency"] == "USD" and order["quantity"] in (1, 2) for order in orders)
+    prices = dict(zip(CATALOGUE.product_ids, CATALOGUE.prices.tolist(), strict=True))
+    assert all(order["unit_price"] == prices[order["object_id"]] for order in orders)
+    start = np.datetime64(NOON, "us").astype(object)
+    waits = [event["ts"].replace(tzinfo=None) - start for event in events]
+    assert min(waits) > timedelta(seconds=1)
+    assert max(waits) < timedelta(minutes=10)
+
+
+def test_a_shopper_who_orders_has_clicked_and_carted_before() -> None:
+    page = ids(products_of(WANTED_LEAF)[:10])
+    for number in range(200):
+        events = respond(page, number=number).events
+        when = {(event["object_id"], event["action"]): event["ts"] for event in events}
+        for (product, action), moment in when.items():
+            if action == "order":
+                assert when[product, "click"] < when[product, "cart"] < moment
+
+
+def test_an_empty_page_earns_nothing() -> None:
+    assert respond([]) == ([], 0.0, 0.0, 0.0)
+
+
+def test_a_product_of_elsewhere_is_named() -> None:
+    with pytest.raises(AirloomError, match="p9999, which the sample world does not sell"):
+        respond(["p0001", "p9999"])
