@@ -113,7 +113,7 @@ def distill(
         reasoner: Reasoner = EncoderReasoner(objects_as_of(lake, day=day), cache)
         store = IntentStore(lake)
         starts = range(0, missing.num_rows, settings.batch_size)
-        for start in progress(starts, what=f"read {missing.num_rows:,} atoms", unit="batch"):
+        for start in progress(starts, what=f"read {missing.num_rows:,} atoms", unit="batches"):
             batch = missing.slice(start, settings.batch_size)
             answers = reasoner.read(batch)
             store.append(reasoner.version, answer_rows(batch, answers, version=reasoner.version))

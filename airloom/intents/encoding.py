@@ -54,7 +54,7 @@ class EmbeddingCache:
         # alike lengths share a batch; a fixed order cuts a resumed run into the same batches
         order = sorted(np.flatnonzero(missing).tolist(), key=lambda row: (len(unique[row]), unique[row]))
         starts = range(0, len(order), APPEND_EVERY)
-        for start in progress(starts, what=f"encode {len(order):,} texts") if order else ():
+        for start in progress(starts, what=f"encode {len(order):,} texts") if len(starts) > 1 else starts:
             rows = order[start : start + APPEND_EVERY]
             vectors[rows] = self.encoder.encode([str(unique[row]) for row in rows])
             self._append(keys.take(pa.array(rows)), vectors[rows])

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.airloom.intents.shop import (
+    DAY,
+    NEXT_DAY,
+    DyingEncoder,
+    HashingEncoder,
+    Killed,
+    contents,
+    put_events,
+    put_objects,
+    reply,
+    shop,
+    video,
+    write_replies,
+)
+
+from airloom.errors import AirloomError
+from airloom.intents.atoms import atoms_of
+from airloom.intents.distill import Distilled, DistillSettings, Plan, distill, plan
+from airloom.intents.replies import import_replies
+from airloom.intents.store import IntentStore
+from airloom.logs.lake import Lake
+
+ONE_BY_ONE = DistillSettings(batch_size=1)
+
+
+def test_only_what_nobody_answered_is_asked(lake: Lake, tmp_path: Path) -> None:
+    import_replies(lake, write_replies(tmp_path / "r.jsonl", reply("c1", (["cats"], 0.5))), model="llm")
+    assert plan(lake, day=DAY, shards=1) == Plan(atoms=5, missing=3, shards=[0])
+
+    done = distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
+
+    assert (done.asked, done.cached) == (3, 2)
+    assert plan(lake, day=DAY, shards=1) == Plan(atoms=5, missing=0, shards=[])
+    stored = {row["object_id"]: row["reasoner"] for row in IntentStore(lake).read().to_pylist()}
+    assert stored == {"c1": "imported", "c2": "encoder", "c3": "encoder", "c4": "encoder"}
+
+
+def test_a_second_run_asks_and_loads_nothing(lake: Lake) -> None:
+    first = distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
+    before = contents(lake.path())
+
+    again = distill(lake, day=DAY, settings=DistillSettings(), encoder=DyingEncoder(calls=0))
+
+    assert first.asked == again.cached == 5
+    assert again == Distilled(asked=0, cached=5, paths=0)
+    assert contents(lake.path()) == before
+
+
+def test_the_next_day_costs_only_what_is_new(lake: Lake) -> None:
+    distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
+    put_objects(lake, NEXT_DAY, [video("c9", "a cat bed for everyone")])
+    put_events(lake, NEXT_DAY, [("view", "c1"), ("like", "c2"), ("view", "c9")])
+
+    done = distill(lake, day=NEXT_DAY, settings=DistillSettings(), encoder=HashingEncoder())
+
+    assert (done.asked, done.cached) == (2, 5)
+
+
+@pytest.mark.parametrize("calls", range(5))
+def test_killed_anywhere_and_started_again_the_store_is_the_same(
+    lake: Lake, tmp_path: Path, calls: int
+) -> None:
+    undisturbed = shop(tmp_path / "undisturbed")
+    distill(undisturbed, day=DAY, settings=ONE_BY_ONE, encoder=HashingEncoder())
+
+    with pytest.raises(Killed):
+        distill(lake, day=DAY, settings=ONE_BY_ONE, encoder=DyingEncoder(calls=calls))
+    distill(lake, day=DAY, settings=ONE_BY_ONE, encoder=HashingEncoder())
+
+    assert contents(lake.path()) == contents(undisturbed.path())
+
+
+def test_shards_share_the_atoms_without_overlap(lake: Lake) -> None:
+    parts = [
+        distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder(), shard=shard, shards=3)
+        for shard in range(3)
+    ]
+
+    assert sum(part.asked for part in parts) == atoms_of(lake, day=DAY).num_rows
+    assert sum(part.cached for part in parts) == 0
+    assert IntentStore(lake).read().num_rows == 5
+
+
+def test_a_shard_that_does_not_exist_is_refused(lake: Lake) -> None:
+    with pytest.raises(AirloomError, match="no shard 3 of 3"):
+        distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder(), shard=3, shards=3)

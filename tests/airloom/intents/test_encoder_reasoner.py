@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from tests.airloom.intents.shop import DAY, HashingEncoder
+
+from airloom.intents.answers import Answer
+from airloom.intents.atoms import atoms_of
+from airloom.intents.catalogue import objects_as_of
+from airloom.intents.encoder_reasoner import PATHS, EncoderReasoner
+from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.store import ENCODER
+from airloom.logs.lake import Lake
+
+
+def read(lake: Lake) -> dict[str, Answer]:
+    atoms = atoms_of(lake, day=DAY)
+    reasoner = EncoderReasoner(objects_as_of(lake, day=DAY), EmbeddingCache(lake, HashingEncoder()))
+    return dict(zip(atoms["object_id"].to_pylist(), reasoner.read(atoms), strict=True))
+
+
+def test_a_title_leads_to_the_category_whose_products_sound_like_it(lake: Lake) -> None:
+    answers = read(lake)
+
+    assert answers["c1"].paths[0].labels == ("pet supplies", "cats", "cat beds")
+    assert answers["c2"].paths[0].labels == ("kitchen", "coffee", "coffee grinders")
+
+
+def test_confidences_fall_and_stay_between_0_and_1(lake: Lake) -> None:
+    for answer in read(lake).values():
+        sure = [path.confidence for path in answer.paths]
+        assert sure == sorted(sure, reverse=True)
+        assert all(0.0 < value < 1.0 for value in sure)
+        assert len(sure) <= PATHS
+
+
+def test_a_title_like_nothing_in_the_shop_is_less_sure(lake: Lake) -> None:
+    answers = read(lake)
+
+    assert (
+        max((path.confidence for path in answers["c3"].paths), default=0.0)
+        < answers["c1"].paths[0].confidence
+    )
+
+
+def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
+    objects = objects_as_of(lake, day=DAY)
+    content = objects.filter(objects["category_path"].is_null())
+    atoms = atoms_of(lake, day=DAY)
+
+    reasoner = EncoderReasoner(content, EmbeddingCache(lake, HashingEncoder()))
+
+    assert reasoner.read(atoms) == [Answer(())] * atoms.num_rows
+    assert reasoner.version.reasoner == ENCODER

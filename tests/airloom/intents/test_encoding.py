@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.airloom.intents.shop import DyingEncoder, HashingEncoder, Killed, contents
+
+from airloom.intents import encoding
+from airloom.intents.encoding import EmbeddingCache
+from airloom.logs.lake import Lake
+
+TEXTS = ["cat bed", "", "coffee grinder", "cat bed", "猫の動画"]
+
+
+def test_vectors_come_in_the_order_of_the_texts_and_every_text_is_encoded_once(lake: Lake) -> None:
+    encoder = HashingEncoder()
+
+    vectors = EmbeddingCache(lake, encoder).encode(TEXTS)
+
+    assert vectors.dtype == np.float32
+    np.testing.assert_array_equal(vectors, HashingEncoder().encode(TEXTS))
+    assert sorted(encoder.encoded) == sorted(set(TEXTS))
+
+
+def test_a_second_run_encodes_nothing_and_reads_the_same_bits(lake: Lake) -> None:
+    first = EmbeddingCache(lake, HashingEncoder()).encode(TEXTS)
+    encoder = HashingEncoder()
+
+    again = EmbeddingCache(lake, encoder).encode([*TEXTS[::-1], "new"])
+
+    assert encoder.encoded == ["new"]
+    np.testing.assert_array_equal(again[:5], first[::-1])
+
+
+def test_nothing_is_asked_for_no_text(lake: Lake) -> None:
+    assert EmbeddingCache(lake, HashingEncoder()).encode([]).shape == (0, 256)
+
+
+def test_a_killed_run_goes_on_where_it_was_and_ends_with_the_same_files(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "APPEND_EVERY", 4)
+    texts = [f"text number {number}" for number in range(19)]
+    undisturbed = Lake(tmp_path / "undisturbed")
+    EmbeddingCache(undisturbed, HashingEncoder()).encode(texts)
+
+    with pytest.raises(Killed):
+        EmbeddingCache(lake, DyingEncoder(calls=3)).encode(texts)
+    rest = HashingEncoder()
+    EmbeddingCache(lake, rest).encode(texts)
+
+    assert len(rest.encoded) == 19 - 3 * 4
+    assert contents(lake.path("embeddings")) == contents(undisturbed.path("embeddings"))
