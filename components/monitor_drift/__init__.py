@@ -1,0 +1,1 @@
+"""Compares a day's events, intents, features and scores with the days before it."""

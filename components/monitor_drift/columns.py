@@ -1,0 +1,176 @@
+"""The columns whose distributions are watched, from the lake: one row an event, a user-day, an impression."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.lake import Lake
+from components.monitor_drift.settings import DriftSettings
+from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+
+CATEGORIES: Final = frozenset(
+    {
+        "events: action",
+        "intents: covered",
+        "intents: root node",
+        "intents: leaf node",
+        "scores: variant",
+        "scores: degraded",
+    }
+)
+"""Columns that hold names; all others hold numbers."""
+
+COMMON: Final = 20
+"""Most frequent names of the reference that are told apart; the rest is "other"."""
+
+
+class Columns(NamedTuple):
+    """Column name ("group: what") to its values; columns of different groups have different lengths."""
+
+    current: dict[str, pa.Array]
+    reference: dict[str, pa.Array]
+
+
+# A row is drawn by its hash: no row depends on how many others there are, or on their order.
+_EVENTS = """
+CREATE TABLE drawn AS
+SELECT *, count(*) OVER (PARTITION BY object_id, day) / count(*) OVER (PARTITION BY day) AS popularity
+FROM (SELECT user_id, object_id, domain, action, dwell_s, unit_price, epoch_us(ts) AS ts_us,
+             epoch_us(ts) // 86400000000 = $day AS is_current, epoch_us(ts) // 86400000000 AS day
+      FROM events)
+QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(user_id, object_id, action, ts_us), ts_us,
+                           user_id, object_id, action) <= $rows
+"""
+
+_INTENTS = """
+CREATE TABLE intents AS
+WITH newest AS (
+    SELECT object_id, nodes, lengths, confidences FROM object_intents
+    WHERE len(lengths) > 0
+    QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY event_timestamp DESC) = 1
+), strongest AS (
+    SELECT *, list_position(confidences, list_max(confidences)) AS best FROM newest
+)
+SELECT object_id, confidences[best]::DOUBLE AS confidence,
+       nodes[coalesce(list_sum(lengths[1:best - 1]), 0)::BIGINT + 1] AS root,
+       nodes[list_sum(lengths[1:best])::BIGINT] AS leaf
+FROM strongest
+"""
+
+_HISTORIES = """
+CREATE TABLE histories AS
+SELECT user_id, hash(user_id, day) AS hashed, day = $day AS is_current, len(timestamps) AS "history length",
+       len(list_filter(timestamps, lambda t: t // 86400 = day)) AS "events a day"
+FROM (SELECT user_id, timestamps, epoch_us(event_timestamp) // 86400000000 - 1 AS day FROM user_history)
+QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hashed, user_id) <= $rows
+"""
+
+_EXPOSURES = """
+CREATE TABLE impressions AS
+SELECT request_id, position, epoch_us(ts) // 86400000000 = $day AS is_current, score, variant,
+       CASE WHEN coalesce(len(degraded), 0) > 0 THEN 'yes' ELSE 'no' END AS degraded
+FROM exposures
+QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(request_id, position), request_id, position)
+        <= $rows
+"""
+
+_GROUPS: Final = {
+    "events": """
+        SELECT action, dwell_s AS "dwell seconds", unit_price AS price, ln(popularity) AS "log popularity"
+        FROM drawn WHERE is_current = $side ORDER BY ts_us, user_id, object_id, action
+    """,
+    "intents": """
+        SELECT CASE WHEN root IS NULL THEN 'no' ELSE 'yes' END AS covered, 'node ' || root AS "root node",
+               'node ' || leaf AS "leaf node", confidence
+        FROM drawn LEFT JOIN intents USING (object_id)
+        WHERE domain = 'content' AND is_current = $side ORDER BY ts_us, user_id, object_id, action
+    """,
+    "features": """
+        SELECT "history length", "events a day" FROM histories WHERE is_current = $side
+        ORDER BY hashed, user_id
+    """,
+    "scores": """
+        SELECT score, variant, degraded FROM impressions WHERE is_current = $side
+        ORDER BY request_id, position
+    """,
+}
+"""What is watched: the day's rows where $side is true, the reference's where it is false."""
+
+
+def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
+    """Read the watched columns of `day` and of its reference, at most `rows` rows of a table and side."""
+    first = day - timedelta(days=settings.reference_days)
+    numbers = {"day": (day - date(1970, 1, 1)).days, "rows": settings.rows}
+    with duckdb.connect() as connection:
+        for name, table in (("events", EVENTS), ("exposures", EXPOSURES), ("user_history", USER_HISTORY)):
+            connection.register(name, lake.dataset(table, since=first, until=day))
+        for name, table in (("object_intents", OBJECT_INTENTS), ("object_profile", OBJECT_PROFILE)):
+            connection.register(name, lake.dataset(table, until=day))
+        for statement in (_EVENTS, _HISTORIES, _EXPOSURES):
+            connection.execute(statement, numbers).fetchall()
+        connection.execute(_INTENTS).fetchall()
+        current, reference = _values(connection, side=True), _values(connection, side=False)
+        _add_similarity(connection, current, reference)
+    for name in CATEGORIES:
+        _keep_common(current, reference, name)
+    return Columns(current, reference)
+
+
+def _values(connection: duckdb.DuckDBPyConnection, *, side: bool) -> dict[str, pa.Array]:
+    return {
+        f"{group}: {name}": column.combine_chunks()
+        for group, query in _GROUPS.items()
+        for name, column in _named(connection.sql(query, params={"side": side}).to_arrow_table())
+    }
+
+
+def _named(rows: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:
+    return list(zip(rows.column_names, rows.columns, strict=True))
+
+
+def _add_similarity(
+    connection: duckdb.DuckDBPyConnection, current: dict[str, pa.Array], reference: dict[str, pa.Array]
+) -> None:
+    """The cosine of every event's object with the mean object of the reference: one number an event.
+
+    A shift of what people look at moves it, at a thousandth of the cost of comparing embeddings.
+    """
+    rows = connection.sql(
+        """
+        WITH newest AS (
+            SELECT object_id, embedding FROM object_profile SEMI JOIN drawn USING (object_id)
+            QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY event_timestamp DESC) = 1
+        )
+        SELECT object_id, embedding FROM newest ORDER BY object_id
+        """
+    ).to_arrow_table()
+    events = connection.sql(
+        "SELECT is_current, object_id FROM drawn SEMI JOIN object_profile USING (object_id) "
+        "ORDER BY ts_us, user_id, object_id, action"
+    ).to_arrow_table()
+    vectors = np.asarray(rows["embedding"].combine_chunks().flatten()).reshape(len(rows), -1)
+    places = np.asarray(pc.index_in(events["object_id"], rows["object_id"].combine_chunks()))
+    is_current = np.asarray(events["is_current"]).astype(bool)
+    weights = np.bincount(places[~is_current], minlength=len(rows)).astype(np.float64)
+    middle = weights @ vectors if len(rows) else np.zeros(1)
+    cosines = vectors @ middle / max(float(np.linalg.norm(middle)), 1e-12)
+    current["features: similarity to usual"] = pa.array(cosines[places[is_current]])
+    reference["features: similarity to usual"] = pa.array(cosines[places[~is_current]])
+
+
+def _keep_common(current: dict[str, pa.Array], reference: dict[str, pa.Array], name: str) -> None:
+    counts = sorted(
+        (-count["counts"], count["values"])
+        for count in pc.value_counts(reference[name].drop_null()).to_pylist()
+    )
+    common = pa.array([value for _, value in counts[:COMMON]], pa.string())
+    for side in (current, reference):
+        kept = pc.or_kleene(pc.is_in(side[name], common), pc.is_null(side[name]))
+        side[name] = pc.if_else(kept, side[name], "other")

@@ -1,0 +1,1 @@
+"""Reads the result of an experiment out of the lake."""

@@ -1,0 +1,42 @@
+"""Kubeflow component: report what an experiment has shown so far."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import HTML, Metrics, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def report_experiment(
+    lake: str, day: str, experiment: dict, report: Output[HTML], metrics: Output[Metrics]
+) -> NamedTuple("Outputs", [("users", int), ("verdict", str)]):
+    """Joins exposures to later orders and compares the variants: GMV per user and six more metrics.
+
+    The same result is written as JSON to `experiments/<name>/<day>.json` in the lake.
+
+    Args:
+        lake: Root of the lake that holds the clean exposures and events.
+        day: ISO date of the last day to count.
+        experiment: Settings of `airloom.experiments.readout.ReadoutSettings`.
+        report: One HTML page with the verdict, effects, pictures and checks.
+        metrics: Users, sample ratio p-value, and the primary metric's effect with its interval.
+
+    Returns:
+        users: Users who were exposed to one variant alone.
+        verdict: better, worse, no difference shown, not enough data, or invalid: sample ratio mismatch.
+    """
+    from datetime import date
+
+    from airloom.experiments.readout import ReadoutSettings
+    from airloom.logs.lake import Lake
+    from airloom.settings import parse
+    from components.report_experiment.publishing import publish
+
+    settings = parse(ReadoutSettings, experiment)
+    analysis, numbers = publish(Lake(lake), settings, date.fromisoformat(day), report.path)
+    for name, value in numbers.items():
+        metrics.log_metric(name, value)
+    users = analysis.outcomes.users.num_rows
+    return NamedTuple("Outputs", [("users", int), ("verdict", str)])(users, analysis.verdict)
