@@ -71,6 +71,23 @@ def test_who_has_more_money_buys_more(product: int, a: float, b: float) -> None:
     assert less.expected_orders <= more.expected_orders
 
 
+def test_taste_price_and_place_all_matter() -> None:
+    cheap, *_, dear = sorted(products_of(WANTED_LEAF), key=lambda product: CATALOGUE.prices[product])
+    page = ids([cheap])
+    assert respond(page).expected_clicks > 5 * respond(page, want=0.0).expected_clicks
+    assert respond(page).expected_orders > 20 * respond(page, want=0.0).expected_orders
+    assert (
+        respond(page).expected_orders > 2 * respond(page, budget=CATALOGUE.prices[cheap] / 2).expected_orders
+    )
+    assert CATALOGUE.prices[dear] > 2 * CATALOGUE.prices[cheap]
+    sales = [respond(ids([product])) for product in (cheap, dear)]
+    conversions = [sale.expected_orders / sale.expected_clicks for sale in sales]
+    assert conversions[0] > 1.5 * conversions[1]
+    unwanted = ids(products_of(40)[:9])
+    first, last = respond([*page, *unwanted]), respond([*unwanted, *page])
+    assert first.expected_orders > 2 * last.expected_orders
+
+
 @settings(max_examples=30)
 @given(PAGE, st.integers(0, 10_000))
 def test_luck_belongs_to_shopper_visit_and_product(page: list[int], number: int) -> None:
