@@ -25,6 +25,7 @@ from airloom.settings import as_dict, parse
 
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
+RETRAIN = "Train a new one with: airloom run training"
 
 
 @dataclass(frozen=True)
@@ -83,23 +84,32 @@ class AirRanker:
             AirloomError: The folder holds no ranker, one of another feature list, or one that was trained on
                 text embeddings of another size than the snapshot's.
         """
-        retrain = "Train a new one with: airloom run training"
-        try:
-            config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-            weights = load_file(folder / WEIGHTS)
-        except (OSError, ValueError, SafetensorError) as error:
-            raise AirloomError(f"{folder} is not a stored ranker ({error})", do=retrain) from error
-        if config["features"] != list(FEATURES):
-            raise AirloomError(f"{folder} was trained on another list of features", do=retrain)
-        wanted, given = config["text_dimensions"], snapshot.objects.embeddings.shape[1]
+        network, settings = load_network(folder)
+        wanted, given = network.node_text.in_features, snapshot.objects.embeddings.shape[1]
         if wanted != given:
             raise AirloomError(
-                f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=retrain
+                f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=RETRAIN
             )
-        settings = parse(RankerSettings, config["settings"])
-        network = Network(settings.network, text_dimensions=wanted)
-        network.load_state_dict(weights)
         return cls(network, settings, snapshot)
+
+
+def load_network(folder: Path) -> tuple[Network, RankerSettings]:
+    """The network of a saved ranker, without a snapshot, and its settings.
+
+    Raises:
+        AirloomError: The folder holds no ranker, or one of another feature list.
+    """
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        weights = load_file(folder / WEIGHTS)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise AirloomError(f"{folder} is not a stored ranker ({error})", do=RETRAIN) from error
+    if config["features"] != list(FEATURES):
+        raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
+    settings = parse(RankerSettings, config["settings"])
+    network = Network(settings.network, text_dimensions=config["text_dimensions"])
+    network.load_state_dict(weights)
+    return network.eval(), settings
 
 
 def project(network: Network, catalogue: Catalogue) -> Tables:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
 from airloom.progress import progress
@@ -69,10 +70,13 @@ def evaluate(
         seed=settings.seed,
     )
     ranks = {name: np.empty(len(examples), np.int64) for name in rankers}
-    for row, example in enumerate(progress(examples, what="evaluation", unit="targets")):
-        for name, ranker in rankers.items():
-            ranking = ranker.rank(history=example.history, candidates=candidates[row], now=example.now)
-            ranks[name][row] = rank_of_first(ranking.scores)
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # the products are small: more threads only wait for each other
+        for row, example in enumerate(progress(examples, what="evaluation", unit="targets")):
+            for name, ranker in rankers.items():
+                ranking = ranker.rank(history=example.history, candidates=candidates[row], now=example.now)
+                ranks[name][row] = rank_of_first(ranking.scores)
     users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
     first, *others = rankers
     return {

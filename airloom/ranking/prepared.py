@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.progress import progress
 from airloom.ranking.catalogue import Catalogue
@@ -77,16 +78,19 @@ def prepare(
         )
         for name, column in blank._asdict().items()
     }
-    for row, example in enumerate(progress(examples, what="ranker inputs", unit="examples")):
-        inputs = build_inputs(
-            catalogue,
-            history=example.history,
-            candidates=candidates[row],
-            now=example.now,
-            settings=settings,
-        )
-        for name, column in inputs._asdict().items():
-            stored[name][row] = column
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # the products are small: more threads only wait for each other
+        for row, example in enumerate(progress(examples, what="ranker inputs", unit="examples")):
+            inputs = build_inputs(
+                catalogue,
+                history=example.history,
+                candidates=candidates[row],
+                now=example.now,
+                settings=settings,
+            )
+            for name, column in inputs._asdict().items():
+                stored[name][row] = column
     return Prepared(Inputs(**stored), np.array([example.weight for example in examples], np.float32))
 
 

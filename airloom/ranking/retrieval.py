@@ -25,7 +25,7 @@ class RetrievalSettings:
     """
 
     chains: int = 8
-    evidence: int = 20
+    evidence: int = 12
     weight_share: float = 0.1
     kinship: float = 0.5
     least_similarity: float = 0.2

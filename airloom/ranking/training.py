@@ -49,9 +49,9 @@ class TrainingSettings:
     """
 
     ranker: RankerSettings = field(default_factory=RankerSettings)
-    negatives: int = 50
+    negatives: int = 30
     popular_share: float = 0.5
-    epochs: int = 8
+    epochs: int = 6
     patience: int = 2
     held_out: float = 0.15
     batch: int = 64
