@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from airloom.intents.catalogue import midnight_after, objects_as_of
-from airloom.logs.contract import CONTENT, EVENTS, LIKE, VIEW
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import CONTENT, EVENTS, LIKE, OBJECTS, VIEW
 from airloom.logs.lake import Lake
 
 ANY_PROFILE: Final = "*"
@@ -53,8 +53,9 @@ def atoms_of(lake: Lake, *, day: date) -> pa.Table:
     published content item, so that a new item has its intents before anybody sees it. Items without a
     title say nothing and have no atom.
     """
+    midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
     with duckdb.connect() as connection:
-        connection.register("content", objects_as_of(lake, day=day))
+        connection.register("content", latest_rows(lake, OBJECTS, as_of=day))
         connection.register("events", lake.dataset(EVENTS, until=day))
         pairs: pa.Table = connection.sql(
             """
@@ -70,7 +71,7 @@ def atoms_of(lake: Lake, *, day: date) -> pa.Table:
             )
             SELECT action, object_id, title FROM seen JOIN readable USING (object_id)
             """,
-            params={"content": CONTENT, "view": VIEW, "like": LIKE, "midnight": midnight_after(day)},
+            params={"content": CONTENT, "view": VIEW, "like": LIKE, "midnight": midnight},
         ).to_arrow_table()
     keys = zip(pairs["action"].to_pylist(), pairs["object_id"].to_pylist(), strict=True)
     ids = [Atom(action, object_id).atom_id for action, object_id in keys]

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.intents.answers import answer_rows
 from airloom.intents.atoms import atoms_of
-from airloom.intents.catalogue import objects_as_of
 from airloom.intents.encoder_reasoner import EncoderReasoner
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.reasoner import Reasoner
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 
@@ -110,7 +111,7 @@ def distill(
     asked = paths = 0
     if missing.num_rows:
         cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
-        reasoner: Reasoner = EncoderReasoner(objects_as_of(lake, day=day), cache)
+        reasoner: Reasoner = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=day), cache)
         store = IntentStore(lake)
         starts = range(0, missing.num_rows, settings.batch_size)
         for start in progress(starts, what=f"read {missing.num_rows:,} atoms", unit="batches"):

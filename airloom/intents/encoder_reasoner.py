@@ -94,4 +94,4 @@ def _centres(titles: NDArray[np.float32], taxonomy: Taxonomy) -> NDArray[np.floa
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)

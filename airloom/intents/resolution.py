@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.intents.catalogue import objects_as_of
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.nodes import NO_NODE, Nodes
 from airloom.intents.readings import Labels, Readings, read_labels
 from airloom.intents.store import IntentStore
 from airloom.intents.taxonomy import MAX_LEVELS, CategoryPath, Taxonomy
 from airloom.intents.vocabulary import Vocabulary
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 
 INTENTS_SCHEMA: Final = pa.schema(
@@ -74,7 +75,7 @@ def resolve_objects(
     Answers about several actions on one object are joined by the highest confidence; labels of one answer
     that lead to the same node support each other like independent signs: 1 - (1 - a)(1 - b).
     """
-    objects = objects_as_of(lake, day=as_of)
+    objects = latest_rows(lake, OBJECTS, as_of=as_of)
     cache = EmbeddingCache(lake, encoder)
     vocabulary = Vocabulary(lake, cache, merge_at=settings.merge_needs_at)
     taxonomy = Taxonomy.of(objects)

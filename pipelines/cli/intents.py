@@ -95,4 +95,4 @@ def _day(lake: Lake, text: str) -> date:
     try:
         return date.fromisoformat(text) if text else days[-1]
     except ValueError:
-        raise AirloomError(f"{text} is not a day", do="Write it as 2026-01-31") from None
+        raise AirloomError(f"--day {text} is not a date", do="Write it as YYYY-MM-DD") from None

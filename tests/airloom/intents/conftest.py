@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.airloom.intents.shop import HashingEncoder, shop
 
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import HashingEncoder, shop
 
 
 @pytest.fixture

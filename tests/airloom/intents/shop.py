@@ -55,7 +55,7 @@ class HashingEncoder:
         return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for a kill -9."""
 
 
@@ -69,7 +69,7 @@ class DyingEncoder(HashingEncoder):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.calls -= 1
         if self.calls < 0:
-            raise Killed
+            raise KilledError
         return super().encode(texts)
 
 

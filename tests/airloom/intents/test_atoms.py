@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.airloom.intents.shop import DAY, NEXT_DAY, put_events, put_objects, video
-
 from airloom.intents.atoms import Atom, atoms_of
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import DAY, NEXT_DAY, put_events, put_objects, video
 
 
 def pairs(lake: Lake, *, day=DAY) -> list[tuple[str, str]]:

@@ -3,12 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from airloom.errors import AirloomError
+from airloom.intents.atoms import atoms_of
+from airloom.intents.distill import Coverage, Distilled, DistillSettings, Plan, coverage, distill, plan
+from airloom.intents.replies import import_replies
+from airloom.intents.store import IntentStore
+from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import (
     DAY,
     NEXT_DAY,
     DyingEncoder,
     HashingEncoder,
-    Killed,
+    KilledError,
     contents,
     put_events,
     put_objects,
@@ -17,13 +24,6 @@ from tests.airloom.intents.shop import (
     video,
     write_replies,
 )
-
-from airloom.errors import AirloomError
-from airloom.intents.atoms import atoms_of
-from airloom.intents.distill import Distilled, DistillSettings, Plan, distill, plan
-from airloom.intents.replies import import_replies
-from airloom.intents.store import IntentStore
-from airloom.logs.lake import Lake
 
 ONE_BY_ONE = DistillSettings(batch_size=1)
 
@@ -68,7 +68,7 @@ def test_killed_anywhere_and_started_again_the_store_is_the_same(
     undisturbed = shop(tmp_path / "undisturbed")
     distill(undisturbed, day=DAY, settings=ONE_BY_ONE, encoder=HashingEncoder())
 
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         distill(lake, day=DAY, settings=ONE_BY_ONE, encoder=DyingEncoder(calls=calls))
     distill(lake, day=DAY, settings=ONE_BY_ONE, encoder=HashingEncoder())
 
@@ -89,3 +89,12 @@ def test_shards_share_the_atoms_without_overlap(lake: Lake) -> None:
 def test_a_shard_that_does_not_exist_is_refused(lake: Lake) -> None:
     with pytest.raises(AirloomError, match="no shard 3 of 3"):
         distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder(), shard=3, shards=3)
+
+
+def test_coverage_counts_the_paths_once_every_atom_is_answered(lake: Lake) -> None:
+    with pytest.raises(AirloomError, match=r"5 of 5 atoms known on 2026-01-14 have no answer"):
+        coverage(lake, day=DAY)
+
+    done = distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
+
+    assert coverage(lake, day=DAY) == Coverage(atoms=5, paths=done.paths)

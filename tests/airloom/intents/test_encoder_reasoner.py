@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from tests.airloom.intents.shop import DAY, HashingEncoder
-
 from airloom.intents.answers import Answer
 from airloom.intents.atoms import atoms_of
-from airloom.intents.catalogue import objects_as_of
 from airloom.intents.encoder_reasoner import PATHS, EncoderReasoner
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.store import ENCODER
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import DAY, HashingEncoder
 
 
 def read(lake: Lake) -> dict[str, Answer]:
     atoms = atoms_of(lake, day=DAY)
-    reasoner = EncoderReasoner(objects_as_of(lake, day=DAY), EmbeddingCache(lake, HashingEncoder()))
+    reasoner = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), EmbeddingCache(lake, HashingEncoder()))
     return dict(zip(atoms["object_id"].to_pylist(), reasoner.read(atoms), strict=True))
 
 
@@ -42,7 +42,7 @@ def test_a_title_like_nothing_in_the_shop_is_less_sure(lake: Lake) -> None:
 
 
 def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
-    objects = objects_as_of(lake, day=DAY)
+    objects = latest_rows(lake, OBJECTS, as_of=DAY)
     content = objects.filter(objects["category_path"].is_null())
     atoms = atoms_of(lake, day=DAY)
 

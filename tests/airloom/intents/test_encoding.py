@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.airloom.intents.shop import DyingEncoder, HashingEncoder, Killed, contents
 
 from airloom.intents import encoding
 from airloom.intents.encoding import EmbeddingCache
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import DyingEncoder, HashingEncoder, KilledError, contents
 
 TEXTS = ["cat bed", "", "coffee grinder", "cat bed", "猫の動画"]
 
@@ -45,7 +45,7 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_with_the_same_files(
     undisturbed = Lake(tmp_path / "undisturbed")
     EmbeddingCache(undisturbed, HashingEncoder()).encode(texts)
 
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         EmbeddingCache(lake, DyingEncoder(calls=3)).encode(texts)
     rest = HashingEncoder()
     EmbeddingCache(lake, rest).encode(texts)

@@ -8,18 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.airloom.intents.shop import (
-    DAY,
-    NEXT_DAY,
-    PRODUCTS,
-    HashingEncoder,
-    contents,
-    product,
-    put_objects,
-    reply,
-    shop,
-    write_replies,
-)
 
 from airloom.intents.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.intents.replies import import_replies
@@ -32,6 +20,18 @@ from airloom.intents.resolution import (
 )
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import (
+    DAY,
+    NEXT_DAY,
+    PRODUCTS,
+    HashingEncoder,
+    contents,
+    product,
+    put_objects,
+    reply,
+    shop,
+    write_replies,
+)
 
 SHARP = VocabularySettings(split=1)
 SLEEPY = (["sleeping cats", "cats", "cat beds"], 0.6)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from tests.airloom.intents.shop import contents
 
 from airloom.errors import AirloomError
 from airloom.intents.answers import Answer, Version, answer_rows
@@ -10,6 +9,7 @@ from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import ENCODER, IntentStore
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import contents
 
 LLM = Version("imported", "llm", "v1")
 CONTROL = Version(ENCODER, "hashing", "1")

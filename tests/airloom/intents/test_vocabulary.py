@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.airloom.intents.shop import HashingEncoder, contents
 
 from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
@@ -14,6 +13,7 @@ from airloom.intents.nodes import CATEGORY, NEED, NO_NODE
 from airloom.intents.taxonomy import Taxonomy
 from airloom.intents.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import HashingEncoder, contents
 
 CATS = Taxonomy([["Pets", "Cats", "Beds"], ["Pets", "Cats", "Toys"]])
 MORE = Taxonomy([["Arts", "Paint"], ["Pets", "Cats", "Beds"], ["Pets", "Cats", "Toys"]])

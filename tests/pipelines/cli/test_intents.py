@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from airloom.errors import AirloomError
+from pipelines.cli.intents import app
+from tests.airloom.intents.shop import reply, shop, write_replies
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    shop(tmp_path / "home" / "lake")
+    return tmp_path / "home"
+
+
+def airloom_intents(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--home", str(home)], catch_exceptions=False)
+
+
+def test_answers_are_taken_in_planned_around_and_shown(home: Path, tmp_path: Path) -> None:
+    paths = reply("c1", (["Sleeping cats", "cats", "cat bed"], 0.6), (["warm cats", "heated mat"], 0.2))
+    replies = write_replies(tmp_path / "replies.jsonl", paths, reply("c3"), "oops")
+
+    imported = airloom_intents(home, "import", str(replies), "--model", "llm")
+    planned = airloom_intents(home, "plan", "--shards", "2")
+    shown = airloom_intents(home, "show", "c1")
+
+    assert "2 atoms answered, 2 empty, 0 known before, 1 lines rejected" in imported.stdout
+    assert "5 atoms, 2 without an answer" in planned.stdout
+    assert "view c1: answered (imported, llm)\n  0.60  sleeping cats -> cats -> cat bed" in shown.stdout
+
+
+def test_the_prompts_hash_makes_the_version(home: Path, tmp_path: Path) -> None:
+    replies = write_replies(tmp_path / "replies.jsonl", reply("c1"))
+    prompt = tmp_path / "prompt.md"
+    for text in ("one", "other"):
+        prompt.write_text(text)
+        airloom_intents(home, "import", str(replies), "--model", "llm", "--prompt", str(prompt))
+
+    assert len(list((home / "lake" / "intents" / "answers").iterdir())) == 2
+
+
+def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match="Nothing is stored about c9"):
+        airloom_intents(home, "show", "c9")
+    with pytest.raises(AirloomError, match="yesterday is not a date"):
+        airloom_intents(home, "plan", "--day", "yesterday")
+    with pytest.raises(AirloomError, match="has no objects yet"):
+        airloom_intents(tmp_path / "elsewhere", "plan")
+    with pytest.raises(AirloomError, match="There is no file"):
+        airloom_intents(home, "import", "none.jsonl", "--model", "llm")
+
+
+@pytest.mark.parametrize("command", ["import", "plan", "show"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    assert "Example: airloom intents" in CliRunner().invoke(app, [command, "--help"]).stdout
