@@ -1,0 +1,1 @@
+"""Step: user histories, object profiles and object intents as Feast sources."""

@@ -1,0 +1,59 @@
+"""Builds the three feature tables of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import duckdb
+
+from airloom.intents.encoding import TextEncoder
+from airloom.intents.resolution import VocabularySettings, resolve_objects
+from airloom.logs.lake import Lake
+from components.build_features.histories import write_histories
+from components.build_features.objects import write_intents, write_profiles
+from feature_repo.tables import USER_HISTORY
+
+
+class Built(NamedTuple):
+    """What the feature tables hold, and how many of their days were written just now.
+
+    Attributes:
+        users: Users with a history.
+        objects: Objects with a profile and intents.
+        nodes: Nodes of the vocabulary.
+        history_days: Days of `user_history` written.
+        profile_days: Days of `object_profile` written.
+        intent_days: Days of `object_intents` written.
+    """
+
+    users: int
+    objects: int
+    nodes: int
+    history_days: int
+    profile_days: int
+    intent_days: int
+
+
+def build(lake: str, *, day: date, encoder: TextEncoder, settings: VocabularySettings) -> Built:
+    """Bring all feature tables up to the end of `day`; killed and repeated it gives the same files."""
+    tables = Lake(lake)
+    history_days = write_histories(tables, until=day)
+    profile_days = write_profiles(tables, until=day, encoder=encoder)
+    resolved = resolve_objects(tables, as_of=day, encoder=encoder, settings=settings)
+    intent_days = write_intents(tables, resolved.table, until=day)
+    return Built(
+        users=_users(tables, until=day),
+        objects=resolved.table.num_rows,
+        nodes=len(resolved.nodes.labels),
+        history_days=history_days,
+        profile_days=profile_days,
+        intent_days=intent_days,
+    )
+
+
+def _users(lake: Lake, *, until: date) -> int:
+    with duckdb.connect() as connection:
+        connection.register("histories", lake.dataset(USER_HISTORY, until=until))
+        (users,) = connection.sql("SELECT count(DISTINCT user_id) FROM histories").fetchall()[0]
+    return int(users)

@@ -1,0 +1,41 @@
+"""Kubeflow component: feature tables from clean logs and intents."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import Metrics, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metrics]) -> NamedTuple(
+    "Outputs", users=int, objects=int, nodes=int
+):
+    """Brings the Feast sources up to the end of a day; days whose logs did not change are left alone.
+
+    Args:
+        lake: Root of the lake.
+        day: The last closed UTC day, an ISO date.
+        vocabulary: Settings of the node vocabulary (`VocabularySettings`).
+        metrics: Users, objects, nodes, and the days written of each table.
+
+    Returns:
+        users: Users with a history.
+        objects: Objects with a profile.
+        nodes: Nodes of the vocabulary.
+    """
+    from datetime import date
+
+    from airloom.intents.resolution import VocabularySettings
+    from airloom.intents.sentence_encoder import SentenceEncoder
+    from airloom.settings import parse
+    from components.build_features.build import build
+
+    settings = parse(VocabularySettings, vocabulary)
+    built = build(lake, day=date.fromisoformat(day), encoder=SentenceEncoder(), settings=settings)
+    for name, value in built._asdict().items():
+        metrics.log_metric(name, value)
+    return NamedTuple("Outputs", [("users", int), ("objects", int), ("nodes", int)])(
+        built.users, built.objects, built.nodes
+    )

@@ -1,0 +1,57 @@
+"""`user_history`: one row for every user and day with activity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.histories import user_histories
+from airloom.logs.lake import Lake
+from airloom.progress import progress
+from components.build_features.stale import delete_orphans, stale_days
+from feature_repo.tables import EVENT_TIMESTAMP, USER_HISTORY
+
+EVENTS_AT_ONCE: Final = 200_000
+"""Events of the days that are built together: each may bring a row of a hundred events into memory."""
+
+
+def write_histories(lake: Lake, *, until: date) -> int:
+    """Write the days that are missing or whose logs, or earlier logs, changed; returns how many."""
+    removed = delete_orphans(lake, made=USER_HISTORY, source=EVENTS)
+    days = stale_days(lake, made=USER_HISTORY, source=EVENTS, until=until, cumulative=True)
+    if removed:  # what came after a removed day must forget it
+        days = sorted({*days, *(day for day in lake.days(EVENTS) if removed[0] < day <= until)})
+    batches = list(_batches(lake, days))
+    for batch in progress(batches, what="user histories", unit="batch") if len(batches) > 1 else batches:
+        histories = user_histories(lake, since=batch[0], until=batch[-1]).sort_by("day")
+        bounds = np.array([*batch, batch[-1] + timedelta(days=1)], "M8[D]")
+        starts = np.searchsorted(histories["day"].to_numpy(), bounds)
+        for day, start, end in zip(batch, starts[:-1], starts[1:], strict=True):
+            lake.write(USER_HISTORY, day, _rows(histories.slice(start, end - start), day))
+    return len(days)
+
+
+def _rows(histories: pa.Table, day: date) -> pa.Table:
+    midnight_after = datetime.combine(day + timedelta(days=1), time(), UTC)
+    moment = pa.repeat(pa.scalar(midnight_after, pa.timestamp("us", tz="UTC")), histories.num_rows)
+    return histories.append_column(EVENT_TIMESTAMP, moment)
+
+
+def _batches(lake: Lake, days: Sequence[date]) -> Iterator[list[date]]:
+    """Consecutive days, so many that their events fit into memory as histories."""
+    batch: list[date] = []
+    events = 0
+    for day in days:
+        count = lake.dataset(EVENTS, since=day, until=day).count_rows()
+        if batch and events + count > EVENTS_AT_ONCE:
+            yield batch
+            batch, events = [], 0
+        batch.append(day)
+        events += count
+    if batch:
+        yield batch

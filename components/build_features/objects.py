@@ -1,0 +1,88 @@
+"""`object_profile` and `object_intents`: one row for every delivered row of the objects table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.intents.encoding import TextEncoder
+from airloom.intents.resolution import embed_titles
+from airloom.logs.contract import OBJECTS
+from airloom.logs.lake import Lake
+from components.build_features.stale import delete_orphans, stale_days
+from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
+
+OBJECTS_AT_ONCE: Final = 100_000
+"""Objects whose titles are embedded together, about 150 MB of vectors."""
+
+DAY: Final = pa.field("dt", pa.date32())
+
+
+def write_profiles(lake: Lake, *, until: date, encoder: TextEncoder) -> int:
+    """Write the days that are missing or were delivered again; returns how many."""
+    delete_orphans(lake, made=OBJECT_PROFILE, source=OBJECTS)
+    days = stale_days(lake, made=OBJECT_PROFILE, source=OBJECTS, until=until, cumulative=False)
+    for objects in _delivered(lake, days):
+        vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
+        profiles = objects.append_column("embedding", vectors)
+        for name in ("published_at", "retired_at"):
+            profiles = profiles.set_column(profiles.column_names.index(name), name, _seconds(profiles[name]))
+        paths = pc.if_else(profiles["category_path"].is_valid(), profiles["category_path"], _NO_PATH)
+        profiles = profiles.set_column(profiles.column_names.index("category_path"), "category_path", paths)
+        for day in pc.unique(profiles["dt"]).to_pylist():
+            lake.write(
+                OBJECT_PROFILE, day, _from_midnight(profiles.filter(pc.equal(profiles["dt"], day)), day)
+            )
+    return len(days)
+
+
+def write_intents(lake: Lake, intents: pa.Table, *, until: date) -> int:
+    """Write the days whose intents differ from what is there; returns how many.
+
+    Intents are a reading of the object, not of what anybody did, so they hold from the day on which the
+    object was delivered, also where the reasoner answered later.
+    """
+    delete_orphans(lake, made=OBJECT_INTENTS, source=OBJECTS)
+    known = intents["object_id"].combine_chunks()
+    written = 0
+    for day in (day for day in lake.days(OBJECTS) if day <= until):
+        ids = lake.read(OBJECTS, since=day, until=day, columns=["object_id"])["object_id"]
+        rows = _from_midnight(intents.take(pc.index_in(ids, value_set=known)), day)
+        if not lake.files(OBJECT_INTENTS, day) or not rows.equals(
+            lake.read(OBJECT_INTENTS, since=day, until=day)
+        ):
+            lake.write(OBJECT_INTENTS, day, rows)
+            written += 1
+    return written
+
+
+_NO_PATH: Final = pa.scalar([], pa.list_(pa.string()))
+
+
+def _delivered(lake: Lake, days: Sequence[date]) -> Iterator[pa.Table]:
+    """The rows delivered on `days` with their day, several days together."""
+    parts: list[pa.Table] = []
+    for day in days:
+        rows = lake.read(OBJECTS, since=day, until=day)
+        parts.append(rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows)))
+        if sum(map(len, parts)) >= OBJECTS_AT_ONCE:
+            yield pa.concat_tables(parts)
+            parts = []
+    if parts:
+        yield pa.concat_tables(parts)
+
+
+def _from_midnight(rows: pa.Table, day: date) -> pa.Table:
+    midnight = datetime.combine(day, time(), UTC)
+    moment = pa.repeat(pa.scalar(midnight, pa.timestamp("us", tz="UTC")), rows.num_rows)
+    return rows.append_column(EVENT_TIMESTAMP, moment)
+
+
+def _seconds(moments: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(
+        pc.floor_temporal(moments, unit="second").cast(pa.timestamp("s", tz="UTC")).cast(pa.int64()), -1
+    )

@@ -1,0 +1,48 @@
+"""Which days of a feature table must be made anew, by the times of their files, as make does it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import accumulate
+
+from pyarrow import fs
+
+from airloom.logs.contract import Table
+from airloom.logs.lake import Lake
+
+NEVER = datetime.fromtimestamp(0, UTC)
+
+
+def stale_days(lake: Lake, *, made: Table, source: Table, until: date, cumulative: bool) -> list[date]:
+    """The days up to `until` whose rows in `made` are missing or older than those that they are made from.
+
+    Args:
+        lake: Holds both tables.
+        made: The derived table.
+        source: What it is derived from, day by day.
+        until: The last day to look at.
+        cumulative: Whether a day of `made` depends on all days of `source` up to it, not only on its own.
+    """
+    days = [day for day in lake.days(source) if day <= until]
+    changed = [_written(lake, source, day) for day in days]
+    if cumulative:
+        changed = list(accumulate(changed, max))
+    return [day for day, since in zip(days, changed, strict=True) if _written(lake, made, day) < since]
+
+
+def delete_orphans(lake: Lake, *, made: Table, source: Table) -> list[date]:
+    """Delete the days of `made` that `source` no longer has; returns them."""
+    orphans = sorted(set(lake.days(made)) - set(lake.days(source)))
+    for day in orphans:
+        lake.delete(made, day)
+    return orphans
+
+
+def _written(lake: Lake, table: Table, day: date) -> datetime:
+    """When the newest file of the day was written."""
+    files = lake.files(table, day)
+    if not files:
+        return NEVER
+    filesystem, _ = fs.FileSystem.from_uri(lake.root if "://" in lake.root else f"file://{lake.root}")
+    times: list[datetime] = [info.mtime for info in filesystem.get_file_info(files)]
+    return max(times)

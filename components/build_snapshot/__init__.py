@@ -1,0 +1,1 @@
+"""Step: the read-only tables that a service holds in memory."""

@@ -1,0 +1,41 @@
+"""Kubeflow component: builds the day's snapshot and makes it the current one."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import Artifact, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def build_snapshot(
+    lake: str, day: str, feature_store: str, settings: dict, snapshot: Output[Artifact]
+) -> NamedTuple("Outputs", [("digest", str), ("objects", int)]):
+    """Reads objects from Feast and statistics from the logs, saves the snapshot and publishes it.
+
+    Args:
+        lake: Root of the lake.
+        day: The last closed UTC day, an ISO date.
+        feature_store: Path of a feature_store.yaml, or empty for the local one.
+        settings: How to count and how many snapshots to keep (`SnapshotSettings`).
+        snapshot: What the snapshot is and what it was made from.
+
+    Returns:
+        digest: Digest of the snapshot's content.
+        objects: How many objects it knows.
+    """
+    import json
+    from datetime import date
+    from pathlib import Path
+
+    from airloom.files import write_text
+    from airloom.settings import parse
+    from components.build_snapshot.publish import build_and_publish, describe
+    from feature_repo.snapshots import SnapshotSettings
+
+    chosen = parse(SnapshotSettings, settings)
+    made = build_and_publish(lake, day=date.fromisoformat(day), config=feature_store or None, settings=chosen)
+    snapshot.metadata.update(describe(made))
+    write_text(Path(snapshot.path), json.dumps(snapshot.metadata, indent=2, sort_keys=True))
+    return NamedTuple("Outputs", [("digest", str), ("objects", int)])(made.digest, len(made.objects.ids))

@@ -1,0 +1,93 @@
+"""Saves a snapshot, lets services find it, and removes the oldest ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from airloom.files import write_text
+from airloom.intents.encoding import TextEncoder
+from airloom.logs.lake import Lake
+from airloom.ranking.snapshot import MANIFEST, Snapshot
+from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
+from feature_repo.store import open_store
+
+FOLDER: Final = "snapshots"
+CURRENT: Final = "current.json"
+
+
+class Pointer(NamedTuple):
+    """What `current.json` says.
+
+    Attributes:
+        digest: Folder of the snapshot that serves.
+        as_of: Its moment, in seconds since 1970 UTC.
+    """
+
+    digest: str
+    as_of: int
+
+
+def build_and_publish(
+    lake: str,
+    *,
+    day: date,
+    config: str | None,
+    settings: SnapshotSettings,
+    encoder: TextEncoder | None = None,
+) -> Snapshot:
+    """Build the snapshot as of the end of `day` and publish it."""
+    as_of = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp())
+    store = open_store(lake=lake, config=config)
+    built = snapshot_as_of(store, lake=lake, as_of=as_of, settings=settings, encoder=encoder)
+    return publish(built, Lake(lake).path(FOLDER), keep=settings.keep)
+
+
+def publish(snapshot: Snapshot, folder: Path, *, keep: int) -> Snapshot:
+    """Save under `folder`, point `current.json` to it, keep the newest `keep`; returns it with its digest.
+
+    The pointer never goes back in time: an old day that is built again leaves what serves alone.
+    """
+    saved = snapshot.save(folder)
+    serving = _current(folder)
+    if serving is None or saved.as_of >= serving.as_of:
+        serving = Pointer(saved.digest, saved.as_of)
+        write_text(folder / CURRENT, json.dumps(serving._asdict(), indent=2, sort_keys=True))
+    _remove_oldest(folder, keep=keep, serving=serving.digest)
+    return saved
+
+
+def describe(snapshot: Snapshot) -> dict[str, int | str]:
+    """The metadata of the published artifact."""
+    return {
+        "digest": snapshot.digest,
+        "as_of": snapshot.as_of,
+        "objects": len(snapshot.objects.ids),
+        "active_products": len(snapshot.products),
+        "nodes": len(snapshot.nodes.labels),
+        "paths": len(snapshot.paths.confidences),
+        "neighbours": len(snapshot.neighbours.weights),
+        **snapshot.versions,
+    }
+
+
+def _current(folder: Path) -> Pointer | None:
+    try:
+        return Pointer(**json.loads((folder / CURRENT).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def _remove_oldest(folder: Path, *, keep: int, serving: str) -> None:
+    """By moment and then digest; what serves is always kept."""
+    ages = {
+        manifest.parent.name: json.loads(manifest.read_text(encoding="utf-8"))["as_of"]
+        for manifest in folder.glob(f"[!.]*/{MANIFEST}")
+    }
+    newest_first = sorted(ages, key=lambda digest: (ages[digest], digest), reverse=True)
+    for digest in newest_first[keep:]:
+        if digest != serving:
+            shutil.rmtree(folder / digest)

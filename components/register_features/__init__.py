@@ -1,0 +1,1 @@
+"""Step: what Feast knows, and what it serves online."""

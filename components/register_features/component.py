@@ -1,0 +1,30 @@
+"""Kubeflow component: registers the feature views and fills the online store."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def register_features(lake: str, day: str, feature_store: str) -> NamedTuple(
+    "Outputs", views=list, service=str
+):
+    """Applies the Feast repository and materialises the user histories that changed.
+
+    Args:
+        lake: Root of the lake.
+        day: The last closed UTC day, an ISO date.
+        feature_store: Path of a feature_store.yaml, or empty for the local one.
+
+    Returns:
+        views: Names of the feature views.
+        service: Name of the feature service that is read online.
+    """
+    from datetime import date
+
+    from components.register_features.register import register
+
+    views, service = register(lake, day=date.fromisoformat(day), config=feature_store or None)
+    return NamedTuple("Outputs", [("views", list), ("service", str)])(views, service)

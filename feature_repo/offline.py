@@ -1,0 +1,76 @@
+"""Point-in-time reads: features as they were at a moment, never later ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pyarrow as pa
+from feast import FeatureStore
+
+from airloom.progress import progress
+from feature_repo.services import RANKING_OBJECTS, RANKING_USER
+from feature_repo.tables import EVENT_TIMESTAMP
+
+USERS_AT_ONCE: Final = 4_096
+"""A join holds every past row of these users, each with up to a hundred events."""
+OBJECTS_AT_ONCE: Final = 50_000
+"""A join holds their embeddings, about 80 MB."""
+
+_ROW: Final = "row"
+
+
+def histories_at(store: FeatureStore, rows: pa.Table) -> pa.Table:
+    """What users had done by given moments.
+
+    Args:
+        store: Registered and built for the days in question.
+        rows: Columns user_id (string) and event_timestamp (timestamp, UTC); a user may occur often.
+
+    Returns:
+        The same rows in the same order, with object_ids, actions and timestamps (lists, oldest first; empty
+        where nothing was known by then). A history ends at the last midnight before the moment.
+    """
+    found = _features_at(store, RANKING_USER, rows.select(["user_id", EVENT_TIMESTAMP]), USERS_AT_ONCE)
+    for name in ("object_ids", "actions", "timestamps"):
+        place = found.column_names.index(name)
+        found = found.set_column(place, name, _filled(found[name]))
+    return found
+
+
+def objects_as_of(store: FeatureStore, object_ids: pa.Array, *, as_of: int) -> pa.Table:
+    """What was known of objects before a moment.
+
+    Args:
+        store: Registered and built for the days in question.
+        object_ids: Which objects to read, each once.
+        as_of: Seconds since 1970 UTC; what was delivered on the day that begins then is not known yet.
+
+    Returns:
+        Columns object_id and those of the service `ranking_objects_v1`, in the order of `object_ids`; objects
+        first delivered later are absent.
+    """
+    before = datetime.fromtimestamp(as_of, UTC) - timedelta(microseconds=1)
+    moments = pa.repeat(pa.scalar(before, pa.timestamp("us", tz="UTC")), len(object_ids))
+    rows = pa.table({"object_id": object_ids, EVENT_TIMESTAMP: moments})
+    found = _features_at(store, RANKING_OBJECTS, rows, OBJECTS_AT_ONCE)
+    return found.filter(found["domain"].is_valid()).drop_columns(EVENT_TIMESTAMP)
+
+
+def _features_at(store: FeatureStore, service: str, rows: pa.Table, at_once: int) -> pa.Table:
+    features = store.get_feature_service(service)
+    starts: range = range(0, max(rows.num_rows, 1), at_once)
+    parts = []
+    for start in progress(starts, what="read features", unit="part") if len(starts) > 1 else starts:
+        wanted = rows.slice(start, at_once).to_pandas()
+        wanted[_ROW] = range(len(wanted))  # a join does not keep the order
+        found = store.get_historical_features(entity_df=wanted, features=features).to_arrow()
+        parts.append(found.sort_by(_ROW).drop_columns(_ROW))
+    return pa.concat_tables(parts)
+
+
+def _filled(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Empty lists where there are none."""
+    return pa.chunked_array(
+        [chunk.fill_null(pa.scalar([], chunk.type)) for chunk in lists.chunks], type=lists.type
+    )

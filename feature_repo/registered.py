@@ -1,0 +1,11 @@
+"""What `feast apply`, run in this folder with AIRLOOM_LAKE set, registers."""
+
+from __future__ import annotations
+
+import os
+
+from feature_repo.services import feast_objects
+
+(user, object_, user_history, object_profile, object_intents, ranking_user, ranking_objects) = feast_objects(
+    os.environ["AIRLOOM_LAKE"]
+)

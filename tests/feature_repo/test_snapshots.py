@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from airloom.ranking.snapshot import Snapshot
+from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
+from feature_repo.store import open_store
+
+BEGIN = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
+DAY = 86_400
+
+
+class NoEncoder:
+    """Every text was embedded when the features were built."""
+
+    name = "hash"
+    dimension = 8
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        raise AssertionError(texts)
+
+
+def snapshot(lake: str, *, days: int) -> Snapshot:
+    store = open_store(lake=lake)
+    as_of = BEGIN + days * DAY
+    return snapshot_as_of(store, lake=lake, as_of=as_of, settings=SnapshotSettings(), encoder=NoEncoder())
+
+
+def test_a_snapshot_of_the_past_knows_nothing_of_later_days(built: str) -> None:
+    early = snapshot(built, days=2)
+    assert early.objects.ids == ["cat-bed", "video-1"]
+    assert early.objects.prices[0] == 20.0
+    # ann watched and then bought; what `new` did on the third day does not count
+    assert early.objects.popularity[0] == pytest.approx(5.0 * 0.5 ** (1 / 7))
+    assert early.neighbours.offsets.tolist() == [0, 0, 1]
+
+
+def test_the_newest_snapshot_knows_all(built: str) -> None:
+    newest = snapshot(built, days=3)
+    assert newest.objects.ids == ["cat-bed", "late-rope", "video-1"]
+    assert newest.objects.titles[2] == "猫咪日常"
+    assert newest.objects.active.tolist() == [True, True, False]
+    assert np.allclose(np.linalg.norm(newest.objects.embeddings, axis=1), 1.0)
+    leaf = newest.nodes.labels[newest.objects.leaves[0]]
+    assert leaf == "cat beds"
+
+
+def test_a_retired_product_is_not_active(built: str) -> None:
+    assert snapshot(built, days=5).objects.active.tolist() == [True, False, False]
+    assert snapshot(built, days=4).objects.active.tolist() == [True, True, False]
+
+
+def test_building_it_again_gives_the_same_content(built: str, tmp_path) -> None:
+    digests = {snapshot(built, days=3).save(tmp_path / name).digest for name in "ab"}
+    assert len(digests) == 1

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from airloom.errors import AirloomError
+from feature_repo.store import LOCAL, apply, open_store
+
+VIEWS = ["object_intents", "object_profile", "user_history"]
+
+
+def test_registers_the_views_and_services(built: str) -> None:
+    store = open_store(lake=built)
+    apply(store, lake=built)  # a second time
+    assert sorted(view.name for view in store.list_feature_views()) == VIEWS
+    services = sorted(service.name for service in store.list_feature_services())
+    assert services == ["ranking_objects_v1", "ranking_user_v1"]
+    assert [view.name for view in store.list_feature_views() if view.online] == ["user_history"]
+
+
+def test_the_feast_command_registers_the_same(tmp_path: Path) -> None:
+    environment = os.environ | {"AIRLOOM_LAKE": str(tmp_path)}
+    feast = [str(Path(sys.executable).with_name("feast")), "apply"]
+    subprocess.run(feast, cwd=LOCAL.parent, env=environment, check=True, capture_output=True)
+    store = open_store(lake=str(tmp_path))
+    assert sorted(view.name for view in store.list_feature_views()) == VIEWS
+    assert sorted(entity.name for entity in store.list_entities() if entity.name != "__dummy") == [
+        "object",
+        "user",
+    ]
+
+
+def test_another_configuration_takes_its_values_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "production.yaml"
+    config.write_text(LOCAL.read_text(encoding="utf-8").replace("airloom", "${TEAM}", 1), encoding="utf-8")
+    with pytest.raises(AirloomError, match="needs the environment variable TEAM"):
+        open_store(lake=str(tmp_path), config=str(config))
+    monkeypatch.setenv("TEAM", "shop")
+    assert open_store(lake=str(tmp_path), config=str(config)).project == "shop"
+
+
+@pytest.mark.parametrize("content", [None, "", "project: [", "project: airloom\nprovider: 3"])
+def test_says_which_configuration_cannot_be_read(tmp_path: Path, content: str | None) -> None:
+    config = tmp_path / "feature_store.yaml"
+    if content is not None:
+        config.write_text(content, encoding="utf-8")
+    with pytest.raises(AirloomError, match=str(config)):
+        open_store(lake=str(tmp_path), config=str(config))
