@@ -16,6 +16,7 @@ from airloom.intents.answers import answer_rows
 from airloom.intents.atoms import atoms_of
 from airloom.intents.encoder_reasoner import EncoderReasoner
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
+from airloom.intents.induce import with_induced_categories
 from airloom.intents.reasoner import Reasoner
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
@@ -111,7 +112,9 @@ def distill(
     asked = paths = 0
     if missing.num_rows:
         cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
-        reasoner: Reasoner = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=day), cache)
+        objects = latest_rows(lake, OBJECTS, as_of=day)
+        objects = with_induced_categories(lake, objects, cache=cache, as_of=day)
+        reasoner: Reasoner = EncoderReasoner(objects, cache)
         store = IntentStore(lake)
         starts = range(0, missing.num_rows, settings.batch_size)
         for start in progress(starts, what=f"read {missing.num_rows:,} atoms", unit="batches"):

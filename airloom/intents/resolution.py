@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
+from airloom.intents.induce import with_induced_categories
 from airloom.intents.nodes import NO_NODE, Nodes
 from airloom.intents.readings import Labels, Readings, read_labels
 from airloom.intents.store import IntentStore
@@ -75,8 +76,9 @@ def resolve_objects(
     Answers about several actions on one object are joined by the highest confidence; labels of one answer
     that lead to the same node support each other like independent signs: 1 - (1 - a)(1 - b).
     """
-    objects = latest_rows(lake, OBJECTS, as_of=as_of)
     cache = EmbeddingCache(lake, encoder)
+    objects = latest_rows(lake, OBJECTS, as_of=as_of)
+    objects = with_induced_categories(lake, objects, cache=cache, as_of=as_of)
     vocabulary = Vocabulary(lake, cache, merge_at=settings.merge_needs_at)
     taxonomy = Taxonomy.of(objects)
     walks = vocabulary.add_categories(taxonomy)

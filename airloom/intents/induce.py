@@ -1,0 +1,135 @@
+"""Sub-categories for leaves that hold too much to say anything: products grouped by what their titles mean.
+
+A shop with five categories gives a reasoner five things to say. A leaf is split once, by k-means over the
+title embeddings of its products, and its parts are kept in the lake: later products join the nearest part,
+so that node ids stay stable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from airloom.files import whole_file
+from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.taxonomy import MAX_LEVELS, Taxonomy
+from airloom.logs.lake import Lake
+
+MAX_PRODUCTS: Final = 400
+"""A leaf with more products than this is split, into parts of half as many on average."""
+_ROUNDS: Final = 20
+_LABEL_WORDS: Final = 3
+
+
+class Parts(NamedTuple):
+    """How one leaf is divided.
+
+    Attributes:
+        labels: One label a part, each different.
+        centres: float32 [parts, D], unit length.
+        since: The first day that knows the parts.
+    """
+
+    labels: list[str]
+    centres: NDArray[np.float32]
+    since: date
+
+
+def with_induced_categories(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, as_of: date) -> pa.Table:
+    """`objects` with one level added to the category path of every titled product of a large leaf.
+
+    Args:
+        lake: Where the parts are kept, under `intents/categories/`.
+        objects: The state of all objects on the day `as_of`: domain, title, category_path.
+        cache: Encodes titles.
+        as_of: The day; a leaf that was divided later is left whole, so that the day can be repeated.
+    """
+    taxonomy = Taxonomy.of(objects)
+    titles, paths = objects["title"].to_pylist(), objects["category_path"].to_pylist()
+    for leaf, path in enumerate(taxonomy.leaves):
+        rows = [row for row in np.flatnonzero(taxonomy.leaf_of == leaf).tolist() if titles[row].strip()]
+        file = lake.path(
+            "intents", "categories", f"{hashlib.sha256(repr(path).encode()).hexdigest()[:16]}.parquet"
+        )
+        known = file.exists()
+        if len(path) == MAX_LEVELS or not (known or len(rows) > MAX_PRODUCTS):
+            continue
+        own = [titles[row] for row in rows]
+        vectors = cache.encode(own)
+        if not known:
+            _store(file, divide(own, vectors, since=as_of))
+        parts = _stored(file)
+        if parts.since <= as_of:
+            for row, part in zip(rows, (vectors @ parts.centres.T).argmax(axis=1).tolist(), strict=True):
+                paths[row] = [*paths[row], parts.labels[part]]
+    column = objects.schema.get_field_index("category_path")
+    return objects.set_column(column, "category_path", pa.array(paths, pa.list_(pa.string())))
+
+
+def divide(titles: Sequence[str], vectors: NDArray[np.float32], *, since: date) -> Parts:
+    """Divide titles by spherical k-means from a fixed seed; empty parts vanish.
+
+    Args:
+        titles: One title a product.
+        vectors: float32 [products, D], unit length.
+        since: The day it is done for.
+    """
+    order = np.lexsort(vectors.T[:1])  # whatever the order of the products, the same start
+    count = math.ceil(2 * len(titles) / MAX_PRODUCTS)
+    centres = vectors[np.random.default_rng(0).permutation(order)[:count]]
+    part = (vectors @ centres.T).argmax(axis=1)
+    for _ in range(_ROUNDS):
+        sums = np.zeros_like(centres)
+        np.add.at(sums, part, vectors)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        centres = np.where(lengths > 0, sums / np.maximum(lengths, 1e-9), centres)
+        moved = (vectors @ centres.T).argmax(axis=1)
+        if (moved == part).all():
+            break
+        part = moved
+    used = np.unique(part)
+    return Parts(_labels(titles, part, used.tolist()), centres[used], since)
+
+
+def _labels(titles: Sequence[str], part: NDArray[np.int64], used: Sequence[int]) -> list[str]:
+    """The words that tell a part from the whole leaf; a part whose words are taken gets one word more."""
+    words = [set(re.findall(r"[^\W\d_]{3,}", title.lower())) for title in titles]
+    everywhere = Counter(word for own in words for word in own)
+    labels: list[str] = []
+    for number in used:
+        members = np.flatnonzero(part == number).tolist()
+        here = Counter(word for row in members for word in words[row])
+
+        def tells(word: str, *, here: Counter[str] = here, size: int = len(members)) -> float:
+            share, usual = here[word] / size, everywhere[word] / len(titles)
+            return share * math.log(share / usual)
+
+        telling = sorted(here, key=lambda word: (-tells(word), word))
+        takes = (", ".join(telling[:size]) for size in range(_LABEL_WORDS, len(telling) + 1))
+        labels.append(next((label for label in takes if label not in labels), f"part {len(labels) + 1}"))
+    return labels
+
+
+def _store(file: Path, parts: Parts) -> None:
+    values = pa.FixedSizeListArray.from_arrays(pa.array(parts.centres.ravel()), parts.centres.shape[1])
+    table = pa.table({"label": parts.labels, "centre": values, "since": [parts.since] * len(parts.labels)})
+    with whole_file(file) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def _stored(file: Path) -> Parts:
+    table = pq.read_table(file)
+    centres = table["centre"].combine_chunks()
+    matrix = centres.flatten().to_numpy().reshape(len(centres), -1)
+    return Parts(table["label"].to_pylist(), matrix, table["since"][0].as_py())
