@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyarrow as pa
@@ -46,6 +47,10 @@ class Table:
     def stored_schema(self) -> pa.Schema:
         """The schema as written to Parquet, where every column is nullable; validation enforces the rest."""
         return pa.schema([field.with_nullable(nullable=True) for field in self.schema])
+
+    def only(self, columns: Sequence[str]) -> Table:
+        """The same table with some of its columns, in the order asked for."""
+        return replace(self, schema=pa.schema([self.schema.field(name) for name in columns]))
 
 
 def _required(name: str, kind: pa.DataType) -> pa.Field:

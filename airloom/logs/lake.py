@@ -6,7 +6,9 @@ validation turns a landed day into the one clean file of that day. All else is w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -127,16 +129,40 @@ class Lake:
         Raises:
             AirloomError: The file is not readable Parquet, or a column is missing or of the wrong type.
         """
+        wanted = table if columns is None else table.only(columns)
+        with self._opened(file) as parquet:
+            names = parquet.schema_arrow.names
+            _require_columns(names, wanted, where=file)
+            rows = parquet.read(columns=[name for name in names if name in wanted.schema.names])
+        return conform(rows, wanted, where=file)
+
+    def rows_in(self, file: str) -> int:
+        """How many rows a Parquet file says it has.
+
+        Raises:
+            AirloomError: The file is not readable Parquet.
+        """
+        with self._opened(file) as parquet:
+            return int(parquet.metadata.num_rows)
+
+    def fingerprint(self, table: Table, day: date) -> str:
+        """A digest of the names, sizes and times of change of a day's files."""
+        described = [
+            f"{info.base_name} {info.size} {info.mtime_ns}"
+            for info in self._fs.get_file_info(self.files(table, day))
+        ]
+        return hashlib.sha256("\n".join(described).encode()).hexdigest()
+
+    @contextmanager
+    def _opened(self, file: str) -> Iterator[pq.ParquetFile]:
         try:
             with self._fs.open_input_file(file) as stream:
-                rows = pq.ParquetFile(stream).read()
+                yield pq.ParquetFile(stream)
         except (pa.ArrowInvalid, OSError) as error:
             raise AirloomError(
                 f"{file} is not a readable Parquet file ({error})",
                 do="Deliver the file again or move it out of the lake",
             ) from error
-        rows = conform(rows, table, where=file)
-        return rows if columns is None else rows.select(list(columns))
 
     def dataset(self, table: Table, *, since: date | None = None, until: date | None = None) -> ds.Dataset:
         """The same rows as a lazy Arrow dataset, which DuckDB and ibis can scan without loading."""
@@ -161,12 +187,7 @@ def conform(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Tab
         AirloomError: A required column is absent, or a column cannot be cast without loss.
     """
     place = where or f"A table for {table.name}"
-    missing = [name for name in table.required if name not in rows.column_names]
-    if missing:
-        raise AirloomError(
-            f"{place} has no column {', '.join(missing)} (it has {', '.join(rows.column_names)})",
-            do=f"Deliver the table {table.name} with every required column: {', '.join(table.required)}",
-        )
+    _require_columns(rows.column_names, table, where=place)
     columns = []
     for field in table.schema:
         if field.name not in rows.column_names:
@@ -181,3 +202,12 @@ def conform(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Tab
                 do=f"Deliver {field.name} as {field.type}",
             ) from error
     return pa.table(columns, schema=table.stored_schema)
+
+
+def _require_columns(names: Sequence[str], table: Table, *, where: str) -> None:
+    missing = [name for name in table.required if name not in names]
+    if missing:
+        raise AirloomError(
+            f"{where} has no column {', '.join(missing)} (it has {', '.join(names)})",
+            do=f"Deliver the table {table.name} with every required column: {', '.join(table.required)}",
+        )

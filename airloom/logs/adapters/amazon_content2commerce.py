@@ -1,0 +1,129 @@
+"""Amazon users who reviewed films or books and bought things: their reviews as views and orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from airloom.errors import AirloomError
+from airloom.logs.adapters.adapter import DeliveryReport
+from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS, ORDER, USERS, VIEW, Table
+from airloom.logs.days import by_day, for_each_day
+from airloom.logs.lake import Lake
+from airloom.progress import progress
+
+SHOPS: Final = (
+    ("movie", "Movies & TV", CONTENT, VIEW),
+    ("book", "Books", CONTENT, VIEW),
+    ("food", "Grocery & Gourmet Food", COMMERCE, ORDER),
+    ("kitchen", "Home & Kitchen", COMMERCE, ORDER),
+    ("beauty", "Beauty", COMMERCE, ORDER),
+    ("electronics", "Electronics", COMMERCE, ORDER),
+    ("toys", "Toys & Games", COMMERCE, ORDER),
+)
+"""The dataset's domains: what Amazon calls them (a product's whole category path), our domain and action."""
+
+EVENT_COLUMNS: Final = {
+    "user_id": pa.string(),
+    "unix_ts": pa.int64(),
+    "domain": pa.string(),
+    "asin": pa.string(),
+}
+ITEM_COLUMNS: Final = {"asin": pa.string(), "domain": pa.string(), "title": pa.string()}
+
+# The dataset knows days alone and lists a day's events by domain, which would tell a model what comes next;
+# so every event gets a time of its day that depends on nothing but itself.
+_EVENTS: Final = """
+    SELECT user_id,
+           make_timestamptz(unix_ts // 86400 * 86400000000 + chance % 86400000000) AS ts,
+           shops.side AS domain,
+           shops.action,
+           domain || ':' || asin AS object_id,
+           CASE WHEN shops.action = $order THEN 1 END AS quantity,
+           DATE '1970-01-01' + (unix_ts // 86400)::INTEGER AS dt
+    FROM (SELECT *, (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, asin)) >> 1)::BIGINT AS chance
+          FROM events)
+    JOIN shops USING (domain) ORDER BY dt, ts, user_id, object_id
+"""
+
+# An object appears on the day of its first event; a title that the dataset does not have is empty.
+_OBJECTS: Final = """
+    SELECT items.domain || ':' || items.asin AS object_id,
+           shops.side AS domain,
+           title,
+           [shops.name] AS category_path,
+           DATE '1970-01-01' + (min(unix_ts) // 86400)::INTEGER AS dt
+    FROM items JOIN shops USING (domain) JOIN events USING (domain, asin)
+    GROUP BY ALL ORDER BY dt
+"""
+
+_USERS: Final = """
+    SELECT user_id, DATE '1970-01-01' + (min(unix_ts) // 86400)::INTEGER AS dt
+    FROM events GROUP BY user_id ORDER BY dt
+"""
+
+
+@dataclass(frozen=True)
+class AmazonContent2Commerce:
+    """2,433 Amazon users, 1999 to 2014: reviews of films and books are views, those of products are orders.
+
+    Prices are unknown, so no GMV can be had from it.
+    """
+
+    name: str = "amazon-content2commerce"
+    description: str = "Amazon reviewers whose films and books come before their purchases; days, no prices."
+
+    def deliver(self, data: Path, lake: Lake) -> DeliveryReport:
+        """Land events, objects and users; see `Adapter.deliver`."""
+        events = _read(data / "events.csv.gz", EVENT_COLUMNS, delimiter=",")
+        items = _read(data / "items.tsv.gz", ITEM_COLUMNS, delimiter="\t")
+        connection = duckdb.connect()
+        connection.register("events", events)
+        connection.register("items", items)
+        shops = [dict(zip(("domain", "name", "side", "action"), shop, strict=True)) for shop in SHOPS]
+        connection.register("shops", pa.Table.from_pylist(shops))
+        tables = {OBJECTS: _OBJECTS, USERS: _USERS, EVENTS: _EVENTS.replace("$order", f"'{ORDER}'")}
+        rows = {table: connection.sql(query).to_arrow_table() for table, query in tables.items()}
+        for table in tables:
+            _land(lake, table, rows[table])
+        days = pc.unique(rows[EVENTS]["dt"]).to_pylist()
+        return DeliveryReport(
+            rows={table.name: rows[table].num_rows for table in tables},
+            first=days[0],
+            last=days[-1],
+            days=len(days),
+        )
+
+
+def _land(lake: Lake, table: Table, rows: pa.Table) -> None:
+    days = pc.unique(rows["dt"]).to_pylist()
+    parts = by_day(rows, days)
+    for_each_day(
+        lambda day: lake.write(lake.landing(table), day, parts[day]),
+        progress(days, what=f"land {table.name}", unit="days"),
+    )
+
+
+def _read(file: Path, columns: dict[str, pa.DataType], *, delimiter: str) -> pa.Table:
+    if not file.is_file():
+        raise AirloomError(
+            f"{file} does not exist",
+            do="Give the folder that holds events.csv.gz and items.tsv.gz with --data",
+        )
+    try:
+        return csv.read_csv(
+            file,
+            parse_options=csv.ParseOptions(delimiter=delimiter, quote_char=False),
+            convert_options=csv.ConvertOptions(column_types=columns, include_columns=list(columns)),
+        )
+    except (pa.ArrowException, OSError) as error:
+        raise AirloomError(
+            f"{file} cannot be read ({error})",
+            do=f"It must have the columns {', '.join(columns)}; fetch it again if it is damaged",
+        ) from error

@@ -1,0 +1,49 @@
+"""Kubeflow component: validate the logs that landed."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import Artifact, Metrics, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def validate_logs(
+    lake: str, day: str, rules: dict, data_docs: Output[Artifact], metrics: Output[Metrics]
+) -> NamedTuple("Outputs", [("rows", int), ("quarantined", int)]):
+    """Turns the landed logs up to a day into clean tables; bad rows go to quarantine, too many stop the run.
+
+    Days that were validated before and have not changed since are left alone.
+
+    Args:
+        lake: Root of the lake in which the logs landed.
+        day: ISO date of the last day to validate; its events must have been delivered.
+        rules: Settings of `airloom.logs.rules.LogRules`; empty for the defaults.
+        data_docs: The Great Expectations Data Docs site, also written when the run stops.
+        metrics: Landed and quarantined rows by table, and how many days of tables were checked.
+
+    Returns:
+        rows: Rows delivered up to and including the day, over all tables.
+        quarantined: Rows of these in quarantine.
+    """
+    from airloom.telemetry import switch_off
+
+    switch_off()
+    from datetime import date
+    from pathlib import Path
+
+    from airloom.logs.lake import Lake
+    from airloom.logs.rules import LogRules
+    from airloom.settings import parse
+    from components.validate_logs.validation import validate
+
+    outcome = validate(
+        Lake(lake), day=date.fromisoformat(day), rules=parse(LogRules, rules), docs=Path(data_docs.path)
+    )
+    for table, count in outcome.landed.items():
+        metrics.log_metric(f"{table}_landed", count)
+        metrics.log_metric(f"{table}_quarantined", outcome.quarantined[table])
+    metrics.log_metric("validated_table_days", outcome.validated)
+    rows, quarantined = sum(outcome.landed.values()), sum(outcome.quarantined.values())
+    return NamedTuple("Outputs", [("rows", int), ("quarantined", int)])(rows, quarantined)

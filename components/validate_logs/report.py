@@ -1,0 +1,103 @@
+"""Great Expectations as this step uses it: frames are checked, and a Data Docs site tells what came out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import great_expectations as gx
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from airloom.logs.quarantine import Breach
+
+SITE: Final = "logs"
+# Every failing row, by its number; the values and a query to find them again are not needed and cost much.
+RESULT_FORMAT: Final = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+
+
+class Report:
+    """A Data Docs site in the making: one page for every frame checked."""
+
+    def __init__(self, context: Any, *, folder: Path, day: date) -> None:
+        self._context, self._day = context, day
+        self.index = folder / "index.html"
+        self._frames = context.data_sources.add_pandas("landed logs")
+
+    def breaches(self, suite: gx.ExpectationSuite, rows: pa.Table, *, name: str) -> list[Breach]:
+        """Check `rows` and return the rules that were broken, with the numbers of the rows that broke them.
+
+        Args:
+            suite: Expectations about rows, each with a description.
+            rows: The frame.
+            name: What the frame is called in the report; no two frames may share it.
+
+        Raises:
+            RuntimeError: An expectation could not be evaluated at all.
+        """
+        batch = self._frames.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+        validation = self._context.validation_definitions.add(
+            gx.ValidationDefinition(name=name, data=batch, suite=self._context.suites.add_or_update(suite))
+        )
+        result = validation.run(
+            batch_parameters={"dataframe": _frame(rows, suite)},
+            result_format=RESULT_FORMAT,
+            run_id=gx.RunIdentifier(run_name=name, run_time=self._moment()),
+        )
+        return [_breach(outcome) for outcome in result.results if not outcome.success]
+
+    def _moment(self) -> datetime:
+        return datetime.combine(self._day + timedelta(days=1), time(), UTC)
+
+
+@contextmanager
+def data_docs(folder: Path, *, day: date) -> Iterator[Report]:
+    """Yield a report; its Data Docs are built in `folder` when the block ends, even with an error.
+
+    Args:
+        folder: Where the site goes; `index.html` is its front page.
+        day: The day of the run, whose end is the time that the pages show.
+    """
+    with tempfile.TemporaryDirectory(prefix="airloom-gx-") as home:
+        context = gx.get_context(mode="file", project_root_dir=home)
+        context.variables.progress_bars = {"globally": False}
+        context.add_data_docs_site(SITE, _site(folder))
+        try:
+            yield Report(context, folder=folder, day=day)
+        finally:
+            context.build_data_docs(site_names=[SITE])
+
+
+def _site(folder: Path) -> dict[str, Any]:
+    return {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(folder.resolve()),
+        },
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+    }
+
+
+def _frame(rows: pa.Table, suite: gx.ExpectationSuite) -> pd.DataFrame:
+    """The columns that the suite asks for: Great Expectations hashes whatever it is given."""
+    asked = {
+        getattr(expectation, place, None)
+        for expectation in suite.expectations
+        for place in ("column", "column_A", "column_B")
+    }
+    frame: pd.DataFrame = rows.select([name for name in rows.column_names if name in asked]).to_pandas()
+    return frame
+
+
+def _breach(outcome: Any) -> Breach:
+    reason = outcome.expectation_config.description
+    if outcome.exception_info.get("raised_exception", True):
+        raise RuntimeError(f"The rule '{reason}' could not be evaluated: {outcome.exception_info}")
+    return Breach(reason, np.asarray(outcome.result["unexpected_index_list"], np.int64))

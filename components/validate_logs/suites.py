@@ -1,0 +1,182 @@
+"""The rules for the logs: the one place where a rule is added, changed or taken out.
+
+Every expectation carries a `description`; for a rule about rows it becomes the reason in quarantine. A rule
+may ask for the columns of the table and for the check columns of `airloom.logs.checks`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+
+from airloom.logs.checks import (
+    ACTION_DOMAIN,
+    DAYS_FROM_DT,
+    EARLIER,
+    KEYS,
+    NAN,
+    OBJECT_DOMAIN,
+    PRICES,
+    USER_KNOWN,
+)
+from airloom.logs.contract import (
+    ACTIONS,
+    DOMAINS,
+    EVENTS,
+    EXPOSURES,
+    OBJECTS,
+    USERS,
+    Table,
+)
+from airloom.logs.rules import LogRules
+from airloom.logs.tallies import CLEAN_IN_ALL, LANDED, QUARANTINED_FRACTION, VOLUME_FRACTION
+
+CURRENCY: Final = r"^[A-Z]{3}$"
+
+
+def row_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
+    """The rules that every row of `table` must keep; a row that does not goes to quarantine."""
+    special = {
+        OBJECTS.name: _object_rules,
+        USERS.name: list,
+        EVENTS.name: _event_rules,
+        EXPOSURES.name: _exposure_rules,
+    }
+    return gx.ExpectationSuite(
+        name=f"{table.name} rows", expectations=[*_common_rules(table, rules), *special[table.name]()]
+    )
+
+
+def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
+    """The rules that every delivered day of `table` must keep; a day that does not stops the run."""
+    allowed = f"{rules.max_quarantined_fraction:.1%}"
+    expectations = [
+        gxe.ExpectColumnValuesToBeBetween(
+            column=QUARANTINED_FRACTION,
+            max_value=rules.max_quarantined_fraction,
+            description=f"more than {allowed} of the rows are in quarantine (max_quarantined_fraction)",
+        )
+    ]
+    if table is EVENTS:
+        least = f"{rules.min_volume_fraction:.0%}"
+        expectations += [
+            gxe.ExpectColumnValuesToBeBetween(column=LANDED, min_value=1, description="the day has no rows"),
+            gxe.ExpectColumnValuesToBeBetween(
+                column=CLEAN_IN_ALL, min_value=1, description="not a single row is clean"
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column=VOLUME_FRACTION,
+                min_value=rules.min_volume_fraction,
+                description=f"there are fewer rows than {least} of the median of the {rules.trailing_days} "
+                "days before (min_volume_fraction)",
+            ),
+        ]
+    return gx.ExpectationSuite(name=f"{table.name} days", expectations=expectations)
+
+
+def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
+    key = ", ".join(KEYS[table.name])
+    expectations = [
+        gxe.ExpectColumnValuesToNotBeNull(column=name, description=f"{name} is null")
+        for name in table.required
+    ]
+    expectations.append(
+        gxe.ExpectColumnValuesToBeBetween(
+            column=EARLIER, max_value=0, description=f"the day has an earlier row with the same {key}"
+        )
+    )
+    if "ts" in table.required:
+        expectations += [
+            gxe.ExpectColumnValuesToBeBetween(
+                column=DAYS_FROM_DT, min_value=0, description="ts lies before its day dt"
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column=DAYS_FROM_DT, max_value=0, description="ts lies in the future of its day dt"
+            ),
+        ]
+    if table.name in PRICES:
+        price = PRICES[table.name]
+        expectations += [
+            gxe.ExpectColumnValuesToBeInSet(column=NAN, value_set=[False], description=f"{price} is NaN"),
+            gxe.ExpectColumnValuesToBeBetween(
+                column=price, min_value=0, strict_min=True, description=f"{price} is not greater than zero"
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column=price,
+                max_value=rules.max_price,
+                description=f"{price} is greater than {rules.max_price:,.0f} (max_price)",
+            ),
+            gxe.ExpectColumnValuesToMatchRegex(
+                column="currency", regex=CURRENCY, description="currency is not three capital letters"
+            ),
+        ]
+    return expectations
+
+
+def _object_rules() -> list[gxe.Expectation]:
+    return [
+        _domain_is_known(),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="retired_at",
+            column_B="published_at",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            description="retired_at lies before published_at",
+        ),
+    ]
+
+
+def _event_rules() -> list[gxe.Expectation]:
+    return [
+        _domain_is_known(),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="action", value_set=list(ACTIONS), description=f"action is none of {', '.join(ACTIONS)}"
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="domain",
+            column_B=ACTION_DOMAIN,
+            ignore_row_if="either_value_is_missing",
+            description="action does not belong to domain",
+        ),
+        _object_is_known(),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="domain",
+            column_B=OBJECT_DOMAIN,
+            ignore_row_if="either_value_is_missing",
+            description="domain is not that of the object",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="dwell_s", min_value=0, description="dwell_s is less than zero"
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="quantity", min_value=1, description="quantity is less than one"
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column=USER_KNOWN,
+            value_set=[True],
+            description="user_id is in no row of users up to the day",
+        ),
+    ]
+
+
+def _exposure_rules() -> list[gxe.Expectation]:
+    return [
+        _object_is_known(),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="position", min_value=0, description="position is less than zero"
+        ),
+    ]
+
+
+def _domain_is_known() -> gxe.Expectation:
+    return gxe.ExpectColumnValuesToBeInSet(
+        column="domain", value_set=list(DOMAINS), description=f"domain is none of {', '.join(DOMAINS)}"
+    )
+
+
+def _object_is_known() -> gxe.Expectation:
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=OBJECT_DOMAIN, description="object_id is in no row of objects up to the day"
+    )
