@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment
-from airloom.logs.contract import ACTIONS
 from airloom.ranking.candidates import Candidates
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
@@ -22,11 +21,10 @@ from airloom.ranking.snapshot import Snapshot
 from model_service.exposures import Shown
 from model_service.fallback import Ladder
 from model_service.metrics import DEGRADED, PAGES
-from model_service.schema import RankedItem, RankRequest, RankResponse, Reason, ReasonEvent
+from model_service.reasons import explain
+from model_service.schema import RankedItem, RankRequest, RankResponse, Reason
 
 logger = logging.getLogger("airloom.service")
-
-MAX_EVENTS = 3
 
 ReadUser = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
 """A user's events by id: object ids, actions, timestamps (seconds UTC), oldest first."""
@@ -189,26 +187,8 @@ class Engine:
         self, history: UserHistory, ranking: Ranking, best: NDArray[np.intp], degraded: list[str]
     ) -> list[Reason]:
         try:
-            return [self._reason(history, ranking, int(place)) for place in best]
+            return explain(self._snapshot, history, ranking, best)
         except Exception:  # a page without reasons is better than none
             logger.exception("The ranking could not be explained")
             degraded.append("explanation")
             return [Reason(chain=[], events=[]) for _ in best]
-
-    def _reason(self, history: UserHistory, ranking: Ranking, place: int) -> Reason:
-        nodes, objects = self._snapshot.nodes, self._snapshot.objects
-        chain = [int(node) for node in ranking.chains[place, :1] if node >= 0]
-        events = [int(event) for event in ranking.evidence[place] if event >= 0]
-        return Reason(
-            chain=[nodes.labels[node] for node in chain for node in nodes.walk(node)],
-            events=[
-                ReasonEvent(
-                    object_id=objects.ids[row],
-                    title=objects.titles[row],
-                    action=ACTIONS[history.actions[event]],
-                    at=datetime.fromtimestamp(int(history.timestamps[event]), UTC),
-                )
-                for event in events[:MAX_EVENTS]
-                for row in [int(history.objects[event])]
-            ],
-        )

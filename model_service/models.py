@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
@@ -57,6 +58,7 @@ def _registered(uri: str, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
             f"There is no model registry at {mlflow_uri}, so {uri} cannot be served",
             do="Train and register a ranker with: airloom run training",
         )
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow import MlflowClient, artifacts
     from mlflow.exceptions import MlflowException
 

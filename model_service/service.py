@@ -60,6 +60,7 @@ class RankingService:
         """Write the exposures that still wait."""
         if self._runtime is not None:
             self._runtime.exposures.stop()
+        gc.unfreeze()  # or libraries report at exit that their objects were never freed
 
     @bentoml.api(route="/v1/rank")  # type: ignore[untyped-decorator]
     async def rank(self, request: RankRequest, /) -> RankResponse:

@@ -40,8 +40,8 @@ class Candidates:
     def __init__(self, snapshot: Snapshot, settings: CandidateSettings | None = None) -> None:
         self._settings = settings or CandidateSettings()
         # np.asarray: the memmap class makes every indexing several times slower than a plain view
-        self._paths = ObjectPaths(*(np.asarray(column) for column in snapshot.paths))
-        self._neighbours = Neighbours(*(np.asarray(column) for column in snapshot.neighbours))
+        self._paths = ObjectPaths(*map(np.asarray, snapshot.paths))
+        self._neighbours = Neighbours(*map(np.asarray, snapshot.neighbours))
         self._active = np.asarray(snapshot.objects.active)
         products, objects = snapshot.products, snapshot.objects
         shelves = objects.leaves[products]
