@@ -62,6 +62,10 @@ _STYLE: Final[dict[Any, Any]] = {
     "ytick.color": SOFT,
     "ytick.major.size": 0,
 }
+_NO_STORAGE: Final = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, {value: {getItem: () => null, setItem() {}, removeItem() {}}});
+"""
 _TEMPLATES: Final = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
 
@@ -204,7 +208,11 @@ def figure(fig: Figure, *, alt: str, caption: str = "") -> str:
 
 
 def frame(html: str, *, title: str) -> str:
-    """Another self-contained HTML document shown inside this one, without access to it."""
+    """Another self-contained HTML document shown inside this one, without access to it.
+
+    A sandbox forbids the browser's storage, which scripts read to remember a preference: they find it empty.
+    """
+    html = html.replace("<head>", f"<head><script>{_NO_STORAGE}</script>", 1)
     return Markup('<iframe sandbox="allow-scripts" title="{}" srcdoc="{}"></iframe>').format(title, html)
 
 

@@ -155,11 +155,12 @@ def _add_similarity(
         "SELECT is_current, object_id FROM drawn SEMI JOIN object_profile USING (object_id) "
         "ORDER BY ts_us, user_id, object_id, action"
     ).to_arrow_table()
-    vectors = np.asarray(rows["embedding"].combine_chunks().flatten()).reshape(len(rows), -1)
+    values = np.asarray(rows["embedding"].combine_chunks().flatten())
+    vectors = values.reshape(len(rows), len(values) // max(1, len(rows)))
     places = np.asarray(pc.index_in(events["object_id"], rows["object_id"].combine_chunks()))
     is_current = np.asarray(events["is_current"]).astype(bool)
     weights = np.bincount(places[~is_current], minlength=len(rows)).astype(np.float64)
-    middle = weights @ vectors if len(rows) else np.zeros(1)
+    middle = weights @ vectors
     cosines = vectors @ middle / max(float(np.linalg.norm(middle)), 1e-12)
     current["features: similarity to usual"] = pa.array(cosines[places[is_current]])
     reference["features: similarity to usual"] = pa.array(cosines[places[~is_current]])

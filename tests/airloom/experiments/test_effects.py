@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from airloom.experiments.effects import Effect, effect_on, moments
+from airloom.experiments.metrics import METRICS, Metric, metric_named
+
+from .conftest import simulated
+
+GMV = metric_named("gmv_per_user")
+WITHOUT_COVARIATE = Metric("gmv_per_user", "GMV", numerator="gmv")
+
+
+def compare(metric: Metric, users: pa.Table) -> Effect:
+    sides = (side(users, "item_cf"), side(users, "air"))
+    effect = effect_on(metric, "air", sides, alpha=0.05, tightest_at=10_000)
+    assert effect is not None
+    return effect
+
+
+def side(users: pa.Table, variant: str) -> Any:
+    return moments(users.filter(pc.field("variant") == variant))
+
+
+def width(effect: Effect) -> float:
+    return effect.relative_interval.high - effect.relative_interval.low
+
+
+def test_the_past_makes_the_interval_narrower_and_leaves_the_effect_alone() -> None:
+    adjusted = [compare(GMV, simulated(seed, lift=0.2).users) for seed in range(40)]
+    plain = [compare(WITHOUT_COVARIATE, simulated(seed, lift=0.2).users) for seed in range(40)]
+    assert np.mean([width(e) for e in adjusted]) < 0.85 * np.mean([width(e) for e in plain])
+    spread = np.std([a.absolute - p.absolute for a, p in zip(adjusted, plain, strict=True)]) / np.sqrt(40)
+    assert abs(np.mean([a.absolute - p.absolute for a, p in zip(adjusted, plain, strict=True)])) < 3 * spread
+    assert np.mean([e.relative for e in adjusted]) == pytest.approx(0.2, abs=0.03)
+
+
+def test_a_covariate_that_tells_nothing_changes_nothing() -> None:
+    users = simulated(1, lift=0.1).users
+    users = users.set_column(users.column_names.index("gmv_before"), "gmv_before", pa.array([7.0] * 1000))
+    assert compare(GMV, users) == compare(WITHOUT_COVARIATE, users)
+
+
+@pytest.mark.parametrize("name", ["gpm", "ctr", "cvr", "aov"])
+def test_the_delta_method_agrees_with_resampling_users(name: str) -> None:
+    metric = metric_named(name)
+    users = simulated(3, users=1500, lift=0.1).users
+    effect = compare(metric, users)
+    treated = np.asarray(users["variant"].to_pylist()) == "air"
+    above, below = users[metric.numerator].to_numpy(), users[metric.denominator].to_numpy()
+    rng = np.random.default_rng(5)
+
+    def resampled(side: np.ndarray) -> np.ndarray:
+        picks = rng.choice(np.flatnonzero(side), (1000, side.sum()))
+        return metric.scale * above[picks].sum(axis=1) / below[picks].sum(axis=1)
+
+    low, high = np.quantile(resampled(treated) - resampled(~treated), [0.025, 0.975])
+    assert effect.absolute_interval.high - effect.absolute_interval.low == pytest.approx(high - low, rel=0.12)
+    assert effect.absolute == pytest.approx((low + high) / 2, abs=0.12 * (high - low))
+
+
+def test_intervals_contain_their_effect_and_the_always_valid_one_contains_the_other() -> None:
+    users = simulated(4).users
+    for metric in METRICS:
+        effect = compare(metric, users)
+        assert effect.always_interval.low < effect.relative_interval.low < effect.relative
+        assert effect.relative < effect.relative_interval.high < effect.always_interval.high
+        assert effect.absolute_interval.low < effect.absolute < effect.absolute_interval.high
+
+
+def test_a_side_without_any_sale_has_no_relative_effect() -> None:
+    users = simulated(5).users
+    unsold = users.set_column(users.column_names.index("gmv"), "gmv", pa.array([0.0] * len(users)))
+    control, nothing, one = side(users, "item_cf"), side(unsold, "air"), moments(users.slice(0, 1))
+    for sides in ((control, nothing), (nothing, control), (control, one)):
+        assert effect_on(GMV, "air", sides, alpha=0.05, tightest_at=10_000) is None
+
+
+def test_moments_are_those_that_tea_tasting_computes_itself() -> None:
+    from tea_tasting.aggr import read_aggregates
+
+    users = simulated(6).users
+    names = ("gmv", "gmv_before", "orders")
+    pairs = (("gmv", "gmv_before"), ("gmv", "orders"))
+    theirs = read_aggregates(users, None, has_count=True, mean_cols=names, var_cols=names, cov_cols=pairs)
+    ours = moments(users)
+    assert ours.count() == theirs.count()
+    for name in names:
+        assert ours.mean(name) == pytest.approx(theirs.mean(name))
+        assert ours.var(name) == pytest.approx(theirs.var(name))
+    for pair in pairs:
+        assert ours.cov(*pair) == pytest.approx(theirs.cov(*pair))

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.experiments.outcomes import Outcomes, read_outcomes
+from airloom.experiments.readout import ReadoutSettings
+
+from .conftest import FIRST_DAY, Platform
+
+DAY = date(2026, 3, 12)
+
+
+def row_of(outcomes: Outcomes, user: str) -> dict[str, Any]:
+    return next(row for row in outcomes.users.to_pylist() if row["user_id"] == user)
+
+
+def test_a_user_is_described_by_what_followed_the_first_impression(
+    platform: Platform, settings: ReadoutSettings
+) -> None:
+    platform.order("ann", -30, "bed", 10.0)  # before the experiment
+    platform.order("ann", 4, "bed", 10.0)  # in it, but before the first impression
+    request = platform.show("ann", "air", 5, "bed", "bowl", "toy", degraded=["history"])
+    platform.act("ann", "click", 6, "bed", request_id=request)
+    platform.act("ann", "click", 6.1, "bed", request_id=request)
+    platform.act("ann", "click", 6.2, "lamp")
+    platform.order("ann", 7, "bed", 12.5, quantity=2, request_id=request)
+    platform.order("ann", 8, "lamp", 30.0)
+    platform.order("ann", 80, "toy", 99.0)  # after the day
+    ann = row_of(read_outcomes(platform.deliver(), settings, DAY), "ann")
+    assert ann["variant"] == "air"
+    assert (ann["impressions"], ann["degraded"], ann["days"]) == (3, 3, 3)
+    assert (ann["clicks"], ann["orders"], ann["gmv"]) == (3, 2, 55.0)
+    assert (ann["page_clicks"], ann["page_orders"], ann["page_gmv"]) == (1, 1, 25.0)
+    assert (ann["clicks_before"], ann["orders_before"], ann["gmv_before"]) == (0, 1, 10.0)
+
+
+def test_users_who_did_nothing_count_with_zeros(platform: Platform, settings: ReadoutSettings) -> None:
+    platform.show("bob", "item_cf", 0, "bed")
+    bob = row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")
+    assert (bob["clicks"], bob["orders"], bob["gmv"], bob["gmv_before"]) == (0, 0, 0.0, 0.0)
+
+
+def test_users_who_saw_two_variants_are_counted_and_left_out(
+    platform: Platform, settings: ReadoutSettings
+) -> None:
+    platform.show("ann", "air", 0, "bed")
+    platform.show("cat", "air", 1, "bed")
+    platform.show("cat", "item_cf", 2, "bed")
+    outcomes = read_outcomes(platform.deliver(), settings, DAY)
+    assert outcomes.contaminated == 1
+    assert outcomes.users["user_id"].to_pylist() == ["ann"]
+
+
+def test_someone_elses_request_or_an_object_that_was_not_shown_is_not_on_the_page(
+    platform: Platform, settings: ReadoutSettings
+) -> None:
+    request = platform.show("ann", "air", 0, "bed")
+    platform.show("bob", "air", 0, "bed")
+    platform.order("bob", 1, "bed", 5.0, request_id=request)
+    platform.order("ann", 1, "lamp", 5.0, request_id=request)
+    users = read_outcomes(platform.deliver(), settings, DAY).users
+    assert users["page_orders"].to_pylist() == [0, 0]
+    assert users["orders"].to_pylist() == [1, 1]
+
+
+def test_exposures_of_other_experiments_are_not_read(platform: Platform, settings: ReadoutSettings) -> None:
+    platform.show("ann", "blue", 0, "bed", experiment="button-colour")
+    assert read_outcomes(platform.deliver(), settings, DAY).users.num_rows == 0
+
+
+def test_an_unknown_variant_is_named(platform: Platform, settings: ReadoutSettings) -> None:
+    platform.show("ann", "aer", 0, "bed", "bowl")
+    with pytest.raises(AirloomError, match=r"column variant holds 'aer' \(2 rows\)"):
+        read_outcomes(platform.deliver(), settings, DAY)
+
+
+def test_two_currencies_cannot_be_added(platform: Platform, settings: ReadoutSettings) -> None:
+    platform.show("ann", "air", 0, "bed")
+    platform.order("ann", 1, "bed", 5.0)
+    platform.order("ann", 2, "bed", 5.0, currency="CNY")
+    with pytest.raises(AirloomError, match=r"CNY \(1 orders\), EUR \(1 orders\)"):
+        read_outcomes(platform.deliver(), settings, DAY)
+
+
+def test_an_order_without_a_price_is_counted_and_told(platform: Platform, settings: ReadoutSettings) -> None:
+    platform.show("ann", "air", 0, "bed")
+    platform.order("ann", 1, "bed", None)
+    outcomes = read_outcomes(platform.deliver(), settings, DAY)
+    assert outcomes.unpriced == 1
+    assert row_of(outcomes, "ann")["orders"] == 1
+
+
+def test_gmv_grows_by_day_with_the_users_who_entered(platform: Platform, settings: ReadoutSettings) -> None:
+    platform.show("ann", "air", 0, "bed")
+    platform.order("ann", 1, "bed", 5.0)
+    platform.show("bob", "air", 30, "bed")
+    platform.order("ann", 50, "bed", 2.5)
+    daily = read_outcomes(platform.deliver(), settings, DAY).daily.to_pylist()
+    assert [(row["day"], row["users"], row["gmv"]) for row in daily] == [
+        (FIRST_DAY, 1, 5.0),
+        (date(2026, 3, 11), 2, 5.0),
+        (DAY, 2, 7.5),
+    ]
+
+
+def test_the_order_in_which_rows_were_delivered_does_not_show(
+    platform: Platform, settings: ReadoutSettings, tmp_path: Any
+) -> None:
+    twin = Platform(tmp_path / "twin")
+    for number in range(60):
+        user = f"u{number % 7}"
+        request = platform.show(user, "air", number / 10, "bed", "bowl")
+        platform.order(user, number / 10 + 0.01, "bed", 0.1 * (number + 1), request_id=request)
+    twin.shown, twin.events = platform.shown[::-1], platform.events[::-1]
+    first = read_outcomes(platform.deliver(), settings, DAY)
+    assert first.users.equals(read_outcomes(twin.deliver(), settings, DAY).users)
