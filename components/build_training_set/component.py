@@ -1,0 +1,43 @@
+"""Kubeflow component: labels with point-in-time histories."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import Dataset, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def build_training_set(
+    lake: str, day: str, feature_store: str, settings: dict, dataset: Output[Dataset]
+) -> NamedTuple("Outputs", [("train", int), ("evaluation", int)]):
+    """Joins clicks, carts and orders with what Feast knew of the user just before each of them.
+
+    Two windows: days that a ranker learns from, then later days whose orders it is judged on. Each is read
+    with a snapshot as of its start, so that nothing of a window is known before it begins.
+
+    Args:
+        lake: Root of the lake.
+        day: The last closed UTC day, an ISO date.
+        feature_store: Path of a feature_store.yaml, or empty for the local one.
+        settings: Fields of `components.build_training_set.dataset.TrainingSetSettings`.
+        dataset: A folder: train.parquet, evaluation.parquet, dataset.json (windows and snapshot digests).
+
+    Returns:
+        train: Labels to learn from.
+        evaluation: Orders to be judged on.
+    """
+    from datetime import date
+    from pathlib import Path
+
+    from airloom.settings import parse
+    from components.build_training_set.dataset import TrainingSetSettings, build, describe
+    from feature_repo.store import open_store
+
+    store = open_store(lake=lake, config=feature_store or None)
+    chosen = parse(TrainingSetSettings, settings)
+    folder = Path(dataset.path)
+    counts = build(store, lake=lake, day=date.fromisoformat(day), settings=chosen, folder=folder)
+    dataset.metadata.update(describe(folder))
+    return NamedTuple("Outputs", [("train", int), ("evaluation", int)])(**counts)

@@ -1,0 +1,1 @@
+"""Step: rankers compared on the orders of a later window."""

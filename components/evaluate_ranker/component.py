@@ -1,0 +1,62 @@
+"""Kubeflow component: compares the trained ranker with its control and the baselines."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Model, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def evaluate_ranker(
+    lake: str,
+    dataset: Input[Dataset],
+    model: Input[Model],
+    settings: dict,
+    mlflow_uri: str,
+    run_id: str,
+    evaluation: Output[Artifact],
+    report: Output[HTML],
+    metrics: Output[Metrics],
+) -> NamedTuple("Outputs", [("hr10", float), ("ndcg10", float)]):
+    """Ranks each order of the evaluation window among products that the user did not order.
+
+    Compared are AIR, the same ranker without intents, item-CF and popularity, on the same products, with
+    paired bootstrap intervals, also for new users and new products.
+
+    Args:
+        lake: Root of the lake, for the snapshot of the evaluation window.
+        dataset: Made by build_training_set.
+        model: Made by train_ranker.
+        settings: Fields of `airloom.ranking.evaluation.EvaluationSettings`.
+        mlflow_uri: Tracking server or database.
+        run_id: The MLflow run of the training; the results are added to it.
+        evaluation: The results as JSON.
+        report: The results as a page with pictures.
+        metrics: HR@10 and NDCG@10 of every ranker.
+
+    Returns:
+        hr10: Share of orders that AIR places among the first ten.
+        ndcg10: The same, discounted by place.
+    """
+    from pathlib import Path
+
+    from airloom.ranking.evaluation import EvaluationSettings
+    from airloom.settings import parse
+    from components.evaluate_ranker.evaluation_run import evaluate_and_record
+
+    numbers = evaluate_and_record(
+        Path(dataset.path),
+        Path(model.path),
+        lake=lake,
+        settings=parse(EvaluationSettings, settings),
+        mlflow_uri=mlflow_uri,
+        run_id=run_id,
+        evaluation=Path(evaluation.path),
+        report=Path(report.path),
+    )
+    for name, value in numbers.items():
+        metrics.log_metric(name, value)
+    hr10, ndcg10 = numbers["hr10"], numbers["ndcg10"]
+    return NamedTuple("Outputs", [("hr10", float), ("ndcg10", float)])(hr10, ndcg10)

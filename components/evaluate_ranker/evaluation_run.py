@@ -1,0 +1,66 @@
+"""Evaluates what was trained beside its control and the baselines, and records the result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from airloom.files import write_text
+from airloom.ranking.air import AirRanker
+from airloom.ranking.baselines.item_cf import ItemCfRanker
+from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from airloom.ranking.evaluation import EvaluationSettings, evaluate
+from airloom.ranking.ranker import Ranker
+from airloom.settings import as_dict
+from components.build_training_set.dataset import describe, read_part
+from components.evaluate_ranker.report import evaluation_page
+from components.train_ranker.tracking import open_client
+from components.train_ranker.training_run import CONTROL, CURVES, RANKER
+
+
+def evaluate_and_record(
+    dataset: Path,
+    model: Path,
+    *,
+    lake: str,
+    settings: EvaluationSettings,
+    mlflow_uri: str,
+    run_id: str,
+    evaluation: Path,
+    report: Path,
+) -> dict[str, float]:
+    """Compare on the evaluation window; write JSON and a page, and add both to the MLflow run.
+
+    Returns:
+        The numbers that a pipeline run shows: `hr10`, `ndcg10`, and these of every other ranker.
+    """
+    part = read_part(dataset, "evaluation", lake=lake)
+    air = AirRanker.load(model / RANKER, part.snapshot)
+    rankers: dict[str, Ranker] = {
+        "air": air,
+        "air_without_intents": AirRanker.load(model / CONTROL, part.snapshot),
+        "item_cf": ItemCfRanker(part.snapshot),
+        "popularity": PopularityRanker(part.snapshot),
+    }
+    result: dict[str, Any] = {
+        "model_version": air.version,
+        "dataset": describe(dataset),
+        "settings": as_dict(settings),
+        **evaluate(rankers, part.examples, part.snapshot, settings),
+    }
+    write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
+    curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
+    write_text(report, evaluation_page(result, curves))
+
+    numbers = {
+        metric if name == "air" else f"{name}_{metric}": found[metric]
+        for name, found in result["models"].items()
+        for metric in ("hr10", "ndcg10")
+    }
+    client = open_client(mlflow_uri)
+    for name, value in numbers.items():
+        client.log_metric(run_id, name, value)
+    client.log_text(run_id, evaluation.read_text(encoding="utf-8"), "evaluation.json")
+    client.log_text(run_id, report.read_text(encoding="utf-8"), "evaluation.html")
+    return numbers

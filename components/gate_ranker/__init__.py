@@ -1,0 +1,1 @@
+"""Step: is the new ranker good enough to serve?"""

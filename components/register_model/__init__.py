@@ -1,0 +1,1 @@
+"""Step: a version in the model registry and the alias champion."""

@@ -1,0 +1,69 @@
+"""Registers a trained ranker once and makes it the champion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import mlflow
+
+from airloom.ranking.air import load_network
+from components.gate_ranker.gate import METRICS
+from components.register_model.card import model_card
+from components.register_model.registry import CONTENT, crown, version_with
+from components.register_model.signature import input_example, signature
+from components.train_ranker.tracking import open_client
+from components.train_ranker.training_run import RANKER
+
+CODE: Final = Path(__file__).with_name("pyfunc_model.py")
+REQUIREMENTS: Final = ("airloom", "numpy", "safetensors", "torch")
+"""Named without versions: a version is what the service's own environment pins."""
+
+
+def register(
+    model: Path, evaluation: dict[str, Any], *, mlflow_uri: str, run_id: str, model_name: str
+) -> str:
+    """Register `model/ranker` as a version of `model_name` and set the alias champion; returns the version.
+
+    A ranker that is already registered gets no second version; only the alias moves.
+    """
+    client = open_client(mlflow_uri)
+    known = version_with(client, model_name, evaluation["model_version"])
+    if known is not None:
+        crown(client, model_name, str(known.version))
+        return str(known.version)
+
+    network, settings = load_network(model / RANKER)
+    takes = signature(settings, text_dimensions=network.node_text.in_features)
+    card = model_card(evaluation)
+    mlflow.set_tracking_uri(mlflow_uri)
+    mlflow.set_registry_uri(mlflow_uri)
+    with mlflow.start_run(run_id=run_id):
+        mlflow.log_text(card, "model_card.md")
+        logged = mlflow.pyfunc.log_model(
+            name="ranker",
+            python_model=str(CODE),
+            artifacts={"ranker": str(model / RANKER)},
+            signature=takes,
+            input_example=input_example(takes),
+            pip_requirements=list(REQUIREMENTS),
+            metadata={CONTENT: evaluation["model_version"]},
+        )
+    own = evaluation["models"]["air"]
+    tags = {
+        CONTENT: evaluation["model_version"],
+        "day": evaluation["dataset"]["day"],
+        "evaluation_snapshot": evaluation["dataset"]["evaluation"]["snapshot"],
+        **{metric: str(own[metric]) for metric in METRICS},
+    }
+    made = mlflow.register_model(logged.model_uri, model_name, tags=tags)
+    client.update_model_version(model_name, made.version, description=card)
+    crown(client, model_name, str(made.version))
+    return str(made.version)
+
+
+def read_evaluation(path: Path) -> dict[str, Any]:
+    """The JSON that evaluate_ranker wrote."""
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result

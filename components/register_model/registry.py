@@ -1,0 +1,46 @@
+"""The model registry: the version that serves, and how a new one takes its place.
+
+A version's artifacts hold the ranker as `AirRanker.save` wrote it, below `artifacts/ranker/`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
+
+CHAMPION: Final = "champion"
+PREVIOUS: Final = "previous"
+CONTENT: Final = "model_version"
+"""Version tag: what `AirRanker.version` says, a digest of the weights and settings."""
+ABSENT: Final = (ErrorCode.Name(RESOURCE_DOES_NOT_EXIST), ErrorCode.Name(INVALID_PARAMETER_VALUE))
+
+
+def champion(client: MlflowClient, name: str) -> ModelVersion | None:
+    """The version that serves, or None if the model or its alias does not exist yet."""
+    try:
+        return client.get_model_version_by_alias(name, CHAMPION)
+    except MlflowException as error:
+        if error.error_code in ABSENT:
+            return None
+        raise
+
+
+def version_with(client: MlflowClient, name: str, content: str) -> ModelVersion | None:
+    """The version that already holds this very model, if there is one."""
+    found = client.search_model_versions(f"name = '{name}'")
+    same = [version for version in found if version.tags.get(CONTENT) == content]
+    return min(same, key=lambda version: int(version.version), default=None)
+
+
+def crown(client: MlflowClient, name: str, version: str) -> None:
+    """Let `version` serve; the one that served until now becomes `previous`."""
+    before = champion(client, name)
+    if before is not None and str(before.version) == version:
+        return
+    if before is not None:
+        client.set_registered_model_alias(name, PREVIOUS, before.version)
+    client.set_registered_model_alias(name, CHAMPION, version)

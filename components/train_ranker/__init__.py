@@ -1,0 +1,1 @@
+"""Step: the ranker and the same ranker without intents."""

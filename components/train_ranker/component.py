@@ -1,0 +1,48 @@
+"""Kubeflow component: trains the ranker and its control."""
+
+from typing import NamedTuple
+
+from kfp import dsl
+from kfp.dsl import Dataset, Input, Metrics, Model, Output
+
+from components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def train_ranker(
+    lake: str,
+    dataset: Input[Dataset],
+    settings: dict,
+    mlflow_uri: str,
+    model: Output[Model],
+    metrics: Output[Metrics],
+) -> NamedTuple("Outputs", [("run_id", str)]):
+    """Trains the AIR ranker, and the same ranker without intents, which shows what intents are worth.
+
+    Args:
+        lake: Root of the lake, for the snapshot of the training set.
+        dataset: Made by build_training_set.
+        settings: Fields of `airloom.ranking.training.TrainingSettings`.
+        mlflow_uri: Tracking server or database; parameters, loss curves and versions go there.
+        model: A folder: ranker/ and without_intents/ (weights.safetensors, config.json), curves.json.
+        metrics: Held-out losses and the number of examples.
+
+    Returns:
+        run_id: The MLflow run.
+    """
+    from pathlib import Path
+
+    from airloom.ranking.training import TrainingSettings
+    from airloom.settings import parse
+    from components.train_ranker.training_run import train_and_record
+
+    done = train_and_record(
+        Path(dataset.path),
+        lake=lake,
+        settings=parse(TrainingSettings, settings),
+        mlflow_uri=mlflow_uri,
+        model=Path(model.path),
+    )
+    for name, value in done.numbers.items():
+        metrics.log_metric(name, value)
+    return NamedTuple("Outputs", [("run_id", str)])(done.run_id)
