@@ -31,7 +31,7 @@ class WorldSettings:
             raise AirloomError(
                 f"No world has {self.shoppers} shoppers, {self.history_days} days of history, "
                 f"{self.served_days} served days and seed {self.seed}",
-                do="Set shoppers and history_days to 1 or more, served_days and seed to 0 or more (seed below 2^63)",
+                do="Set shoppers and history_days to 1 or more, served_days to 0 or more, seed to 0..2^63-1",
             )
 
     @property
