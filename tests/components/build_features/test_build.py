@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from components.build_features import histories
+from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+from tests.feature_repo.small_lake import LAST, START, build, deliver, event, write
+
+TABLES = (USER_HISTORY, OBJECT_PROFILE, OBJECT_INTENTS)
+
+
+def bytes_of(lake: Lake) -> dict[str, bytes]:
+    files = [file for table in TABLES for day in lake.days(table) for file in lake.files(table, day)]
+    return {str(Path(file).relative_to(lake.root)): Path(file).read_bytes() for file in files}
+
+
+def newer(lake: Lake, day_offset: int) -> None:
+    """Make the clean events of a day look written after everything else."""
+    (file,) = lake.files(EVENTS, START + timedelta(days=day_offset))
+    stamp = Path(file).stat().st_mtime + 60
+    os.utime(file, (stamp, stamp))
+
+
+def test_builds_every_day_once(tmp_path: Path) -> None:
+    lake = deliver(tmp_path)
+    first = build(lake)
+    assert (first.users, first.objects, first.history_days, first.profile_days, first.intent_days) == (
+        3,
+        3,
+        3,
+        2,
+        2,
+    )
+    assert build(lake)[3:] == (0, 0, 0)
+
+
+def test_days_come_one_by_one_or_all_at_once_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily, together = deliver(tmp_path / "daily"), deliver(tmp_path / "together")
+    for offset in range(3):
+        build(daily, START + timedelta(days=offset))
+    monkeypatch.setattr(histories, "EVENTS_AT_ONCE", 1)
+    build(together)
+    assert bytes_of(daily).keys() == bytes_of(together).keys()
+    assert bytes_of(daily) == bytes_of(together)
+
+
+def test_a_deleted_day_comes_back_byte_for_byte(tmp_path: Path) -> None:
+    lake = deliver(tmp_path)
+    build(lake)
+    before = bytes_of(lake)
+    for table in TABLES:
+        lake.delete(table, LAST)
+    assert build(lake)[3:] == (1, 1, 1)
+    assert bytes_of(lake) == before
+
+
+def test_a_changed_day_makes_that_and_later_histories_anew(tmp_path: Path) -> None:
+    lake = deliver(tmp_path)
+    build(lake)
+    write(lake, EVENTS, START + timedelta(days=1), [event("ann", 26, "view", "video-1")])
+    newer(lake, 1)
+    assert build(lake).history_days == 2
+    rows = {row["user_id"]: row for row in lake.read(USER_HISTORY, since=LAST).to_pylist()}
+    assert rows["ann"]["actions"] == ["view", "order", "view", "click"]
+
+
+def test_a_removed_day_is_forgotten_by_later_ones(tmp_path: Path) -> None:
+    lake = deliver(tmp_path)
+    build(lake)
+    lake.delete(EVENTS, START)
+    build(lake)
+    assert lake.days(USER_HISTORY) == lake.days(EVENTS)
+    rows = {row["user_id"]: row for row in lake.read(USER_HISTORY, since=LAST).to_pylist()}
+    assert rows["ann"]["actions"] == ["like", "click"]
+
+
+def test_nothing_after_the_day_is_looked_at(tmp_path: Path) -> None:
+    lake = deliver(tmp_path)
+    built = build(lake, START)
+    assert (built.users, built.objects) == (2, 2)
+    assert all(lake.days(table) == [START] for table in TABLES)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from airloom.ranking.snapshot import Snapshot
+from components.build_snapshot.publish import CURRENT, publish
+from tests.airloom.ranking.small_shop import small_snapshot
+
+
+def snapshot(number: int) -> Snapshot:
+    """The shop `number` days later, with other sales."""
+    shop = small_snapshot()
+    popularity = np.full(len(shop.objects.ids), number, np.float32)
+    return replace(
+        shop, as_of=shop.as_of + number * 86_400, objects=shop.objects._replace(popularity=popularity)
+    )
+
+
+def serving(folder: Path) -> str:
+    return str(json.loads((folder / CURRENT).read_text(encoding="utf-8"))["digest"])
+
+
+def test_what_is_published_can_be_found_and_read(tmp_path: Path) -> None:
+    saved = publish(snapshot(1), tmp_path, keep=3)
+    read = Snapshot.load(tmp_path / serving(tmp_path))
+    assert (read.digest, read.as_of, read.objects.ids) == (saved.digest, saved.as_of, saved.objects.ids)
+
+
+def test_the_newest_are_kept(tmp_path: Path) -> None:
+    digests = [publish(snapshot(number), tmp_path, keep=2).digest for number in (1, 2, 3)]
+    assert sorted(folder.name for folder in tmp_path.iterdir() if folder.is_dir()) == sorted(digests[1:])
+    assert serving(tmp_path) == digests[2]
+
+
+def test_an_old_day_does_not_replace_what_serves(tmp_path: Path) -> None:
+    newest = publish(snapshot(3), tmp_path, keep=1)
+    publish(snapshot(1), tmp_path, keep=1)
+    assert serving(tmp_path) == newest.digest
+    assert (tmp_path / newest.digest).is_dir()
+
+
+def test_a_killed_save_leaves_what_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = publish(snapshot(1), tmp_path, keep=3)
+    monkeypatch.setattr(np, "save", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        publish(snapshot(2), tmp_path, keep=3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([before.digest, CURRENT])
+    assert serving(tmp_path) == before.digest
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
