@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.ranking.snapshot import Snapshot
+from tests.airloom.ranking.small_shop import small_snapshot
+
+
+def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    saved = small_snapshot().save(tmp_path)
+    loaded = Snapshot.load(tmp_path / saved.digest)
+    for part in ("nodes", "objects", "paths", "neighbours"):
+        for before, after in zip(getattr(saved, part), getattr(loaded, part), strict=True):
+            np.testing.assert_array_equal(before, after)
+    assert (loaded.digest, loaded.as_of, loaded.versions) == (saved.digest, saved.as_of, saved.versions)
+
+
+def test_chinese_titles_survive(tmp_path: Path) -> None:
+    shop = small_snapshot()
+    titles = ["猫咪日常", *shop.objects.titles[1:]]
+    saved = replace(shop, objects=shop.objects._replace(titles=titles)).save(tmp_path)
+    assert Snapshot.load(tmp_path / saved.digest).objects.titles[0] == "猫咪日常"
+
+
+def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
+    shop = small_snapshot()
+    assert shop.save(tmp_path).digest == small_snapshot().save(tmp_path / "elsewhere").digest
+    prices = shop.objects.prices.copy()
+    prices[0] += 1
+    confidences = shop.paths.confidences * np.float32(0.5)
+    others = [
+        replace(shop, objects=shop.objects._replace(prices=prices)),
+        replace(shop, paths=shop.paths._replace(confidences=confidences)),
+        replace(shop, nodes=shop.nodes._replace(labels=["other", *shop.nodes.labels[1:]])),
+        replace(shop, neighbours=shop.neighbours._replace(weights=shop.neighbours.weights * np.float32(2))),
+    ]
+    digests = {changed.save(tmp_path).digest for changed in [shop, *others]}
+    assert len(digests) == 5
+
+
+def test_a_folder_that_is_no_snapshot_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match="is not a snapshot"):
+        Snapshot.load(tmp_path)
+
+
+def test_events_become_rows_in_the_order_of_time() -> None:
+    shop = small_snapshot()
+    history = shop.history(
+        ["o0002", "unknown", "o0001", "o0003"], ["order", "view", "view", "stare"], [20, 5, 10, 7]
+    )
+    assert history.objects.tolist() == [1, 2]
+    assert history.timestamps.tolist() == [10, 20]
