@@ -12,6 +12,8 @@ from airloom.ranking.gather import gather
 
 PAIRS_AT_ONCE: Final = 8_000_000
 """Links that are held in memory before they are summed (about 50 bytes each)."""
+DENSE: Final = 8
+"""Cells that a table of sums may have for each link that goes into it."""
 
 
 class Links(NamedTuple):
@@ -45,9 +47,19 @@ class Links(NamedTuple):
         )
 
     def summed(self, count: int) -> Links:
-        """One link for every pair, by source and target; `count` is the number of objects."""
-        keys, places = np.unique(self.sources.astype(np.int64) * count + self.targets, return_inverse=True)
-        sums = np.bincount(places, self.weights, minlength=len(keys)).astype(np.float64, copy=False)
+        """One link for every pair, by source and target; `count` is the number of objects.
+
+        Links whose weights sum to zero may be left out.
+        """
+        keys = self.sources.astype(np.int64) * count + self.targets
+        first = int(keys.min()) if len(keys) else 0
+        if int(keys.max(initial=first)) - first < DENSE * len(keys):  # a table of all pairs beats sorting
+            cells = np.bincount(keys - first, self.weights).astype(np.float64, copy=False)
+            found = np.flatnonzero(cells)
+            keys, sums = found + first, cells[found]
+        else:
+            keys, places = np.unique(keys, return_inverse=True)
+            sums = np.bincount(places, self.weights, minlength=len(keys)).astype(np.float64, copy=False)
         return Links((keys // count).astype(np.int32), (keys % count).astype(np.int32), sums)
 
 
