@@ -26,6 +26,9 @@ from model_service.schema import RankedItem, RankRequest, RankResponse, Reason
 
 logger = logging.getLogger("airloom.service")
 
+POPULAR_CANDIDATES = 300
+"""So many are ranked where none can be proposed."""
+
 ReadUser = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
 """A user's events by id: object ids, actions, timestamps (seconds UTC), oldest first."""
 
@@ -155,7 +158,7 @@ class Engine:
         except Exception:  # whatever it is, popular products can be shown
             logger.exception("No candidates could be proposed")
             degraded.append("candidates")
-            return self._candidates.popular[:300]
+            return self._candidates.popular[:POPULAR_CANDIDATES]
 
     def _items(
         self,

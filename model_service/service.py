@@ -8,8 +8,10 @@ switch_off()
 
 import gc  # noqa: E402
 import logging  # noqa: E402
+from http import HTTPStatus  # noqa: E402
 
 import bentoml  # noqa: E402
+from bentoml.exceptions import BentoMLException  # noqa: E402
 from pydantic import ValidationError  # noqa: E402
 from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
@@ -24,7 +26,9 @@ REQUEST = "RankRequest"
 def _worth_logging(record: logging.LogRecord) -> bool:
     """BentoML logs a traceback for every refused request, which would let any client fill the log."""
     error = record.exc_info[1] if record.exc_info else None
-    return not (isinstance(error, ValidationError) and error.title.startswith(REQUEST))
+    if isinstance(error, ValidationError):
+        return not error.title.startswith(REQUEST)
+    return not (isinstance(error, BentoMLException) and error.error_code < HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 logging.getLogger("bentoml._internal.server.http_app").addFilter(_worth_logging)
