@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import numpy as np
+
+from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from tests.airloom.ranking.small_shop import Shop
+
+
+def test_everybody_gets_the_popular_products_first(shop: Shop) -> None:
+    ranker, rows = PopularityRanker(shop.snapshot), np.arange(240, dtype=np.int32)
+    rankings = [ranker.rank(history=shop.history(n), candidates=rows, now=shop.now) for n in range(3)]
+    best = int(np.argmax(shop.snapshot.objects.popularity))
+    assert all(int(np.argmax(ranking.scores)) == best for ranking in rankings)
+    assert rankings[0].chains.shape == rankings[0].evidence.shape == (240, 0)

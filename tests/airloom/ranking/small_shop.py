@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from airloom.intents.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
+from airloom.logs.contract import ACTIONS
+from airloom.ranking.examples import Example
+from airloom.ranking.history import UserHistory
+from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+
+TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
+OBJECTS = TOPS * MIDS * LEAVES * PRODUCTS + VIDEOS
+NOW = 1_000_000
+
+
+class Shop(NamedTuple):
+    """24 leaf categories with 10 products each (rows 0-239), and 60 videos (240-299).
+
+    Video v points through a need of its own to leaf v % 24. Titles of products resemble their leaf, those of
+    videos resemble nothing.
+    """
+
+    snapshot: Snapshot
+    now: int
+    history: Callable[..., UserHistory]
+
+    def example(self, seed: int) -> Example:
+        """Somebody who watched ten videos wants a product that one of the last three points to."""
+        rng = np.random.default_rng(seed)
+        seen = self.history(seed, events=10, objects=VIDEOS, actions=2)
+        seen = seen._replace(objects=seen.objects + OBJECTS - VIDEOS)
+        leaf = (rng.choice(seen.objects[-3:]) - (OBJECTS - VIDEOS)) % (TOPS * MIDS * LEAVES)
+        return Example(f"u{seed}", seen, int(leaf * PRODUCTS + rng.integers(PRODUCTS)), NOW, 1.0)
+
+
+def small_snapshot(seed: int = 0) -> Snapshot:
+    rng = np.random.default_rng(seed)
+
+    def unit(rows: np.ndarray) -> np.ndarray:
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    mids, leaves = TOPS * MIDS, TOPS * MIDS * LEAVES
+    parents = np.concatenate(
+        [
+            np.full(TOPS, -1),
+            np.arange(mids) // MIDS,
+            TOPS + np.arange(leaves) // LEAVES,
+            np.full(VIDEOS, -1),
+        ]
+    ).astype(np.int32)
+    count = len(parents)
+    levels = np.repeat([0, 1, 2, 0], [TOPS, mids, leaves, VIDEOS]).astype(np.int8)
+    kinds = np.where(np.arange(count) < TOPS + mids + leaves, CATEGORY, NEED).astype(np.int8)
+    texts = unit(rng.normal(size=(count, TEXT)))
+    nodes = Nodes([f"node {n}" for n in range(count)], parents, levels, kinds, texts)
+
+    first_leaf, first_need = TOPS + mids, TOPS + mids + leaves
+    products = leaves * PRODUCTS
+    own = np.concatenate(
+        [first_leaf + np.arange(products) // PRODUCTS, first_leaf + np.arange(VIDEOS) % leaves]
+    )
+    is_product = np.arange(products + VIDEOS) < products
+    looks = np.where(is_product[:, None], texts[own], 0.0) + 0.5 * rng.normal(size=(len(own), TEXT))
+    objects = Objects(
+        [f"o{row:04d}" for row in range(len(own))],
+        [f"title {row}" for row in range(len(own))],
+        is_product,
+        is_product.copy(),
+        np.where(is_product, own, -1).astype(np.int32),
+        np.where(is_product, rng.lognormal(3, 1, len(own)), np.nan).astype(np.float32),
+        rng.gamma(1.0, 3.0, len(own)).astype(np.float32) * is_product,
+        unit(looks),
+    )
+    path_nodes = np.full((len(own), MAX_DEPTH), -1, np.int32)
+    for row, leaf in enumerate(own):
+        need = [first_need + row - products] if row >= products else []
+        walk = [*need, *nodes.walk(int(leaf))]
+        path_nodes[row, : len(walk)] = walk
+    confidences = np.where(is_product, 1.0, 0.7).astype(np.float32)
+    linked = rng.integers(0, products, (len(own), 4)).astype(np.int32)
+    return Snapshot(
+        nodes,
+        objects,
+        ObjectPaths(np.arange(len(own) + 1), path_nodes, confidences),
+        Neighbours(
+            np.arange(0, 4 * len(own) + 1, 4),
+            linked.ravel(),
+            np.tile(np.array([1.0, 0.5, 0.25, 0.125], np.float32), len(own)),
+        ),
+        as_of=NOW,
+        versions={"intents": "test"},
+    )
+
+
+def some_history(
+    seed: int, *, events: int = 30, objects: int = OBJECTS, actions: int = len(ACTIONS)
+) -> UserHistory:
+    """Random events of the ten days before `NOW`."""
+    rng = np.random.default_rng(seed)
+    return UserHistory(
+        rng.integers(0, objects, events).astype(np.int32),
+        rng.integers(0, actions, events).astype(np.int8),
+        np.sort(rng.integers(NOW - 10 * 86_400, NOW, events)),
+    )

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from airloom.errors import AirloomError
+from airloom.ranking.air import CONFIG, AirRanker, RankerSettings
+from airloom.ranking.history import UserHistory
+from airloom.ranking.network import Network, NetworkSettings
+from airloom.ranking.ranker import Ranker
+from tests.airloom.ranking.small_shop import TEXT, Shop
+
+CANDIDATES = np.arange(100, dtype=np.int32)
+
+
+@pytest.fixture
+def ranker(shop: Shop) -> AirRanker:
+    torch.manual_seed(0)
+    return AirRanker(Network(NetworkSettings(), text_dimensions=TEXT), RankerSettings(), shop.snapshot)
+
+
+def test_a_stored_ranker_scores_the_same(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
+    ranker.save(tmp_path / "ranker")
+    read = AirRanker.load(tmp_path / "ranker", shop.snapshot)
+    assert read.version == ranker.version
+    for seed in range(5):
+        history = shop.history(seed)
+        before = ranker.rank(history=history, candidates=CANDIDATES, now=shop.now)
+        after = read.rank(history=history, candidates=CANDIDATES, now=shop.now)
+        np.testing.assert_allclose(after.scores, before.scores, atol=1e-6)
+
+
+def test_saving_twice_gives_the_same_bytes(ranker: AirRanker, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        ranker.save(tmp_path / name)
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+
+
+def test_nothing_is_pickled(ranker: AirRanker, tmp_path: Path) -> None:
+    ranker.save(tmp_path / "ranker")
+    names = sorted(file.name for file in (tmp_path / "ranker").iterdir())
+    assert names == ["config.json", "weights.safetensors"]
+
+
+def test_other_weights_are_another_version(shop: Shop, ranker: AirRanker) -> None:
+    torch.manual_seed(1)
+    other = AirRanker(Network(NetworkSettings(), text_dimensions=TEXT), RankerSettings(), shop.snapshot)
+    assert other.version != ranker.version
+
+
+def test_chains_and_evidence_say_why(shop: Shop, ranker: AirRanker) -> None:
+    history = shop.history(4)
+    one: Ranker = ranker
+    ranking = one.rank(history=history, candidates=CANDIDATES, now=shop.now)
+    for chains, evidence in zip(ranking.chains, ranking.evidence, strict=True):
+        spoken = {
+            int(node)
+            for event in evidence[evidence >= 0]
+            for node in shop.snapshot.paths.nodes[history.objects[event]]
+        }
+        assert spoken & set(chains[chains >= 0].tolist())
+
+
+def test_it_scores_somebody_unknown_and_no_candidates(shop: Shop, ranker: AirRanker) -> None:
+    unknown = ranker.rank(history=UserHistory.empty(), candidates=CANDIDATES, now=shop.now)
+    assert np.isfinite(unknown.scores).all()
+    nothing = ranker.rank(history=shop.history(1), candidates=CANDIDATES[:0], now=shop.now)
+    assert nothing.scores.shape == (0,)
+
+
+@pytest.mark.parametrize("broken", ["", "{"])
+def test_a_folder_that_holds_no_ranker_is_named(shop: Shop, tmp_path: Path, broken: str) -> None:
+    if broken:
+        (tmp_path / CONFIG).write_text(broken)
+    with pytest.raises(AirloomError, match="is not a stored ranker"):
+        AirRanker.load(tmp_path, shop.snapshot)
+
+
+def test_texts_of_another_size_are_refused(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
+    ranker.save(tmp_path / "ranker")
+    objects = shop.snapshot.objects
+    longer = objects._replace(embeddings=np.zeros((len(objects.ids), 2 * TEXT), np.float32))
+    with pytest.raises(AirloomError, match="16 numbers, the snapshot has 32"):
+        AirRanker.load(tmp_path / "ranker", replace(shop.snapshot, objects=longer))

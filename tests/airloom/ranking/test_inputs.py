@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airloom.ranking.base_features import BASE_FEATURES
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
+from tests.airloom.ranking.small_shop import Shop
+
+CANDIDATES = np.arange(0, 240, 3, dtype=np.int32)
+
+
+def inputs_of(
+    shop: Shop,
+    history: UserHistory,
+    candidates: np.ndarray = CANDIDATES,
+    chosen: InputSettings | None = None,
+) -> Inputs:
+    return build_inputs(
+        Catalogue.of(shop.snapshot),
+        history=history,
+        candidates=candidates,
+        now=shop.now,
+        settings=chosen or InputSettings(),
+    )
+
+
+def feature(inputs: Inputs, name: str) -> np.ndarray:
+    return inputs.base[:, FEATURES.index(name)]
+
+
+def assert_same(first: Inputs, second: Inputs) -> None:
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 20))
+def test_what_happens_now_or_later_changes_nothing(shop: Shop, seed: int, later: int) -> None:
+    past, future = shop.history(seed), shop.history(seed + 1, events=later)
+    whole = UserHistory(
+        np.concatenate([past.objects, future.objects]),
+        np.concatenate([past.actions, future.actions]),
+        np.concatenate([past.timestamps, shop.now + np.arange(later)]),
+    )
+    assert_same(inputs_of(shop, whole), inputs_of(shop, past))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000))
+def test_a_candidate_looks_the_same_whoever_stands_beside_it(shop: Shop, seed: int) -> None:
+    history = shop.history(seed)
+    together = inputs_of(shop, history)
+    alone = inputs_of(shop, history, CANDIDATES[7:8])
+    assert_same(alone, Inputs._make(column[7:8] for column in together))
+
+
+def test_a_candidate_named_twice_looks_the_same_twice(shop: Shop) -> None:
+    inputs = inputs_of(shop, shop.history(1), np.array([5, 9, 5], np.int32))
+    np.testing.assert_array_equal(inputs.base[0], inputs.base[2])
+
+
+def test_the_control_sees_no_intents_and_the_newest_events(shop: Shop) -> None:
+    history = shop.history(2)
+    inputs = inputs_of(shop, history, chosen=InputSettings(use_intents=False))
+    assert (inputs.chains == -1).all()
+    assert (inputs.base[:, len(BASE_FEATURES) :] == 0).all()
+    assert inputs.positions[0, :3].tolist() == [29, 28, 27]
+    with_intents = inputs_of(shop, history)
+    np.testing.assert_array_equal(
+        inputs.base[:, : len(BASE_FEATURES)], with_intents.base[:, : len(BASE_FEATURES)]
+    )
+
+
+def test_a_video_speaks_for_the_products_of_its_leaf(shop: Shop) -> None:
+    watched = UserHistory(
+        np.array([240 + 5], np.int32), np.array([ACTION_CODE["like"]], np.int8), np.array([shop.now - 60])
+    )
+    inputs = inputs_of(shop, watched, np.arange(240, dtype=np.int32))
+    spoken_for = np.flatnonzero(feature(inputs, "intent_leaf") > 0)
+    assert spoken_for.tolist() == list(range(50, 60))
+    assert (inputs.positions[50:60, 0] == 0).all()
+    assert (inputs.events[50:60, 0] == 245).all()
+
+
+def test_somebody_unknown_gets_popularity_and_prices_alone(shop: Shop) -> None:
+    inputs = inputs_of(shop, UserHistory.empty())
+    assert (inputs.chains == -1).all()
+    assert (inputs.events == -1).all()
+    known = [name for name in FEATURES if np.any(feature(inputs, name) != 0)]
+    assert known == ["log_popularity", "log_price", "price_known"]
+
+
+def test_no_input_is_ever_nan(shop: Shop) -> None:
+    snapshot = shop.snapshot
+    bare = snapshot.objects._replace(prices=np.full_like(snapshot.objects.prices, np.nan))
+    catalogue = Catalogue.of(snapshot)._replace(log_prices=np.log(bare.prices))
+    inputs = build_inputs(
+        catalogue,
+        history=shop.history(3),
+        candidates=CANDIDATES,
+        now=shop.now,
+        settings=InputSettings(),
+    )
+    assert all(np.isfinite(column).all() for column in inputs)
+    assert not feature(inputs, "price_known").any()
+
+
+@pytest.mark.parametrize("name", ["text_content_max", "item_cf_content", "category_leaf", "ordered_before"])
+def test_features_that_need_a_history_find_something_in_one(shop: Shop, name: str) -> None:
+    found = [feature(inputs_of(shop, shop.history(seed, events=100)), name).max() for seed in range(3)]
+    assert max(found) > 0
