@@ -44,6 +44,7 @@ class EmbeddingCache:
     def __init__(self, lake: Lake, encoder: TextEncoder) -> None:
         self.encoder = encoder
         self._folder: Path = lake.path("embeddings", encoder.name)
+        self._keys: dict[Path, pa.Array] = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """float32 [len(texts), dimension]; asks the encoder only for texts never seen before."""
@@ -62,14 +63,21 @@ class EmbeddingCache:
 
     def _look_up(self, keys: pa.Array, vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
         found = np.zeros(len(keys), np.bool_)
-        for shard in shards.read(self._folder):
-            places = pc.index_in(shard["key"], value_set=keys).combine_chunks()
+        for file in shards.files(self._folder):
+            places = pc.index_in(self._keys_of(file), value_set=keys)
             hits = places.is_valid()
+            if not pc.any(hits).as_py():
+                continue  # most files hold other texts, and vectors are what is slow to read
             rows = places.filter(hits).to_numpy()
-            values = shard["vector"].combine_chunks().filter(hits)
+            values = shards.read_file(file, columns=["vector"])["vector"].combine_chunks().filter(hits)
             vectors[rows] = values.flatten().to_numpy().reshape(len(rows), self.encoder.dimension)
             found[rows] = True
         return found
+
+    def _keys_of(self, file: Path) -> pa.Array:
+        if file not in self._keys:  # a file never changes
+            self._keys[file] = shards.read_file(file, columns=["key"])["key"].combine_chunks()
+        return self._keys[file]
 
     def _append(self, keys: pa.Array, vectors: NDArray[np.float32]) -> None:
         values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), self.encoder.dimension)

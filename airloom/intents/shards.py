@@ -30,11 +30,25 @@ def read(folder: Path, *, columns: list[str] | None = None) -> Iterator[pa.Table
     Raises:
         AirloomError: A file is not readable Parquet.
     """
-    for file in sorted(folder.glob("part-*.parquet")):
-        try:
-            yield pq.ParquetFile(file).read(columns=columns)
-        except (pa.ArrowInvalid, OSError) as error:
-            raise AirloomError(
-                f"{file} is not a readable Parquet file ({error})",
-                do="Delete it: the next run makes its content again, or import the answers again",
-            ) from error
+    for file in files(folder):
+        yield read_file(file, columns=columns)
+
+
+def files(folder: Path) -> list[Path]:
+    """The files of the folder, in name order."""
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def read_file(file: Path, *, columns: list[str] | None = None) -> pa.Table:
+    """One file, or some of its columns.
+
+    Raises:
+        AirloomError: It is not readable Parquet.
+    """
+    try:
+        return pq.ParquetFile(file).read(columns=columns)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise AirloomError(
+            f"{file} is not a readable Parquet file ({error})",
+            do="Delete it: the next run makes its content again, or import the answers again",
+        ) from error
