@@ -42,7 +42,10 @@ _DOMAIN_OF_ACTION: Final = (
     f"CASE WHEN action IN {CONTENT_ACTIONS} THEN '{CONTENT}' "
     f"WHEN action IN {COMMERCE_ACTIONS} THEN '{COMMERCE}' END"
 )
-_USER_KNOWN: Final = "CASE WHEN landed.dt >= (SELECT min(dt) FROM users) THEN users.user_id IS NOT NULL END"
+_USER_KNOWN: Final = (
+    "CASE WHEN landed.user_id IS NOT NULL AND landed.dt >= (SELECT min(dt) FROM users) "
+    "THEN users.user_id IS NOT NULL END"
+)
 
 
 def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.Table) -> pa.Table:

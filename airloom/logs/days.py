@@ -17,6 +17,7 @@ WRITERS: Final = 8
 def by_day(rows: pa.Table, days: Sequence[date]) -> dict[date, pa.Table]:
     """Part rows that are in the order of their day `dt`; each of `days` has its rows, or none."""
     counts = {count["values"]: count["counts"] for count in pc.value_counts(rows["dt"]).to_pylist()}
+    rows = rows.combine_chunks()
     parts, start = {}, 0
     for day in sorted(days):
         parts[day] = rows.slice(start, counts.get(day, 0))

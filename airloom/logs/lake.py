@@ -133,7 +133,9 @@ class Lake:
         with self._opened(file) as parquet:
             names = parquet.schema_arrow.names
             _require_columns(names, wanted, where=file)
-            rows = parquet.read(columns=[name for name in names if name in wanted.schema.names])
+            present = [name for name in names if name in wanted.schema.names]
+            # Most files are small: handing each to a pool of threads would cost more than reading it.
+            rows = parquet.read(columns=present, use_threads=False)
         return conform(rows, wanted, where=file)
 
     def rows_in(self, file: str) -> int:

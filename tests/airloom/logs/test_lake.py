@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import OBJECTS, USERS
+from airloom.logs.lake import Lake, conform
+
+DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
+
+
+@pytest.fixture
+def lake(tmp_path):
+    lake = Lake(tmp_path)
+    for day, ids in ((NEXT, ["c"]), (DAY, ["b", "a"])):
+        lake.write(USERS, day, pa.table({"user_id": ids}))
+    return lake
+
+
+def test_days_and_rows_come_back_in_order(lake):
+    assert lake.days(USERS) == [DAY, NEXT]
+    assert lake.read(USERS)["user_id"].to_pylist() == ["a", "b", "c"]
+    assert lake.read(USERS, since=NEXT)["user_id"].to_pylist() == ["c"]
+    assert lake.read(USERS, until=DAY, columns=["user_id"]).column_names == ["user_id"]
+    assert lake.dataset(USERS, until=DAY).count_rows() == 2
+
+
+def test_a_lake_without_a_table_reads_as_empty(lake):
+    assert lake.read(OBJECTS, columns=["object_id"]).schema == OBJECTS.only(["object_id"]).stored_schema
+    assert lake.dataset(OBJECTS).count_rows() == 0
+
+
+def test_writing_again_gives_the_same_bytes(lake):
+    (file,) = lake.path("users", f"dt={DAY}").iterdir()
+    before = file.read_bytes()
+    lake.write(USERS, DAY, pa.table({"user_id": ["a", "b"]}))
+    assert file.read_bytes() == before
+
+
+def test_a_day_has_another_fingerprint_once_its_files_change(lake):
+    before = lake.fingerprint(USERS, DAY)
+    assert lake.fingerprint(USERS, DAY) == before
+    lake.write(USERS, DAY, pa.table({"user_id": ["x", "y", "z"]}))
+    assert lake.fingerprint(USERS, DAY) != before
+
+
+def test_a_missing_column_is_named_with_its_file_and_those_present(lake):
+    (file,) = lake.path("users", f"dt={DAY}").iterdir()
+    pq.write_table(pa.table({"uid": ["a"]}), file)
+    with pytest.raises(AirloomError, match=r"part-0\.parquet has no column user_id \(it has uid\)"):
+        lake.read(USERS)
+
+
+def test_a_broken_file_is_named(lake):
+    (file,) = lake.path("users", f"dt={DAY}").iterdir()
+    file.write_bytes(b"no parquet")
+    with pytest.raises(AirloomError, match=r"dt=2026-03-02/part-0\.parquet is not a readable Parquet file"):
+        lake.rows_in(str(file))
+
+
+def test_a_wrong_type_is_named():
+    rows = pa.table({"object_id": ["p"], "domain": ["commerce"], "title": ["bed"], "price": ["cheap"]})
+    with pytest.raises(AirloomError, match="column price is string and cannot be read as double"):
+        conform(rows, OBJECTS)
+
+
+def test_absent_optional_columns_become_null_and_unknown_ones_are_dropped():
+    rows = conform(pa.table({"user_id": ["a"], "shoe_size": [43]}), USERS)
+    assert rows.to_pylist() == [{"user_id": "a", "profile_bucket": None, "attributes": None}]

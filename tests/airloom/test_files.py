@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.files import sha256_of, whole_file, whole_folder, write_text
+
+
+def test_a_file_appears_whole(tmp_path):
+    write_text(tmp_path / "new" / "note.txt", "all of it")
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["note.txt"]
+    assert (tmp_path / "new" / "note.txt").read_text() == "all of it"
+
+
+def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):
+    write_text(tmp_path / "note.txt", "old")
+    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "note.txt") as temporary:
+        temporary.write_text(f"half {1 / 0}")
+    assert (tmp_path / "note.txt").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_replaces_the_old_one_or_nothing(tmp_path):
+    for content in ("one", "two"):
+        with whole_folder(tmp_path / "site") as folder:
+            (folder / content).write_text(content)
+    assert [file.name for file in (tmp_path / "site").iterdir()] == ["two"]
+    with pytest.raises(ZeroDivisionError), whole_folder(tmp_path / "site") as folder:
+        raise ZeroDivisionError
+    assert [file.name for file in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "disk is full.*note.txt.*Free some space"),
+        (errno.EACCES, "note.txt may not be written"),
+    ],
+)
+def test_a_full_disk_or_a_forbidden_place_is_one_sentence(tmp_path, number, words):
+    with pytest.raises(AirloomError, match=words), whole_file(tmp_path / "note.txt"):
+        raise OSError(number, "refused")
+
+
+def test_the_digest_is_that_of_the_bytes(tmp_path):
+    write_text(tmp_path / "empty", "")
+    assert sha256_of(tmp_path / "empty").startswith("e3b0c44298fc1c14")

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.settings import as_dict, parse
+
+
+@dataclass(frozen=True)
+class Oven:
+    degrees: int = 180
+    fan: bool = False
+
+
+def test_settings_survive_the_journey_through_a_pipeline():
+    assert parse(Oven, as_dict(Oven(degrees=200, fan=True))) == Oven(degrees=200, fan=True)
+
+
+def test_whole_numbers_that_became_floats_on_the_way_are_whole_again():
+    assert parse(Oven, {"degrees": 200.0}) == Oven(degrees=200)
+
+
+def test_absent_settings_keep_their_defaults():
+    assert parse(Oven, {}) == Oven()
+
+
+def test_an_unknown_setting_is_named_with_the_known_ones():
+    with pytest.raises(AirloomError, match=r"Oven has no setting celsius\. Use only: degrees, fan"):
+        parse(Oven, {"celsius": 1})
+
+
+def test_a_wrong_value_is_named():
+    with pytest.raises(AirloomError, match=r"Oven is not valid \(degrees: "):
+        parse(Oven, {"degrees": "hot"})
