@@ -34,6 +34,7 @@ BASE_FEATURES: Final = (
 )
 """Names of the columns of `base_features`, in order."""
 
+SPREAD: Final = 30.0
 _IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 
 
@@ -41,6 +42,12 @@ def is_commerce(history: UserHistory) -> NDArray[np.bool_]:
     """Which events are about products, bool [E]."""
     flags: NDArray[np.bool_] = _IS_COMMERCE[history.actions]
     return flags
+
+
+def spread(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """log(1 + 30 x), which tells small weights apart as well as large ones."""
+    spread_out: NDArray[np.float32] = np.log1p(SPREAD * values)
+    return spread_out
 
 
 def base_features(
@@ -68,17 +75,17 @@ def base_features(
     out = np.zeros((len(candidates), len(BASE_FEATURES)), np.float32)
     out[:, 0] = catalogue.log_popularity[candidates]
     _prices(out[:, 1:5], catalogue, history, of_commerce, candidates)
-    out[:, 5:7] = np.log1p(
+    out[:, 5:7] = spread(
         neighbour_scores(catalogue.neighbours, history.objects, np.ones_like(event_weights), candidates)
         @ sources
     )
     own, past = catalogue.categories[candidates], catalogue.categories[history.objects]
     for level in range(LEVELS):
         same = (own[:, level, None] == past[None, :, level]) & (own[:, level, None] >= 0)
-        out[:, 7 + level] = np.log1p(same @ of_commerce)
+        out[:, 7 + level] = spread(same @ of_commerce)
     same_object = candidates[:, None] == history.objects[None, :]
-    out[:, 10] = same_object @ np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0)
-    out[:, 11] = same_object @ of_commerce
+    out[:, 10] = spread(same_object @ np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0))
+    out[:, 11] = spread(same_object @ of_commerce)
     totals = sources.sum(axis=0)
     means = similarities @ (sources / np.maximum(totals, 1e-9))
     for source, flags in enumerate((~commerce, commerce)):

@@ -21,7 +21,7 @@ LABELS: Final = pa.schema(
         ("weight", pa.float32()),
     ]
 )
-"""One row for each product a user touched: when first, and the weight of the strongest thing they did."""
+"""One row for each product a user touched: the strongest thing they did, when first, and its weight."""
 
 EXAMPLES: Final = pa.schema(
     [
@@ -74,16 +74,12 @@ def label_rows(events: pa.Table, weights: LabelWeights, *, most: int, seed: int)
     counted = [action for action, weight in worth.items() if weight > 0]
     found = events.filter(pc.is_in(events["action"], pa.array(counted, pa.string())))
     weight = pa.array([worth[action] for action in found["action"].to_pylist()], pa.float32())
-    labels = (
-        found.select(["user_id", "ts", "object_id"])
-        .append_column("weight", weight)
-        .group_by(["user_id", "object_id"])
-        .aggregate([("ts", "min"), ("weight", "max")])
-        .rename_columns({"ts_min": "ts", "weight_max": "weight"})
-        .select(LABELS.names)
-        .cast(LABELS)
-        .sort_by([(name, "ascending") for name in ("ts", "user_id", "object_id")])
-    )
+    touches = found.select(["user_id", "ts", "object_id"]).append_column("weight", weight).cast(LABELS)
+    touches = touches.sort_by([("weight", "descending"), ("ts", "ascending")])
+    numbered = touches.append_column("row", pa.array(np.arange(touches.num_rows)))
+    first = numbered.group_by(["user_id", "object_id"]).aggregate([("row", "min")])["row_min"]
+    order = [(name, "ascending") for name in ("ts", "user_id", "object_id")]
+    labels = touches.take(first).sort_by(order)
     if len(labels) > most:
         chosen = np.random.default_rng(seed).choice(len(labels), most, replace=False)
         labels = labels.take(np.sort(chosen))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from airloom.intents.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
-from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce
+from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, spread
 from airloom.ranking.catalogue import LEVELS, Catalogue
 from airloom.ranking.history import UserHistory
 from airloom.ranking.retrieval import RetrievalSettings, Retrieved, retrieve
@@ -149,7 +149,7 @@ def _with_intents(
     content = tree.support @ np.where(is_commerce(past), 0.0, 1.0).astype(np.float32)
     here = np.where(found, content[places], 0.0)
     tail = inputs.base[:, len(BASE_FEATURES) :]
-    tail[:, :LEVELS] = np.log1p(here)
+    tail[:, :LEVELS] = spread(here)
     tail[:, LEVELS] = here[:, 0] / max(float(weights.sum()), 1e-9)
     tail[:, LEVELS + 1] = retrieved.scores[:, 0]
     tail[:, LEVELS + 2] = np.where(retrieved.kept, retrieved.similarities, 0.0).max(axis=1)

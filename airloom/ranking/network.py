@@ -101,7 +101,7 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch, tables: Tables) -> Tensor:
         """One score for each candidate, float32 [B]."""
-        base = ((batch.base - self.mean) / self.scale).clamp(-5, 5)
+        base = ((batch.base - self.mean) / self.scale).clamp(-10, 10)
         own = functional.embedding(batch.candidates + 1, tables.objects)
         known = torch.cat([own, base], dim=1)
         tokens = torch.cat(

@@ -18,16 +18,20 @@ def events(*rows: tuple[str, int, str, str]) -> pa.Table:
     return pa.Table.from_pylist(columns, schema=EVENTS.stored_schema)
 
 
-def test_a_product_is_one_label_when_first_touched_with_the_strongest_action() -> None:
+def test_a_product_is_one_label_when_the_strongest_action_first_happened() -> None:
     log = events(
-        ("u", 30, "order", "o1"), ("u", 10, "click", "o1"), ("u", 20, "view", "v1"), ("w", 5, "cart", "o2")
+        ("u", 40, "order", "o1"),
+        ("u", 30, "order", "o1"),
+        ("u", 10, "click", "o1"),
+        ("u", 20, "view", "v1"),
+        ("w", 5, "cart", "o2"),
     )
     labels = label_rows(log, LabelWeights(click=0.25, cart=0.5, order=1.0), most=10, seed=0).to_pylist()
     assert [(row["user_id"], row["object_id"], row["weight"]) for row in labels] == [
         ("w", "o2", 0.5),
         ("u", "o1", 1.0),
     ]
-    assert labels[1]["ts"] == datetime.fromtimestamp(10, UTC)
+    assert labels[1]["ts"] == datetime.fromtimestamp(30, UTC)
 
 
 def test_an_action_without_weight_is_no_label() -> None:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from components.build_training_set.dataset import read_part
+from tests.components.small_training import LAST, START, Chain, build_dataset, deliver
+
+
+def test_the_two_windows_follow_each_other(chain: Chain) -> None:
+    manifest = json.loads(Path(chain.dataset.path, "dataset.json").read_text())
+    assert manifest["train"]["from"] == str(LAST - timedelta(days=4))
+    assert manifest["train"]["before"] == manifest["evaluation"]["from"] == str(LAST - timedelta(days=1))
+    assert manifest["train"]["snapshot"] != manifest["evaluation"]["snapshot"]
+
+
+@pytest.mark.parametrize("name", ["train", "evaluation"])
+def test_nothing_is_known_before_it_happened(chain: Chain, name: str) -> None:
+    rows = pq.read_table(Path(chain.dataset.path, f"{name}.parquet")).to_pylist()
+    for row in rows:
+        midnight = row["ts"].replace(hour=0, minute=0, second=0)
+        assert all(time < midnight.timestamp() for time in row["timestamps"])
+    part = read_part(Path(chain.dataset.path), name, lake=chain.lake)
+    assert part.snapshot.as_of <= min(example.now for example in part.examples)
+    assert len(part.examples) == len(rows)
+    assert any(example.history for example in part.examples)
+
+
+def test_what_happens_in_a_window_changes_no_snapshot_of_it(tmp_path: Path) -> None:
+    deliver(tmp_path / "lake")
+    build_dataset(tmp_path / "lake", tmp_path / "before")
+    lake = Lake(tmp_path / "lake")
+    events = lake.read(EVENTS, since=LAST, until=LAST)
+    lake.write(EVENTS, LAST, pa.concat_tables([events] * 3))
+    build_dataset(tmp_path / "lake", tmp_path / "after")
+    before, after = (
+        json.loads((tmp_path / name / "dataset.json").read_text()) for name in ("before", "after")
+    )
+    assert before["train"] == after["train"]
+    assert before["evaluation"]["snapshot"] == after["evaluation"]["snapshot"]
+    assert (tmp_path / "before" / "train.parquet").read_bytes() == (
+        tmp_path / "after" / "train.parquet"
+    ).read_bytes()
+
+
+def test_a_log_that_is_too_short_is_named(chain: Chain, tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match=f"the log begins on {START}"):
+        build_dataset(Path(chain.lake), tmp_path / "short", day=START + timedelta(days=4))
+    assert not (tmp_path / "short").exists()
+
+
+def test_a_snapshot_that_is_gone_is_named(chain: Chain, tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match="is gone"):
+        read_part(Path(chain.dataset.path), "train", lake=str(tmp_path))

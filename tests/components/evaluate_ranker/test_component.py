@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from components.train_ranker.tracking import open_client
+from tests.components.small_training import Chain
+
+
+def test_four_rankers_are_compared_and_recorded(chain: Chain) -> None:
+    result = json.loads(Path(chain.evaluation.path).read_text())
+    assert list(result["models"]) == ["air", "air_without_intents", "item_cf", "popularity"]
+    assert set(result["differences"]) == {"air_without_intents", "item_cf", "popularity"}
+    assert chain.numbers["hr10"] == result["models"]["air"]["hr10"]
+    recorded = open_client(chain.mlflow_uri).get_run(chain.run_id).data.metrics
+    assert recorded["item_cf_ndcg10"] == result["models"]["item_cf"]["ndcg10"]
+
+
+def test_the_page_says_the_result_with_pictures(chain: Chain) -> None:
+    html = Path(chain.report.path).read_text()
+    hr10 = f"{chain.numbers['hr10']:.3f}"
+    assert hr10 in html
+    assert "AIR without intents" in html
+    assert html.count("<svg") == 2
+
+
+def test_no_user_is_named(chain: Chain) -> None:
+    for artifact in (chain.evaluation, chain.report):
+        assert "u07" not in Path(artifact.path).read_text()

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+
+from airloom.ranking.air import AirRanker, as_batch, load_network, project
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.inputs import build_inputs
+from components.build_training_set.dataset import read_part
+from components.gate_ranker.component import gate_ranker
+from components.register_model.component import register_model
+from components.register_model.registry import CHAMPION, PREVIOUS, champion
+from components.train_ranker.tracking import open_client
+from tests.components.small_training import Artifact, Chain
+
+NAME = "small-ranker"
+
+
+def registered(chain: Chain, model: Artifact | None = None, evaluation: Artifact | None = None) -> str:
+    return register_model.python_func(
+        model=model or chain.model,
+        evaluation=evaluation or chain.evaluation,
+        mlflow_uri=chain.mlflow_uri,
+        run_id=chain.run_id,
+        model_name=NAME,
+    ).version
+
+
+def serving(chain: Chain, alias: str) -> str:
+    return str(open_client(chain.mlflow_uri).get_model_version_by_alias(NAME, alias).version)
+
+
+@pytest.fixture(scope="module")
+def version(chain: Chain) -> Iterator[str]:
+    assert champion(open_client(chain.mlflow_uri), NAME) is None
+    yield registered(chain)
+    mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
+
+
+@pytest.fixture(scope="module")
+def downloaded(chain: Chain, version: str) -> Path:
+    uri = f"models:/{NAME}@{CHAMPION}"
+    return Path(mlflow.artifacts.download_artifacts(uri, tracking_uri=chain.mlflow_uri))
+
+
+def test_the_champion_holds_the_ranker_as_it_was_saved(chain: Chain, downloaded: Path) -> None:
+    saved = Path(chain.model.path, "ranker")
+    for file in saved.iterdir():
+        assert (downloaded / "artifacts" / "ranker" / file.name).read_bytes() == file.read_bytes()
+    assert not list(downloaded.rglob("*.pkl"))
+
+
+def test_the_service_and_the_registry_score_the_same(chain: Chain, downloaded: Path) -> None:
+    part = read_part(Path(chain.dataset.path), "evaluation", lake=chain.lake)
+    ranker = AirRanker.load(downloaded / "artifacts" / "ranker", part.snapshot)
+    network, settings = load_network(downloaded / "artifacts" / "ranker")
+    catalogue, example = Catalogue.of(part.snapshot), part.examples[0]
+    candidates = part.snapshot.products
+    inputs = build_inputs(
+        catalogue, history=example.history, candidates=candidates, now=example.now, settings=settings.inputs
+    )
+    nodes, texts = catalogue.node_embeddings, catalogue.embeddings
+    given = {
+        "base": inputs.base,
+        "candidate_texts": texts[candidates],
+        "chain_texts": nodes[inputs.chains],
+        "chain_levels": np.where(inputs.chains < 0, -1, catalogue.levels[inputs.chains]).astype(np.int64),
+        "chain_features": inputs.chain_features,
+        "event_texts": texts[inputs.events],
+        "event_kinds": np.where(inputs.events < 0, -1, inputs.event_kinds).astype(np.int64),
+        "event_features": inputs.event_features,
+    }
+    scores = mlflow.pyfunc.load_model(f"models:/{NAME}@{CHAMPION}").predict(given)
+    served = ranker.rank(history=example.history, candidates=candidates, now=example.now).scores
+    trained = network(as_batch(inputs), project(network, catalogue)).detach().numpy()
+    np.testing.assert_allclose(scores, served, atol=1e-5)
+    np.testing.assert_allclose(trained, served, atol=1e-6)
+
+
+def test_the_version_says_what_it_is(chain: Chain, version: str) -> None:
+    found = open_client(chain.mlflow_uri).get_model_version(NAME, version)
+    result = json.loads(Path(chain.evaluation.path).read_text())
+    assert float(found.tags["hr10"]) == result["models"]["air"]["hr10"]
+    assert found.description.startswith(f"# {result['model_version']}")
+    assert "| item-CF |" in found.description
+
+
+def test_the_same_ranker_is_registered_once(chain: Chain, version: str) -> None:
+    assert registered(chain) == version
+    assert len(open_client(chain.mlflow_uri).search_model_versions(f"name = '{NAME}'")) == 1
+
+
+def test_a_new_champion_leaves_the_old_one_as_previous_and_going_back_is_moving_an_alias(
+    chain: Chain, version: str, tmp_path: Path
+) -> None:
+    """The control serves as the other ranker."""
+    shutil.copytree(Path(chain.model.path, "without_intents"), tmp_path / "model" / "ranker")
+    result = json.loads(Path(chain.evaluation.path).read_text())
+    (tmp_path / "evaluation").write_text(json.dumps({**result, "model_version": "air-other"}))
+    second = registered(chain, Artifact(tmp_path / "model"), Artifact(tmp_path / "evaluation"))
+    assert second != version
+    assert serving(chain, CHAMPION) == second
+    assert serving(chain, PREVIOUS) == version
+    assert registered(chain) == version
+    assert serving(chain, CHAMPION) == version
+
+
+def test_the_gate_reads_the_champions_metrics(chain: Chain, version: str, tmp_path: Path) -> None:
+    result = json.loads(Path(chain.evaluation.path).read_text())
+    result["models"]["air"] = {"hr10": 0.0, "ndcg10": 0.0}
+    (tmp_path / "evaluation").write_text(json.dumps(result))
+    verdict = gate_ranker.python_func(
+        evaluation=Artifact(tmp_path / "evaluation"),
+        settings={"over": []},
+        mlflow_uri=chain.mlflow_uri,
+        model_name=NAME,
+    )
+    assert not verdict.passed
+    assert f"below champion {version}" in verdict.reason

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from airloom.ranking.air import AirRanker
+from components.build_training_set.dataset import read_part
+from components.train_ranker.tracking import EXPERIMENT, flat, open_client, open_experiment
+from tests.components.small_training import Chain
+
+
+def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
+    snapshot = read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot
+    air = AirRanker.load(Path(chain.model.path, "ranker"), snapshot)
+    control = AirRanker.load(Path(chain.model.path, "without_intents"), snapshot)
+    assert air.settings.inputs.use_intents
+    assert not control.settings.inputs.use_intents
+    assert air.settings.network == control.settings.network
+
+
+def test_the_run_records_settings_curves_and_versions(chain: Chain) -> None:
+    run = open_client(chain.mlflow_uri).get_run(chain.run_id)
+    manifest = json.loads(Path(chain.dataset.path, "dataset.json").read_text())
+    assert run.info.status == "FINISHED"
+    assert run.data.params["epochs"] == "2"
+    assert run.data.params["ranker.inputs.tree.half_life_days"] == "4.0"
+    assert run.data.tags["training_snapshot"] == manifest["train"]["snapshot"]
+    assert run.data.tags["version_encoder"] == "hash"
+    history = open_client(chain.mlflow_uri).get_metric_history(chain.run_id, "ranker_held_out_loss")
+    assert [metric.step for metric in history] == [0, 1]
+
+
+def test_the_experiment_is_made_once_beside_the_database(chain: Chain) -> None:
+    client = open_client(chain.mlflow_uri)
+    assert open_experiment(client, chain.mlflow_uri) == open_experiment(client, chain.mlflow_uri)
+    place = client.get_experiment_by_name(EXPERIMENT).artifact_location
+    assert place == (Path(chain.lake).parent / "mlflow" / "artifacts").as_uri()
+
+
+def test_nested_settings_become_flat_parameters() -> None:
+    assert flat({"a": 1, "b": {"c": {"d": 2}}}) == {"a": 1, "b.c.d": 2}
