@@ -20,6 +20,7 @@ BASE_FEATURES: Final = (
     "price_distance",
     "item_cf_content",
     "item_cf_commerce",
+    "item_cf",
     "category_leaf",
     "category_mid",
     "category_top",
@@ -75,23 +76,23 @@ def base_features(
     out = np.zeros((len(candidates), len(BASE_FEATURES)), np.float32)
     out[:, 0] = catalogue.log_popularity[candidates]
     _prices(out[:, 1:5], catalogue, history, of_commerce, candidates)
-    out[:, 5:7] = spread(
-        neighbour_scores(catalogue.neighbours, history.objects, np.ones_like(event_weights), candidates)
-        @ sources
-    )
+    added = neighbour_scores(catalogue.neighbours, history.objects, event_weights, candidates)
+    out[:, 5] = spread(added @ (~commerce).astype(np.float32))
+    out[:, 6] = spread(added @ commerce.astype(np.float32))
+    out[:, 7] = spread(added.sum(axis=1))
     own, past = catalogue.categories[candidates], catalogue.categories[history.objects]
     for level in range(LEVELS):
         same = (own[:, level, None] == past[None, :, level]) & (own[:, level, None] >= 0)
-        out[:, 7 + level] = spread(same @ of_commerce)
+        out[:, 8 + level] = spread(same @ of_commerce)
     same_object = candidates[:, None] == history.objects[None, :]
-    out[:, 10] = spread(same_object @ np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0))
-    out[:, 11] = spread(same_object @ of_commerce)
+    out[:, 11] = spread(same_object @ np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0))
+    out[:, 12] = spread(same_object @ of_commerce)
     totals = sources.sum(axis=0)
     means = similarities @ (sources / np.maximum(totals, 1e-9))
     for source, flags in enumerate((~commerce, commerce)):
-        out[:, 12 + 2 * source] = means[:, source]
-        out[:, 13 + 2 * source] = np.where(flags, similarities, 0.0).max(axis=1, initial=0.0)
-        out[:, 16 + source] = np.log1p(flags.sum())
+        out[:, 13 + 2 * source] = means[:, source]
+        out[:, 14 + 2 * source] = np.where(flags, similarities, 0.0).max(axis=1, initial=0.0)
+        out[:, 17 + source] = np.log1p(flags.sum())
     return out
 
 

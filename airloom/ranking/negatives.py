@@ -27,11 +27,10 @@ def training_candidates(
     """
     rng = np.random.default_rng(seed)
     products = snapshot.products
-    popularity = snapshot.objects.popularity[products].astype(np.float64) + 1e-3
     popular = round(popular_share * negatives)
     drawn = np.concatenate(
         [
-            rng.choice(products, (len(examples), popular), p=popularity / popularity.sum()),
+            rng.choice(products, (len(examples), popular), p=_by_popularity(snapshot)),
             rng.choice(products, (len(examples), negatives - popular)),
         ],
         axis=1,
@@ -43,6 +42,25 @@ def training_candidates(
         clash = np.isin(first[:, None] + drawn, first + targets)
         drawn[clash] = rng.choice(products, int(clash.sum()))
     return np.column_stack([targets, drawn]).astype(np.int32)
+
+
+def log_odds_of_drawing(snapshot: Snapshot, *, popular_share: float) -> NDArray[np.float32]:
+    """How much more often than evenly `training_candidates` draws each object, as a logarithm, float32 [O].
+
+    Subtracted from the scores in the loss, it makes the sample stand for all products (logQ correction, Yi et
+    al., RecSys 2019); without it popular products would be held down. 0 for what is never drawn.
+    """
+    products = snapshot.products
+    share = 1 - popular_share + popular_share * len(products) * _by_popularity(snapshot)
+    odds = np.zeros(len(snapshot.objects.ids), np.float32)
+    odds[products] = np.log(np.maximum(share, 1e-3))
+    return odds
+
+
+def _by_popularity(snapshot: Snapshot) -> NDArray[np.float64]:
+    popularity = snapshot.objects.popularity[snapshot.products].astype(np.float64) + 1e-3
+    shares: NDArray[np.float64] = popularity / popularity.sum()
+    return shares
 
 
 def evaluation_candidates(

@@ -22,7 +22,7 @@ from airloom.progress import progress
 from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.examples import Example
-from airloom.ranking.negatives import training_candidates
+from airloom.ranking.negatives import log_odds_of_drawing, training_candidates
 from airloom.ranking.network import Network
 from airloom.ranking.prepared import Prepared, prepare
 from airloom.ranking.snapshot import Snapshot
@@ -51,7 +51,7 @@ class TrainingSettings:
     ranker: RankerSettings = field(default_factory=RankerSettings)
     negatives: int = 30
     popular_share: float = 0.5
-    epochs: int = 6
+    epochs: int = 5
     patience: int = 2
     held_out: float = 0.15
     batch: int = 64
@@ -108,13 +108,21 @@ def train(examples: Sequence[Example], snapshot: Snapshot, settings: TrainingSet
             settings=settings.ranker.inputs,
             folder=Path(folder),
         )
-        network, curve, best = _fit(prepared, catalogue, settings)
+        odds = log_odds_of_drawing(snapshot, popular_share=settings.popular_share)
+        network, curve, best = _fit(_Material(prepared, catalogue, odds), settings)
     return Trained(AirRanker(network, settings.ranker, snapshot), curve, best)
 
 
-def _fit(
-    prepared: Prepared, catalogue: Catalogue, settings: TrainingSettings
-) -> tuple[Network, list[Epoch], int]:
+class _Material(NamedTuple):
+    """What every step reads: inputs, texts, and by how much each object is drawn too often (float32 [O])."""
+
+    prepared: Prepared
+    catalogue: Catalogue
+    log_odds: NDArray[np.float32]
+
+
+def _fit(material: _Material, settings: TrainingSettings) -> tuple[Network, list[Epoch], int]:
+    prepared, catalogue = material.prepared, material.catalogue
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
@@ -134,13 +142,13 @@ def _fit(
         total = 0.0
         steps = list(_parts(order, settings.batch))
         for rows in progress(steps, what=f"epoch {number + 1}", unit="steps"):
-            loss = _loss(network, prepared, catalogue, rows)
+            loss = _loss(network, material, rows)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             total += loss.item() * len(rows)
         schedule.step()
-        curve.append(Epoch(total / len(learnt), _mean_loss(network, prepared, catalogue, held_out, settings)))
+        curve.append(Epoch(total / len(learnt), _mean_loss(network, material, held_out, settings)))
         if curve[-1].held_out_loss <= min(epoch.held_out_loss for epoch in curve):
             best, weights = number, copy.deepcopy(network.state_dict())
         elif number - best >= settings.patience:
@@ -149,30 +157,23 @@ def _fit(
     return network, curve, best
 
 
-def _loss(
-    network: Network, prepared: Prepared, catalogue: Catalogue, rows: NDArray[np.int64]
-) -> torch.Tensor:
+def _loss(network: Network, material: _Material, rows: NDArray[np.int64]) -> torch.Tensor:
     """Weighted mean cross-entropy of the targets among their candidates."""
-    batch, tables = prepared.batch(rows, catalogue, network)
-    scores = network(batch, tables).view(len(rows), -1)
+    prepared = material.prepared
+    batch, tables = prepared.batch(rows, material.catalogue, network)
+    odds = torch.from_numpy(material.log_odds[prepared.inputs.candidates[rows]])
+    scores = network(batch, tables).view(len(rows), -1) - odds
     losses = functional.cross_entropy(scores, torch.zeros(len(rows), dtype=torch.long), reduction="none")
     weights = torch.from_numpy(prepared.weights[rows])
     return (losses * weights).sum() / weights.sum()
 
 
 def _mean_loss(
-    network: Network,
-    prepared: Prepared,
-    catalogue: Catalogue,
-    rows: NDArray[np.int64],
-    settings: TrainingSettings,
+    network: Network, material: _Material, rows: NDArray[np.int64], settings: TrainingSettings
 ) -> float:
     network.eval()
     with torch.inference_mode():
-        losses = [
-            _loss(network, prepared, catalogue, part).item() * len(part)
-            for part in _parts(rows, settings.batch)
-        ]
+        losses = [_loss(network, material, part).item() * len(part) for part in _parts(rows, settings.batch)]
     return sum(losses) / len(rows)
 
 

@@ -33,7 +33,9 @@ class TrainingSetSettings:
     """Which days teach, which days judge.
 
     Attributes:
-        label_days: Days whose clicks, carts and orders a ranker learns from.
+        label_days: Days whose clicks, carts and orders a ranker learns from. As few as evaluation days: a
+            snapshot ages over these days, and a ranker that learns from older statistics than it will serve
+            with trusts them too little.
         evaluation_days: The days after them, the last of the log, whose orders it is judged on.
         labels: What each action is worth in training.
         most_labels: Training labels at most, a random choice of all.
@@ -42,7 +44,7 @@ class TrainingSetSettings:
         snapshot: How the snapshots count.
     """
 
-    label_days: int = 4
+    label_days: int = 2
     evaluation_days: int = 2
     labels: LabelWeights = field(default_factory=LabelWeights)
     most_labels: int = 6000
