@@ -34,5 +34,8 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
 
 
 def as_dict(settings: Any) -> dict[str, Any]:
-    """The dictionary that `parse` turns back into equal settings."""
-    return TypeAdapter(type(settings)).dump_python(settings, mode="json")  # type: ignore[no-any-return]
+    """The dictionary that `parse` turns back into equal settings.
+
+    What is None is left out, because Kubeflow passes no null: a setting that may be None must default to it.
+    """
+    return TypeAdapter(type(settings)).dump_python(settings, mode="json", exclude_none=True)  # type: ignore[no-any-return]

@@ -94,7 +94,7 @@ class Engine:
         degraded += ordering.failed
         best = np.argsort(-ordering.ranking.scores, kind="stable")[: request.k]
         response = RankResponse(
-            request_id=str(uuid.uuid4()),
+            request_id=request.request_id or str(uuid.uuid4()),
             experiment=self._experiment.name,
             variant=variant.name,
             model_version=ordering.model_version,

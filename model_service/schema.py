@@ -45,6 +45,10 @@ class RankRequest(BaseModel):
         "Left out: now. Replays set it.",
         examples=["2026-03-01T12:00:00Z"],
     )
+    request_id: Id | None = Field(
+        default=None,
+        description="Your own id of this page, for tracing and replays. Left out: the service makes one.",
+    )
     preview_variant: Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)] | None = Field(
         default=None,
         description="Answer as this variant would, whatever the assignment. Not logged as an exposure.",

@@ -6,7 +6,6 @@ from kfp import dsl
 
 from components.build_features.component import build_features
 from components.build_snapshot.component import build_snapshot
-from components.closed_day.component import closed_day
 from components.collect_intents.component import collect_intents
 from components.distill_intents.component import distill_intents
 from components.monitor_drift.component import monitor_drift
@@ -40,33 +39,26 @@ def airloom_daily(
     gate: dict,
     day: str = "",
 ) -> None:
-    """One daily run; without `day`, the last day closed when the run was scheduled."""
-    closed = closed_day(day=day, scheduled_at=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER)
-    validated = validate_logs(lake=lake, day=closed.output, rules=rules)
+    """One daily run; without `day`, the last day that has ended (UTC)."""
+    validated = validate_logs(lake=lake, day=day, rules=rules)
 
-    plan = plan_intents(lake=lake, day=closed.output, settings=distillation, shards=shards).after(validated)
+    plan = plan_intents(lake=lake, day=day, settings=distillation, shards=shards).after(validated)
     with dsl.ParallelFor(plan.output, name="shards") as shard:
-        distilled = distill_intents(
-            lake=lake, day=closed.output, settings=distillation, shard=shard, shards=shards
-        )
-    collected = collect_intents(
-        lake=lake, day=closed.output, asked=dsl.Collected(distilled.outputs["asked"])
+        distilled = distill_intents(lake=lake, day=day, settings=distillation, shard=shard, shards=shards)
+    collected = collect_intents(lake=lake, day=day, asked=dsl.Collected(distilled.outputs["asked"]))
+
+    features = build_features(lake=lake, day=day, vocabulary=vocabulary).after(collected)
+    registered = register_features(lake=lake, day=day, feature_store=feature_store).after(features)
+    built = build_snapshot(lake=lake, day=day, feature_store=feature_store, settings=snapshot).after(
+        registered
     )
 
-    features = build_features(lake=lake, day=closed.output, vocabulary=vocabulary).after(collected)
-    registered = register_features(lake=lake, day=closed.output, feature_store=feature_store).after(features)
-    built = build_snapshot(
-        lake=lake, day=closed.output, feature_store=feature_store, settings=snapshot
-    ).after(registered)
-
-    report_experiment(lake=lake, day=closed.output, experiment=experiment).after(validated)
-    drifted = monitor_drift(lake=lake, day=closed.output, workspace=drift_workspace, settings=drift).after(
-        built
-    )
-    with dsl.If(drifted.outputs["alarm"] == True, name="drift-alarm"):  # noqa: E712 - a pipeline condition
+    report_experiment(lake=lake, day=day, experiment=experiment).after(validated)
+    alarm = monitor_drift(lake=lake, day=day, workspace=drift_workspace, settings=drift).after(built)
+    with dsl.If(alarm.outputs["Output"] == True, name="drift-alarm"):  # noqa: E712 - a pipeline condition
         airloom_training(
             lake=lake,
-            day=closed.output,
+            day=day,
             feature_store=feature_store,
             mlflow_uri=mlflow_uri,
             model_name=model_name,

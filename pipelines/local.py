@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import json
+import logging
 import re
 import shutil
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +120,7 @@ def run_locally(
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
         steps = _StepLog(log, sys.stderr)
-        with contextlib.redirect_stdout(steps), warnings.catch_warnings():
+        with contextlib.redirect_stdout(steps), _kept_as_it_was(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="You may be attemping to run a task")
             try:
                 pipeline(**arguments)
@@ -135,6 +137,20 @@ def run_locally(
     record = {"name": run.name, "status": run.status, "seconds": round(run.seconds, 1)}
     write_text(place / RECORD, json.dumps(record, indent=2, sort_keys=True))
     return run
+
+
+@contextlib.contextmanager
+def _kept_as_it_was() -> Iterator[None]:
+    """Undo what the local runner leaves behind: an indenting `print` after parallel steps, log handlers."""
+    original, logger = builtins.print, logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    logger.addHandler(logging.NullHandler())  # or a message outside a step would go to the terminal
+    try:
+        yield
+    finally:
+        builtins.print = original
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
 
 
 def past_run(place: Path) -> PipelineRun | None:

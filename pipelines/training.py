@@ -5,7 +5,6 @@
 from kfp import dsl
 
 from components.build_training_set.component import build_training_set
-from components.closed_day.component import closed_day
 from components.evaluate_ranker.component import evaluate_ranker
 from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
@@ -27,11 +26,8 @@ def airloom_training(
     gate: dict,
     day: str = "",
 ) -> None:
-    """One training run as of the end of `day`, or of the last day closed when the run was scheduled."""
-    closed = closed_day(day=day, scheduled_at=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER)
-    dataset = build_training_set(
-        lake=lake, day=closed.output, feature_store=feature_store, settings=training_set
-    )
+    """One training run as of the end of `day`, or of the last day that has ended (UTC)."""
+    dataset = build_training_set(lake=lake, day=day, feature_store=feature_store, settings=training_set)
     trained = train_ranker(
         lake=lake, dataset=dataset.outputs["dataset"], settings=training, mlflow_uri=mlflow_uri
     )
@@ -43,13 +39,13 @@ def airloom_training(
         mlflow_uri=mlflow_uri,
         run_id=trained.outputs["run_id"],
     )
-    verdict = gate_ranker(
+    passed = gate_ranker(
         evaluation=evaluated.outputs["evaluation"],
         settings=gate,
         mlflow_uri=mlflow_uri,
         model_name=model_name,
     )
-    with dsl.If(verdict.outputs["passed"] == True, name="gate-passed"):  # noqa: E712 - a pipeline condition
+    with dsl.If(passed.outputs["Output"] == True, name="gate-passed"):  # noqa: E712 - a pipeline condition
         register_model(
             model=trained.outputs["model"],
             evaluation=evaluated.outputs["evaluation"],

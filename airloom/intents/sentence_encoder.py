@@ -60,7 +60,7 @@ class SentenceEncoder:
 
     @cached_property
     def _model(self) -> SentenceTransformer:
-        folder = self._folder or _installed()
+        folder = self._folder or installed()
         verify(folder)
         switch_off()
         import torch
@@ -94,7 +94,12 @@ _REINSTALL: Final = (
 )
 
 
-def _installed() -> Path:
+def installed() -> Path:
+    """The folder of the encoder that came with the pinned package.
+
+    Raises:
+        AirloomError: The package is absent.
+    """
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
         raise AirloomError(f"The package {PACKAGE} with the sentence encoder is not installed", do=_REINSTALL)

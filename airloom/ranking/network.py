@@ -30,7 +30,7 @@ class NetworkSettings:
     width: int = 32
     heads: int = 4
     hidden: int = 96
-    dropout: float = 0.1
+    dropout: float = 0.2
 
 
 class Tables(NamedTuple):

@@ -51,11 +51,11 @@ class TrainingSettings:
     ranker: RankerSettings = field(default_factory=RankerSettings)
     negatives: int = 30
     popular_share: float = 0.5
-    epochs: int = 5
+    epochs: int = 4
     patience: int = 2
     held_out: float = 0.15
     batch: int = 64
-    learning_rate: float = 3e-3
+    learning_rate: float = 2e-3
     weight_decay: float = 1e-3
     seed: int = 17
     threads: int = 1

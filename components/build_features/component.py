@@ -16,7 +16,7 @@ def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metric
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         vocabulary: Settings of the node vocabulary (`VocabularySettings`).
         metrics: Users, objects, nodes, and the days written of each table.
 
@@ -25,15 +25,14 @@ def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metric
         objects: Objects with a profile.
         nodes: Nodes of the vocabulary.
     """
-    from datetime import date
-
     from airloom.intents.resolution import VocabularySettings
     from airloom.intents.sentence_encoder import SentenceEncoder
+    from airloom.logs.closed_day import closed_day
     from airloom.settings import parse
     from components.build_features.build import build
 
     settings = parse(VocabularySettings, vocabulary)
-    built = build(lake, day=date.fromisoformat(day), encoder=SentenceEncoder(), settings=settings)
+    built = build(lake, day=closed_day(day), encoder=SentenceEncoder(), settings=settings)
     for name, value in built._asdict().items():
         metrics.log_metric(name, value)
     return NamedTuple("Outputs", [("users", int), ("objects", int), ("nodes", int)])(

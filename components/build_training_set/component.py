@@ -19,7 +19,7 @@ def build_training_set(
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         feature_store: Path of a feature_store.yaml, or empty for the local one.
         settings: Fields of `components.build_training_set.dataset.TrainingSetSettings`.
         dataset: A folder: train.parquet, evaluation.parquet, dataset.json (windows and snapshot digests).
@@ -28,9 +28,9 @@ def build_training_set(
         train: Labels to learn from.
         evaluation: Orders to be judged on.
     """
-    from datetime import date
     from pathlib import Path
 
+    from airloom.logs.closed_day import closed_day
     from airloom.settings import parse
     from components.build_training_set.dataset import TrainingSetSettings, build, describe
     from feature_repo.store import open_store
@@ -38,6 +38,6 @@ def build_training_set(
     store = open_store(lake=lake, config=feature_store or None)
     chosen = parse(TrainingSetSettings, settings)
     folder = Path(dataset.path)
-    counts = build(store, lake=lake, day=date.fromisoformat(day), settings=chosen, folder=folder)
+    counts = build(store, lake=lake, day=closed_day(day), settings=chosen, folder=folder)
     dataset.metadata.update(describe(folder))
     return NamedTuple("Outputs", [("train", int), ("evaluation", int)])(**counts)

@@ -16,7 +16,7 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
 
     Args:
         lake: Root of the lake: a path or a URI.
-        day: The last closed UTC day, an ISO date.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         asked: By shard, the number of atoms that the reasoner read.
         metrics: The returned figures.
 
@@ -26,12 +26,11 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
         cached: Atoms that had an answer before.
         paths: Paths in the store's answers to the atoms.
     """
-    from datetime import date
-
     from airloom.intents.distill import coverage
+    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
 
-    covered = coverage(Lake(lake), day=date.fromisoformat(day))
+    covered = coverage(Lake(lake), day=closed_day(day))
     read = sum(int(count) for count in asked)
     figures = (covered.atoms, read, covered.atoms - read, covered.paths)
     for name, value in zip(("atoms", "asked", "cached", "paths"), figures, strict=True):

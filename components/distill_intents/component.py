@@ -18,7 +18,7 @@ def distill_intents(
 
     Args:
         lake: Root of the lake: a path or a URI.
-        day: The last closed UTC day, an ISO date.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         settings: Fields of `airloom.intents.distill.DistillSettings`.
         shard: Number of this shard, below `shards`.
         shards: Into how many parts the atoms are divided.
@@ -29,15 +29,14 @@ def distill_intents(
         cached: Atoms of the shard that had an answer before.
         paths: Paths answered.
     """
-    from datetime import date
-
     from airloom.intents.distill import DistillSettings, distill
+    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
     from airloom.settings import parse
 
     done = distill(
         Lake(lake),
-        day=date.fromisoformat(day),
+        day=closed_day(day),
         settings=parse(DistillSettings, settings),
         shard=int(shard),
         shards=int(shards),

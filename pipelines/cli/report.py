@@ -13,4 +13,4 @@ def report(home: HomeOption = DEFAULT_HOME) -> None:
     """
     from pipelines.report.index import write_index
 
-    print(write_index(Home.at(home)))
+    print(write_index(Home.at(home))["index"])

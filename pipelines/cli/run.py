@@ -7,6 +7,7 @@ from datetime import date
 import typer
 
 from airloom.errors import AirloomError
+from airloom.logs.closed_day import closed_day
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption, RecipeOption
@@ -49,10 +50,7 @@ def training(
 
 def _day(home: Home, day: str) -> date:
     if day:
-        try:
-            return date.fromisoformat(day)
-        except ValueError as error:
-            raise AirloomError(f"--day {day} is not a date", do="Write it as YYYY-MM-DD") from error
+        return closed_day(day)
     lake = Lake(home.lake)
     delivered = lake.days(lake.landing(EVENTS))
     if not delivered:

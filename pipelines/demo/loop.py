@@ -6,6 +6,7 @@ Read this file first: every other part of Airloom appears in it once.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,13 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from airloom.errors import AirloomError
 from airloom.experiments.readout import ReadoutSettings
 from airloom.files import write_text
+from airloom.intents.prompt import prompt_version_of
 from airloom.intents.replies import import_replies
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.settings import as_dict
-from airloom.simulation.catalogue import recorded_replies
+from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_day, deliver_history
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
@@ -32,8 +35,9 @@ from pipelines.demo.summary import summarise, told
 from pipelines.demo.truth import judge_intents, true_lift
 from pipelines.home import Home
 from pipelines.launch import run_daily, run_training
+from pipelines.local import PipelineRun, past_run
 from pipelines.recipes import recipe_named
-from pipelines.report.index import write_index
+from pipelines.report.index import SAMPLES, write_index
 
 RECIPE = "sample-world"
 RECORDED_MODEL = "recorded-llm"
@@ -51,13 +55,20 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
     claim(lake, source=RECIPE)
     world = World(WorldSettings(shoppers=shoppers))
     recipe = recipe_named(RECIPE)
-    recipe = replace(recipe, readout=replace(recipe.readout, first_day=world.settings.served[0]))
+    served_days = world.settings.served
+    readout = replace(recipe.readout, first_day=served_days[0], planned_user_days=shoppers * len(served_days))
+    recipe = replace(recipe, readout=readout)
     write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
     stages = Stages(home.root / "demo", settings=repr((world.settings, recipe)))
 
+    if stages.afresh:
+        _clear(home)
+
     def history() -> dict[str, Any]:
         deliver_history(world, lake)
-        imported = import_replies(lake, recorded_replies(), model=RECORDED_MODEL)
+        imported = import_replies(
+            lake, recorded_replies(), model=RECORDED_MODEL, prompt=prompt_version_of(prompt())
+        )
         return {"recorded_answers": imported.answered}
 
     stages.run("simulate history", history, makes=lambda: _files(home.lake / "landing"))
@@ -83,19 +94,45 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
     stages.run(f"daily {last}", partial(daily, last, recipe.readout), makes=made)
     stages.run(f"training {last}", partial(training, last), makes=made)
     served = []
-    for day in world.settings.served:
+    for day in served_days:
         served.append(ServedDay(**stages.run(f"serve {day}", partial(serve, day), makes=made)))
         readout = replace(recipe.readout, truth=true_lift(lake, served, recipe.readout))
         stages.run(f"daily {day}", partial(daily, day, readout), makes=made)
-    judged = stages.run("judge intents", partial(judge_intents, lake), makes=list)
+    judging = partial(judge_intents, lake, day=served_days[-1], control=home.root / "demo" / "control-lake")
+    judged = stages.run("judge intents", judging, makes=list)
 
-    seconds = stages.seconds | {"total": round(time.monotonic() - started, 1)}
-    summary = summarise(home, served=served, judged=judged, readout=readout, seconds=seconds)
-    index = write_index(home, summary, samples=[sample for day in served for sample in day.samples])
+    dailies = [placed(home.run("airloom-daily", str(day))) for day in (last, *served_days)]
+    results = lake.path("experiments", recipe.readout.experiment.name, f"{served_days[-1]}.json")
+    summary = summarise(
+        dailies=dailies,
+        training=placed(home.run("airloom-training", str(last))),
+        served=served,
+        judged=judged,
+        experiment=json.loads(results.read_text(encoding="utf-8")),
+        seconds=stages.seconds | {"total": round(time.monotonic() - started, 1)},
+    )
+    samples = [sample for day in served for sample in day.samples]
+    write_text(home.root / "demo" / SAMPLES, json.dumps(samples, indent=1, sort_keys=True))
     write_text(home.summary, json.dumps(summary, indent=2, sort_keys=True))
-    print(told(summary, index))
+    reports = write_index(home)
+    write_text(home.summary, json.dumps(summary | {"reports": reports}, indent=2, sort_keys=True))
+    print(told(summary, Path(reports["index"])))
+
+
+def placed(place: Path) -> PipelineRun:
+    """The run at `place`, which the stages have just vouched for."""
+    run = past_run(place)
+    if run is None:
+        raise AirloomError(f"There is no finished run in {place}", do="Run the demo again")
+    return run
+
+
+def _clear(home: Home) -> None:
+    """Remove what the loop makes, but not answers and embeddings: they are cached by content."""
+    for folder in (*home.lake.glob("[!ei]*"), *home.lake.glob("events"), home.lake / "intents" / "nodes"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _files(folder: Path) -> Iterable[Path]:
     """What is in `folder` and would be missed: a stage that finds any of it gone runs again."""
-    return (path for path in folder.rglob("*") if path.suffix in {".parquet", ".npy", ".arrow", ".db", ".html"})
+    return (path for path in folder.rglob("*") if path.suffix in {".parquet", ".arrow", ".db"})

@@ -1,4 +1,4 @@
-"""Stages that are done once: one runs again only if its inputs, the code or its results changed."""
+"""Stages that are done once: an interrupted run goes on where it stopped, a damaged one starts afresh."""
 
 from __future__ import annotations
 
@@ -18,20 +18,26 @@ PACKAGES = ("airloom", "components", "feature_repo", "model_service", "pipelines
 class Stages:
     """Runs stages in order and remembers them in `folder`, one JSON file a stage.
 
-    A stage's key is the hash of everything before it: the settings, the code and the keys of the stages
-    before. So a stage that must run again makes all later ones run again.
+    What was done counts only as a whole: if the settings or the code changed, or a file that some stage
+    made is gone, every stage runs again. A later stage builds on what an earlier one left, so nothing less
+    would give the same result as an undisturbed run.
 
     Args:
         folder: Where the records lie.
-        settings: What the first stage depends on.
+        settings: What the stages depend on.
     """
 
     def __init__(self, folder: Path, *, settings: str) -> None:
         self._folder = folder
-        self._key = _hash(settings, code_digest())
+        self._key = hashlib.sha256(f"{settings}\n{code_digest()}".encode()).hexdigest()[:16]
+        self._done = self._intact_records()
         self._count = 0
         self.seconds: dict[str, float] = {}
-        self.reused: list[str] = []
+
+    @property
+    def afresh(self) -> bool:
+        """Whether no stage can be reused."""
+        return not self._done
 
     def run(
         self, name: str, work: Callable[[], dict[str, Any]], *, makes: Callable[[], Iterable[Path]]
@@ -41,42 +47,47 @@ class Stages:
         Args:
             name: Shown to the user; unique within the demo.
             work: Does the stage and returns a JSON-able result.
-            makes: The files that the stage leaves behind; if one of them is gone, the stage runs again.
+            makes: The files that the stage leaves behind and that nothing else could make again.
         """
         self._count += 1
-        self._key = _hash(self._key, name)
-        record_path = self._folder / f"{self._count:02d}-{name.replace(' ', '-')}.json"
-        record = self._reusable(record_path)
+        record = self._done.get(name)
         if record is not None:
-            print(f"[{self._count}] {name}: reused ({record['seconds']:.0f} s when it ran)", file=sys.stderr)
-            self.reused.append(name)
+            print(f"[{self._count}] {name}: kept, it took {record['seconds']:.0f} s", file=sys.stderr)
         else:
             print(f"[{self._count}] {name}", file=sys.stderr)
-            self._forget_from(self._count)
             started = time.monotonic()
             result = work()
             record = {
+                "name": name,
                 "key": self._key,
                 "result": result,
                 "seconds": round(time.monotonic() - started, 1),
                 "makes": sorted(str(path) for path in makes()),
             }
-            write_text(record_path, json.dumps(record, indent=1, sort_keys=True))
+            text = json.dumps(record, indent=1, sort_keys=True)
+            write_text(self._folder / f"{self._count:02d}-{name.replace(' ', '-')}.json", text)
         self.seconds[name] = record["seconds"]
         return dict(record["result"])
 
-    def _reusable(self, path: Path) -> dict[str, Any] | None:
-        try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        same = record["key"] == self._key and all(Path(made).exists() for made in record["makes"])
-        return record if same else None
+    def _intact_records(self) -> dict[str, dict[str, Any]]:
+        records = {path: _read(path) for path in sorted(self._folder.glob("*.json"))}
+        intact = all(
+            record.get("key") == self._key and all(Path(made).exists() for made in record["makes"])
+            for record in records.values()
+        )
+        if intact:
+            return {record["name"]: record for record in records.values()}
+        for path in records:
+            path.unlink()
+        return {}
 
-    def _forget_from(self, count: int) -> None:
-        for path in self._folder.glob("*.json"):
-            if int(path.name[:2]) >= count:
-                path.unlink()
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return record
 
 
 def code_digest() -> str:
@@ -88,7 +99,3 @@ def code_digest() -> str:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
     return digest.hexdigest()
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

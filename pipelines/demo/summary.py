@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from airloom.simulation.truth import Judgement
 from pipelines.demo.shoppers import ServedDay
 from pipelines.local import PipelineRun
+
+Figures = dict[str, Any]
 
 
 def summarise(
@@ -19,37 +20,109 @@ def summarise(
     dailies: Sequence[PipelineRun],
     training: PipelineRun,
     served: Sequence[ServedDay],
-    judged: dict[str, Judgement],
-    true_lift: float,
-    model_name: str,
+    judged: dict[str, Figures],
+    experiment: Figures,
     seconds: dict[str, float],
-) -> dict[str, Any]:
-    """Every figure was measured by the runs that are handed in.
+) -> Figures:
+    """All figures of a demo; each was measured by one of its runs.
 
     Args:
         dailies: The daily runs, the first day first.
         training: The training run whose model served.
         served: The served days.
         judged: Reasoner to how its leaves agree with the hidden truth; `served` is what the service used.
-        true_lift: The simulation's own relative effect on GMV per user.
-        model_name: Of the registered model.
+        experiment: The last experiment report, as `airloom.experiments.results` writes it.
         seconds: By stage.
     """
-    first, last = dailies[0], dailies[-1]
+    last = dailies[-1].steps
     latencies = [latency for day in served for latency in day.latencies_ms]
+    errors = sum(day.errors for day in served)
     return {
-        "pipelines": {run.name: run.status for run in (last, training)},
+        "pipelines": {run.name: run.status for run in (dailies[-1], training)},
         "validation": {
             key: sum(int(run.steps["validate-logs"].parameters[key]) for run in dailies)
             for key in ("rows", "quarantined")
         },
-        "intents": _intents(dailies) | {"precision": judged["served"].precision, "recall": judged["served"].recall},
-        "features": dict(last.steps["register-features"].parameters),
-        "model": _model(training, model_name),
+        "intents": _intents(dailies, judged),
+        "features": last["register-features"].parameters,
+        "model": _model(training),
         "serving": {
-            "requests": len(latencies) + sum(day.errors for day in served),
-            "errors": sum(day.errors for day in served),
+            "requests": len(latencies) + errors,
+            "errors": errors,
             "p50_ms": round(float(np.quantile(latencies, 0.5)), 2),
             "p99_ms": round(float(np.quantile(latencies, 0.99)), 2),
         },
+        "experiment": {
+            key: experiment[key]
+            for key in (
+                "variants",
+                "gmv_per_user_lift",
+                "ci",
+                "always_valid_ci",
+                "true_lift",
+                "srm_p",
+                "verdict",
+            )
+        },
+        "drift": {key: int(last["monitor-drift"].metadata["metrics"][key]) for key in ("checked", "drifted")},
+        "seconds": seconds,
+    }
+
+
+def told(summary: Figures, index: Path) -> str:
+    """The summary for a terminal."""
+    intents, model, serving = summary["intents"], summary["model"], summary["serving"]
+    experiment, baselines = summary["experiment"], summary["model"]["baselines"]
+    low, high = experiment["ci"]
+    validation = summary["validation"]
+    lines = {
+        "logs": f"{validation['rows']:,} rows, {validation['quarantined']:,} quarantined",
+        "intents": f"{intents['atoms']:,} atoms, {intents['asked']:,} asked, {intents['cached']:,} cached, "
+        f"{intents['paths']:,} paths; against the hidden truth precision {intents['precision']:.3f}, "
+        f"recall {intents['recall']:.3f}",
+        "ranker": f"{model['name']} v{model['version']} ({model['alias']}): HR@10 {model['hr10']:.3f}; "
+        + ", ".join(f"{name} {found['hr10']:.3f}" for name, found in baselines.items()),
+        "serving": f"{serving['requests']:,} requests, {serving['errors']} errors, "
+        f"p50 {serving['p50_ms']:.1f} ms, p99 {serving['p99_ms']:.1f} ms",
+        "A/B test": f"GMV per user {experiment['gmv_per_user_lift']:+.1%} [{low:+.1%}, {high:+.1%}], "
+        f"true lift {experiment['true_lift']:+.1%}: {experiment['verdict']}",
+        "drift": f"{summary['drift']['drifted']} of {summary['drift']['checked']} columns",
+        "report": str(index),
+    }
+    return "\n".join(f"{name:<9} {text}" for name, text in lines.items())
+
+
+def _intents(dailies: Sequence[PipelineRun], judged: dict[str, Figures]) -> Figures:
+    collected = [run.steps["collect-intents"].parameters for run in dailies]
+    return {
+        "reasoner": "recorded LLM answers, then encoder",
+        "atoms": int(collected[-1]["atoms"]),
+        "asked": sum(int(found["asked"]) for found in collected),
+        "cached": int(collected[-1]["atoms"]) - sum(int(found["asked"]) for found in collected),
+        "paths": int(collected[-1]["paths"]),
+        "precision": round(judged["served"]["all"]["precision"], 4),
+        "recall": round(judged["served"]["all"]["recall"], 4),
+        "by_reasoner": {
+            name: {key: round(found["all"][key], 4) for key in ("videos", "hit", "precision", "recall")}
+            for name, found in judged.items()
+        },
+    }
+
+
+def _model(training: PipelineRun) -> Figures:
+    evaluation = json.loads(
+        training.steps["evaluate-ranker"].artifacts["evaluation"].read_text(encoding="utf-8")
+    )
+    registered = training.steps.get("register-model")
+    models = {
+        name: {key: round(found[key], 4) for key in ("hr10", "ndcg10")}
+        for name, found in evaluation["models"].items()
+    }
+    return {
+        "name": "airloom-ranker",
+        "version": registered.parameters["version"] if registered else None,
+        "alias": "champion" if registered else None,
+        **models.pop("air"),
+        "baselines": models,
+        "differences": evaluation["differences"],
     }

@@ -1,1 +1,0 @@
-"""Which day a scheduled run is about."""

@@ -1,0 +1,158 @@
+"""Recipes: functions that return every setting of a run, typed. A new deployment is a new function here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from airloom.errors import AirloomError
+from airloom.experiments.experiment import Experiment, Variant
+from airloom.experiments.readout import ReadoutSettings
+from airloom.intents.distill import DistillSettings
+from airloom.intents.resolution import VocabularySettings
+from airloom.logs.rules import LogRules
+from airloom.ranking.air import RankerSettings
+from airloom.ranking.cooccurrence import CooccurrenceSettings
+from airloom.ranking.evaluation import EvaluationSettings
+from airloom.ranking.inputs import InputSettings
+from airloom.ranking.popularity import PopularitySettings
+from airloom.ranking.retrieval import RetrievalSettings
+from airloom.ranking.training import TrainingSettings
+from airloom.ranking.tree import TreeSettings
+from airloom.settings import as_dict
+from components.build_training_set.dataset import TrainingSetSettings
+from components.gate_ranker.gate import GateSettings
+from components.monitor_drift.settings import DriftSettings
+from feature_repo.snapshots import SnapshotSettings
+from pipelines.home import Home
+
+AIR_AGAINST_ITEM_CF = Experiment(
+    "air-against-item-cf",
+    (Variant("item_cf", 0.5, "item_cf"), Variant("air", 0.5, "air")),
+    salt="1",
+    control="item_cf",
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All settings of both pipelines.
+
+    Attributes:
+        name: What `--recipe` calls it.
+        rules: How strict validation is.
+        distillation: Who reads new atoms.
+        shards: Into how many parallel parts new atoms are divided.
+        vocabulary: How labels become nodes.
+        snapshot: How popularity and neighbours are counted, by both pipelines.
+        training_set: Which days teach and which judge; its snapshots count as `snapshot` says.
+        training: The ranker and its training, the tree's decay among it.
+        evaluation: How rankers are compared.
+        gate: What a new ranker must show.
+        drift: What a day is compared with, and when the alarm sounds.
+        readout: The experiment and how it is read.
+        model_name: Of the registered model.
+    """
+
+    name: str
+    rules: LogRules = field(default_factory=LogRules)
+    distillation: DistillSettings = field(default_factory=DistillSettings)
+    shards: int = 2
+    vocabulary: VocabularySettings = field(default_factory=VocabularySettings)
+    snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
+    training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    gate: GateSettings = field(default_factory=GateSettings)
+    drift: DriftSettings = field(default_factory=DriftSettings)
+    readout: ReadoutSettings = field(
+        default_factory=lambda: ReadoutSettings(AIR_AGAINST_ITEM_CF, first_day=date(2026, 1, 1))
+    )
+    model_name: str = "airloom-ranker"
+
+    def training_settings(self) -> dict[str, Any]:
+        """The settings among the parameters of `airloom-training`."""
+        return {
+            "model_name": self.model_name,
+            "training_set": as_dict(replace(self.training_set, snapshot=self.snapshot)),
+            "training": as_dict(self.training),
+            "evaluation": as_dict(self.evaluation),
+            "gate": as_dict(self.gate),
+        }
+
+    def daily_settings(self) -> dict[str, Any]:
+        """The settings among the parameters of `airloom-daily`, which may start a training."""
+        return self.training_settings() | {
+            "rules": as_dict(self.rules),
+            "distillation": as_dict(self.distillation),
+            "shards": self.shards,
+            "vocabulary": as_dict(self.vocabulary),
+            "snapshot": as_dict(self.snapshot),
+            "drift": as_dict(self.drift),
+            "experiment": as_dict(self.readout),
+        }
+
+    def training_arguments(self, home: Home) -> dict[str, Any]:
+        """All parameters of a local `airloom-training` but the day."""
+        return self.training_settings() | {
+            "lake": str(home.lake),
+            "feature_store": "",
+            "mlflow_uri": home.mlflow_uri,
+        }
+
+    def daily_arguments(self, home: Home) -> dict[str, Any]:
+        """All parameters of a local `airloom-daily` but the day."""
+        return (
+            self.daily_settings()
+            | self.training_arguments(home)
+            | {"drift_workspace": str(home.drift_workspace)}
+        )
+
+
+def default() -> Recipe:
+    """For a platform's own logs: copy it and set what differs."""
+    return Recipe("default")
+
+
+def sample_world() -> Recipe:
+    """For the demo."""
+    return Recipe("sample-world", shards=1, snapshot=SnapshotSettings(keep=20))
+
+
+def amazon_content2commerce() -> Recipe:
+    """For fifteen years of reviews: few events a user, so the past fades over a year and windows are long."""
+    year = 365.0
+    inputs = InputSettings(
+        tree=TreeSettings(half_life_days=year), retrieval=RetrievalSettings(max_age_days=5 * year)
+    )
+    return Recipe(
+        "amazon-content2commerce",
+        shards=1,
+        snapshot=SnapshotSettings(
+            popularity=PopularitySettings(half_life_days=year),
+            neighbours=CooccurrenceSettings(half_life_days=5 * year),
+        ),
+        training_set=TrainingSetSettings(label_days=240, evaluation_days=60),
+        training=TrainingSettings(ranker=RankerSettings(inputs=inputs)),
+        evaluation=EvaluationSettings(negatives_from="same_top"),
+    )
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "default": default,
+    "sample-world": sample_world,
+    "amazon-content2commerce": amazon_content2commerce,
+}
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe called `name`.
+
+    Raises:
+        AirloomError: There is none.
+    """
+    if name not in RECIPES:
+        raise AirloomError(f"There is no recipe {name}", do=f"Choose one of: {', '.join(RECIPES)}")
+    return RECIPES[name]()
