@@ -47,7 +47,7 @@ class TrainingSetSettings:
     label_days: int = 2
     evaluation_days: int = 2
     labels: LabelWeights = field(default_factory=LabelWeights)
-    most_labels: int = 6000
+    most_labels: int = 8000
     most_targets: int = 2000
     seed: int = 17
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)

@@ -116,11 +116,13 @@ def test_the_gate_reads_the_champions_metrics(chain: Chain, version: str, tmp_pa
     result = json.loads(Path(chain.evaluation.path).read_text())
     result["models"]["air"] = {"hr10": 0.0, "ndcg10": 0.0}
     (tmp_path / "evaluation").write_text(json.dumps(result))
-    verdict = gate_ranker.python_func(
+    page = Artifact(tmp_path / "verdict")
+    passed = gate_ranker.python_func(
         evaluation=Artifact(tmp_path / "evaluation"),
         settings={"over": []},
         mlflow_uri=chain.mlflow_uri,
         model_name=NAME,
+        verdict=page,
     )
-    assert not verdict.passed
-    assert f"below champion {version}" in verdict.reason
+    assert not passed
+    assert f"below champion {version}" in Path(page.path).read_text()
