@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipelines.compile import COMPILED
-from pipelines.recipes import recipe_named
+from pipelines.compile import compile_into
+from pipelines.mounts import with_mounts
+from pipelines.recipes import Recipe, recipe_named
 
 EXPERIMENT = "airloom"
 
@@ -29,7 +32,7 @@ SCHEDULES = (
 )
 
 
-def apply(client: Any, *, recipe: str, places: dict[str, str]) -> list[str]:
+def apply(client: Any, *, recipe: str, places: dict[str, str], lake_claim: str) -> list[str]:
     """Make every schedule be as written here; doing it twice changes nothing more.
 
     Args:
@@ -37,6 +40,7 @@ def apply(client: Any, *, recipe: str, places: dict[str, str]) -> list[str]:
         recipe: Name of the recipe whose settings the runs get.
         places: Pipeline parameters that say where things are: lake, feature_store, mlflow_uri,
             drift_workspace.
+        lake_claim: The volume claim that holds the lake, mounted into every step; empty for an object store.
 
     Returns:
         The ids of the recurring runs.
@@ -48,22 +52,44 @@ def apply(client: Any, *, recipe: str, places: dict[str, str]) -> list[str]:
             client.delete_recurring_run(run.recurring_run_id)
     settings = recipe_named(recipe)
     ids = []
-    for schedule in SCHEDULES:
-        daily = schedule.pipeline == "airloom-daily"
-        parameters = settings.daily_settings() if daily else settings.training_settings()
-        wanted = {name: value for name, value in places.items() if daily or name != "drift_workspace"}
-        run = client.create_recurring_run(
-            experiment_id=experiment.experiment_id,
-            job_name=schedule.pipeline,
-            cron_expression=schedule.cron,
-            max_concurrency=1,
-            no_catchup=True,
-            enable_caching=False,
-            params=parameters | wanted,
-            pipeline_package_path=str(COMPILED / f"{schedule.pipeline}.yaml"),
-        )
-        ids.append(run.recurring_run_id)
+    with tempfile.TemporaryDirectory() as folder:
+        packages = {file.stem: file for file in compile_into(Path(folder))}
+        for schedule in SCHEDULES:
+            package = packages[schedule.pipeline]
+            if lake_claim:
+                package = with_mounts(
+                    package,
+                    into=package.with_suffix(".mounted.yaml"),
+                    lake=places["lake"],
+                    claim=lake_claim,
+                    feature_store=places["feature_store"],
+                )
+            ids.append(_schedule(client, experiment.experiment_id, schedule, package, settings, places))
     return ids
+
+
+def _schedule(
+    client: Any,
+    experiment_id: str,
+    schedule: Schedule,
+    package: Path,
+    settings: Recipe,
+    places: dict[str, str],
+) -> str:
+    daily = schedule.pipeline == "airloom-daily"
+    parameters = settings.daily_settings() if daily else settings.training_settings()
+    wanted = {name: value for name, value in places.items() if daily or name != "drift_workspace"}
+    run = client.create_recurring_run(
+        experiment_id=experiment_id,
+        job_name=schedule.pipeline,
+        cron_expression=schedule.cron,
+        max_concurrency=1,
+        no_catchup=True,
+        enable_caching=False,
+        params=parameters | wanted,
+        pipeline_package_path=str(package),
+    )
+    return str(run.recurring_run_id)
 
 
 def main() -> None:
@@ -74,6 +100,9 @@ def main() -> None:
     parser.add_argument("--mlflow-uri", required=True)
     parser.add_argument("--feature-store", required=True, help="path of feature_store.yaml inside the image")
     parser.add_argument("--drift-workspace", required=True)
+    parser.add_argument(
+        "--lake-claim", default="", help="volume claim to mount at the lake's path in every step"
+    )
     parser.add_argument("--recipe", default="default")
     arguments = parser.parse_args()
 
@@ -82,6 +111,7 @@ def main() -> None:
     ids = apply(
         kfp.Client(host=arguments.host),
         recipe=arguments.recipe,
+        lake_claim=arguments.lake_claim,
         places={
             "lake": arguments.lake,
             "mlflow_uri": arguments.mlflow_uri,

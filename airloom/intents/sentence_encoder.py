@@ -52,7 +52,7 @@ class SentenceEncoder:
             AirloomError: The weights are missing or not the published ones.
         """
         vectors = self._model.encode(
-            list(texts), batch_size=128, normalize_embeddings=True, show_progress_bar=False
+            list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False
         )
         vectors = np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
         vectors[[not text.strip() for text in texts]] = 0.0

@@ -33,7 +33,7 @@ app.command("doctor")(doctor.doctor)
 def main() -> None:
     """Run the command; a user's mistake is one sentence and exit status 1."""
     try:
-        app()
+        app(prog_name="airloom")
     except AirloomError as error:
         print(f"airloom: {error}", file=sys.stderr)
         sys.exit(1)

@@ -85,8 +85,8 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
         lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
         log = home.root / "logs" / f"service-{day}.log"
         with running_service(arguments=home.service_arguments(), port=port, log=log) as url:
-            served = serve_day(world=world, day=day, url=url, experiment=recipe.readout.experiment)
-        deliver_day(world, lake, day, served.events)
+            served, events = serve_day(world=world, day=day, url=url, experiment=recipe.readout.experiment)
+        deliver_day(world, lake, day, events)
         return served._asdict()
 
     last = world.settings.history[-1]

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import httpx
-import numpy as np
 
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
@@ -26,29 +25,28 @@ class ServedDay(NamedTuple):
     """What happened at the service on one day.
 
     Attributes:
-        events: What shoppers did on their pages, rows of the events table.
         latencies_ms: One per answered request, client included.
         errors: Requests without an answer or with a status of 500 or more.
         expected_gmv: By variant, the mean value that all of the day's pages would have earned under it, USD.
         samples: A few whole answers with intents behind them, for people to read.
     """
 
-    events: list[dict[str, Any]]
     latencies_ms: list[float]
     errors: int
     expected_gmv: dict[str, float]
     samples: list[dict[str, Any]]
 
-    def percentile_ms(self, share: float) -> float:
-        """The latency that `share` of the requests stayed below."""
-        return float(np.quantile(self.latencies_ms, share))
 
-
-def serve_day(*, world: World, day: date, url: str, experiment: Experiment) -> ServedDay:
+def serve_day(
+    *, world: World, day: date, url: str, experiment: Experiment
+) -> tuple[ServedDay, list[dict[str, Any]]]:
     """Let every shopper of `day` ask for their pages and buy, in the order of time.
 
     Every page is also asked for as a preview of each other variant, which leaves no exposure: what it would
     have earned, on average over all luck, is the simulation's truth about the variants.
+
+    Returns:
+        The day, and what shoppers did on their pages: rows of the events table.
 
     Raises:
         AirloomError: The service refused a request or answered none.
@@ -81,7 +79,7 @@ def serve_day(*, world: World, day: date, url: str, experiment: Experiment) -> S
         raise AirloomError(
             f"The service answered none of {len(visits)} requests for {day}", do="Look at its log"
         )
-    return ServedDay(events, latencies, errors, dict(expected), samples)
+    return ServedDay(latencies, errors, dict(expected), samples), events
 
 
 def _ask(client: httpx.Client, visit: Visit, extra: dict[str, str]) -> dict[str, Any] | None:

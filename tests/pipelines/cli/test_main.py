@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from pipelines.cli.main import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def airloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command as a shell would; returns exit status, output and errors."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["airloom", *words])
+        status = 0
+        try:
+            main()
+        except SystemExit as left:
+            status = int(left.code or 0)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["demo", "import", "run", "intents", "serve", "report", "doctor"])
+def test_every_command_has_help(airloom: Run, command: str) -> None:
+    status, out, _ = airloom(command, "--help")
+    assert status == 0
+    assert "Usage: airloom " + command in out
+
+
+@pytest.mark.parametrize(
+    "words", [["demo"], ["import"], ["run", "daily"], ["run", "training"], ["serve"], ["report"], ["doctor"]]
+)
+def test_help_shows_an_example(airloom: Run, words: list[str]) -> None:
+    assert "Example: airloom " + " ".join(words) in airloom(*words, "--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["import", "netflix", "--data", "."], "There is no adapter for the dataset netflix"),
+        (["import", "amazon-content2commerce", "--data", "nowhere"], "nowhere"),
+        (["run", "daily"], "No events have been delivered to"),
+        (
+            ["run", "training", "--day", "yesterday"],
+            "The day 'yesterday' is not a date. Write it as YYYY-MM-DD.",
+        ),
+        (
+            ["run", "daily", "--day", "2026-03-02", "--recipe", "soup"],
+            "There is no recipe soup. Choose one of:",
+        ),
+        (["report"], "No pipeline has finished in"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_status_1(
+    airloom: Run, tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    status, _, err = airloom(*words, "--home", str(tmp_path))
+    assert status == 1
+    assert err.startswith("airloom: ")
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+def test_a_home_that_may_not_be_written_is_named(airloom: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    status, _, err = airloom("demo", "--home", str(tmp_path / "file" / "home"))
+    assert status == 1
+    assert "may not be written" in err
+
+
+def test_two_worlds_are_not_mixed(airloom: Run, tmp_path: Path) -> None:
+    (tmp_path / "lake" / "landing").mkdir(parents=True)
+    (tmp_path / "lake" / "landing" / "source.txt").write_text("sample-world\n")
+    status, _, err = airloom("import", "amazon-content2commerce", "--data", ".", "--home", str(tmp_path))
+    assert status == 1
+    assert "already holds the logs of sample-world" in err
+
+
+def test_doctor_says_what_is_there_and_what_is_missing(
+    airloom: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, out, _ = airloom("doctor", "--home", str(tmp_path))
+    assert status == 0
+    assert "encoder weights" in out
+    monkeypatch.setattr("pipelines.cli.doctor.DISK_GIB", 10**9)
+    status, out, _ = airloom("doctor", "--home", str(tmp_path))
+    assert status == 1
+    assert "MISSING disk" in out
+
+
+def test_a_daily_run_on_a_broken_delivery_says_which_file(airloom: Run, tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    file = lake.path("landing", "events", "dt=2026-03-02", "part-0.parquet")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"no parquet")
+    status, _, err = airloom("run", "daily", "--home", str(tmp_path))
+    assert status == 1
+    assert str(file) in err
+    assert "Traceback" not in err
+
+
+def test_a_daily_run_on_a_day_without_a_column_says_which(airloom: Run, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    lake = Lake(tmp_path / "lake")
+    file = lake.path("landing", "events", "dt=2026-03-02", "part-0.parquet")
+    file.parent.mkdir(parents=True)
+    columns = {field.name: pa.array([], field.type) for field in EVENTS.schema if field.name != "user_id"}
+    pq.write_table(pa.table(columns), file)
+    status, _, err = airloom("run", "daily", "--home", str(tmp_path))
+    assert status == 1
+    assert f"{file} has no column user_id" in err

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+
+from airloom.errors import AirloomError
+from airloom.experiments.readout import ReadoutSettings
+from airloom.ranking.training import TrainingSettings
+from airloom.settings import parse
+from components.build_training_set.dataset import TrainingSetSettings
+from pipelines.daily import airloom_daily
+from pipelines.home import Home
+from pipelines.recipes import RECIPES, recipe_named
+from pipelines.training import airloom_training
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_gives_every_parameter_of_both_pipelines(name: str, tmp_path: Path) -> None:
+    recipe, home = recipe_named(name), Home.at(tmp_path)
+    daily = inspect.signature(airloom_daily.pipeline_func).parameters
+    training = inspect.signature(airloom_training.pipeline_func).parameters
+    assert set(recipe.daily_arguments(home)) == set(daily) - {"day"}
+    assert set(recipe.training_arguments(home)) == set(training) - {"day"}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_settings_survive_the_way_through_kubeflow(name: str) -> None:
+    """Kubeflow passes dictionaries as protobuf structs: no null, and every number a float."""
+    recipe = recipe_named(name)
+    arguments = recipe.daily_settings()
+    struct = Struct()
+    struct.update(json.loads(json.dumps(arguments)))
+    passed = MessageToDict(struct)
+
+    assert parse(TrainingSettings, passed["training"]) == recipe.training
+    assert parse(ReadoutSettings, passed["experiment"]) == recipe.readout
+    assert parse(TrainingSetSettings, passed["training_set"]).snapshot == recipe.snapshot
+
+
+def test_an_unknown_recipe_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(AirloomError, match=r"no recipe tomorrow.*default, sample-world"):
+        recipe_named("tomorrow")
