@@ -40,6 +40,7 @@ from pipelines.recipes import recipe_named
 from pipelines.report.index import SAMPLES, write_index
 
 RECIPE = "sample-world"
+SERVED_DAYS = 2
 RECORDED_MODEL = "recorded-llm"
 
 
@@ -53,7 +54,7 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
     home.prepare()
     lake = Lake(home.lake)
     claim(lake, source=RECIPE)
-    world = World(WorldSettings(shoppers=shoppers))
+    world = World(WorldSettings(shoppers=shoppers, served_days=SERVED_DAYS))
     recipe = recipe_named(RECIPE)
     served_days = world.settings.served
     readout = replace(recipe.readout, first_day=served_days[0], planned_user_days=shoppers * len(served_days))
