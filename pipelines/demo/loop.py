@@ -112,7 +112,7 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
         experiment=json.loads(results.read_text(encoding="utf-8")),
         seconds=stages.seconds | {"total": round(time.monotonic() - started, 1)},
     )
-    samples = [sample for day in served for sample in day.samples]
+    samples = served[-1].samples
     write_text(home.root / "demo" / SAMPLES, json.dumps(samples, indent=1, sort_keys=True))
     write_text(home.summary, json.dumps(summary, indent=2, sort_keys=True))
     reports = write_index(home)

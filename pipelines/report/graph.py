@@ -1,4 +1,4 @@
-"""The picture of a compiled pipeline: its steps as boxes, from left to right in the order they run."""
+"""The picture of a compiled pipeline: its steps as boxes, from top to bottom in the order they run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 168, 44, 56, 22, 16
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 184, 46, 40, 26, 8
 
 
 class Task(NamedTuple):
@@ -52,48 +52,58 @@ def _tasks(dag: dict[str, Any], components: dict[str, Any], *, group: str) -> li
 
 
 def svg(tasks: list[Task], *, title: str) -> str:
-    """The tasks as inline SVG; colours follow the page's text colour."""
-    columns = _columns(tasks)
-    place: dict[str, tuple[int, int]] = {}
-    for column, names in enumerate(columns):
-        for row, name in enumerate(names):
-            x = MARGIN + column * (BOX_WIDTH + GAP_X)
-            place[name] = (x, MARGIN + row * (BOX_HEIGHT + GAP_Y) + 8)
-    width = 2 * MARGIN + len(columns) * (BOX_WIDTH + GAP_X) - GAP_X
-    height = 2 * MARGIN + max(map(len, columns)) * (BOX_HEIGHT + GAP_Y)
+    """The tasks as inline SVG, from top to bottom; colours follow the page's text colour."""
+    rows = _rows(tasks)
+    width = 2 * MARGIN + max(map(len, rows)) * (BOX_WIDTH + GAP_X) - GAP_X
+    height = 2 * MARGIN + len(rows) * (BOX_HEIGHT + GAP_Y) - GAP_Y
+    place = {
+        name: (MARGIN + column * (BOX_WIDTH + GAP_X), MARGIN + row * (BOX_HEIGHT + GAP_Y))
+        for row, names in enumerate(rows)
+        for column, name in enumerate(names)
+    }
     head = (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{escape(title)}" '
         'style="max-width:100%;height:auto" xmlns="http://www.w3.org/2000/svg">'
     )
-    lines = [head]
-    for task in tasks:
-        x, y = place[task.name]
-        for before in task.after:
-            bx, by = place[before]
-            start, end = (bx + BOX_WIDTH, by + BOX_HEIGHT // 2), (x, y + BOX_HEIGHT // 2)
-            middle = end[0] - GAP_X // 2
-            lines.append(
-                f'<path d="M{start[0]} {start[1]} C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}" '
-                'fill="none" stroke="currentColor" stroke-opacity=".35" stroke-width="1.5"/>'
-            )
-    for task in tasks:
-        x, y = place[task.name]
-        dash = ' stroke-dasharray="4 3"' if task.group else ""
-        lines.append(
-            f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" fill="currentColor" '
-            f'fill-opacity=".06" stroke="currentColor" stroke-opacity=".5"{dash}/>'
-            f'<text x="{x + BOX_WIDTH / 2}" y="{y + (20 if task.group else 27)}" text-anchor="middle" '
-            f'font-size="14" fill="currentColor">{escape(task.name)}</text>'
-        )
-        if task.group:
-            lines.append(
-                f'<text x="{x + BOX_WIDTH / 2}" y="{y + 36}" text-anchor="middle" font-size="11" '
-                f'fill="currentColor" fill-opacity=".65">{escape(task.group)}</text>'
-            )
-    return "".join([*lines, "</svg>"])
+    arrows = [_arrow(place[before], place[task.name]) for task in tasks for before in _direct(task, tasks)]
+    return "".join([head, *arrows, *(_box(task, *place[task.name]) for task in tasks), "</svg>"])
 
 
-def _columns(tasks: list[Task]) -> list[list[str]]:
+def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
+    x1, y1, x2, y2 = start[0] + BOX_WIDTH // 2, start[1] + BOX_HEIGHT, end[0] + BOX_WIDTH // 2, end[1]
+    middle = y2 - GAP_Y // 2
+    return (
+        f'<path d="M{x1} {y1} C{x1} {middle} {x2} {middle} {x2} {y2}" '
+        'fill="none" stroke="currentColor" stroke-opacity=".35" stroke-width="1.5"/>'
+    )
+
+
+def _box(task: Task, x: int, y: int) -> str:
+    dash = ' stroke-dasharray="4 3"' if task.group else ""
+    centre = x + BOX_WIDTH // 2
+    group = (
+        f'<text x="{centre}" y="{y + 36}" text-anchor="middle" font-size="11" fill="currentColor" '
+        f'fill-opacity=".65">{escape(task.group)}</text>'
+    )
+    return (
+        f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" fill="currentColor" '
+        f'fill-opacity=".06" stroke="currentColor" stroke-opacity=".5"{dash}/>'
+        f'<text x="{centre}" y="{y + (20 if task.group else 27)}" text-anchor="middle" font-size="14" '
+        f'fill="currentColor">{escape(task.name)}</text>' + (group if task.group else "")
+    )
+
+
+def _direct(task: Task, tasks: list[Task]) -> list[str]:
+    """The tasks that `task` waits for and that no other of them waits for: the arrows worth drawing."""
+    by_name = {one.name: one for one in tasks}
+
+    def earlier(name: str) -> set[str]:
+        return {before for after in by_name[name].after for before in ({after} | earlier(after))}
+
+    return [name for name in task.after if not any(name in earlier(other) for other in task.after)]
+
+
+def _rows(tasks: list[Task]) -> list[list[str]]:
     """Task names by the length of the longest way to them."""
     depth: dict[str, int] = {}
     by_name = {task.name: task for task in tasks}
@@ -103,7 +113,7 @@ def _columns(tasks: list[Task]) -> list[list[str]]:
             depth[name] = 1 + max((deep(before) for before in by_name[name].after), default=-1)
         return depth[name]
 
-    columns: list[list[str]] = [[] for _ in range(1 + max(deep(task.name) for task in tasks))]
+    rows: list[list[str]] = [[] for _ in range(1 + max(deep(task.name) for task in tasks))]
     for task in tasks:
-        columns[depth[task.name]].append(task.name)
-    return columns
+        rows[depth[task.name]].append(task.name)
+    return rows

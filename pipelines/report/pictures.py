@@ -69,7 +69,8 @@ def intents_picture(by_reasoner: Figures) -> str:
             bars = axes.bar(places + 0.36 * offset - 0.18, heights, 0.34, label=key, color=colour)
             axes.bar_label(bars, fmt="%.2f", padding=2)
         axes.set_xticks(places, [f"{name}\n{by_reasoner[name]['videos']:,} videos" for name in names])
-        axes.legend(ncols=2, loc="upper right")
+        axes.set_ylim(0, 1)
+        axes.legend(ncols=2, loc="upper left")
         shown = figure(
             fig,
             alt="Precision and recall of each reasoner",
