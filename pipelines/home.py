@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from airloom.errors import AirloomError
+from airloom.files import write_text
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,22 @@ class Home:
             raise AirloomError(
                 f"{self.root} may not be written ({error.strerror})", do="Choose another folder with --home"
             ) from error
+
+    def claim(self, source: str) -> None:
+        """Note whose logs the lake holds, so that two worlds are never mixed.
+
+        Raises:
+            AirloomError: It already holds those of another source, or may not be written.
+        """
+        self.prepare()
+        note = self.lake / "source.txt"
+        held = note.read_text(encoding="utf-8").strip() if note.exists() else source
+        if held != source:
+            raise AirloomError(
+                f"The lake {self.lake} already holds the logs of {held}",
+                do=f"Choose another folder for {source} with --home",
+            )
+        write_text(note, source + "\n")
 
     def service_arguments(self) -> list[str]:
         """Arguments of `python -m model_service` for this home."""

@@ -27,7 +27,6 @@ from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_day, deliver_history
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
-from pipelines.cli.import_logs import claim
 from pipelines.demo.service_process import running_service
 from pipelines.demo.shoppers import ServedDay, serve_day
 from pipelines.demo.stages import Stages
@@ -51,9 +50,8 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
         AirloomError: A step failed; what was done before is kept, and the next run goes on from there.
     """
     started = time.monotonic()
-    home.prepare()
+    home.claim(RECIPE)
     lake = Lake(home.lake)
-    claim(lake, source=RECIPE)
     world = World(WorldSettings(shoppers=shoppers, served_days=SERVED_DAYS))
     recipe = recipe_named(RECIPE)
     served_days = world.settings.served
@@ -82,27 +80,31 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
         run = run_training(home, day=day, recipe=recipe)
         return {"place": str(run.log.parent)}
 
-    def serve(day: date) -> dict[str, Any]:
-        lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
-        log = home.root / "logs" / f"service-{day}.log"
+    def serve() -> dict[str, Any]:
+        log = home.root / "logs" / "service.log"
+        served: dict[str, Any] = {}
         with running_service(arguments=home.service_arguments(), port=port, log=log) as url:
-            served, events = serve_day(world=world, day=day, url=url, experiment=recipe.readout.experiment)
-        deliver_day(world, lake, day, events)
-        return served._asdict()
+            for day in served_days:
+                lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
+                found, events = serve_day(world=world, day=day, url=url, experiment=readout.experiment)
+                deliver_day(world, lake, day, events)
+                served[str(day)] = found._asdict()
+        return served
+
+    def judge() -> dict[str, Any]:
+        return judge_intents(lake, day=served_days[-1], control=home.root / "demo" / "control-lake")
 
     last = world.settings.history[-1]
     made = partial(_files, home.root)
-    stages.run(f"daily {last}", partial(daily, last, recipe.readout), makes=made)
+    stages.run(f"daily {last}", partial(daily, last, readout), makes=made)
     stages.run(f"training {last}", partial(training, last), makes=made)
-    served = []
-    for day in served_days:
-        served.append(ServedDay(**stages.run(f"serve {day}", partial(serve, day), makes=made)))
-        readout = replace(recipe.readout, truth=true_lift(lake, served, recipe.readout))
-        stages.run(f"daily {day}", partial(daily, day, readout), makes=made)
-    judging = partial(judge_intents, lake, day=served_days[-1], control=home.root / "demo" / "control-lake")
-    judged = stages.run("judge intents", judging, makes=list)
+    answered = stages.run(f"serve {served_days[0]} to {served_days[-1]}", serve, makes=made)
+    served = [ServedDay(**found) for found in answered.values()]
+    readout = replace(readout, truth=true_lift(lake, served, readout))
+    stages.run(f"daily {served_days[-1]}", partial(daily, served_days[-1], readout), makes=made)
+    judged = stages.run("judge intents", judge, makes=list)
 
-    dailies = [placed(home.run("airloom-daily", str(day))) for day in (last, *served_days)]
+    dailies = [placed(home.run("airloom-daily", str(day))) for day in (last, served_days[-1])]
     results = lake.path("experiments", recipe.readout.experiment.name, f"{served_days[-1]}.json")
     summary = summarise(
         dailies=dailies,
@@ -130,7 +132,10 @@ def placed(place: Path) -> PipelineRun:
 
 def _clear(home: Home) -> None:
     """Remove what the loop makes, but not answers and embeddings: they are cached by content."""
-    for folder in (*home.lake.glob("[!ei]*"), *home.lake.glob("events"), home.lake / "intents" / "nodes"):
+    made = [
+        path for path in home.lake.iterdir() if path.is_dir() and path.name not in {"embeddings", "intents"}
+    ]
+    for folder in (*made, home.lake / "intents" / "nodes"):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -39,10 +39,7 @@ def summarise(
     errors = sum(day.errors for day in served)
     return {
         "pipelines": {run.name: run.status for run in (dailies[-1], training)},
-        "validation": {
-            key: sum(int(run.steps["validate-logs"].parameters[key]) for run in dailies)
-            for key in ("rows", "quarantined")
-        },
+        "validation": {key: int(last["validate-logs"].parameters[key]) for key in ("rows", "quarantined")},
         "intents": _intents(dailies, judged),
         "features": last["register-features"].parameters,
         "model": _model(training),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -70,6 +71,7 @@ def judge_intents(lake: Lake, *, day: date, control: Path) -> dict[str, dict[str
     by_encoder = set(answers.filter(pa.compute.equal(answers["reasoner"], ENCODER))["object_id"].to_pylist())
 
     alone = Lake(control)
+    shutil.copytree(lake.path("embeddings"), alone.path("embeddings"), dirs_exist_ok=True)
     for delivered in lake.days(OBJECTS):
         alone.write(OBJECTS, delivered, lake.read(OBJECTS, since=delivered, until=delivered))
     distill(alone, day=day, settings=DistillSettings(), shard=0, shards=1)

@@ -9,6 +9,7 @@ import pytest
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from pipelines.cli.main import main
+from pipelines.home import Home
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -79,8 +80,7 @@ def test_a_home_that_may_not_be_written_is_named(airloom: Run, tmp_path: Path) -
 
 
 def test_two_worlds_are_not_mixed(airloom: Run, tmp_path: Path) -> None:
-    (tmp_path / "lake" / "landing").mkdir(parents=True)
-    (tmp_path / "lake" / "landing" / "source.txt").write_text("sample-world\n")
+    Home.at(tmp_path).claim("sample-world")
     status, _, err = airloom("import", "amazon-content2commerce", "--data", ".", "--home", str(tmp_path))
     assert status == 1
     assert "already holds the logs of sample-world" in err
