@@ -7,6 +7,7 @@ from pathlib import Path
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
+from airloom.logs.lake import LANDING
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Home:
 
     @property
     def experiment(self) -> Path:
-        """The experiment that the service runs."""
+        """The experiment that the service runs: that of the last daily run's recipe."""
         return self.root / "experiment.json"
 
     def prepare(self) -> None:
@@ -68,29 +69,34 @@ class Home:
                 f"{self.root} may not be written ({error.strerror})", do="Choose another folder with --home"
             ) from error
 
-    def claim(self, source: str) -> None:
-        """Note whose logs the lake holds, so that two worlds are never mixed.
+    def check_source(self, source: str) -> None:
+        """See that the lake is empty or holds the logs of `source`, so that two worlds are never mixed.
 
         Raises:
-            AirloomError: It already holds those of another source, or may not be written.
+            AirloomError: It holds those of another source, or may not be written.
         """
         self.prepare()
-        note = self.lake / "source.txt"
-        held = note.read_text(encoding="utf-8").strip() if note.exists() else source
-        if held != source:
+        held = self._source.read_text(encoding="utf-8").strip() if self._source.exists() else ""
+        if not held and any((self.lake / LANDING).glob("*/dt=*")):
+            held = "another platform"
+        if held not in {"", source}:
             raise AirloomError(
                 f"The lake {self.lake} already holds the logs of {held}",
                 do=f"Choose another folder for {source} with --home",
             )
-        write_text(note, source + "\n")
+
+    def note_source(self, source: str) -> None:
+        """Note whose logs the lake holds."""
+        write_text(self._source, source + "\n")
+
+    @property
+    def _source(self) -> Path:
+        return self.lake / "source.txt"
 
     def service_arguments(self) -> list[str]:
         """Arguments of `python -m model_service` for this home."""
-        return [
-            *("--lake", str(self.lake)),
-            *("--mlflow-uri", self.mlflow_uri),
-            *("--experiment", str(self.experiment)),
-        ]
+        experiment = ("--experiment", str(self.experiment)) if self.experiment.exists() else ()
+        return ["--lake", str(self.lake), "--mlflow-uri", self.mlflow_uri, *experiment]
 
     def run(self, pipeline: str, day: str) -> Path:
         """The log and artifacts of one local pipeline run."""

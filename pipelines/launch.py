@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
+from airloom.files import write_text
+from airloom.settings import as_dict
 from pipelines.home import Home
 from pipelines.local import PipelineRun, run_locally
 from pipelines.recipes import Recipe
 
 
 def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
-    """Run `airloom-daily` for `day`.
+    """Run `airloom-daily` for `day`; what is reported is also what the service will serve.
 
     Raises:
         AirloomError: A step failed.
@@ -19,6 +22,7 @@ def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
 
     arguments = recipe.daily_arguments(home) | {"day": day.isoformat()}
     home.prepare()
+    write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
     place = home.run(airloom_daily.name, day.isoformat())
     return run_locally(airloom_daily, arguments, place=place, title=f"airloom-daily for {day}")
 

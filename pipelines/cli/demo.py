@@ -13,7 +13,6 @@ from pipelines.home import Home
 def demo(
     home: HomeOption = DEFAULT_HOME,
     shoppers: Annotated[int, typer.Option("--shoppers", min=100, help="Size of the sample world.")] = 3000,
-    port: Annotated[int, typer.Option("--port", help="Port of the service while it runs.")] = 3000,
 ) -> None:
     """From raw logs to an A/B report: simulate, both pipelines, serve, buy, measure.
 
@@ -23,4 +22,4 @@ def demo(
     """
     from pipelines.demo.loop import run_demo
 
-    run_demo(Home.at(home), shoppers=shoppers, port=port)
+    run_demo(Home.at(home), shoppers=shoppers)

@@ -29,5 +29,7 @@ def import_logs(
             do=f"Choose one of: {', '.join(sorted(ADAPTERS))}",
         )
     place = Home.at(home)
-    place.claim(dataset)
-    print(ADAPTERS[dataset].deliver(data, Lake(place.lake)))
+    place.check_source(dataset)
+    delivered = ADAPTERS[dataset].deliver(data, Lake(place.lake))
+    place.note_source(dataset)
+    print(delivered)

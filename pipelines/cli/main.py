@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -30,16 +31,21 @@ app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 
 
+STOPPED = 130
+
+
 def main() -> None:
     """Run the command; a user's mistake is one sentence and exit status 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # so that what was started is stopped too
     try:
         app(prog_name="airloom")
     except AirloomError as error:
         print(f"airloom: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\nairloom: stopped. Run the same command again to go on from here.", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as left:
+        if left.code == STOPPED:  # what Typer makes of Ctrl-C
+            print("\nairloom: stopped. Run the same command again to go on from here.", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

@@ -17,9 +17,7 @@ app = typer.Typer(help="Run a pipeline on this machine.", no_args_is_help=True, 
 
 
 @app.command()
-def daily(
-    home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOption = "sample-world"
-) -> None:
+def daily(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOption = "default") -> None:
     """Validate, distil, build features and a snapshot, watch drift, report the experiment.
 
     Example: airloom run daily --home .airloom --day 2026-03-15
@@ -33,19 +31,20 @@ def daily(
 
 
 @app.command()
-def training(
-    home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOption = "sample-world"
-) -> None:
+def training(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOption = "default") -> None:
     """Build the training set, train the ranker, evaluate it, and register it if the gate lets it pass.
+
+    Prints HR@10 and NDCG@10 on the later window beside the baselines, and what the gate said.
 
     Example: airloom run training --home .airloom --recipe sample-world
     """
     from pipelines.launch import run_training
     from pipelines.recipes import recipe_named
+    from pipelines.report.training import told
 
     place = Home.at(home)
     run = run_training(place, day=_day(place, day), recipe=recipe_named(recipe))
-    print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
+    print(told(run))
 
 
 def _day(home: Home, day: str) -> date:

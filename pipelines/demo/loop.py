@@ -22,7 +22,6 @@ from airloom.intents.prompt import prompt_version_of
 from airloom.intents.replies import import_replies
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
-from airloom.settings import as_dict
 from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_day, deliver_history
 from airloom.simulation.settings import WorldSettings
@@ -43,25 +42,25 @@ SERVED_DAYS = 2
 RECORDED_MODEL = "recorded-llm"
 
 
-def run_demo(home: Home, *, shoppers: int, port: int) -> None:
+def run_demo(home: Home, *, shoppers: int) -> None:
     """Run the loop in `home`, reusing what an earlier run with the same settings and code left.
 
     Raises:
         AirloomError: A step failed; what was done before is kept, and the next run goes on from there.
     """
     started = time.monotonic()
-    home.claim(RECIPE)
+    home.check_source(RECIPE)
     lake = Lake(home.lake)
     world = World(WorldSettings(shoppers=shoppers, served_days=SERVED_DAYS))
     recipe = recipe_named(RECIPE)
     served_days = world.settings.served
     readout = replace(recipe.readout, first_day=served_days[0], planned_user_days=shoppers * len(served_days))
     recipe = replace(recipe, readout=readout)
-    write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
     stages = Stages(home.root / "demo", settings=repr((world.settings, recipe)))
 
     if stages.afresh:
         _clear(home)
+    home.note_source(RECIPE)
 
     def history() -> dict[str, Any]:
         deliver_history(world, lake)
@@ -78,12 +77,15 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
 
     def training(day: date) -> dict[str, Any]:
         run = run_training(home, day=day, recipe=recipe)
+        if "register-model" not in run.steps:
+            verdict = run.steps["gate-ranker"].artifacts["verdict"].read_text(encoding="utf-8")
+            raise AirloomError(f"There is no ranker to serve: {verdict}", do=f"Look at {run.log.parent}")
         return {"place": str(run.log.parent)}
 
     def serve() -> dict[str, Any]:
         log = home.root / "logs" / "service.log"
         served: dict[str, Any] = {}
-        with running_service(arguments=home.service_arguments(), port=port, log=log) as url:
+        with running_service(arguments=home.service_arguments(), log=log) as url:
             for day in served_days:
                 lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
                 found, events = serve_day(world=world, day=day, url=url, experiment=readout.experiment)
@@ -104,22 +106,29 @@ def run_demo(home: Home, *, shoppers: int, port: int) -> None:
     stages.run(f"daily {served_days[-1]}", partial(daily, served_days[-1], readout), makes=made)
     judged = stages.run("judge intents", judge, makes=list)
 
-    dailies = [placed(home.run("airloom-daily", str(day))) for day in (last, served_days[-1])]
-    results = lake.path("experiments", recipe.readout.experiment.name, f"{served_days[-1]}.json")
+    seconds = stages.seconds | {"total": round(time.monotonic() - started, 1)}
     summary = summarise(
-        dailies=dailies,
+        first=placed(home.run("airloom-daily", str(last))),
+        last=placed(home.run("airloom-daily", str(served_days[-1]))),
         training=placed(home.run("airloom-training", str(last))),
         served=served,
         judged=judged,
-        experiment=json.loads(results.read_text(encoding="utf-8")),
-        seconds=stages.seconds | {"total": round(time.monotonic() - started, 1)},
+        experiment=read_results(lake, readout, served_days[-1]),
+        model_name=recipe.model_name,
+        seconds=seconds,
     )
-    samples = served[-1].samples
-    write_text(home.root / "demo" / SAMPLES, json.dumps(samples, indent=1, sort_keys=True))
+    write_text(home.root / "demo" / SAMPLES, json.dumps(served[-1].samples, indent=1, sort_keys=True))
     write_text(home.summary, json.dumps(summary, indent=2, sort_keys=True))
     reports = write_index(home)
     write_text(home.summary, json.dumps(summary | {"reports": reports}, indent=2, sort_keys=True))
     print(told(summary, Path(reports["index"])))
+
+
+def read_results(lake: Lake, readout: ReadoutSettings, day: date) -> dict[str, Any]:
+    """What the experiment report of `day` found."""
+    file = lake.path("experiments", readout.experiment.name, f"{day}.json")
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def placed(place: Path) -> PipelineRun:
@@ -131,12 +140,13 @@ def placed(place: Path) -> PipelineRun:
 
 
 def _clear(home: Home) -> None:
-    """Remove what the loop makes, but not answers and embeddings: they are cached by content."""
-    made = [
-        path for path in home.lake.iterdir() if path.is_dir() and path.name not in {"embeddings", "intents"}
-    ]
-    for folder in (*made, home.lake / "intents" / "nodes"):
+    """Remove what an earlier loop left, but not answers and embeddings: they are cached by content."""
+    kept = {home.lake / "embeddings", home.lake / "intents"}
+    lake = home.lake.iterdir() if home.lake.exists() else ()
+    rest = [home.root / name for name in ("mlflow", "runs", "evidently", "demo", "report", "logs")]
+    for folder in (*(path for path in lake if path.is_dir() and path not in kept), *rest):
         shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(home.lake / "intents" / "nodes", ignore_errors=True)
 
 
 def _files(folder: Path) -> Iterable[Path]:

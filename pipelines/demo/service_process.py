@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from airloom.errors import AirloomError
 
 READY_WITHIN_S = 120
@@ -20,37 +18,35 @@ STOP_WITHIN_S = 30
 
 
 @contextmanager
-def running_service(*, arguments: list[str], port: int, log: Path) -> Iterator[str]:
-    """Yield the base URL of a service started with `python -m model_service <arguments>`.
+def running_service(*, arguments: list[str], log: Path) -> Iterator[str]:
+    """Yield the base URL of a service started with `python -m model_service <arguments>` on a free port.
 
     Raises:
         AirloomError: The service said why it cannot start, or was not ready in time.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "model_service", *arguments, "--port", str(port)]
+    ready = log.with_suffix(".url")
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "model_service", *arguments, "--port", "0", "--ready-file", str(ready)]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(  # noqa: S603 - our own module
             command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _await_ready(process, url, log)
-            yield url
+            yield _ready_url(process, ready, log)
         finally:
             _stop(process)
+            ready.unlink(missing_ok=True)
 
 
-def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _ready_url(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
+        if ready.exists():
+            return ready.read_text(encoding="utf-8").strip()
         if process.poll() is not None:
             said = log.read_text(encoding="utf-8").strip().splitlines() or ["it said nothing"]
             raise AirloomError(f"The service did not start: {said[-1]}", do=f"Its output is in {log}")
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
         time.sleep(0.2)
     raise AirloomError(
         f"The service was not ready within {READY_WITHIN_S} seconds", do=f"Its output is in {log}"

@@ -17,32 +17,36 @@ Figures = dict[str, Any]
 
 def summarise(
     *,
-    dailies: Sequence[PipelineRun],
+    first: PipelineRun,
+    last: PipelineRun,
     training: PipelineRun,
     served: Sequence[ServedDay],
     judged: dict[str, Figures],
     experiment: Figures,
+    model_name: str,
     seconds: dict[str, float],
 ) -> Figures:
     """All figures of a demo; each was measured by one of its runs.
 
     Args:
-        dailies: The daily runs, the first day first.
+        first: The daily run of the history.
+        last: The daily run after the served days.
         training: The training run whose model served.
         served: The served days.
         judged: Reasoner to how its leaves agree with the hidden truth; `served` is what the service used.
         experiment: The last experiment report, as `airloom.experiments.results` writes it.
+        model_name: Of the registered model.
         seconds: By stage.
     """
-    last = dailies[-1].steps
+    steps = last.steps
     latencies = [latency for day in served for latency in day.latencies_ms]
     errors = sum(day.errors for day in served)
     return {
-        "pipelines": {run.name: run.status for run in (dailies[-1], training)},
-        "validation": {key: int(last["validate-logs"].parameters[key]) for key in ("rows", "quarantined")},
-        "intents": _intents(dailies, judged),
-        "features": last["register-features"].parameters,
-        "model": _model(training),
+        "pipelines": {run.name: run.status for run in (last, training)},
+        "validation": {key: int(steps["validate-logs"].parameters[key]) for key in ("rows", "quarantined")},
+        "intents": _intents(first, last, judged),
+        "features": steps["register-features"].parameters,
+        "model": _model(training, model_name),
         "serving": {
             "requests": len(latencies) + errors,
             "errors": errors,
@@ -61,7 +65,9 @@ def summarise(
                 "verdict",
             )
         },
-        "drift": {key: int(last["monitor-drift"].metadata["metrics"][key]) for key in ("checked", "drifted")},
+        "drift": {
+            key: int(steps["monitor-drift"].metadata["metrics"][key]) for key in ("checked", "drifted")
+        },
         "seconds": seconds,
     }
 
@@ -70,7 +76,6 @@ def told(summary: Figures, index: Path) -> str:
     """The summary for a terminal."""
     intents, model, serving = summary["intents"], summary["model"], summary["serving"]
     experiment, baselines = summary["experiment"], summary["model"]["baselines"]
-    low, high = experiment["ci"]
     validation = summary["validation"]
     lines = {
         "logs": f"{validation['rows']:,} rows, {validation['quarantined']:,} quarantined",
@@ -81,16 +86,24 @@ def told(summary: Figures, index: Path) -> str:
         + ", ".join(f"{name} {found['hr10']:.3f}" for name, found in baselines.items()),
         "serving": f"{serving['requests']:,} requests, {serving['errors']} errors, "
         f"p50 {serving['p50_ms']:.1f} ms, p99 {serving['p99_ms']:.1f} ms",
-        "A/B test": f"GMV per user {experiment['gmv_per_user_lift']:+.1%} [{low:+.1%}, {high:+.1%}], "
-        f"true lift {experiment['true_lift']:+.1%}: {experiment['verdict']}",
+        "A/B test": f"{lift_in_words(experiment)}, true lift {experiment['true_lift']:+.1%}: "
+        f"{experiment['verdict']}",
         "drift": f"{summary['drift']['drifted']} of {summary['drift']['checked']} columns",
         "report": str(index),
     }
     return "\n".join(f"{name:<9} {text}" for name, text in lines.items())
 
 
-def _intents(dailies: Sequence[PipelineRun], judged: dict[str, Figures]) -> Figures:
-    collected = [run.steps["collect-intents"].parameters for run in dailies]
+def lift_in_words(experiment: Figures) -> str:
+    """The lift of GMV per user with its interval, or that there is none yet."""
+    if experiment["gmv_per_user_lift"] is None:
+        return "GMV per user: no estimate yet"
+    low, high = experiment["ci"]
+    return f"GMV per user {experiment['gmv_per_user_lift']:+.1%} [{low:+.1%}, {high:+.1%}]"
+
+
+def _intents(first: PipelineRun, last: PipelineRun, judged: dict[str, Figures]) -> Figures:
+    collected = [run.steps["collect-intents"].parameters for run in (first, last)]
     return {
         "reasoner": "recorded LLM answers, then encoder",
         "atoms": int(collected[-1]["atoms"]),
@@ -106,7 +119,7 @@ def _intents(dailies: Sequence[PipelineRun], judged: dict[str, Figures]) -> Figu
     }
 
 
-def _model(training: PipelineRun) -> Figures:
+def _model(training: PipelineRun, model_name: str) -> Figures:
     evaluation = json.loads(
         training.steps["evaluate-ranker"].artifacts["evaluation"].read_text(encoding="utf-8")
     )
@@ -116,7 +129,7 @@ def _model(training: PipelineRun) -> Figures:
         for name, found in evaluation["models"].items()
     }
     return {
-        "name": "airloom-ranker",
+        "name": model_name,
         "version": registered.parameters["version"] if registered else None,
         "alias": "champion" if registered else None,
         **models.pop("air"),

@@ -71,15 +71,19 @@ def _index(
 
 def _sentence(summary: Figures) -> str:
     experiment = summary["experiment"]
+    if experiment["gmv_per_user_lift"] is None:
+        return f"The experiment has no estimate yet: {experiment['verdict']}."
     low, high = experiment["ci"]
     return (
         f"Shoppers who were ranked by AIR spent {experiment['gmv_per_user_lift']:+.1%} against item-CF, "
-        f"95% interval {low:+.1%} to {high:+.1%}; the simulated truth is {experiment['true_lift']:+.1%}."
+        f"interval {low:+.1%} to {high:+.1%}; the simulated truth is {experiment['true_lift']:+.1%}."
     )
 
 
 def _results(summary: Figures) -> list[Section]:
     intents, model, serving = summary["intents"], summary["model"], summary["serving"]
+    experiment = summary["experiment"]
+    lift = experiment["gmv_per_user_lift"]
     head = cards(
         [
             (
@@ -98,7 +102,7 @@ def _results(summary: Figures) -> list[Section]:
     )
     return [
         Section("What came out", head),
-        Section("Is the lift real?", lift_picture(summary["experiment"])),
+        Section("Is the lift real?", "" if lift is None else lift_picture(experiment)),
         Section("Is the ranker better on later orders?", models_picture(model)),
         Section("Are the intents right?", intents_picture(intents["by_reasoner"])),
     ]

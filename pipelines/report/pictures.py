@@ -13,7 +13,7 @@ def lift_picture(experiment: Figures) -> str:
     """The estimated lift of GMV per user with its intervals, and the simulation's truth."""
     import matplotlib.pyplot as plt
 
-    rows = (("fixed horizon, 95%", experiment["ci"]), ("always valid, 95%", experiment["always_valid_ci"]))
+    rows = (("one look", experiment["ci"]), ("every look", experiment["always_valid_ci"]))
     with plot_style():
         fig, axes = plt.subplots(figsize=(9, 2.2))
         for place, (_, (low, high)) in enumerate(rows):
@@ -49,7 +49,7 @@ def models_picture(model: Figures) -> str:
             [name.replace("_", " ") for name, _ in ordered], [v for _, v in ordered], color=colours
         )
         axes.bar_label(bars, fmt="%.3f", padding=4)
-        axes.set_xlabel("HR@10: share of later orders among the first ten of 1,000 products")
+        axes.set_xlabel("HR@10: share of later orders among the first ten")
         shown = figure(fig, alt="HR@10 of every ranker")
         plt.close(fig)
     return shown

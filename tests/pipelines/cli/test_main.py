@@ -79,8 +79,33 @@ def test_a_home_that_may_not_be_written_is_named(airloom: Run, tmp_path: Path) -
     assert "may not be written" in err
 
 
+def test_ctrl_c_says_how_to_go_on(airloom: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.demo.loop.run_demo", interrupted)
+    status, _, err = airloom("demo", "--home", str(tmp_path))
+    assert status == 130
+    assert "stopped. Run the same command again to go on from here." in err
+
+
+def test_the_demo_leaves_delivered_logs_alone(airloom: Run, tmp_path: Path) -> None:
+    day = tmp_path / "lake" / "landing" / "events" / "dt=2026-03-02"
+    day.mkdir(parents=True)
+    (day / "mine.parquet").write_text("precious")
+    status, _, err = airloom("demo", "--home", str(tmp_path))
+    assert status == 1
+    assert "already holds the logs of another platform" in err
+    assert (day / "mine.parquet").read_text() == "precious"
+
+
+def test_a_failed_import_leaves_the_home_free_for_another_source(airloom: Run, tmp_path: Path) -> None:
+    airloom("import", "amazon-content2commerce", "--data", str(tmp_path / "typo"), "--home", str(tmp_path))
+    Home.at(tmp_path).check_source("sample-world")
+
+
 def test_two_worlds_are_not_mixed(airloom: Run, tmp_path: Path) -> None:
-    Home.at(tmp_path).claim("sample-world")
+    Home.at(tmp_path).note_source("sample-world")
     status, _, err = airloom("import", "amazon-content2commerce", "--data", ".", "--home", str(tmp_path))
     assert status == 1
     assert "already holds the logs of sample-world" in err
