@@ -117,13 +117,8 @@ def default() -> Recipe:
 
 
 def sample_world() -> Recipe:
-    """For the demo: fewer labels than the default, so that it ends within ten minutes on two cores."""
-    return Recipe(
-        "sample-world",
-        shards=1,
-        snapshot=SnapshotSettings(keep=20),
-        training_set=TrainingSetSettings(most_labels=5000, most_targets=1000),
-    )
+    """For the demo."""
+    return Recipe("sample-world", shards=1, snapshot=SnapshotSettings(keep=20))
 
 
 def amazon_content2commerce() -> Recipe:
