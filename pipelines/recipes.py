@@ -118,7 +118,9 @@ def default() -> Recipe:
 
 def sample_world() -> Recipe:
     """For the demo."""
-    return Recipe("sample-world", shards=1, snapshot=SnapshotSettings(keep=20))
+    return Recipe(
+        "sample-world", shards=1, snapshot=SnapshotSettings(keep=20), drift=DriftSettings(alarm_share=0.5)
+    )
 
 
 def amazon_content2commerce() -> Recipe:

@@ -54,11 +54,16 @@ class Shop:
         self._publication = publication
         self._by_leaf = _products_by_leaf(catalogue)
 
-    def purchases(self, *, day: int, number: int, block: Block, wants: NDArray[np.float32]) -> Purchases:
-        """What a block of shoppers does in the shop on a day on which they have these wants [B, leaves]."""
+    def purchases(
+        self, *, day: int, number: int, block: Block, wants: NDArray[np.float32], share: float = 1.0
+    ) -> Purchases:
+        """What a block of shoppers does in the shop on a day on which they have these wants [B, leaves].
+
+        `share` is the part of their usual clicks that is left where they are shown pages as well.
+        """
         random = stream(self._seed, "shop", day=day, block=number)
         here = present(self._seed, day=day, number=number, block=block)
-        users = np.repeat(np.arange(len(here)), random.poisson(_CLICKS * block.appetite * here))
+        users = np.repeat(np.arange(len(here)), random.poisson(share * _CLICKS * block.appetite * here))
         products = self._products(random, day=day, users=users, block=block, wants=wants)
         users, products = distinct_pairs(users, products, objects_in_all=len(self._catalogue.prices))
         prices = self._catalogue.prices[products]

@@ -23,6 +23,7 @@ from airloom.simulation.truth import load_truth
 from airloom.simulation.watching import Watching, present
 
 CANDIDATES = 100
+_BROWSING_LEFT = 0.3  # of the shop visits on their own, once shoppers are shown pages
 _VISITS_MORE = 0.5  # beyond the first, of those who come on a day
 _STAY = 20 * MINUTE  # so that a page's orders fall on the visit's day
 
@@ -60,8 +61,9 @@ class World:
             block, place = self.block(number), self.settings.day_number(day)
             views = self._watching.views(day=place, number=number, block=block)
             self._tastes.remember(views, day=place, number=number, block=block)
+            share = _BROWSING_LEFT if day in self.settings.served else 1.0
             purchases = self._shop.purchases(
-                day=place, number=number, block=block, wants=self.wants(day, number)
+                day=place, number=number, block=block, wants=self.wants(day, number), share=share
             )
             yield pa.concat_tables(
                 [

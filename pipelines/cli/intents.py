@@ -1,4 +1,4 @@
-"""`airloom intents`: take a model's answers in, see what is missing, look at what an object means."""
+"""`airloom intents`: ask a model, take its answers in, see what is missing, look at what an object means."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import typer
 from airloom.errors import AirloomError
 from airloom.intents import distill
 from airloom.intents.atoms import Atom
-from airloom.intents.prompt import prompt_version_of
+from airloom.intents.prompt import PROMPT_VERSION, is_prompt_version, prompt_version_of
+from airloom.intents.questions import export_questions
 from airloom.intents.replies import UNRECORDED, import_replies
 from airloom.intents.store import IntentStore
-from airloom.logs.contract import CONTENT_ACTIONS, OBJECTS
+from airloom.logs.closed_day import closed_day
+from airloom.logs.contract import CONTENT_ACTIONS, EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption
 from pipelines.home import Home
@@ -29,8 +31,11 @@ def import_answers(
     replies: Annotated[Path, typer.Argument(help='JSON Lines: {"id": object id, "paths": [...]}.')],
     model: Annotated[str, typer.Option("--model", help="Name of the model that answered.")],
     prompt: Annotated[
-        Path | None, typer.Option("--prompt", help="The prompt that it answered to; its hash is recorded.")
-    ] = None,
+        str,
+        typer.Option(
+            "--prompt", help="The file of the prompt that it answered to, or the version that export printed."
+        ),
+    ] = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Take in answers that a language model gave elsewhere; no call is made.
@@ -39,7 +44,7 @@ def import_answers(
 
     Example: airloom intents import replies.jsonl --model qwen3-4b --prompt prompt.md
     """
-    version = prompt_version_of(prompt) if prompt else UNRECORDED
+    version = _prompt_version(prompt) if prompt else UNRECORDED
     report = import_replies(Lake(Home.at(home).lake), replies, model=model, prompt=version)
     print(
         f"{report.answered} atoms answered, {report.empty} empty, {report.already} known before, "
@@ -47,6 +52,26 @@ def import_answers(
     )
     if report.rejected:
         print("The rejected lines and their reasons lie under intents/rejected in the lake.")
+
+
+@app.command("export")
+def export(
+    output: Annotated[
+        Path,
+        typer.Option("--output", dir_okay=False, help="Where to write the prompts, one JSON object a line."),
+    ],
+    day: DayOption = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Write the prompt of every content item that no language model has answered, for any of them to answer.
+
+    Each line has an id and a prompt; the reply to import is the model's JSON object with that id added.
+
+    Example: airloom intents export --output questions.jsonl
+    """
+    lake = Lake(Home.at(home).lake)
+    asked = export_questions(lake, output, day=_day(lake, day))
+    print(f"{asked} prompts in {output}; import the answers with --prompt {PROMPT_VERSION}")
 
 
 @app.command("plan")
@@ -88,11 +113,14 @@ def show(
             print(f"  {path['confidence']:.2f}  {' -> '.join(path['labels'])}")
 
 
-def _day(lake: Lake, text: str) -> date:
-    days = lake.days(OBJECTS)
-    if not text and not days:
+def _prompt_version(prompt: str) -> str:
+    return prompt if is_prompt_version(prompt) else prompt_version_of(Path(prompt))
+
+
+def _day(lake: Lake, day: str) -> date:
+    if day:
+        return closed_day(day)
+    days = sorted({*lake.days(OBJECTS), *lake.days(EVENTS)})
+    if not days:
         raise AirloomError(f"The lake {lake.root} has no objects yet", do="Run airloom run daily first")
-    try:
-        return date.fromisoformat(text) if text else days[-1]
-    except ValueError:
-        raise AirloomError(f"--day {text} is not a date", do="Write it as YYYY-MM-DD") from None
+    return days[-1]

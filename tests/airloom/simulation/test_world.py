@@ -178,3 +178,11 @@ def test_a_visit_of_another_time_is_refused(world: World) -> None:
     visit = world.visits(world.settings.served[0])[0]
     with pytest.raises(AirloomError, match="no day 2027"):
         world.respond(visit._replace(at=visit.at.replace(year=2027)), visit.candidates[:10])
+
+
+def test_who_is_shown_pages_browses_less(world: World) -> None:
+    def clicks(day: date) -> int:
+        return sum(pc.sum(pc.equal(rows["action"], "click")).as_py() for rows in world.events(day))
+
+    before, served = clicks(world.settings.history[-1]), clicks(world.settings.served[0])
+    assert 0.15 * before < served < 0.5 * before
