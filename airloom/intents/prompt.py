@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from importlib.resources import files
@@ -28,6 +29,11 @@ def prompt_version(text: str) -> str:
 
 
 PROMPT_VERSION: Final = prompt_version(PROMPT)
+
+
+def is_prompt_version(text: str) -> bool:
+    """Whether `text` looks like what `prompt_version` returns."""
+    return re.fullmatch("[0-9a-f]{12}", text) is not None
 
 
 def prompt_version_of(file: Path) -> str:

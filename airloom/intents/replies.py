@@ -106,7 +106,7 @@ def import_replies(
         actions: What the prompt asked about: each reply answers one atom for each of them.
 
     Raises:
-        AirloomError: The file is absent, empty or not UTF-8.
+        AirloomError: The file is absent, unreadable, empty or not UTF-8.
     """
     store, version = IntentStore(lake), Version(IMPORTED, model, prompt)
     known = store.answered_ids([version.folder])
@@ -159,6 +159,10 @@ def _batches(replies: Path) -> Iterator[list[tuple[int, str]]]:
         raise AirloomError(
             f"There is no file {replies}", do="Give the JSON Lines file with the replies"
         ) from None
+    except OSError as error:
+        raise AirloomError(
+            f"{replies} cannot be read ({error.strerror})", do="Give a JSON Lines file that you may read"
+        ) from error
     except UnicodeDecodeError as error:
         raise AirloomError(
             f"{replies} is not UTF-8 after line {number} ({error.reason})", do="Convert the file to UTF-8"

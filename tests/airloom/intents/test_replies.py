@@ -89,7 +89,7 @@ def test_a_file_that_grew_adds_only_what_is_new(lake: Lake, tmp_path: Path) -> N
     assert IntentStore(lake).read().num_rows == 4
 
 
-def test_a_missing_an_empty_and_a_foreign_file_are_explained(lake: Lake, tmp_path: Path) -> None:
+def test_a_missing_an_empty_a_foreign_file_and_a_folder_are_explained(lake: Lake, tmp_path: Path) -> None:
     empty, foreign = tmp_path / "empty.jsonl", tmp_path / "foreign.jsonl"
     empty.touch()
     foreign.write_bytes(GOOD.encode() + b"\n\xff\xfe\n")
@@ -100,3 +100,5 @@ def test_a_missing_an_empty_and_a_foreign_file_are_explained(lake: Lake, tmp_pat
         import_replies(lake, empty, model="llm")
     with pytest.raises(AirloomError, match="not UTF-8"):
         import_replies(lake, foreign, model="llm")
+    with pytest.raises(AirloomError, match=r"cannot be read \(Is a directory\)"):
+        import_replies(lake, tmp_path, model="llm")
