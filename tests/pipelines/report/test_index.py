@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airloom.errors import AirloomError
+from pipelines.home import Home
+from pipelines.local import RECORD
+from pipelines.report.index import SAMPLES, write_index
+from tests.pipelines.demo.test_summary import summary
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home in which one daily run left a page and Data Docs."""
+    home = Home.at(tmp_path)
+    place = home.run("airloom-daily", "2026-03-15")
+    _step(place, "report-experiment", "report", "<p>the A/B page</p>")
+    docs = place / "validate-logs" / "docs"
+    docs.mkdir(parents=True)
+    (docs / "index.html").write_text("data docs")
+    (docs / "style.css").write_text("css")
+    _output(place / "validate-logs", "data_docs", docs)
+    (place / RECORD).write_text(json.dumps({"name": "airloom-daily", "status": "SUCCEEDED", "seconds": 9.0}))
+    return home
+
+
+def _step(place: Path, step: str, artifact: str, text: str) -> None:
+    file = place / step / artifact
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    _output(file.parent, artifact, file)
+
+
+def _output(folder: Path, artifact: str, path: Path) -> None:
+    found = {"artifacts": {artifact: {"artifacts": [{"uri": str(path), "metadata": {}}]}}}
+    (folder / "executor_output.json").write_text(json.dumps(found))
+
+
+def test_every_link_of_the_index_leads_to_a_page(home: Home) -> None:
+    reports = write_index(home)
+    assert {"validation", "experiment", "pipelines", "mlflow", "index"} <= set(reports)
+    assert all(Path(path).is_file() for path in reports.values())
+    index = Path(reports["index"]).read_text(encoding="utf-8")
+    for name, path in reports.items():
+        if name != "index":
+            assert f'href="{Path(path).relative_to(home.report)}"' in index
+
+
+def test_data_docs_come_whole(home: Home) -> None:
+    write_index(home)
+    assert (home.report / "validation" / "style.css").read_text() == "css"
+
+
+def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) -> None:
+    figures = summary(tmp_path) | {"reports": {}}
+    figures["experiment"]["always_valid_ci"] = [0.05, 0.4]
+    figures["intents"]["by_reasoner"] = {"served": {"videos": 9, "hit": 0.8, "precision": 0.5, "recall": 0.4}}
+    home.summary.write_text(json.dumps(figures))
+    (home.root / "demo").mkdir()
+    (home.root / "demo" / SAMPLES).write_text(json.dumps([sample()]))
+
+    reports = write_index(home)
+
+    index = Path(reports["index"]).read_text(encoding="utf-8")
+    assert "spent +20.0% against item-CF" in index
+    assert index.count("<svg") == 3
+    explained = Path(reports["explained"]).read_text(encoding="utf-8")
+    assert "van life → Camp Kitchen → Camping Stoves" in explained
+    assert "&lt;b&gt;Stove" in explained
+
+
+def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(AirloomError, match=r"No pipeline has finished in .* Run: airloom demo"):
+        write_index(Home.at(tmp_path))
+
+
+def sample() -> dict[str, Any]:
+    reason = {"chain": ["van life", "Camp Kitchen", "Camping Stoves"], "events": []}
+    item = {"position": 1, "title": "<b>Stove", "price": 9.5, "reason": reason}
+    return {
+        "variant": "air",
+        "model_version": "air-1",
+        "snapshot_digest": "d",
+        "degraded": ["unknown_candidates:1"],
+        "items": [item],
+    }
