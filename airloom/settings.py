@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,20 +18,35 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
     """Build the settings dataclass `kind` from a dictionary; absent keys keep their defaults.
 
     Raises:
-        AirloomError: A key is unknown or a value is of the wrong type; the message names it.
+        AirloomError: A key at any depth is unknown or a value is of the wrong type; the message names it.
     """
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise AirloomError(
-            f"{kind.__name__} has no setting {', '.join(unknown)}",
-            do=f"Use only: {', '.join(sorted(known))}",
-        )
+    _refuse_unknown(kind, values, whole=kind.__name__, place="")
     try:
         return TypeAdapter(kind).validate_python(dict(values))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise AirloomError(f"{kind.__name__} is not valid ({faults})", do="Correct these settings") from error
+
+
+def _refuse_unknown(kind: Any, values: Any, *, whole: str, place: str) -> None:
+    """Look at the keys at every depth: pydantic ignores those that a nested dataclass does not have."""
+    if dataclasses.is_dataclass(kind) and isinstance(values, Mapping):
+        hints = get_type_hints(kind)
+        known = sorted(field.name for field in dataclasses.fields(kind))
+        unknown = sorted(f"{place}{key}" for key in values if key not in known)
+        if unknown:
+            raise AirloomError(
+                f"{whole} has no setting {', '.join(unknown)}",
+                do=f"Use only: {', '.join(f'{place}{name}' for name in known)}",
+            )
+        for name, value in values.items():
+            _refuse_unknown(hints[name], value, whole=whole, place=f"{place}{name}.")
+    elif get_origin(kind) in (tuple, list) and isinstance(values, tuple | list):
+        for number, value in enumerate(values):
+            _refuse_unknown(get_args(kind)[0], value, whole=whole, place=f"{place}{number}.")
+    elif get_origin(kind) in (Union, UnionType):
+        for member in get_args(kind):
+            _refuse_unknown(member, values, whole=whole, place=place)
 
 
 def as_dict(settings: Any) -> dict[str, Any]:

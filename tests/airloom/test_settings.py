@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,6 +12,18 @@ from airloom.settings import as_dict, parse
 class Oven:
     degrees: int = 180
     fan: bool = False
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    main: Oven = field(default_factory=Oven)
+    others: tuple[Oven, ...] = ()
+    spare: Oven | None = None
+
+
+@dataclass(frozen=True)
+class House:
+    kitchen: Kitchen = field(default_factory=Kitchen)
 
 
 def test_settings_survive_the_journey_through_a_pipeline():
@@ -34,3 +46,22 @@ def test_an_unknown_setting_is_named_with_the_known_ones():
 def test_a_wrong_value_is_named():
     with pytest.raises(AirloomError, match=r"Oven is not valid \(degrees: "):
         parse(Oven, {"degrees": "hot"})
+
+
+def test_settings_within_settings_survive_the_journey():
+    house = House(Kitchen(main=Oven(200), others=(Oven(90, fan=True), Oven()), spare=Oven(50)))
+    assert parse(House, as_dict(house)) == house
+
+
+@pytest.mark.parametrize(
+    ("kitchen", "key"),
+    [
+        ({"mian": {}}, "kitchen.mian"),
+        ({"main": {"celsius": 1}}, "kitchen.main.celsius"),
+        ({"others": [{"degrees": 1}, {"celsius": 1}]}, "kitchen.others.1.celsius"),
+        ({"spare": {"celsius": 1}}, "kitchen.spare.celsius"),
+    ],
+)
+def test_an_unknown_setting_is_named_however_deep_it_lies(kitchen, key):
+    with pytest.raises(AirloomError, match=rf"House has no setting {key}\. Use only: kitchen\."):
+        parse(House, {"kitchen": kitchen})
