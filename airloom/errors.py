@@ -11,9 +11,11 @@ class AirloomError(Exception):
     Args:
         what: What is wrong and where (file, column, key, count), without a closing full stop.
         do: What the reader can do about it, as a sentence of its own.
+
+    Line breaks in either (of a library's message, say) become spaces: whoever reads a log line gets it all.
     """
 
     def __init__(self, what: str, *, do: str) -> None:
-        self.what = what.rstrip(".")
-        self.do = do.rstrip(".")
+        self.what = " ".join(what.split()).rstrip(".")
+        self.do = " ".join(do.split()).rstrip(".")
         super().__init__(f"{self.what}. {self.do}.")
