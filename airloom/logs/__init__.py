@@ -1,1 +1,1 @@
-"""The log contract, the lake that holds it, and the ways into it.."""
+"""The log contract, the lake that holds it, and the ways into it."""

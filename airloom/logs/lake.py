@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,10 +54,14 @@ class Lake:
         return Table(f"{LANDING}/{table.name}", table.schema, table.sort_by)
 
     def days(self, table: Table) -> list[date]:
-        """The days that `table` holds, ascending."""
+        """The days that `table` holds, ascending.
+
+        Raises:
+            AirloomError: The name of a `dt=` folder is not a day, or not written as YYYY-MM-DD.
+        """
         found = self._fs.get_file_info(fs.FileSelector(self._place(table.name), allow_not_found=True))
         names = [info.base_name for info in found if info.base_name.startswith("dt=")]
-        return sorted(date.fromisoformat(name.removeprefix("dt=")) for name in names)
+        return sorted(_day_of(name, where=self.uri(table.name)) for name in names)
 
     def files(self, table: Table, day: date) -> list[str]:
         """The Parquet files of one day, sorted; empty if the day is absent."""
@@ -155,6 +159,11 @@ class Lake:
         ]
         return hashlib.sha256("\n".join(described).encode()).hexdigest()
 
+    def written(self, table: Table, day: date) -> datetime | None:
+        """When the newest file of a day was written, in UTC; None if the day is absent."""
+        files = self.files(table, day)
+        return max((info.mtime for info in self._fs.get_file_info(files)), default=None)
+
     @contextmanager
     def _opened(self, file: str) -> Iterator[pq.ParquetFile]:
         try:
@@ -167,7 +176,7 @@ class Lake:
             ) from error
 
     def dataset(self, table: Table, *, since: date | None = None, until: date | None = None) -> ds.Dataset:
-        """The same rows as a lazy Arrow dataset, which DuckDB and ibis can scan without loading."""
+        """The same rows as a lazy Arrow dataset, which DuckDB can scan without loading."""
         files = [
             file
             for day in self.days(table)
@@ -204,6 +213,18 @@ def conform(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Tab
                 do=f"Deliver {field.name} as {field.type}",
             ) from error
     return pa.table(columns, schema=table.stored_schema)
+
+
+def _day_of(folder: str, *, where: str) -> date:
+    text = folder.removeprefix("dt=")
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if str(day) == text:  # Python reads 20260301 too, but `files` would not find that folder again
+            return day
+    raise AirloomError(
+        f"The folder {where}/{folder} is not named after a day",
+        do="Name it dt=YYYY-MM-DD (two digits for month and day) or move it out of the lake",
+    )
 
 
 def _require_columns(names: Sequence[str], table: Table, *, where: str) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from itertools import accumulate
 
-from pyarrow import fs
-
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
@@ -40,9 +38,4 @@ def delete_orphans(lake: Lake, *, made: Table, source: Table) -> list[date]:
 
 def _written(lake: Lake, table: Table, day: date) -> datetime:
     """When the newest file of the day was written."""
-    files = lake.files(table, day)
-    if not files:
-        return NEVER
-    filesystem, _ = fs.FileSystem.from_uri(lake.root if "://" in lake.root else f"file://{lake.root}")
-    times: list[datetime] = [info.mtime for info in filesystem.get_file_info(files)]
-    return max(times)
+    return lake.written(table, day) or NEVER

@@ -90,6 +90,11 @@ class AmazonContent2Commerce:
         connection.register("shops", pa.Table.from_pylist(shops))
         tables = {OBJECTS: _OBJECTS, USERS: _USERS, EVENTS: _EVENTS.replace("$order", f"'{ORDER}'")}
         rows = {table: connection.sql(query).to_arrow_table() for table, query in tables.items()}
+        if not rows[EVENTS].num_rows:
+            raise AirloomError(
+                f"{data / 'events.csv.gz'} has no event of {', '.join(shop[0] for shop in SHOPS)}",
+                do="Fetch the file again",
+            )
         for table in tables:
             _land(lake, table, rows[table])
         days = pc.unique(rows[EVENTS]["dt"]).to_pylist()

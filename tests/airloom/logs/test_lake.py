@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,3 +72,19 @@ def test_a_wrong_type_is_named():
 def test_absent_optional_columns_become_null_and_unknown_ones_are_dropped():
     rows = conform(pa.table({"user_id": ["a"], "shoe_size": [43]}), USERS)
     assert rows.to_pylist() == [{"user_id": "a", "profile_bucket": None, "attributes": None}]
+
+
+def test_a_lake_in_a_folder_with_any_name_says_when_a_day_was_written(tmp_path):
+    lake = Lake(tmp_path / "50% of #1 lakes")
+    lake.write(USERS, DAY, pa.table({"user_id": ["a"]}))
+    (file,) = lake.path("users", f"dt={DAY}").iterdir()
+    os.utime(file, (1_000, 1_000))
+    assert lake.written(USERS, DAY) == datetime.fromtimestamp(1_000, UTC)
+    assert lake.written(USERS, NEXT) is None
+
+
+@pytest.mark.parametrize("name", ["dt=2026-3-1", "dt=20260301", "dt=__HIVE_DEFAULT_PARTITION__"])
+def test_a_folder_that_is_not_named_after_a_day_is_named(lake, name):
+    lake.path("users", name).mkdir()
+    with pytest.raises(AirloomError, match=rf"users/{name} is not named after a day\. Name it dt=YYYY-MM-DD"):
+        lake.days(USERS)

@@ -87,3 +87,9 @@ def test_nothing_after_the_day_is_looked_at(tmp_path: Path) -> None:
     built = build(lake, START)
     assert (built.users, built.objects) == (2, 2)
     assert all(lake.days(table) == [START] for table in TABLES)
+
+
+def test_a_lake_may_lie_in_a_folder_with_any_name(tmp_path: Path) -> None:
+    lake = deliver(tmp_path / "50% of #1 lakes")
+    assert build(lake)[3:] == (3, 2, 2)
+    assert build(lake)[3:] == (0, 0, 0)

@@ -73,3 +73,10 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_column_that_is_missing_or_unreadable_is_named(tmp_path, lines):
     with pytest.raises(AirloomError, match=r"events\.csv\.gz cannot be read .*unix_ts"):
         deliver(dataset(tmp_path, events=lines), tmp_path / "lake")
+
+
+@pytest.mark.parametrize("lines", [EVENT_LINES[:1], [EVENT_LINES[0], f"A,{FIRST},garden,1"]])
+def test_a_file_without_events_is_named_and_nothing_lands(tmp_path, lines):
+    with pytest.raises(AirloomError, match=r"events\.csv\.gz has no event of movie, book"):
+        deliver(dataset(tmp_path, events=lines), tmp_path / "lake")
+    assert not (tmp_path / "lake").exists()
