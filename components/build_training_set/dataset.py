@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 from feast import FeatureStore
+from feast.errors import FeatureServiceNotFoundException
 
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
@@ -83,11 +84,15 @@ def build(
         Number of rows of each part: `train`, `evaluation`.
 
     Raises:
-        AirloomError: The log has no days before the labels, or a part has no labels.
+        AirloomError: No daily run has been made, the log has no days before the labels, or a part has no
+            labels.
     """
     judged_from = day - timedelta(days=settings.evaluation_days - 1)
     taught_from = judged_from - timedelta(days=settings.label_days)
-    first = min(Lake(lake).days(EVENTS), default=day)
+    days = Lake(lake).days(EVENTS)
+    if not days:
+        raise AirloomError(f"No clean events in {Lake(lake).root}", do="Run: airloom run daily")
+    first = days[0]
     if first >= taught_from:
         raise AirloomError(
             f"Labels would begin on {taught_from}, but the log begins on {first}: nothing came before them",
@@ -161,7 +166,12 @@ def _examples(
     events = Lake(lake).read(EVENTS, since=begin, until=end - timedelta(days=1), columns=columns)
     labels = label_rows(events, weights, most=most, seed=seed)
     moments = labels.select(["user_id", "ts"]).rename_columns(["user_id", "event_timestamp"])
-    found = histories_at(store, moments)
+    try:
+        found = histories_at(store, moments)
+    except FeatureServiceNotFoundException as error:
+        raise AirloomError(
+            f"The features of {lake} are not registered ({error})", do="Run: airloom run daily"
+        ) from error
     for name in ("object_ids", "actions", "timestamps"):
         labels = labels.append_column(name, found[name])
     return labels.cast(EXAMPLES)

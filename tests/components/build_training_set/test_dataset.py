@@ -11,8 +11,9 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from components.build_training_set.dataset import read_part
-from tests.components.small_training import LAST, START, Chain, build_dataset, deliver
+from components.build_training_set.dataset import build, read_part
+from feature_repo.store import open_store
+from tests.components.small_training import LAST, SETTINGS, START, Chain, build_dataset, deliver
 
 
 def test_the_two_windows_follow_each_other(chain: Chain) -> None:
@@ -60,3 +61,16 @@ def test_a_log_that_is_too_short_is_named(chain: Chain, tmp_path: Path) -> None:
 def test_a_snapshot_that_is_gone_is_named(chain: Chain, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="is gone"):
         read_part(Path(chain.dataset.path), "train", lake=str(tmp_path))
+
+
+def test_training_before_any_daily_run_says_what_to_run(tmp_path: Path) -> None:
+    def train() -> None:
+        root = str(tmp_path / "lake")
+        build(open_store(lake=root), lake=root, day=LAST, settings=SETTINGS, folder=tmp_path / "dataset")
+
+    with pytest.raises(AirloomError, match=r"No clean events in .*lake\. Run: airloom run daily"):
+        train()
+    deliver(tmp_path / "lake")
+    with pytest.raises(AirloomError, match=r"are not registered .*Run: airloom run daily"):
+        train()
+    assert not (tmp_path / "dataset").exists()
