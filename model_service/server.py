@@ -25,10 +25,11 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "it must lie between 0 and 65535"
         raise AirloomError(
-            f"Port {port} of {host} cannot be used ({error.strerror})",
+            f"Port {port} of {host} cannot be used ({reason})",
             do="Stop the other process or choose another port with --port",
         ) from error
     return listener
