@@ -22,6 +22,13 @@ def test_registers_the_views_and_services(built: str) -> None:
     assert [view.name for view in store.list_feature_views() if view.online] == ["user_history"]
 
 
+def test_the_lake_may_lie_in_a_folder_with_any_name(tmp_path: Path) -> None:
+    lake = tmp_path / "50% of the #1 lakes"
+    lake.mkdir()
+    apply(open_store(lake=str(lake)), lake=str(lake))
+    assert sorted(file.name for file in (lake / "feast").iterdir()) == ["online.db", "registry.db"]
+
+
 def test_the_feast_command_registers_the_same(tmp_path: Path) -> None:
     environment = os.environ | {"AIRLOOM_LAKE": str(tmp_path)}
     feast = [str(Path(sys.executable).with_name("feast")), "apply"]
