@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.resolution import embed_titles
 from airloom.logs.contract import OBJECTS
+from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import Lake
 from components.build_features.stale import delete_orphans, stale_days
 from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
@@ -33,11 +35,13 @@ def write_profiles(lake: Lake, *, until: date, encoder: TextEncoder) -> int:
             profiles = profiles.set_column(profiles.column_names.index(name), name, _seconds(profiles[name]))
         paths = pc.if_else(profiles["category_path"].is_valid(), profiles["category_path"], _NO_PATH)
         profiles = profiles.set_column(profiles.column_names.index("category_path"), "category_path", paths)
-        for day in pc.unique(profiles["dt"]).to_pylist():
-            lake.write(
-                OBJECT_PROFILE, day, _from_midnight(profiles.filter(pc.equal(profiles["dt"], day)), day)
-            )
+        parts = by_day(profiles, pc.unique(profiles[DAY.name]).to_pylist())
+        for_each_day(partial(_write_profile, lake, parts), parts)
     return len(days)
+
+
+def _write_profile(lake: Lake, parts: Mapping[date, pa.Table], day: date) -> None:
+    lake.write(OBJECT_PROFILE, day, _from_midnight(parts[day], day))
 
 
 def write_intents(lake: Lake, intents: pa.Table, *, until: date) -> int:
@@ -47,17 +51,21 @@ def write_intents(lake: Lake, intents: pa.Table, *, until: date) -> int:
     object was delivered, also where the reasoner answered later.
     """
     delete_orphans(lake, made=OBJECT_INTENTS, source=OBJECTS)
+    days = [day for day in lake.days(OBJECTS) if day <= until]
+    written: list[date] = []
+    for_each_day(partial(_write_intent, lake, intents, written), days)
+    return len(written)
+
+
+def _write_intent(lake: Lake, intents: pa.Table, written: list[date], day: date) -> None:
     known = intents["object_id"].combine_chunks()
-    written = 0
-    for day in (day for day in lake.days(OBJECTS) if day <= until):
-        ids = lake.read(OBJECTS, since=day, until=day, columns=["object_id"])["object_id"]
-        rows = _from_midnight(intents.take(pc.index_in(ids, value_set=known)), day)
-        if not lake.files(OBJECT_INTENTS, day) or not rows.equals(
-            lake.read(OBJECT_INTENTS, since=day, until=day)
-        ):
-            lake.write(OBJECT_INTENTS, day, rows)
-            written += 1
-    return written
+    ids = lake.read(OBJECTS, since=day, until=day, columns=["object_id"])["object_id"]
+    rows = _from_midnight(intents.take(pc.index_in(ids, value_set=known)), day)
+    if not lake.files(OBJECT_INTENTS, day) or not rows.equals(
+        lake.read(OBJECT_INTENTS, since=day, until=day)
+    ):
+        lake.write(OBJECT_INTENTS, day, rows)
+        written.append(day)
 
 
 _NO_PATH: Final = pa.scalar([], pa.list_(pa.string()))
