@@ -44,6 +44,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         AirloomError: The disk is full or the place may not be written.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    former = temporary.with_suffix(".old")
     try:
         temporary.mkdir(parents=True)
         yield temporary
@@ -51,12 +52,15 @@ def whole_folder(path: Path) -> Iterator[Path]:
             if file.is_file():
                 _flush(file)
         if path.exists():
-            shutil.rmtree(path)
+            path.rename(former)
         temporary.rename(path)
         _flush(path.parent)
     except OSError as error:
         raise _explained(error, path) from error
     finally:
+        if former.exists() and not path.exists():
+            former.rename(path)
+        shutil.rmtree(former, ignore_errors=True)
         shutil.rmtree(temporary, ignore_errors=True)
 
 

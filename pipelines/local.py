@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -69,30 +70,33 @@ class _StepLog(io.TextIOBase):
         self._live = terminal.isatty()
         self._started: dict[str, list[float]] = {}  # a loop runs a step several times at once
         self._rest = ""
+        self._one_at_a_time = threading.Lock()
         self.mistake: str | None = None
 
     def write(self, text: str) -> int:
-        self._log.write(text)
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            self._read(COLOUR.sub("", line))
+        with self._one_at_a_time:
+            self._log.write(text)
+            *lines, self._rest = (self._rest + text).split("\n")
+            for line in lines:
+                self._read(COLOUR.sub("", line))
         return len(text)
 
     def flush(self) -> None:
         self._log.flush()
 
     def _read(self, line: str) -> None:
-        if found := STARTED.search(line):
+        """Tell what a line says; steps that run at once may share a line."""
+        for found in STARTED.finditer(line):
             self._started.setdefault(found["step"], []).append(time.monotonic())
             self._show(f"  … {found['step']}", passing=True)
-        elif found := FINISHED.search(line):
+        for found in FINISHED.finditer(line):
             seconds = time.monotonic() - self._started[found["step"]].pop(0)
             sign = "✓" if found["status"] == "SUCCESS" else "✗"
             self._show(f"  {sign} {found['step']:<22} {seconds:6.1f} s")
-        elif found := PROGRESS.match(line):
-            self._show(f"    {found['bar'].strip()}", passing=True)
-        elif found := MISTAKE.search(line):
-            self.mistake = found["sentence"]
+        if bar := PROGRESS.match(line):
+            self._show(f"    {bar['bar'].strip()}", passing=True)
+        if mistake := MISTAKE.search(line):
+            self.mistake = mistake["sentence"]
 
     def _show(self, text: str, *, passing: bool = False) -> None:
         if self._live:

@@ -16,6 +16,9 @@ from airloom.experiments.sequential import critical_value
 if TYPE_CHECKING:
     from tea_tasting.aggr import Aggregates
 
+LARGEST = 700.0
+"""The largest exponent that a double can bear."""
+
 
 class Interval(NamedTuple):
     """From low to high."""
@@ -115,6 +118,8 @@ def effect_on(
     widening = critical_value(days, alpha=alpha, tightest_at=tightest_at)
     widening /= NormalDist().inv_cdf(1 - alpha / 2)
     relative = Interval(result.rel_effect_size_ci_lower, result.rel_effect_size_ci_upper)
+    if not (relative.low > -1 and math.isfinite(relative.high)):
+        return None  # so few users that nothing can be said
     return Effect(
         metric=metric.name,
         treatment=treatment,
@@ -133,4 +138,4 @@ def _widened(relative: Interval, factor: float) -> Interval:
     """Widen on the logarithmic scale, on which tea-tasting's relative interval is symmetric."""
     low, high = math.log1p(relative.low), math.log1p(relative.high)
     middle, half = (low + high) / 2, (high - low) / 2 * factor
-    return Interval(math.expm1(middle - half), math.expm1(middle + half))
+    return Interval(math.expm1(middle - half), math.expm1(min(middle + half, LARGEST)))

@@ -11,10 +11,13 @@ from airloom.experiments.readout import ReadoutSettings
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 
+FALLBACKS = ["user_store", "unknown_user", "ranker", "category_popularity", "popularity"]
+"""What a service writes into `degraded` when something else than the variant's ranker ordered the page."""
+
 _SHOWN = """
 CREATE TABLE shown AS
 SELECT user_id, variant, request_id, object_id, epoch_us(ts) AS shown_us,
-       coalesce(len(degraded), 0) > 0 AS was_degraded
+       list_has_any(coalesce(degraded, []), $fallbacks) AS was_degraded
 FROM exposures
 WHERE experiment = $experiment
 """
@@ -44,7 +47,7 @@ def load_exposures(
         AirloomError: An exposure names a variant that the experiment does not have.
     """
     connection.register("exposures", lake.dataset(EXPOSURES, since=settings.first_day, until=day))
-    connection.execute(_SHOWN, {"experiment": settings.experiment.name})
+    connection.execute(_SHOWN, {"experiment": settings.experiment.name, "fallbacks": FALLBACKS})
     known = {variant.name for variant in settings.experiment.variants}
     found = connection.execute("SELECT variant, count(*) FROM shown GROUP BY variant ORDER BY variant")
     strangers = [f"{name!r} ({count} rows)" for name, count in found.fetchall() if name not in known]

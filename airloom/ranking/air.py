@@ -104,11 +104,14 @@ def load_network(folder: Path) -> tuple[Network, RankerSettings]:
         weights = load_file(folder / WEIGHTS)
     except (OSError, ValueError, SafetensorError) as error:
         raise AirloomError(f"{folder} is not a stored ranker ({error})", do=RETRAIN) from error
-    if config["features"] != list(FEATURES):
+    if config.get("features") != list(FEATURES):
         raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
-    settings = parse(RankerSettings, config["settings"])
-    network = Network(settings.network, text_dimensions=config["text_dimensions"])
-    network.load_state_dict(weights)
+    try:
+        settings = parse(RankerSettings, config["settings"])
+        network = Network(settings.network, text_dimensions=config["text_dimensions"])
+        network.load_state_dict(weights)
+    except (KeyError, RuntimeError, TypeError) as error:
+        raise AirloomError(f"{folder} is not a whole ranker ({error})", do=RETRAIN) from error
     return network.eval(), settings
 
 

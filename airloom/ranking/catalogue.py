@@ -55,6 +55,15 @@ class Catalogue(NamedTuple):
         )
 
 
+def top_categories(snapshot: Snapshot) -> NDArray[np.int32]:
+    """int32 [O], the root above each product's leaf, however deep the tree is; -1 without a leaf."""
+    parents = np.append(snapshot.nodes.parents, NO_NODE).astype(np.int32)
+    tops = np.asarray(snapshot.objects.leaves, np.int32)
+    while (parents[tops] != NO_NODE).any():
+        tops = np.where(parents[tops] != NO_NODE, parents[tops], tops)
+    return tops
+
+
 def _categories(leaves: NDArray[np.int32], nodes: Nodes) -> NDArray[np.int32]:
     parents = np.append(nodes.parents, NO_NODE).astype(np.int32)  # the parent of "no node" is "no node"
     columns = [np.asarray(leaves, np.int32)]

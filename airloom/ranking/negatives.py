@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.logs.contract import ORDER
-from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.catalogue import top_categories
 from airloom.ranking.examples import Example
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.snapshot import Snapshot
@@ -78,7 +78,7 @@ def evaluation_candidates(
         seed: The same seed gives the same negatives.
     """
     rng = np.random.default_rng(seed)
-    tops = Catalogue.of(snapshot).categories[:, -1]
+    tops = top_categories(snapshot)
     pools = {top: snapshot.products[tops[snapshot.products] == top] for top in np.unique(tops)}
     wanted: dict[str, list[int]] = {}
     for example in examples:

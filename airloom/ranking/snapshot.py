@@ -147,14 +147,18 @@ class Snapshot:
         """Map a saved snapshot into memory.
 
         Raises:
-            AirloomError: The folder is not a snapshot.
+            AirloomError: The folder is not a snapshot, or something of it is missing or damaged.
         """
         try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return cls._map(folder)
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise AirloomError(
-                f"{folder} is not a snapshot ({error})", do="Build one with: airloom run daily"
+                f"{folder} is not a whole snapshot ({error})", do="Build one with: airloom run daily"
             ) from error
+
+    @classmethod
+    def _map(cls, folder: Path) -> Snapshot:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         nodes = _read_arrow(folder / "nodes.arrow")
         objects = _read_arrow(folder / "objects.arrow")
 

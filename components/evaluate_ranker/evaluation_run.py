@@ -40,7 +40,7 @@ def evaluate_and_record(
     rankers: dict[str, Ranker] = {
         "air": air,
         "air_without_intents": AirRanker.load(model / CONTROL, part.snapshot),
-        "item_cf": ItemCfRanker(part.snapshot),
+        "item_cf": ItemCfRanker(part.snapshot, air.settings.inputs.tree),
         "popularity": PopularityRanker(part.snapshot),
     }
     result: dict[str, Any] = {

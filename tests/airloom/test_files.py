@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,20 @@ def test_a_full_disk_or_a_forbidden_place_is_one_sentence(tmp_path, number, word
 def test_the_digest_is_that_of_the_bytes(tmp_path):
     write_text(tmp_path / "empty", "")
     assert sha256_of(tmp_path / "empty").startswith("e3b0c44298fc1c14")
+
+
+def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    with whole_folder(tmp_path / "site") as folder:
+        (folder / "one").write_text("one")
+    rename = Path.rename
+
+    def refuse(self, target):
+        if self.name.endswith(".tmp"):
+            raise OSError(errno.EIO, "the disk failed")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="the disk failed"), whole_folder(tmp_path / "site") as folder:
+        (folder / "two").write_text("two")
+    assert [file.name for file in (tmp_path / "site").iterdir()] == ["one"]
+    assert [file.name for file in tmp_path.iterdir()] == ["site"]

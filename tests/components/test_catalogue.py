@@ -85,10 +85,10 @@ def test_readmes_are_up_to_date() -> None:
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of one component, in a catalogue of its own."""
-    folder = tmp_path / "closed_day"
+    folder = tmp_path / "collect_intents"
     folder.mkdir()
     for name in ("component.py", "metadata.yaml"):
-        (folder / name).write_bytes((readme.COMPONENTS / "closed_day" / name).read_bytes())
+        (folder / name).write_bytes((readme.COMPONENTS / "collect_intents" / name).read_bytes())
     monkeypatch.setattr(readme, "COMPONENTS", tmp_path)
     return folder
 
@@ -100,14 +100,14 @@ def test_check_names_a_stale_readme(catalogue: Path, capsys: pytest.CaptureFixtu
     (catalogue / "README.md").write_text("old", encoding="utf-8")
 
     assert readme.main(["--check"]) == 1
-    assert "closed_day/README.md" in capsys.readouterr().err
+    assert "collect_intents/README.md" in capsys.readouterr().err
 
 
 def test_readme_tells_types_and_meanings(catalogue: Path) -> None:
     text = readme.readme(catalogue)
 
-    assert text.startswith("# closed_day\n")
-    assert "| `day` | String | | An ISO date, or empty for a scheduled run. |" in text
+    assert text.startswith("# collect_intents\n")
+    assert "| `day` | String | | The last closed UTC day, an ISO date; empty means yesterday. |" in text
 
 
 def test_outputs_that_the_docstring_names_have_meanings() -> None:
@@ -119,11 +119,11 @@ def test_outputs_that_the_docstring_names_have_meanings() -> None:
 
 @pytest.mark.parametrize(
     ("line", "says"),
-    [("stability: beta", "stability: whenever"), ("name: closed_day", "nam: closed_day")],
+    [("stability: beta", "stability: whenever"), ("name: collect_intents", "nam: collect_intents")],
 )
 def test_wrong_metadata_is_named(catalogue: Path, line: str, says: str) -> None:
     file = catalogue / "metadata.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace(line, says), encoding="utf-8")
 
-    with pytest.raises(AirloomError, match=r"closed_day/metadata\.yaml"):
+    with pytest.raises(AirloomError, match=r"collect_intents/metadata\.yaml"):
         readme.metadata(catalogue)

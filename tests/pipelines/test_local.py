@@ -53,8 +53,8 @@ def test_steps_are_told_one_line_each(
 
     told = [line.split() for line in capsys.readouterr().err.splitlines()]
     assert told[0] == ["Little"]
-    assert [words[1] for words in told[1:]] == ["check", "shards", "work", "work"]
-    assert {words[0] for words in told[1:]} == {"✓"}
+    ended = [words for words in told[1:] if words[0] == "✓"]
+    assert [words[1] for words in ended] == ["check", "shards", "work", "work"]
 
 
 def test_a_second_run_replaces_the_first(little: Any, tmp_path: Path) -> None:

@@ -12,8 +12,6 @@ from airloom.ranking.snapshot import Neighbours, Snapshot
 from airloom.ranking.tree import TreeSettings
 
 EVIDENCE = 5
-POPULARITY_SHARE = 1e-6
-"""Small enough never to overrule a neighbour: popularity only orders what the neighbours leave equal."""
 
 
 def neighbour_scores(
@@ -43,7 +41,10 @@ def neighbour_scores(
 
 
 class ItemCfRanker:
-    """Ranks by the decayed sum of neighbour weights over the history; popularity breaks ties and fills in."""
+    """Ranks by the decayed sum of neighbour weights over the history; popularity orders all else.
+
+    A product with a neighbour scores between 1 and 2, any other below 1, however old the history is.
+    """
 
     version = "item-cf"
 
@@ -51,14 +52,16 @@ class ItemCfRanker:
         self._neighbours = Neighbours._make(map(np.asarray, snapshot.neighbours))
         self._weights = weights or TreeSettings()
         popularity = np.asarray(snapshot.objects.popularity)
-        self._popularity = POPULARITY_SHARE * popularity / max(float(popularity.max(initial=0.0)), 1.0)
+        self._popularity = popularity / (float(popularity.max(initial=0.0)) + 1.0)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` for a user with `history` at `now`."""
         past = history.before(now)
         weights = self._weights.event_weights(past, now)
         added = neighbour_scores(self._neighbours, past.objects, weights, candidates)
-        scores = added.sum(axis=1) + self._popularity[candidates]
+        total = added.sum(axis=1, dtype=np.float64)
+        nearness = 1.0 + total / max(float(total.max(initial=0.0)), np.finfo(np.float64).tiny)
+        scores = np.where(total > 0, nearness, self._popularity[candidates])
         order = np.argsort(-added, axis=1, kind="stable")[:, :EVIDENCE]
         behind = np.take_along_axis(added, order, axis=1) > 0
         return Ranking(

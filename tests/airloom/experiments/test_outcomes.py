@@ -23,7 +23,7 @@ def test_a_user_is_described_by_what_followed_the_first_impression(
 ) -> None:
     platform.order("ann", -30, "bed", 10.0)  # before the experiment
     platform.order("ann", 4, "bed", 10.0)  # in it, but before the first impression
-    request = platform.show("ann", "air", 5, "bed", "bowl", "toy", degraded=["history"])
+    request = platform.show("ann", "air", 5, "bed", "bowl", "toy", degraded=["popularity"])
     platform.act("ann", "click", 6, "bed", request_id=request)
     platform.act("ann", "click", 6.1, "bed", request_id=request)
     platform.act("ann", "click", 6.2, "lamp")
@@ -35,6 +35,10 @@ def test_a_user_is_described_by_what_followed_the_first_impression(
     assert (ann["impressions"], ann["degraded"], ann["days"]) == (3, 3, 3)
     assert (ann["clicks"], ann["orders"], ann["gmv"]) == (3, 2, 55.0)
     assert (ann["page_clicks"], ann["page_orders"], ann["page_gmv"]) == (1, 1, 25.0)
+    platform.show(
+        "bob", "air", 5, "bed", degraded=["unknown_candidates:1"]
+    )  # ranked by the variant all the same
+    assert row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")["degraded"] == 0
     assert (ann["clicks_before"], ann["orders_before"], ann["gmv_before"]) == (0, 1, 10.0)
 
 

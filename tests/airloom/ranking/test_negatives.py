@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from airloom.logs.contract import ORDER
+from airloom.ranking.catalogue import top_categories
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.negatives import evaluation_candidates, training_candidates
 from tests.airloom.ranking.small_shop import Shop
@@ -39,3 +43,15 @@ def test_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
         [shop.example(1)._replace(target=70)], shop.snapshot, negatives=999, same_top=True, seed=1
     )
     assert sorted(chosen) == list(range(60, 120))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
+def test_the_top_category_is_the_root_however_deep_the_tree_is(shop: Shop, depth: int) -> None:
+    """Two chains of nodes: 0 <- 2 <- 4 ... and 1 <- 3 <- 5 ...; products hang on their ends."""
+    nodes = shop.snapshot.nodes._replace(
+        parents=np.array([-1, -1, *range(2 * depth - 2)], np.int32), labels=["n"] * 2 * depth
+    )
+    count = len(shop.snapshot.objects.ids)
+    leaves = np.array([2 * depth - 2, 2 * depth - 1, -1] * count, np.int32)[:count]
+    snapshot = replace(shop.snapshot, nodes=nodes, objects=shop.snapshot.objects._replace(leaves=leaves))
+    assert top_categories(snapshot)[:3].tolist() == [0, 1, -1]

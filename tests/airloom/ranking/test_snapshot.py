@@ -44,7 +44,7 @@ def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_snapshot_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AirloomError, match="is not a snapshot"):
+    with pytest.raises(AirloomError, match="is not a whole snapshot"):
         Snapshot.load(tmp_path)
 
 

@@ -56,6 +56,7 @@ def test_popularity_orders_what_neighbours_leave_equal(snapshot: Snapshot) -> No
 
 def test_popularity_never_overrules_a_neighbour(snapshot: Snapshot) -> None:
     assert order(snapshot, history((NEW, 60)), [0, 2]) == [2, 0]
+    assert order(snapshot, history((NEW, 400)), [0, 2]) == [2, 0]
 
 
 def test_what_comes_later_does_not_count(snapshot: Snapshot) -> None:
