@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment
-from airloom.ranking.candidates import Candidates
+from airloom.ranking.candidates import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.exposures import Shown
 from model_service.fallback import Ladder
 from model_service.metrics import DEGRADED, PAGES
+from model_service.models import tree_settings
 from model_service.reasons import explain
 from model_service.schema import RankedItem, RankRequest, RankResponse, Reason
 
@@ -67,7 +68,8 @@ class Engine:
         self._experiment = experiment
         self._rankers = loaded.rankers
         self._snapshot = loaded.snapshot
-        self._candidates = Candidates(loaded.snapshot)
+        tree = tree_settings(loaded.rankers.values())
+        self._candidates = Candidates(loaded.snapshot, CandidateSettings(tree=tree))
         self._ladder = Ladder(loaded.snapshot, self._candidates)
         self._read_user = read_user
         self._show = show

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from airloom.errors import AirloomError
@@ -15,32 +15,40 @@ from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.tree import TreeSettings
 
 CHAMPION = "models:/airloom-ranker@champion"
 RANKER_FOLDER = Path("artifacts", "ranker")
 
-BUILT_IN: Mapping[str, Callable[[Snapshot], Ranker]] = {
+BUILT_IN: Mapping[str, Callable[[Snapshot, TreeSettings], Ranker]] = {
     "item_cf": ItemCfRanker,
-    "popularity": PopularityRanker,
+    "popularity": lambda snapshot, _: PopularityRanker(snapshot),
 }
 
 
 def load_rankers(experiment: Experiment, snapshot: Snapshot, *, mlflow_uri: str) -> dict[str, Ranker]:
     """The ranker of every variant, by the variant's name; each different one is loaded once.
 
+    Built-in rankers weigh events as AIR does (see `tree_settings`), so that variants differ in nothing else.
+
     Raises:
         AirloomError: A variant names no known ranker, or the registry lacks the model or the alias.
     """
-    rankers: dict[str, Ranker] = {}
-    for variant in experiment.variants:
-        if variant.ranker in rankers:
-            continue
-        if variant.ranker in BUILT_IN:
-            rankers[variant.ranker] = BUILT_IN[variant.ranker](snapshot)
-        else:
-            uri = CHAMPION if variant.ranker == "air" else variant.ranker
-            rankers[variant.ranker] = _registered(uri, snapshot, mlflow_uri)
+    wanted = dict.fromkeys(variant.ranker for variant in experiment.variants)
+    rankers: dict[str, Ranker] = {
+        name: _registered(CHAMPION if name == "air" else name, snapshot, mlflow_uri)
+        for name in wanted
+        if name not in BUILT_IN
+    }
+    tree = tree_settings(rankers.values())
+    rankers |= {name: BUILT_IN[name](snapshot, tree) for name in wanted if name in BUILT_IN}
     return {variant.name: rankers[variant.ranker] for variant in experiment.variants}
+
+
+def tree_settings(rankers: Iterable[Ranker]) -> TreeSettings:
+    """How the first AIR ranker of these weighs events; the defaults where there is none."""
+    found = (ranker.settings.inputs.tree for ranker in rankers if isinstance(ranker, AirRanker))
+    return next(found, TreeSettings())
 
 
 def _registered(uri: str, snapshot: Snapshot, mlflow_uri: str) -> Ranker:

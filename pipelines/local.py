@@ -84,15 +84,20 @@ class _StepLog(io.TextIOBase):
     def flush(self) -> None:
         self._log.flush()
 
+    def hear(self, record: logging.LogRecord) -> bool:
+        """Tell which step began or ended; called for every record of the local runner."""
+        message = COLOUR.sub("", record.getMessage())
+        with self._one_at_a_time:
+            if found := STARTED.search(message):
+                self._started.setdefault(found["step"], []).append(time.monotonic())
+                self._show(f"  … {found['step']}", passing=True)
+            elif found := FINISHED.search(message):
+                seconds = time.monotonic() - self._started[found["step"]].pop(0)
+                sign = "✓" if found["status"] == "SUCCESS" else "✗"
+                self._show(f"  {sign} {found['step']:<22} {seconds:6.1f} s")
+        return True
+
     def _read(self, line: str) -> None:
-        """Tell what a line says; steps that run at once may share a line."""
-        for found in STARTED.finditer(line):
-            self._started.setdefault(found["step"], []).append(time.monotonic())
-            self._show(f"  … {found['step']}", passing=True)
-        for found in FINISHED.finditer(line):
-            seconds = time.monotonic() - self._started[found["step"]].pop(0)
-            sign = "✓" if found["status"] == "SUCCESS" else "✗"
-            self._show(f"  {sign} {found['step']:<22} {seconds:6.1f} s")
         if bar := PROGRESS.match(line):
             self._show(f"    {bar['bar'].strip()}", passing=True)
         if mistake := MISTAKE.search(line):
@@ -124,7 +129,7 @@ def run_locally(
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
         steps = _StepLog(log, sys.stderr)
-        with contextlib.redirect_stdout(steps), _kept_as_it_was(), warnings.catch_warnings():
+        with contextlib.redirect_stdout(steps), _watched(steps), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="You may be attemping to run a task")
             try:
                 pipeline(**arguments)
@@ -144,15 +149,22 @@ def run_locally(
 
 
 @contextlib.contextmanager
-def _kept_as_it_was() -> Iterator[None]:
-    """Undo what the local runner leaves behind: an indenting `print` after parallel steps, log handlers."""
+def _watched(steps: _StepLog) -> Iterator[None]:
+    """Let `steps` hear the local runner, and undo what it leaves behind when steps ran at once.
+
+    Each step swaps the handlers and the level of the root logger and `print`, and swaps them back in the
+    order in which steps end: a handler would miss records, a filter does not; the rest is mended at the end.
+    """
     original, logger = builtins.print, logging.getLogger()
     handlers, level = logger.handlers[:], logger.level
+    logger.setLevel(logging.INFO)
     logger.addHandler(logging.NullHandler())  # or a message outside a step would go to the terminal
+    logger.addFilter(steps.hear)
     try:
         yield
     finally:
         builtins.print = original
+        logger.removeFilter(steps.hear)
         logger.handlers[:] = handlers
         logger.setLevel(level)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,8 @@ from airloom.experiments.sequential import critical_value
 if TYPE_CHECKING:
     from tea_tasting.aggr import Aggregates
 
-LARGEST = 700.0
-"""The largest exponent that a double can bear."""
+LARGEST: Final = 1e6
+"""An interval that reaches further than a millionfold says no more than that there are too few users."""
 
 
 class Interval(NamedTuple):
@@ -87,7 +87,9 @@ def plain_value(metric: Metric, side: Aggregates) -> float:
 def effect_on(
     metric: Metric, treatment: str, sides: tuple[Aggregates, Aggregates], *, alpha: float, tightest_at: float
 ) -> Effect | None:
-    """Compare the control's users with the treatment's; None where a side has no positive value.
+    """Compare the control's users with the treatment's.
+
+    None where a side has no positive value, or where so few users leave an interval without bounds.
 
     Means are adjusted by the covariate (CUPED: Deng, Xu, Kohavi, Walker, "Improving the sensitivity of online
     controlled experiments by utilizing pre-experiment data", WSDM 2013). The variance of a ratio is that of
@@ -118,8 +120,9 @@ def effect_on(
     widening = critical_value(days, alpha=alpha, tightest_at=tightest_at)
     widening /= NormalDist().inv_cdf(1 - alpha / 2)
     relative = Interval(result.rel_effect_size_ci_lower, result.rel_effect_size_ci_upper)
-    if not (relative.low > -1 and math.isfinite(relative.high)):
-        return None  # so few users that nothing can be said
+    always = _widened(relative, widening)
+    if always is None or not math.isfinite(result.pvalue):
+        return None
     return Effect(
         metric=metric.name,
         treatment=treatment,
@@ -129,13 +132,20 @@ def effect_on(
         absolute_interval=Interval(result.effect_size_ci_lower * scale, result.effect_size_ci_upper * scale),
         relative=result.rel_effect_size,
         relative_interval=relative,
-        always_interval=_widened(relative, widening),
+        always_interval=always,
         p_value=result.pvalue,
     )
 
 
-def _widened(relative: Interval, factor: float) -> Interval:
-    """Widen on the logarithmic scale, on which tea-tasting's relative interval is symmetric."""
+def _widened(relative: Interval, factor: float) -> Interval | None:
+    """Widen on the logarithmic scale, on which tea-tasting's relative interval is symmetric.
+
+    None where the result would reach beyond `LARGEST`, as it does when very few users differ very much.
+    """
+    if not -1 < relative.low <= relative.high < LARGEST:
+        return None
     low, high = math.log1p(relative.low), math.log1p(relative.high)
     middle, half = (low + high) / 2, (high - low) / 2 * factor
-    return Interval(math.expm1(middle - half), math.expm1(min(middle + half, LARGEST)))
+    if middle + half > math.log1p(LARGEST):
+        return None
+    return Interval(math.expm1(middle - half), math.expm1(middle + half))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import duckdb
 
@@ -11,7 +12,7 @@ from airloom.experiments.readout import ReadoutSettings
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 
-FALLBACKS = ["user_store", "unknown_user", "ranker", "category_popularity", "popularity"]
+FALLBACKS: Final = ["user_store", "unknown_user", "ranker", "category_popularity", "popularity"]
 """What a service writes into `degraded` when something else than the variant's ranker ordered the page."""
 
 _SHOWN = """

@@ -81,10 +81,11 @@ def _slices(slices: dict[str, Any]) -> str:
 
 def _method(result: dict[str, Any]) -> str:
     settings = result["settings"]
+    pool = {"all": "all products", "same_top": "those of the ordered product's top category"}
     return prose(
         f"Every ranker saw the snapshot as of {result['dataset']['evaluation']['from']} and the history up "
-        "to the midnight before each order. The products to compare with were drawn once, evenly, with seed "
-        f"{settings['seed']}, without what the user ordered before or wanted in the same days; ties count "
+        "to the midnight before each order. The products to compare with were drawn once, evenly, from "
+        f"{pool[settings['negatives_from']]}, with seed {settings['seed']}, without what the user ordered before or wanted in the same days; ties count "
         f"against the ordered product. Intervals hold {settings['confidence']:.0%} of "
         f"{settings['resamples']:,} bootstrap resamples of users, paired."
     )

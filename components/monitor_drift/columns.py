@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.experiments.exposures import FALLBACKS
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from components.monitor_drift.settings import DriftSettings
@@ -75,7 +76,7 @@ QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hashed, user_id) <= 
 _EXPOSURES = """
 CREATE TABLE impressions AS
 SELECT request_id, position, epoch_us(ts) // 86400000000 = $day AS is_current, score, variant,
-       CASE WHEN coalesce(len(degraded), 0) > 0 THEN 'yes' ELSE 'no' END AS degraded
+       CASE WHEN list_has_any(coalesce(degraded, []), $fallbacks) THEN 'yes' ELSE 'no' END AS degraded
 FROM exposures
 QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(request_id, position), request_id, position)
         <= $rows
@@ -107,14 +108,15 @@ _GROUPS: Final = {
 def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
     """Read the watched columns of `day` and of its reference, at most `rows` rows of a table and side."""
     first = day - timedelta(days=settings.reference_days)
-    numbers = {"day": (day - date(1970, 1, 1)).days, "rows": settings.rows}
+    numbers: dict[str, object] = {"day": (day - date(1970, 1, 1)).days, "rows": settings.rows}
     with duckdb.connect() as connection:
         for name, table in (("events", EVENTS), ("exposures", EXPOSURES), ("user_history", USER_HISTORY)):
             connection.register(name, lake.dataset(table, since=first, until=day))
         for name, table in (("object_intents", OBJECT_INTENTS), ("object_profile", OBJECT_PROFILE)):
             connection.register(name, lake.dataset(table, until=day))
-        for statement in (_EVENTS, _HISTORIES, _EXPOSURES):
+        for statement in (_EVENTS, _HISTORIES):
             connection.execute(statement, numbers).fetchall()
+        connection.execute(_EXPOSURES, numbers | {"fallbacks": FALLBACKS}).fetchall()
         connection.execute(_INTENTS).fetchall()
         current, reference = _values(connection, side=True), _values(connection, side=False)
         _add_similarity(connection, current, reference)

@@ -13,7 +13,7 @@ def told(run: PipelineRun) -> str:
     head = (
         f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}\n"
         f"{found['targets']:,} later orders of {found['users']:,} users, "
-        f"each among {found['candidates']:,} products"
+        f"each among {found['candidates']:,.0f} products"
     )
     lines = [
         head,

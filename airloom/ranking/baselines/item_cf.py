@@ -41,9 +41,9 @@ def neighbour_scores(
 
 
 class ItemCfRanker:
-    """Ranks by the decayed sum of neighbour weights over the history; popularity orders all else.
+    """Ranks by the decayed sum of neighbour weights over the history, and among equals by popularity.
 
-    A product with a neighbour scores between 1 and 2, any other below 1, however old the history is.
+    A score is the share of the different places below a candidate's: 1 for the first, 0 for the last.
     """
 
     version = "item-cf"
@@ -51,21 +51,28 @@ class ItemCfRanker:
     def __init__(self, snapshot: Snapshot, weights: TreeSettings | None = None) -> None:
         self._neighbours = Neighbours._make(map(np.asarray, snapshot.neighbours))
         self._weights = weights or TreeSettings()
-        popularity = np.asarray(snapshot.objects.popularity)
-        self._popularity = popularity / (float(popularity.max(initial=0.0)) + 1.0)
+        self._popularity = np.asarray(snapshot.objects.popularity)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` for a user with `history` at `now`."""
         past = history.before(now)
-        weights = self._weights.event_weights(past, now)
+        # decay counts from the newest event: the order is the same, and old histories do not fade to zero
+        weights = self._weights.event_weights(past, int(past.timestamps.max(initial=0)))
         added = neighbour_scores(self._neighbours, past.objects, weights, candidates)
-        total = added.sum(axis=1, dtype=np.float64)
-        nearness = 1.0 + total / max(float(total.max(initial=0.0)), np.finfo(np.float64).tiny)
-        scores = np.where(total > 0, nearness, self._popularity[candidates])
         order = np.argsort(-added, axis=1, kind="stable")[:, :EVIDENCE]
         behind = np.take_along_axis(added, order, axis=1) > 0
         return Ranking(
-            scores.astype(np.float32),
+            _places(added.sum(axis=1), self._popularity[candidates]),
             np.empty((len(candidates), 0), np.int32),
             np.where(behind, order, -1).astype(np.int32),
         )
+
+
+def _places(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Places from 0 to 1 by `first`, among equals by `second`; equal in both means the same place."""
+    order = np.lexsort((second, first))
+    rises = (np.diff(first[order]) > 0) | (np.diff(second[order]) != 0)
+    below = np.concatenate(([0], np.cumsum(rises)))[: len(order)]
+    places = np.empty(len(order), np.float32)
+    places[order] = below / max(int(rises.sum()), 1)
+    return places
