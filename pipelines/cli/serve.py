@@ -19,7 +19,7 @@ def serve(
     """Serve rankings over HTTP until Ctrl-C: POST /v1/rank, /docs.json, /metrics, /livez, /readyz.
 
     Example: airloom serve --port 3000, then: curl -s localhost:3000/v1/rank
-    -H 'content-type: application/json' -d '{"user_id": "u000001", "k": 3}'
+    -H 'content-type: application/json' -d '{"user_id": "u0000001", "k": 3}'
     """
     place = Home.at(home)
     arguments = [*place.service_arguments(), "--port", str(port)]
