@@ -56,7 +56,7 @@ def run_demo(home: Home, *, shoppers: int) -> None:
     served_days = world.settings.served
     readout = replace(recipe.readout, first_day=served_days[0], planned_user_days=shoppers * len(served_days))
     recipe = replace(recipe, readout=readout)
-    stages = Stages(home.root / "demo", settings=repr((world.settings, recipe)))
+    stages = Stages(home.root / "demo" / "stages", settings=repr((world.settings, recipe)))
 
     if stages.afresh:
         _clear(home)
