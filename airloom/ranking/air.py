@@ -97,21 +97,20 @@ def load_network(folder: Path) -> tuple[Network, RankerSettings]:
     """The network of a saved ranker, without a snapshot, and its settings.
 
     Raises:
-        AirloomError: The folder holds no ranker, or one of another feature list.
+        AirloomError: The folder holds no ranker, a damaged one, or one of another feature list.
     """
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         weights = load_file(folder / WEIGHTS)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise AirloomError(f"{folder} is not a stored ranker ({error})", do=RETRAIN) from error
-    if config.get("features") != list(FEATURES):
-        raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
-    try:
+        if config["features"] != list(FEATURES):
+            raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
         settings = parse(RankerSettings, config["settings"])
         network = Network(settings.network, text_dimensions=config["text_dimensions"])
         network.load_state_dict(weights)
-    except (KeyError, RuntimeError, TypeError) as error:
-        raise AirloomError(f"{folder} is not a whole ranker ({error})", do=RETRAIN) from error
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise AirloomError(
+            f"{folder} is not a stored ranker ({type(error).__name__}: {error})", do=RETRAIN
+        ) from error
     return network.eval(), settings
 
 

@@ -151,9 +151,10 @@ class Snapshot:
         """
         try:
             return cls._map(folder)
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise AirloomError(
-                f"{folder} is not a whole snapshot ({error})", do="Build one with: airloom run daily"
+                f"{folder} is not a whole snapshot ({type(error).__name__}: {error})",
+                do="Remove it if it is there, and build it again with: airloom run daily",
             ) from error
 
     @classmethod

@@ -85,8 +85,9 @@ def _method(result: dict[str, Any]) -> str:
     return prose(
         f"Every ranker saw the snapshot as of {result['dataset']['evaluation']['from']} and the history up "
         "to the midnight before each order. The products to compare with were drawn once, evenly, from "
-        f"{pool[settings['negatives_from']]}, with seed {settings['seed']}, without what the user ordered before or wanted in the same days; ties count "
-        f"against the ordered product. Intervals hold {settings['confidence']:.0%} of "
+        f"{pool[settings['negatives_from']]}, with seed {settings['seed']}, without what the user ordered "
+        "before or wanted in the same days; ties count against the ordered product. "
+        f"Intervals hold {settings['confidence']:.0%} of "
         f"{settings['resamples']:,} bootstrap resamples of users, paired."
     )
 

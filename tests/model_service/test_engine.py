@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment, Variant
+from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.tree import TreeSettings
 from model_service.engine import Engine, Loaded
 from model_service.exposures import Shown
 from model_service.schema import RankRequest
@@ -125,6 +127,27 @@ def test_without_candidates_the_service_proposes_some(
     snapshot: Snapshot, candidates: list[str] | None
 ) -> None:
     assert page(make_engine(snapshot), candidates=candidates, k=2) == ["blender-03", "blender-01"]
+
+
+@pytest.mark.parametrize(("half_life", "first"), [(4.0, "商品-猫窝-00🛏"), (365.0, "blender-19")])
+def test_candidates_and_fallbacks_forget_as_fast_as_the_air_that_is_served(
+    snapshot: Snapshot, ranker: AirRanker, half_life: float, first: str
+) -> None:
+    tree = TreeSettings(half_life_days=half_life)
+    settings = replace(ranker.settings, inputs=replace(ranker.settings.inputs, tree=tree))
+    air = AirRanker(ranker.network, settings, snapshot)
+    long_ago, yesterday = NOON - 40 * 86_400, NOON - 86_400
+    engine = Engine(
+        experiment=ONE,
+        loaded=Loaded(snapshot, {"only": Broken("raises"), "air": air}),
+        read_user=lambda _: (
+            ["video-smoothie", "video-smoothie", "视频-猫"],
+            ["like"] * 3,
+            [long_ago, long_ago, yesterday],
+        ),
+        show=lambda _: None,
+    )
+    assert page(engine, candidates=["blender-19", "商品-猫窝-00🛏"], k=1) == [first]
 
 
 def test_events_at_or_after_the_moment_are_not_looked_at(snapshot: Snapshot) -> None:

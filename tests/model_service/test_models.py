@@ -3,20 +3,30 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
-from airloom.ranking.air import AirRanker
+from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from airloom.ranking.snapshot import Snapshot
-from model_service.models import load_rankers
+from airloom.ranking.snapshot import Neighbours, Snapshot
+from airloom.ranking.tree import TreeSettings
+from model_service import models
+from model_service.models import load_rankers, tree_settings
+from tests.model_service.shop import NOON
+
+DAY = 86_400
 
 
 def experiment(*rankers: str) -> Experiment:
     variants = tuple(Variant(f"v{n}", 1 / len(rankers), ranker) for n, ranker in enumerate(rankers))
     return Experiment("e", variants, salt="", control="v0")
+
+
+def with_half_life(settings: RankerSettings, days: float) -> RankerSettings:
+    return replace(settings, inputs=replace(settings.inputs, tree=TreeSettings(half_life_days=days)))
 
 
 def test_built_in_rankers_need_no_registry(snapshot: Snapshot) -> None:
@@ -31,6 +41,36 @@ def test_air_is_the_champion_of_the_registry(registry: str, snapshot: Snapshot, 
         experiment("air", "models:/airloom-ranker@champion"), snapshot, mlflow_uri=registry
     )
     assert rankers["v0"].version == rankers["v1"].version == ranker.version
+
+
+@pytest.mark.parametrize(("half_life", "first"), [(4.0, "cat bed"), (365.0, "blender")])
+def test_item_cf_forgets_as_fast_as_the_air_beside_it(
+    snapshot: Snapshot, ranker: AirRanker, monkeypatch: pytest.MonkeyPatch, half_life: float, first: str
+) -> None:
+    """Two smoothies forty days ago, one cat yesterday, and a product that goes with each."""
+    air = AirRanker(ranker.network, with_half_life(ranker.settings, half_life), snapshot)
+    monkeypatch.setattr(models, "_registered", lambda *_: air)
+    row = snapshot.index
+    products = {"blender": row["blender-03"], "cat bed": row["商品-猫窝-03🛏"]}
+    offsets = np.zeros(len(row) + 1, np.int64)
+    offsets[row["video-smoothie"] + 1 :] += 1
+    offsets[row["视频-猫"] + 1 :] += 1
+    goes_with = Neighbours(offsets, np.array(list(products.values()), np.int32), np.ones(2, np.float32))
+    rankers = load_rankers(
+        experiment("item_cf", "air"), replace(snapshot, neighbours=goes_with), mlflow_uri=""
+    )
+    past = snapshot.history(
+        ["video-smoothie", "video-smoothie", "视频-猫"],
+        ["like"] * 3,
+        [NOON - 40 * DAY, NOON - 40 * DAY, NOON - DAY],
+    )
+    given = goes_with.objects
+    scores = rankers["v0"].rank(history=past, candidates=given, now=NOON).scores
+    assert given[np.argmax(scores)] == products[first]
+
+
+def test_without_air_events_are_weighed_as_by_default(snapshot: Snapshot) -> None:
+    assert tree_settings([PopularityRanker(snapshot)]) == TreeSettings()
 
 
 def test_variants_with_the_same_ranker_share_it(snapshot: Snapshot) -> None:

@@ -39,7 +39,7 @@ def test_a_lake_without_a_snapshot_says_how_to_build_one(tmp_path: Path, text: s
 def test_a_named_snapshot_that_is_gone_says_so(tmp_path: Path) -> None:
     (tmp_path / "snapshots").mkdir()
     (tmp_path / "snapshots" / "current.json").write_text('{"digest": "abc"}', encoding="utf-8")
-    with pytest.raises(AirloomError, match="abc is not a snapshot"):
+    with pytest.raises(AirloomError, match="abc is not a whole snapshot"):
         current_snapshot(Lake(tmp_path))
 
 

@@ -57,7 +57,7 @@ class ItemCfRanker:
         """Score `candidates` for a user with `history` at `now`."""
         past = history.before(now)
         # decay counts from the newest event: the order is the same, and old histories do not fade to zero
-        weights = self._weights.event_weights(past, int(past.timestamps.max(initial=0)))
+        weights = self._weights.event_weights(past, int(past.timestamps[-1]) if past else now)
         added = neighbour_scores(self._neighbours, past.objects, weights, candidates)
         order = np.argsort(-added, axis=1, kind="stable")[:, :EVIDENCE]
         behind = np.take_along_axis(added, order, axis=1) > 0

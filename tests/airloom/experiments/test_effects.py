@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from airloom.experiments.effects import Effect, effect_on, moments
+from airloom.experiments.effects import LARGEST, Effect, Interval, _widened, effect_on, moments
 from airloom.experiments.metrics import METRICS, Metric, metric_named
 
 from .conftest import simulated
@@ -95,3 +97,39 @@ def test_moments_are_those_that_tea_tasting_computes_itself() -> None:
         assert ours.var(name) == pytest.approx(theirs.var(name))
     for pair in pairs:
         assert ours.cov(*pair) == pytest.approx(theirs.cov(*pair))
+
+
+def three_users(control: list[float], treatment: list[float]) -> tuple[Any, Any]:
+    """Both sides of an experiment's first hours: what each user spent."""
+    sides = []
+    for values in (control, treatment):
+        columns = {name: pa.array([1.0] * len(values)) for name in simulated(1).users.column_names[2:]}
+        sides.append(moments(pa.table(columns | {"gmv": pa.array(values)})))
+    return sides[0], sides[1]
+
+
+@pytest.mark.parametrize(
+    ("control", "treatment"),
+    [
+        ([0.0, 1e-9], [0.0, 1e6, 0.0]),
+        ([1e-300, 1e-300], [1e-300, 3e-300, 0.0]),
+        ([5.0, 5.0], [5.0, 5.0, 5.0]),
+        ([1e-9, 40.0, 0.0], [1e12, 1e-9]),
+    ],
+)
+def test_a_handful_of_users_gives_finite_numbers_or_no_effect(
+    control: list[float], treatment: list[float]
+) -> None:
+    sides = three_users(control, treatment)
+    for pair in (sides, sides[::-1]):
+        with np.errstate(all="ignore"):
+            effect = effect_on(GMV, "air", pair, alpha=0.05, tightest_at=10_000)
+        assert effect is None or json.dumps(asdict(effect), allow_nan=False)
+
+
+@pytest.mark.parametrize("low", [-1.0, -0.999999, -0.5])
+@pytest.mark.parametrize("high", [0.5, 1e5, 1e308, float("inf"), float("nan")])
+@pytest.mark.parametrize("factor", [1.5, 3.0, 1e6])
+def test_a_widened_interval_has_bounds_or_is_none(low: float, high: float, factor: float) -> None:
+    widened = _widened(Interval(low, high), factor)
+    assert widened is None or -1 <= widened.low <= low < high <= widened.high <= LARGEST * (1 + 1e-9)

@@ -35,11 +35,25 @@ def test_a_user_is_described_by_what_followed_the_first_impression(
     assert (ann["impressions"], ann["degraded"], ann["days"]) == (3, 3, 3)
     assert (ann["clicks"], ann["orders"], ann["gmv"]) == (3, 2, 55.0)
     assert (ann["page_clicks"], ann["page_orders"], ann["page_gmv"]) == (1, 1, 25.0)
-    platform.show(
-        "bob", "air", 5, "bed", degraded=["unknown_candidates:1"]
-    )  # ranked by the variant all the same
-    assert row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")["degraded"] == 0
     assert (ann["clicks_before"], ann["orders_before"], ann["gmv_before"]) == (0, 1, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("degraded", "by_fallback"),
+    [
+        *(([name], 1) for name in ("user_store", "unknown_user", "ranker")),
+        (["ranker", "category_popularity", "popularity"], 1),
+        (["unknown_candidates:2", "unavailable_candidates:1", "candidates", "explanation"], 0),
+        (["unknown_candidates:2", "unknown_user"], 1),
+        ([], 0),
+        (None, 0),
+    ],
+)
+def test_only_a_page_that_a_fallback_ordered_counts_as_shown_by_one(
+    platform: Platform, settings: ReadoutSettings, degraded: list[str] | None, by_fallback: int
+) -> None:
+    platform.show("bob", "air", 5, "bed", degraded=degraded)
+    assert row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")["degraded"] == by_fallback
 
 
 def test_users_who_did_nothing_count_with_zeros(platform: Platform, settings: ReadoutSettings) -> None:

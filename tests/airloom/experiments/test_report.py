@@ -59,3 +59,19 @@ def test_one_user_gives_a_page(platform: Platform, settings: ReadoutSettings) ->
     platform.show("ann", "air", 0, "bed")
     page = experiment_page(analyse(read_outcomes(platform.deliver(), settings, DAY), settings, DAY))
     assert "not enough data" in page
+
+
+def test_a_first_day_with_too_few_users_for_any_effect_gives_a_page_and_results(
+    platform: Platform, settings: ReadoutSettings
+) -> None:
+    for user, variant, spent in (("ann", "air", 1e-6), ("bob", "air", 1e6), ("cat", "item_cf", 1e-6)):
+        platform.show(user, variant, 0, "bed")
+        platform.order(user, 1, "bed", spent)
+    for user, spent in (("dan", 1e-6), ("eve", 1e-6)):
+        platform.show(user, "item_cf", 0, "bed")
+        platform.order(user, 1, "bed", spent)
+    analysis = analyse(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
+    assert analysis.effect("gmv_per_user", "air") is None
+    assert as_results(analysis)["always_valid_ci"] is None
+    assert json.dumps(as_results(analysis), allow_nan=False)
+    assert "not enough data" in experiment_page(analysis)

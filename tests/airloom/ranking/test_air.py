@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +80,27 @@ def test_a_folder_that_holds_no_ranker_is_named(shop: Shop, tmp_path: Path, brok
         (tmp_path / CONFIG).write_text(broken)
     with pytest.raises(AirloomError, match="is not a stored ranker"):
         AirRanker.load(tmp_path, shop.snapshot)
+
+
+@pytest.mark.parametrize("key", ["features", "settings", "text_dimensions", None])
+def test_a_config_that_lacks_something_is_one_sentence(
+    shop: Shop, ranker: AirRanker, tmp_path: Path, key: str | None
+) -> None:
+    ranker.save(tmp_path / "ranker")
+    file = tmp_path / "ranker" / CONFIG
+    config = json.loads(file.read_text())
+    file.write_text(json.dumps({name: config[name] for name in config if name != key} if key else []))
+    with pytest.raises(AirloomError, match="is not a stored ranker"):
+        AirRanker.load(tmp_path / "ranker", shop.snapshot)
+
+
+def test_weights_of_other_shapes_are_one_sentence(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
+    ranker.save(tmp_path / "ranker")
+    file = tmp_path / "ranker" / CONFIG
+    config = json.loads(file.read_text()) | {"text_dimensions": 2 * TEXT}
+    file.write_text(json.dumps(config))
+    with pytest.raises(AirloomError, match=r"is not a stored ranker.*airloom run training"):
+        AirRanker.load(tmp_path / "ranker", shop.snapshot)
 
 
 def test_texts_of_another_size_are_refused(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:

@@ -55,3 +55,20 @@ def test_the_top_category_is_the_root_however_deep_the_tree_is(shop: Shop, depth
     leaves = np.array([2 * depth - 2, 2 * depth - 1, -1] * count, np.int32)[:count]
     snapshot = replace(shop.snapshot, nodes=nodes, objects=shop.snapshot.objects._replace(leaves=leaves))
     assert top_categories(snapshot)[:3].tolist() == [0, 1, -1]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_negatives_of_the_same_top_stay_below_it_however_deep_the_tree_is(shop: Shop, depth: int) -> None:
+    nodes = shop.snapshot.nodes._replace(
+        parents=np.array([-1, -1, *range(2 * depth - 2)], np.int32), labels=["n"] * 2 * depth
+    )
+    leaves = np.where(np.arange(300) < 100, 2 * depth - 2, 2 * depth - 1).astype(np.int32)
+    objects = shop.snapshot.objects._replace(leaves=np.where(shop.snapshot.objects.is_product, leaves, -1))
+    (chosen,) = evaluation_candidates(
+        [shop.example(1)._replace(target=70)],
+        replace(shop.snapshot, nodes=nodes, objects=objects),
+        negatives=999,
+        same_top=True,
+        seed=1,
+    )
+    assert sorted(chosen) == list(range(100))

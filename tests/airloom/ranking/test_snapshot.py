@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot import MANIFEST, Snapshot
 from tests.airloom.ranking.small_shop import small_snapshot
 
 
@@ -46,6 +46,27 @@ def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_snapshot_is_named(tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="is not a whole snapshot"):
         Snapshot.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["objects.arrow", "nodes.arrow", "path_nodes.npy", "node_embeddings.npy"])
+@pytest.mark.parametrize("kept", [None, 0, 40, -100])
+def test_a_damaged_file_is_one_sentence(tmp_path: Path, name: str, kept: int | None) -> None:
+    """The file is gone, empty, or cut short at its head or its end."""
+    folder = tmp_path / small_snapshot().save(tmp_path).digest
+    whole = (folder / name).read_bytes()
+    (folder / name).unlink()
+    if kept is not None:
+        (folder / name).write_bytes(whole[:kept])
+    with pytest.raises(AirloomError, match=r"is not a whole snapshot.*airloom run daily"):
+        Snapshot.load(folder)
+
+
+@pytest.mark.parametrize("manifest", ["", "{}", "[]", '{"digest": "d", "as_of": "noon", "versions": {}}'])
+def test_a_manifest_that_lacks_something_is_one_sentence(tmp_path: Path, manifest: str) -> None:
+    folder = tmp_path / small_snapshot().save(tmp_path).digest
+    (folder / MANIFEST).write_text(manifest)
+    with pytest.raises(AirloomError, match="is not a whole snapshot"):
+        Snapshot.load(folder)
 
 
 def test_events_become_rows_in_the_order_of_time() -> None:

@@ -190,6 +190,19 @@ def test_the_strongest_path_of_an_object_is_watched(steady: Lake) -> None:
     assert min(columns["intents: confidence"].to_pylist()) >= 0.5
 
 
+def test_a_page_that_the_variant_ordered_is_not_degraded(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path / "lake", shifted=False)
+    for ago, degraded in ((0, ["unknown_candidates:2", "explanation"]), (1, ["ranker"])):
+        day = DAY - timedelta(days=ago)
+        shown = lake.dataset(EXPOSURES, since=day, until=day).to_table(columns=EXPOSURES.schema.names)
+        place = shown.column_names.index("degraded")
+        column = pa.array([degraded] * len(shown), pa.list_(pa.string()))
+        lake.write(EXPOSURES, day, shown.set_column(place, "degraded", column))
+    columns = read_columns(lake, DAY, DriftSettings())
+    assert set(columns.current["scores: degraded"].to_pylist()) == {"no"}
+    assert set(columns.reference["scores: degraded"].to_pylist()) == {"no", "yes"}
+
+
 def test_no_more_rows_are_drawn_than_were_asked_for_and_always_the_same(steady: Lake) -> None:
     settings = DriftSettings(rows=300)
     one, other = (read_columns(steady, DAY, settings) for _ in range(2))

@@ -8,7 +8,7 @@ import pytest
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot import Neighbours, Snapshot
-from airloom.ranking.tree import DAY
+from airloom.ranking.tree import DAY, TreeSettings
 from tests.airloom.ranking.small_shop import NOW, small_snapshot
 
 OLD, NEW, UNSEEN = 240, 241, 242
@@ -56,7 +56,34 @@ def test_popularity_orders_what_neighbours_leave_equal(snapshot: Snapshot) -> No
 
 def test_popularity_never_overrules_a_neighbour(snapshot: Snapshot) -> None:
     assert order(snapshot, history((NEW, 60)), [0, 2]) == [2, 0]
-    assert order(snapshot, history((NEW, 400)), [0, 2]) == [2, 0]
+    assert order(snapshot, history((NEW, 4000)), [0, 2]) == [2, 0]
+    assert order(snapshot, history((UNSEEN, 1), (NEW, 400)), [0, 2]) == [2, 0]
+
+
+def test_popularity_orders_equal_neighbours(snapshot: Snapshot) -> None:
+    equal = snapshot.neighbours._replace(weights=np.ones(3, np.float32))
+    level = replace(snapshot, neighbours=equal)
+    for candidates in ([1, 0, 9], [0, 1, 9]):
+        assert order(level, history((OLD, 1)), candidates) == [0, 1, 9]
+
+
+def test_the_half_life_decides_how_long_an_event_outweighs_others(snapshot: Snapshot) -> None:
+    past, rows = history((OLD, 40), (OLD, 40), (NEW, 1)), np.array([0, 2], np.int32)
+    short, long = (
+        ItemCfRanker(snapshot, TreeSettings(half_life_days=days))
+        .rank(history=past, candidates=rows, now=NOW)
+        .scores.tolist()
+        for days in (4.0, 365.0)
+    )
+    assert (short, long) == ([0.0, 1.0], [1.0, 0.0])
+
+
+def test_nobody_to_rank_for_and_nothing_to_rank_are_no_errors(snapshot: Snapshot) -> None:
+    nothing = np.empty(0, np.int32)
+    assert order(snapshot, UserHistory.empty(), [0]) == [0]
+    assert (
+        len(ItemCfRanker(snapshot).rank(history=history((NEW, 1)), candidates=nothing, now=NOW).scores) == 0
+    )
 
 
 def test_what_comes_later_does_not_count(snapshot: Snapshot) -> None:
