@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from feast import FeatureStore
 
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.resolution import load_nodes
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.resolution import load_nodes
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake

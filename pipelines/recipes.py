@@ -11,7 +11,7 @@ from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.readout import ReadoutSettings
 from airloom.intents.distill import DistillSettings
-from airloom.intents.resolution import VocabularySettings
+from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.rules import LogRules
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.cooccurrence import CooccurrenceSettings

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.intents.answers import answer_rows
 from airloom.intents.atoms import atoms_of
-from airloom.intents.encoder_reasoner import EncoderReasoner
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.induce import with_induced_categories
-from airloom.intents.reasoner import Reasoner
+from airloom.intents.reasoners.encoder import EncoderReasoner
+from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake

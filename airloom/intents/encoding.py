@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.intents import shards
+from airloom.intents import parts
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 
@@ -63,25 +63,25 @@ class EmbeddingCache:
 
     def _look_up(self, keys: pa.Array, vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
         found = np.zeros(len(keys), np.bool_)
-        for file in shards.files(self._folder):
+        for file in parts.files(self._folder):
             places = pc.index_in(self._keys_of(file), value_set=keys)
             hits = places.is_valid()
             if not pc.any(hits).as_py():
                 continue  # most files hold other texts, and vectors are what is slow to read
             rows = places.filter(hits).to_numpy()
-            values = shards.read_file(file, columns=["vector"])["vector"].combine_chunks().filter(hits)
+            values = parts.read_file(file, columns=["vector"])["vector"].combine_chunks().filter(hits)
             vectors[rows] = values.flatten().to_numpy().reshape(len(rows), self.encoder.dimension)
             found[rows] = True
         return found
 
     def _keys_of(self, file: Path) -> pa.Array:
         if file not in self._keys:  # a file never changes
-            self._keys[file] = shards.read_file(file, columns=["key"])["key"].combine_chunks()
+            self._keys[file] = parts.read_file(file, columns=["key"])["key"].combine_chunks()
         return self._keys[file]
 
     def _append(self, keys: pa.Array, vectors: NDArray[np.float32]) -> None:
         values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), self.encoder.dimension)
-        shards.append(self._folder, pa.table({"key": keys, "vector": values}))
+        parts.append(self._folder, pa.table({"key": keys, "vector": values}))
 
 
 def _key(text: str) -> bytes:

@@ -11,7 +11,7 @@ from airloom.files import whole_file
 from airloom.intents.atoms import atoms_of
 from airloom.intents.prompt import render
 from airloom.intents.store import ENCODER, IntentStore
-from airloom.intents.taxonomy import Taxonomy
+from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import CONTENT_ACTIONS, OBJECTS
 from airloom.logs.lake import Lake

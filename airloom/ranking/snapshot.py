@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
-from airloom.intents.nodes import Nodes
+from airloom.intents.vocabulary.nodes import Nodes
 from airloom.ranking.history import ACTION_CODE, UserHistory
 
 MANIFEST = "manifest.json"

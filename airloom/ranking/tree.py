@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.intents.nodes import NO_NODE
+from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.resolution import VocabularySettings, resolve_objects
+from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
 from components.build_features.histories import write_histories
 from components.build_features.objects import write_intents, write_profiles

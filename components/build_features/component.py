@@ -25,8 +25,8 @@ def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metric
         objects: Objects with a profile.
         nodes: Nodes of the vocabulary.
     """
-    from airloom.intents.resolution import VocabularySettings
     from airloom.intents.sentence_encoder import SentenceEncoder
+    from airloom.intents.vocabulary.resolution import VocabularySettings
     from airloom.logs.closed_day import closed_day
     from airloom.settings import parse
     from components.build_features.build import build

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.resolution import embed_titles
+from airloom.intents.vocabulary.resolution import embed_titles
 from airloom.logs.contract import OBJECTS
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import Lake

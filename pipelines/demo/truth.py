@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from airloom.experiments.readout import ReadoutSettings
 from airloom.intents.distill import DistillSettings, distill
-from airloom.intents.resolution import ObjectIntents, VocabularySettings, resolve_objects
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import ENCODER, IntentStore
+from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
 from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS, ORDER
 from airloom.logs.lake import Lake
 from airloom.simulation.truth import judge

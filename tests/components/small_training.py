@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from airloom.intents.resolution import VocabularySettings
+from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from components.build_features.build import build as build_features

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.intents.resolution import VocabularySettings
+from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS, OBJECTS, Table
 from airloom.logs.lake import Lake
 from components.build_features.build import Built

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.experiments.experiment import Experiment, Variant
-from airloom.intents.nodes import CATEGORY, NEED, Nodes
+from airloom.intents.vocabulary.nodes import CATEGORY, NEED, Nodes
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 
 NOON = 1_772_366_400  # 2026-03-01T12:00:00Z

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from airloom.intents.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
+from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.examples import Example
 from airloom.ranking.history import UserHistory

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from airloom.intents.nodes import CATEGORY, Nodes
+from airloom.intents.vocabulary.nodes import CATEGORY, Nodes
 from airloom.ranking.candidates import Candidates, CandidateSettings
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot

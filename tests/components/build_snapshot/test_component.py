@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kfp import local
 
-from airloom.intents.resolution import VocabularySettings
 from airloom.intents.sentence_encoder import SentenceEncoder
+from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.ranking.snapshot import Snapshot
 from components.build_features.build import build
 from components.build_snapshot.component import build_snapshot

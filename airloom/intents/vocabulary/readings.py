@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.intents.canonical import nearest
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.nodes import NO_NODE
-from airloom.intents.taxonomy import CategoryPath, Taxonomy
-from airloom.intents.vocabulary import Vocabulary
+from airloom.intents.vocabulary.canonical import nearest
+from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.intents.vocabulary.taxonomy import CategoryPath, Taxonomy
+from airloom.intents.vocabulary.vocabulary import Vocabulary
 
 Labels = tuple[str, ...]
 

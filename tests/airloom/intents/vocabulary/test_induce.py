@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from airloom.intents import induce
 from airloom.intents.distill import DistillSettings, distill
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.induce import divide, with_induced_categories
-from airloom.intents.resolution import VocabularySettings, resolve_objects
+from airloom.intents.vocabulary import induce
+from airloom.intents.vocabulary.induce import divide, with_induced_categories
+from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake

@@ -17,7 +17,7 @@ from airloom.intents.answers import Answer, Version
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import ENCODER
-from airloom.intents.taxonomy import Taxonomy
+from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.logs.contract import COMMERCE
 
 METHOD: Final = "1"

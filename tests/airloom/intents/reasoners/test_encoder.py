@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from airloom.intents.answers import Answer
 from airloom.intents.atoms import atoms_of
-from airloom.intents.encoder_reasoner import PATHS, EncoderReasoner
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.reasoners.encoder import PATHS, EncoderReasoner
 from airloom.intents.store import ENCODER
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS

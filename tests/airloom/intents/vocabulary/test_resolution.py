@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airloom.intents.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.intents.replies import import_replies
-from airloom.intents.resolution import (
+from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
+from airloom.intents.vocabulary.resolution import (
     ObjectIntents,
     VocabularySettings,
     embed_titles,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from airloom.intents import canonical
-from airloom.intents.canonical import nearest
+from airloom.intents.vocabulary import canonical
+from airloom.intents.vocabulary.canonical import nearest
 
 PLACES = np.eye(4, dtype=np.float32)
 

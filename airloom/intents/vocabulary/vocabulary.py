@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from airloom.errors import AirloomError
 from airloom.files import whole_file
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.nodes import CATEGORY, NEED, NO_NODE, Nodes
-from airloom.intents.taxonomy import CategoryPath, Taxonomy
+from airloom.intents.vocabulary.nodes import CATEGORY, NEED, NO_NODE, Nodes
+from airloom.intents.vocabulary.taxonomy import CategoryPath, Taxonomy
 from airloom.logs.lake import Lake
 
 

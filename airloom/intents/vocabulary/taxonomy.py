@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.intents.nodes import MAX_DEPTH
 from airloom.intents.paths import normalise_label
+from airloom.intents.vocabulary.nodes import MAX_DEPTH
 from airloom.logs.contract import COMMERCE
 
 MAX_LEVELS: Final = MAX_DEPTH - 1

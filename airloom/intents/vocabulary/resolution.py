@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.induce import with_induced_categories
-from airloom.intents.nodes import NO_NODE, Nodes
-from airloom.intents.readings import Labels, Readings, read_labels
 from airloom.intents.store import IntentStore
-from airloom.intents.taxonomy import MAX_LEVELS, CategoryPath, Taxonomy
-from airloom.intents.vocabulary import Vocabulary
+from airloom.intents.vocabulary.induce import with_induced_categories
+from airloom.intents.vocabulary.nodes import NO_NODE, Nodes
+from airloom.intents.vocabulary.readings import Labels, Readings, read_labels
+from airloom.intents.vocabulary.taxonomy import MAX_LEVELS, CategoryPath, Taxonomy
+from airloom.intents.vocabulary.vocabulary import Vocabulary
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
