@@ -29,7 +29,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     except OSError as error:
-        raise _explained(error, path) from error
+        raise explained(error, path) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -56,7 +56,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         temporary.rename(path)
         _flush(path.parent)
     except OSError as error:
-        raise _explained(error, path) from error
+        raise explained(error, path) from error
     finally:
         if former.exists() and not path.exists():
             former.rename(path)
@@ -84,7 +84,8 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _explained(error: OSError, path: Path) -> Exception:
+def explained(error: OSError, path: Path) -> Exception:
+    """What to raise for an error of writing `path`: a sentence where the user can mend it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AirloomError(
             f"The disk is full, so {path} was not written and nothing there changed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from tqdm import tqdm
 
@@ -12,4 +12,13 @@ T = TypeVar("T")
 
 def progress(items: Iterable[T], *, what: str, total: int | None = None, unit: str = "") -> Iterable[T]:
     """Yield `items` while a bar named `what` counts them; redrawn at most twice a second."""
-    return tqdm(items, desc=what, total=total, unit=f" {unit}" if unit else "", mininterval=0.5, ncols=90)
+    return tqdm(items, desc=what, total=total, unit=_spaced(unit), mininterval=0.5, ncols=90)
+
+
+def progress_bar(*, what: str, total: int, unit: str) -> tqdm[NoReturn]:
+    """The same bar for work in pieces of any size: call `update`, and `set_postfix_str` for a note."""
+    return tqdm(desc=what, total=total, unit=_spaced(unit), mininterval=0.5, ncols=110)
+
+
+def _spaced(unit: str) -> str:
+    return f" {unit}" if unit else ""

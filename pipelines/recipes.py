@@ -10,7 +10,7 @@ from typing import Any
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.readout import ReadoutSettings
-from airloom.intents.distill import DistillSettings
+from airloom.intents.settings import DistillSettings
 from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.rules import LogRules
 from airloom.ranking.air import RankerSettings

@@ -1,17 +1,13 @@
-"""Atoms: the events that a reasoner reads once, whoever caused them."""
+"""Atoms: the events that a reasoner reads once, whoever caused them; and their division into shards."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-import duckdb
 import pyarrow as pa
 
-from airloom.logs.changes import latest_rows
-from airloom.logs.contract import CONTENT, EVENTS, LIKE, OBJECTS, VIEW
-from airloom.logs.lake import Lake
+from airloom.errors import AirloomError
 
 ANY_PROFILE: Final = "*"
 """The profile bucket of an atom that holds for every user."""
@@ -23,6 +19,7 @@ ATOM_SCHEMA: Final = pa.schema(
         ("object_id", pa.string()),
         ("profile_bucket", pa.string()),
         ("title", pa.string()),
+        ("description", pa.string()),
     ]
 )
 
@@ -46,35 +43,24 @@ class Atom(NamedTuple):
         return hashlib.sha256("\0".join(self).encode()).hexdigest()[:16]
 
 
-def atoms_of(lake: Lake, *, day: date) -> pa.Table:
-    """Every atom known at the end of `day`, with the title to read; columns `ATOM_SCHEMA`, sorted by atom_id.
+class Shard(NamedTuple):
+    """A share of the atoms, by the hash in their id: `number` of `of`, from 0."""
 
-    These are the pairs (view or like, content item) that occur in the events so far, and a view of every
-    published content item, so that a new item has its intents before anybody sees it. Items without a
-    title say nothing and have no atom.
-    """
-    midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
-    with duckdb.connect() as connection:
-        connection.register("content", latest_rows(lake, OBJECTS, as_of=day))
-        connection.register("events", lake.dataset(EVENTS, until=day))
-        pairs: pa.Table = connection.sql(
-            """
-            WITH readable AS (
-                SELECT object_id, title, published_at FROM content
-                WHERE domain = $content AND trim(title) <> ''
-            ), seen AS (
-                SELECT DISTINCT action, object_id FROM events
-                WHERE domain = $content AND action IN ($view, $like)
-                UNION
-                SELECT $view, object_id FROM readable
-                WHERE published_at IS NULL OR published_at < $midnight
+    number: int = 0
+    of: int = 1
+
+    def check(self) -> Shard:
+        """This shard.
+
+        Raises:
+            AirloomError: There is no such shard.
+        """
+        if not 0 <= self.number < self.of:
+            raise AirloomError(
+                f"There is no shard {self.number} of {self.of}", do=f"Choose 0 to {self.of - 1}"
             )
-            SELECT action, object_id, title FROM seen JOIN readable USING (object_id)
-            """,
-            params={"content": CONTENT, "view": VIEW, "like": LIKE, "midnight": midnight},
-        ).to_arrow_table()
-    keys = zip(pairs["action"].to_pylist(), pairs["object_id"].to_pylist(), strict=True)
-    ids = [Atom(action, object_id).atom_id for action, object_id in keys]
-    buckets = pa.repeat(ANY_PROFILE, pairs.num_rows)
-    columns = [pa.array(ids, pa.string()), pairs["action"], pairs["object_id"], buckets, pairs["title"]]
-    return pa.table(columns, schema=ATOM_SCHEMA).sort_by("atom_id")
+        return self
+
+    def has(self, atom_id: str) -> bool:
+        """Whether an atom belongs to this shard."""
+        return int(atom_id, 16) % self.of == self.number

@@ -2,71 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal, NamedTuple
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import answer_rows
-from airloom.intents.atoms import atoms_of
-from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.reasoners.encoder import EncoderReasoner
-from airloom.intents.reasoners.reasoner import Reasoner
-from airloom.intents.sentence_encoder import SentenceEncoder
+from airloom.intents.answers import LLM, Answer, Outcome, Usage, Version, outcome_rows
+from airloom.intents.atoms import Shard
+from airloom.intents.encoding import TextEncoder
+from airloom.intents.journal import Journal
+from airloom.intents.known_atoms import atoms_of, known_atoms
+from airloom.intents.reasoners.choice import reasoner_named, version_of
+from airloom.intents.reasoners.reasoner import StoppedError
+from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.logs.changes import latest_rows
-from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
-from airloom.progress import progress
+from airloom.progress import progress_bar
 
-
-@dataclass(frozen=True)
-class DistillSettings:
-    """Who reads the atoms that nobody has read yet.
-
-    Attributes:
-        reasoner: `encoder`: nearest categories by sentence embedding.
-        batch_size: Atoms between two writes of the store: what a killed run loses at most.
-        threads: Threads of the encoder.
-    """
-
-    reasoner: Literal["encoder"] = "encoder"
-    batch_size: int = 1024
-    threads: int = 2
-
-
-class Plan(NamedTuple):
-    """What a distillation would do.
-
-    Attributes:
-        atoms: Atoms known at the end of the day.
-        missing: Those that no version of the store has answered.
-        shards: Numbers of the shards that have something to ask, ascending.
-    """
-
-    atoms: int
-    missing: int
-    shards: list[int]
+STORE_EVERY: Final = 4096
+"""Rows of the journal that become one file of the store."""
 
 
 class Distilled(NamedTuple):
     """What one shard did.
 
     Attributes:
+        atoms: Atoms of the shard known at the end of the day.
         asked: Atoms that the reasoner read.
-        cached: Atoms of the shard that had an answer before.
-        paths: Paths that it answered.
+        cached: Atoms that needed no question: answered or rejected before.
+        repaired: Atoms whose first reply was no answer and whose second was.
+        rejected: Atoms that were put aside with the reason.
+        tokens_in: Tokens that the model read.
+        tokens_out: Tokens that it wrote.
+        usd: Their price.
+        seconds: Duration.
+        paths: Paths answered.
+        calls: Requests to a model.
+        left: Atoms that the reasoner was not asked about, because it stopped.
+        stopped: Why it stopped; empty if it did not.
+        fallback: Atoms that the fallback read, because nobody has answered them.
     """
 
+    atoms: int
     asked: int
     cached: int
-    paths: int
+    repaired: int
+    rejected: int
+    tokens_in: int
+    tokens_out: int
+    usd: float
+    seconds: float
+    paths: int = 0
+    calls: int = 0
+    left: int = 0
+    stopped: str = ""
+    fallback: int = 0
 
 
 class Coverage(NamedTuple):
@@ -74,13 +69,6 @@ class Coverage(NamedTuple):
 
     atoms: int
     paths: int
-
-
-def plan(lake: Lake, *, day: date, shards: int) -> Plan:
-    """Count what is known and what is missing at the end of `day`, before anything is spent."""
-    atoms = atoms_of(lake, day=day)
-    missing = _missing(lake, atoms)
-    return Plan(atoms.num_rows, missing.num_rows, np.unique(_shard_of(missing, shards)).tolist())
 
 
 def distill(
@@ -92,9 +80,10 @@ def distill(
     shard: int = 0,
     shards: int = 1,
 ) -> Distilled:
-    """Ask for the missing atoms of one shard and append every batch of answers to the store.
+    """Ask for the missing atoms of one shard; what nobody has answered then, the fallback reads.
 
-    Killed at any moment, it loses one batch at most; started again, it asks only for what is missing.
+    Killed at any moment, it loses the replies in flight at most; started again, it asks only for what is
+    missing.
 
     Args:
         lake: Where logs and store are.
@@ -103,37 +92,126 @@ def distill(
         encoder: Turns texts into vectors; by default the verified MiniLM, loaded when the first text is new.
         shard: Number of this shard, below `shards`.
         shards: Into how many parts the atoms are divided, by the hash in their id.
+
+    Raises:
+        AirloomError: There is no such shard, another process works on it, or a setting is wrong.
     """
-    if not 0 <= shard < shards:
-        raise AirloomError(f"There is no shard {shard} of {shards}", do=f"Choose 0 to {shards - 1}")
-    atoms = atoms_of(lake, day=day)
-    atoms = atoms.filter(pa.array(_shard_of(atoms, shards) == shard))
-    missing = _missing(lake, atoms)
-    asked = paths = 0
-    if missing.num_rows:
-        cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
-        objects = latest_rows(lake, OBJECTS, as_of=day)
-        objects = with_induced_categories(lake, objects, cache=cache, as_of=day)
-        reasoner: Reasoner = EncoderReasoner(objects, cache)
-        store = IntentStore(lake)
-        starts = range(0, missing.num_rows, settings.batch_size)
-        for start in progress(starts, what=f"read {missing.num_rows:,} atoms", unit="batches"):
-            batch = missing.slice(start, settings.batch_size)
-            answers = reasoner.read(batch)
-            store.append(reasoner.version, answer_rows(batch, answers, version=reasoner.version))
-            asked += batch.num_rows
-            paths += sum(len(answer.paths) for answer in answers)
-    return Distilled(asked, atoms.num_rows - asked, paths)
+    started = time.monotonic()
+    worker = _Worker(lake, day, settings, encoder, Shard(shard, shards).check())
+    tally = worker.ask(settings.reasoner)
+    fallback = 0
+    if settings.reasoner in LANGUAGE_MODELS and settings.fallback != "none":
+        fallback = worker.ask(settings.fallback).asked
+    return Distilled(
+        atoms=tally.atoms,
+        asked=tally.asked,
+        cached=tally.atoms - tally.missing,
+        repaired=tally.repaired,
+        rejected=tally.rejected,
+        tokens_in=tally.usage.tokens_in,
+        tokens_out=tally.usage.tokens_out,
+        usd=round(tally.usage.usd, 6),
+        seconds=round(time.monotonic() - started, 3),
+        paths=tally.paths,
+        calls=tally.usage.calls,
+        left=tally.missing - tally.asked,
+        stopped=tally.stopped,
+        fallback=fallback,
+    )
+
+
+@dataclass
+class _Tally:
+    """What became of the atoms that one reasoner was given."""
+
+    atoms: int
+    missing: int
+    asked: int = 0
+    paths: int = 0
+    repaired: int = 0
+    rejected: int = 0
+    usage: Usage = field(default_factory=Usage)
+    stopped: str = ""
+
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            self.asked += 1
+            self.usage = self.usage.plus(outcome.usage)
+            if isinstance(outcome, Answer):
+                self.paths += len(outcome.paths)
+                self.repaired += outcome.repaired
+            else:
+                self.rejected += 1
+
+    def note(self) -> str:
+        """Tokens and cost for a progress bar; empty where nothing is counted."""
+        tokens = self.usage.tokens_in + self.usage.tokens_out
+        return f"{tokens:,} tokens, ${self.usage.usd:,.2f}" if tokens else ""
+
+
+class _Worker(NamedTuple):
+    """One shard of one day, for any reasoner."""
+
+    lake: Lake
+    day: date
+    settings: DistillSettings
+    encoder: TextEncoder | None
+    shard: Shard
+
+    def ask(self, name: ReasonerName) -> _Tally:
+        """Let the reasoner read what it has to; every reply is on the disk before the next is awaited."""
+        store = IntentStore(self.lake)
+        version = version_of(name, self.settings, self.lake, encoder=self.encoder)
+        # The journal comes first: it brings what a killed run was told, which must not be asked again.
+        with store.journal(version, shard=self.shard) as journal:
+            if version.kind == LLM:
+                store.prefer(version)
+            settled = store.settled_files(version.folder if version.kind == LLM else None)
+            with known_atoms(self.lake, day=self.day, settled=settled) as known:
+                missing = known.open_by_shard(self.shard.of).get(self.shard.number, 0)
+                tally = _Tally(known.count(self.shard), missing)
+                if missing:
+                    self._read(name, version, known.open_chunks(self.shard), journal, tally)
+        return tally
+
+    def _read(
+        self,
+        name: ReasonerName,
+        version: Version,
+        chunks: Iterator[pa.Table],
+        journal: Journal,
+        tally: _Tally,
+    ) -> None:
+        reasoner = reasoner_named(
+            name, self.settings, self.lake, day=self.day, shard=self.shard, encoder=self.encoder
+        )
+        stored = 0
+        with progress_bar(what=f"{name} reads", total=tally.missing, unit="atoms") as bar:
+            try:
+                for outcomes in reasoner.read(chunks):
+                    now = datetime.now(UTC)
+                    rows = outcome_rows(outcomes, version=version, reasoner=name, day=self.day, at=now)
+                    journal.write(rows)
+                    tally.count(outcomes)
+                    bar.set_postfix_str(tally.note(), refresh=False)
+                    bar.update(len(outcomes))
+                    if tally.asked - stored >= STORE_EVERY:
+                        journal.flush()
+                        stored = tally.asked
+            except StoppedError as reason:
+                tally.stopped = str(reason)
 
 
 def coverage(lake: Lake, *, day: date) -> Coverage:
-    """How the store answers the atoms known at the end of `day`.
+    """How the store answers the atoms known at the end of `day`; puts its small files together.
 
     Raises:
         AirloomError: It does not answer all of them.
     """
+    store = IntentStore(lake)
+    store.compact()
     atoms = atoms_of(lake, day=day)
-    answers = IntentStore(lake).read()
+    answers = store.read(("atom_id", "paths"))
     answers = answers.filter(pc.is_in(answers["atom_id"], value_set=atoms["atom_id"].combine_chunks()))
     missing = atoms.num_rows - answers.num_rows
     if missing:
@@ -142,12 +220,3 @@ def coverage(lake: Lake, *, day: date) -> Coverage:
             do=f"Run the distillation again; it asks for these alone: airloom intents plan --day {day}",
         )
     return Coverage(atoms.num_rows, int(pc.sum(pc.list_value_length(answers["paths"])).as_py() or 0))
-
-
-def _missing(lake: Lake, atoms: pa.Table) -> pa.Table:
-    answered = pa.array(sorted(IntentStore(lake).answered_ids()), pa.string())
-    return atoms.filter(pc.invert(pc.is_in(atoms["atom_id"], value_set=answered)))
-
-
-def _shard_of(atoms: pa.Table, shards: int) -> NDArray[np.int64]:
-    return np.array([int(atom_id, 16) % shards for atom_id in atoms["atom_id"].to_pylist()], np.int64)

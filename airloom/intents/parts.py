@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +14,12 @@ import pyarrow.parquet as pq
 from airloom.errors import AirloomError
 from airloom.files import whole_file
 
+FULL: Final = 65_536
+"""Rows from which a file is left alone when small ones are put together."""
+_TRIES: Final = 5
 
-def append(folder: Path, rows: pa.Table) -> None:
+
+def append(folder: Path, rows: pa.Table) -> Path:
     """Add `rows` to the folder as one file, whole or not at all; safe beside other writers."""
     stream = pa.BufferOutputStream()
     pq.write_table(rows, stream, compression="zstd")
@@ -22,6 +28,7 @@ def append(folder: Path, rows: pa.Table) -> None:
     if not target.exists():
         with whole_file(target) as temporary:
             temporary.write_bytes(content)
+    return target
 
 
 def read(folder: Path, *, columns: list[str] | None = None) -> Iterator[pa.Table]:
@@ -47,8 +54,45 @@ def read_file(file: Path, *, columns: list[str] | None = None) -> pa.Table:
     """
     try:
         return pq.ParquetFile(file).read(columns=columns)
+    except FileNotFoundError:
+        raise  # put together with others meanwhile: the caller looks again
     except (pa.ArrowInvalid, OSError) as error:
         raise AirloomError(
             f"{file} is not a readable Parquet file ({error})",
             do="Delete it: the next run makes its content again, or import the answers again",
         ) from error
+
+
+def read_all(folder: Path, *, schema: pa.Schema) -> pa.Table:
+    """All rows of the folder, also while another process compacts it."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            return pa.concat_tables([schema.empty_table(), *read(folder, columns=schema.names)])
+    raise AirloomError(f"{folder} changes faster than it can be read", do="Run the same command again")
+
+
+def compact(folder: Path, *, sort_by: str) -> None:
+    """Put small files together, `FULL` rows at a time.
+
+    Killed at any moment it loses nothing: a new file is whole before the old ones go. What is in both is
+    there twice then, as after two workers that did the same, so readers must expect that.
+    """
+    group: list[Path] = []
+    size = 0
+    for file in files(folder):
+        rows = pq.ParquetFile(file).metadata.num_rows
+        if rows < FULL:
+            group.append(file)
+            size += rows
+        if size >= FULL:
+            _unite(folder, group, sort_by=sort_by)
+            group, size = [], 0
+    _unite(folder, group, sort_by=sort_by)
+
+
+def _unite(folder: Path, group: Sequence[Path], *, sort_by: str) -> None:
+    if len(group) > 1:
+        target = append(folder, pa.concat_tables([read_file(file) for file in group]).sort_by(sort_by))
+        for file in group:
+            if file != target:
+                file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Writes down what no language model has answered yet, as prompts that any of them can be given."""
+"""Writes down what no language model has answered yet, as requests for a batch API."""
 
 from __future__ import annotations
 
@@ -6,40 +6,83 @@ import json
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from airloom.files import whole_file
-from airloom.intents.atoms import atoms_of
-from airloom.intents.prompt import render
-from airloom.intents.store import ENCODER, IntentStore
+from airloom.intents.answers import LLM
+from airloom.intents.atoms import Atom, Shard
+from airloom.intents.known_atoms import known_atoms
+from airloom.intents.prompt import Prompt
+from airloom.intents.reasoners.chat_protocol import request_body
+from airloom.intents.settings import OpenAISettings
+from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.logs.changes import latest_rows
-from airloom.logs.contract import CONTENT_ACTIONS, OBJECTS
+from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 
 
-def export_questions(lake: Lake, output: Path, *, day: date) -> int:
-    """Write one JSON line for every content item that has an atom without an answer; returns how many.
+def write_questions(lake: Lake, output: Path, *, day: date, prompt: Prompt, settings: OpenAISettings) -> int:
+    """Write one line for every atom that no language model has answered; returns how many.
 
-    A line is `{"id": object id, "action": ..., "prompt": ...}`. A reply answers all atoms of its item, so an
-    item is asked about once, for the first of `CONTENT_ACTIONS` that has no answer. The encoder's answers
-    stand in until a language model has answered; here they count as none.
+    A line is a request in the form of OpenAI's batch files, which hosted batch APIs and `vllm run-batch`
+    take: `{"custom_id": ..., "method": "POST", "url": "/v1/chat/completions", "body": {"messages": ...}}`.
 
     Args:
         lake: Where logs and store are.
-        output: Replaced, whole or not at all; sorted by id.
+        output: Replaced, whole or not at all; sorted by atom.
         day: The last closed day.
+        prompt: What is asked.
+        settings: The model, and how it is asked.
     """
     store = IntentStore(lake)
-    answered = store.answered_ids([name for name in store.versions() if not name.startswith(f"{ENCODER}-")])
-    missing = [row for row in atoms_of(lake, day=day).to_pylist() if row["atom_id"] not in answered]
-    missing.sort(key=lambda row: (row["object_id"], CONTENT_ACTIONS.index(row["action"])))
-    questions: dict[str, dict[str, Any]] = {}
-    for row in missing:
-        questions.setdefault(row["object_id"], row)
+    answered = [
+        file
+        for version in store.versions()
+        if version.startswith(f"{LLM}-")
+        for file in store.settled_files(version)
+    ]
     sections = Taxonomy.of(latest_rows(lake, OBJECTS, as_of=day)).tops
-    with whole_file(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        for object_id, row in questions.items():
-            prompt = render(action=row["action"], title=row["title"], sections=sections)
-            line = {"id": object_id, "action": row["action"], "prompt": prompt}
-            stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return len(questions)
+    count = 0
+    with (
+        known_atoms(lake, day=day, settled=answered) as known,
+        whole_file(output) as temporary,
+        temporary.open("w", encoding="utf-8") as stream,
+    ):
+        for chunk in known.open_chunks(Shard()):
+            for row in chunk.to_pylist():
+                line = _request(row, prompt=prompt, sections=sections, settings=settings)
+                stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+            count += chunk.num_rows
+    return count
+
+
+def _request(
+    row: dict[str, Any], *, prompt: Prompt, sections: list[str], settings: OpenAISettings
+) -> dict[str, Any]:
+    atom = Atom(row["action"], row["object_id"], row["profile_bucket"])
+    messages = prompt.ask(atom, title=row["title"], description=row["description"], sections=sections)
+    return {
+        "custom_id": custom_id(atom),
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": request_body(settings, messages),
+    }
+
+
+def custom_id(atom: Atom) -> str:
+    """The atom's key as a batch API carries it: action/profile bucket/object id, each quoted as in a URL."""
+    return "/".join(quote(part, safe="") for part in (atom.action, atom.profile_bucket, atom.object_id))
+
+
+def atom_in(text: str) -> Atom:
+    """The atom that `custom_id` wrote.
+
+    Raises:
+        ValueError: The text is none.
+    """
+    parts = text.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise ValueError(f"the custom_id {text[:80]!r} was not written by airloom intents questions")
+    action, bucket, object_id = map(unquote, parts)
+    return Atom(action, object_id, bucket)

@@ -2,70 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from airloom.files import write_text
 from airloom.intents import parts
-from airloom.intents.answers import ANSWER_SCHEMA, Version
+from airloom.intents.answers import (
+    ANSWER_SCHEMA,
+    ANSWERED,
+    EMPTY,
+    FAILED,
+    KINDS,
+    REJECTED,
+    Version,
+    answer_table,
+)
+from airloom.intents.atoms import Shard
+from airloom.intents.journal import Journal
 from airloom.logs.lake import Lake
 
-ENCODER: Final = "encoder"
-"""Reasoner of the control, whose answers count only where no other version has any."""
-
-REJECTED_SCHEMA: Final = pa.schema([("line", pa.int64()), ("reason", pa.string()), ("reply", pa.string())])
+FOLDERS: Final = {ANSWERED: "answers", EMPTY: "answers", REJECTED: "rejected", FAILED: "failed"}
+"""Where the rows of each status lie below `intents/`: answers, replies that are none, atoms without one."""
 
 
 class IntentStore:
-    """Answers and rejected replies under `<lake>/intents/`."""
+    """Answers and quarantine under `<lake>/intents/`, each with a folder a version.
+
+    `journal/` there holds what a worker has not stored yet, `versions.txt` the versions in the order in which
+    they count: whoever asked or imported last is at the top, and a person may reorder the lines.
+    """
 
     def __init__(self, lake: Lake) -> None:
-        self._answers: Path = lake.path("intents", "answers")
-        self._rejected: Path = lake.path("intents", "rejected")
+        self._root: Path = lake.path("intents")
+
+    def journal(self, version: Version, *, shard: Shard) -> Journal:
+        """Where a worker writes what it is told about the atoms of `shard`."""
+
+        def store(rows: Sequence[Mapping[str, Any]]) -> None:
+            self.append(version, answer_table(rows))
+
+        return Journal(self._root / "journal" / version.folder, shard=shard, store=store)
 
     def append(self, version: Version, rows: pa.Table) -> None:
-        """Add answers (`ANSWER_SCHEMA`); the same rows again add nothing."""
-        parts.append(self._answers / f"version={version.folder}", rows)
+        """Add rows (`ANSWER_SCHEMA`), each in the place of its status; the same rows again add nothing."""
+        for folder in sorted(set(FOLDERS.values())):
+            here = pa.array([status for status, place in FOLDERS.items() if place == folder])
+            chosen = rows.filter(pc.is_in(rows["status"], value_set=here))
+            if chosen.num_rows:
+                parts.append(self._place(folder, version.folder), chosen.sort_by("atom_id"))
 
-    def reject(self, version: Version, rows: pa.Table) -> None:
-        """Put replies that cannot be used aside, with the reason (`REJECTED_SCHEMA`)."""
-        parts.append(self._rejected / f"version={version.folder}", rows)
+    def prefer(self, version: Version) -> None:
+        """Let this version's answers count before those of others of its kind."""
+        listed = self._listed()
+        if listed[:1] != [version.folder]:
+            order = [version.folder, *(name for name in listed if name != version.folder)]
+            write_text(self._root / "versions.txt", "".join(f"{name}\n" for name in order))
 
     def versions(self) -> list[str]:
-        """Folder names of all versions, those that count first at the front: the encoder's come last."""
-        found = [folder.name.removeprefix("version=") for folder in self._answers.glob("version=*")]
-        return sorted(found, key=lambda name: (name.startswith(f"{ENCODER}-"), name))
+        """Folder names of all versions that answered something, those that count first at the front.
 
-    def answered_ids(self, versions: Sequence[str] | None = None) -> set[str]:
-        """Atom ids that one of `versions` (folder names; default all) has answered."""
-        return {
-            atom_id
-            for version in (self.versions() if versions is None else versions)
-            for part in parts.read(self._answers / f"version={version}", columns=["atom_id"])
-            for atom_id in part["atom_id"].to_pylist()
-        }
+        Language models come before their students and these before the encoder, whatever that file says.
+        """
+        found = [folder.name.removeprefix("version=") for folder in self._root.glob("answers/version=*")]
+        listed = self._listed()
 
-    def read(self) -> pa.Table:
-        """One answer an atom (`ANSWER_SCHEMA`), of the first of `versions()` that has one; by atom_id."""
-        found = [
-            part for version in self.versions() for part in parts.read(self._answers / f"version={version}")
-        ]
-        if not found:
-            return ANSWER_SCHEMA.empty_table()
-        rows = pa.concat_tables(found)
+        def place(name: str) -> tuple[int, int, str]:
+            kind = KINDS.index(name.partition("-")[0])
+            return kind, listed.index(name) if name in listed else len(listed), name
+
+        return sorted(found, key=place)
+
+    def answer_files(self, version: str) -> list[Path]:
+        """The files with the answers of a version (folder name)."""
+        return parts.files(self._place(FOLDERS[ANSWERED], version))
+
+    def answered_ids(self, version: Version) -> set[str]:
+        """Ids of the atoms that a version answered."""
+        schema = pa.schema([ANSWER_SCHEMA.field("atom_id")])
+        rows = parts.read_all(self._place(FOLDERS[ANSWERED], version.folder), schema=schema)
+        return set(rows["atom_id"].to_pylist())
+
+    def settled_files(self, version: str | None = None) -> list[Path]:
+        """Files that have, by `atom_id`, what needs no further question.
+
+        Args:
+            version: Folder name: the atoms that it answered or rejected. By default those that any answered.
+        """
+        if version is None:
+            return [file for name in self.versions() for file in self.answer_files(name)]
+        return [*self.answer_files(version), *parts.files(self._place(FOLDERS[REJECTED], version))]
+
+    def read(self, columns: Sequence[str] = tuple(ANSWER_SCHEMA.names)) -> pa.Table:
+        """One answer an atom, of the first of `versions()` that has one; by atom_id, with these columns."""
+        schema = pa.schema([ANSWER_SCHEMA.field(name) for name in dict.fromkeys(("atom_id", *columns))])
+        found = [parts.read_all(self._place("answers", name), schema=schema) for name in self.versions()]
+        rows = pa.concat_tables([schema.empty_table(), *found])
         numbered = pa.table({"atom_id": rows["atom_id"], "row": np.arange(rows.num_rows)})
         first = numbered.group_by("atom_id").aggregate([("row", "min")])["row_min"]
-        return rows.take(first).sort_by("atom_id")
+        return rows.take(first).sort_by("atom_id").select(list(columns))
 
-    def rejected(self) -> pa.Table:
-        """Every reply put aside: version and the columns of `REJECTED_SCHEMA`."""
-        found = [
-            part.add_column(0, "version", pa.repeat(folder.name.removeprefix("version="), part.num_rows))
-            for folder in sorted(self._rejected.glob("version=*"))
-            for part in parts.read(folder)
-        ]
-        empty = REJECTED_SCHEMA.insert(0, pa.field("version", pa.string())).empty_table()
-        return pa.concat_tables([empty, *found])
+    def rows_of(self, version: str, *, status: str) -> pa.Table:
+        """All rows (`ANSWER_SCHEMA`) of a version that lie where those of `status` do, sorted by atom_id."""
+        return parts.read_all(self._place(FOLDERS[status], version), schema=ANSWER_SCHEMA).sort_by("atom_id")
+
+    def put_aside(self) -> pa.Table:
+        """Every rejected reply, and every failed atom that the same version has not answered since."""
+        rejected = (self.rows_of(name, status=REJECTED) for name in self._names(FOLDERS[REJECTED]))
+        found = [ANSWER_SCHEMA.empty_table(), *rejected]
+        for name in self._names(FOLDERS[FAILED]):
+            failed = self.rows_of(name, status=FAILED)
+            settled = [
+                parts.read_file(file, columns=["atom_id"])["atom_id"].combine_chunks()
+                for file in self.settled_files(name)
+            ]
+            known = pa.concat_arrays([pa.array([], pa.string()), *settled])
+            found.append(failed.filter(pc.invert(pc.is_in(failed["atom_id"], value_set=known))))
+        return pa.concat_tables(found)
+
+    def spent(self, version: Version, *, day: date, shard: Shard) -> float:
+        """What the replies of one shard cost so far that runs for `day` asked for, in US dollars."""
+        total = 0.0
+        schema = pa.schema([ANSWER_SCHEMA.field(name) for name in ("atom_id", "usd", "asked_for")])
+        for folder in sorted(set(FOLDERS.values())):
+            rows = parts.read_all(self._place(folder, version.folder), schema=schema)
+            rows = rows.filter(pc.equal(rows["asked_for"], pa.scalar(day, pa.date32())))
+            total += sum(
+                usd
+                for atom_id, usd in zip(rows["atom_id"].to_pylist(), rows["usd"].to_pylist(), strict=True)
+                if shard.has(atom_id)
+            )
+        return total
+
+    def compact(self) -> None:
+        """Put small files together; safe beside workers and readers."""
+        for folder in sorted(set(FOLDERS.values())):
+            for name in self._names(folder):
+                parts.compact(self._place(folder, name), sort_by="atom_id")
+
+    def _place(self, folder: str, version: str) -> Path:
+        return self._root / folder / f"version={version}"
+
+    def _names(self, folder: str) -> list[str]:
+        return sorted(place.name.removeprefix("version=") for place in self._root.glob(f"{folder}/version=*"))
+
+    def _listed(self) -> list[str]:
+        file = self._root / "versions.txt"
+        return file.read_text(encoding="utf-8").split() if file.exists() else []

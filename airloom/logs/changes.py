@@ -10,9 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from airloom.logs.contract import Table
-from airloom.logs.lake import Lake
-
-DAY = pa.field("dt", pa.date32())
+from airloom.logs.lake import DAY, Lake
 
 
 def latest_rows(lake: Lake, table: Table, *, as_of: date) -> pa.Table:

@@ -24,6 +24,8 @@ from airloom.logs.contract import Table
 
 LANDING = "landing"
 QUARANTINE = "quarantine"
+DAY = pa.field("dt", pa.date32())
+"""The column that says in which day's folder a row lies, where a reader asks for it."""
 
 
 class Lake:
@@ -175,17 +177,28 @@ class Lake:
                 do="Deliver the file again or move it out of the lake",
             ) from error
 
-    def dataset(self, table: Table, *, since: date | None = None, until: date | None = None) -> ds.Dataset:
-        """The same rows as a lazy Arrow dataset, which DuckDB can scan without loading."""
+    def dataset(
+        self, table: Table, *, since: date | None = None, until: date | None = None, with_day: bool = False
+    ) -> ds.Dataset:
+        """The same rows as a lazy Arrow dataset, which DuckDB can scan without loading.
+
+        Args:
+            table: Which table.
+            since: The first day.
+            until: The last day.
+            with_day: Whether to add the column `dt`, the day of the folder that a row lies in.
+        """
         files = [
             file
             for day in self.days(table)
             if (since is None or day >= since) and (until is None or day <= until)
             for file in self.files(table, day)
         ]
+        schema = table.stored_schema.append(DAY) if with_day else table.stored_schema
         if not files:
-            return ds.dataset(table.stored_schema.empty_table())
-        return ds.dataset(files, filesystem=self._fs, format="parquet", schema=table.stored_schema)
+            return ds.dataset(schema.empty_table())
+        parted = ds.partitioning(pa.schema([DAY]), flavor="hive") if with_day else None
+        return ds.dataset(files, filesystem=self._fs, format="parquet", schema=schema, partitioning=parted)
 
     def _place(self, *parts: str) -> str:
         return "/".join((self._base.rstrip("/"), *parts))

@@ -14,14 +14,12 @@ from airloom.intents.encoding import TextEncoder
 from airloom.intents.vocabulary.resolution import embed_titles
 from airloom.logs.contract import OBJECTS
 from airloom.logs.days import by_day, for_each_day
-from airloom.logs.lake import Lake
+from airloom.logs.lake import DAY, Lake
 from components.build_features.stale import delete_orphans, stale_days
 from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
 
 OBJECTS_AT_ONCE: Final = 100_000
 """Objects whose titles are embedded together, about 150 MB of vectors."""
-
-DAY: Final = pa.field("dt", pa.date32())
 
 
 def write_profiles(lake: Lake, *, until: date, encoder: TextEncoder) -> int:

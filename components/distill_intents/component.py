@@ -14,22 +14,24 @@ def distill_intents(
 ) -> NamedTuple("Distilled", [("asked", int), ("cached", int), ("paths", int)]):
     """Asks a reasoner for the atoms of one shard that have no answer, and appends its answers to the store.
 
-    Killed at any moment it loses one batch at most; run again it asks only for what is missing.
+    Killed at any moment it loses the replies in flight; run again it asks only for what is missing. If the
+    budget is spent or the server does not answer, the fallback reads the rest and the next run asks again.
 
     Args:
         lake: Root of the lake: a path or a URI.
         day: The last closed UTC day, an ISO date; empty means yesterday.
-        settings: Fields of `airloom.intents.distill.DistillSettings`.
+        settings: Fields of `airloom.intents.settings.DistillSettings`.
         shard: Number of this shard, below `shards`.
         shards: Into how many parts the atoms are divided.
-        metrics: Atoms asked, atoms answered before, paths.
+        metrics: Atoms asked, repaired, rejected, left and read by the fallback; calls, tokens and cost.
 
     Returns:
         asked: Atoms that the reasoner read.
         cached: Atoms of the shard that had an answer before.
         paths: Paths answered.
     """
-    from airloom.intents.distill import DistillSettings, distill
+    from airloom.intents.distill import distill
+    from airloom.intents.settings import DistillSettings
     from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
     from airloom.settings import parse
@@ -41,6 +43,8 @@ def distill_intents(
         shard=int(shard),
         shards=int(shards),
     )
-    for name, value in done._asdict().items():
+    figures = done._asdict()
+    print(figures.pop("stopped") or "the reasoner was asked about every atom")
+    for name, value in figures.items():
         metrics.log_metric(name, value)
-    return done
+    return done.asked, done.cached, done.paths

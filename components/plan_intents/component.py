@@ -8,24 +8,25 @@ from components.image import IMAGE
 # One unnamed output: the local runner's ParallelFor finds no items in a named one.
 @dsl.component(base_image=IMAGE, install_kfp_package=False)
 def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
-    """Counts the atoms that have no answer yet, before anything is spent.
+    """Counts the atoms that the reasoner would be asked about, before anything is spent.
 
     Args:
         lake: Root of the lake: a path or a URI.
         day: The last closed UTC day, an ISO date; empty means yesterday.
-        settings: Fields of `airloom.intents.distill.DistillSettings`; checked here, used by the shards.
+        settings: Fields of `airloom.intents.settings.DistillSettings`.
         shards: Into how many parts the atoms are divided.
 
     Returns:
         Numbers of the shards that have something to ask; shard 0 when none has, so that the loop over them
         is never empty.
     """
-    from airloom.intents.distill import DistillSettings, plan
+    from airloom.intents.plan import plan
+    from airloom.intents.settings import DistillSettings
     from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
     from airloom.settings import parse
 
-    parse(DistillSettings, settings)
-    planned = plan(Lake(lake), day=closed_day(day), shards=shards)
-    print(f"{planned.atoms:,} atoms, {planned.missing:,} without an answer, shards {planned.shards}")
-    return planned.shards or [0]
+    chosen = parse(DistillSettings, settings)
+    planned = plan(Lake(lake), day=closed_day(day), settings=chosen, shards=shards)
+    print(f"{planned.atoms:,} atoms, {planned.missing:,} to ask, by shard {planned.shards}, {planned.cost}")
+    return list(planned.shards) or [0]

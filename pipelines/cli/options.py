@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from airloom.errors import AirloomError
+from airloom.intents.settings import DistillSettings
+from airloom.logs.closed_day import closed_day
+from airloom.logs.contract import EVENTS, OBJECTS
+from airloom.logs.lake import Lake
+from airloom.settings import as_dict, parse
+from pipelines.home import Home
 
 HomeOption = Annotated[
     Path,
     typer.Option("--home", help="The folder that holds everything a local run writes.", show_default=True),
+]
+LakeOption = Annotated[
+    str, typer.Option("--lake", help="Root of the lake: a folder or URI; default: the lake in --home.")
 ]
 DayOption = Annotated[
     str, typer.Option("--day", help="ISO date of the last closed day; default: the last day delivered.")
@@ -18,3 +30,86 @@ RecipeOption = Annotated[
     str, typer.Option("--recipe", help="Named settings; see pipelines/recipes.py.", show_default=True)
 ]
 DEFAULT_HOME = Path(".airloom")
+
+ReasonerOption = Annotated[
+    str, typer.Option("--reasoner", help="openai, transformers, student or encoder; default: the recipe's.")
+]
+BaseUrlOption = Annotated[
+    str, typer.Option("--base-url", help="An OpenAI-compatible server, up to and with /v1.")
+]
+ModelOption = Annotated[
+    str, typer.Option("--model", help="The server's name of the model; for transformers a hub id or folder.")
+]
+PromptOption = Annotated[str, typer.Option("--prompt", help="File of your own prompt; default: Airloom's.")]
+KeyFileOption = Annotated[
+    str,
+    typer.Option("--api-key-file", help="File that holds the key; default: the variable OPENAI_API_KEY."),
+]
+BudgetOption = Annotated[
+    float | None,
+    typer.Option(
+        "--budget-usd", min=0.0, help="What the replies for one day may cost, all shards and runs together."
+    ),
+]
+PriceInOption = Annotated[
+    float | None, typer.Option("--usd-per-million-in", min=0.0, help="Price of a million tokens read.")
+]
+PriceOutOption = Annotated[
+    float | None, typer.Option("--usd-per-million-out", min=0.0, help="Price of a million tokens written.")
+]
+ConcurrencyOption = Annotated[
+    int | None, typer.Option("--concurrency", min=1, help="Requests in flight at most.")
+]
+
+
+def lake_at(lake: str, home: Path) -> Lake:
+    """The lake that the options name."""
+    return Lake(lake or Home.at(home).lake)
+
+
+def day_of(lake: Lake, day: str) -> date:
+    """The day that the option names, or the last that was delivered.
+
+    Raises:
+        AirloomError: It is no date, or the lake is empty.
+    """
+    if day:
+        return closed_day(day)
+    days = sorted({*lake.days(OBJECTS), *lake.days(EVENTS)})
+    if not days:
+        raise AirloomError(f"The lake {lake.root} has no objects yet", do="Run airloom run daily first")
+    return days[-1]
+
+
+def overridden(
+    settings: DistillSettings,
+    *,
+    reasoner: str = "",
+    model: str = "",
+    prompt: str = "",
+    budget_usd: float | None = None,
+    **server: Any,
+) -> DistillSettings:
+    """The recipe's settings with what the command line says in their place.
+
+    Args:
+        settings: The recipe's.
+        reasoner: Its name.
+        model: For whichever reasoner has one.
+        prompt: File of the prompt.
+        budget_usd: The limit.
+        server: Fields of `OpenAISettings`.
+
+    Raises:
+        AirloomError: A value is none that the settings know.
+    """
+    values = as_dict(settings)
+    values |= _given(reasoner=reasoner, prompt=prompt, budget_usd=budget_usd)
+    values["openai"] |= _given(**server)
+    if model:
+        values["transformers" if values["reasoner"] == "transformers" else "openai"]["model"] = model
+    return parse(DistillSettings, values)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in ("", None)}

@@ -18,8 +18,8 @@ from typing import Any
 from airloom.errors import AirloomError
 from airloom.experiments.readout import ReadoutSettings
 from airloom.files import write_text
-from airloom.intents.prompt import prompt_version_of
-from airloom.intents.replies import import_replies
+from airloom.intents.import_answers import import_answers
+from airloom.intents.prompt import read_prompt
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.simulation.catalogue import prompt, recorded_replies
@@ -64,8 +64,8 @@ def run_demo(home: Home, *, shoppers: int) -> None:
 
     def history() -> dict[str, Any]:
         deliver_history(world, lake)
-        imported = import_replies(
-            lake, recorded_replies(), model=RECORDED_MODEL, prompt=prompt_version_of(prompt())
+        imported = import_answers(
+            lake, recorded_replies(), model=RECORDED_MODEL, prompt=read_prompt(prompt()).version
         )
         return {"recorded_answers": imported.answered}
 

@@ -13,9 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from airloom.experiments.readout import ReadoutSettings
-from airloom.intents.distill import DistillSettings, distill
+from airloom.intents.answers import ENCODER
+from airloom.intents.distill import distill
 from airloom.intents.sentence_encoder import SentenceEncoder
-from airloom.intents.store import ENCODER, IntentStore
+from airloom.intents.settings import DistillSettings
+from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
 from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS, ORDER
 from airloom.logs.lake import Lake

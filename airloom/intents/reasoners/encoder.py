@@ -6,6 +6,7 @@ model knows what a situation calls for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.intents.answers import Answer, Version
+from airloom.intents.answers import ENCODER, Answer, Outcome, Version
+from airloom.intents.atoms import Atom
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
-from airloom.intents.store import ENCODER
 from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.logs.contract import COMMERCE
 
@@ -53,24 +54,34 @@ class EncoderReasoner:
         self._shelf = np.unique(np.array([repr(shelf) for shelf in shelves]), return_inverse=True)[1]
 
     @property
+    def name(self) -> str:
+        """`encoder`."""
+        return ENCODER
+
+    @property
     def version(self) -> Version:
         """The encoder's weights and this method."""
         return Version(ENCODER, self._cache.encoder.name, METHOD)
 
-    def read(self, atoms: pa.Table) -> list[Answer]:
+    def read(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[Outcome]]:
         """The nearest leaves of every title as full category paths, strongest first; none if all are far."""
+        for atoms in chunks:
+            keys = zip(*(atoms[name].to_pylist() for name in Atom._fields), strict=True)
+            paths = self.paths_of(atoms["title"].to_pylist())
+            yield [Answer(Atom(*key), own) for key, own in zip(keys, paths, strict=True)]
+
+    def paths_of(self, texts: Sequence[str]) -> list[tuple[IntentPath, ...]]:
+        """What is read into each text."""
         if not self._leaves:
-            return [Answer(())] * atoms.num_rows
-        scores = self._scores(self._cache.encode(atoms["title"].to_pylist()))
+            return [()] * len(texts)
+        scores = self._scores(self._cache.encode(texts))
         best: NDArray[np.int64] = np.argsort(-scores, axis=1, kind="stable")[:, :PATHS]
         sure = 1.0 / (1.0 + np.exp((HALF_SURE_AT - np.take_along_axis(scores, best, axis=1)) / SOFTNESS))
         return [
-            Answer(
-                tuple(
-                    IntentPath(self._leaves[leaf], round(float(confidence), 4))
-                    for leaf, confidence in zip(leaves, confidences, strict=True)
-                    if confidence >= MIN_CONFIDENCE
-                )
+            tuple(
+                IntentPath(self._leaves[leaf], round(float(confidence), 4))
+                for leaf, confidence in zip(leaves, confidences, strict=True)
+                if confidence >= MIN_CONFIDENCE
             )
             for leaves, confidences in zip(best, sure, strict=True)
         ]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from airloom.intents.atoms import Atom, atoms_of
+from airloom.intents.atoms import Atom
+from airloom.intents.known_atoms import atoms_of
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, put_events, put_objects, video
 

@@ -2,63 +2,75 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from airloom.intents.distill import DistillSettings, distill, plan
-from airloom.intents.prompt import render
-from airloom.intents.questions import export_questions
-from airloom.intents.replies import import_replies
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airloom.intents.atoms import Atom
+from airloom.intents.distill import distill
+from airloom.intents.import_answers import import_answers
+from airloom.intents.prompt import shipped_prompt
+from airloom.intents.questions import atom_in, custom_id, write_questions
+from airloom.intents.settings import DistillSettings, OpenAISettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, VIDEOS, HashingEncoder, put_events, reply, write_replies
 
+MODEL = OpenAISettings(model="qwen")
 
-def questions(lake: Lake, output: Path) -> list[dict[str, str]]:
-    count = export_questions(lake, output, day=DAY)
+
+def questions(lake: Lake, output: Path) -> list[dict[str, Any]]:
+    count = write_questions(lake, output, day=DAY, prompt=shipped_prompt(), settings=MODEL)
     lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == count
     return lines
 
 
-def test_every_item_with_a_title_is_asked_about_once(lake: Lake, tmp_path: Path) -> None:
-    asked = questions(lake, tmp_path / "questions.jsonl")
-
-    assert [(question["id"], question["action"]) for question in asked] == [
-        (video, "view") for video in ("c1", "c2", "c3", "c4")
-    ]
-    sections = ["Kitchen", "Pet Supplies"]
-    assert asked[0]["prompt"] == render(action="view", title=VIDEOS["c1"], sections=sections)
+def asked_about(lines: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted((atom_in(line["custom_id"])[:2]) for line in lines)
 
 
-def test_what_is_exported_answered_and_imported_is_missing_no_more(lake: Lake, tmp_path: Path) -> None:
-    answers = [reply(question["id"]) for question in questions(lake, tmp_path / "questions.jsonl")]
+def test_every_atom_is_one_request_of_a_batch_file(lake: Lake, tmp_path: Path) -> None:
+    lines = questions(lake, tmp_path / "questions.jsonl")
 
-    import_replies(lake, write_replies(tmp_path / "answers.jsonl", *answers), model="llm")
+    assert asked_about(lines) == [("like", "c1"), *(("view", f"c{number}") for number in range(1, 5))]
+    (line,) = [line for line in lines if line["custom_id"] == custom_id(Atom("view", "c1"))]
+    assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
+    assert line["body"]["model"] == "qwen"
+    assert line["body"]["response_format"]["type"] == "json_schema"
+    assert line["body"]["messages"] == shipped_prompt().ask(
+        Atom("view", "c1"), title=VIDEOS["c1"], sections=["Kitchen", "Pet Supplies"]
+    )
 
-    assert plan(lake, day=DAY, shards=1).missing == 0
-    assert questions(lake, tmp_path / "questions.jsonl") == []
 
-
-def test_answers_of_the_encoder_are_asked_for_all_the_same(
+def test_only_what_no_language_model_answered_is_asked_for(
     lake: Lake, encoder: HashingEncoder, tmp_path: Path
 ) -> None:
     distill(lake, day=DAY, settings=DistillSettings(), encoder=encoder)
-
-    assert len(questions(lake, tmp_path / "questions.jsonl")) == 4
-
-
-def test_only_what_is_missing_is_asked_for(lake: Lake, tmp_path: Path) -> None:
-    replies = write_replies(tmp_path / "answers.jsonl", *map(reply, ("c1", "c3", "c4")))
-    import_replies(lake, replies, model="llm", actions=["view"])
+    answer = json.dumps({"id": "c1", "action": "view", "paths": []})
+    import_answers(lake, write_replies(tmp_path / "a.jsonl", answer, reply("c3"), reply("c4")), model="llm")
     put_events(lake, DAY, [("like", "c1"), ("like", "c2")])
 
-    asked = questions(lake, tmp_path / "questions.jsonl")
+    assert asked_about(questions(lake, tmp_path / "q.jsonl")) == [
+        ("like", "c1"),
+        ("like", "c2"),
+        ("view", "c2"),
+    ]
 
-    assert [(question["id"], question["action"]) for question in asked] == [("c1", "like"), ("c2", "view")]
-    assert "liked" in asked[0]["prompt"]
 
-
-def test_exporting_again_gives_the_same_bytes(lake: Lake, tmp_path: Path) -> None:
+def test_asking_again_gives_the_same_bytes(lake: Lake, tmp_path: Path) -> None:
     output = tmp_path / "new" / "questions.jsonl"
-    export_questions(lake, output, day=DAY)
+    questions(lake, output)
     before = output.read_bytes()
-    export_questions(lake, output, day=DAY)
+    questions(lake, output)
     assert output.read_bytes() == before
+
+
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1)
+
+
+@given(WORDS, WORDS, WORDS)
+def test_a_custom_id_leads_back_to_its_atom(action: str, object_id: str, bucket: str) -> None:
+    atom = Atom(action, object_id, bucket)
+
+    assert atom_in(custom_id(atom)) == atom

@@ -1,72 +1,197 @@
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import Answer, Version, answer_rows
-from airloom.intents.atoms import Atom
+from airloom.intents import parts
+from airloom.intents.answers import (
+    ENCODER,
+    FAILED,
+    LLM,
+    REJECTED,
+    STUDENT,
+    Answer,
+    Outcome,
+    Rejection,
+    Usage,
+    Version,
+    answer_table,
+    outcome_rows,
+)
+from airloom.intents.atoms import Atom, Shard
 from airloom.intents.paths import IntentPath
-from airloom.intents.store import ENCODER, IntentStore
+from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
-from tests.airloom.intents.shop import contents
+from tests.airloom.intents.shop import DAY, NEXT_DAY, contents
 
-LLM = Version("imported", "llm", "v1")
+MODEL = Version(LLM, "llm", "v1")
+PUPIL = Version(STUDENT, "of llm", "1")
 CONTROL = Version(ENCODER, "hashing", "1")
+FREE = Usage()
 
 
-def rows(version: Version, answers: dict[str, list[str]]) -> pa.Table:
-    keys = [Atom("view", object_id) for object_id in answers]
-    atoms = pa.Table.from_pylist([{"atom_id": key.atom_id, **key._asdict()} for key in keys])
-    said = [Answer(tuple(IntentPath((label,), 0.5) for label in labels)) for labels in answers.values()]
-    return answer_rows(atoms, said, version=version)
+def answer(object_id: str, *labels: str, usage: Usage = FREE) -> Answer:
+    return Answer(Atom("view", object_id), tuple(IntentPath((label,), 0.5) for label in labels), usage=usage)
 
 
-def test_the_control_counts_only_where_nobody_else_answered(lake: Lake) -> None:
+def rejection(object_id: str, status: str, *, usage: Usage = FREE) -> Rejection:
+    return Rejection(Atom("view", object_id), status, "because", usage=usage)
+
+
+def rows(version: Version, *outcomes: Outcome, day: date = DAY) -> pa.Table:
+    return answer_table(outcome_rows(outcomes, version=version, reasoner="test", day=day))
+
+
+def test_language_models_count_before_their_students_and_these_before_the_encoder(lake: Lake) -> None:
     store = IntentStore(lake)
-    store.append(CONTROL, rows(CONTROL, {"c1": ["cats"], "c2": ["coffee"]}))
-    store.append(LLM, rows(LLM, {"c1": [], "c3": ["sport"]}))
+    store.append(CONTROL, rows(CONTROL, answer("c1", "a"), answer("c2", "a"), answer("c3", "a")))
+    store.append(PUPIL, rows(PUPIL, answer("c1", "b"), answer("c2", "b")))
+    store.append(MODEL, rows(MODEL, answer("c1"), answer("c4", "c")))
 
-    read = {row["object_id"]: (row["reasoner"], row["status"]) for row in store.read().to_pylist()}
+    read = {row["object_id"]: (row["model"], row["status"]) for row in store.read().to_pylist()}
 
-    assert read == {"c1": ("imported", "empty"), "c2": (ENCODER, "answered"), "c3": ("imported", "answered")}
-    assert store.versions() == [LLM.folder, CONTROL.folder]
+    assert read == {
+        "c1": ("llm", "empty"),
+        "c2": ("of llm", "answered"),
+        "c3": ("hashing", "answered"),
+        "c4": ("llm", "answered"),
+    }
+    store.prefer(CONTROL)
+    assert store.versions() == [MODEL.folder, PUPIL.folder, CONTROL.folder]
+
+
+def test_the_preferred_of_two_models_counts_and_a_person_may_reorder_them(lake: Lake) -> None:
+    store, other = IntentStore(lake), MODEL._replace(model="other")
+    for version in (MODEL, other):
+        store.append(version, rows(version, answer("c1", version.model)))
+        store.prefer(version)
+    assert store.read()["model"].to_pylist() == ["other"]
+
+    lake.path("intents", "versions.txt").write_text(f"{MODEL.folder}\n{other.folder}\n")
+
+    assert store.read()["model"].to_pylist() == ["llm"]
 
 
 def test_the_same_rows_are_stored_once(lake: Lake) -> None:
     store = IntentStore(lake)
-    store.append(LLM, rows(LLM, {"c1": ["cats"]}))
+    store.append(MODEL, rows(MODEL, answer("c1", "cats")))
     before = contents(lake.path("intents"))
 
-    store.append(LLM, rows(LLM, {"c1": ["cats"]}))
+    store.append(MODEL, rows(MODEL, answer("c1", "cats")))
 
     assert contents(lake.path("intents")) == before
 
 
-def test_another_model_prompt_or_reasoner_is_another_version() -> None:
-    folders = {
-        LLM.folder,
-        LLM._replace(model="llm2").folder,
-        LLM._replace(prompt="v2").folder,
-        CONTROL.folder,
+def test_who_asked_makes_no_version_but_model_prompt_and_kind_do() -> None:
+    others = {MODEL._replace(model="llm2").folder, MODEL._replace(prompt="v2").folder, CONTROL.folder}
+
+    assert len({MODEL.folder, *others}) == 4
+    assert Version(LLM, "org/model:7b ../x", "v1").folder.count("/") == 0
+
+
+def test_what_is_put_aside_is_told_apart_from_what_is_settled(lake: Lake) -> None:
+    store = IntentStore(lake)
+    store.append(
+        MODEL,
+        rows(
+            MODEL,
+            answer("c1", "cats"),
+            rejection("c2", REJECTED),
+            rejection("c3", FAILED),
+            rejection("c4", FAILED),
+        ),
+    )
+    store.append(MODEL, rows(MODEL, answer("c4", "milk")))
+
+    settled = {
+        object_id
+        for file in store.settled_files(MODEL.folder)
+        for object_id in parts.read_file(file)["object_id"].to_pylist()
     }
 
-    assert len(folders) == 4
-    assert Version("imported", "org/model:7b ../x", "v1").folder.count("/") == 0
+    assert settled == {"c1", "c2", "c4"}
+    assert {row["object_id"]: row["status"] for row in store.put_aside().to_pylist()} == {
+        "c2": REJECTED,
+        "c3": FAILED,
+    }
 
 
-def test_only_the_named_versions_say_what_is_answered(lake: Lake) -> None:
+def test_a_day_is_charged_to_the_shard_that_asked(lake: Lake) -> None:
     store = IntentStore(lake)
-    store.append(CONTROL, rows(CONTROL, {"c1": ["cats"]}))
+    names = [f"c{number}" for number in range(20)]
+    store.append(MODEL, rows(MODEL, *(answer(name, usage=Usage(1, 9, 9, 0.5)) for name in names)))
+    store.append(MODEL, rows(MODEL, rejection("c99", FAILED, usage=Usage(1, 0, 0, 0.25))))
+    store.append(MODEL, rows(MODEL, answer("c50", usage=Usage(1, 9, 9, 0.5)), day=NEXT_DAY))
 
-    assert store.answered_ids() == {Atom("view", "c1").atom_id}
-    assert store.answered_ids([LLM.folder]) == set()
+    shares = [store.spent(MODEL, day=DAY, shard=Shard(number, 3)) for number in range(3)]
+
+    assert sum(shares) == pytest.approx(20 * 0.5 + 0.25)
+    assert all(shares)
+    assert store.spent(MODEL, day=NEXT_DAY, shard=Shard()) == 0.5
+
+
+def test_small_files_become_one_and_say_the_same(lake: Lake) -> None:
+    store = IntentStore(lake)
+    for number in range(5):
+        store.append(MODEL, rows(MODEL, answer(f"c{number}", "cats")))
+    store.append(MODEL, rows(MODEL, answer("c3", "cats"), answer("c9")))
+    before = store.read()
+
+    store.compact()
+
+    assert len(store.answer_files(MODEL.folder)) == 1
+    assert store.read() == before
+    again = contents(lake.path("intents"))
+    store.compact()
+    assert contents(lake.path("intents")) == again
+
+
+def test_killed_between_writing_and_deleting_a_compaction_loses_and_doubles_nothing(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = IntentStore(lake)
+    for number in range(5):
+        store.append(MODEL, rows(MODEL, answer(f"c{number}", "cats")))
+    before = store.read()
+
+    def killed(path: Path, *, missing_ok: bool = False) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.compact()
+
+    assert store.read() == before
+    store.compact()
+    assert store.read() == before
+    assert len(store.answer_files(MODEL.folder)) == 1
+
+
+def test_a_reader_survives_a_compaction_under_its_hands(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = IntentStore(lake)
+    for number in range(3):
+        store.append(MODEL, rows(MODEL, answer(f"c{number}", "cats")))
+    before, read_file = store.read(), parts.read_file
+
+    def read_after_compaction(file: Path, **options: object) -> pa.Table:
+        monkeypatch.setattr(parts, "read_file", read_file)
+        store.compact()
+        return read_file(file, **options)
+
+    monkeypatch.setattr(parts, "read_file", read_after_compaction)
+
+    assert store.read() == before
 
 
 def test_a_broken_file_is_named(lake: Lake) -> None:
     store = IntentStore(lake)
-    store.append(LLM, rows(LLM, {"c1": ["cats"]}))
-    (file,) = lake.path("intents", "answers").rglob("*.parquet")
+    store.append(MODEL, rows(MODEL, answer("c1", "cats")))
+    (file,) = store.answer_files(MODEL.folder)
     file.write_bytes(b"PAR1 not really")
 
     with pytest.raises(AirloomError, match=file.name):
@@ -75,4 +200,5 @@ def test_a_broken_file_is_named(lake: Lake) -> None:
 
 def test_an_empty_store_has_no_answers(lake: Lake) -> None:
     assert IntentStore(lake).read().num_rows == 0
-    assert IntentStore(lake).rejected().num_rows == 0
+    assert IntentStore(lake).put_aside().num_rows == 0
+    assert IntentStore(lake).versions() == []

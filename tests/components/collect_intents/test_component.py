@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.replies import import_replies
+from airloom.intents.import_answers import import_answers
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from components.collect_intents.component import collect_intents
@@ -44,7 +44,7 @@ def lake(tmp_path: Path) -> Lake:
 def _answer(lake: Lake, folder: Path, video: str) -> None:
     paths = '[{"labels":["a","b"],"confidence":0.5},{"labels":["c"],"confidence":0.1}]'
     (folder / "replies.jsonl").write_text(f'{{"id":"{video}","paths":{paths}}}\n')
-    import_replies(lake, folder / "replies.jsonl", model="m", prompt="p")
+    import_answers(lake, folder / "replies.jsonl", model="m", prompt="p")
 
 
 def test_an_atom_without_an_answer_stops_the_run(lake: Lake) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from airloom.intents import distill
+from airloom.intents.reasoners import choice
 from components.distill_intents.component import distill_intents
 from tests.airloom.intents.shop import DAY, HashingEncoder, shop
 
@@ -18,7 +18,7 @@ class Metrics:
 
 
 def test_a_shard_is_asked_once_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(distill, "SentenceEncoder", lambda **_: HashingEncoder())
+    monkeypatch.setattr(choice, "SentenceEncoder", lambda **_: HashingEncoder())
     lake = shop(tmp_path / "lake")
 
     def run(shard: float) -> tuple[tuple[int, int, int], dict[str, float]]:
@@ -33,5 +33,6 @@ def test_a_shard_is_asked_once_and_counted(tmp_path: Path, monkeypatch: pytest.M
     again, _ = run(0.0)
 
     assert first[0] + second[0] == 5
-    assert metrics == {"asked": first[0], "cached": 0, "paths": first[2]}
+    assert (metrics["asked"], metrics["cached"], metrics["paths"]) == (first[0], 0, first[2])
+    assert metrics["left"] == metrics["rejected"] == metrics["usd"] == 0
     assert again == (0, first[0], 0)

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from airloom.errors import AirloomError
-from airloom.intents.prompt import PROMPT_VERSION
+from airloom.intents.prompt import shipped_prompt
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from pipelines.cli.intents import app
+from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.shop import reply, shop, write_replies
 
 
@@ -33,26 +35,68 @@ def test_answers_are_taken_in_planned_around_and_shown(home: Path, tmp_path: Pat
     shown = airloom_intents(home, "show", "c1")
 
     assert "2 atoms answered, 2 empty, 0 known before, 1 lines rejected" in imported.stdout
-    assert "5 atoms, 2 without an answer" in planned.stdout
+    assert "5 atoms, 2 to ask the reasoner encoder, in" in planned.stdout
     assert "view c1: answered (imported, llm)\n  0.60  sleeping cats -> cats -> cat bed" in shown.stdout
 
 
-def test_a_model_is_asked_and_its_answers_are_imported_under_the_printed_version(
+def test_questions_are_answered_elsewhere_and_imported_under_the_printed_version(
     home: Path, tmp_path: Path
 ) -> None:
     output, replies = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
 
-    exported = airloom_intents(home, "export", "--output", str(output))
-    asked = [json.loads(line)["id"] for line in output.read_text(encoding="utf-8").splitlines()]
-    write_replies(replies, *map(reply, asked))
-    version = exported.stdout.split()[-1]
-    airloom_intents(home, "import", str(replies), "--model", "llm", "--prompt", version)
+    told = airloom_intents(home, "questions", "--output", str(output), "--model", "llm").stdout
+    asked = [json.loads(line)["custom_id"] for line in output.read_text(encoding="utf-8").splitlines()]
+    write_replies(replies, *(reply(custom_id.split("/")[2]) for custom_id in asked))
+    airloom_intents(home, "import", str(replies), "--model", "llm", "--prompt", told.split()[-1])
 
-    assert exported.stdout.startswith("4 prompts in ")
-    assert "5 atoms, 0 without an answer" in airloom_intents(home, "plan").stdout
+    assert told.startswith("5 prompts in ")
+    assert "5 atoms, 0 to ask" in airloom_intents(home, "plan").stdout
     answers = IntentStore(Lake(home / "lake")).read()
-    assert set(answers["prompt_version"].to_pylist()) == {PROMPT_VERSION}
-    assert "0 prompts in " in airloom_intents(home, "export", "--output", str(output)).stdout
+    assert set(answers["prompt_version"].to_pylist()) == {shipped_prompt().version}
+    assert "0 prompts in " in airloom_intents(home, "questions", "--output", str(output)).stdout
+
+
+def test_a_server_is_planned_for_asked_and_exported(home: Path, tmp_path: Path) -> None:
+    with ChatServerDouble().running() as server:
+        model = ("--reasoner", "openai", "--model", "qwen", "--usd-per-million-in", "10")
+        planned = airloom_intents(home, "plan", *model, "--tokens-per-second", "100").stdout
+        before = len(server.requests)
+        done = airloom_intents(home, "distill", *model, "--base-url", server.base_url)
+        exported = airloom_intents(home, "export", "--output", str(tmp_path / "answers.jsonl")).stdout
+
+    assert before == 0
+    assert re.search(
+        r"5 calls, [\d,]+ tokens in, 400 out \(estimated .*\), \$0\.0\d, 0\.0\d hours at 100", planned
+    )
+    line = json.loads(done.stdout.splitlines()[-1])
+    assert list(line) == [
+        "atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds"
+    ]  # fmt: skip
+    assert (line["atoms"], line["asked"], line["tokens_in"]) == (5, 5, 2000)
+    assert line["usd"] == pytest.approx(0.02)
+    assert exported.startswith("5 answers in ")
+
+
+def test_a_budget_that_is_spent_ends_with_the_line_and_a_sentence(home: Path) -> None:
+    with ChatServerDouble().running() as server:
+        options = (
+            "--base-url",
+            server.base_url,
+            "--model",
+            "qwen",
+            "--usd-per-million-in",
+            "10",
+            "--budget-usd",
+            "0",
+        )
+        result = CliRunner().invoke(
+            app, ["distill", "--reasoner", "openai", *options, "--lake", str(home / "lake")]
+        )
+
+    assert json.loads(result.stdout.splitlines()[-1])["asked"] == 0
+    assert isinstance(result.exception, AirloomError)
+    assert "5 atoms were not asked: The budget is spent" in str(result.exception)
+    assert server.requests == []
 
 
 def test_the_prompts_hash_makes_the_version(home: Path, tmp_path: Path) -> None:
@@ -76,6 +120,6 @@ def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
         airloom_intents(home, "import", "none.jsonl", "--model", "llm")
 
 
-@pytest.mark.parametrize("command", ["export", "import", "plan", "show"])
+@pytest.mark.parametrize("command", ["distill", "export", "import", "plan", "questions", "show"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Example: airloom intents" in CliRunner().invoke(app, [command, "--help"]).stdout

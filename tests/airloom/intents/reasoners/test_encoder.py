@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from airloom.intents.answers import Answer
-from airloom.intents.atoms import atoms_of
+from airloom.intents.answers import ENCODER, Answer
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.known_atoms import atoms_of
 from airloom.intents.reasoners.encoder import PATHS, EncoderReasoner
-from airloom.intents.store import ENCODER
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -12,9 +11,9 @@ from tests.airloom.intents.shop import DAY, HashingEncoder
 
 
 def read(lake: Lake) -> dict[str, Answer]:
-    atoms = atoms_of(lake, day=DAY)
     reasoner = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), EmbeddingCache(lake, HashingEncoder()))
-    return dict(zip(atoms["object_id"].to_pylist(), reasoner.read(atoms), strict=True))
+    (answers,) = reasoner.read(iter([atoms_of(lake, day=DAY)]))
+    return {answer.atom.object_id: answer for answer in answers}
 
 
 def test_a_title_leads_to_the_category_whose_products_sound_like_it(lake: Lake) -> None:
@@ -48,5 +47,6 @@ def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
 
     reasoner = EncoderReasoner(content, EmbeddingCache(lake, HashingEncoder()))
 
-    assert reasoner.read(atoms) == [Answer(())] * atoms.num_rows
-    assert reasoner.version.reasoner == ENCODER
+    (answers,) = reasoner.read(iter([atoms]))
+    assert [answer.paths for answer in answers] == [()] * atoms.num_rows
+    assert reasoner.version.kind == ENCODER

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from airloom.intents.distill import DistillSettings, distill
+from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.settings import DistillSettings
 from airloom.intents.vocabulary import induce
 from airloom.intents.vocabulary.induce import divide, with_induced_categories
 from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airloom.intents.replies import import_replies
+from airloom.intents.import_answers import import_answers
 from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.intents.vocabulary.resolution import (
     ObjectIntents,
@@ -55,7 +55,7 @@ def walks(row: dict[str, Any]) -> list[tuple[list[int], float]]:
 
 def answer(lake: Lake, *lines: str) -> None:
     replies = write_replies(Path(lake.root) / "replies.jsonl", *lines)
-    import_replies(lake, replies, model="llm", prompt="v1")
+    import_answers(lake, replies, model="llm", prompt="v1")
 
 
 def test_a_product_leads_to_its_category_and_a_video_without_answer_nowhere(lake: Lake) -> None:

@@ -1,0 +1,124 @@
+"""Which atoms there are at the end of a day and which are open, found without holding them in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from airloom.intents.atoms import ANY_PROFILE, ATOM_SCHEMA, Shard
+from airloom.logs.contract import CONTENT, EVENTS, LIKE, OBJECTS, VIEW
+from airloom.logs.lake import Lake
+
+CHUNK: Final = 1024
+"""Atoms handed out together."""
+
+MEMORY: Final = "512MB"
+"""What finding atoms may hold in memory; beyond it the database writes to a temporary folder."""
+
+_VIEWS: Final = """
+CREATE TEMP VIEW atoms AS
+WITH latest AS (
+    SELECT object_id, unnest(arg_max(struct_pack(domain, title, description, published_at, retired_at), dt))
+    FROM objects GROUP BY object_id
+), readable AS (
+    SELECT * FROM latest WHERE domain = getvariable('content') AND trim(title) <> ''
+), seen AS (
+    SELECT DISTINCT action, object_id FROM events
+    WHERE domain = getvariable('content') AND action IN (getvariable('viewed'), getvariable('liked'))
+    UNION
+    SELECT getvariable('viewed'), object_id FROM readable
+    WHERE (published_at IS NULL OR published_at < getvariable('midnight'))
+    AND (retired_at IS NULL OR retired_at >= getvariable('midnight'))
+), keyed AS (
+    SELECT substr(sha256(concat_ws(chr(0), action, object_id, getvariable('anybody'))), 1, 16) AS atom_id,
+        action, object_id, getvariable('anybody') AS profile_bucket, title, description
+    FROM seen JOIN readable USING (object_id)
+)
+SELECT *, ('0x' || atom_id)::UBIGINT AS number FROM keyed;
+
+CREATE TEMP VIEW open_atoms AS FROM atoms ANTI JOIN settled USING (atom_id);
+"""
+
+
+class KnownAtoms:
+    """The atoms of a day and the open ones among them: what no settled file has.
+
+    Args:
+        database: Has the views of `_VIEWS`.
+    """
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+
+    def count(self, shard: Shard) -> int:
+        """Number of atoms of one shard, settled ones too."""
+        ((count,),) = self._database.execute(
+            "SELECT count(*) FROM atoms WHERE number % $of = $number", shard._asdict()
+        ).fetchall()
+        return int(count)
+
+    def open_by_shard(self, shards: int) -> dict[int, int]:
+        """Number of open atoms of each of `shards` shards that has any, by the shard's number, ascending."""
+        rows = self._database.execute(
+            "SELECT number % $shards AS shard, count(*) FROM open_atoms GROUP BY ALL ORDER BY ALL",
+            {"shards": shards},
+        ).fetchall()
+        return {int(number): int(count) for number, count in rows}
+
+    def open_chunks(self, shard: Shard) -> Iterator[pa.Table]:
+        """The open atoms of one shard with their texts (`ATOM_SCHEMA`), sorted by id, `CHUNK` at a time.
+
+        Nothing else may be asked of this object before the last chunk was taken.
+        """
+        found = self._database.sql(
+            "SELECT * EXCLUDE number FROM open_atoms WHERE number % $of = $number ORDER BY atom_id",
+            params=shard._asdict(),
+        )
+        for batch in found.to_arrow_reader(CHUNK):
+            yield pa.Table.from_batches([batch]).select(ATOM_SCHEMA.names).cast(ATOM_SCHEMA)
+
+
+@contextmanager
+def known_atoms(lake: Lake, *, day: date, settled: Sequence[Path] = ()) -> Iterator[KnownAtoms]:
+    """The atoms known at the end of `day`.
+
+    These are the pairs (view or like, content item) that occur in the events so far, and a view of every
+    item that is published and not retired, so that a new item has its intents before anybody sees it. Items
+    without a title say nothing and have no atom.
+
+    Args:
+        lake: Where the logs are.
+        day: The last closed day.
+        settled: Parquet files of the intent store; what they have by `atom_id` is not open.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
+    values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "midnight": midnight}
+    files = [str(file) for file in settled]
+    with (
+        TemporaryDirectory() as spill,
+        duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": spill}) as database,
+    ):
+        database.register("objects", lake.dataset(OBJECTS, until=day, with_day=True))
+        database.register("events", lake.dataset(EVENTS, until=day))
+        for name, value in values.items():
+            database.execute(f"SET VARIABLE {name} = $value", {"value": value})
+        database.execute("CREATE TEMP TABLE settled (atom_id VARCHAR)")
+        if files:
+            database.execute(
+                "INSERT INTO settled SELECT DISTINCT atom_id FROM read_parquet($files)", {"files": files}
+            )
+        database.execute(_VIEWS)
+        yield KnownAtoms(database)
+
+
+def atoms_of(lake: Lake, *, day: date) -> pa.Table:
+    """Every atom known at the end of `day` with its texts (`ATOM_SCHEMA`), sorted by atom_id."""
+    with known_atoms(lake, day=day) as known:
+        return pa.concat_tables([ATOM_SCHEMA.empty_table(), *known.open_chunks(Shard())])

@@ -1,0 +1,127 @@
+"""`airloom intents plan` and `distill`: what asking would cost, and asking."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from airloom.errors import AirloomError
+from airloom.intents import distill as distillation
+from airloom.intents.plan import Cost
+from airloom.intents.plan import plan as plan_of
+from pipelines.cli.options import (
+    DEFAULT_HOME,
+    BaseUrlOption,
+    BudgetOption,
+    ConcurrencyOption,
+    DayOption,
+    HomeOption,
+    KeyFileOption,
+    LakeOption,
+    ModelOption,
+    PriceInOption,
+    PriceOutOption,
+    PromptOption,
+    ReasonerOption,
+    RecipeOption,
+    day_of,
+    lake_at,
+    overridden,
+)
+from pipelines.recipes import recipe_named
+
+ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
+LINE = ("atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds")
+"""The figures of the JSON line that ends a distillation."""
+
+
+def plan(
+    day: DayOption = "",
+    shards: ShardsOption = 1,
+    reasoner: ReasonerOption = "",
+    model: ModelOption = "",
+    prompt: PromptOption = "",
+    usd_per_million_in: PriceInOption = None,
+    usd_per_million_out: PriceOutOption = None,
+    tokens_per_second: Annotated[
+        float,
+        typer.Option("--tokens-per-second", min=0.1, help="Throughput of the server, in and out together."),
+    ] = 1000.0,
+    recipe: RecipeOption = "default",
+    lake: LakeOption = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Say what a distillation would ask and cost, before anything is spent. No model is called.
+
+    Example: airloom intents plan --reasoner openai --model qwen3-4b --usd-per-million-out 0.3
+    """
+    settings = overridden(
+        recipe_named(recipe).distillation,
+        reasoner=reasoner,
+        model=model,
+        prompt=prompt,
+        usd_per_million_in=usd_per_million_in,
+        usd_per_million_out=usd_per_million_out,
+    )
+    place = lake_at(lake, home)
+    planned = plan_of(place, day=day_of(place, day), settings=settings, shards=shards)
+    busy = f"{len(planned.shards)} of {shards} shards"
+    print(f"{planned.atoms:,} atoms, {planned.missing:,} to ask the reasoner {settings.reasoner}, in {busy}")
+    if planned.cost:
+        print(_priced(planned.cost, tokens_per_second))
+
+
+def _priced(cost: Cost, tokens_per_second: float) -> str:
+    basis = "as its answers so far took" if cost.measured else "estimated from the length of the prompts"
+    return (
+        f"{cost.calls:,} calls, {cost.tokens_in:,} tokens in, {cost.tokens_out:,} out ({basis}), "
+        f"${cost.usd:,.2f}, {cost.hours(tokens_per_second):,.2f} hours at {tokens_per_second:,.0f} tokens/s"
+    )
+
+
+def distil(
+    day: DayOption = "",
+    shard: Annotated[int, typer.Option("--shard", help="Number of this part, from 0.")] = 0,
+    shards: ShardsOption = 1,
+    reasoner: ReasonerOption = "",
+    base_url: BaseUrlOption = "",
+    model: ModelOption = "",
+    prompt: PromptOption = "",
+    api_key_file: KeyFileOption = "",
+    budget_usd: BudgetOption = None,
+    usd_per_million_in: PriceInOption = None,
+    usd_per_million_out: PriceOutOption = None,
+    concurrency: ConcurrencyOption = None,
+    recipe: RecipeOption = "default",
+    lake: LakeOption = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Ask a reasoner for what the store lacks. Kill it whenever you like: run again, it asks for the rest.
+
+    The last line is JSON: atoms, asked, cached, repaired, rejected, tokens_in, tokens_out, usd, seconds.
+
+    Example: airloom intents distill --reasoner openai --base-url http://localhost:8000/v1 --model qwen3-4b
+    """
+    settings = overridden(
+        recipe_named(recipe).distillation,
+        reasoner=reasoner,
+        model=model,
+        prompt=prompt,
+        budget_usd=budget_usd,
+        base_url=base_url,
+        api_key_file=api_key_file,
+        usd_per_million_in=usd_per_million_in,
+        usd_per_million_out=usd_per_million_out,
+        concurrency=concurrency,
+    )
+    place = lake_at(lake, home)
+    done = distillation.distill(
+        place, day=day_of(place, day), settings=settings, shard=shard, shards=shards
+    )._asdict()
+    print(json.dumps({name: done[name] for name in LINE}), flush=True)
+    if done["stopped"]:
+        raise AirloomError(
+            f"{done['left']:,} atoms were not asked: {done['stopped']}", do="Run again to go on"
+        )

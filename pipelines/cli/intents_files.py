@@ -1,0 +1,99 @@
+"""`airloom intents questions`, `import`, `export`: files for and from models that Airloom does not call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from airloom.intents.export_answers import export_answers
+from airloom.intents.import_answers import UNRECORDED, import_answers
+from airloom.intents.prompt import is_prompt_version, read_prompt
+from airloom.intents.questions import write_questions
+from airloom.intents.reasoners.choice import prompt_of
+from pipelines.cli.options import (
+    DEFAULT_HOME,
+    DayOption,
+    HomeOption,
+    LakeOption,
+    ModelOption,
+    PromptOption,
+    RecipeOption,
+    day_of,
+    lake_at,
+    overridden,
+)
+from pipelines.recipes import recipe_named
+
+OutputOption = Annotated[
+    Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
+]
+
+
+def questions(
+    output: OutputOption,
+    model: ModelOption = "",
+    prompt: PromptOption = "",
+    day: DayOption = "",
+    recipe: RecipeOption = "default",
+    lake: LakeOption = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Write what no language model has answered, one request a line, in the form of OpenAI's batch files.
+
+    Hosted batch APIs and `vllm run-batch` take the file; what they make of it is taken in by import.
+
+    Example: airloom intents questions --output questions.jsonl --model qwen3-4b
+    """
+    place = lake_at(lake, home)
+    settings = overridden(recipe_named(recipe).distillation, reasoner="openai", model=model, prompt=prompt)
+    asked = prompt_of(settings)
+    count = write_questions(place, output, day=day_of(place, day), prompt=asked, settings=settings.openai)
+    print(f"{count} prompts in {output}; import the answers with --prompt {asked.version}")
+
+
+def import_(
+    answers: Annotated[
+        Path,
+        typer.Argument(
+            help='JSON Lines: {"id": object id, "paths": [...]}, an export, or a batch\'s output.'
+        ),
+    ],
+    model: Annotated[str, typer.Option("--model", help="Name of the model that answered.")] = "",
+    prompt: Annotated[
+        str,
+        typer.Option(
+            "--prompt", help="File of the prompt that it answered to, or the version questions printed."
+        ),
+    ] = "",
+    lake: LakeOption = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Take in answers that a language model gave elsewhere; no call is made.
+
+    Lines that cannot be used are put aside with the reason; importing a file again adds nothing.
+
+    Example: airloom intents import replies.jsonl --model qwen3-4b --prompt prompt.md
+    """
+    version = (
+        (prompt if is_prompt_version(prompt) else read_prompt(Path(prompt)).version) if prompt else UNRECORDED
+    )
+    report = import_answers(lake_at(lake, home), answers, model=model, prompt=version)
+    print(
+        f"{report.answered} atoms answered, {report.empty} empty, {report.already} known before, "
+        f"{report.rejected} lines rejected"
+    )
+    if report.rejected:
+        print(
+            "The rejected lines and their reasons lie under intents/rejected and intents/failed in the lake."
+        )
+
+
+def export(output: OutputOption, lake: LakeOption = "", home: HomeOption = DEFAULT_HOME) -> None:
+    """Write every answer of every language model, one JSON object a line, for another lake to import.
+
+    Example: airloom intents export --output answers.jsonl
+    """
+    count = export_answers(lake_at(lake, home), output)
+    print(f"{count} answers in {output}")

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.intents.answers import FAILED
+from airloom.intents.atoms import Atom
+from airloom.intents.export_answers import export_answers
+from airloom.intents.import_answers import ImportReport, import_answers
+from airloom.intents.questions import custom_id
+from airloom.intents.store import IntentStore
+from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import contents, reply, write_replies
+
+GOOD = reply("c1", (["Sleeping  Cats", "cats", "cat bed"], 0.3), (["sleeping cats", "cats", "cat toy"], 0.6))
+
+
+def batch_line(atom: Atom, content: str, **response: Any) -> str:
+    """What a batch API gives back for one question."""
+    body = {
+        "model": "llm-2026-11-01",
+        "choices": [
+            {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+        ],
+        "usage": {"prompt_tokens": 410, "completion_tokens": 33, "total_tokens": 443},
+    }
+    return json.dumps(
+        {
+            "id": "b1",
+            "custom_id": custom_id(atom),
+            "error": None,
+            "response": {"status_code": 200, "body": body} | response,
+        }
+    )
+
+
+def test_a_reply_answers_both_actions_and_bad_lines_are_put_aside(lake: Lake, tmp_path: Path) -> None:
+    replies = write_replies(tmp_path / "replies.jsonl", GOOD, "", reply("c3"), "oops", reply("c2"))
+
+    report = import_answers(lake, replies, model="llm", prompt="v1")
+
+    assert report == ImportReport(answered=2, empty=4, rejected=1, already=0)
+    answers = IntentStore(lake).read()
+    assert sorted(answers["action"].to_pylist()) == ["like"] * 3 + ["view"] * 3
+    assert set(answers["status"].to_pylist()) == {"answered", "empty"}
+    (rejected,) = IntentStore(lake).put_aside().to_pylist()
+    assert rejected["raw"] == "oops"
+    assert rejected["reason"].startswith("line 4: ")
+    assert "JSON" in rejected["reason"]
+
+
+def test_importing_again_adds_nothing(lake: Lake, tmp_path: Path) -> None:
+    replies = write_replies(tmp_path / "replies.jsonl", GOOD, "oops")
+    import_answers(lake, replies, model="llm", prompt="v1")
+    before = contents(lake.path("intents"))
+
+    again = import_answers(lake, replies, model="llm", prompt="v1")
+
+    assert again == ImportReport(answered=0, empty=0, rejected=1, already=2)
+    assert contents(lake.path("intents")) == before
+
+
+def test_a_file_that_grew_adds_only_what_is_new(lake: Lake, tmp_path: Path) -> None:
+    import_answers(lake, write_replies(tmp_path / "replies.jsonl", GOOD), model="llm")
+    grown = write_replies(tmp_path / "replies.jsonl", GOOD, reply("c2"), GOOD)
+
+    assert import_answers(lake, grown, model="llm") == ImportReport(0, 2, 0, 4)
+    assert IntentStore(lake).read().num_rows == 4
+
+
+def test_what_a_batch_api_gives_back_is_taken_in_with_its_tokens(lake: Lake, tmp_path: Path) -> None:
+    odd = Atom("like", "a/b c?", "18-24/berlin")
+    cats = '{"paths":[{"labels":["cats"],"confidence":0.5}]}'
+    output = write_replies(
+        tmp_path / "output.jsonl",
+        batch_line(odd, cats),
+        batch_line(Atom("view", "c2"), "I would rather talk about dogs"),
+        batch_line(Atom("view", "c3"), cats, status_code=500),
+        json.dumps({"custom_id": "not ours", "response": None}),
+    )
+
+    report = import_answers(lake, output, model="llm", prompt="v1")
+
+    assert report == ImportReport(answered=1, empty=0, rejected=3, already=0)
+    (answer,) = IntentStore(lake).read().to_pylist()
+    assert (answer["action"], answer["object_id"], answer["profile_bucket"]) == odd
+    assert (answer["model"], answer["tokens_in"], answer["tokens_out"], answer["raw"]) == (
+        "llm",
+        410,
+        33,
+        cats,
+    )
+    aside = {
+        row["object_id"]: (row["status"], row["reason"]) for row in IntentStore(lake).put_aside().to_pylist()
+    }
+    assert aside["c2"][0] == aside["c3"][0] == FAILED
+    assert "JSON" in aside["c2"][1]
+    assert "status_code" in aside["c3"][1]
+    assert "custom_id" in aside[None][1]
+
+
+def test_an_export_is_taken_in_elsewhere_as_it_was(lake: Lake, tmp_path: Path) -> None:
+    import_answers(lake, write_replies(tmp_path / "a.jsonl", GOOD, reply("c2")), model="one", prompt="p1")
+    import_answers(
+        lake, write_replies(tmp_path / "b.jsonl", reply("c1", (["dogs"], 0.2))), model="two", prompt="p2"
+    )
+
+    count = export_answers(lake, tmp_path / "all.jsonl")
+    other = Lake(tmp_path / "other")
+    report = import_answers(other, tmp_path / "all.jsonl")
+    again = export_answers(other, tmp_path / "again.jsonl")
+
+    assert count == again == 6
+    assert report == ImportReport(answered=4, empty=2, rejected=0, already=0)
+    lines = {*(tmp_path / "all.jsonl").read_text().splitlines()}
+    assert lines == {*(tmp_path / "again.jsonl").read_text().splitlines()}
+    assert {json.loads(line)["model"] for line in lines} == {"one", "two"}
+
+
+def test_the_version_that_was_taken_in_last_counts_first(lake: Lake, tmp_path: Path) -> None:
+    file = tmp_path / "replies.jsonl"
+    for model in ("b", "a", "c", "a"):
+        import_answers(lake, write_replies(file, reply("c1", ([model], 0.5))), model=model)
+
+    assert [name.split("-")[1] for name in IntentStore(lake).versions()] == ["a", "c", "b"]
+    assert set(IntentStore(lake).read()["model"].to_pylist()) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": "c1"}', "paths"),
+        ('{"id": 7, "paths": []}', "id"),
+        ('{"id": "", "paths": []}', "id"),
+        (json.dumps({"id": "c1", "paths": [], "action": "buy"}), "action"),
+        (json.dumps({"id": "c1", "paths": [], "thought": "..."}), "thought"),
+        (reply("c1", (["x" * 600_000], 0.5)), "longer"),
+    ],
+)
+def test_a_line_that_is_no_answer_is_put_aside_with_the_reason(
+    lake: Lake, tmp_path: Path, line: str, reason: str
+) -> None:
+    assert import_answers(lake, write_replies(tmp_path / "r.jsonl", line), model="llm").rejected == 1
+    assert reason in IntentStore(lake).put_aside()["reason"][0].as_py()
+
+
+def test_a_missing_an_empty_a_foreign_file_and_a_folder_are_explained(lake: Lake, tmp_path: Path) -> None:
+    empty, foreign = tmp_path / "empty.jsonl", tmp_path / "foreign.jsonl"
+    empty.touch()
+    foreign.write_bytes(GOOD.encode() + b"\n\xff\xfe\n")
+
+    with pytest.raises(AirloomError, match=r"There is no file .*none\.jsonl"):
+        import_answers(lake, tmp_path / "none.jsonl", model="llm")
+    with pytest.raises(AirloomError, match=r"empty\.jsonl is empty"):
+        import_answers(lake, empty, model="llm")
+    with pytest.raises(AirloomError, match="not UTF-8"):
+        import_answers(lake, foreign, model="llm")
+    with pytest.raises(AirloomError, match=r"cannot be read \(Is a directory\)"):
+        import_answers(lake, tmp_path, model="llm")
+    with pytest.raises(AirloomError, match="does not say which model"):
+        import_answers(lake, write_replies(tmp_path / "r.jsonl", GOOD))
