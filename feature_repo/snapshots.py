@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from feast import FeatureStore
 
 from airloom.intents.encoding import TextEncoder
@@ -12,7 +14,7 @@ from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.resolution import load_nodes
 from airloom.logs.changes import latest_rows
-from airloom.logs.contract import OBJECTS
+from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
 from airloom.ranking.cooccurrence import CooccurrenceSettings, cooccurrence
@@ -29,11 +31,13 @@ class SnapshotSettings:
         popularity: How events make a product popular.
         neighbours: How events make objects neighbours.
         keep: Published snapshots that stay on disk, the newest.
+        retired_days: Days after which a retired object leaves; until then it explains what users did with it.
     """
 
     popularity: PopularitySettings = field(default_factory=PopularitySettings)
     neighbours: CooccurrenceSettings = field(default_factory=CooccurrenceSettings)
     keep: int = 7
+    retired_days: int = 60
 
 
 def snapshot_as_of(
@@ -59,7 +63,10 @@ def snapshot_as_of(
     tables = Lake(lake)
     encoder = encoder or SentenceEncoder()
     last = datetime.fromtimestamp(as_of - 1, UTC).date()
-    ids = latest_rows(tables, OBJECTS, as_of=last)["object_id"].combine_chunks()
+    known = latest_rows(tables, OBJECTS, as_of=last)
+    oldest = datetime.fromtimestamp(as_of, UTC) - timedelta(days=settings.retired_days)
+    gone = pc.fill_null(pc.less(known["retired_at"], pa.scalar(oldest, TIMESTAMP)), fill_value=False)
+    ids = known.filter(pc.invert(gone))["object_id"].combine_chunks()
     objects = objects_as_of(store, ids, as_of=as_of)
     nodes = load_nodes(tables, encoder=encoder)
     return assemble(

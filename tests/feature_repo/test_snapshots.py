@@ -53,6 +53,15 @@ def test_a_retired_product_is_not_active(built: str) -> None:
     assert snapshot(built, days=4).objects.active.tolist() == [True, True, False]
 
 
+def test_a_product_that_is_long_retired_leaves_the_snapshot(built: str) -> None:
+    assert snapshot(built, days=65).objects.ids == ["cat-bed", "late-rope", "video-1"]
+
+    later = snapshot(built, days=66)
+
+    assert later.objects.ids == ["cat-bed", "video-1"]
+    assert len(later.paths.offsets) == len(later.neighbours.offsets) == 3
+
+
 def test_building_it_again_gives_the_same_content(built: str, tmp_path) -> None:
     digests = {snapshot(built, days=3).save(tmp_path / name).digest for name in "ab"}
     assert len(digests) == 1

@@ -74,5 +74,20 @@ def test_every_step_mounts_the_lake_where_a_claim_is_given(server: Server) -> No
         assert {step["pvcMount"][0]["mountPath"] for step in steps.values()} == {"/lake"}
 
 
+def test_only_the_step_that_asks_gets_the_key_of_the_language_model(server: Server) -> None:
+    apply(server, recipe="default", places=PLACES, lake_claim="airloom-lake")
+    daily = next(key for key, run in server.runs.items() if run["job_name"] == "airloom-daily")
+    steps = server.packages[daily][1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+
+    with_key = {
+        name
+        for name, step in steps.items()
+        for secret in step["secretAsEnv"]
+        if secret["keyToEnv"][0]["envVar"] == "OPENAI_API_KEY"
+    }
+
+    assert with_key == {"exec-distill-intents"}
+
+
 def test_schedules_have_the_six_fields_that_kubeflow_reads() -> None:
     assert all(len(schedule.cron.split()) == 6 for schedule in SCHEDULES)
