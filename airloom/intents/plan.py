@@ -15,9 +15,7 @@ from airloom.intents.prompt import Prompt
 from airloom.intents.reasoners.choice import prompt_of, version_of
 from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.logs.changes import latest_rows
-from airloom.logs.contract import OBJECTS
+from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
 
 BYTES_A_TOKEN: Final = 4.0
@@ -94,7 +92,7 @@ def _cost(
     else:
         sample = next(known.open_chunks(Shard()), None)
         rows = sample.to_pylist() if sample else []
-        sections = Taxonomy.of(latest_rows(lake, OBJECTS, as_of=day)).tops
+        sections = Taxonomy.of(products_of(lake, as_of=day)).tops
         each_in, each_out = _mean_tokens(rows, prompt_of(settings), sections), TOKENS_A_REPLY
     tokens_in, tokens_out = round(missing * each_in), round(missing * each_out)
     prices = settings.openai

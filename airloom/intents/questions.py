@@ -16,9 +16,7 @@ from airloom.intents.prompt import Prompt
 from airloom.intents.reasoners.chat_protocol import request_body
 from airloom.intents.settings import OpenAISettings
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.logs.changes import latest_rows
-from airloom.logs.contract import OBJECTS
+from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
 
 
@@ -42,7 +40,7 @@ def write_questions(lake: Lake, output: Path, *, day: date, prompt: Prompt, sett
         if version.startswith(f"{LLM}-")
         for file in store.settled_files(version)
     ]
-    sections = Taxonomy.of(latest_rows(lake, OBJECTS, as_of=day)).tops
+    sections = Taxonomy.of(products_of(lake, as_of=day)).tops
     count = 0
     with (
         known_atoms(lake, day=day, settled=answered) as known,

@@ -8,23 +8,25 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from airloom.logs.contract import Table
 from airloom.logs.lake import DAY, Lake
 
 
-def latest_rows(lake: Lake, table: Table, *, as_of: date) -> pa.Table:
+def latest_rows(lake: Lake, table: Table, *, as_of: date, where: pc.Expression | None = None) -> pa.Table:
     """The latest row of every id up to and including the day `as_of`, sorted by id.
 
     Args:
         lake: Where the clean rows lie.
         table: A table of changes, whose rows are known by the one column they are sorted by.
         as_of: The last day that may be read.
+        where: Which rows count; must say the same of all rows of an id.
 
     Returns:
         A table with the columns of `table` and `dt`, the day on which the row was delivered.
     """
-    return _one_per_id(lake, table, as_of=as_of, which="max", columns=table.schema.names)
+    return _one_per_id(lake, table, as_of=as_of, which="max", columns=table.schema.names, where=where)
 
 
 def first_rows(lake: Lake, table: Table, *, as_of: date, columns: Sequence[str]) -> pa.Table:
@@ -33,7 +35,13 @@ def first_rows(lake: Lake, table: Table, *, as_of: date, columns: Sequence[str])
 
 
 def _one_per_id(
-    lake: Lake, table: Table, *, as_of: date, which: Literal["min", "max"], columns: Sequence[str]
+    lake: Lake,
+    table: Table,
+    *,
+    as_of: date,
+    which: Literal["min", "max"],
+    columns: Sequence[str],
+    where: pc.Expression | None = None,
 ) -> pa.Table:
     (key,) = table.sort_by
     days = [day for day in lake.days(table) if day <= as_of]
@@ -41,7 +49,8 @@ def _one_per_id(
         rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows))
         for day in days
         for file in lake.files(table, day)
-        for rows in [lake.read_file(file, table, columns=columns)]
+        for found in [lake.read_file(file, table, columns=columns)]
+        for rows in [found if where is None else found.filter(where)]
     ]
     if not parts:
         return table.only(columns).stored_schema.append(DAY).empty_table()

@@ -16,9 +16,7 @@ from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.logs.changes import latest_rows
-from airloom.logs.contract import OBJECTS
+from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
 
 
@@ -65,7 +63,7 @@ def reasoner_named(
         shard: What will be read; a budget is divided evenly among shards.
         encoder: Turns texts into vectors; by default the verified MiniLM, loaded when the first text is new.
     """
-    objects = latest_rows(lake, OBJECTS, as_of=day)
+    objects = products_of(lake, as_of=day)
     cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
     match name:
         case "openai":

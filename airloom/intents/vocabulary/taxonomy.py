@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.intents.paths import normalise_label
 from airloom.intents.vocabulary.nodes import MAX_DEPTH
-from airloom.logs.contract import COMMERCE
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import COMMERCE, OBJECTS
+from airloom.logs.lake import Lake
 
 MAX_LEVELS: Final = MAX_DEPTH - 1
 """Category levels that are kept, counted from the top; one level of a resolved path belongs to the need."""
@@ -75,3 +79,8 @@ class Taxonomy:
 def _normalise(path: list[str]) -> CategoryPath:
     labels = (normalise_label(label) for label in path)
     return tuple(label for label in labels if label)[:MAX_LEVELS]
+
+
+def products_of(lake: Lake, *, as_of: date) -> pa.Table:
+    """The merchant's products at the end of the day `as_of`, the latest row of each, sorted by id."""
+    return latest_rows(lake, OBJECTS, as_of=as_of, where=pc.field("domain") == COMMERCE)
