@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,23 @@ _CHUNK: Final = 8192
 """Rows of one matrix product, so that memory does not grow with the number of labels."""
 
 
+class Nearest(NamedTuple):
+    """The nearest places of Q queries, nearest first; W is the smaller of `split` and the number of places.
+
+    Attributes:
+        rows: int64 [Q, W], rows of the places.
+        cosines: float64 [Q, W].
+        shares: float64 [Q, W], a softmax over the cosines; each row sums to 1.
+    """
+
+    rows: NDArray[np.int64]
+    cosines: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+
 def nearest(
     queries: NDArray[np.float32], places: NDArray[np.float32], *, split: int, temperature: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+) -> Nearest:
     """The nearest places of every query and a share for each of them.
 
     Args:
@@ -21,9 +35,6 @@ def nearest(
         places: float32 [P, D], unit length.
         split: Places a query at most.
         temperature: Of the softmax over the cosines; a small one gives nearly all to the nearest.
-
-    Returns:
-        Rows of `places` and shares, both [Q, min(split, P)], nearest first; the shares of a row sum to 1.
     """
     width = min(split, len(places))
     rows = np.empty((len(queries), width), np.int64)
@@ -34,4 +45,4 @@ def nearest(
         rows[chunk] = np.argsort(-similar, axis=1, kind="stable")[:, :width]
         cosines[chunk] = np.take_along_axis(similar, rows[chunk], axis=1)
     weights = np.exp((cosines - cosines[:, :1]) / temperature)
-    return rows, weights / weights.sum(axis=1, keepdims=True)
+    return Nearest(rows, cosines, weights / weights.sum(axis=1, keepdims=True))

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEED: Final = 0
-"""Kind of a node that a reasoner named freely: a need or an interest."""
+"""Kind of a node that a reasoner named freely: a need or an interest, a root or below a category."""
 CATEGORY: Final = 1
 """Kind of a node of the merchant's category tree."""
 
 NO_NODE: Final = -1
 MAX_DEPTH: Final = 5
-"""Nodes of one resolved path: a need, then the categories from top to leaf."""
+"""Nodes of one resolved path: the categories from top to leaf, and a need above or between them."""
 
 
 class Nodes(NamedTuple):

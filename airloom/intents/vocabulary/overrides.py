@@ -1,0 +1,167 @@
+"""What a person decided about labels, from a file that they write: `<lake>/intents/overrides.tsv`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, NamedTuple, NoReturn
+
+from airloom.errors import AirloomError
+from airloom.intents.paths import normalise_label
+from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.logs.lake import Lake
+
+NEED_LABEL: Final = "need"
+PRODUCT_TYPE: Final = "product type"
+KINDS: Final = (NEED_LABEL, PRODUCT_TYPE)
+COLUMNS: Final = ("kind", "label", "becomes")
+DROP: Final = "-"
+"""In the column `becomes`: the label leads nowhere."""
+
+
+class Row(NamedTuple):
+    """One line of the file; labels are normalised.
+
+    Attributes:
+        becomes: A need, a category as `category_key` writes it, or `DROP`.
+        line: Number of the line, from 1.
+    """
+
+    kind: str
+    label: str
+    becomes: str
+    line: int
+
+
+class Overrides(NamedTuple):
+    """All decisions of a person.
+
+    Attributes:
+        file: Where they are written.
+        needs: Label of a need to the label that it becomes in the end, or `DROP`. A need that some line names
+            as its goal becomes itself: it stays apart, whatever the machine would merge it into.
+        product_types: Last label of a path to its row.
+    """
+
+    file: Path
+    needs: dict[str, str]
+    product_types: dict[str, Row]
+
+    def category_nodes(self, categories: Mapping[int, str]) -> dict[str, int]:
+        """Product type to the node of its category, -1 where its paths are dropped.
+
+        Args:
+            categories: Node to "Top > Mid > Leaf" for every category that was ever known: a day before the
+                newest category can be repeated.
+
+        Raises:
+            AirloomError: A line names a category that is not among them.
+        """
+        nodes = {category_key(text): node for node, text in sorted(categories.items(), reverse=True)}
+        nodes[DROP] = NO_NODE
+        for row in self.product_types.values():
+            if row.becomes not in nodes:
+                like = get_close_matches(row.becomes, [*map(category_key, categories.values())], 1, 0.0)
+                hint = f", for instance {categories[nodes[like[0]]]!r}" if like else ""
+                _refuse(
+                    self.file,
+                    row.line,
+                    f"the shop has no category {row.becomes!r}",
+                    do=f"Write one from the top down{hint}, or {DROP} to drop such paths",
+                )
+        return {label: nodes[row.becomes] for label, row in self.product_types.items()}
+
+
+def category_key(text: str) -> str:
+    """A category written as "Top > Mid > Leaf", without regard to case and spaces."""
+    return " > ".join(normalise_label(label) for label in text.split(">"))
+
+
+def read_overrides(lake: Lake) -> Overrides:
+    """Read the file of the lake; without one nothing is overridden.
+
+    The columns kind, label and becomes are separated by tabs under a header that names them; blank lines and
+    lines that begin with # are left out.
+
+    Raises:
+        AirloomError: The file cannot be read, or a line of it cannot be followed.
+    """
+    file = lake.path("intents", "overrides.tsv")
+    rows: dict[tuple[str, str], Row] = {}
+    for row in _rows(file):
+        known = rows.setdefault((row.kind, row.label), row)
+        if known.becomes != row.becomes:
+            _refuse(
+                file,
+                row.line,
+                f"the {row.kind} {row.label!r} becomes {row.becomes!r}, but {known.becomes!r} in line"
+                f" {known.line}",
+                do="Keep one of the two lines",
+            )
+    needs = {label: row for (kind, label), row in rows.items() if kind == NEED_LABEL}
+    ends = {label: _end(file, row, needs) for label, row in needs.items()}
+    goals = {end: end for end in ends.values() if end != DROP}
+    types = {label: row for (kind, label), row in rows.items() if kind == PRODUCT_TYPE}
+    return Overrides(file, goals | ends, types)
+
+
+def _rows(file: Path) -> Iterator[Row]:
+    header = "\t".join(COLUMNS)
+    seen_header = False
+    for line, text in enumerate(_text(file).split("\n"), start=1):
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        fields = [field.strip() for field in text.split("\t")]
+        if len(fields) != len(COLUMNS):
+            _refuse(
+                file,
+                line,
+                f"{len(fields)} columns instead of {len(COLUMNS)}",
+                do=f"Write {', '.join(COLUMNS)}, with one tab between them and nothing after them",
+            )
+        if not seen_header:
+            if tuple(fields) != COLUMNS:
+                _refuse(file, line, "the header is missing", do=f"Begin the file with the line {header!r}")
+            seen_header = True
+            continue
+        yield _row(file, line, fields)
+
+
+def _row(file: Path, line: int, fields: list[str]) -> Row:
+    kind, label, becomes = fields[0], normalise_label(fields[1]), fields[2]
+    if kind not in KINDS:
+        _refuse(file, line, f"there is no kind {kind!r}", do=f"Write one of: {', '.join(KINDS)}")
+    becomes = normalise_label(becomes) if kind == NEED_LABEL else category_key(becomes)
+    if not label or not becomes:
+        _refuse(file, line, "a column is empty", do=f"Fill it; {DROP} under becomes drops what has the label")
+    return Row(kind, label, becomes, line)
+
+
+def _end(file: Path, row: Row, needs: Mapping[str, Row]) -> str:
+    """Where a need comes to when one follows the lines from `row` on."""
+    passed = {row.label}
+    while row.becomes in needs and row.becomes != row.label:
+        row = needs[row.becomes]
+        if row.becomes in passed and row.becomes != row.label:
+            _refuse(file, row.line, f"the needs {sorted(passed)} become each other", do="Take one line out")
+        passed.add(row.label)
+    return row.becomes
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise AirloomError(
+            f"{file} cannot be read ({error.strerror})", do="Give this user the right to read it"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        _refuse(file, line, f"no UTF-8 ({error.reason})", do="Save the file as UTF-8")
+
+
+def _refuse(file: Path, line: int, what: str, *, do: str) -> NoReturn:
+    raise AirloomError(f"{file}, line {line}: {what}", do=do)
