@@ -144,7 +144,12 @@ def _end(file: Path, row: Row, needs: Mapping[str, Row]) -> str:
     while row.becomes in needs and row.becomes != row.label:
         row = needs[row.becomes]
         if row.becomes in passed and row.becomes != row.label:
-            _refuse(file, row.line, f"the needs {sorted(passed)} become each other", do="Take one line out")
+            _refuse(
+                file,
+                row.line,
+                f"the need {row.label!r} becomes {row.becomes!r}, which becomes {row.label!r} in turn",
+                do="Take one of these lines out",
+            )
         passed.add(row.label)
     return row.becomes
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airloom.intents.import_answers import import_answers
+from airloom.intents.paths import normalise_label
 from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.intents.vocabulary.resolution import (
     ObjectIntents,
@@ -32,6 +33,7 @@ from tests.airloom.intents.shop import (
     shop,
     write_replies,
 )
+from tests.airloom.intents.vocabulary.overriding import override
 
 SHARP = VocabularySettings(split=1)
 SLEEPY = (["sleeping cats", "cats", "cat beds"], 0.6)
@@ -90,6 +92,77 @@ def test_a_path_of_the_merchants_own_tree_has_no_need(lake: Lake) -> None:
         (["Kitchen", "Coffee", "Milk Frothers"], 0.3),
         (["Kitchen", "Coffee"], 0.2),
     ]
+
+
+def test_labels_that_begin_with_the_tree_are_read_below_it_and_their_need_stands_there(lake: Lake) -> None:
+    answer(lake, reply("c1", (["pet supplies", "quiet coffee mornings", "cats", "cat beds"], 0.6)))
+
+    intents = resolved(lake)
+
+    assert paths_of(intents, "c1") == [
+        (["Pet Supplies", "quiet coffee mornings", "Cats", "Cat Beds"], 0.6),
+    ]
+    need = intents.nodes.labels.index("quiet coffee mornings")
+    above = intents.nodes.labels[intents.nodes.parents[need]]
+    assert (above, intents.nodes.levels[need], intents.nodes.kinds[need]) == ("Pet Supplies", 1, NEED)
+
+
+def test_below_an_anchor_only_its_own_leaves_are_found(lake: Lake) -> None:
+    answer(lake, reply("c1", (["kitchen", "cat beds"], 0.6)))
+
+    (found,) = paths_of(resolved(lake), "c1")
+
+    assert found[0][:2] == ["Kitchen", "Coffee"]
+
+
+def test_a_need_below_a_category_that_is_a_leaf_has_nothing_to_stand_before(lake: Lake) -> None:
+    put_objects(lake, NEXT_DAY, [product("p9", ["Arts"], "blue paint")])
+    answer(lake, reply("c1", (["arts", "a calm evening", "water colours"], 0.6)))
+
+    assert paths_of(resolved(lake, day=NEXT_DAY), "c1") == [(["Arts"], 0.6)]
+
+
+def test_the_same_need_under_two_categories_is_two_nodes(lake: Lake) -> None:
+    calm = [([top, "calm evenings", "thing"], 0.5) for top in ("pet supplies", "kitchen")]
+    answer(lake, reply("c1", *calm, (["calm evenings", "thing"], 0.3)))
+
+    assert resolved(lake).nodes.labels.count("calm evenings") == 3
+
+
+def test_a_need_that_a_person_drops_leaves_the_category(lake: Lake) -> None:
+    answer(lake, reply("c1", SLEEPY))
+    override(lake, ("need", "Sleeping  cats", "-"))
+
+    assert paths_of(resolved(lake), "c1") == [(["Pet Supplies", "Cats", "Cat Beds"], 0.6)]
+
+
+def test_a_product_type_leads_where_a_person_says(lake: Lake) -> None:
+    answer(lake, reply("c1", SLEEPY), reply("c2", (["kitchen", "coffee", "milk frothers"], 0.5)))
+    override(
+        lake, ("product type", "cat beds", "pet supplies > CATS"), ("product type", "milk frothers", "-")
+    )
+
+    intents = resolved(lake, with_settings=VocabularySettings())
+
+    assert paths_of(intents, "c1") == [(["sleeping cats", "Pet Supplies", "Cats"], 0.6)]
+    assert paths_of(intents, "c2") == []
+    assert paths_of(intents, "p5") == [(["Kitchen", "Coffee", "Milk Frothers"], 1.0)]
+
+
+def test_a_need_goes_with_no_category_that_is_not_below_its_own(lake: Lake) -> None:
+    answer(lake, reply("c1", (["pet supplies", "calm evenings", "cat beds"], 0.6)))
+    override(lake, ("product type", "cat beds", "Kitchen > Coffee"))
+
+    assert paths_of(resolved(lake), "c1") == [(["Kitchen", "Coffee"], 0.6)]
+
+
+def test_a_day_before_an_overrides_category_can_be_repeated(lake: Lake) -> None:
+    put_objects(lake, NEXT_DAY, [product("p9", ["Arts", "Paint"], "blue paint")])
+    answer(lake, reply("c1", SLEEPY))
+    resolved(lake, day=NEXT_DAY)
+    override(lake, ("product type", "cat beds", "Arts > Paint"))
+
+    assert paths_of(resolved(lake), "c1") == [(["sleeping cats", "Arts", "Paint"], 0.6)]
 
 
 def test_signs_for_the_same_leaf_support_each_other(lake: Lake) -> None:
@@ -154,15 +227,31 @@ def test_titles_are_embedded_in_the_order_of_the_objects(lake: Lake) -> None:
 
 
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
-PATH = st.tuples(st.lists(WORD, min_size=1, max_size=4), st.floats(0.01, 1.0))
+LABEL = WORD | st.sampled_from(
+    ["Pet Supplies", "Cats", "Cat Beds", "deep", "deeper", "deepest", "calm", "calms"]
+)
+DEEP = st.just(["deep", "deeper", "deepest"])
+LABELS = st.lists(LABEL, min_size=1, max_size=4) | st.tuples(DEEP, LABEL).map(
+    lambda pair: [*pair[0], pair[1]]
+)
+PATH = st.tuples(LABELS, st.floats(0.01, 1.0))
+ANSWERS = st.lists(st.lists(PATH, max_size=4), max_size=4)
+
+
+def answered_shop(root: Path, answers: Any) -> Lake:
+    """The shop with a branch as deep as there is one, and a reply about every video."""
+    lake = shop(root)
+    deep = product("p9", ["Deep", "Deeper", "Deepest", "Floor"], "sand")
+    put_objects(lake, NEXT_DAY, [deep, product("p8", ["Deep"], "water")])
+    answer(lake, reply("unknown"), *(reply(f"c{row + 1}", *paths) for row, paths in enumerate(answers)))
+    return lake
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(answers=st.lists(st.lists(PATH, max_size=4), max_size=4))
+@given(answers=ANSWERS)
 def test_whatever_is_answered_resolves_to_nodes_that_exist(answers: Any, tmp_path_factory: Any) -> None:
-    lake = shop(tmp_path_factory.mktemp("lake"))
-    answer(lake, reply("unknown"), *(reply(f"c{row + 1}", *paths) for row, paths in enumerate(answers)))
-    intents = resolved(lake, with_settings=VocabularySettings())
+    lake = answered_shop(tmp_path_factory.mktemp("lake"), answers)
+    intents = resolved(lake, day=NEXT_DAY, with_settings=VocabularySettings())
 
     for row in intents.table.to_pylist():
         assert sum(row["lengths"]) == len(row["nodes"])
@@ -173,7 +262,42 @@ def test_whatever_is_answered_resolves_to_nodes_that_exist(answers: Any, tmp_pat
 
 
 def assert_coarse_to_fine(nodes: Nodes, walk: list[int]) -> None:
-    categories = walk[1:] if nodes.kinds[walk[0]] == NEED else walk
-    assert categories
-    assert all(nodes.kinds[node] == CATEGORY for node in categories)
+    needs = [node for node in walk if nodes.kinds[node] == NEED]
+    categories = [node for node in walk if nodes.kinds[node] == CATEGORY]
+    assert walk[-1] == categories[-1]
     assert nodes.walk(categories[-1]) == categories
+    assert len(needs) <= 1
+    for need in needs:
+        assert nodes.walk(need) == walk[: walk.index(need) + 1]
+
+
+KEY = st.tuples(st.sampled_from(["need", "product type"]), LABEL)
+CATEGORY_TEXTS = st.sampled_from(["Pet Supplies", "kitchen > coffee", "Deep > Deeper > Deepest > Floor", "-"])
+OVERRIDES = st.dictionaries(
+    KEY, st.tuples(st.sampled_from(["calm", "quiet", "-"]), CATEGORY_TEXTS), max_size=5
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answers=ANSWERS, decisions=OVERRIDES)
+def test_overrides_that_are_taken_back_leave_no_trace(
+    answers: Any, decisions: Any, tmp_path_factory: Any
+) -> None:
+    lake = answered_shop(tmp_path_factory.mktemp("lake"), answers)
+    first = resolved(lake, day=NEXT_DAY)
+    rows = {}
+    for (kind, label), (need, category) in decisions.items():
+        rows[kind, normalise_label(label)] = (kind, label, need if kind == "need" else category)
+    override(lake, *(row for key, row in rows.items() if key[1]))
+
+    overridden = resolved(lake, day=NEXT_DAY)
+    override(lake)
+    last = resolved(lake, day=NEXT_DAY)
+
+    assert overridden.nodes.labels[: len(first.nodes.labels)] == first.nodes.labels
+    assert last.nodes.labels == overridden.nodes.labels
+    assert last.table == first.table
+    for row in overridden.table.to_pylist():
+        for walk, _ in walks(row):
+            assert len(walk) <= MAX_DEPTH
+            assert_coarse_to_fine(overridden.nodes, walk)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -49,6 +50,49 @@ def test_needs_that_mean_nearly_the_same_are_one_node_named_by_the_first(lake: L
     assert words.nodes().labels == ["grinding coffee", "owning cat"]
 
 
+def test_needs_merge_under_the_same_parent_alone(lake: Lake) -> None:
+    words = vocabulary(lake, merge_at=0.9)
+    pets = words.add_categories(CATS)["pets",][-1]
+
+    root = words.add_needs(["owning cats"])["owning cats"]
+    below = words.add_needs(["owning cat", "owning cats"], parent=pets)
+
+    assert root not in below.values()
+    assert below["owning cat"] == below["owning cats"]
+    nodes = words.nodes()
+    assert nodes.walk(below["owning cat"]) == [pets, below["owning cat"]]
+    assert nodes.levels[below["owning cat"]] == 1
+
+
+def test_a_need_set_apart_keeps_its_node_and_leads_no_other(lake: Lake) -> None:
+    words = vocabulary(lake, merge_at=0.5)
+    machine = words.add_needs(["fix it now a", "fix it now b"])
+    apart = words.set_apart("fix it now b", parent=NO_NODE)
+    words.save()
+
+    again = vocabulary(lake, merge_at=0.5)
+
+    assert apart not in machine.values()
+    assert again[apart].label == "fix it now b"
+    assert again.set_apart("fix it now b", parent=NO_NODE) == apart
+    assert again.set_apart("fix it now a", parent=NO_NODE) == machine["fix it now a"]
+    assert again.add_needs(["fix it now a", "fix it now b", "fix it at b"]) == machine | {
+        "fix it at b": machine["fix it now a"]
+    }
+
+
+def test_categories_are_written_from_the_top_down(lake: Lake) -> None:
+    words = vocabulary(lake)
+    walks = words.add_categories(Taxonomy([["Pets", "Cats\t&  Co"]]))
+
+    assert words.categories() == {
+        walks["pets",][-1]: "Pets",
+        walks["pets", "cats & co"][-1]: "Pets > Cats & Co",
+    }
+    assert words.is_below(walks["pets", "cats & co"][-1], walks["pets",][-1])
+    assert not words.is_below(walks["pets",][-1], walks["pets",][-1])
+
+
 def test_a_need_and_a_category_of_the_same_name_are_two_nodes(lake: Lake) -> None:
     words = vocabulary(lake)
 
@@ -90,6 +134,25 @@ def test_a_name_leads_to_the_same_node_for_ever(days: list[set[str]], tmp_path_f
         assert all(known.get(label, node) == node for label, node in given_ids.items())
         known |= given_ids
         assert set(given_ids.values()) <= set(range(len(words.nodes().labels)))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(LABELS, min_size=1, max_size=3), random=st.randoms())
+def test_within_a_day_the_order_of_the_labels_does_not_matter(
+    days: list[set[str]], random: Random, tmp_path_factory
+) -> None:
+    ids = []
+    for name in ("one", "other"):
+        lake = Lake(tmp_path_factory.mktemp(name))
+        for labels in days:
+            shuffled = sorted(labels)
+            random.shuffle(shuffled)
+            words = vocabulary(lake, merge_at=0.5)
+            words.add_needs(shuffled)
+            words.save()
+        ids.append(contents(lake.path("intents", "nodes")))
+
+    assert ids[0] == ids[1]
 
 
 def test_saving_twice_writes_once(lake: Lake) -> None:
