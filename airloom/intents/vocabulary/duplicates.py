@@ -46,7 +46,7 @@ def leaders(vectors: NDArray[np.float32], *, known: int, merge_at: float) -> NDA
                     place, cosine = before + among.argmax(), among.max()
             if cosine < merge_at:
                 place = count
-                vectors[count] = block[row]
+                vectors[count] = block[row]  # leaders are gathered in front, over rows already settled
                 own.append(row)
                 count += 1
             places[start - known + row] = place

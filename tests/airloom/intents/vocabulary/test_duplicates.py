@@ -24,27 +24,35 @@ def one_by_one(vectors: NDArray[np.float32], *, known: int, merge_at: float) -> 
     return places
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+AXES = np.eye(4, dtype=np.float32)
+UNITS = np.concatenate([AXES, (AXES + np.roll(AXES, 1, axis=0)) / np.sqrt(np.float32(2))])
+"""Some are equally near to two others."""
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    seed=st.integers(0, 10_000),
-    known=st.integers(0, 6),
-    new=st.integers(0, 40),
+    rows=st.lists(st.integers(0, len(UNITS) - 1), max_size=30),
     block=st.integers(1, 9),
-    tile=st.integers(1, 9),
+    tile=st.integers(1, 3),
+    known=st.integers(0, 4),
 )
 def test_blocks_give_what_comparing_one_by_one_gives(
-    seed: int, known: int, new: int, block: int, tile: int, monkeypatch: pytest.MonkeyPatch
+    rows: list[int], block: int, tile: int, known: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duplicates, "_BLOCK", block)
     monkeypatch.setattr(duplicates, "_TILE", tile)
-    vectors = np.random.default_rng(seed).standard_normal((known + new, 3)).astype(np.float32)
+    vectors = UNITS[[*range(known), *rows]]
+    expected = one_by_one(vectors, known=known, merge_at=0.6)
+
+    assert leaders(vectors, known=known, merge_at=0.6).tolist() == expected
+
+
+def test_many_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "_BLOCK", 16)
+    monkeypatch.setattr(duplicates, "_TILE", 32)
+    vectors = np.random.default_rng(0).standard_normal((500, 6)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    expected = one_by_one(vectors, known=known, merge_at=0.8)
+    expected = one_by_one(vectors, known=10, merge_at=0.8)
 
-    assert leaders(vectors, known=known, merge_at=0.8).tolist() == expected
-
-
-def test_of_leaders_that_are_equally_near_the_earliest_leads() -> None:
-    vectors = np.array([[1, 0], [0, 1], [1, 1]], np.float32)
-
-    assert leaders(vectors, known=2, merge_at=0.5).tolist() == [0]
+    assert leaders(vectors, known=10, merge_at=0.8).tolist() == expected
+    assert 50 < max(expected) < 400

@@ -31,6 +31,7 @@ from tests.airloom.intents.shop import (
     put_objects,
     reply,
     shop,
+    video,
     write_replies,
 )
 from tests.airloom.intents.vocabulary.overriding import override
@@ -134,6 +135,15 @@ def test_a_need_that_a_person_drops_leaves_the_category(lake: Lake) -> None:
     override(lake, ("need", "Sleeping  cats", "-"))
 
     assert paths_of(resolved(lake), "c1") == [(["Pet Supplies", "Cats", "Cat Beds"], 0.6)]
+
+
+def test_a_path_of_which_nothing_is_left_is_no_path(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "without products")
+    put_objects(lake, DAY, [video("c1", "my cat sleeps in a bed")])
+    answer(lake, reply("c1", SLEEPY, (["a cold winter", "cats"], 0.2)))
+    override(lake, ("need", "sleeping cats", "-"))
+
+    assert paths_of(resolved(lake), "c1") == [(["a cold winter"], pytest.approx(0.2))]
 
 
 def test_a_product_type_leads_where_a_person_says(lake: Lake) -> None:
