@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.replies import import_replies
+from airloom.intents.import_answers import import_answers
 from airloom.intents.vocabulary.merges import MERGES_SCHEMA
 from airloom.intents.vocabulary.overrides import COLUMNS
 from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
@@ -24,7 +24,7 @@ FROTHY = ["kitchen", "coffee", "milk frothers"]
 def answered(lake: Lake) -> Lake:
     """Each reply answers the view and the like of its video: every path counts twice."""
     lines = [reply("c1", (SLEEPY, 0.6), (CALM, 0.4)), reply("c2", (SLEEPING, 0.2), (FROTHY, 0.3))]
-    import_replies(lake, write_replies(Path(lake.root) / "replies.jsonl", *lines), model="llm", prompt="v1")
+    import_answers(lake, write_replies(Path(lake.root) / "replies.jsonl", *lines), model="llm", prompt="v1")
     return lake
 
 
