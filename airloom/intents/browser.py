@@ -1,0 +1,161 @@
+"""The intent browser: one HTML file that shows what reasoners wrote down and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from airloom.files import write_text
+from airloom.intents.browser_atoms import AtomCounts, count_atoms
+from airloom.intents.browser_bars import TEMPLATES
+from airloom.intents.browser_coverage import coverage, sizes
+from airloom.intents.browser_events import events_of
+from airloom.intents.browser_merges import merged_labels
+from airloom.intents.browser_objects import Led, Shown, shown_objects
+from airloom.intents.browser_rejects import put_aside
+from airloom.intents.browser_weights import Weights, weigh
+from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.nodes import NEED, Nodes
+from airloom.intents.vocabulary.resolution import ObjectIntents
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS
+from airloom.logs.lake import Lake
+from airloom.page import Card, Section, cards, number, page, table
+
+_ANSWER_COLUMNS: Final = (
+    "atom_id", "action", "object_id", "profile_bucket", "status", "paths", "reason",
+    "reasoner", "model", "prompt_version",
+)  # fmt: skip
+
+
+def write_browser(
+    lake: Lake,
+    *,
+    day: date,
+    intents: ObjectIntents,
+    output: Path,
+    merges: pa.Table | None = None,
+    led: Led | None = None,
+) -> Path:
+    """Write the page; its size is bounded, and it says what it leaves out.
+
+    Args:
+        lake: Where the objects, the events and the intent store lie.
+        day: The last closed day, for which `intents` were resolved.
+        intents: What `resolve_objects` gives.
+        output: The HTML file.
+        merges: Which labels became one node (`browser_merges.COLUMNS`).
+        led: Where each path was led to; without it the page shows what all paths of an object led to.
+
+    Returns:
+        The file.
+    """
+    store = IntentStore(lake)
+    objects = latest_rows(lake, OBJECTS, as_of=day).select(["object_id", "domain", "title"])
+    objects = objects.append_column("events", events_of(lake, objects["object_id"], day=day))
+    answers, aside = store.read(_ANSWER_COLUMNS), store.put_aside()
+    weights = weigh(intents, objects)
+    atoms = count_atoms(lake, day=day, answers=answers, aside=aside)
+    shown = shown_objects(objects, intents=intents, weights=weights, answers=answers, aside=aside, led=led)
+    paths = _paths_an_object(objects, intents)
+    sections = [
+        Section("At a glance", _glance(atoms, paths, intents.nodes, weights)),
+        Section("Search", _search(shown, objects)),
+        Section("Where the weight lies", sizes(intents.nodes, weights)),
+        Section(
+            "Coverage by category",
+            coverage(objects, intents=intents, weights=weights, answered=answers["object_id"]),
+        ),
+        Section("Labels that became one", merged_labels(merges)),
+        Section("Put aside", put_aside(aside)),
+    ]
+    summary = (
+        f"What reasoners wrote down about {np.count_nonzero(paths):,} of {len(paths):,} content objects "
+        f"up to {day}, and where in the shop it leads."
+    )
+    write_text(output, page(title="Intents", summary=summary, sections=sections))
+    return output
+
+
+def _paths_an_object(objects: pa.Table, intents: ObjectIntents) -> NDArray[np.int64]:
+    """int64 [content objects], resolved paths of each."""
+    content = objects.filter(pc.equal(objects["domain"], CONTENT))["object_id"].combine_chunks()
+    chosen = intents.table.filter(pc.is_in(intents.table["object_id"], value_set=content))
+    counts: NDArray[np.int64] = pc.list_value_length(chosen["lengths"]).to_numpy().astype(np.int64)
+    return counts
+
+
+def _glance(atoms: AtomCounts, paths: NDArray[np.int64], nodes: Nodes, weights: Weights) -> str:
+    used = weights.content > 0
+    having = paths[paths > 0]
+    told = cards(
+        [
+            Card("Content with intents", f"{len(having):,}", f"of {len(paths):,} content objects"),
+            Card(
+                "Paths an object",
+                number(float(having.mean()) if len(having) else 0.0, digits=3),
+                "mean over content with intents, as ranking reads it",
+            ),
+            Card("Needs named", f"{np.count_nonzero(used & (nodes.kinds == NEED)):,}", "that lead somewhere"),
+            Card("Nodes used", f"{np.count_nonzero(used):,}", f"of {len(used):,}, needs and categories"),
+        ]
+    )
+    read = cards(
+        [
+            Card("Atoms answered", f"{atoms.answered:,}", "with at least one path"),
+            Card("Empty", f"{atoms.empty:,}", "foretell no purchase"),
+            Card("Rejected", f"{atoms.rejected:,}", "replies that are no answer"),
+            Card("Failed", f"{atoms.failed:,}", "got no reply, asked again by the next run"),
+            Card("Open", f"{atoms.open:,}", f"of {atoms.known:,} known atoms, no version has answered"),
+        ]
+    )
+    columns = [
+        "version",
+        "answered",
+        "empty",
+        "rejected",
+        "failed",
+        "calls",
+        "tokens in",
+        "tokens out",
+        "USD",
+    ]
+    rows = [
+        [
+            f"{use.model}, prompt or method {use.prompt}, by {use.reasoner}",
+            *use[3:7],
+            use.calls,
+            use.tokens_in,
+            use.tokens_out,
+            f"{use.usd:,.2f}",
+        ]
+        for use in atoms.versions
+    ]
+    caption = "Versions; failed counts every attempt, also where a later one was answered"
+    return told + read + table(columns, rows, caption=caption)
+
+
+def _search(shown: Shown, objects: pa.Table) -> str:
+    parts = []
+    for domain, name in ((CONTENT, "content objects"), (COMMERCE, "products")):
+        every = pc.sum(pc.equal(objects["domain"], domain)).as_py() or 0
+        here = shown.counts[domain]
+        parts.append(f"all {every:,} {name}" if here == every else f"{here:,} of {every:,} {name}")
+    left_out = (
+        ""
+        if all(part.startswith("all") for part in parts)
+        else (", those with the most events; the numbers below and of each node are of all objects")
+    )
+    note = (
+        f"Here are {' and '.join(parts)}{left_out}. A link to an object or a node keeps working on the page "
+        "of another day."
+    )
+    search = TEMPLATES.get_template("browser.html").render(note=note, data=Markup(shown.json))  # noqa: S704
+    return Markup(search)  # noqa: S704 - escapes; the data has no "<"

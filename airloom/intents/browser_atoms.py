@@ -1,0 +1,116 @@
+"""What became of the atoms, and what each version of answers took, for the page to say first."""
+
+from __future__ import annotations
+
+from datetime import date
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.intents.answers import ANSWER_SCHEMA, ANSWERED, EMPTY, FAILED, REJECTED
+from airloom.intents.atoms import Shard
+from airloom.intents.known_atoms import MEMORY, known_atoms
+from airloom.intents.store import IntentStore
+from airloom.logs.lake import Lake
+
+_COUNTED: Final = (
+    "atom_id", "status", "reasoner", "model", "prompt_version",
+    "calls", "tokens_in", "tokens_out", "usd", "answered_at", "reason",
+)  # fmt: skip
+_BY_VERSION: Final = """
+SELECT reasoner, model, prompt_version,
+    count(DISTINCT atom_id) FILTER (status = $answered), count(DISTINCT atom_id) FILTER (status = $empty),
+    count(*) FILTER (status = $rejected), count(*) FILTER (status = $failed),
+    sum(calls)::BIGINT, sum(tokens_in)::BIGINT, sum(tokens_out)::BIGINT, sum(usd)
+FROM (SELECT *, NULL AS raw FROM stored UNION FROM aside UNION FROM failed)
+GROUP BY ALL ORDER BY count(*) DESC, reasoner, model, prompt_version
+"""
+
+
+class VersionUse(NamedTuple):
+    """What one way of reading did: statuses count atoms, `rejected` replies and `failed` every attempt."""
+
+    reasoner: str
+    model: str
+    prompt: str
+    answered: int
+    empty: int
+    rejected: int
+    failed: int
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    usd: float
+
+
+class AtomCounts(NamedTuple):
+    """What became of the atoms; one that several versions answered counts once.
+
+    Attributes:
+        known: Atoms known at the end of the day.
+        open: Of these, what no version has answered.
+        answered: Atoms of the store with paths.
+        empty: Atoms that foretell no purchase.
+        rejected: Replies that were no answer.
+        failed: Atoms without a reply that the next run asks again.
+        versions: Those that read most first.
+    """
+
+    known: int
+    open: int
+    answered: int
+    empty: int
+    rejected: int
+    failed: int
+    versions: list[VersionUse]
+
+
+def count_atoms(lake: Lake, *, day: date, answers: pa.Table, aside: pa.Table) -> AtomCounts:
+    """Count what the store has.
+
+    Args:
+        lake: Where it lies.
+        day: The last closed day.
+        answers: `IntentStore.read`, with the column status.
+        aside: `IntentStore.put_aside`.
+    """
+    store = IntentStore(lake)
+    with known_atoms(lake, day=day, settled=store.settled_files()) as atoms:
+        known, unanswered = atoms.count(Shard()), sum(atoms.open_by_shard(1).values())
+
+    def having(table: pa.Table, status: str) -> int:
+        return int(pc.sum(pc.equal(table["status"], status)).as_py() or 0)
+
+    failed = aside.filter(pc.equal(aside["status"], FAILED))["atom_id"]
+    return AtomCounts(
+        known,
+        unanswered,
+        having(answers, ANSWERED),
+        having(answers, EMPTY),
+        having(aside, REJECTED),
+        pc.count_distinct(failed).as_py(),
+        _versions(store, aside),
+    )
+
+
+def _versions(store: IntentStore, aside: pa.Table) -> list[VersionUse]:
+    columns = [*_COUNTED, "raw"]
+    # an attempt that failed cost something too, also where a later one was answered
+    failed = [store.rows_of(name, status=FAILED).select(columns) for name in store.versions()]
+    empty = ANSWER_SCHEMA.empty_table().select(columns)
+    files = [str(file) for file in store.settled_files()]
+    with (
+        TemporaryDirectory() as spill,
+        duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": spill}) as database,
+    ):
+        database.register("aside", aside.select(columns))
+        database.register("failed", pa.concat_tables([empty, *failed]))
+        if files:
+            database.read_parquet(files).select(", ".join(_COUNTED)).create_view("stored")
+        else:
+            database.register("stored", empty.drop_columns("raw"))
+        values = {"answered": ANSWERED, "empty": EMPTY, "rejected": REJECTED, "failed": FAILED}
+        return [VersionUse(*row) for row in database.execute(_BY_VERSION, values).fetchall()]
