@@ -116,46 +116,30 @@ def _glance(atoms: AtomCounts, paths: NDArray[np.int64], nodes: Nodes, weights: 
             Card("Open", f"{atoms.open:,}", f"of {atoms.known:,} known atoms, no version has answered"),
         ]
     )
-    columns = [
-        "version",
-        "answered",
-        "empty",
-        "rejected",
-        "failed",
-        "calls",
-        "tokens in",
-        "tokens out",
-        "USD",
-    ]
+    counted = ["answered", "empty", "rejected", "failed", "calls", "tokens in", "tokens out"]
     rows = [
         [
             f"{use.model}, prompt or method {use.prompt}, by {use.reasoner}",
-            *use[3:7],
-            use.calls,
-            use.tokens_in,
-            use.tokens_out,
+            *use[3:-1],
             f"{use.usd:,.2f}",
         ]
         for use in atoms.versions
     ]
     caption = "Versions; failed counts every attempt, also where a later one was answered"
-    return told + read + table(columns, rows, caption=caption)
+    return told + read + table(["version", *counted, "USD"], rows, caption=caption)
 
 
 def _search(shown: Shown, objects: pa.Table) -> str:
-    parts = []
+    parts, all_of_them = [], True
     for domain, name in ((CONTENT, "content objects"), (COMMERCE, "products")):
-        every = pc.sum(pc.equal(objects["domain"], domain)).as_py() or 0
-        here = shown.counts[domain]
-        parts.append(f"all {every:,} {name}" if here == every else f"{here:,} of {every:,} {name}")
+        every, here = pc.sum(pc.equal(objects["domain"], domain)).as_py() or 0, shown.counts[domain]
+        parts.append(f"{here:,} of {every:,} {name}")
+        all_of_them &= here == every
     left_out = (
         ""
-        if all(part.startswith("all") for part in parts)
+        if all_of_them
         else (", those with the most events; the numbers below and of each node are of all objects")
     )
-    note = (
-        f"Here are {' and '.join(parts)}{left_out}. A link to an object or a node keeps working on the page "
-        "of another day."
-    )
+    note = f"Here are {' and '.join(parts)}{left_out}."
     search = TEMPLATES.get_template("browser.html").render(note=note, data=Markup(shown.json))  # noqa: S704
     return Markup(search)  # noqa: S704 - escapes; the data has no "<"

@@ -60,7 +60,8 @@ def _add(weights: Weights, batch: pa.RecordBatch) -> None:
     size = len(weights.products)
     weights.products[:] += np.bincount(node[~content], minlength=size)
     weights.listed[:] += np.bincount(node[~content & last], minlength=size)
-    pairs = np.unique(np.column_stack([owner[content], node[content]]), axis=0)
-    weights.content[:] += np.bincount(pairs[:, 1], minlength=size)
+    pairs = np.sort(owner[content].astype(np.int64) * size + node[content])
+    once = np.diff(pairs, prepend=-1) != 0
+    weights.content[:] += np.bincount(pairs[once] % size, minlength=size)
     confidence = np.repeat(batch["confidences"].flatten().to_numpy(), lengths)
     weights.confidence[:] += np.bincount(node[content], confidence[content], minlength=size)
