@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from airloom.intents.browser.browser import write_browser
+from airloom.intents.browser.objects import Led
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
@@ -35,13 +38,31 @@ class Built(NamedTuple):
     intent_days: int
 
 
-def build(lake: str, *, day: date, encoder: TextEncoder, settings: VocabularySettings) -> Built:
-    """Bring all feature tables up to the end of `day`; killed and repeated it gives the same files."""
+def build(
+    lake: str,
+    *,
+    day: date,
+    encoder: TextEncoder,
+    settings: VocabularySettings,
+    page: Path | None = None,
+) -> Built:
+    """Bring all feature tables up to the end of `day`; killed and repeated it gives the same files.
+
+    Args:
+        lake: Root of the lake.
+        day: The last closed day.
+        encoder: Turns texts into vectors.
+        settings: Of the vocabulary.
+        page: Where to write the intent browser, if anywhere.
+    """
     tables = Lake(lake)
     history_days = write_histories(tables, until=day)
     profile_days = write_profiles(tables, until=day, encoder=encoder)
     resolved = resolve_objects(tables, as_of=day, encoder=encoder, settings=settings)
     intent_days = write_intents(tables, resolved.table, until=day)
+    if page:
+        led = Led(resolved.labels, *resolved.readings)
+        write_browser(tables, day=day, intents=resolved, output=page, merges=resolved.merges, led=led)
     return Built(
         users=_users(tables, until=day),
         objects=resolved.table.num_rows,

@@ -3,15 +3,15 @@
 from typing import NamedTuple
 
 from kfp import dsl
-from kfp.dsl import Metrics, Output
+from kfp.dsl import HTML, Metrics, Output
 
 from components.image import IMAGE
 
 
 @dsl.component(base_image=IMAGE, install_kfp_package=False)
-def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metrics]) -> NamedTuple(
-    "Outputs", users=int, objects=int, nodes=int
-):
+def build_features(
+    lake: str, day: str, vocabulary: dict, metrics: Output[Metrics], browser: Output[HTML]
+) -> NamedTuple("Outputs", users=int, objects=int, nodes=int):
     """Brings the Feast sources up to the end of a day; days whose logs did not change are left alone.
 
     Args:
@@ -19,12 +19,15 @@ def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metric
         day: The last closed UTC day, an ISO date; empty means yesterday.
         vocabulary: Settings of the node vocabulary (`VocabularySettings`).
         metrics: Users, objects, nodes, and the days written of each table.
+        browser: A page to search objects and see their intents.
 
     Returns:
         users: Users with a history.
         objects: Objects with a profile.
         nodes: Nodes of the vocabulary.
     """
+    from pathlib import Path
+
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.intents.vocabulary.resolution import VocabularySettings
     from airloom.logs.closed_day import closed_day
@@ -32,7 +35,8 @@ def build_features(lake: str, day: str, vocabulary: dict, metrics: Output[Metric
     from components.build_features.build import build
 
     settings = parse(VocabularySettings, vocabulary)
-    built = build(lake, day=closed_day(day), encoder=SentenceEncoder(), settings=settings)
+    page = Path(browser.path)
+    built = build(lake, day=closed_day(day), encoder=SentenceEncoder(), settings=settings, page=page)
     for name, value in built._asdict().items():
         metrics.log_metric(name, value)
     return NamedTuple("Outputs", [("users", int), ("objects", int), ("nodes", int)])(

@@ -29,6 +29,11 @@ ARTIFACTS = (
         Report("validation", "validation/index.html", "Great Expectations Data Docs"),
     ),
     (
+        "build-features",
+        "browser",
+        Report("intents", "intents.html", "Search an object, see what the reasoner wrote down"),
+    ),
+    (
         "monitor-drift",
         "report",
         Report("drift", "drift.html", "Evidently: events, intents, features, scores"),

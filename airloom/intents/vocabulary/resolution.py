@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.anchors import Labels
 from airloom.intents.vocabulary.folding import (
     as_lists,
     content_paths,
@@ -23,7 +24,7 @@ from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.intents.vocabulary.merges import merges_of, write_merges
 from airloom.intents.vocabulary.nodes import Nodes
 from airloom.intents.vocabulary.overrides import read_overrides
-from airloom.intents.vocabulary.readings import read_labels
+from airloom.intents.vocabulary.readings import Readings, read_labels
 from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.intents.vocabulary.vocabulary import Vocabulary
 from airloom.logs.changes import latest_rows
@@ -57,11 +58,15 @@ class ObjectIntents(NamedTuple):
             the other in `nodes`, coarse to fine, `lengths` of them; strongest first. A product has one path,
             its category, with confidence 1; an object without intents has none.
         merges: `MERGES_SCHEMA`, where every label leads and why.
+        labels: The different sequences of labels in the answers, normalised.
+        readings: Where each of them leads.
     """
 
     nodes: Nodes
     table: pa.Table
     merges: pa.Table
+    labels: list[Labels]
+    readings: Readings
 
 
 def resolve_objects(
@@ -85,7 +90,7 @@ def resolve_objects(
     taxonomy = Taxonomy.of(objects)
     walks = vocabulary.add_categories(taxonomy)
 
-    answers = IntentStore(lake).read()
+    answers = IntentStore(lake).read(("atom_id", "object_id", "paths"))
     answers = answers.filter(pc.is_in(answers["object_id"], value_set=objects["object_id"].combine_chunks()))
     labels, spoken = spoken_paths(answers, objects)
     readings = read_labels(
@@ -111,7 +116,7 @@ def resolve_objects(
     write_merges(lake, merges)
     nodes = vocabulary.nodes()
     table = as_lists(objects["object_id"], strongest(paths, settings.max_paths), nodes)
-    return ObjectIntents(nodes, table, merges)
+    return ObjectIntents(nodes, table, merges, labels, readings)
 
 
 def load_nodes(lake: Lake, *, encoder: TextEncoder) -> Nodes:

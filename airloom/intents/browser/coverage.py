@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from airloom.intents.browser_bars import bars
-from airloom.intents.browser_weights import Weights
+from airloom.intents.browser.bars import bars
+from airloom.intents.browser.weights import Weights
 from airloom.intents.vocabulary.nodes import CATEGORY, NEED, NO_NODE, Nodes
 from airloom.intents.vocabulary.resolution import ObjectIntents
 from airloom.logs.contract import CONTENT

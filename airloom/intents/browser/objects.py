@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.intents.atoms import ANY_PROFILE
-from airloom.intents.browser_weights import Weights
+from airloom.intents.browser.weights import Weights
 from airloom.intents.prompt import MAX_TITLE_LENGTH, visible
 from airloom.intents.vocabulary.nodes import NO_NODE, Nodes
 from airloom.intents.vocabulary.resolution import ObjectIntents

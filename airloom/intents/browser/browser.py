@@ -13,14 +13,14 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from airloom.files import write_text
-from airloom.intents.browser_atoms import AtomCounts, count_atoms
-from airloom.intents.browser_bars import TEMPLATES
-from airloom.intents.browser_coverage import coverage, sizes
-from airloom.intents.browser_events import events_of
-from airloom.intents.browser_merges import merged_labels
-from airloom.intents.browser_objects import Led, Shown, shown_objects
-from airloom.intents.browser_rejects import put_aside
-from airloom.intents.browser_weights import Weights, weigh
+from airloom.intents.browser.atoms import AtomCounts, count_atoms
+from airloom.intents.browser.bars import TEMPLATES
+from airloom.intents.browser.coverage import coverage, sizes
+from airloom.intents.browser.events import events_of
+from airloom.intents.browser.merges import merged_labels
+from airloom.intents.browser.objects import Led, Shown, shown_objects
+from airloom.intents.browser.rejects import put_aside
+from airloom.intents.browser.weights import Weights, weigh
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.nodes import NEED, Nodes
 from airloom.intents.vocabulary.resolution import ObjectIntents
@@ -51,7 +51,7 @@ def write_browser(
         day: The last closed day, for which `intents` were resolved.
         intents: What `resolve_objects` gives.
         output: The HTML file.
-        merges: Which labels became one node (`browser_merges.COLUMNS`).
+        merges: Which labels became one node (`airloom.intents.browser.merges.COLUMNS`).
         led: Where each path was led to; without it the page shows what all paths of an object led to.
 
     Returns:
@@ -141,5 +141,5 @@ def _search(shown: Shown, objects: pa.Table) -> str:
         else (", those with the most events; the numbers below and of each node are of all objects")
     )
     note = f"Here are {' and '.join(parts)}{left_out}."
-    search = TEMPLATES.get_template("browser.html").render(note=note, data=Markup(shown.json))  # noqa: S704
+    search = TEMPLATES.get_template("search.html").render(note=note, data=Markup(shown.json))  # noqa: S704
     return Markup(search)  # noqa: S704 - escapes; the data has no "<"

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from airloom.intents import browser_objects
 from airloom.intents.answers import (
     EMPTY,
     FAILED,
@@ -26,9 +25,10 @@ from airloom.intents.answers import (
     outcome_rows,
 )
 from airloom.intents.atoms import Atom
-from airloom.intents.browser import write_browser
-from airloom.intents.browser_merges import COLUMNS
-from airloom.intents.browser_objects import Led
+from airloom.intents.browser import objects as browser_objects
+from airloom.intents.browser.browser import write_browser
+from airloom.intents.browser.merges import COLUMNS
+from airloom.intents.browser.objects import Led
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects

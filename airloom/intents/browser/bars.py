@@ -10,7 +10,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from airloom.intents.browser_weights import Weights
+from airloom.intents.browser.weights import Weights
 from airloom.intents.vocabulary.nodes import CATEGORY, NO_NODE, Nodes
 from airloom.page import number
 
@@ -53,7 +53,7 @@ def bars(nodes: Nodes, weights: Weights) -> str:
         }
         for section in sections
     ]
-    return Markup(TEMPLATES.get_template("browser_bars.html").render(sections=drawn))  # noqa: S704 - escapes
+    return Markup(TEMPLATES.get_template("bars.html").render(sections=drawn))  # noqa: S704 - escapes
 
 
 def _largest(above: int, nodes: Nodes, weights: Weights, *, most: int) -> list[int]:
