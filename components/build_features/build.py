@@ -61,7 +61,8 @@ def build(
     resolved = resolve_objects(tables, as_of=day, encoder=encoder, settings=settings)
     intent_days = write_intents(tables, resolved.table, until=day)
     if page:
-        led = Led(resolved.labels, *resolved.readings)
+        read = resolved.readings
+        led = Led(resolved.labels, read.needs, read.categories, read.shares)
         write_browser(tables, day=day, intents=resolved, output=page, merges=resolved.merges, led=led)
     return Built(
         users=_users(tables, until=day),
