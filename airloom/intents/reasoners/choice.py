@@ -11,6 +11,7 @@ from airloom.intents.atoms import Shard
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.prompt import Prompt, prompt_in, shipped_prompt
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
+from airloom.intents.reasoners.model_name import model_name
 from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings, ReasonerName
@@ -38,6 +39,8 @@ def version_of(
             model = settings.openai.model if name == "openai" else settings.transformers.model
             if not model:
                 raise AirloomError(f"The reasoner {name} has no model", do="Give its name with --model")
+            if name == "transformers":
+                model = model_name(settings.transformers)
             return Version(LLM, model, prompt_of(settings).version)
         case "encoder":
             return Version(ENCODER, (encoder or SentenceEncoder()).name, METHOD)
@@ -76,6 +79,15 @@ def reasoner_named(
                 left = settings.budget_usd / shard.of - spent
             sections = Taxonomy.of(objects).tops
             return OpenAIReasoner(settings.openai, prompt_of(settings), sections=sections, budget_usd=left)
+        case "transformers":
+            from airloom.intents.reasoners.transformers import TransformersReasoner
+
+            return TransformersReasoner(
+                settings.transformers,
+                prompt_of(settings),
+                sections=Taxonomy.of(objects).tops,
+                threads=settings.threads,
+            )
         case "encoder":
             return EncoderReasoner(with_induced_categories(lake, objects, cache=cache, as_of=day), cache)
     raise AirloomError(f"There is no reasoner {name}", do="Choose openai, transformers, student or encoder")

@@ -12,9 +12,11 @@ from airloom.intents.reasoners.causal_lm import CausalLM, most_likely
 from airloom.intents.reasoners.chat_tokens import chat_tokens, shared_prefix
 from airloom.intents.reasoners.reply_drafts import ReplyDrafts, ReplyGuide
 from airloom.intents.settings import TransformersSettings
-from tests.airloom.intents.reasoners.tiny_model import save_tiny_model, tiny_tokenizer
+from tests.airloom.intents.reasoners.tiny_model import like, save_tiny_model, tiny_tokenizer
 
 TITLES = ["cats", "a day of making honey with my first bee hive", "はじめての採蜜", "x"]
+NOT_AT_ONCE = -100.0
+"""How little a model likes to close the list: its replies are not empty."""
 
 
 def model_in(folder: Path) -> CausalLM:
@@ -38,11 +40,13 @@ def drafts_for(model: CausalLM, count: int) -> ReplyDrafts:
     return guide.begin(count, paths=1)
 
 
-@pytest.mark.parametrize(
-    "config", [{}, {"use_sliding_window": True, "sliding_window": 32, "max_window_layers": 1}]
-)
+SLIDING = {"use_sliding_window": True, "sliding_window": 32, "max_window_layers": 1}
+
+
+@pytest.mark.parametrize("config", [{}, SLIDING])
 def test_batch_padding_and_shared_prefix_change_no_reply(tmp_path: Path, config: dict[str, int]) -> None:
-    model = model_in(save_tiny_model(tmp_path, **config))
+    model = model_in(save_tiny_model(tmp_path, num_hidden_layers=2, **config))
+    like(model._model, {"]": NOT_AT_ONCE})
     prompts = prompts_for(model)
 
     alone = [replies(model, [prompt], prefix=[])[0] for prompt in prompts]
@@ -59,10 +63,12 @@ def test_the_reply_is_the_models_own_choice_wherever_the_grammar_leaves_one(tmp_
     from transformers import AutoModelForCausalLM
 
     model = model_in(save_tiny_model(tmp_path))
+    like(model._model, {"]": NOT_AT_ONCE})
     (prompt, *_) = prompts_for(model)
     drafts = drafts_for(model, 1)
     model.write([prompt], drafts, prefix=[])
     reference = AutoModelForCausalLM.from_pretrained(tmp_path).eval()
+    like(reference, {"]": NOT_AT_ONCE})
 
     replayed, ids = drafts_for(model, 1), list(prompt)
     while not replayed.finished:
@@ -73,6 +79,7 @@ def test_the_reply_is_the_models_own_choice_wherever_the_grammar_leaves_one(tmp_
         replayed.take(ids[-1:])
 
     assert replayed.texts == drafts.texts
+    assert drafts.tokens[0] > 10
 
 
 def test_no_logit_makes_a_forbidden_token_likely() -> None:
@@ -86,7 +93,7 @@ def test_a_folder_with_a_part_of_the_weights_is_not_filled_up_with_random_ones(t
     from safetensors.torch import load_file, save_file
 
     file = save_tiny_model(tmp_path) / "model.safetensors"
-    weights = {name: weight for name, weight in load_file(file).items() if "layers.1.mlp" not in name}
+    weights = {name: weight for name, weight in load_file(file).items() if "layers.0.mlp" not in name}
     save_file(weights, file, metadata={"format": "pt"})
     model = model_in(tmp_path)
 

@@ -39,7 +39,7 @@ def test_one_changed_tensor_or_template_is_another_model(folder: Path) -> None:
 
     name = name_of(folder)
     weights = load_file(folder / "model.safetensors")
-    weights["model.layers.1.mlp.up_proj.weight"].mul_(1.01)
+    weights["model.layers.0.mlp.up_proj.weight"].mul_(1.01)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     trained = name_of(folder)
     template = folder / "chat_template.jinja"

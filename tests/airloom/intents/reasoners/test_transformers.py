@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,17 @@ import torch
 from airloom.errors import AirloomError
 from airloom.intents.answers import LLM, Answer, Outcome, Rejection
 from airloom.intents.atoms import ATOM_SCHEMA, Atom
+from airloom.intents.distill import coverage, distill
 from airloom.intents.paths import MAX_LABELS
 from airloom.intents.prompt import Prompt, shipped_prompt
 from airloom.intents.reasoners.causal_lm import CausalLM
-from airloom.intents.reasoners.reply_grammar import LABEL_LENGTH, PATHS, longest_reply
+from airloom.intents.reasoners.reply_grammar import PATHS, longest_reply
 from airloom.intents.reasoners.transformers import TransformersReasoner
 from airloom.intents.replies import parse_reply
-from airloom.intents.settings import TransformersSettings
-from tests.airloom.intents.reasoners.tiny_model import CHATML, save_tiny_model
+from airloom.intents.settings import DistillSettings, TransformersSettings
+from airloom.logs.lake import Lake
+from tests.airloom.intents.reasoners.tiny_model import CHATML, like, save_tiny_model
+from tests.airloom.intents.shop import DAY
 
 PROMPT = Prompt("=== system\nSections: $sections\n=== user\n$event")
 """Shorter than Airloom's: the model is random, it says the same to any."""
@@ -67,17 +71,14 @@ def test_a_model_of_random_weights_answers_every_atom(
 
 def test_a_model_that_never_wants_to_stop_is_stopped_with_a_whole_reply(folder: Path) -> None:
     reasoner = reasoner_in(folder)
-    head = reasoner._model._model.get_output_embeddings()
-    head.weight.data.zero_()
-    head.bias = torch.nn.Parameter(torch.zeros(head.out_features))
-    for liking, sign in enumerate(['"', "{", ",", "x"]):
-        head.bias.data[reasoner._model.tokenizer.convert_tokens_to_ids(sign)] = 1 + liking
+    like(reasoner._model._model, {"x": 400.0, ",": 300.0, "{": 200.0, '"': 100.0, "]": -100.0})
 
     ((outcome,),) = read(reasoner, ["cats"])
 
     assert isinstance(outcome, Answer)
-    assert outcome.raw.count("x" * LABEL_LENGTH) == MAX_LABELS * PATHS
-    assert longest_reply() - PATHS * len("55") <= len(outcome.raw) <= longest_reply()
+    labels = [label for path in json.loads(outcome.raw)["paths"] for label in path["labels"]]
+    assert len(labels) == PATHS * MAX_LABELS
+    assert 0.9 * longest_reply() < len(outcome.raw) <= longest_reply()
 
 
 def test_batches_are_answered_one_by_one_with_what_each_reply_took(folder: Path) -> None:
@@ -97,10 +98,6 @@ def test_the_version_is_the_model_and_the_prompt(folder: Path) -> None:
     assert version.kind == LLM
     assert version.model.startswith("tiny-")
     assert version.prompt == PROMPT.version != shipped_prompt().version
-
-
-def test_the_same_folder_says_the_same_again(folder: Path) -> None:
-    assert read(reasoner_in(folder), TITLES) == read(reasoner_in(folder), TITLES)
 
 
 def test_chats_of_any_prompt_are_answered_in_their_order(folder: Path) -> None:
@@ -180,3 +177,15 @@ def test_a_gpu_that_is_not_there_is_explained(folder: Path, monkeypatch: pytest.
 
     with pytest.raises(AirloomError, match="no GPU"):
         read(reasoner, TITLES)
+
+
+def test_a_day_is_distilled_into_the_store_and_not_asked_again(folder: Path, lake: Lake) -> None:
+    own = TransformersSettings(model=str(folder), device="cpu")
+    settings = DistillSettings(reasoner="transformers", fallback="none", threads=1, transformers=own)
+
+    done = distill(lake, day=DAY, settings=settings)
+
+    assert done.asked == done.atoms == done.calls > 0
+    assert done.rejected == done.left == 0
+    assert coverage(lake, day=DAY).atoms == done.atoms
+    assert distill(lake, day=DAY, settings=settings).asked == 0
