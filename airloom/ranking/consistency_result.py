@@ -1,0 +1,95 @@
+"""What a measurement of consistency found: means over users, with intervals, beside the level of chance."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.agreement import METRICS
+
+
+class Estimate(NamedTuple):
+    """A mean over users and its percentile interval from resampling them."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Agreement(NamedTuple):
+    """One metric (see `airloom.ranking.agreement`).
+
+    Attributes:
+        users: Users for whom it is defined.
+        own: A user's composed tree against the reading of the same user's history.
+        chance: The same trees against readings of somebody else's history.
+        above_chance: `own` less `chance`, paired.
+    """
+
+    users: int
+    own: Estimate
+    chance: Estimate
+    above_chance: Estimate
+
+
+class Consistency(NamedTuple):
+    """What was found.
+
+    Attributes:
+        users: Users compared.
+        left_out: Users who could not be compared, by reason.
+        events: Mean number of events that both sides saw.
+        composed_nodes: Mean number of nodes in the composed tree.
+        direct_nodes: Mean number of nodes in the direct reading.
+        candidates: Products whose order was compared.
+        metrics: By the names `METRICS`.
+    """
+
+    users: int
+    left_out: dict[str, int]
+    events: float
+    composed_nodes: float
+    direct_nodes: float
+    candidates: int
+    metrics: dict[str, Agreement]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return self._asdict() | {
+            "metrics": {
+                name: {"users": found.users}
+                | {side: getattr(found, side)._asdict() for side in ("own", "chance", "above_chance")}
+                for name, found in self.metrics.items()
+            },
+        }
+
+
+def estimated(
+    own: NDArray[np.float64], chance: NDArray[np.float64], *, resamples: int, confidence: float, seed: int
+) -> dict[str, Agreement]:
+    """Every metric that is defined for somebody.
+
+    Args:
+        own: float64 [users, METRICS], NaN where a metric is not defined.
+        chance: The same for the trees against somebody else's reading.
+        resamples: Bootstrap resamples of users.
+        confidence: Of the intervals.
+        seed: Of the resamples.
+    """
+    tail = (1 - confidence) / 2
+    metrics = {}
+    for column, name in enumerate(METRICS):
+        both = np.stack([own[:, column], chance[:, column]])
+        mine, others = both[:, np.isfinite(both).all(axis=0)]
+        users = len(mine)
+        if not users:
+            continue
+        draws = np.random.default_rng(seed).multinomial(users, np.full(users, 1 / users), resamples) / users
+        means = draws @ np.stack([mine, others, mine - others]).T
+        low, high = np.quantile(means, [tail, 1 - tail], axis=0)
+        averages = (mine.mean(), others.mean(), (mine - others).mean())
+        found = (Estimate(*map(float, numbers)) for numbers in zip(averages, low, high, strict=True))
+        metrics[name] = Agreement(users, *found)
+    return metrics

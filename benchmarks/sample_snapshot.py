@@ -1,0 +1,67 @@
+"""A snapshot of the sample world by the project's own steps, without validation and Feast, in a minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.intents.distill import DistillSettings, distill
+from airloom.intents.prompt import prompt_version_of
+from airloom.intents.replies import import_replies
+from airloom.intents.sentence_encoder import SentenceEncoder
+from airloom.intents.vocabulary.resolution import VocabularySettings, embed_titles, resolve_objects
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import EVENTS, OBJECTS, USERS
+from airloom.logs.lake import Lake
+from airloom.ranking.assemble import assemble
+from airloom.ranking.cooccurrence import CooccurrenceSettings, cooccurrence
+from airloom.ranking.popularity import PopularitySettings, popularity
+from airloom.ranking.snapshot import Snapshot
+from airloom.simulation.catalogue import prompt, recorded_replies
+from airloom.simulation.history import deliver_history
+from airloom.simulation.settings import WorldSettings
+from airloom.simulation.world import World
+
+
+def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
+    """Fill an empty lake with the sample world and build the snapshot as of the end of its last day.
+
+    Args:
+        lake: An empty lake; clean events, intents and nodes are there afterwards.
+        shoppers: Size of the world.
+        recorded: Read videos by the recorded answers of a language model; what has none, and without this
+            everything, is read by the sentence encoder.
+    """
+    world = World(WorldSettings(shoppers=shoppers, served_days=0))
+    last = world.settings.history[-1]
+    as_of = int(datetime.combine(last + timedelta(days=1), time(), UTC).timestamp())
+    deliver_history(world, lake)
+    for table in (OBJECTS, USERS, EVENTS):
+        for day in lake.days(lake.landing(table)):
+            lake.write(table, day, lake.read(lake.landing(table), since=day, until=day))
+    if recorded:
+        import_replies(lake, recorded_replies(), model="recorded-llm", prompt=prompt_version_of(prompt()))
+    encoder = SentenceEncoder()
+    distill(lake, day=last, settings=DistillSettings(), encoder=encoder)
+    resolved = resolve_objects(lake, as_of=last, encoder=encoder, settings=VocabularySettings())
+    objects = latest_rows(lake, OBJECTS, as_of=last)
+    vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
+    profiles = objects.append_column("embedding", vectors)
+    for name in ("published_at", "retired_at"):
+        profiles = profiles.set_column(profiles.column_names.index(name), name, _seconds(profiles[name]))
+    return assemble(
+        nodes=resolved.nodes,
+        profiles=profiles,
+        intents=resolved.table,
+        popularity=popularity(lake, as_of=as_of, settings=PopularitySettings()),
+        neighbours=cooccurrence(lake, as_of=as_of, settings=CooccurrenceSettings()),
+        as_of=as_of,
+        versions={"encoder": encoder.name, "intents": "recorded" if recorded else "encoder"},
+    )
+
+
+def _seconds(moments: pa.ChunkedArray) -> pa.ChunkedArray:
+    whole = pc.floor_temporal(moments, unit="second").cast(pa.timestamp("s", tz="UTC"))
+    return pc.fill_null(whole.cast(pa.int64()), -1)
