@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.distill import DistillSettings, distill
+from airloom.intents.encoding import TextEncoder
 from airloom.intents.prompt import prompt_version_of
 from airloom.intents.replies import import_replies
 from airloom.intents.sentence_encoder import SentenceEncoder
@@ -35,18 +36,21 @@ def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
             everything, is read by the sentence encoder.
     """
     world = World(WorldSettings(shoppers=shoppers, served_days=0))
-    last = world.settings.history[-1]
-    as_of = int(datetime.combine(last + timedelta(days=1), time(), UTC).timestamp())
     deliver_history(world, lake)
     for table in (OBJECTS, USERS, EVENTS):
         for day in lake.days(lake.landing(table)):
             lake.write(table, day, lake.read(lake.landing(table), since=day, until=day))
     if recorded:
         import_replies(lake, recorded_replies(), model="recorded-llm", prompt=prompt_version_of(prompt()))
-    encoder = SentenceEncoder()
-    distill(lake, day=last, settings=DistillSettings(), encoder=encoder)
-    resolved = resolve_objects(lake, as_of=last, encoder=encoder, settings=VocabularySettings())
-    objects = latest_rows(lake, OBJECTS, as_of=last)
+    return snapshot_of(lake, day=world.settings.history[-1], encoder=SentenceEncoder())
+
+
+def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
+    """Read the atoms that are new and build the snapshot as of the end of `day` from a lake of clean logs."""
+    as_of = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp())
+    distill(lake, day=day, settings=DistillSettings(), encoder=encoder)
+    resolved = resolve_objects(lake, as_of=day, encoder=encoder, settings=VocabularySettings())
+    objects = latest_rows(lake, OBJECTS, as_of=day)
     vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
     profiles = objects.append_column("embedding", vectors)
     for name in ("published_at", "retired_at"):
@@ -58,7 +62,7 @@ def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
         popularity=popularity(lake, as_of=as_of, settings=PopularitySettings()),
         neighbours=cooccurrence(lake, as_of=as_of, settings=CooccurrenceSettings()),
         as_of=as_of,
-        versions={"encoder": encoder.name, "intents": "recorded" if recorded else "encoder"},
+        versions={"encoder": encoder.name},
     )
 
 

@@ -8,12 +8,16 @@ from string import Template
 from typing import Final
 
 from airloom.intents.paths import MAX_PATHS
-from airloom.intents.prompt import EVENT_TEXTS, _quoted, prompt_version
+from airloom.intents.prompt import _quoted, prompt_version
 from airloom.intents.reasoners.history import HistoryText
+from airloom.logs.contract import LIKE, VIEW
 
 HISTORY_PROMPT: Final = files("airloom.intents").joinpath("history_prompt.md").read_text(encoding="utf-8")
 
 HISTORY_PROMPT_VERSION: Final = prompt_version(HISTORY_PROMPT)
+
+_WORDS: Final = {VIEW: "watched", LIKE: "liked"}
+"""Short, because they stand on every line."""
 
 
 def render_history(history: HistoryText, *, sections: Sequence[str]) -> str:
@@ -24,6 +28,6 @@ def render_history(history: HistoryText, *, sections: Sequence[str]) -> str:
         sections: The shop's top categories.
     """
     events = "\n".join(
-        f"{line.age_days:.1f} days ago {EVENT_TEXTS[line.action]}: {_quoted(line.title)}" for line in history
+        f"{line.age_days:.1f} days ago, {_WORDS[line.action]}: {_quoted(line.title)}" for line in history
     )
     return Template(HISTORY_PROMPT).substitute(events=events, most=MAX_PATHS, sections=", ".join(sections))

@@ -1,0 +1,145 @@
+"""The direct way, timed: a language model reads a user's whole history when the request comes in."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from benchmarks.small_llms import VOCABULARY, parameters, untrained
+
+CHARACTERS_A_TOKEN: Final = 4
+"""A usual figure for English; no tokenizer is at hand, and which tokens they are does not change the time."""
+_PROBE_LAYERS: Final = 2
+_PROBE_TOKENS: Final = 8
+_PROBES: Final = 3
+
+
+class _Took(NamedTuple):
+    seconds: float
+    processor_seconds: float
+
+
+class DirectCall(NamedTuple):
+    """What the calls took.
+
+    Attributes:
+        model: Its name.
+        parameters: Weights of the model, tied ones once.
+        device: `cpu` or the name of the GPU.
+        threads: Threads of torch on the CPU.
+        precision: Of the weights.
+        prompt_tokens: Mean length of the prompts.
+        answer_tokens: Length of every answer.
+        seconds: Of every call.
+        processor_share: Of what its threads could have had on the CPU, what they got; far below 1 the machine
+            was busy with something else, and the times are too long. About 0 on a GPU.
+    """
+
+    model: str
+    parameters: int
+    device: str
+    threads: int
+    precision: str
+    prompt_tokens: float
+    answer_tokens: int
+    seconds: list[float]
+    processor_share: float
+
+
+def tokens_of(text: str) -> int:
+    """About how many tokens a text has."""
+    return round(len(text) / CHARACTERS_A_TOKEN)
+
+
+def typical_answer(replies: Path, *, paths: int = 3) -> int:
+    """Mean tokens of the recorded answers with so many paths."""
+    answers = [json.loads(line)["paths"] for line in replies.read_text(encoding="utf-8").splitlines()]
+    lengths = [tokens_of(json.dumps({"paths": answer})) for answer in answers if len(answer) == paths]
+    return round(float(np.mean(lengths)))
+
+
+def time_calls(
+    prompts: Sequence[str], *, llm: str, device: str, threads: int, answer_tokens: int
+) -> DirectCall:
+    """Answer every prompt once, greedily and with a KV cache, after a short warm-up.
+
+    Args:
+        prompts: Their length alone matters: the tokens are random.
+        llm: A key of `benchmarks.small_llms.QWEN3`.
+        device: `cpu`, `cuda`, or `auto` for a GPU where there is one.
+        threads: Of torch on the CPU.
+        answer_tokens: So many tokens are written each time.
+    """
+    import torch
+
+    torch.set_num_threads(threads)  # whatever it was set to for other work
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    lengths = [tokens_of(prompt) for prompt in prompts]
+    precision = torch.bfloat16 if device == "cuda" else _faster_precision(llm, lengths[0])
+    model = _loaded(llm, precision, device)
+    _took(model, 32, 2)
+    calls = [_took(model, length, answer_tokens) for length in lengths]
+    return DirectCall(
+        model=llm,
+        parameters=parameters(model),
+        device=torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        threads=threads,
+        precision=str(precision).removeprefix("torch."),
+        prompt_tokens=float(np.mean(lengths)),
+        answer_tokens=answer_tokens,
+        seconds=[call.seconds for call in calls],
+        processor_share=sum(call.processor_seconds for call in calls)
+        / sum(call.seconds for call in calls)
+        / threads,
+    )
+
+
+def _faster_precision(llm: str, prompt_tokens: int) -> Any:
+    """What a processor computes a few layers in the least time in: not all have instructions for bfloat16."""
+    import torch
+
+    took = {}
+    for precision in (torch.bfloat16, torch.float32):
+        model = _loaded(llm, precision, "cpu", layers=_PROBE_LAYERS)
+        calls = [_took(model, prompt_tokens, _PROBE_TOKENS) for _ in range(_PROBES)]
+        took[precision] = min(call.processor_seconds for call in calls)  # busy neighbours change it less
+    return min(took, key=lambda precision: took[precision])
+
+
+def _loaded(llm: str, precision: Any, device: str, *, layers: int | None = None) -> Any:
+    import torch
+
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(precision)
+    try:
+        with torch.device(device):
+            return untrained(llm, layers=layers)
+    finally:
+        torch.set_default_dtype(usual)
+
+
+def _took(model: Any, prompt_tokens: int, answer_tokens: int) -> _Took:
+    import torch
+
+    prompt = torch.randint(0, VOCABULARY, (1, prompt_tokens), device=model.device)
+    start, processor = time.perf_counter(), time.process_time()
+    with torch.inference_mode():
+        answer = model.generate(
+            prompt,
+            attention_mask=torch.ones_like(prompt),
+            max_new_tokens=answer_tokens,
+            min_new_tokens=answer_tokens,
+            do_sample=False,
+            use_cache=True,
+        )
+    written = answer[0, prompt_tokens:].tolist()  # waits for the GPU
+    took = _Took(time.perf_counter() - start, time.process_time() - processor)
+    if len(written) != answer_tokens:
+        raise RuntimeError(f"{len(written)} tokens were written instead of {answer_tokens}")
+    return took

@@ -1,0 +1,75 @@
+"""The way of AIR, timed: what a service does between a user's stored events and the chains of candidates."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
+
+from airloom.logs.contract import CONTENT_ACTIONS
+from airloom.logs.histories import user_histories
+from airloom.logs.lake import Lake
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.chains import chains_for
+from airloom.ranking.consistency_run import last_day
+from airloom.ranking.retrieval import RetrievalSettings
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.tree import DAY, TreeSettings, grow_tree
+
+_WARM_UP: Final = 100
+
+
+class StoredEvents(NamedTuple):
+    """What a feature store says about one user, oldest first."""
+
+    object_ids: Sequence[str]
+    actions: Sequence[str]
+    timestamps: Sequence[int]
+
+
+def stored_events(lake: Lake, snapshot: Snapshot, *, count: int) -> list[StoredEvents]:
+    """The newest `count` content events of every user of the snapshot's last day who has as many."""
+    day = last_day(snapshot)
+    users = []
+    for row in user_histories(lake, since=day, until=day).to_pylist():
+        events = zip(row["object_ids"], row["actions"], row["timestamps"], strict=True)
+        content = [event for event in events if event[1] in CONTENT_ACTIONS][-count:]
+        if len(content) == count:
+            users.append(StoredEvents(*zip(*content, strict=True)))
+    return users
+
+
+def time_composition(
+    snapshot: Snapshot, users: Sequence[StoredEvents], *, candidates: int, repetitions: int
+) -> list[float]:
+    """Seconds of every repetition, on one thread, each for a user and candidates drawn anew.
+
+    Args:
+        snapshot: Mapped from disk, as in the service.
+        users: Whose events are composed.
+        candidates: How many products get their chains and evidence; 0 stops at the tree.
+        repetitions: How often, after a warm-up.
+    """
+    catalogue, now = Catalogue.of(snapshot), snapshot.as_of
+    weights, retrieval = TreeSettings(), RetrievalSettings()
+    random = np.random.default_rng(0)
+    seconds = []
+    gc.collect()
+    gc.freeze()  # as model_service does: a collection is not to walk over all that was loaded
+    with threadpool_limits(1):
+        for _ in range(_WARM_UP + repetitions):
+            events = users[int(random.integers(len(users)))]
+            rows = random.choice(snapshot.products, candidates, replace=False)
+            start = time.perf_counter()
+            history = snapshot.history(*events).before(now)
+            tree = grow_tree(catalogue.paths, history, weights.event_weights(history, now))
+            if candidates:
+                ages = ((now - history.timestamps) / DAY).astype(np.float32)
+                chains_for(catalogue, tree, candidates=rows, ages=ages, settings=retrieval)
+            seconds.append(time.perf_counter() - start)
+    gc.unfreeze()
+    return seconds[_WARM_UP:]

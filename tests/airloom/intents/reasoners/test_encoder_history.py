@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from airloom.intents.atoms import atoms_of
+from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.reasoners.encoder import EncoderReasoner
+from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
+from airloom.intents.reasoners.history import HistoryLine, HistoryReader
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import OBJECTS
+from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import DAY, HashingEncoder
+
+CAT, COFFEE = HistoryLine("view", "my cat sleeps in a bed", 1.0), HistoryLine("like", "coffee grinder", 2.0)
+
+
+@pytest.fixture
+def reasoner(lake: Lake, encoder: HashingEncoder) -> EncoderReasoner:
+    return EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), EmbeddingCache(lake, encoder))
+
+
+def test_a_history_of_one_event_is_read_like_that_event(lake: Lake, reasoner: EncoderReasoner) -> None:
+    atoms = atoms_of(lake, day=DAY)
+    reader: HistoryReader = EncoderHistoryReader(reasoner)
+
+    histories = [(HistoryLine("view", title, 0.0),) for title in atoms["title"].to_pylist()]
+
+    assert reader.read_histories(histories) == [answer.paths for answer in reasoner.read(atoms)]
+
+
+def test_the_newest_title_comes_first_and_each_once(
+    reasoner: EncoderReasoner, encoder: HashingEncoder
+) -> None:
+    EncoderHistoryReader(reasoner).read_histories([(CAT, COFFEE, CAT)])
+
+    assert encoder.encoded[-1] == "my cat sleeps in a bed. coffee grinder"

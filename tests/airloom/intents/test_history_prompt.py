@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airloom.intents.history_prompt import render_history
+from airloom.intents.prompt import MAX_TITLE_LENGTH, render
+from airloom.intents.reasoners.history import HistoryLine
+
+
+def events_of(prompt: str) -> list[str]:
+    """The lines between the first two blank ones."""
+    return prompt.split("\n\n")[1].splitlines()
+
+
+def test_every_event_is_a_line_with_action_age_and_title_in_the_order_given() -> None:
+    history = (HistoryLine("like", "latte art", 0.25), HistoryLine("view", "van life", 12.0))
+
+    text = render_history(history, sections=["Kitchen", "Pet Supplies"])
+
+    assert events_of(text) == [
+        '0.2 days ago, liked: "latte art"',
+        '12.0 days ago, watched: "van life"',
+    ]
+    assert "Kitchen, Pet Supplies" in text
+
+
+@given(st.text(max_size=1000))
+def test_a_title_stays_one_quoted_line_whatever_it_contains(title: str) -> None:
+    (line,) = events_of(render_history((HistoryLine("view", title, 1.0),), sections=["Kitchen"]))
+
+    said = json.loads(line.partition(": ")[2])
+    assert len(said) <= MAX_TITLE_LENGTH
+    assert said == " ".join(said.split())
+
+
+def test_an_answer_has_the_format_that_the_prompt_for_one_event_asks_for() -> None:
+    one = render(action="view", title="latte art", sections=["Kitchen"])
+    all_of_them = render_history((HistoryLine("view", "latte art", 1.0),), sections=["Kitchen"])
+
+    assert all_of_them.strip().splitlines()[-1] == one.strip().splitlines()[-1]

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airloom.simulation.catalogue import recorded_replies
+from benchmarks import small_llms
+from benchmarks.direct_call import time_calls, typical_answer
+from tests.airloom.intents.shop import reply, write_replies
+
+PATH = (["cosy cats", "cats", "cat bed"], 0.6)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> str:
+    shape = {
+        "num_hidden_layers": 2,
+        "hidden_size": 16,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 8,
+        "intermediate_size": 16,
+    }
+    monkeypatch.setitem(small_llms.QWEN3, "tiny", shape)
+    return "tiny"
+
+
+def test_every_prompt_is_answered_at_the_asked_length(tiny: str) -> None:
+    found = time_calls(["x" * 40, "x" * 80], llm=tiny, device="cpu", threads=1, answer_tokens=3)
+
+    assert len(found.seconds) == 2
+    assert (found.prompt_tokens, found.answer_tokens, found.device) == (15.0, 3, "cpu")
+    assert found.precision in {"bfloat16", "float32"}
+
+
+def test_a_typical_answer_is_the_mean_of_those_with_three_paths(tmp_path: Path) -> None:
+    lines = [reply("c1", PATH), reply("c2", PATH, PATH, PATH), reply("c3")]
+    one = len('{"labels": ["cosy cats", "cats", "cat bed"], "confidence": 0.6}')
+
+    expected = round((3 * one + len('{"paths": [, , ]}')) / 4)
+    assert typical_answer(write_replies(tmp_path / "replies.jsonl", *lines)) == expected
+    assert 40 < typical_answer(recorded_replies()) < 160
