@@ -39,3 +39,15 @@ def test_a_tree_of_one_last_node_gives_no_kin_to_products_of_other_categories(sh
 
     own = np.isin(catalogue.categories[candidates], tree.nodes).any(axis=1)
     np.testing.assert_array_equal((found.kept & found.kin).any(axis=1), own)
+
+
+def test_an_empty_tree_has_no_chains(shop: Shop) -> None:
+    catalogue, nobody = Catalogue.of(shop.snapshot), shop.history(0, events=0)
+    tree = grow_tree(catalogue.paths, nobody, np.empty(0, np.float32))
+    unknown = np.array([0, 299], np.int32)  # a video has no category
+
+    found = chains_for(
+        catalogue, tree, candidates=unknown, ages=np.empty(0, np.float32), settings=RetrievalSettings()
+    )
+
+    assert found.kept.shape == (2, 0)
