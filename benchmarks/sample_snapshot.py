@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.intents.distill import DistillSettings, distill
+from airloom.intents.distill import distill
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.prompt import prompt_version_of
-from airloom.intents.replies import import_replies
+from airloom.intents.import_answers import import_answers
+from airloom.intents.prompt import read_prompt
 from airloom.intents.sentence_encoder import SentenceEncoder
+from airloom.intents.settings import DistillSettings
 from airloom.intents.vocabulary.resolution import VocabularySettings, embed_titles, resolve_objects
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import EVENTS, OBJECTS, USERS
@@ -41,7 +42,7 @@ def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
         for day in lake.days(lake.landing(table)):
             lake.write(table, day, lake.read(lake.landing(table), since=day, until=day))
     if recorded:
-        import_replies(lake, recorded_replies(), model="recorded-llm", prompt=prompt_version_of(prompt()))
+        import_answers(lake, recorded_replies(), model="recorded-llm", prompt=read_prompt(prompt()).version)
     return snapshot_of(lake, day=world.settings.history[-1], encoder=SentenceEncoder())
 
 

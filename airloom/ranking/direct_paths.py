@@ -14,6 +14,7 @@ from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
 from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.intents.vocabulary.nodes import MAX_DEPTH, NO_NODE, Nodes
+from airloom.intents.vocabulary.overrides import read_overrides
 from airloom.intents.vocabulary.readings import Readings, read_labels
 from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.intents.vocabulary.taxonomy import Taxonomy
@@ -80,6 +81,7 @@ def direct_paths(
         taxonomy=taxonomy,
         walks=walks,
         vocabulary=vocabulary,
+        overrides=read_overrides(lake),
         cache=cache,
         split=settings.split,
         temperature=settings.temperature,
@@ -108,7 +110,9 @@ def _merged(
     path, part = np.nonzero(shares > 0)
     doubt = np.log1p(-np.clip(spoken["confidence"][path] * shares[path, part], 0.0, 1.0 - 1e-6))
     labels = spoken["labels"][path]
-    keys = np.column_stack([spoken["reading"][path], found.needs[labels], found.categories[labels, part]])
+    keys = np.column_stack(
+        [spoken["reading"][path], found.needs[labels, part], found.categories[labels, part]]
+    )
     unique, places = np.unique(keys, axis=0, return_inverse=True)
     joined = -np.expm1(np.bincount(places.ravel(), doubt, minlength=len(unique)))
     return unique[:, 0], unique[:, 1:], joined.astype(np.float32)

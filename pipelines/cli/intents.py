@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from pipelines.cli.intents_ask import distil, plan
+from pipelines.cli.intents_consistency import consistency
 from pipelines.cli.intents_files import export, import_, questions
 from pipelines.cli.intents_look import show
 
@@ -17,3 +18,4 @@ app.command("questions")(questions)
 app.command("import")(import_)
 app.command("export")(export)
 app.command("show")(show)
+app.command("consistency")(consistency)

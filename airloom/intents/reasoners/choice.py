@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+
 from airloom.errors import AirloomError
 from airloom.intents.answers import ENCODER, LLM, Version
 from airloom.intents.atoms import Shard
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.prompt import Prompt, prompt_in, shipped_prompt
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
+from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
+from airloom.intents.reasoners.history import HistoryReader
+from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.model_name import model_name
 from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.sentence_encoder import SentenceEncoder
@@ -91,3 +96,41 @@ def reasoner_named(
         case "encoder":
             return EncoderReasoner(with_induced_categories(lake, objects, cache=cache, as_of=day), cache)
     raise AirloomError(f"There is no reasoner {name}", do="Choose openai, transformers, student or encoder")
+
+
+def history_reader_named(
+    name: ReasonerName,
+    settings: DistillSettings,
+    lake: Lake,
+    *,
+    day: date,
+    objects: pa.Table,
+    cache: EmbeddingCache,
+) -> HistoryReader:
+    """The reasoner called `name` as a reader of whole histories.
+
+    Args:
+        name: Which one; a student knows single titles alone.
+        settings: How to reach a model, and what it may cost.
+        lake: Its products' categories are what a prompt names.
+        day: The last closed day.
+        objects: The merchant's objects, with the tree that answers are resolved against.
+        cache: Encodes titles.
+
+    Raises:
+        AirloomError: The reasoner cannot read a history.
+    """
+    sections = Taxonomy.of(objects).tops
+    match name:
+        case "openai" | "transformers":
+            from airloom.intents.reasoners.openai import OpenAIReasoner
+            from airloom.intents.reasoners.transformers import TransformersReasoner
+
+            reasoner = reasoner_named(name, settings, lake, day=day, shard=Shard())
+            if isinstance(reasoner, OpenAIReasoner):
+                return ModelHistoryReader(reasoner.replies, sections=sections)
+            if isinstance(reasoner, TransformersReasoner):
+                return ModelHistoryReader(reasoner.replies, sections=sections)
+        case "encoder":
+            return EncoderHistoryReader(EncoderReasoner(objects, cache))
+    raise AirloomError(f"The reasoner {name} reads no histories", do="Choose openai, transformers or encoder")

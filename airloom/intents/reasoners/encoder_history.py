@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow as pa
-
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.history import HistoryText
@@ -27,5 +25,4 @@ class EncoderHistoryReader:
     def read_histories(self, histories: Sequence[HistoryText]) -> list[tuple[IntentPath, ...]]:
         """The nearest categories of every history, strongest first."""
         texts = [". ".join(dict.fromkeys(line.title for line in history)) for history in histories]
-        answers = self._reasoner.read(pa.table({"title": pa.array(texts, pa.string())}))
-        return [answer.paths for answer in answers]
+        return self._reasoner.paths_of(texts)

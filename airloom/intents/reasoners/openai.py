@@ -96,6 +96,22 @@ class OpenAIReasoner:
         if stop:
             raise stop
 
+    def replies(self, chats: Sequence[list[Message]]) -> list[str]:
+        """The reply to each chat, in order; empty where none came.
+
+        Raises:
+            BudgetSpentError: The budget is spent.
+            AirloomError: The server says that the key, the address or the model is wrong.
+        """
+        with ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="reasoner") as pool:
+            return list(pool.map(self._reply, chats))
+
+    def _reply(self, chat: list[Message]) -> str:
+        try:
+            return self._server.complete(chat).text
+        except NoReplyError:
+            return ""
+
     def _ask(self, row: Mapping[str, Any]) -> Outcome:
         atom = Atom(row["action"], row["object_id"], row["profile_bucket"])
         messages = self._prompt.ask(

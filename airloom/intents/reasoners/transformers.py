@@ -77,7 +77,7 @@ class TransformersReasoner:
         Raises:
             AirloomError: The model cannot be loaded, or has no room for any prompt.
         """
-        (shortest,) = self._tokens([self._prompt.render(action=VIEW, title="", sections=self._sections)])
+        (shortest,) = self._tokens([self._prompt.ask(Atom(VIEW, ""), title="", sections=self._sections)])
         if not self._has_room(shortest, PATHS):
             raise AirloomError(self._no_room(shortest, PATHS), do=_MORE_ROOM)
         for chunk in chunks:
@@ -87,13 +87,7 @@ class TransformersReasoner:
             texts = zip(atoms, chunk["title"].to_pylist(), chunk["description"].to_pylist(), strict=True)
             prompts = self._tokens(
                 [
-                    self._prompt.render(
-                        action=atom.action,
-                        title=title,
-                        description=description,
-                        profile_bucket=atom.profile_bucket,
-                        sections=self._sections,
-                    )
+                    self._prompt.ask(atom, title=title, description=description, sections=self._sections)
                     for atom, title, description in texts
                 ]
             )
@@ -110,6 +104,14 @@ class TransformersReasoner:
                     Answer(fitting[row][0], parse_reply(text), text, usage=usage)
                     for row, text, usage in batch
                 ]
+
+    def replies(self, chats: Sequence[list[Message]]) -> list[str]:
+        """The reply to each chat, in order.
+
+        Raises:
+            AirloomError: The model cannot be loaded, or a chat leaves no room for a reply.
+        """
+        return [text for text, _ in self.generate(chats)]
 
     def generate(self, chats: Sequence[list[Message]], *, paths: int = PATHS) -> list[tuple[str, Usage]]:
         """A reply to each chat and what it took, in the order of the chats.

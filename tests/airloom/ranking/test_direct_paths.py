@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from airloom.intents.import_answers import import_answers
 from airloom.intents.paths import IntentPath
-from airloom.intents.replies import import_replies
 from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
@@ -27,7 +27,7 @@ def lake(tmp_path: Path, encoder: HashingEncoder) -> Lake:
     """A shop after a daily run, whose vocabulary knows one need."""
     lake = shop(tmp_path / "lake")
     answered = write_replies(tmp_path / "replies.jsonl", reply("c1", (CAT.labels, CAT.confidence)))
-    import_replies(lake, answered, model="m")
+    import_answers(lake, answered, model="m")
     resolve_objects(lake, as_of=DAY, encoder=encoder, settings=SETTINGS)
     return lake
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from airloom.errors import AirloomError
+from airloom.intents.atoms import Atom
 from airloom.intents.prompt import shipped_prompt
 from airloom.intents.reasoners.causal_lm import CausalLM, most_likely
 from airloom.intents.reasoners.chat_tokens import chat_tokens, shared_prefix
@@ -25,7 +26,7 @@ def model_in(folder: Path) -> CausalLM:
 
 def prompts_for(model: CausalLM) -> list[list[int]]:
     prompt = shipped_prompt()
-    chats = [prompt.render(action="view", title=title, sections=["Kitchen"]) for title in TITLES]
+    chats = [prompt.ask(Atom("view", "c1"), title=title, sections=["Kitchen"]) for title in TITLES]
     return chat_tokens(model.tokenizer, chats)
 
 

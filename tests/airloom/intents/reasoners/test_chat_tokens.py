@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
+from airloom.intents.atoms import Atom
 from airloom.intents.prompt import Message, shipped_prompt
 from airloom.intents.reasoners.chat_tokens import chat_tokens, shared_prefix
 from tests.airloom.intents.reasoners.tiny_model import CHATML, SPECIAL, tiny_tokenizer
@@ -14,7 +15,7 @@ NOTHING = "{{ raise_exception('no chats') }}"
 
 
 def chat(title: str) -> list[Message]:
-    return shipped_prompt().render(action="view", title=title, sections=["Kitchen"])
+    return shipped_prompt().ask(Atom("view", "c1"), title=title, sections=["Kitchen"])
 
 
 def test_the_template_opens_the_models_turn_without_thinking() -> None:

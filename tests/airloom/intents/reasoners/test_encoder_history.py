@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from airloom.intents.atoms import atoms_of
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.known_atoms import atoms_of
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
 from airloom.intents.reasoners.history import HistoryLine, HistoryReader
@@ -26,7 +26,7 @@ def test_a_history_of_one_event_is_read_like_that_event(lake: Lake, reasoner: En
 
     histories = [(HistoryLine("view", title, 0.0),) for title in atoms["title"].to_pylist()]
 
-    assert reader.read_histories(histories) == [answer.paths for answer in reasoner.read(atoms)]
+    assert reader.read_histories(histories) == reasoner.paths_of(atoms["title"].to_pylist())
 
 
 def test_the_newest_title_comes_first_and_each_once(
