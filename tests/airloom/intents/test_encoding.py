@@ -8,7 +8,7 @@ import pytest
 from airloom.intents import encoding
 from airloom.intents.encoding import EmbeddingCache
 from airloom.logs.lake import Lake
-from tests.airloom.intents.shop import DyingEncoder, HashingEncoder, KilledError, contents
+from tests.airloom.intents.shop import DyingEncoder, HashingEncoder, KilledError
 
 TEXTS = ["cat bed", "", "coffee grinder", "cat bed", "猫の動画"]
 
@@ -51,4 +51,23 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_with_the_same_files(
     EmbeddingCache(lake, rest).encode(texts)
 
     assert len(rest.encoded) == 19 - 3 * 4
-    assert contents(lake.path("embeddings")) == contents(undisturbed.path("embeddings"))
+    assert files(lake) == files(undisturbed)
+    assert len(files(lake)) == 5
+
+
+def test_many_batches_leave_few_files(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "APPEND_EVERY", 4)
+    texts = [f"text number {number}" for number in range(400)]
+
+    for start in range(0, 400, 10):
+        EmbeddingCache(lake, HashingEncoder()).encode(texts[start : start + 10])
+    encoder = HashingEncoder()
+    again = EmbeddingCache(lake, encoder).encode(texts)
+
+    assert encoder.encoded == []
+    np.testing.assert_array_equal(again, HashingEncoder().encode(texts))
+    assert len(files(lake)) < 40
+
+
+def files(lake: Lake) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in lake.path("embeddings", "hashing").iterdir()}
