@@ -3,11 +3,12 @@ from __future__ import annotations
 from airloom.intents.answers import ENCODER, Answer
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.known_atoms import atoms_of
-from airloom.intents.reasoners.encoder import PATHS, EncoderReasoner
+from airloom.intents.reasoners.encoder import EncoderReasoner
+from airloom.intents.reasoners.title_leaves import PATHS
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
-from tests.airloom.intents.shop import DAY, HashingEncoder
+from tests.airloom.intents.shop import DAY, HashingEncoder, put_objects, video
 
 
 def read(lake: Lake) -> dict[str, Answer]:
@@ -50,3 +51,18 @@ def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
     (answers,) = reasoner.read(iter([atoms]))
     assert [answer.paths for answer in answers] == [()] * atoms.num_rows
     assert reasoner.version.kind == ENCODER
+
+
+def test_what_all_titles_of_the_platform_share_leads_to_no_category(lake: Lake) -> None:
+    objects = latest_rows(lake, OBJECTS, as_of=DAY)
+    cache = EmbeddingCache(lake, HashingEncoder())
+    few = EncoderReasoner(objects, cache)
+    crowd = [video(f"d{n}", f"a cat bed in clip {n}") for n in range(200)]
+    put_objects(lake, DAY, objects.to_pylist() + crowd)
+    many = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), cache)
+
+    ((best, *_),) = few.paths_of(["a cat bed in clip 201"])
+    (in_the_crowd,) = many.paths_of(["a cat bed in clip 201"])
+
+    assert best.labels[-1] == "cat beds"
+    assert best.confidence > 2 * max((path.confidence for path in in_the_crowd), default=0.0)

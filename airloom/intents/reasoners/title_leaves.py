@@ -1,0 +1,72 @@
+"""Which leaf categories a title may lead to: scores, and how far to trust them."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.intents.reasoners.title_space import unit
+from airloom.intents.vocabulary.taxonomy import Taxonomy
+
+PATHS: Final = 3
+HALF_SURE_AT: Final = 0.459
+SOFTNESS: Final = 0.118
+"""A logistic curve through (`HALF_SURE_AT`, 0.5) turns a score into a confidence. It was fitted once to the
+share of right leaves at each score in the sample world; it scales answers and never reorders them."""
+
+
+class Nearest(NamedTuple):
+    """The best leaves of each title, strongest first.
+
+    Attributes:
+        leaves: int64 [N, at most PATHS], rows of `Taxonomy.leaves`.
+        confidences: float32, the same shape, in (0, 1).
+    """
+
+    leaves: NDArray[np.int64]
+    confidences: NDArray[np.float32]
+
+
+def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 [leaves, D]: what a title's vector is multiplied with to give the scores of all leaves.
+
+    A leaf is its mean product title, without what all leaves share; a shelf is the mean of its leaves. A
+    score is half the leaf's cosine and half that of the shelf it stands on: people who need one thing of a
+    shelf often need its neighbours.
+
+    Args:
+        taxonomy: The merchant's tree.
+        products: float32 [products, D], titles in the order of `taxonomy.leaf_of`.
+    """
+    known = taxonomy.leaf_of >= 0
+    leaves = _directions(products[known], taxonomy.leaf_of[known], len(taxonomy.leaves))
+    if len(leaves) > 1:
+        leaves = unit(leaves - leaves.mean(axis=0, keepdims=True))
+    # a leaf at the top of the tree is a shelf of its own
+    shelves = [path[:-1] or path for path in taxonomy.leaves]
+    rows = {shelf: row for row, shelf in enumerate(sorted(set(shelves)))}
+    shelf_of = np.array([rows[shelf] for shelf in shelves])
+    return np.asarray((leaves + _directions(leaves, shelf_of, len(rows))[shelf_of]) / 2, np.float32)
+
+
+def nearest_leaves(titles: NDArray[np.float32], targets: NDArray[np.float32]) -> Nearest:
+    """The best leaves of titles float32 [N, D], given `leaf_targets`."""
+    scores = titles @ targets.T
+    best: NDArray[np.int64] = np.argsort(-scores, axis=1, kind="stable")[:, :PATHS]
+    return Nearest(best, confidence(np.take_along_axis(scores, best, axis=1)))
+
+
+def confidence(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How probably a leaf of this score is a right one; the same shape."""
+    return np.asarray(1.0 / (1.0 + np.exp((HALF_SURE_AT - scores) / SOFTNESS)), np.float32)
+
+
+def _directions(
+    vectors: NDArray[np.float32], group_of: NDArray[np.int64], groups: int
+) -> NDArray[np.float32]:
+    """float32 [groups, D], unit length: the direction of each group's mean."""
+    sums = np.zeros((groups, vectors.shape[1]), np.float32)
+    np.add.at(sums, group_of, vectors)
+    return unit(sums)
