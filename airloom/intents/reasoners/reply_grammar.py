@@ -29,7 +29,7 @@ def reply_grammar(paths: int = PATHS) -> str:
     return rf"""
 start: "{{\"paths\":[" ({some})? "]}}"
 path: "{{\"labels\":[" LABEL ("," LABEL){{1,{MAX_LABELS - 1}}} "],\"confidence\":" CONFIDENCE "}}"
-LABEL: /"[a-z0-9]( ?[a-z0-9&'+.\/-])*"/ & /.{{3,{LABEL_LENGTH + 2}}}/
+LABEL: /"[a-z0-9]( ?[a-z0-9&'+.\/-])*"/ & /.{{0,{LABEL_LENGTH + 2}}}/
 CONFIDENCE: /0\.(0[5-9]|[1-8][0-9]?|9[0-5]?)/
 """
 

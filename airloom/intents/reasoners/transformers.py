@@ -46,12 +46,16 @@ class TransformersReasoner:
         threads: Threads of one matrix product.
 
     Raises:
-        AirloomError: There is no such model folder.
+        AirloomError: There is no such model folder, or the batch size is none.
     """
 
     def __init__(
         self, settings: TransformersSettings, prompt: Prompt, *, sections: Sequence[str], threads: int
     ) -> None:
+        if settings.batch_size < 1:
+            raise AirloomError(
+                f"A batch cannot have {settings.batch_size} atoms", do="Set batch_size to 1 or more"
+            )
         self._settings = settings
         self._prompt = prompt
         self._sections = sections

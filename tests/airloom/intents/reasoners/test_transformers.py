@@ -170,6 +170,11 @@ def test_a_tokenizer_of_another_model_is_noticed(tmp_path: Path) -> None:
         read(reasoner, TITLES)
 
 
+def test_a_batch_of_none_is_refused(folder: Path) -> None:
+    with pytest.raises(AirloomError, match="cannot have 0 atoms"):
+        reasoner_in(folder, batch_size=0)
+
+
 def test_a_gpu_that_is_not_there_is_explained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     settings = TransformersSettings(model=str(folder), device="cuda")
