@@ -161,7 +161,7 @@ class _Worker(NamedTuple):
     def ask(self, name: ReasonerName) -> _Tally:
         """Let the reasoner read what it has to; every reply is on the disk before the next is awaited."""
         store = IntentStore(self.lake)
-        version = version_of(name, self.settings, self.lake, encoder=self.encoder)
+        version = version_of(name, self.settings, encoder=self.encoder)
         # The journal comes first: it brings what a killed run was told, which must not be asked again.
         with store.journal(version, shard=self.shard) as journal:
             if version.kind == LLM:

@@ -73,7 +73,7 @@ def plan(lake: Lake, *, day: date, settings: DistillSettings, shards: int) -> Pl
     store = IntentStore(lake)
     own = None
     if settings.reasoner in LANGUAGE_MODELS:
-        own = version_of(settings.reasoner, settings, lake).folder
+        own = version_of(settings.reasoner, settings).folder
     with known_atoms(lake, day=day, settled=store.settled_files(own)) as known:
         atoms, by_shard = known.count(Shard()), known.open_by_shard(shards)
         missing = sum(by_shard.values())

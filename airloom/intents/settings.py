@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-ReasonerName = Literal["openai", "transformers", "student", "encoder"]
+ReasonerName = Literal["openai", "transformers", "encoder"]
 LANGUAGE_MODELS: Final = ("openai", "transformers")
 
 
@@ -68,9 +68,8 @@ class DistillSettings:
     """Who reads the atoms that nobody has read yet.
 
     Attributes:
-        reasoner: `openai` and `transformers` are language models, `student` learned from what they answered,
-            `encoder` is nearest categories by sentence embedding. The first two read what their version of
-            the store lacks, the others what no version has.
+        reasoner: `openai` and `transformers` are language models, which read what their version of the
+            store lacks; `encoder`, nearest categories by sentence embedding, reads what no version has.
         fallback: Who reads what is left without any answer, so that the day can be served; the language model
             is asked again by the next run.
         prompt: File of a prompt of one's own; empty for Airloom's.
@@ -82,7 +81,7 @@ class DistillSettings:
     """
 
     reasoner: ReasonerName = "encoder"
-    fallback: Literal["encoder", "student", "none"] = "encoder"
+    fallback: Literal["encoder", "none"] = "encoder"
     prompt: str = ""
     budget_usd: float | None = None
     threads: int = 2

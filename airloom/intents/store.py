@@ -67,7 +67,7 @@ class IntentStore:
     def versions(self) -> list[str]:
         """Folder names of all versions that answered something, those that count first at the front.
 
-        Language models come before their students and these before the encoder, whatever that file says.
+        Language models come before the encoder, whatever that file says.
         """
         found = [folder.name.removeprefix("version=") for folder in self._root.glob("answers/version=*")]
         listed = self._listed()

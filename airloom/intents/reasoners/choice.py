@@ -32,7 +32,7 @@ def prompt_of(settings: DistillSettings) -> Prompt:
 
 
 def version_of(
-    name: ReasonerName, settings: DistillSettings, lake: Lake, *, encoder: TextEncoder | None = None
+    name: ReasonerName, settings: DistillSettings, *, encoder: TextEncoder | None = None
 ) -> Version:
     """The version that a reasoner answers under, known before anything is loaded or asked.
 
@@ -49,7 +49,6 @@ def version_of(
             return Version(LLM, model, prompt_of(settings).version)
         case "encoder":
             return Version(ENCODER, (encoder or SentenceEncoder()).name, METHOD)
-    raise AirloomError(f"There is no reasoner {name}", do="Choose openai, transformers, student or encoder")
 
 
 def reasoner_named(
@@ -66,7 +65,7 @@ def reasoner_named(
     Args:
         name: Which one.
         settings: How to reach a model, and what it may cost.
-        lake: Its objects draw the merchant's tree; its store teaches the student.
+        lake: Its objects draw the merchant's tree.
         day: The last closed day.
         shard: What will be read; a budget is divided evenly among shards.
         encoder: Turns texts into vectors; by default the verified MiniLM, loaded when the first text is new.
@@ -79,7 +78,7 @@ def reasoner_named(
 
             left = None
             if settings.budget_usd is not None:
-                version = version_of(name, settings, lake)
+                version = version_of(name, settings)
                 spent = IntentStore(lake).spent(version, day=day, shard=shard)
                 left = settings.budget_usd / shard.of - spent
             sections = Taxonomy.of(objects).tops
@@ -95,7 +94,6 @@ def reasoner_named(
             )
         case "encoder":
             return EncoderReasoner(with_induced_categories(lake, objects, cache=cache, as_of=day), cache)
-    raise AirloomError(f"There is no reasoner {name}", do="Choose openai, transformers, student or encoder")
 
 
 def history_reader_named(
@@ -110,7 +108,7 @@ def history_reader_named(
     """The reasoner called `name` as a reader of whole histories.
 
     Args:
-        name: Which one; a student knows single titles alone.
+        name: Which one.
         settings: How to reach a model, and what it may cost.
         lake: Its products' categories are what a prompt names.
         day: The last closed day.

@@ -13,7 +13,6 @@ from airloom.intents.answers import (
     FAILED,
     LLM,
     REJECTED,
-    STUDENT,
     Answer,
     Outcome,
     Rejection,
@@ -29,7 +28,6 @@ from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, contents
 
 MODEL = Version(LLM, "llm", "v1")
-PUPIL = Version(STUDENT, "of llm", "1")
 CONTROL = Version(ENCODER, "hashing", "1")
 FREE = Usage()
 
@@ -46,22 +44,21 @@ def rows(version: Version, *outcomes: Outcome, day: date = DAY) -> pa.Table:
     return answer_table(outcome_rows(outcomes, version=version, reasoner="test", day=day))
 
 
-def test_language_models_count_before_their_students_and_these_before_the_encoder(lake: Lake) -> None:
+def test_language_models_count_before_the_encoder(lake: Lake) -> None:
     store = IntentStore(lake)
     store.append(CONTROL, rows(CONTROL, answer("c1", "a"), answer("c2", "a"), answer("c3", "a")))
-    store.append(PUPIL, rows(PUPIL, answer("c1", "b"), answer("c2", "b")))
     store.append(MODEL, rows(MODEL, answer("c1"), answer("c4", "c")))
 
     read = {row["object_id"]: (row["model"], row["status"]) for row in store.read().to_pylist()}
 
     assert read == {
         "c1": ("llm", "empty"),
-        "c2": ("of llm", "answered"),
+        "c2": ("hashing", "answered"),
         "c3": ("hashing", "answered"),
         "c4": ("llm", "answered"),
     }
     store.prefer(CONTROL)
-    assert store.versions() == [MODEL.folder, PUPIL.folder, CONTROL.folder]
+    assert store.versions() == [MODEL.folder, CONTROL.folder]
 
 
 def test_the_preferred_of_two_models_counts_and_a_person_may_reorder_them(lake: Lake) -> None:
