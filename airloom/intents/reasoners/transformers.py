@@ -11,6 +11,7 @@ import pyarrow as pa
 from airloom.errors import AirloomError
 from airloom.intents.answers import LLM, REJECTED, Answer, Outcome, Rejection, Usage, Version
 from airloom.intents.atoms import Atom
+from airloom.intents.paths import MAX_PATHS
 from airloom.intents.prompt import Message, Prompt
 from airloom.intents.reasoners.causal_lm import CausalLM
 from airloom.intents.reasoners.chat_tokens import chat_tokens, shared_prefix
@@ -115,7 +116,7 @@ class TransformersReasoner:
         Raises:
             AirloomError: The model cannot be loaded, or a chat leaves no room for a reply.
         """
-        return [text for text, _ in self.generate(chats)]
+        return [text for text, _ in self.generate(chats, paths=MAX_PATHS)]
 
     def generate(self, chats: Sequence[list[Message]], *, paths: int = PATHS) -> list[tuple[str, Usage]]:
         """A reply to each chat and what it took, in the order of the chats.
