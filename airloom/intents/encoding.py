@@ -36,10 +36,17 @@ class TextEncoder(Protocol):
 
 
 class EmbeddingCache:
-    """An encoder that remembers, under `<lake>/embeddings/<encoder>/`; several processes may share it."""
+    """An encoder that remembers, under `<lake>/embeddings/<encoder>/`; several processes may share it.
 
-    def __init__(self, lake: Lake, encoder: TextEncoder) -> None:
+    Args:
+        lake: Where vectors are kept.
+        encoder: Asked for what is not there.
+        keep: Whether new vectors are kept; not those of texts that tell about single users.
+    """
+
+    def __init__(self, lake: Lake, encoder: TextEncoder, *, keep: bool = True) -> None:
         self.encoder = encoder
+        self._keep = keep
         self._files = VectorFiles(lake.path("embeddings", encoder.name), dimension=encoder.dimension)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -53,7 +60,8 @@ class EmbeddingCache:
         for start in progress(starts, what=f"encode {len(order):,} texts") if len(starts) > 1 else starts:
             rows = order[start : start + APPEND_EVERY]
             vectors[rows] = self.encoder.encode([str(unique[row]) for row in rows])
-            self._files.append(keys[rows], vectors[rows])
+            if self._keep:
+                self._files.append(keys[rows], vectors[rows])
         return vectors[inverse]
 
 

@@ -16,7 +16,7 @@ from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.consistency import ConsistencySettings, measure_consistency
 from airloom.ranking.consistency_result import Consistency
-from airloom.ranking.direct_paths import ForgetfulCache, direct_paths, merchant_objects
+from airloom.ranking.direct_paths import direct_paths, merchant_objects
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
 
@@ -49,7 +49,7 @@ def consistency_of(
     Raises:
         AirloomError: Fewer than two users can be compared.
     """
-    cache = ForgetfulCache(lake, encoder)
+    cache = EmbeddingCache(lake, encoder, keep=False)
     objects = merchant_objects(lake, cache, day=last_day(snapshot))
     return measure_consistency(
         snapshot,

@@ -40,13 +40,6 @@ class DirectPaths(NamedTuple):
     paths: ObjectPaths
 
 
-class ForgetfulCache(EmbeddingCache):
-    """Knows the vectors that the lake holds and keeps none: what is encoded here tells about single users."""
-
-    def _append(self, keys: pa.Array, vectors: NDArray[np.float32]) -> None:
-        pass
-
-
 def merchant_objects(lake: Lake, cache: EmbeddingCache, *, day: date) -> pa.Table:
     """The objects at the end of `day` with the category tree that answers are resolved against."""
     return with_induced_categories(lake, latest_rows(lake, OBJECTS, as_of=day), cache=cache, as_of=day)

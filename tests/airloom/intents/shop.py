@@ -127,4 +127,5 @@ def write_replies(file: Path, *lines: str) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder and its bytes."""
-    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*.parquet"))}
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.import_answers import import_answers
 from airloom.intents.paths import IntentPath
 from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
-from airloom.ranking.direct_paths import DirectPaths, ForgetfulCache, direct_paths, merchant_objects
+from airloom.ranking.direct_paths import DirectPaths, direct_paths, merchant_objects
 from tests.airloom.intents.shop import DAY, HashingEncoder, contents, reply, shop, write_replies
 
 CAT = IntentPath(("cosy cats", "cats", "cat bed"), 0.6)
@@ -33,7 +34,7 @@ def lake(tmp_path: Path, encoder: HashingEncoder) -> Lake:
 
 
 def resolved(lake: Lake, encoder: HashingEncoder, *readings: tuple[IntentPath, ...]) -> DirectPaths:
-    cache = ForgetfulCache(lake, encoder)
+    cache = EmbeddingCache(lake, encoder, keep=False)
     objects = merchant_objects(lake, cache, day=DAY)
     return direct_paths(lake, readings, objects=objects, cache=cache, settings=SETTINGS)
 
