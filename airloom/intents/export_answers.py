@@ -45,9 +45,7 @@ def export_answers(lake: Lake, output: Path) -> int:
         temporary.open("w", encoding="utf-8") as stream,
         duckdb.connect() as db,
     ):
-        for version in store.versions():
-            if not version.startswith(f"{LLM}-"):
-                continue
+        for version in store.versions(LLM):
             files = [str(file) for file in store.answer_files(version)]
             found = db.sql(_SORTED, params={"files": files}).to_arrow_reader(_CHUNK)
             for batch in found:

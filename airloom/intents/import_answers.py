@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -63,7 +64,8 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
         AirloomError: The file is absent, unreadable, empty or not UTF-8, or nobody says which model answered.
     """
     store = IntentStore(lake)
-    known: dict[Version, set[str]] = {}
+    ids_of = cache(store.answered_ids)  # read once a version, then added to
+    seen: dict[Version, None] = {}
     counts = dict.fromkeys(ImportReport._fields, 0)
     for lines in _batches(file):
         rows: dict[Version, list[dict[str, Any]]] = defaultdict(list)
@@ -77,7 +79,8 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
                 raise AirloomError(
                     f"Line {number} of {file} does not say which model answered", do="Name it with --model"
                 )
-            ids = known.setdefault(version, store.answered_ids(version))
+            seen[version] = None
+            ids = ids_of(version)
             for outcome in read.outcomes:
                 if isinstance(outcome, Answer) and outcome.atom.atom_id in ids:
                     counts["already"] += 1
@@ -88,7 +91,7 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
                 rows[version] += outcome_rows([outcome], version=version, reasoner=IMPORTED)
         for version, own in rows.items():
             store.append(version, answer_table(own))
-    for version in known:
+    for version in seen:
         store.prefer(version)
     return ImportReport(**counts)
 

@@ -84,11 +84,12 @@ def plan(lake: Lake, *, day: date, settings: DistillSettings, shards: int) -> Pl
 def _cost(
     lake: Lake, known: KnownAtoms, version: str, missing: int, *, day: date, settings: DistillSettings
 ) -> Cost:
-    answers = IntentStore(lake).rows_of(version, status=ANSWERED)
+    counted = ("tokens_in", "tokens_out")
+    answers = IntentStore(lake).rows_of(version, status=ANSWERED, columns=counted)
     answers = answers.filter(pc.greater(answers["tokens_out"], 0))
     measured = answers.num_rows >= MEASURED_FROM
     if measured:
-        each_in, each_out = (float(pc.mean(answers[name]).as_py()) for name in ("tokens_in", "tokens_out"))
+        each_in, each_out = (float(pc.mean(answers[name]).as_py()) for name in counted)
     else:
         sample = next(known.open_chunks(Shard()), None)
         rows = sample.to_pylist() if sample else []

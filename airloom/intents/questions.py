@@ -34,12 +34,7 @@ def write_questions(lake: Lake, output: Path, *, day: date, prompt: Prompt, sett
         settings: The model, and how it is asked.
     """
     store = IntentStore(lake)
-    answered = [
-        file
-        for version in store.versions()
-        if version.startswith(f"{LLM}-")
-        for file in store.settled_files(version)
-    ]
+    answered = [file for version in store.versions(LLM) for file in store.settled_files(version)]
     sections = Taxonomy.of(products_of(lake, as_of=day)).tops
     count = 0
     with (

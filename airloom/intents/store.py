@@ -64,19 +64,21 @@ class IntentStore:
             order = [version.folder, *(name for name in listed if name != version.folder)]
             write_text(self._root / "versions.txt", "".join(f"{name}\n" for name in order))
 
-    def versions(self) -> list[str]:
+    def versions(self, kind: str | None = None) -> list[str]:
         """Folder names of all versions that answered something, those that count first at the front.
 
         Language models come before the encoder, whatever that file says.
+
+        Args:
+            kind: One of `KINDS`, to leave out the others.
         """
-        found = [folder.name.removeprefix("version=") for folder in self._root.glob("answers/version=*")]
         listed = self._listed()
 
         def place(name: str) -> tuple[int, int, str]:
-            kind = KINDS.index(name.partition("-")[0])
-            return kind, listed.index(name) if name in listed else len(listed), name
+            return KINDS.index(_kind(name)), listed.index(name) if name in listed else len(listed), name
 
-        return sorted(found, key=place)
+        found = sorted(self._names(FOLDERS[ANSWERED]), key=place)
+        return [name for name in found if kind in (None, _kind(name))]
 
     def answer_files(self, version: str) -> list[Path]:
         """The files with the answers of a version (folder name)."""
@@ -84,9 +86,7 @@ class IntentStore:
 
     def answered_ids(self, version: Version) -> set[str]:
         """Ids of the atoms that a version answered."""
-        schema = pa.schema([ANSWER_SCHEMA.field("atom_id")])
-        rows = parts.read_all(self._place(FOLDERS[ANSWERED], version.folder), schema=schema)
-        return set(rows["atom_id"].to_pylist())
+        return set(self.rows_of(version.folder, status=ANSWERED, columns=("atom_id",))["atom_id"].to_pylist())
 
     def settled_files(self, version: str | None = None) -> list[Path]:
         """Files that have, by `atom_id`, what needs no further question.
@@ -100,37 +100,39 @@ class IntentStore:
 
     def read(self, columns: Sequence[str] = tuple(ANSWER_SCHEMA.names)) -> pa.Table:
         """One answer an atom, of the first of `versions()` that has one; by atom_id, with these columns."""
-        schema = pa.schema([ANSWER_SCHEMA.field(name) for name in dict.fromkeys(("atom_id", *columns))])
-        found = [parts.read_all(self._place("answers", name), schema=schema) for name in self.versions()]
-        rows = pa.concat_tables([schema.empty_table(), *found])
+        wanted = ("atom_id", *columns)
+        found = [self.rows_of(name, status=ANSWERED, columns=wanted) for name in self.versions()]
+        rows = pa.concat_tables([_schema(wanted).empty_table(), *found])
         numbered = pa.table({"atom_id": rows["atom_id"], "row": np.arange(rows.num_rows)})
         first = numbered.group_by("atom_id").aggregate([("row", "min")])["row_min"]
         return rows.take(first).sort_by("atom_id").select(list(columns))
 
-    def rows_of(self, version: str, *, status: str) -> pa.Table:
-        """All rows (`ANSWER_SCHEMA`) of a version that lie where those of `status` do, sorted by atom_id."""
-        return parts.read_all(self._place(FOLDERS[status], version), schema=ANSWER_SCHEMA).sort_by("atom_id")
+    def rows_of(
+        self, version: str, *, status: str, columns: Sequence[str] = tuple(ANSWER_SCHEMA.names)
+    ) -> pa.Table:
+        """All rows of a version (folder name) that lie where those of `status` do, with these columns."""
+        return parts.read_all(self._place(FOLDERS[status], version), schema=_schema(columns))
 
     def put_aside(self) -> pa.Table:
         """Every rejected reply, and every failed atom that the same version has not answered since."""
-        rejected = (self.rows_of(name, status=REJECTED) for name in self._names(FOLDERS[REJECTED]))
+        rejected = (
+            self.rows_of(name, status=REJECTED).sort_by("atom_id") for name in self._names(FOLDERS[REJECTED])
+        )
         found = [ANSWER_SCHEMA.empty_table(), *rejected]
         for name in self._names(FOLDERS[FAILED]):
-            failed = self.rows_of(name, status=FAILED)
+            failed = self.rows_of(name, status=FAILED).sort_by("atom_id")
             settled = [
-                parts.read_file(file, columns=["atom_id"])["atom_id"].combine_chunks()
-                for file in self.settled_files(name)
+                self.rows_of(name, status=status, columns=("atom_id",)) for status in (ANSWERED, REJECTED)
             ]
-            known = pa.concat_arrays([pa.array([], pa.string()), *settled])
+            known = pa.concat_tables(settled)["atom_id"].combine_chunks()
             found.append(failed.filter(pc.invert(pc.is_in(failed["atom_id"], value_set=known))))
         return pa.concat_tables(found)
 
     def spent(self, version: Version, *, day: date, shard: Shard) -> float:
         """What the replies of one shard cost so far that runs for `day` asked for, in US dollars."""
         total = 0.0
-        schema = pa.schema([ANSWER_SCHEMA.field(name) for name in ("atom_id", "usd", "asked_for")])
-        for folder in sorted(set(FOLDERS.values())):
-            rows = parts.read_all(self._place(folder, version.folder), schema=schema)
+        for status in (ANSWERED, REJECTED, FAILED):
+            rows = self.rows_of(version.folder, status=status, columns=("atom_id", "usd", "asked_for"))
             rows = rows.filter(pc.equal(rows["asked_for"], pa.scalar(day, pa.date32())))
             total += sum(
                 usd
@@ -154,3 +156,11 @@ class IntentStore:
     def _listed(self) -> list[str]:
         file = self._root / "versions.txt"
         return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+def _kind(version: str) -> str:
+    return version.partition("-")[0]
+
+
+def _schema(columns: Sequence[str]) -> pa.Schema:
+    return pa.schema([ANSWER_SCHEMA.field(name) for name in dict.fromkeys(columns)])

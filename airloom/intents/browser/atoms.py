@@ -99,7 +99,7 @@ def count_atoms(lake: Lake, *, day: date, answers: pa.Table, aside: pa.Table) ->
 def _versions(store: IntentStore, aside: pa.Table) -> list[VersionUse]:
     columns = [*_COUNTED, "raw"]
     # an attempt that failed cost something too, also where a later one was answered
-    failed = [store.rows_of(name, status=FAILED).select(columns) for name in store.versions()]
+    failed = [store.rows_of(name, status=FAILED, columns=columns) for name in store.versions()]
     empty = ANSWER_SCHEMA.empty_table().select(columns)
     files = [str(file) for file in store.settled_files()]
     with (
