@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
+from airloom.intents.vocabulary.folding import content_paths, walks
 from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.nodes import MAX_DEPTH, NO_NODE, Nodes
+from airloom.intents.vocabulary.nodes import Nodes
 from airloom.intents.vocabulary.overrides import read_overrides
-from airloom.intents.vocabulary.readings import Readings, read_labels
+from airloom.intents.vocabulary.readings import read_labels
 from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.intents.vocabulary.vocabulary import Vocabulary
@@ -23,8 +23,6 @@ from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import ObjectPaths
-
-_SPOKEN: Final = np.dtype([("reading", np.int64), ("labels", np.int64), ("confidence", np.float64)])
 
 
 class DirectPaths(NamedTuple):
@@ -67,12 +65,12 @@ def direct_paths(
     """
     vocabulary = Vocabulary(lake, cache, merge_at=settings.merge_needs_at)
     taxonomy = Taxonomy.of(objects)
-    walks = vocabulary.add_categories(taxonomy)
+    categories = vocabulary.add_categories(taxonomy)
     labels = sorted({path.labels for reading in readings for path in reading})
     found = read_labels(
         labels,
         taxonomy=taxonomy,
-        walks=walks,
+        walks=categories,
         vocabulary=vocabulary,
         overrides=read_overrides(lake),
         cache=cache,
@@ -86,26 +84,16 @@ def direct_paths(
         for number, reading in enumerate(readings)
         for path in reading
     ]
-    owners, keys, confidences = _merged(np.array(spoken, _SPOKEN), found)
-    offsets = np.searchsorted(owners, np.arange(len(readings) + 1)).astype(np.int64)
-    matrix = np.full((len(keys), MAX_DEPTH), NO_NODE, np.int32)
-    for row, (need, category) in enumerate(keys.tolist()):
-        walk = [node for node in (need, *nodes.walk(category)) if node != NO_NODE]
-        matrix[row, : len(walk)] = walk
-    return DirectPaths(nodes, ObjectPaths(offsets, matrix, confidences))
-
-
-def _merged(
-    spoken: NDArray[np.void], found: Readings
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Reading, (need, category) and confidence of every different resolved path, sorted by reading."""
-    shares = found.shares[spoken["labels"]]
-    path, part = np.nonzero(shares > 0)
-    doubt = np.log1p(-np.clip(spoken["confidence"][path] * shares[path, part], 0.0, 1.0 - 1e-6))
-    labels = spoken["labels"][path]
-    keys = np.column_stack(
-        [spoken["reading"][path], found.needs[labels, part], found.categories[labels, part]]
+    owners, numbers, confidences = np.array(spoken, np.float64).reshape(-1, 3).T
+    said = {
+        "atom": owners.astype(np.int64),  # a reading is one answer about one thing
+        "object": owners.astype(np.int64),
+        "labels": numbers.astype(np.int64),
+        "confidence": confidences,
+    }
+    paths = content_paths(pa.table(said), found).sort_by(
+        [("object", "ascending"), ("need", "ascending"), ("category", "ascending")]
     )
-    unique, places = np.unique(keys, axis=0, return_inverse=True)
-    joined = -np.expm1(np.bincount(places.ravel(), doubt, minlength=len(unique)))
-    return unique[:, 0], unique[:, 1:], joined.astype(np.float32)
+    offsets = np.searchsorted(paths["object"].to_numpy(), np.arange(len(readings) + 1)).astype(np.int64)
+    matrix = walks(paths["need"].to_numpy(), paths["category"].to_numpy(), nodes).astype(np.int32)
+    return DirectPaths(nodes, ObjectPaths(offsets, matrix, paths["confidence"].to_numpy().astype(np.float32)))

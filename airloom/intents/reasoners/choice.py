@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
@@ -17,6 +19,7 @@ from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
 from airloom.intents.reasoners.history import HistoryReader
 from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.model_name import model_name
+from airloom.intents.reasoners.openai import OpenAIReasoner
 from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings, ReasonerName
@@ -24,6 +27,9 @@ from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
+
+if TYPE_CHECKING:
+    from airloom.intents.reasoners.transformers import TransformersReasoner
 
 
 def prompt_of(settings: DistillSettings) -> Prompt:
@@ -70,30 +76,11 @@ def reasoner_named(
         shard: What will be read; a budget is divided evenly among shards.
         encoder: Turns texts into vectors; by default the verified MiniLM, loaded when the first text is new.
     """
-    objects = products_of(lake, as_of=day)
-    cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
-    match name:
-        case "openai":
-            from airloom.intents.reasoners.openai import OpenAIReasoner
-
-            left = None
-            if settings.budget_usd is not None:
-                version = version_of(name, settings)
-                spent = IntentStore(lake).spent(version, day=day, shard=shard)
-                left = settings.budget_usd / shard.of - spent
-            sections = Taxonomy.of(objects).tops
-            return OpenAIReasoner(settings.openai, prompt_of(settings), sections=sections, budget_usd=left)
-        case "transformers":
-            from airloom.intents.reasoners.transformers import TransformersReasoner
-
-            return TransformersReasoner(
-                settings.transformers,
-                prompt_of(settings),
-                sections=Taxonomy.of(objects).tops,
-                threads=settings.threads,
-            )
-        case "encoder":
-            return EncoderReasoner(with_induced_categories(lake, objects, cache=cache, as_of=day), cache)
+    products = products_of(lake, as_of=day)
+    if name == "encoder":
+        cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
+        return EncoderReasoner(with_induced_categories(lake, products, cache=cache, as_of=day), cache)
+    return _language_model(name, settings, lake, day=day, shard=shard, sections=Taxonomy.of(products).tops)
 
 
 def history_reader_named(
@@ -110,25 +97,36 @@ def history_reader_named(
     Args:
         name: Which one.
         settings: How to reach a model, and what it may cost.
-        lake: Its products' categories are what a prompt names.
+        lake: Its store knows what was spent.
         day: The last closed day.
         objects: The merchant's objects, with the tree that answers are resolved against.
         cache: Encodes titles.
-
-    Raises:
-        AirloomError: The reasoner cannot read a history.
     """
+    if name == "encoder":
+        return EncoderHistoryReader(EncoderReasoner(objects, cache))
     sections = Taxonomy.of(objects).tops
-    match name:
-        case "openai" | "transformers":
-            from airloom.intents.reasoners.openai import OpenAIReasoner
-            from airloom.intents.reasoners.transformers import TransformersReasoner
+    model = _language_model(name, settings, lake, day=day, shard=Shard(), sections=sections)
+    return ModelHistoryReader(model.replies, sections=sections)
 
-            reasoner = reasoner_named(name, settings, lake, day=day, shard=Shard())
-            if isinstance(reasoner, OpenAIReasoner):
-                return ModelHistoryReader(reasoner.replies, sections=sections)
-            if isinstance(reasoner, TransformersReasoner):
-                return ModelHistoryReader(reasoner.replies, sections=sections)
-        case "encoder":
-            return EncoderHistoryReader(EncoderReasoner(objects, cache))
-    raise AirloomError(f"The reasoner {name} reads no histories", do="Choose openai, transformers or encoder")
+
+def _language_model(
+    name: Literal["openai", "transformers"],
+    settings: DistillSettings,
+    lake: Lake,
+    *,
+    day: date,
+    shard: Shard,
+    sections: Sequence[str],
+) -> OpenAIReasoner | TransformersReasoner:
+    prompt = prompt_of(settings)
+    if name == "transformers":
+        from airloom.intents.reasoners.transformers import TransformersReasoner
+
+        return TransformersReasoner(
+            settings.transformers, prompt, sections=sections, threads=settings.threads
+        )
+    left = None
+    if settings.budget_usd is not None:
+        spent = IntentStore(lake).spent(version_of(name, settings), day=day, shard=shard)
+        left = settings.budget_usd / shard.of - spent
+    return OpenAIReasoner(settings.openai, prompt, sections=sections, budget_usd=left)

@@ -98,7 +98,7 @@ def strongest(paths: pa.Table, count: int) -> pa.Table:
 
 def as_lists(object_ids: pa.ChunkedArray, paths: pa.Table, nodes: Nodes) -> pa.Table:
     """Fold the paths, sorted by object, into one row an object (`INTENTS_SCHEMA`)."""
-    matrix = _walks(paths["need"].to_numpy(), paths["category"].to_numpy(), nodes)
+    matrix = walks(paths["need"].to_numpy(), paths["category"].to_numpy(), nodes)
     lengths = (matrix != NO_NODE).sum(axis=1)
     starts = np.searchsorted(paths["object"].to_numpy(), np.arange(len(object_ids) + 1))
     node_starts = np.concatenate([[0], np.cumsum(lengths)])[starts]
@@ -115,7 +115,7 @@ def as_lists(object_ids: pa.ChunkedArray, paths: pa.Table, nodes: Nodes) -> pa.T
     return pa.table(columns, schema=INTENTS_SCHEMA)
 
 
-def _walks(needs: NDArray[np.int64], categories: NDArray[np.int64], nodes: Nodes) -> NDArray[np.int64]:
+def walks(needs: NDArray[np.int64], categories: NDArray[np.int64], nodes: Nodes) -> NDArray[np.int64]:
     """int64 [P, MAX_DEPTH]: down to the category, with the need after its parent; -1 where nothing is."""
     known, place = np.unique(categories, return_inverse=True)
     down = np.full((len(known), MAX_LEVELS), NO_NODE, np.int64)
