@@ -47,11 +47,6 @@ class EncoderReasoner:
             self._titles = TitleSpace(pc.drop_null(content["title"]).to_pylist(), cache)
 
     @property
-    def name(self) -> str:
-        """`encoder`."""
-        return ENCODER
-
-    @property
     def version(self) -> Version:
         """The encoder's weights and this method."""
         return Version(ENCODER, self._cache.encoder.name, METHOD)

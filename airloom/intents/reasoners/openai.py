@@ -44,11 +44,6 @@ class OpenAIReasoner:
         self._server = ChatServer(settings, budget=Budget(budget_usd), throttle=self._throttle)
 
     @property
-    def name(self) -> str:
-        """`openai`."""
-        return "openai"
-
-    @property
     def version(self) -> Version:
         """The model and the prompt; which server runs the model does not matter."""
         return Version(LLM, self._settings.model, self._prompt.version)

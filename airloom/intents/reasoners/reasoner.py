@@ -15,11 +15,6 @@ class Reasoner(Protocol):
     """Reads atoms and says which purchases they foretell."""
 
     @property
-    def name(self) -> str:
-        """How it reads: what a recipe and the command line call it."""
-        ...
-
-    @property
     def version(self) -> Version:
         """Under what the answers are stored; another model, prompt or method is another version."""
         ...

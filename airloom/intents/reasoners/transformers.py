@@ -65,11 +65,6 @@ class TransformersReasoner:
         self._batch_size = settings.batch_size
 
     @property
-    def name(self) -> str:
-        """`transformers`."""
-        return "transformers"
-
-    @property
     def version(self) -> Version:
         """The model and the prompt."""
         return self._version
