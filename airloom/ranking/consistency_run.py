@@ -40,8 +40,7 @@ def consistency_of(
         lake: Where `snapshot` was built from; it holds the node table.
         snapshot: The one that serves.
         histories: See `sampled_histories`.
-        open_reader: The reasoner that read the single events. For the encoder:
-            `lambda objects, cache: EncoderHistoryReader(EncoderReasoner(objects, cache))`.
+        open_reader: The reasoner that read the single events (`history_reader_named`).
         encoder: The one that the snapshot was built with.
         vocabulary: How the daily run turns labels into nodes.
         settings: What is compared.

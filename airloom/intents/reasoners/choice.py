@@ -21,6 +21,7 @@ from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.model_name import model_name
 from airloom.intents.reasoners.openai import OpenAIReasoner
 from airloom.intents.reasoners.reasoner import Reasoner
+from airloom.intents.reasoners.title_sample import title_sample
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
@@ -79,7 +80,8 @@ def reasoner_named(
     products = products_of(lake, as_of=day)
     if name == "encoder":
         cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
-        return EncoderReasoner(with_induced_categories(lake, products, cache=cache, as_of=day), cache)
+        products = with_induced_categories(lake, products, cache=cache, as_of=day)
+        return EncoderReasoner(products, cache, titles=title_sample(lake, day=day))
     return _language_model(name, settings, lake, day=day, shard=shard, sections=Taxonomy.of(products).tops)
 
 
@@ -103,7 +105,7 @@ def history_reader_named(
         cache: Encodes titles.
     """
     if name == "encoder":
-        return EncoderHistoryReader(EncoderReasoner(objects, cache))
+        return EncoderHistoryReader(EncoderReasoner(objects, cache, titles=title_sample(lake, day=day)))
     sections = Taxonomy.of(objects).tops
     model = _language_model(name, settings, lake, day=day, shard=Shard(), sections=sections)
     return ModelHistoryReader(model.replies, sections=sections)

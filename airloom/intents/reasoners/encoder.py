@@ -19,9 +19,9 @@ from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.title_leaves import leaf_targets, nearest_leaves
 from airloom.intents.reasoners.title_space import TitleSpace
 from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.logs.contract import COMMERCE, CONTENT
+from airloom.logs.contract import COMMERCE
 
-METHOD: Final = "2"
+METHOD: Final = "3"
 """Raise it when the same title would get another answer."""
 
 MIN_CONFIDENCE: Final = 0.05
@@ -32,19 +32,19 @@ class EncoderReasoner:
     """Compares titles with the products of every leaf category and of the shelf that the leaf stands on.
 
     Args:
-        objects: The objects as of today; its products draw the tree, its content says what titles share.
+        objects: The products as of today, which draw the tree; other objects are left out.
         cache: Encodes texts.
+        titles: Of content, as a sample of what all titles share (`title_sample`).
     """
 
-    def __init__(self, objects: pa.Table, cache: EmbeddingCache) -> None:
+    def __init__(self, objects: pa.Table, cache: EmbeddingCache, *, titles: Sequence[str]) -> None:
         self._cache = cache
         products = objects.filter(pc.equal(objects["domain"], COMMERCE))
-        content = objects.filter(pc.equal(objects["domain"], CONTENT))
         taxonomy = Taxonomy.of(products)
         self._leaves = taxonomy.leaves
         if self._leaves:
             self._targets = leaf_targets(taxonomy, cache.encode(products["title"].to_pylist()))
-            self._titles = TitleSpace(pc.drop_null(content["title"]).to_pylist(), cache)
+            self._titles = TitleSpace(titles, cache)
 
     @property
     def version(self) -> Version:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,8 +11,6 @@ from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache
 
-SAMPLE: Final = 1024
-"""Titles that stand for all titles: more would not move their mean."""
 SAMPLE_AT_LEAST: Final = 100
 """Fewer say too little about what all titles have in common: nothing is taken away then."""
 
@@ -26,18 +23,15 @@ class TitleSpace:
     """Encodes titles; what a sample of all titles has in common is taken away.
 
     That is their mean and the direction in which they differ most, which is their language or their manner
-    rather than their subject. The sample is drawn by the hash of the title, so that it hardly changes from
-    day to day and never depends on which titles are read together.
+    rather than their subject.
 
     Args:
-        titles: All titles of content, in any order.
+        sample: Different titles that stand for all (`title_sample`); too few stand for nothing.
         cache: Encodes texts.
     """
 
-    def __init__(self, titles: Iterable[str], cache: EmbeddingCache) -> None:
+    def __init__(self, sample: Sequence[str], cache: EmbeddingCache) -> None:
         self._cache = cache
-        readable = {title for title in titles if title.strip()}
-        sample = sorted(readable, key=lambda title: hashlib.sha256(title.encode()).digest())[:SAMPLE]
         self._common = common(self._encode(sample)) if len(sample) >= SAMPLE_AT_LEAST else None
 
     def encode(self, titles: Sequence[str]) -> NDArray[np.float32]:

@@ -44,7 +44,7 @@ def test_one_event_read_at_once_is_that_event_read_alone(
         lake,
         snapshot,
         sampled_histories(lake, snapshot, users=10, seed=0),
-        open_reader=lambda objects, cache: EncoderHistoryReader(EncoderReasoner(objects, cache)),
+        open_reader=lambda objects, cache: EncoderHistoryReader(EncoderReasoner(objects, cache, titles=())),
         encoder=encoder,
         vocabulary=VocabularySettings(),
         settings=ConsistencySettings(resamples=50),

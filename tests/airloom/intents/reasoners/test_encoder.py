@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 from airloom.intents.answers import ENCODER, Answer
+from airloom.intents.atoms import Shard
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.known_atoms import atoms_of
+from airloom.intents.paths import IntentPath
+from airloom.intents.reasoners.choice import reasoner_named
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.title_leaves import PATHS
+from airloom.intents.settings import DistillSettings
+from airloom.intents.vocabulary.taxonomy import products_of
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -12,7 +17,8 @@ from tests.airloom.intents.shop import DAY, HashingEncoder, put_objects, video
 
 
 def read(lake: Lake) -> dict[str, Answer]:
-    reasoner = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), EmbeddingCache(lake, HashingEncoder()))
+    cache = EmbeddingCache(lake, HashingEncoder())
+    reasoner = EncoderReasoner(products_of(lake, as_of=DAY), cache, titles=())
     (answers,) = reasoner.read(iter([atoms_of(lake, day=DAY)]))
     return {answer.atom.object_id: answer for answer in answers}
 
@@ -46,7 +52,7 @@ def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
     content = objects.filter(objects["category_path"].is_null())
     atoms = atoms_of(lake, day=DAY)
 
-    reasoner = EncoderReasoner(content, EmbeddingCache(lake, HashingEncoder()))
+    reasoner = EncoderReasoner(content, EmbeddingCache(lake, HashingEncoder()), titles=())
 
     (answers,) = reasoner.read(iter([atoms]))
     assert [answer.paths for answer in answers] == [()] * atoms.num_rows
@@ -54,15 +60,23 @@ def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
 
 
 def test_what_all_titles_of_the_platform_share_leads_to_no_category(lake: Lake) -> None:
-    objects = latest_rows(lake, OBJECTS, as_of=DAY)
-    cache = EmbeddingCache(lake, HashingEncoder())
-    few = EncoderReasoner(objects, cache)
-    crowd = [video(f"d{n}", f"a cat bed in clip {n}") for n in range(200)]
-    put_objects(lake, DAY, objects.to_pylist() + crowd)
-    many = EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), cache)
+    def best() -> IntentPath | None:
+        """What a distillation reads into a title of the crowd."""
+        reasoner = reasoner_named(
+            "encoder", DistillSettings(), lake, day=DAY, shard=Shard(), encoder=HashingEncoder()
+        )
+        (answers,) = reasoner.read(iter([atoms_of(lake, day=DAY)]))
+        paths = {answer.atom.object_id: answer.paths for answer in answers if isinstance(answer, Answer)}[
+            "d7"
+        ]
+        return paths[0] if paths else None
 
-    ((best, *_),) = few.paths_of(["a cat bed in clip 201"])
-    (in_the_crowd,) = many.paths_of(["a cat bed in clip 201"])
+    objects = latest_rows(lake, OBJECTS, as_of=DAY).to_pylist()
+    put_objects(lake, DAY, [*objects, video("d7", "a cat bed in clip 7")])
+    alone = best()
+    put_objects(lake, DAY, [*objects, *(video(f"d{n}", f"a cat bed in clip {n}") for n in range(200))])
+    in_the_crowd = best()
 
-    assert best.labels[-1] == "cat beds"
-    assert best.confidence > 2 * max((path.confidence for path in in_the_crowd), default=0.0)
+    assert alone
+    assert alone.labels[-1] == "cat beds"
+    assert alone.confidence > 2 * (in_the_crowd.confidence if in_the_crowd else 0.0)
