@@ -9,7 +9,6 @@ from typing import NamedTuple
 import duckdb
 
 from airloom.intents.browser.browser import write_browser
-from airloom.intents.browser.objects import Led
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
@@ -61,9 +60,7 @@ def build(
     resolved = resolve_objects(tables, as_of=day, encoder=encoder, settings=settings)
     intent_days = write_intents(tables, resolved.table, until=day)
     if page:
-        read = resolved.readings
-        led = Led(resolved.labels, read.needs, read.categories, read.shares)
-        write_browser(tables, day=day, intents=resolved, output=page, merges=resolved.merges, led=led)
+        write_browser(tables, day=day, intents=resolved, output=page)
     return Built(
         users=_users(tables, until=day),
         objects=resolved.table.num_rows,

@@ -7,7 +7,7 @@ import typer
 from pipelines.cli.intents_ask import distil, plan
 from pipelines.cli.intents_consistency import consistency
 from pipelines.cli.intents_files import export, import_, questions
-from pipelines.cli.intents_look import show
+from pipelines.cli.intents_look import browse, show
 
 app = typer.Typer(
     help="What a reasoner wrote down about every content item.", no_args_is_help=True, rich_markup_mode=None
@@ -18,4 +18,5 @@ app.command("questions")(questions)
 app.command("import")(import_)
 app.command("export")(export)
 app.command("show")(show)
+app.command("browse")(browse)
 app.command("consistency")(consistency)

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow.compute as pc
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.reasoners.choice import history_reader_named
+from airloom.intents.answers import Version
+from airloom.intents.reasoners.choice import history_reader_named, version_of
 from airloom.intents.sentence_encoder import SentenceEncoder
+from airloom.intents.store import IntentStore
 from airloom.ranking.consistency import ConsistencySettings
 from airloom.ranking.consistency_run import consistency_of, last_day, sampled_histories
 from airloom.ranking.snapshot import Snapshot
@@ -46,7 +49,9 @@ def consistency(
 ) -> None:
     """Let the reasoner read whole histories and compare with the trees composed from its single readings.
 
-    Prints JSON: node F1, cosine and rank correlation with 95% intervals, each beside the level of chance.
+    Prints JSON: node F1, cosine and rank correlation with 95% intervals, each beside the level of chance, and
+    `own_answers`, the share of the stored answers that this reasoner gave: far below 1, one reasoner is
+    compared with another.
 
     Example: airloom intents consistency --users 200 --reasoner encoder
     """
@@ -74,7 +79,19 @@ def consistency(
         vocabulary=chosen.vocabulary,
         settings=ConsistencySettings(tree=inputs.tree, retrieval=inputs.retrieval),
     )
-    print(json.dumps(found.as_dict(), indent=2))
+    version = version_of(settings.reasoner, settings)
+    print(json.dumps({**found.as_dict(), "own_answers": _share(IntentStore(place), version)}, indent=2))
+
+
+def _share(store: IntentStore, version: Version) -> float:
+    """Of the answers that count, how many are of `version`."""
+    answers = store.read(("model", "prompt_version"))
+    own = pc.and_(
+        pc.equal(answers["model"], version.model), pc.equal(answers["prompt_version"], version.prompt)
+    )
+    count = int(pc.sum(own).as_py() or 0)
+    share: float = count / max(answers.num_rows, 1)
+    return round(share, 4)
 
 
 def _serving(folder: Path) -> Snapshot:

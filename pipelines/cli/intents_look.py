@@ -1,16 +1,29 @@
-"""`airloom intents show`: what was said about an object."""
+"""`airloom intents show` and `browse`: what was said about one object, and about all."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from airloom.errors import AirloomError
 from airloom.intents.atoms import Atom
+from airloom.intents.browser.browser import write_browser
+from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.resolution import resolve_objects
 from airloom.logs.contract import CONTENT_ACTIONS
-from pipelines.cli.options import DEFAULT_HOME, HomeOption, LakeOption, lake_at
+from pipelines.cli.options import (
+    DEFAULT_HOME,
+    DayOption,
+    HomeOption,
+    LakeOption,
+    RecipeOption,
+    day_of,
+    lake_at,
+)
+from pipelines.recipes import recipe_named
 
 
 def show(
@@ -33,3 +46,25 @@ def show(
         print(f"{row['action']} {object_id}: {row['status']} ({row['reasoner']}, {row['model']})")
         for path in row["paths"]:
             print(f"  {path['confidence']:.2f}  {' -> '.join(path['labels'])}")
+
+
+def browse(
+    output: Annotated[
+        Path, typer.Option("--output", dir_okay=False, help="The HTML file to write.", show_default=True)
+    ] = Path("intents.html"),
+    day: DayOption = "",
+    recipe: RecipeOption = "default",
+    lake: LakeOption = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Write the intent browser: search objects, see their paths, coverage, merges and what was put aside.
+
+    Labels are read as the next run would read them, with intents/overrides.tsv as it is now.
+
+    Example: airloom intents browse --output intents.html
+    """
+    place, chosen = lake_at(lake, home), recipe_named(recipe)
+    closed = day_of(place, day)
+    encoder = SentenceEncoder(threads=chosen.distillation.threads)
+    intents = resolve_objects(place, as_of=closed, encoder=encoder, settings=chosen.vocabulary)
+    print(write_browser(place, day=closed, intents=intents, output=output))

