@@ -18,8 +18,9 @@ SCHEMA_VERSION: Final = "2"
 """Part of every version; raise it when the meaning of a stored answer changes."""
 
 LLM: Final = "llm"
+STUDENT: Final = "student"
 ENCODER: Final = "encoder"
-KINDS: Final = (LLM, ENCODER)
+KINDS: Final = (LLM, STUDENT, ENCODER)
 """Kinds of versions; where several have answered an atom, those of an earlier kind count first."""
 
 ANSWERED: Final = "answered"

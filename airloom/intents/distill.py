@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import LLM, Answer, Outcome, Usage, Version, outcome_rows
+from airloom.intents.answers import ENCODER, Answer, Outcome, Usage, Version, outcome_rows
 from airloom.intents.atoms import Shard
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.journal import Journal
 from airloom.intents.known_atoms import atoms_of, known_atoms
-from airloom.intents.reasoners.choice import reasoner_named, version_of
+from airloom.intents.reasoners.choice import fallback_of, reasoner_named, version_of
 from airloom.intents.reasoners.reasoner import StoppedError
 from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
@@ -101,7 +101,7 @@ def distill(
     tally = worker.ask(settings.reasoner)
     fallback = 0
     if settings.reasoner in LANGUAGE_MODELS and settings.fallback != "none":
-        fallback = worker.ask(settings.fallback).asked
+        fallback = worker.ask(fallback_of(settings, lake)).asked
     return Distilled(
         atoms=tally.atoms,
         asked=tally.asked,
@@ -161,13 +161,12 @@ class _Worker(NamedTuple):
     def ask(self, name: ReasonerName) -> _Tally:
         """Let the reasoner read what it has to; every reply is on the disk before the next is awaited."""
         store = IntentStore(self.lake)
-        version = version_of(name, self.settings, encoder=self.encoder)
+        version = version_of(name, self.settings, self.lake, encoder=self.encoder)
         # The journal comes first: it brings what a killed run was told, which must not be asked again.
         with store.journal(version, shard=self.shard) as journal:
-            if version.kind == LLM:
+            if version.kind != ENCODER:
                 store.prefer(version)
-            settled = store.settled_files(version.folder if version.kind == LLM else None)
-            with known_atoms(self.lake, day=self.day, settled=settled) as known:
+            with known_atoms(self.lake, day=self.day, settled=store.settled_for(version)) as known:
                 missing = known.open_by_shard(self.shard.of).get(self.shard.number, 0)
                 tally = _Tally(known.count(self.shard), missing)
                 if missing:

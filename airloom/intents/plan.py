@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow.compute as pc
 
-from airloom.intents.answers import ANSWERED
+from airloom.intents.answers import ANSWERED, LLM
 from airloom.intents.atoms import Atom, Shard
 from airloom.intents.known_atoms import KnownAtoms, known_atoms
 from airloom.intents.prompt import Prompt
 from airloom.intents.reasoners.choice import prompt_of, version_of
-from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings
+from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
@@ -68,16 +68,16 @@ def plan(lake: Lake, *, day: date, settings: DistillSettings, shards: int) -> Pl
     """Count what is known and open at the end of `day`; calls no model.
 
     Raises:
-        AirloomError: The settings name no model.
+        AirloomError: The settings name no model, or the lake has no student.
     """
     store = IntentStore(lake)
-    own = None
-    if settings.reasoner in LANGUAGE_MODELS:
-        own = version_of(settings.reasoner, settings).folder
-    with known_atoms(lake, day=day, settled=store.settled_files(own)) as known:
+    version = version_of(settings.reasoner, settings, lake)
+    with known_atoms(lake, day=day, settled=store.settled_for(version)) as known:
         atoms, by_shard = known.count(Shard()), known.open_by_shard(shards)
         missing = sum(by_shard.values())
-        cost = _cost(lake, known, own, missing, day=day, settings=settings) if own else None
+        cost = None
+        if version.kind == LLM:
+            cost = _cost(lake, known, version.folder, missing, day=day, settings=settings)
     return Plan(atoms, missing, by_shard, cost)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-ReasonerName = Literal["openai", "transformers", "encoder"]
+ReasonerName = Literal["openai", "transformers", "student", "encoder"]
 LANGUAGE_MODELS: Final = ("openai", "transformers")
 
 
@@ -69,9 +69,10 @@ class DistillSettings:
 
     Attributes:
         reasoner: `openai` and `transformers` are language models, which read what their version of the
-            store lacks; `encoder`, nearest categories by sentence embedding, reads what no version has.
+            store lacks; `student`, which learnt from their answers, reads what none of them and no student
+            has; `encoder`, nearest categories by sentence embedding, reads what no version has.
         fallback: Who reads what is left without any answer, so that the day can be served; the language model
-            is asked again by the next run.
+            is asked again by the next run. While the lake has no student, the encoder stands in for it.
         prompt: File of a prompt of one's own; empty for Airloom's.
         budget_usd: What the replies for one day may cost, all shards and repeated runs together; None for no
             limit.
@@ -81,7 +82,7 @@ class DistillSettings:
     """
 
     reasoner: ReasonerName = "encoder"
-    fallback: Literal["encoder", "none"] = "encoder"
+    fallback: Literal["student", "encoder", "none"] = "encoder"
     prompt: str = ""
     budget_usd: float | None = None
     threads: int = 2

@@ -19,6 +19,7 @@ from airloom.intents.answers import (
     EMPTY,
     FAILED,
     KINDS,
+    LLM,
     REJECTED,
     Version,
     answer_table,
@@ -67,7 +68,7 @@ class IntentStore:
     def versions(self, kind: str | None = None) -> list[str]:
         """Folder names of all versions that answered something, those that count first at the front.
 
-        Language models come before the encoder, whatever that file says.
+        Language models come before students and these before the encoder, whatever that file says.
 
         Args:
             kind: One of `KINDS`, to leave out the others.
@@ -87,6 +88,17 @@ class IntentStore:
     def answered_ids(self, version: Version) -> set[str]:
         """Ids of the atoms that a version answered."""
         return set(self.rows_of(version.folder, status=ANSWERED, columns=("atom_id",))["atom_id"].to_pylist())
+
+    def settled_for(self, version: Version) -> list[Path]:
+        """Files that have, by `atom_id`, what `version` need not read.
+
+        A language model need not read what it answered or rejected itself; another reasoner, what its kind or
+        one that counts before it has answered.
+        """
+        if version.kind == LLM:
+            return self.settled_files(version.folder)
+        kinds = KINDS[: KINDS.index(version.kind) + 1]
+        return [file for kind in kinds for name in self.versions(kind) for file in self.answer_files(name)]
 
     def settled_files(self, version: str | None = None) -> list[Path]:
         """Files that have, by `atom_id`, what needs no further question.

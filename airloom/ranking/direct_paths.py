@@ -11,14 +11,11 @@ import pyarrow as pa
 
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
-from airloom.intents.vocabulary.folding import content_paths, walks
+from airloom.intents.vocabulary.folding import walks
 from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.intents.vocabulary.nodes import Nodes
-from airloom.intents.vocabulary.overrides import read_overrides
-from airloom.intents.vocabulary.readings import read_labels
 from airloom.intents.vocabulary.resolution import VocabularySettings
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.vocabulary.unstored import resolve_unstored
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -63,37 +60,7 @@ def direct_paths(
         cache: Encodes labels.
         settings: How labels become nodes; those of the daily run, or the two sides are not comparable.
     """
-    vocabulary = Vocabulary(lake, cache, merge_at=settings.merge_needs_at)
-    taxonomy = Taxonomy.of(objects)
-    categories = vocabulary.add_categories(taxonomy)
-    labels = sorted({path.labels for reading in readings for path in reading})
-    found = read_labels(
-        labels,
-        taxonomy=taxonomy,
-        walks=categories,
-        vocabulary=vocabulary,
-        overrides=read_overrides(lake),
-        cache=cache,
-        split=settings.split,
-        temperature=settings.temperature,
-    )
-    nodes = vocabulary.nodes()
-    rows = {path: row for row, path in enumerate(labels)}
-    spoken = [
-        (number, rows[path.labels], path.confidence)
-        for number, reading in enumerate(readings)
-        for path in reading
-    ]
-    owners, numbers, confidences = np.array(spoken, np.float64).reshape(-1, 3).T
-    said = {
-        "atom": owners.astype(np.int64),  # a reading is one answer about one thing
-        "object": owners.astype(np.int64),
-        "labels": numbers.astype(np.int64),
-        "confidence": confidences,
-    }
-    paths = content_paths(pa.table(said), found).sort_by(
-        [("object", "ascending"), ("need", "ascending"), ("category", "ascending")]
-    )
+    nodes, paths = resolve_unstored(lake, readings, objects=objects, cache=cache, settings=settings)
     offsets = np.searchsorted(paths["object"].to_numpy(), np.arange(len(readings) + 1)).astype(np.int64)
     matrix = walks(paths["need"].to_numpy(), paths["category"].to_numpy(), nodes).astype(np.int32)
     return DirectPaths(nodes, ObjectPaths(offsets, matrix, paths["confidence"].to_numpy().astype(np.float32)))

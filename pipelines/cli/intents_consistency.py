@@ -79,7 +79,7 @@ def consistency(
         vocabulary=chosen.vocabulary,
         settings=ConsistencySettings(tree=inputs.tree, retrieval=inputs.retrieval),
     )
-    version = version_of(settings.reasoner, settings)
+    version = version_of(settings.reasoner, settings, place)
     print(json.dumps({**found.as_dict(), "own_answers": _share(IntentStore(place), version)}, indent=2))
 
 

@@ -32,7 +32,7 @@ RecipeOption = Annotated[
 DEFAULT_HOME = Path(".airloom")
 
 ReasonerOption = Annotated[
-    str, typer.Option("--reasoner", help="openai, transformers or encoder; default: the recipe's.")
+    str, typer.Option("--reasoner", help="openai, transformers, student or encoder; default: the recipe's.")
 ]
 BaseUrlOption = Annotated[
     str, typer.Option("--base-url", help="An OpenAI-compatible server, up to and with /v1.")

@@ -15,12 +15,14 @@ from airloom.intents.atoms import Shard
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.prompt import Prompt, prompt_in, shipped_prompt
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
-from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
 from airloom.intents.reasoners.history import HistoryReader
 from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.model_name import model_name
 from airloom.intents.reasoners.openai import OpenAIReasoner
 from airloom.intents.reasoners.reasoner import Reasoner
+from airloom.intents.reasoners.student.lake_student import student_file, student_version
+from airloom.intents.reasoners.student.reasoner import StudentReasoner
+from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.intents.reasoners.title_sample import title_sample
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings, ReasonerName
@@ -38,13 +40,20 @@ def prompt_of(settings: DistillSettings) -> Prompt:
     return prompt_in(Path(settings.prompt)) if settings.prompt else shipped_prompt()
 
 
+def fallback_of(settings: DistillSettings, lake: Lake) -> ReasonerName:
+    """Who reads what the reasoner left: the fallback, or the encoder while the lake has no student yet."""
+    if settings.fallback == "student" and student_file(lake).exists():
+        return "student"
+    return "encoder"
+
+
 def version_of(
-    name: ReasonerName, settings: DistillSettings, *, encoder: TextEncoder | None = None
+    name: ReasonerName, settings: DistillSettings, lake: Lake, *, encoder: TextEncoder | None = None
 ) -> Version:
     """The version that a reasoner answers under, known before anything is loaded or asked.
 
     Raises:
-        AirloomError: The settings name no model.
+        AirloomError: The settings name no model, or the lake has no student.
     """
     match name:
         case "openai" | "transformers":
@@ -54,6 +63,8 @@ def version_of(
             if name == "transformers":
                 model = model_name(settings.transformers)
             return Version(LLM, model, prompt_of(settings).version)
+        case "student":
+            return student_version(lake)
         case "encoder":
             return Version(ENCODER, (encoder or SentenceEncoder()).name, METHOD)
 
@@ -77,6 +88,8 @@ def reasoner_named(
         shard: What will be read; a budget is divided evenly among shards.
         encoder: Turns texts into vectors; by default the verified MiniLM, loaded when the first text is new.
     """
+    if name == "student":
+        return StudentReasoner(lake)
     products = products_of(lake, as_of=day)
     if name == "encoder":
         cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
@@ -104,8 +117,10 @@ def history_reader_named(
         objects: The merchant's objects, with the tree that answers are resolved against.
         cache: Encodes titles.
     """
+    if name == "student":
+        return TitleHistoryReader(StudentReasoner(lake))
     if name == "encoder":
-        return EncoderHistoryReader(EncoderReasoner(objects, cache, titles=title_sample(lake, day=day)))
+        return TitleHistoryReader(EncoderReasoner(objects, cache, titles=title_sample(lake, day=day)))
     sections = Taxonomy.of(objects).tops
     model = _language_model(name, settings, lake, day=day, shard=Shard(), sections=sections)
     return ModelHistoryReader(model.replies, sections=sections)
@@ -129,6 +144,6 @@ def _language_model(
         )
     left = None
     if settings.budget_usd is not None:
-        spent = IntentStore(lake).spent(version_of(name, settings), day=day, shard=shard)
+        spent = IntentStore(lake).spent(version_of(name, settings, lake), day=day, shard=shard)
         left = settings.budget_usd / shard.of - spent
     return OpenAIReasoner(settings.openai, prompt, sections=sections, budget_usd=left)

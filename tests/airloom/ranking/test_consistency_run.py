@@ -6,7 +6,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents.reasoners.encoder import EncoderReasoner
-from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
+from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
@@ -44,7 +44,7 @@ def test_one_event_read_at_once_is_that_event_read_alone(
         lake,
         snapshot,
         sampled_histories(lake, snapshot, users=10, seed=0),
-        open_reader=lambda objects, cache: EncoderHistoryReader(EncoderReasoner(objects, cache, titles=())),
+        open_reader=lambda objects, cache: TitleHistoryReader(EncoderReasoner(objects, cache, titles=())),
         encoder=encoder,
         vocabulary=VocabularySettings(),
         settings=ConsistencySettings(resamples=50),

@@ -14,9 +14,11 @@ from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from benchmarks.sample_snapshot import snapshot_of
 from components.build_snapshot.publish import publish
+from pipelines.cli import intents_student
 from pipelines.cli.intents import app
 from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
-from tests.airloom.intents.shop import DAY, reply, shop, write_replies
+from tests.airloom.intents.reasoners.student.classroom import classroom
+from tests.airloom.intents.shop import DAY, HashingEncoder, reply, shop, write_replies
 
 
 @pytest.fixture
@@ -137,6 +139,23 @@ def test_consistency_says_how_much_of_the_store_the_reasoner_wrote(home: Path, t
     assert 0 <= found["metrics"]["f1_all"]["own"]["mean"] <= 1
 
 
+def test_a_student_is_taught_examined_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # every word piece is encoded once, which takes MiniLM a minute
+    monkeypatch.setattr(intents_student, "SentenceEncoder", lambda **_: HashingEncoder(dimension=64))
+    home = tmp_path / "home"
+    classroom(home / "lake")
+    with pytest.raises(AirloomError, match="has no student"):
+        airloom_intents(home, "plan", "--reasoner", "student")
+
+    found = json.loads(airloom_intents(home, "student").stdout)
+    done = airloom_intents(home, "distill", "--reasoner", "student")
+
+    assert found["student"]["f1"] > 0.9 > found["chance"]["f1"]
+    assert (home / "lake" / "intents" / "student.safetensors").samefile(found["student_file"])
+    assert json.loads(done.stdout.splitlines()[-1])["asked"] > 3
+    assert "view new0: answered (student, title-student)" in airloom_intents(home, "show", "new0").stdout
+
+
 def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="Nothing is stored about c9"):
         airloom_intents(home, "show", "c9")
@@ -151,7 +170,8 @@ def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["browse", "consistency", "distill", "export", "import", "plan", "questions", "show"]
+    "command",
+    ["browse", "consistency", "distill", "export", "import", "plan", "questions", "show", "student"],
 )
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Example: airloom intents" in CliRunner().invoke(app, [command, "--help"]).stdout

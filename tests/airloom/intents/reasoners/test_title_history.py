@@ -5,8 +5,8 @@ import pytest
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.known_atoms import atoms_of
 from airloom.intents.reasoners.encoder import EncoderReasoner
-from airloom.intents.reasoners.encoder_history import EncoderHistoryReader
 from airloom.intents.reasoners.history import HistoryLine, HistoryReader
+from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -22,7 +22,7 @@ def reasoner(lake: Lake, encoder: HashingEncoder) -> EncoderReasoner:
 
 def test_a_history_of_one_event_is_read_like_that_event(lake: Lake, reasoner: EncoderReasoner) -> None:
     atoms = atoms_of(lake, day=DAY)
-    reader: HistoryReader = EncoderHistoryReader(reasoner)
+    reader: HistoryReader = TitleHistoryReader(reasoner)
 
     histories = [(HistoryLine("view", title, 0.0),) for title in atoms["title"].to_pylist()]
 
@@ -32,6 +32,6 @@ def test_a_history_of_one_event_is_read_like_that_event(lake: Lake, reasoner: En
 def test_the_newest_title_comes_first_and_each_once(
     reasoner: EncoderReasoner, encoder: HashingEncoder
 ) -> None:
-    EncoderHistoryReader(reasoner).read_histories([(CAT, COFFEE, CAT)])
+    TitleHistoryReader(reasoner).read_histories([(CAT, COFFEE, CAT)])
 
     assert encoder.encoded[-1] == "my cat sleeps in a bed. coffee grinder"

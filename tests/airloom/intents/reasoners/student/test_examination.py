@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.reasoners.student.examination import examine
+from airloom.intents.reasoners.student.lake_student import shop_texts
+from airloom.intents.reasoners.student.lessons import lessons
+from airloom.intents.reasoners.student.student import Student
+from airloom.intents.vocabulary.resolution import VocabularySettings
+from airloom.logs.lake import Lake
+from tests.airloom.intents.shop import DAY, HashingEncoder, contents
+
+
+def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[Lake, Student]) -> None:
+    lake, _ = taught
+    before = contents(lake.path("intents"))
+    cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
+
+    found = examine(lake, day=DAY, cache=cache, vocabulary=VocabularySettings(), threads=1)
+
+    assert 10 < found.titles < 60  # one fifth of 150 with paths
+    assert 140 <= found.lessons < 190
+    assert found.student.f1 > 0.9 > found.chance.f1  # three subjects are easily learnt
+    low, high = found.chance.cosine_interval
+    assert low < found.chance.cosine < high
+    assert found.microseconds > 0
+    assert set(found.as_dict()["encoder"]) == {"f1", "f1_interval", "cosine", "cosine_interval"}
+    assert contents(lake.path("intents")) == before
+
+
+def test_what_will_be_asked_is_not_among_the_texts(taught: tuple[Lake, Student]) -> None:
+    lake, _ = taught
+    asked = lessons(lake, day=DAY).where(lambda lesson: lesson.object_id < "v100")
+
+    texts = shop_texts(lake, day=DAY, without=asked)
+
+    assert not {lesson.title for lesson in asked.rows} & set(texts)
+    assert {"espresso", "burr coffee grinder"} < set(texts)
+    assert len(shop_texts(lake, day=DAY)) == len(texts) + 100

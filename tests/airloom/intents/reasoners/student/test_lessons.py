@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.intents.answers import ENCODER, LLM, Answer, Version
+from airloom.intents.atoms import Atom
+from airloom.intents.reasoners.student.lessons import lessons
+from airloom.intents.store import IntentStore
+from tests.airloom.intents.reasoners.student.classroom import (
+    CATS,
+    COFFEE,
+    TEACHER,
+    classroom,
+    store_answers,
+)
+from tests.airloom.intents.shop import DAY, NEXT_DAY, put_objects, video
+
+
+def test_every_answer_is_a_lesson_with_the_title_of_the_day(tmp_path: Path) -> None:
+    lake = classroom(tmp_path / "lake")
+    put_objects(lake, NEXT_DAY, [video("v000", "renamed")])
+
+    today, tomorrow = lessons(lake, day=DAY), lessons(lake, day=NEXT_DAY)
+
+    assert today.teacher == TEACHER.folder
+    assert len(today.rows) == 200
+    by_id = {lesson.object_id: lesson for lesson in today.rows}
+    assert by_id["v000"] == ("v000", "view", "my cat naps on its blanket 0", (CATS,))
+    assert by_id["v003"].paths == ()
+    assert {lesson.title for lesson in tomorrow.rows if lesson.object_id == "v000"} == {"renamed"}
+
+
+def test_the_language_model_that_counts_first_is_the_teacher(tmp_path: Path) -> None:
+    lake = classroom(tmp_path / "lake")
+    better = Version(LLM, "better", "0123456789ab")
+    ids = [f"v{number:03d}" for number in range(120)]
+    store_answers(lake, better, [Answer(Atom("view", object_id), (COFFEE,)) for object_id in ids])
+    store_answers(lake, Version(ENCODER, "e", "1"), [Answer(Atom("view", "new0"), (COFFEE,))])
+
+    IntentStore(lake).prefer(TEACHER)
+    assert lessons(lake, day=DAY).teacher == TEACHER.folder
+    IntentStore(lake).prefer(better)
+    assert [lesson.paths for lesson in lessons(lake, day=DAY).rows] == [(COFFEE,)] * 120
+
+
+def test_too_few_answers_are_no_school(tmp_path: Path) -> None:
+    lake = classroom(tmp_path / "lake", videos=40)
+
+    with pytest.raises(AirloomError, match=r"needs 100 answers of a language model with paths; .* has 30"):
+        lessons(lake, day=DAY)
