@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from airloom.errors import AirloomError
 from airloom.files import whole_file
@@ -111,7 +111,7 @@ class Student(NamedTuple):
         }
         tensors = {"table": self.table, "places": self.places, "slopes": self.strength.slopes}
         with whole_file(file) as temporary:
-            save_file(tensors, temporary, metadata={"student": json.dumps(told)})
+            temporary.write_bytes(save(tensors, metadata={"student": json.dumps(told)}))
 
     @classmethod
     def load(cls, file: Path, *, words: Words) -> Student:
