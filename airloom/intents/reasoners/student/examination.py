@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.encoder import EncoderReasoner
@@ -87,11 +88,17 @@ def examine(
     """Teach a student four fifths of the titles and ask it about the others; nothing is kept.
 
     Raises:
-        AirloomError: No language model has answered enough.
+        AirloomError: No language model has answered enough, or about too few different titles.
     """
     known = lessons(lake, day=day)
     asked = known.where(_is_held_out)
     learnt = known.where(lambda lesson: not _is_held_out(lesson))
+    if not all(any(lesson.paths for lesson in side.rows) for side in (asked, learnt)):
+        raise AirloomError(
+            f"{known.teacher} has answered {len({lesson.title for lesson in known.rows})} different titles: "
+            "too few to teach some and ask about others",
+            do="Ask it about more: airloom intents distill",
+        )
     words = Words()
     texts = shop_texts(lake, day=day, without=asked)
     student = teach(learnt, texts=texts, cache=cache, words=words, threads=threads)

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.reasoners.student.examination import examine
 from airloom.intents.reasoners.student.lake_student import shop_texts
 from airloom.intents.reasoners.student.lessons import lessons
 from airloom.intents.reasoners.student.student import Student
 from airloom.intents.vocabulary.resolution import VocabularySettings
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
-from tests.airloom.intents.shop import DAY, HashingEncoder, contents
+from tests.airloom.intents.reasoners.student.classroom import classroom
+from tests.airloom.intents.shop import DAY, HashingEncoder, contents, put_objects, video
 
 
 def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[Lake, Student]) -> None:
@@ -36,3 +44,16 @@ def test_what_will_be_asked_is_not_among_the_texts(taught: tuple[Lake, Student])
     assert not {lesson.title for lesson in asked.rows} & set(texts)
     assert {"espresso", "burr coffee grinder"} < set(texts)
     assert len(shop_texts(lake, day=DAY)) == len(texts) + 100
+
+
+def test_one_title_is_too_few(tmp_path: Path) -> None:
+    lake = classroom(tmp_path / "lake")
+    rows = [
+        video(row["object_id"], "my cat") if row["domain"] == "content" else row
+        for row in latest_rows(lake, OBJECTS, as_of=DAY).to_pylist()
+    ]
+    put_objects(lake, DAY, rows)
+    cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
+
+    with pytest.raises(AirloomError, match="has answered 1 different titles"):
+        examine(lake, day=DAY, cache=cache, vocabulary=VocabularySettings(), threads=1)
