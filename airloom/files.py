@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from airloom.errors import AirloomError
@@ -31,7 +31,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise explained(error, path) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the place itself may be none, which was said above
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -95,5 +96,9 @@ def explained(error: OSError, path: Path) -> Exception:
         return AirloomError(
             f"{path} may not be written ({error.strerror})",
             do="Give this user the right to write there or choose another folder",
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG):
+        return AirloomError(
+            f"{path} cannot be written ({error.strerror})", do="Choose another place for the file"
         )
     return error

@@ -19,7 +19,7 @@ from airloom.intents.journal import Journal
 from airloom.intents.known_atoms import atoms_of, known_atoms
 from airloom.intents.reasoners.choice import fallback_of, reasoner_named, version_of
 from airloom.intents.reasoners.reasoner import StoppedError
-from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings, ReasonerName
+from airloom.intents.settings import DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from airloom.progress import progress_bar
@@ -45,7 +45,7 @@ class Distilled(NamedTuple):
         calls: Requests to a model.
         left: Atoms that the reasoner was not asked about, because it stopped.
         stopped: Why it stopped; empty if it did not.
-        fallback: Atoms that the fallback read, because nobody has answered them.
+        fallback: Atoms that the fallback read, because no reasoner that counts before it has answered them.
     """
 
     atoms: int
@@ -80,7 +80,7 @@ def distill(
     shard: int = 0,
     shards: int = 1,
 ) -> Distilled:
-    """Ask for the missing atoms of one shard; what nobody has answered then, the fallback reads.
+    """Ask for the missing atoms of one shard; what is left then, the fallback reads.
 
     Killed at any moment, it loses the replies in flight at most; started again, it asks only for what is
     missing.
@@ -98,10 +98,9 @@ def distill(
     """
     started = time.monotonic()
     worker = _Worker(lake, day, settings, encoder, Shard(shard, shards).check())
+    second = fallback_of(settings, lake)  # found out before the first is paid
     tally = worker.ask(settings.reasoner)
-    fallback = 0
-    if settings.reasoner in LANGUAGE_MODELS and settings.fallback != "none":
-        fallback = worker.ask(fallback_of(settings, lake)).asked
+    fallback = worker.ask(second).asked if second else 0
     return Distilled(
         atoms=tally.atoms,
         asked=tally.asked,
@@ -184,6 +183,8 @@ class _Worker(NamedTuple):
         reasoner = reasoner_named(
             name, self.settings, self.lake, day=self.day, shard=self.shard, encoder=self.encoder
         )
+        if reasoner.version != version:
+            raise AirloomError(f"The reasoner {name} was replaced meanwhile", do="Run again")
         stored = 0
         with progress_bar(what=f"{name} reads", total=tally.missing, unit="atoms") as bar:
             try:

@@ -65,7 +65,7 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
     """
     store = IntentStore(lake)
     ids_of = cache(store.answered_ids)  # read once a version, then added to
-    seen: dict[Version, None] = {}
+    new: dict[Version, None] = {}
     counts = dict.fromkeys(ImportReport._fields, 0)
     for lines in _batches(file):
         rows: dict[Version, list[dict[str, Any]]] = defaultdict(list)
@@ -79,7 +79,6 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
                 raise AirloomError(
                     f"Line {number} of {file} does not say which model answered", do="Name it with --model"
                 )
-            seen[version] = None
             ids = ids_of(version)
             for outcome in read.outcomes:
                 if isinstance(outcome, Answer) and outcome.atom.atom_id in ids:
@@ -87,11 +86,12 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
                     continue
                 if isinstance(outcome, Answer):
                     ids.add(outcome.atom.atom_id)
+                    new[version] = None
                 counts[outcome.status if outcome.status in (ANSWERED, EMPTY) else "rejected"] += 1
                 rows[version] += outcome_rows([outcome], version=version, reasoner=IMPORTED)
         for version, own in rows.items():
             store.append(version, answer_table(own))
-    for version in seen:
+    for version in new:  # what only repeats itself does not come to count first
         store.prefer(version)
     return ImportReport(**counts)
 

@@ -6,21 +6,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from airloom.intents.atoms import ANY_PROFILE, ATOM_SCHEMA, Shard
+from airloom.intents.database import bounded_database
 from airloom.logs.contract import CONTENT, EVENTS, LIKE, OBJECTS, VIEW
 from airloom.logs.lake import Lake
 
 CHUNK: Final = 1024
 """Atoms handed out together."""
-
-MEMORY: Final = "512MB"
-"""What finding atoms may hold in memory; beyond it the database writes to a temporary folder."""
 
 _VIEWS: Final = """
 CREATE TEMP VIEW atoms AS
@@ -101,10 +98,7 @@ def known_atoms(lake: Lake, *, day: date, settled: Sequence[Path] = ()) -> Itera
     midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
     values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "midnight": midnight}
     files = [str(file) for file in settled]
-    with (
-        TemporaryDirectory() as spill,
-        duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": spill}) as database,
-    ):
+    with bounded_database() as database:
         database.register("objects", lake.dataset(OBJECTS, until=day, with_day=True))
         database.register("events", lake.dataset(EVENTS, until=day))
         for name, value in values.items():

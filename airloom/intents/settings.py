@@ -69,10 +69,11 @@ class DistillSettings:
 
     Attributes:
         reasoner: `openai` and `transformers` are language models, which read what their version of the
-            store lacks; `student`, which learnt from their answers, reads what none of them and no student
-            has; `encoder`, nearest categories by sentence embedding, reads what no version has.
-        fallback: Who reads what is left without any answer, so that the day can be served; the language model
-            is asked again by the next run. While the lake has no student, the encoder stands in for it.
+            store lacks; `student`, which learnt from their answers, reads what none of them has; `encoder`,
+            nearest categories by sentence embedding, reads what no version has.
+        fallback: Who reads what a language model has left, by the same rule, so that the day can be served;
+            the language model is asked again by the next run. While the lake has no student, the encoder
+            stands in for it.
         prompt: File of a prompt of one's own; empty for Airloom's.
         budget_usd: What the replies for one day may cost, all shards and repeated runs together; None for no
             limit.

@@ -17,6 +17,7 @@ from airloom.intents.answers import (
     ANSWER_SCHEMA,
     ANSWERED,
     EMPTY,
+    ENCODER,
     FAILED,
     KINDS,
     LLM,
@@ -36,7 +37,8 @@ class IntentStore:
     """Answers and quarantine under `<lake>/intents/`, each with a folder a version.
 
     `journal/` there holds what a worker has not stored yet, `versions.txt` the versions in the order in which
-    they count: whoever asked or imported last is at the top, and a person may reorder the lines.
+    they count: who was asked last, or imported with something new, is at the top; a person may reorder the
+    lines.
     """
 
     def __init__(self, lake: Lake) -> None:
@@ -92,13 +94,15 @@ class IntentStore:
     def settled_for(self, version: Version) -> list[Path]:
         """Files that have, by `atom_id`, what `version` need not read.
 
-        A language model need not read what it answered or rejected itself; another reasoner, what its kind or
-        one that counts before it has answered.
+        A language model need not read what it answered or rejected itself; a student, also what any language
+        model answered; the encoder, what anybody answered.
         """
+        if version.kind == ENCODER:
+            return self.settled_files()
+        own = self.settled_files(version.folder)
         if version.kind == LLM:
-            return self.settled_files(version.folder)
-        kinds = KINDS[: KINDS.index(version.kind) + 1]
-        return [file for kind in kinds for name in self.versions(kind) for file in self.answer_files(name)]
+            return own
+        return [*own, *(file for name in self.versions(LLM) for file in self.answer_files(name))]
 
     def settled_files(self, version: str | None = None) -> list[Path]:
         """Files that have, by `atom_id`, what needs no further question.

@@ -11,7 +11,7 @@ from airloom.intents.export_answers import export_answers
 from airloom.intents.import_answers import UNRECORDED, import_answers
 from airloom.intents.prompt import is_prompt_version, read_prompt
 from airloom.intents.questions import write_questions
-from airloom.intents.reasoners.choice import prompt_of
+from airloom.intents.reasoners.choice import prompt_of, version_of
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,
@@ -48,6 +48,7 @@ def questions(
     """
     place = lake_at(lake, home)
     settings = overridden(recipe_named(recipe).distillation, reasoner="openai", model=model, prompt=prompt)
+    version_of("openai", settings, place)  # refuses to write requests that name no model
     asked = prompt_of(settings)
     count = write_questions(place, output, day=day_of(place, day), prompt=asked, settings=settings.openai)
     print(f"{count} prompts in {output}; import the answers with --prompt {asked.version}")

@@ -43,7 +43,8 @@ def show(
             do="Check the id, or distil first: airloom run daily",
         )
     for row in answers:
-        print(f"{row['action']} {object_id}: {row['status']} ({row['reasoner']}, {row['model']})")
+        said = row["status"] if row["paths"] else "foretells no purchase"
+        print(f"{row['action']} {object_id}: {said} ({row['reasoner']}, {row['model']})")
         for path in row["paths"]:
             print(f"  {path['confidence']:.2f}  {' -> '.join(path['labels'])}")
 
@@ -59,12 +60,13 @@ def browse(
 ) -> None:
     """Write the intent browser: search objects, see their paths, coverage, merges and what was put aside.
 
-    Labels are read as the next run would read them, with intents/overrides.tsv as it is now.
+    Labels are read as the next run would read them, with intents/overrides.tsv as it is now; nothing is
+    written to the lake but vectors of texts.
 
     Example: airloom intents browse --output intents.html
     """
     place, chosen = lake_at(lake, home), recipe_named(recipe)
     closed = day_of(place, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
-    intents = resolve_objects(place, as_of=closed, encoder=encoder, settings=chosen.vocabulary)
+    intents = resolve_objects(place, as_of=closed, encoder=encoder, settings=chosen.vocabulary, save=False)
     print(write_browser(place, day=closed, intents=intents, output=output))

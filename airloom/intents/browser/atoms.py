@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.answers import ANSWER_SCHEMA, ANSWERED, EMPTY, FAILED, REJECTED
 from airloom.intents.atoms import Shard
-from airloom.intents.known_atoms import MEMORY, known_atoms
+from airloom.intents.database import bounded_database
+from airloom.intents.known_atoms import known_atoms
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 
@@ -102,10 +101,7 @@ def _versions(store: IntentStore, aside: pa.Table) -> list[VersionUse]:
     failed = [store.rows_of(name, status=FAILED, columns=columns) for name in store.versions()]
     empty = ANSWER_SCHEMA.empty_table().select(columns)
     files = [str(file) for file in store.settled_files()]
-    with (
-        TemporaryDirectory() as spill,
-        duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": spill}) as database,
-    ):
+    with bounded_database() as database:
         database.register("aside", aside.select(columns))
         database.register("failed", pa.concat_tables([empty, *failed]))
         if files:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from tempfile import TemporaryDirectory
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.intents.known_atoms import MEMORY
+from airloom.intents.database import bounded_database
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 
 
 def events_of(lake: Lake, object_ids: pa.ChunkedArray, *, day: date) -> pa.ChunkedArray:
     """int64 [objects], events of any kind on each object up to the end of `day`."""
-    with (
-        TemporaryDirectory() as spill,
-        duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": spill}) as database,
-    ):
+    with bounded_database() as database:
         database.register("events", lake.dataset(EVENTS, until=day))
         counts = database.sql(
             "SELECT object_id, count(*) AS events FROM events GROUP BY ALL"

@@ -20,12 +20,13 @@ from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.model_name import model_name
 from airloom.intents.reasoners.openai import OpenAIReasoner
 from airloom.intents.reasoners.reasoner import Reasoner
-from airloom.intents.reasoners.student.lake_student import student_file, student_version
+from airloom.intents.reasoners.student.lake_student import load_student, student_file, student_version
 from airloom.intents.reasoners.student.reasoner import StudentReasoner
+from airloom.intents.reasoners.student.words import Words
 from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.intents.reasoners.title_sample import title_sample
 from airloom.intents.sentence_encoder import SentenceEncoder
-from airloom.intents.settings import DistillSettings, ReasonerName
+from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
@@ -40,9 +41,16 @@ def prompt_of(settings: DistillSettings) -> Prompt:
     return prompt_in(Path(settings.prompt)) if settings.prompt else shipped_prompt()
 
 
-def fallback_of(settings: DistillSettings, lake: Lake) -> ReasonerName:
-    """Who reads what the reasoner left: the fallback, or the encoder while the lake has no student yet."""
+def fallback_of(settings: DistillSettings, lake: Lake) -> ReasonerName | None:
+    """Who reads what a language model left: the fallback, or the encoder while the lake has no student yet.
+
+    Raises:
+        AirloomError: The lake's student cannot be read.
+    """
+    if settings.reasoner not in LANGUAGE_MODELS or settings.fallback == "none":
+        return None
     if settings.fallback == "student" and student_file(lake).exists():
+        load_student(lake, words=Words())
         return "student"
     return "encoder"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-import duckdb
-
+from airloom.intents.database import bounded_database
 from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 
@@ -24,7 +23,7 @@ def title_sample(lake: Lake, *, day: date) -> list[str]:
 
     They are drawn by the hash of the title, so the sample hardly changes from day to day.
     """
-    with duckdb.connect(config={"threads": 2}) as database:
+    with bounded_database() as database:
         database.register("objects", lake.dataset(OBJECTS, until=day))
         rows = database.execute(_QUERY, {"content": CONTENT, "sample": SAMPLE}).fetchall()
     return [title for (title,) in rows]

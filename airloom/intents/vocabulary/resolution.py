@@ -28,7 +28,7 @@ from airloom.intents.vocabulary.readings import Readings, read_labels
 from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.intents.vocabulary.vocabulary import Vocabulary
 from airloom.logs.changes import latest_rows
-from airloom.logs.contract import OBJECTS
+from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 
 
@@ -70,14 +70,15 @@ class ObjectIntents(NamedTuple):
 
 
 def resolve_objects(
-    lake: Lake, *, as_of: date, encoder: TextEncoder, settings: VocabularySettings
+    lake: Lake, *, as_of: date, encoder: TextEncoder, settings: VocabularySettings, save: bool = True
 ) -> ObjectIntents:
     """Resolve the paths of every object known at the end of the day `as_of`.
 
     Answers about several actions on one object are joined by the highest confidence; labels of one answer
     that lead to the same node support each other like independent signs: 1 - (1 - a)(1 - b).
 
-    Nodes that are new are saved, and the report of merges is written for a person (`write_merges`).
+    Nodes that are new are saved, and the report of merges is written for a person (`write_merges`), unless
+    this is only to look at: then ids of new nodes are not given for good.
 
     Raises:
         AirloomError: The overrides cannot be followed; nothing is saved then.
@@ -91,7 +92,8 @@ def resolve_objects(
     walks = vocabulary.add_categories(taxonomy)
 
     answers = IntentStore(lake).read(("atom_id", "object_id", "paths"))
-    answers = answers.filter(pc.is_in(answers["object_id"], value_set=objects["object_id"].combine_chunks()))
+    content = objects.filter(pc.equal(objects["domain"], CONTENT))["object_id"].combine_chunks()
+    answers = answers.filter(pc.is_in(answers["object_id"], value_set=content))
     labels, spoken = spoken_paths(answers, objects)
     readings = read_labels(
         labels,
@@ -112,8 +114,9 @@ def resolve_objects(
         overrides=overrides,
         cache=cache,
     )
-    vocabulary.save()
-    write_merges(lake, merges)
+    if save:
+        vocabulary.save()
+        write_merges(lake, merges)
     nodes = vocabulary.nodes()
     table = as_lists(objects["object_id"], strongest(paths, settings.max_paths), nodes)
     return ObjectIntents(nodes, table, merges, labels, readings)

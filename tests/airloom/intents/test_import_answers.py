@@ -121,10 +121,10 @@ def test_an_export_is_taken_in_elsewhere_as_it_was(lake: Lake, tmp_path: Path) -
     assert {json.loads(line)["model"] for line in lines} == {"one", "two"}
 
 
-def test_the_version_that_was_taken_in_last_counts_first(lake: Lake, tmp_path: Path) -> None:
+def test_the_version_that_said_something_new_last_counts_first(lake: Lake, tmp_path: Path) -> None:
     file = tmp_path / "replies.jsonl"
-    for model in ("b", "a", "c", "a"):
-        import_answers(lake, write_replies(file, reply("c1", ([model], 0.5))), model=model)
+    for model, object_id in (("b", "c1"), ("a", "c1"), ("c", "c1"), ("a", "c2"), ("b", "c1")):
+        import_answers(lake, write_replies(file, reply(object_id, ([model], 0.5))), model=model)
 
     assert [name.split("-")[1] for name in IntentStore(lake).versions()] == ["a", "c", "b"]
     assert set(IntentStore(lake).read()["model"].to_pylist()) == {"a"}

@@ -18,7 +18,7 @@ from pipelines.cli import intents_student
 from pipelines.cli.intents import app
 from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.reasoners.student.classroom import classroom
-from tests.airloom.intents.shop import DAY, HashingEncoder, reply, shop, write_replies
+from tests.airloom.intents.shop import DAY, HashingEncoder, contents, reply, shop, write_replies
 
 
 @pytest.fixture
@@ -58,7 +58,10 @@ def test_questions_are_answered_elsewhere_and_imported_under_the_printed_version
     assert "5 atoms, 0 to ask" in airloom_intents(home, "plan").stdout
     answers = IntentStore(Lake(home / "lake")).read()
     assert set(answers["prompt_version"].to_pylist()) == {shipped_prompt().version}
-    assert "0 prompts in " in airloom_intents(home, "questions", "--output", str(output)).stdout
+    assert (
+        "0 prompts in "
+        in airloom_intents(home, "questions", "--output", str(output), "--model", "llm").stdout
+    )
 
 
 def test_a_server_is_planned_for_asked_and_exported(home: Path, tmp_path: Path) -> None:
@@ -119,11 +122,20 @@ def test_the_browser_is_written_alone(home: Path, tmp_path: Path) -> None:
         home, "import", str(write_replies(tmp_path / "replies.jsonl", reply("c1"))), "--model", "llm"
     )
     output = tmp_path / "intents.html"
+    before = contents(home / "lake" / "intents")
 
     told = airloom_intents(home, "browse", "--output", str(output)).stdout
 
     assert told.strip() == str(output)
     assert "my cat sleeps in a bed" in output.read_text(encoding="utf-8")
+    assert contents(home / "lake" / "intents") == before  # looking gives no node an id
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(AirloomError, match="cannot be written"):
+        airloom_intents(home, "questions", "--model", "m", "--output", str(tmp_path / "file" / "q.jsonl"))
 
 
 def test_consistency_says_how_much_of_the_store_the_reasoner_wrote(home: Path, tmp_path: Path) -> None:
@@ -159,6 +171,8 @@ def test_a_student_is_taught_examined_and_asked(tmp_path: Path, monkeypatch: pyt
 def test_mistakes_are_sentences(home: Path, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="Nothing is stored about c9"):
         airloom_intents(home, "show", "c9")
+    with pytest.raises(AirloomError, match="has no model"):
+        airloom_intents(home, "questions", "--output", "q.jsonl")
     with pytest.raises(AirloomError, match="'yesterday' is not a date"):
         airloom_intents(home, "plan", "--day", "yesterday")
     with pytest.raises(AirloomError, match="has no objects yet"):

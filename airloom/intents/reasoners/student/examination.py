@@ -30,6 +30,7 @@ from airloom.logs.lake import Lake
 
 HELD_OUT: Final = 5
 """One title of so many is examined."""
+FEWEST_TITLES: Final = 10
 MOST_TITLES: Final = 2000
 """Titles that are examined."""
 FIRST: Final = 3
@@ -93,10 +94,11 @@ def examine(
     known = lessons(lake, day=day)
     asked = known.where(_is_held_out)
     learnt = known.where(lambda lesson: not _is_held_out(lesson))
-    if not all(any(lesson.paths for lesson in side.rows) for side in (asked, learnt)):
+    held_out, others = ({lesson.title for lesson in side.rows if lesson.paths} for side in (asked, learnt))
+    if len(held_out) < FEWEST_TITLES or not others:
         raise AirloomError(
-            f"{known.teacher} has answered {len({lesson.title for lesson in known.rows})} different titles: "
-            "too few to teach some and ask about others",
+            f"{known.teacher} has answered {len(held_out) + len(others)} different titles with paths: "
+            f"too few to teach some and ask about at least {FEWEST_TITLES} others",
             do="Ask it about more: airloom intents distill",
         )
     words = Words()

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
 
-import duckdb
-
 from airloom.errors import AirloomError
 from airloom.intents.answers import LLM
+from airloom.intents.database import bounded_database
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
 from airloom.logs.contract import CONTENT, OBJECTS
@@ -24,7 +23,9 @@ _QUERY: Final = """
 WITH titles AS (
     SELECT object_id, arg_max(title, dt) AS title FROM objects WHERE domain = $content GROUP BY object_id
 ), answers AS (
-    SELECT DISTINCT ON (atom_id) atom_id, action, object_id, paths FROM read_parquet($files)
+    SELECT DISTINCT ON (atom_id) atom_id, action, object_id, paths
+    FROM read_parquet($files, filename = true, file_row_number = true)
+    ORDER BY atom_id, filename, file_row_number -- of two answers the first counts, as in the store
 )
 SELECT object_id, action, title, paths FROM answers JOIN titles USING (object_id)
 WHERE trim(title) <> '' ORDER BY atom_id LIMIT $most
@@ -73,17 +74,19 @@ def lessons(lake: Lake, *, day: date) -> Lessons:
     found: list[Lesson] = []
     teacher = next(iter(store.versions(LLM)), "")
     if teacher:
-        with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as database:
+        with bounded_database() as database:
             database.register("objects", lake.dataset(OBJECTS, until=day, with_day=True))
             files = [str(file) for file in store.answer_files(teacher)]
             values = {"content": CONTENT, "files": files, "most": MOST}
             for object_id, action, title, paths in database.execute(_QUERY, values).fetchall():
                 read = tuple(IntentPath(tuple(path["labels"]), path["confidence"]) for path in paths)
                 found.append(Lesson(object_id, action, title, read))
-    if sum(bool(lesson.paths) for lesson in found) < FEWEST:
+    telling = sum(bool(lesson.paths) for lesson in found)
+    if telling < FEWEST:
         raise AirloomError(
-            f"A student needs {FEWEST} answers of a language model with paths; the lake {lake.root} has "
-            f"{sum(bool(lesson.paths) for lesson in found)}",
-            do="Ask one first: airloom intents distill --reasoner openai, or airloom intents import",
+            f"A student needs {FEWEST} answers with paths of the language model that counts first; "
+            f"{teacher or 'none'} has {telling} in {lake.root}",
+            do="Ask it first (airloom intents distill, or import), or put another at the top of "
+            "intents/versions.txt",
         )
     return Lessons(teacher, found)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
+from airloom.errors import AirloomError
 from airloom.intents.answers import Answer, Outcome, Version
 from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
@@ -22,13 +23,15 @@ class StudentReasoner:
         lake: Keeps the student.
 
     Raises:
-        AirloomError: It keeps none.
+        AirloomError: It keeps none, a damaged one, or another one now.
     """
 
     def __init__(self, lake: Lake) -> None:
         self._words = Words()
         self._version = student_version(lake)
         self._student = load_student(lake, words=self._words)
+        if student_version(lake) != self._version:
+            raise AirloomError(f"The student of {lake.root} was replaced while it was read", do="Run again")
 
     @property
     def version(self) -> Version:

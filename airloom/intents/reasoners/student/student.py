@@ -54,6 +54,7 @@ class Student(NamedTuple):
 
     Attributes:
         teacher: Folder name of the version that it learnt from.
+        words: `Words.digest` of those that the table has rows for.
         table: float16 [words, D], a vector for every row of `Words`.
         paths: Sequences of labels that the teacher wrote.
         places: float32 [paths, D], unit length: their vectors, in the same space.
@@ -61,6 +62,7 @@ class Student(NamedTuple):
     """
 
     teacher: str
+    words: str
     table: NDArray[np.float16]
     paths: list[tuple[str, ...]]
     places: NDArray[np.float32]
@@ -105,6 +107,7 @@ class Student(NamedTuple):
         """Write it as safetensors, whole or not at all; the same student gives the same bytes."""
         told = {
             "method": METHOD,
+            "words": self.words,
             "teacher": self.teacher,
             "paths": json.dumps(self.paths, ensure_ascii=False),
             "usual": json.dumps(self.strength.usual, sort_keys=True),
@@ -124,14 +127,15 @@ class Student(NamedTuple):
             with safe_open(file, framework="numpy") as stored:
                 told = json.loads((stored.metadata() or {})["student"])
                 tensors = {name: stored.get_tensor(name) for name in ("table", "places", "slopes")}
-            if told["method"] != METHOD:
-                raise AirloomError(f"{file} is a student of another method", do=_TEACH)
+            if told["method"] != METHOD or told["words"] != words.digest:
+                raise AirloomError(f"{file} is a student of another method or tokenizer", do=_TEACH)
             student = _student(told, tensors)
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            size = len(student.strength.slopes)
+            fits = student.table.shape == (len(words), size)
+            if not (fits and student.places.shape == (len(student.paths), size) and student.strength.usual):
+                raise AirloomError(f"{file} is not a student: its tables do not fit together", do=_TEACH)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
             raise AirloomError(f"{file} is not a student ({error})", do=_TEACH) from error
-        size = len(student.strength.slopes)
-        if student.table.shape != (len(words), size) or student.places.shape != (len(student.paths), size):
-            raise AirloomError(f"{file} is not a student: its tables do not fit together", do=_TEACH)
         return student
 
 
@@ -139,6 +143,7 @@ def _student(told: Mapping[str, str], tensors: Mapping[str, NDArray[np.float32]]
     usual = {str(action): float(mean) for action, mean in json.loads(told["usual"]).items()}
     return Student(
         teacher=told["teacher"],
+        words=told["words"],
         table=tensors["table"].astype(np.float16),
         paths=[tuple(map(str, labels)) for labels in json.loads(told["paths"])],
         places=tensors["places"].astype(np.float32),

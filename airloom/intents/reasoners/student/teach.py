@@ -63,7 +63,7 @@ def teach(
     rows = words.rows(everything)
     table = _fitted(_first_table(words, rows, cache), rows, unit(targets), threads=threads)
     own = pooled(table, words.rows([lesson.title for lesson in lessons.rows]))
-    return Student(lessons.teacher, table, paths, places, _strength(lessons.rows, own))
+    return Student(lessons.teacher, words.digest, table, paths, places, _strength(lessons.rows, own))
 
 
 def _answered(

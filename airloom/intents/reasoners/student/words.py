@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from airloom.files import sha256_of
 from airloom.intents.reasoners.title_space import spell_pictograms
 from airloom.intents.sentence_encoder import installed
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 HASHED: Final = 1 << 14
 """Rows behind the word pieces, for signs and pairs of signs of scripts that have few or none."""
 
+_MOST: Final = 256
+"""Word pieces, and hashed signs, of one text; the rest of a longer text is not read."""
 _UNKNOWN: Final = "[UNK]"
 _NOT_LATIN: Final = re.compile(r"[^\W\d_\u0000-\u024f]+")
 
@@ -27,17 +30,16 @@ class Words:
     """Splits texts into the word pieces of the installed sentence encoder.
 
     Scripts that it spells badly or not at all add their signs and pairs of neighbouring signs, hashed.
-
-    Args:
-        folder: Holds `tokenizer.json`; by default that of the installed package.
     """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
 
     def __len__(self) -> int:
         """Rows of the table."""
         return len(self.pieces) + HASHED
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the tokenizer and the hashed rows: a table fits no other words."""
+        return f"{sha256_of(self._file)[:16]}-{HASHED}"
 
     @cached_property
     def pieces(self) -> list[str]:
@@ -56,7 +58,11 @@ class Words:
 
     def _hashed(self, text: str) -> list[int]:
         signs = [sign for run in _NOT_LATIN.findall(text) for sign in (*run, *map("".join, pairwise(run)))]
-        return [len(self.pieces) + zlib.crc32(sign.encode()) % HASHED for sign in signs]
+        return [len(self.pieces) + zlib.crc32(sign.encode()) % HASHED for sign in signs[:_MOST]]
+
+    @cached_property
+    def _file(self) -> Path:
+        return installed() / "tokenizer.json"
 
     @cached_property
     def _unknown(self) -> int:
@@ -66,7 +72,7 @@ class Words:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str((self._folder or installed()) / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(self._file))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(256)
+        tokenizer.enable_truncation(_MOST)
         return tokenizer

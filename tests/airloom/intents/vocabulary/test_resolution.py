@@ -311,3 +311,17 @@ def test_overrides_that_are_taken_back_leave_no_trace(
         for walk, _ in walks(row):
             assert len(walk) <= MAX_DEPTH
             assert_coarse_to_fine(overridden.nodes, walk)
+
+
+def test_an_answer_about_a_product_changes_nothing(tmp_path: Path) -> None:
+    plain = shop(tmp_path / "plain")
+    told = shop(tmp_path / "told")
+    said = write_replies(tmp_path / "replies.jsonl", reply("p1", (["tea time", "kitchen", "teapot"], 0.9)))
+    import_answers(told, said, model="llm")
+
+    tables = [
+        resolve_objects(lake, as_of=DAY, encoder=HashingEncoder(), settings=VocabularySettings()).table
+        for lake in (plain, told)
+    ]
+
+    assert tables[0].equals(tables[1])

@@ -55,5 +55,5 @@ def test_one_title_is_too_few(tmp_path: Path) -> None:
     put_objects(lake, DAY, rows)
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
-    with pytest.raises(AirloomError, match="has answered 1 different titles"):
+    with pytest.raises(AirloomError, match="has answered 1 different titles with paths"):
         examine(lake, day=DAY, cache=cache, vocabulary=VocabularySettings(), threads=1)

@@ -46,8 +46,35 @@ def test_the_language_model_that_counts_first_is_the_teacher(tmp_path: Path) -> 
     assert [lesson.paths for lesson in lessons(lake, day=DAY).rows] == [(COFFEE,)] * 120
 
 
+def test_of_two_answers_to_one_atom_the_one_that_counts_is_learnt(tmp_path: Path) -> None:
+    lake = classroom(tmp_path / "lake")
+    for path in (CATS, COFFEE):  # two files, as two workers would leave them
+        store_answers(lake, TEACHER, [Answer(Atom("view", "new0"), (path,))])
+    rows = IntentStore(lake).read(("object_id", "paths")).to_pylist()
+    (counts,) = [tuple(row["paths"][0]["labels"]) for row in rows if row["object_id"] == "new0"]
+
+    learnt = {
+        lesson.paths[0].labels
+        for _ in range(5)
+        for lesson in lessons(lake, day=DAY).rows
+        if lesson.object_id == "new0"
+    }
+
+    assert learnt == {counts}
+
+
+def test_a_teacher_who_has_hardly_answered_is_named(tmp_path: Path) -> None:
+    lake = classroom(tmp_path / "lake")
+    new = Version(LLM, "new", "0123456789ab")
+    store_answers(lake, new, [Answer(Atom("view", "new0"), (CATS,))])
+    IntentStore(lake).prefer(new)
+
+    with pytest.raises(AirloomError, match=rf"{new.folder} has 1 in .*intents/versions.txt"):
+        lessons(lake, day=DAY)
+
+
 def test_too_few_answers_are_no_school(tmp_path: Path) -> None:
     lake = classroom(tmp_path / "lake", videos=40)
 
-    with pytest.raises(AirloomError, match=r"needs 100 answers of a language model with paths; .* has 30"):
+    with pytest.raises(AirloomError, match=r"needs 100 answers with paths .* has 30 in"):
         lessons(lake, day=DAY)

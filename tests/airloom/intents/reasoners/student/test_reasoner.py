@@ -11,12 +11,13 @@ from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.plan import plan
 from airloom.intents.reasoners.choice import fallback_of
-from airloom.intents.reasoners.student.lake_student import teach_student
+from airloom.intents.reasoners.student.lake_student import student_file, teach_student
 from airloom.intents.reasoners.student.reasoner import StudentReasoner
 from airloom.intents.reasoners.title_history import TitleHistoryReader
-from airloom.intents.settings import DistillSettings
+from airloom.intents.settings import DistillSettings, OpenAISettings
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
+from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.reasoners.student.classroom import CATS, COFFEE, TEACHER, classroom, store_answers
 from tests.airloom.intents.shop import DAY, HashingEncoder
 
@@ -86,7 +87,49 @@ def test_without_a_student_the_reader_is_told_and_the_encoder_stands_in_as_fallb
     teach(lake)
 
     assert (before, fallback_of(fallback, lake)) == ("encoder", "student")
-    assert fallback_of(DistillSettings(fallback="encoder"), lake) == "encoder"
+    assert fallback_of(DistillSettings(reasoner="openai"), lake) == "encoder"
+    assert fallback_of(DistillSettings(reasoner="openai", fallback="none"), lake) is None
+    assert fallback_of(DistillSettings(reasoner="encoder"), lake) is None
+
+
+def test_as_fallback_it_reads_what_a_language_model_left(lake: Lake) -> None:
+    teach(lake)
+    with ChatServerDouble().running() as server:
+        reached = OpenAISettings(base_url=server.base_url, model="qwen", usd_per_million_in=10.0)
+        settings = DistillSettings(reasoner="openai", fallback="student", budget_usd=0.0, openai=reached)
+        done = distill(lake, day=DAY, settings=settings)
+
+    assert (done.asked, done.stopped != "") == (0, True)
+    assert done.fallback == 8
+    assert counted(lake)["new0"] == ("student", CATS.labels)
+
+
+def test_a_damaged_student_is_found_before_a_language_model_is_paid(lake: Lake) -> None:
+    student_file(lake).write_bytes(b"oops")
+    with ChatServerDouble().running() as server:
+        reached = OpenAISettings(base_url=server.base_url, model="qwen")
+        with pytest.raises(AirloomError, match="is not a student"):
+            distill(
+                lake,
+                day=DAY,
+                settings=DistillSettings(reasoner="openai", fallback="student", openai=reached),
+            )
+
+    assert server.requests == []
+
+
+def test_taught_again_it_reads_anew_what_no_language_model_has(lake: Lake) -> None:
+    teach(lake)
+    first = distill(lake, day=DAY, settings=BY_STUDENT)
+    store_answers(lake, TEACHER, [Answer(Atom("view", "new1"), (CATS,))])
+    teach(lake)
+
+    again = distill(lake, day=DAY, settings=BY_STUDENT)
+
+    assert again.asked == first.asked - 1
+    rows = IntentStore(lake).read(("reasoner", "prompt_version")).to_pylist()
+    now = StudentReasoner(lake).version.prompt
+    assert {row["prompt_version"] for row in rows if row["reasoner"] == "student"} == {now}
 
 
 def test_it_reads_a_history_as_one_long_title(lake: Lake) -> None:

@@ -70,8 +70,12 @@ def test_what_is_no_student_is_said(student: Student, words: Words, tmp_path: Pa
     save_file({"table": np.zeros(3)}, file)
     with pytest.raises(AirloomError, match="is not a student"):
         Student.load(file, words=words)
-    save_file({"table": np.zeros(3)}, file, metadata={"student": json.dumps({"method": "0"})})
-    with pytest.raises(AirloomError, match=r"is not a student|another method"):
+    tensors = {name: np.zeros(3) for name in ("table", "places", "slopes")}
+    save_file(tensors, file, metadata={"student": json.dumps({"method": "0"})})
+    with pytest.raises(AirloomError, match="another method or tokenizer"):
+        Student.load(file, words=words)
+    student._replace(words="other words").save(file)
+    with pytest.raises(AirloomError, match="another method or tokenizer"):
         Student.load(file, words=words)
     student._replace(table=student.table[:10]).save(file)
     with pytest.raises(AirloomError, match="do not fit together"):

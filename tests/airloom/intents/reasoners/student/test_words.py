@@ -22,5 +22,12 @@ def test_signs_and_pairs_of_other_scripts_have_rows_of_their_own(words: Words) -
     assert all(row < len(words) == len(words.pieces) + HASHED for rows in hashed for row in rows)
 
 
+def test_a_long_text_is_read_to_a_bounded_length(words: Words) -> None:
+    latin, chinese = words.rows(["cat " * 10_000, "猫" * 10_000])
+
+    assert len(latin) == 256
+    assert len(chinese) <= 512
+
+
 def test_what_nobody_can_read_has_no_row(words: Words) -> None:
     assert words.rows(["", "  ", "\u200d\ufe0f"]) == [[], [], []]
