@@ -43,6 +43,12 @@ class Atom(NamedTuple):
         return hashlib.sha256("\0".join(self).encode()).hexdigest()[:16]
 
 
+def atoms_in(chunk: pa.Table) -> list[Atom]:
+    """The keys of a table with the columns `ATOM_SCHEMA`, in its order."""
+    columns = (chunk[name].to_pylist() for name in Atom._fields)
+    return [Atom(*key) for key in zip(*columns, strict=True)]
+
+
 class Shard(NamedTuple):
     """A share of the atoms, by the hash in their id: `number` of `of`, from 0."""
 

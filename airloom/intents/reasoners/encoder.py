@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.answers import ENCODER, Answer, Outcome, Version
-from airloom.intents.atoms import Atom
+from airloom.intents.atoms import atoms_in
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.title_leaves import leaf_targets, nearest_leaves
@@ -54,9 +54,8 @@ class EncoderReasoner:
     def read(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[Outcome]]:
         """The nearest leaves of every title as full category paths, strongest first; none if all are far."""
         for atoms in chunks:
-            keys = zip(*(atoms[name].to_pylist() for name in Atom._fields), strict=True)
             paths = self.paths_of(atoms["title"].to_pylist())
-            yield [Answer(Atom(*key), own) for key, own in zip(keys, paths, strict=True)]
+            yield [Answer(atom, own) for atom, own in zip(atoms_in(atoms), paths, strict=True)]
 
     def paths_of(self, texts: Sequence[str]) -> list[tuple[IntentPath, ...]]:
         """What is read into each text."""

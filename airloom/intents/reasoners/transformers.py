@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from airloom.errors import AirloomError
 from airloom.intents.answers import LLM, REJECTED, Answer, Outcome, Rejection, Usage, Version
-from airloom.intents.atoms import Atom
+from airloom.intents.atoms import Atom, atoms_in
 from airloom.intents.paths import MAX_PATHS
 from airloom.intents.prompt import Message, Prompt
 from airloom.intents.reasoners.causal_lm import CausalLM
@@ -81,9 +81,7 @@ class TransformersReasoner:
         if not self._has_room(shortest, PATHS):
             raise AirloomError(self._no_room(shortest, PATHS), do=_MORE_ROOM)
         for chunk in chunks:
-            atoms = [
-                Atom(*key) for key in zip(*(chunk[name].to_pylist() for name in Atom._fields), strict=True)
-            ]
+            atoms = atoms_in(chunk)
             texts = zip(atoms, chunk["title"].to_pylist(), chunk["description"].to_pylist(), strict=True)
             prompts = self._tokens(
                 [

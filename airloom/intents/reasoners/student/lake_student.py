@@ -36,19 +36,23 @@ def student_version(lake: Lake) -> Version:
     Raises:
         AirloomError: There is none.
     """
-    file = student_file(lake)
-    if not file.exists():
-        raise AirloomError(f"{lake.root} has no student", do="Teach one: airloom intents student")
-    return Version(STUDENT, "title-student", sha256_of(file)[:12])
+    return Version(STUDENT, "title-student", sha256_of(_kept(lake))[:12])
 
 
 def load_student(lake: Lake, *, words: Words) -> Student:
     """The lake's student.
 
     Raises:
-        AirloomError: It cannot be read.
+        AirloomError: There is none, or it cannot be read.
     """
-    return Student.load(student_file(lake), words=words)
+    return Student.load(_kept(lake), words=words)
+
+
+def _kept(lake: Lake) -> Path:
+    file = student_file(lake)
+    if not file.exists():
+        raise AirloomError(f"{lake.root} has no student", do="Teach one: airloom intents student")
+    return file
 
 
 def teach_student(lake: Lake, *, day: date, cache: EmbeddingCache, threads: int) -> Student:

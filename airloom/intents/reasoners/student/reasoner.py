@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from airloom.errors import AirloomError
 from airloom.intents.answers import Answer, Outcome, Version
-from airloom.intents.atoms import Atom
+from airloom.intents.atoms import atoms_in
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.student.lake_student import load_student, student_version
 from airloom.intents.reasoners.student.words import Words
@@ -23,15 +22,14 @@ class StudentReasoner:
         lake: Keeps the student.
 
     Raises:
-        AirloomError: It keeps none, a damaged one, or another one now.
+        AirloomError: It keeps none, or a damaged one.
     """
 
     def __init__(self, lake: Lake) -> None:
         self._words = Words()
-        self._version = student_version(lake)
         self._student = load_student(lake, words=self._words)
-        if student_version(lake) != self._version:
-            raise AirloomError(f"The student of {lake.root} was replaced while it was read", do="Run again")
+        # hashed after it was read: whoever knew it under another version sees that it was replaced
+        self._version = student_version(lake)
 
     @property
     def version(self) -> Version:
@@ -41,9 +39,7 @@ class StudentReasoner:
     def read(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[Outcome]]:
         """The nearest of the teacher's paths for every atom, strongest first."""
         for atoms in chunks:
-            keys = [
-                Atom(*key) for key in zip(*(atoms[name].to_pylist() for name in Atom._fields), strict=True)
-            ]
+            keys = atoms_in(atoms)
             titles, actions = atoms["title"].to_pylist(), [atom.action for atom in keys]
             paths = self._student.read(titles, actions=actions, words=self._words)
             yield [Answer(atom, own) for atom, own in zip(keys, paths, strict=True)]

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.intents import distill as distillation
 from airloom.intents.answers import LLM, STUDENT, Answer, Version
 from airloom.intents.atoms import Atom
 from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.plan import plan
-from airloom.intents.reasoners.choice import fallback_of
+from airloom.intents.reasoners.choice import fallback_of, reasoner_named
+from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.reasoners.student.lake_student import student_file, teach_student
 from airloom.intents.reasoners.student.reasoner import StudentReasoner
 from airloom.intents.reasoners.title_history import TitleHistoryReader
@@ -116,6 +119,24 @@ def test_a_damaged_student_is_found_before_a_language_model_is_paid(lake: Lake) 
             )
 
     assert server.requests == []
+
+
+def test_a_student_that_is_replaced_meanwhile_answers_under_no_other_name(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teach(lake)
+
+    def after_another_was_taught(*arguments: Any, **more: Any) -> Reasoner:
+        store_answers(lake, TEACHER, [Answer(Atom("view", "new1"), (CATS,))])
+        teach(lake)
+        return reasoner_named(*arguments, **more)
+
+    monkeypatch.setattr(distillation, "reasoner_named", after_another_was_taught)
+
+    with pytest.raises(AirloomError, match="was replaced meanwhile"):
+        distill(lake, day=DAY, settings=BY_STUDENT)
+
+    assert all(who != "student" for who, _ in counted(lake).values())
 
 
 def test_taught_again_it_reads_anew_what_no_language_model_has(lake: Lake) -> None:
