@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.logs.contract import ACTIONS, COMMERCE
+from airloom.logs.contract import ACTIONS
 from airloom.logs.lake import Lake
 from airloom.ranking.links import PAIRS_AT_ONCE, Links, strongest, with_second_hop
-from airloom.ranking.past_events import DAY_SECONDS, MICROSECONDS, decay, events_before
+from airloom.ranking.past_events import DAY_SECONDS, decay
+from airloom.ranking.sequences import Sequences, read_sequences
 
 SCHEMA: Final = pa.schema(
     [("object_id", pa.string()), ("neighbour_id", pa.string()), ("weight", pa.float32())]
@@ -54,17 +54,6 @@ class CooccurrenceSettings:
     keep: int = 50
 
 
-class _Sequences(NamedTuple):
-    """Events in the order of users and then time: all arrays [E]; `ids` names the objects."""
-
-    users: NDArray[np.int32]
-    objects: NDArray[np.int32]
-    weights: NDArray[np.float64]
-    decays: NDArray[np.float64]
-    is_product: NDArray[np.bool_]
-    ids: pa.Array
-
-
 def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> pa.Table:
     """The neighbours of every object: `SCHEMA`, by object_id, strongest first, ties by neighbour_id.
 
@@ -81,63 +70,49 @@ def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> p
         as_of: Seconds since 1970 UTC; events at or after this moment do not count.
         settings: How pairs are weighed.
     """
-    past = _sequences(lake, as_of=as_of, settings=settings)
-    links = strongest(_direct(past, settings), keep=settings.keep)
-    if settings.second_hop > 0:
-        both = with_second_hop(links, count=len(past.ids), weight=settings.second_hop)
-        links = strongest(both, keep=settings.keep)
+    past, ids = read_sequences(lake, as_of=as_of, half_life_days=settings.half_life_days)
+    links = neighbour_links(past, count=len(ids), as_of=as_of, settings=settings)
     return pa.table(
         [
-            past.ids.take(pa.array(links.sources)),
-            past.ids.take(pa.array(links.targets)),
+            ids.take(pa.array(links.sources)),
+            ids.take(pa.array(links.targets)),
             pa.array(links.weights.astype(np.float32)),
         ],
         schema=SCHEMA,
     )
 
 
-def _sequences(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> _Sequences:
-    events = events_before(lake, as_of=as_of, half_life_days=settings.half_life_days).to_table(
-        columns=["user_id", "ts", "domain", "action", "object_id"],
-        filter=pc.field("ts") < pa.scalar(as_of * MICROSECONDS, pa.timestamp("us", tz="UTC")),
-    )
-    users, _ = _codes(events["user_id"])
-    objects, ids = _codes(events["object_id"])
-    actions = pc.index_in(events["action"], value_set=pa.array(ACTIONS)).to_numpy()
-    seconds = events["ts"].cast(pa.int64()).to_numpy() // MICROSECONDS
-    # events of one second have no order: let the object decide, scattered so that ids do not matter
-    scattered = objects.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    order = np.lexsort((actions, scattered, seconds, users))
-    alphas = np.array([getattr(settings, action) for action in ACTIONS])
-    return _Sequences(
-        users[order],
-        objects[order],
-        alphas[actions][order],
-        decay((as_of - seconds[order]) / DAY_SECONDS, settings.half_life_days),
-        pc.equal(events["domain"], COMMERCE).to_numpy()[order],
-        ids,
-    )
+def neighbour_links(past: Sequences, *, count: int, as_of: int, settings: CooccurrenceSettings) -> Links:
+    """The neighbours of every object, see `cooccurrence`; by source, strongest first.
+
+    Args:
+        past: Events before `as_of`.
+        count: Number of objects.
+        as_of: Seconds since 1970 UTC.
+        settings: How pairs are weighed.
+    """
+    links = strongest(_direct(past, count, as_of, settings), keep=settings.keep)
+    if settings.second_hop > 0:
+        both = with_second_hop(links, count=count, weight=settings.second_hop)
+        links = strongest(both, keep=settings.keep)
+    return links
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:
-    """Each value's rank among the distinct values, and these in ascending order."""
-    ids = pc.unique(column).sort()
-    return pc.index_in(column, value_set=ids).to_numpy().astype(np.int32), ids
-
-
-def _direct(past: _Sequences, settings: CooccurrenceSettings) -> Iterator[Links]:
+def _direct(past: Sequences, count: int, as_of: int, settings: CooccurrenceSettings) -> Iterator[Links]:
     """The links to one group of products after the other, so that memory does not grow with the log."""
-    count = len(past.ids)
-    own = np.maximum(np.bincount(past.objects, past.weights * past.decays, minlength=count), 1e-9)
+    weights = np.array([getattr(settings, action) for action in ACTIONS])[past.actions]
+    decays = decay((as_of - past.timestamps) / DAY_SECONDS, settings.half_life_days)
+    own = np.maximum(np.bincount(past.objects, weights * decays, minlength=count), 1e-9)
     steps = np.concatenate((np.arange(-settings.window, 0), np.arange(1, settings.window + 1)))
     nearness = np.where(steps < 0, 1.0, settings.reverse) / np.sqrt(np.abs(steps))
-    places = np.flatnonzero(past.is_product)
+    places = np.flatnonzero(past.about_products)
     places = places[np.argsort(past.objects[places], kind="stable")]
     most = max(PAIRS_AT_ONCE // len(steps), 1)
     unfinished = Links.none()
     for begin in range(0, len(places), most):
-        pairs = _pairs(past, places[begin : begin + most], steps, nearness)
-        links = unfinished.joined(pairs).summed(count)
+        mine, others, step = _pairs(past, places[begin : begin + most], steps)
+        added = weights[others] * weights[mine] * decays[mine] * nearness[step]
+        links = unfinished.joined(Links(past.objects[others], past.objects[mine], added)).summed(count)
         following = past.objects[places[begin + most]] if begin + most < len(places) else -1
         unfinished = links.where(links.targets == following)
         links = links.where(links.targets != following)
@@ -148,15 +123,13 @@ def _direct(past: _Sequences, settings: CooccurrenceSettings) -> Iterator[Links]
 
 
 def _pairs(
-    past: _Sequences, places: NDArray[np.int64], steps: NDArray[np.int64], nearness: NDArray[np.float64]
-) -> Links:
-    """Every pair of a product event in `places` with an event of the same user, `steps` away from it."""
+    past: Sequences, places: NDArray[np.int64], steps: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Every product event in `places` with an event of the same user, and which of `steps` leads there."""
     others = places[:, None] + steps
     inside = (others >= 0) & (others < len(past.users))
     others = np.where(inside, others, 0)
     inside &= past.users[others] == past.users[places][:, None]
     inside &= past.objects[others] != past.objects[places][:, None]
     mine, step = np.nonzero(inside)
-    here, there = places[mine], others[inside]
-    added = past.weights[there] * past.weights[here] * past.decays[here] * nearness[step]
-    return Links(past.objects[there], past.objects[here], added)
+    return places[mine], others[inside], step
