@@ -82,7 +82,9 @@ def product_paths(taxonomy: Taxonomy, walks: Mapping[CategoryPath, Sequence[int]
 
 
 def strongest(paths: pa.Table, count: int) -> pa.Table:
-    """At most `count` paths an object, sorted by object and falling confidence."""
+    """At most `count` different paths an object, sorted by object and falling confidence."""
+    said = paths.group_by(list(_PATH), use_threads=False).aggregate([("confidence", "max")])
+    paths = said.rename_columns([*_PATH, "confidence"])
     paths = paths.sort_by(
         [
             ("object", "ascending"),

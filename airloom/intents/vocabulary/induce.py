@@ -1,8 +1,8 @@
 """Sub-categories for leaves that hold too much to say anything: products grouped by what their titles mean.
 
 A shop with five categories gives a reasoner five things to say. A leaf is split once, by k-means over the
-title embeddings of its products, and its parts are kept in the lake: later products join the nearest part,
-so that node ids stay stable.
+title embeddings of its products, and a part that is still large is split again. Parts are kept in the lake:
+later products join the nearest one, so that node ids stay stable.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.vocabulary.taxonomy import MAX_LEVELS, Taxonomy
 from airloom.logs.lake import Lake
 
-MAX_PRODUCTS: Final = 400
+MAX_PRODUCTS: Final = 60
 """A leaf with more products than this is split, into parts of half as many on average."""
+MAX_PARTS: Final = 128
+"""Parts of one leaf at most; what is too large then is split again, one level below."""
 _ROUNDS: Final = 20
 _LABEL_WORDS: Final = 3
 
@@ -47,7 +49,7 @@ class Parts(NamedTuple):
 
 
 def with_induced_categories(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, as_of: date) -> pa.Table:
-    """`objects` with one level added to the category path of every titled product of a large leaf.
+    """`objects` with levels added to the category path of every titled product of a large leaf.
 
     Args:
         lake: Where the parts are kept, under `intents/categories/`.
@@ -55,8 +57,19 @@ def with_induced_categories(lake: Lake, objects: pa.Table, *, cache: EmbeddingCa
         cache: Encodes titles.
         as_of: The day; a leaf that was divided later is left whole, so that the day can be repeated.
     """
+    for _ in range(MAX_LEVELS - 1):
+        divided = _with_one_more_level(lake, objects, cache=cache, as_of=as_of)
+        if divided is objects:
+            break
+        objects = divided
+    return objects
+
+
+def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, as_of: date) -> pa.Table:
+    """`objects` with every large leaf divided once; the same table if none is large."""
     taxonomy = Taxonomy.of(objects)
     titles, paths = objects["title"].to_pylist(), objects["category_path"].to_pylist()
+    changed = False
     for leaf, path in enumerate(taxonomy.leaves):
         rows = [row for row in np.flatnonzero(taxonomy.leaf_of == leaf).tolist() if titles[row].strip()]
         file = lake.path(
@@ -71,8 +84,11 @@ def with_induced_categories(lake: Lake, objects: pa.Table, *, cache: EmbeddingCa
             _store(file, divide(own, vectors, since=as_of))
         parts = _stored(file)
         if parts.since <= as_of:
+            changed = True
             for row, part in zip(rows, (vectors @ parts.centres.T).argmax(axis=1).tolist(), strict=True):
                 paths[row] = [*paths[row], parts.labels[part]]
+    if not changed:
+        return objects
     column = objects.schema.get_field_index("category_path")
     return objects.set_column(column, "category_path", pa.array(paths, pa.list_(pa.string())))
 
@@ -86,7 +102,7 @@ def divide(titles: Sequence[str], vectors: NDArray[np.float32], *, since: date) 
         since: The day it is done for.
     """
     order = np.lexsort(vectors.T[:1])  # whatever the order of the products, the same start
-    count = math.ceil(2 * len(titles) / MAX_PRODUCTS)
+    count = min(math.ceil(2 * len(titles) / MAX_PRODUCTS), MAX_PARTS)
     centres = vectors[np.random.default_rng(0).permutation(order)[:count]]
     part = (vectors @ centres.T).argmax(axis=1)
     for _ in range(_ROUNDS):

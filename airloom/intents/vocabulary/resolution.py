@@ -28,7 +28,7 @@ from airloom.intents.vocabulary.readings import Readings, read_labels
 from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.intents.vocabulary.vocabulary import Vocabulary
 from airloom.logs.changes import latest_rows
-from airloom.logs.contract import CONTENT, OBJECTS
+from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 
 
@@ -55,7 +55,7 @@ class ObjectIntents(NamedTuple):
     Attributes:
         nodes: All nodes known so far.
         table: `INTENTS_SCHEMA`, one row an object, sorted by object_id. A row's paths are written one after
-            the other in `nodes`, coarse to fine, `lengths` of them; strongest first. A product has one path,
+            the other in `nodes`, coarse to fine, `lengths` of them; strongest first. A product's first path is
             its category, with confidence 1; an object without intents has none.
         merges: `MERGES_SCHEMA`, where every label leads and why.
         labels: The different sequences of labels in the answers, normalised.
@@ -92,8 +92,8 @@ def resolve_objects(
     walks = vocabulary.add_categories(taxonomy)
 
     answers = IntentStore(lake).read(("atom_id", "object_id", "paths"))
-    content = objects.filter(pc.equal(objects["domain"], CONTENT))["object_id"].combine_chunks()
-    answers = answers.filter(pc.is_in(answers["object_id"], value_set=content))
+    ids = objects["object_id"].combine_chunks()
+    answers = answers.filter(pc.is_in(answers["object_id"], value_set=ids))
     labels, spoken = spoken_paths(answers, objects)
     readings = read_labels(
         labels,

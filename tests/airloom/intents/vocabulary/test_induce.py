@@ -100,3 +100,14 @@ def test_reasoner_and_resolution_see_the_same_parts(lake: Lake) -> None:
 
     labels = set(intents.nodes.labels)
     assert {path[-1] for name, path in induced(lake).items() if name.startswith("x")} <= labels
+
+
+def test_a_part_that_is_still_large_is_divided_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(induce, "MAX_PRODUCTS", 4)
+    monkeypatch.setattr(induce, "MAX_PARTS", 2)
+    paths = induced(lake)
+
+    depths = {len(paths[f"x{number:02}"]) for number in range(12)}
+    assert max(depths) >= 3
+    assert len({paths[f"x{number:02}"][1] for number in range(12)}) == 2
+    assert induced(lake) == paths

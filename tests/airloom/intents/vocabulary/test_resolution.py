@@ -313,15 +313,18 @@ def test_overrides_that_are_taken_back_leave_no_trace(
             assert_coarse_to_fine(overridden.nodes, walk)
 
 
-def test_an_answer_about_a_product_changes_nothing(tmp_path: Path) -> None:
-    plain = shop(tmp_path / "plain")
-    told = shop(tmp_path / "told")
-    said = write_replies(tmp_path / "replies.jsonl", reply("p1", (["tea time", "kitchen", "teapot"], 0.9)))
-    import_answers(told, said, model="llm")
+def test_what_is_said_about_a_product_follows_its_own_category(lake: Lake, tmp_path: Path) -> None:
+    own = ["Pet Supplies", "Cats", "Cat Beds"]
+    said = write_replies(
+        tmp_path / "replies.jsonl", reply("p1", (["tea time", "kitchen", "teapot"], 0.9), (own, 0.8))
+    )
+    import_answers(lake, said, model="llm")
 
-    tables = [
-        resolve_objects(lake, as_of=DAY, encoder=HashingEncoder(), settings=VocabularySettings()).table
-        for lake in (plain, told)
-    ]
+    found = resolved(lake)
 
-    assert tables[0].equals(tables[1])
+    row = next(row for row in found.table.to_pylist() if row["object_id"] == "p1")
+    labels = [[found.nodes.labels[node] for node in walk] for walk, _ in walks(row)]
+    assert labels[0] == own
+    assert labels.count(own) == 1
+    assert len(labels) > 1
+    assert [confidence for _, confidence in walks(row)][0] == 1.0
