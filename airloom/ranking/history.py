@@ -33,6 +33,10 @@ class UserHistory(NamedTuple):
     def __bool__(self) -> bool:
         return len(self.objects) > 0
 
+    def newest(self, count: int) -> UserHistory:
+        """The last `count` events."""
+        return UserHistory(self.objects[-count:], self.actions[-count:], self.timestamps[-count:])
+
     def before(self, now: int) -> UserHistory:
         """The events strictly before `now` (seconds since 1970 UTC)."""
         end = int(np.searchsorted(self.timestamps, now, side="left"))
