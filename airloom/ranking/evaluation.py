@@ -14,6 +14,7 @@ from airloom.errors import AirloomError
 from airloom.progress import progress
 from airloom.ranking.base_features import is_commerce
 from airloom.ranking.examples import Example
+from airloom.ranking.intervals import Resampling, mean_intervals
 from airloom.ranking.metrics import hit_rate, ndcg, rank_of_first
 from airloom.ranking.negatives import evaluation_candidates
 from airloom.ranking.ranker import Ranker
@@ -84,13 +85,7 @@ def evaluate(
         "users": int(users.max()) + 1,
         "candidates": float(np.mean([len(some) for some in candidates])),
         "models": {name: _means(found) for name, found in ranks.items()},
-        "differences": {
-            name: {
-                "hr10": _difference(hit_rate(ranks[first], 10) - hit_rate(ranks[name], 10), users, settings),
-                "ndcg10": _difference(ndcg(ranks[first], 10) - ndcg(ranks[name], 10), users, settings),
-            }
-            for name in others
-        },
+        "differences": {name: _difference(ranks[first], ranks[name], users, settings) for name in others},
         "slices": {
             name: {
                 "targets": int(chosen.sum()),
@@ -108,16 +103,13 @@ def _means(ranks: NDArray[np.int64]) -> dict[str, float]:
 
 
 def _difference(
-    values: NDArray[np.float64], users: NDArray[np.int64], settings: EvaluationSettings
-) -> dict[str, float]:
-    """Mean of paired differences and its percentile interval, resampling users with all their targets."""
-    rng = np.random.default_rng(settings.seed)
-    sums, counts = np.bincount(users, values), np.bincount(users)
-    draws = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), settings.resamples)
-    means = (draws @ sums) / (draws @ counts)
-    tail = (1 - settings.confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
+    first: NDArray[np.int64], other: NDArray[np.int64], users: NDArray[np.int64], settings: EvaluationSettings
+) -> dict[str, dict[str, float]]:
+    """Means of paired differences and their intervals."""
+    paired = [hit_rate(first, 10) - hit_rate(other, 10), ndcg(first, 10) - ndcg(other, 10)]
+    how = Resampling(settings.resamples, settings.confidence, settings.seed)
+    hits, gains = mean_intervals(paired, users, how)
+    return {"hr10": hits._asdict(), "ndcg10": gains._asdict()}
 
 
 def _slices(examples: Sequence[Example], snapshot: Snapshot) -> dict[str, NDArray[np.bool_]]:

@@ -1,0 +1,1 @@
+"""The benchmark on public data: datasets, a protocol that cannot flatter, every model, a report."""

@@ -1,0 +1,203 @@
+"""What a run of the benchmark found: how good each model is, how sure that is, and what sets two apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.intervals import Estimate, Resampling
+
+ALL: Final = "all"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of one model.
+
+    Attributes:
+        name: Of the model.
+        ranks: int64 [n] for each seed it was trained with: the place of each target among its candidates.
+        full: int64 [rows] for each of these seeds or for some: the place among all products of the domain.
+        seconds_training: Of all seeds together.
+        seconds_ranking: Of all seeds together.
+        memory_mb: The most memory that the process held.
+    """
+
+    name: str
+    ranks: Sequence[NDArray[np.int64]]
+    full: Sequence[NDArray[np.int64]] = ()
+    seconds_training: float = 0.0
+    seconds_ranking: float = 0.0
+    memory_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a reader must know to repeat the numbers; each goes into the results as it is.
+
+    Attributes:
+        dataset: `name` and whatever else describes the data.
+        machine: Processor, memory, versions.
+        commit: Of the code.
+        settings: Of the models and the protocol.
+    """
+
+    dataset: Mapping[str, Any]
+    machine: Mapping[str, Any]
+    commit: str
+    settings: Mapping[str, Any]
+
+
+class Score(NamedTuple):
+    """A model on some cases. A case's metric is averaged over seeds first, then over the cases.
+
+    Attributes:
+        targets: How many cases.
+        hr: HR@k, by k (1, 3, 5, 10).
+        ndcg: NDCG@k, by k (1, 3, 5, 10).
+        hr10: HR@10 with its interval.
+        ndcg10: NDCG@10 with its interval.
+        hr10_by_seed: HR@10 of each seed alone.
+    """
+
+    targets: int
+    hr: dict[int, float]
+    ndcg: dict[int, float]
+    hr10: Estimate
+    ndcg10: Estimate
+    hr10_by_seed: list[float]
+
+    def to_json(self) -> dict[str, Any]:
+        """All there is, flat."""
+        return {
+            "targets": self.targets,
+            **{f"hr{k}": value for k, value in self.hr.items()},
+            **{f"ndcg{k}": value for k, value in self.ndcg.items()},
+            "hr10_ci": [self.hr10.low, self.hr10.high],
+            "ndcg10_ci": [self.ndcg10.low, self.ndcg10.high],
+            "hr10_by_seed": self.hr10_by_seed,
+        }
+
+
+class FullScore(NamedTuple):
+    """A model among all products of a domain."""
+
+    targets: int
+    hr10: float
+    ndcg10: float
+
+
+class ModelResult(NamedTuple):
+    """One model.
+
+    Attributes:
+        measured: Where the numbers come from.
+        test: By domain, and `ALL`.
+        full: By domain; empty if it was not measured.
+        slices: By name, without those that are empty.
+    """
+
+    measured: Measured
+    test: dict[str, Score]
+    full: dict[str, FullScore]
+    slices: dict[str, Score]
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self.measured.name
+
+    @property
+    def seconds(self) -> float:
+        """Of training and ranking, all seeds."""
+        return self.measured.seconds_training + self.measured.seconds_ranking
+
+    def to_json(self) -> dict[str, Any]:
+        """Slices have fewer numbers than domains."""
+        return {
+            "name": self.name,
+            "seeds": len(self.measured.ranks),
+            "test": {where: score.to_json() for where, score in self.test.items()},
+            "full": {where: score._asdict() for where, score in self.full.items()},
+            "slices": {
+                where: {
+                    "targets": score.targets,
+                    "hr10": score.hr10.mean,
+                    "ndcg10": score.ndcg10.mean,
+                    "hr10_ci": [score.hr10.low, score.hr10.high],
+                }
+                for where, score in self.slices.items()
+            },
+            "seconds": self.seconds,
+            "seconds_training": self.measured.seconds_training,
+            "seconds_ranking": self.measured.seconds_ranking,
+            "memory_mb": self.measured.memory_mb,
+        }
+
+
+class Difference(NamedTuple):
+    """One model minus another on the same cases, case by case.
+
+    Attributes:
+        of: The model that is judged.
+        minus: The one it is compared with.
+        where: A domain, `ALL` or a slice.
+        targets: How many cases.
+        hr10: Of HR@10.
+        ndcg10: Of NDCG@10.
+    """
+
+    of: str
+    minus: str
+    where: str
+    targets: int
+    hr10: Estimate
+    ndcg10: Estimate
+
+    def to_json(self) -> dict[str, Any]:
+        """Means and intervals side by side."""
+        return {
+            "of": self.of,
+            "minus": self.minus,
+            "where": self.where,
+            "targets": self.targets,
+            "hr10": self.hr10.mean,
+            "hr10_ci": [self.hr10.low, self.hr10.high],
+            "ndcg10": self.ndcg10.mean,
+            "ndcg10_ci": [self.ndcg10.low, self.ndcg10.high],
+        }
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a run of the benchmark found.
+
+    Attributes:
+        circumstances: With the numbers of cases, users and candidates, and the digest, added to the dataset.
+        domains: In the order of the tables.
+        models: In the order they were given.
+        differences: In the order of the pairs, each over all, the domains and the slices.
+        intervals: How they were made.
+    """
+
+    circumstances: Circumstances
+    domains: list[str]
+    models: list[ModelResult]
+    differences: list[Difference]
+    intervals: Resampling
+
+    def to_json(self) -> dict[str, Any]:
+        """What is written to the disk; floats as they are."""
+        about = self.circumstances
+        return {
+            "dataset": dict(about.dataset),
+            "models": [model.to_json() for model in self.models],
+            "differences": [difference.to_json() for difference in self.differences],
+            "machine": dict(about.machine),
+            "commit": about.commit,
+            "settings": dict(about.settings),
+        }

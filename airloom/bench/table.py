@@ -1,0 +1,60 @@
+"""The results as a terminal shows them: a model a row, then what sets two models apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from airloom.bench.results import ALL, Results
+from airloom.ranking.intervals import Estimate
+
+WIDE = 2  # domains that fit beside each other; of more, only all together are shown
+
+
+def results_table(results: Results) -> str:
+    """HR@10 with its interval and NDCG@10 by domain, and seconds; `*` marks the best metric of a column."""
+    shown = results.domains if len(results.domains) <= WIDE else [ALL]
+    columns = [["model", *(model.name for model in results.models)]]
+    for where in shown:
+        scores = [model.test[where] for model in results.models]
+        hits, gains = (
+            _marked([score.hr10.mean for score in scores]),
+            _marked([score.ndcg10.mean for score in scores]),
+        )
+        between = [f" ({score.hr10.low:.3f} to {score.hr10.high:.3f})" for score in scores]
+        columns.append([f"{where} HR@10", *map("".join, zip(hits, between, strict=True))])
+        columns.append(["NDCG@10", *gains])
+    columns.append(["seconds", *(f"{model.seconds:>7,.0f}" for model in results.models)])
+    return _aligned(columns)
+
+
+def difference_lines(results: Results) -> str:
+    """Each pair of models, and below it one line for all targets, for each domain and for each slice."""
+    width = max((len(found.where) for found in results.differences), default=0)
+    lines = []
+    for (of, minus), group in groupby(results.differences, key=lambda found: (found.of, found.minus)):
+        lines.append(f"{of} minus {minus}")
+        lines += [
+            f"  {found.where:<{width}} {found.targets:>7,} targets"
+            f"   HR@10 {_signed(found.hr10)}   NDCG@10 {_signed(found.ndcg10)}"
+            for found in group
+        ]
+    return "\n".join(lines)
+
+
+def _marked(values: Sequence[float]) -> list[str]:
+    """Three decimals and a star for the best, a space for the others, so that the decimals stay aligned."""
+    return [f"{value:.3f}{'*' if value == max(values) else ' '}" for value in values]
+
+
+def _signed(found: Estimate) -> str:
+    return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+
+
+def _aligned(columns: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in zip(*columns, strict=True)
+    ]
+    return "\n".join(lines)

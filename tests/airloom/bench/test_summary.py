@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from airloom.bench.results import Measured
+from airloom.bench.summary import summarised
+from tests.airloom.bench.small_contest import CIRCUMSTANCES, INTERVALS, case, small_contest, small_results
+
+
+def test_a_case_is_averaged_over_seeds_before_cases_are() -> None:
+    found = small_contest([case("ann", 10), case("ann", 11), case("bob", 50)])
+    results = summarised(
+        found,
+        [
+            Measured("a", [np.array([1, 11, 3]), np.array([1, 2, 11])], full=[np.array([5, 40])]),
+            Measured("b", [np.array([1, 11, 11])]),
+        ],
+        pairs=[("a", "b"), ("a", "never measured")],
+        slices={"some": np.array([False, True, True]), "none": np.zeros(3, np.bool_)},
+        full_rows=np.array([0, 2]),
+        circumstances=CIRCUMSTANCES,
+        intervals=INTERVALS,
+    )
+    first, second = results.models
+    assert first.test["food"].targets == 2
+    assert first.test["food"].hr[10] == first.test["food"].hr10.mean == 0.75
+    assert first.test["food"].ndcg[10] == pytest.approx((1 + 1 / np.log2(3) / 2) / 2)
+    assert first.test["all"].hr10.mean == pytest.approx(2 / 3)
+    assert first.test["all"].hr10_by_seed == pytest.approx([2 / 3, 2 / 3])
+    assert first.test["all"].hr10[1:] == (0.5, 0.75)  # bob alone, ann alone
+    assert first.full["food"] == (1, 1.0, pytest.approx(1 / np.log2(6)))
+    assert first.full["kitchen"] == (1, 0.0, 0.0)
+    assert second.full == {}
+    assert list(first.slices) == ["some"]
+    assert [(each.minus, each.where, each.targets, each.hr10.mean) for each in results.differences] == [
+        ("b", "all", 3, pytest.approx(1 / 3)),
+        ("b", "food", 2, 0.25),
+        ("b", "kitchen", 1, 0.5),
+        ("b", "some", 2, 0.5),
+    ]
+
+
+def test_a_difference_is_surer_than_the_models_are() -> None:
+    results = small_results()
+    paired = results.differences[0].hr10
+    first, second = (model.test["all"].hr10 for model in results.models[:2])
+    assert paired.mean == pytest.approx(first.mean - second.mean)
+    assert paired.high - paired.low < (first.high - first.low) + (second.high - second.low)
+
+
+def test_the_same_places_give_the_same_results() -> None:
+    assert small_results().to_json() == small_results().to_json()
