@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,9 +17,11 @@ from safetensors.torch import load_file, save_file
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
 from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from airloom.ranking.network import Batch, Network, NetworkSettings, Tables
+from airloom.ranking.network import Batch, Network, NetworkSettings, Scores, Tables
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict, parse
@@ -30,41 +33,74 @@ RETRAIN = "Train a new one with: airloom run training"
 
 @dataclass(frozen=True)
 class RankerSettings:
-    """What a ranker sees and how large it is; stored with its weights."""
+    """What a ranker sees and how large it is; stored with its weights.
+
+    Attributes:
+        inputs: What it sees.
+        encoder: The sequence encoder.
+        network: Sizes of the network.
+        value: How much the price of a product counts: 0 ranks by the chance of an order, 1 by the value that
+            an order is expected to bring.
+    """
 
     inputs: InputSettings = field(default_factory=InputSettings)
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    value: float = 0.0
 
 
 class AirRanker:
     """A trained network over one snapshot.
 
-    Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and one forward
-    pass. It does not change the number of threads that torch uses: a service sets that once for its process.
+    Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and two forward
+    passes, of the encoder and of the network. It does not change the number of threads that torch uses: a
+    service sets that once for its process.
     """
 
-    def __init__(self, network: Network, settings: RankerSettings, snapshot: Snapshot) -> None:
+    def __init__(
+        self, network: Network, encoder: SequenceEncoder, settings: RankerSettings, snapshot: Snapshot
+    ) -> None:
         self.network = network.eval()
+        self.encoder = encoder
         self.settings = settings
-        self.version = f"air-{_digest(network, settings)}"
+        self.version = f"air-{_digest(network, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
         self._tables = project(network, self._catalogue)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
-        inputs = build_inputs(
-            self._catalogue, history=history, candidates=candidates, now=now, settings=self.settings.inputs
-        )
+        inputs = self.inputs(history=history, candidates=candidates, now=now)
         return Ranking(self.score(inputs), inputs.chains, inputs.positions.astype(np.int32))
 
-    def score(self, inputs: Inputs) -> NDArray[np.float32]:
-        """Scores of prepared inputs, float32 [C]."""
+    def inputs(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Inputs:
+        """What the network reads."""
+        return build_inputs(
+            self._catalogue,
+            history=history,
+            candidates=candidates,
+            sequence_scores=self.encoder.score(self.encoder.states([history.before(now)])[0], candidates),
+            now=now,
+            settings=self.settings.inputs,
+        )
+
+    def forward(self, inputs: Inputs) -> Scores:
+        """What the network says, of both heads."""
         with torch.inference_mode():
-            scores: NDArray[np.float32] = self.network(as_batch(inputs), self._tables).numpy()
+            scores: Scores = self.network(as_batch(inputs), self._tables)
         return scores
 
+    def score(self, inputs: Inputs) -> NDArray[np.float32]:
+        """Scores of prepared inputs, float32 [C]: log(chance of an order) + value * log(price)."""
+        chances: NDArray[np.float32] = self.forward(inputs).order.numpy()
+        if not self.settings.value:
+            return chances
+        prices = self._catalogue.log_prices[inputs.candidates]
+        usual = np.nanmean(prices) if np.isfinite(prices).any() else 0.0  # nobody is punished for a gap
+        known = np.where(np.isnan(prices), usual, prices)
+        return np.asarray(chances + self.settings.value * known, np.float32)
+
     def save(self, folder: Path) -> None:
-        """Write `weights.safetensors` and `config.json` to `folder`, whole or not at all."""
+        """Write weights, known objects and `config.json` to `folder`, whole or not at all."""
         config = {
             "version": self.version,
             "features": list(FEATURES),
@@ -73,6 +109,7 @@ class AirRanker:
         }
         with whole_folder(folder) as temporary:
             save_file(dict(sorted(self.network.state_dict().items())), temporary / WEIGHTS)
+            self.encoder.save(temporary)
             text = json.dumps(config, indent=2, sort_keys=True)
             (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
 
@@ -84,17 +121,27 @@ class AirRanker:
             AirloomError: The folder holds no ranker, one of another feature list, or one that was trained on
                 text embeddings of another size than the snapshot's.
         """
-        network, settings = load_network(folder)
-        wanted, given = network.node_text.in_features, snapshot.objects.embeddings.shape[1]
+        stored = read_ranker(folder)
+        wanted, given = stored.network.node_text.in_features, snapshot.objects.embeddings.shape[1]
         if wanted != given:
             raise AirloomError(
                 f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=RETRAIN
             )
-        return cls(network, settings, snapshot)
+        encoder = SequenceEncoder(stored.encoder, stored.known, snapshot)
+        return cls(stored.network, encoder, stored.settings, snapshot)
 
 
-def load_network(folder: Path) -> tuple[Network, RankerSettings]:
-    """The network of a saved ranker, without a snapshot, and its settings.
+class StoredRanker(NamedTuple):
+    """A saved ranker without a snapshot; `known` names the objects that its encoder has vectors of."""
+
+    network: Network
+    encoder: EncoderNetwork
+    known: list[str]
+    settings: RankerSettings
+
+
+def read_ranker(folder: Path) -> StoredRanker:
+    """Read what `AirRanker.save` wrote.
 
     Raises:
         AirloomError: The folder holds no ranker, a damaged one, or one of another feature list.
@@ -107,11 +154,12 @@ def load_network(folder: Path) -> tuple[Network, RankerSettings]:
         settings = parse(RankerSettings, config["settings"])
         network = Network(settings.network, text_dimensions=config["text_dimensions"])
         network.load_state_dict(weights)
+        encoder, known = load_encoder(folder, settings.encoder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise AirloomError(
             f"{folder} is not a stored ranker ({type(error).__name__}: {error})", do=RETRAIN
         ) from error
-    return network.eval(), settings
+    return StoredRanker(network.eval(), encoder, known, settings)
 
 
 def project(network: Network, catalogue: Catalogue) -> Tables:
@@ -141,8 +189,9 @@ def _tensor(values: NDArray[np.generic]) -> torch.Tensor:
     return torch.from_numpy(np.require(values, requirements=["C", "W"]))
 
 
-def _digest(network: Network, settings: RankerSettings) -> str:
-    digest = hashlib.sha256(json.dumps(as_dict(settings), sort_keys=True).encode())
-    for name, values in sorted(network.state_dict().items()):
-        digest.update(name.encode() + values.numpy().tobytes())
+def _digest(network: Network, encoder: SequenceEncoder, settings: RankerSettings) -> str:
+    digest = hashlib.sha256(json.dumps([as_dict(settings), list(encoder.known)], sort_keys=True).encode())
+    for module in (network, encoder.network):
+        for name, values in sorted(module.state_dict().items()):
+            digest.update(name.encode() + values.numpy().tobytes())
     return digest.hexdigest()[:12]

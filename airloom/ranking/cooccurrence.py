@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from airloom.logs.contract import ACTIONS
 from airloom.logs.lake import Lake
 from airloom.ranking.links import PAIRS_AT_ONCE, Links, strongest, with_second_hop
-from airloom.ranking.past_events import DAY_SECONDS, decay
+from airloom.ranking.past_events import DAY_SECONDS, days_that_count, decay
 from airloom.ranking.sequences import Sequences, read_sequences
 
 SCHEMA: Final = pa.schema(
@@ -70,7 +70,7 @@ def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> p
         as_of: Seconds since 1970 UTC; events at or after this moment do not count.
         settings: How pairs are weighed.
     """
-    past, ids = read_sequences(lake, as_of=as_of, half_life_days=settings.half_life_days)
+    past, ids = read_sequences(lake, as_of=as_of, days=days_that_count(settings.half_life_days))
     links = neighbour_links(past, count=len(ids), as_of=as_of, settings=settings)
     return pa.table(
         [

@@ -18,6 +18,7 @@ LABELS: Final = pa.schema(
         ("user_id", pa.string()),
         ("ts", TIMESTAMP),
         ("object_id", pa.string()),
+        ("action", pa.string()),
         ("weight", pa.float32()),
     ]
 )
@@ -52,6 +53,7 @@ class Example(NamedTuple):
         target: Row of the product.
         now: Seconds since 1970 UTC.
         weight: How much it counts in the loss.
+        ordered: The product was ordered, not only clicked or put into the cart.
     """
 
     user_id: str
@@ -59,6 +61,7 @@ class Example(NamedTuple):
     target: int
     now: int
     weight: float
+    ordered: bool = True
 
 
 def label_rows(events: pa.Table, weights: LabelWeights, *, most: int, seed: int) -> pa.Table:
@@ -74,7 +77,8 @@ def label_rows(events: pa.Table, weights: LabelWeights, *, most: int, seed: int)
     counted = [action for action, weight in worth.items() if weight > 0]
     found = events.filter(pc.is_in(events["action"], pa.array(counted, pa.string())))
     weight = pa.array([worth[action] for action in found["action"].to_pylist()], pa.float32())
-    touches = found.select(["user_id", "ts", "object_id"]).append_column("weight", weight).cast(LABELS)
+    columns = ["user_id", "ts", "object_id", "action"]
+    touches = found.select(columns).append_column("weight", weight).cast(LABELS)
     touches = touches.sort_by([("weight", "descending"), ("ts", "ascending")])
     numbered = touches.append_column("row", pa.array(np.arange(touches.num_rows)))
     first = numbered.group_by(["user_id", "object_id"]).aggregate([("row", "min")])["row_min"]
@@ -101,5 +105,14 @@ def read_examples(rows: pa.Table, snapshot: Snapshot) -> list[Example]:
                 past = snapshot.history(
                     row["object_ids"] or [], row["actions"] or [], row["timestamps"] or []
                 )
-                examples.append(Example(row["user_id"], past.before(now), target, now, float(row["weight"])))
+                examples.append(
+                    Example(
+                        user_id=row["user_id"],
+                        history=past.before(now),
+                        target=target,
+                        now=now,
+                        weight=float(row["weight"]),
+                        ordered=row["action"] == ORDER,
+                    )
+                )
     return examples

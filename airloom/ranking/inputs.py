@@ -13,7 +13,8 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, spread
 from airloom.ranking.catalogue import LEVELS, Catalogue
 from airloom.ranking.history import UserHistory
-from airloom.ranking.retrieval import RetrievalSettings, Retrieved, retrieve
+from airloom.ranking.retrieval import RetrievalSettings, Retrieved, heaviest, retrieve
+from airloom.ranking.snapshot import ObjectPaths
 from airloom.ranking.tree import DAY, IntentTree, TreeSettings, grow_tree
 
 TREE_FEATURES: Final = (
@@ -26,7 +27,11 @@ TREE_FEATURES: Final = (
 )
 """Columns of `Inputs.base` that follow `BASE_FEATURES`; zero without intents."""
 
-FEATURES: Final = BASE_FEATURES + TREE_FEATURES
+SEQUENCE_SCORE: Final = "sequence_score"
+"""The column between them: what the sequence encoder says."""
+
+FEATURES: Final = (*BASE_FEATURES, SEQUENCE_SCORE, *TREE_FEATURES)
+_TREE: Final = len(BASE_FEATURES) + 1
 AGE_BUCKETS: Final = 10
 """Bucket b holds ages of 2**(b - 1) to 2**b quarter days; the last bucket everything older."""
 EVENT_KINDS: Final = len(ACTIONS) * AGE_BUCKETS
@@ -34,16 +39,23 @@ EVENT_KINDS: Final = len(ACTIONS) * AGE_BUCKETS
 
 @dataclass(frozen=True)
 class InputSettings:
-    """What the ranker sees.
+    """What the ranker sees. The switches are AIR's controls: what is left when a part is taken away.
 
     Attributes:
         use_intents: False hides every intent: no chains, no tree features, evidence by recency alone. This is
             the control that shows what intents are worth.
+        weigh_nodes: False forgets how often and how lately a node was touched: a set of nodes, no tree.
+        aim_at_target: False keeps the same chains and evidence for every candidate: the heaviest nodes and
+            the newest events.
+        leaves_only: True looks at the finest node of each path alone.
         tree: Weights and decay of events.
         retrieval: How chains and evidence are chosen.
     """
 
     use_intents: bool = True
+    weigh_nodes: bool = True
+    aim_at_target: bool = True
+    leaves_only: bool = False
     tree: TreeSettings = field(default_factory=TreeSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
 
@@ -93,6 +105,7 @@ def build_inputs(
     *,
     history: UserHistory,
     candidates: NDArray[np.int32],
+    sequence_scores: NDArray[np.float32],
     now: int,
     settings: InputSettings,
 ) -> Inputs:
@@ -102,6 +115,7 @@ def build_inputs(
         catalogue: Derived from the snapshot.
         history: The user's events; those at or after `now` are not looked at.
         candidates: int32 [C], rows of the snapshot.
+        sequence_scores: float32 [C], of the sequence encoder.
         now: Seconds since 1970 UTC.
         settings: What to look at.
     """
@@ -114,6 +128,7 @@ def build_inputs(
     inputs.base[:, : len(BASE_FEATURES)] = base_features(
         catalogue, history=past, event_weights=weights, candidates=candidates, similarities=similarities
     )
+    inputs.base[:, len(BASE_FEATURES)] = sequence_scores
     if settings.use_intents:
         positions, supports = _with_intents(inputs, catalogue, past, weights, ages, own, settings)
     else:
@@ -132,29 +147,34 @@ def _with_intents(
     own: NDArray[np.float32],
     settings: InputSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    tree = grow_tree(catalogue.paths, past, weights)
+    tree = grow_tree(_finest(catalogue.paths) if settings.leaves_only else catalogue.paths, past, weights)
+    if not settings.weigh_nodes:
+        touched = (tree.support > 0).astype(np.float32)
+        tree = IntentTree(tree.nodes, touched.max(axis=1, initial=0.0), touched)
     if not len(tree.nodes):
         none = np.empty((len(own), 0))
         return none.astype(np.int64), none.astype(np.float32)
     places, found = _places(tree, catalogue.categories[inputs.candidates])
     kin = np.zeros((len(own), len(tree.nodes)), np.bool_)
     kin[np.nonzero(found)[0], places[found]] = True
-    retrieved = retrieve(
-        tree,
-        similarities=own @ catalogue.node_embeddings[tree.nodes].T,
-        kin=kin,
-        ages=ages,
-        settings=settings.retrieval,
-    )
+    similarities = own @ catalogue.node_embeddings[tree.nodes].T
+    choose = retrieve if settings.aim_at_target else heaviest
+    retrieved = choose(tree, similarities=similarities, kin=kin, ages=ages, settings=settings.retrieval)
     content = tree.support @ np.where(is_commerce(past), 0.0, 1.0).astype(np.float32)
     here = np.where(found, content[places], 0.0)
-    tail = inputs.base[:, len(BASE_FEATURES) :]
+    tail = inputs.base[:, _TREE:]
     tail[:, :LEVELS] = spread(here)
     tail[:, LEVELS] = here[:, 0] / max(float(weights.sum()), 1e-9)
     tail[:, LEVELS + 1] = retrieved.scores[:, 0]
     tail[:, LEVELS + 2] = np.where(retrieved.kept, retrieved.similarities, 0.0).max(axis=1)
     _tell_chains(inputs, tree, retrieved)
     return retrieved.events, retrieved.supports
+
+
+def _finest(paths: ObjectPaths) -> ObjectPaths:
+    """The same paths, of each its last node alone."""
+    last = np.maximum((paths.nodes != NO_NODE).sum(axis=1, keepdims=True) - 1, 0)
+    return paths._replace(nodes=np.take_along_axis(paths.nodes, last, axis=1))
 
 
 def _places(tree: IntentTree, nodes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -17,48 +17,75 @@ ROUNDS = 10
 
 
 def training_candidates(
-    examples: Sequence[Example], snapshot: Snapshot, *, negatives: int, popular_share: float, seed: int
+    examples: Sequence[Example],
+    snapshot: Snapshot,
+    *,
+    negatives: int,
+    popular_share: float,
+    same_top: bool,
+    seed: int,
 ) -> NDArray[np.int32]:
     """Each example's target and `negatives` products, int32 [n, 1 + negatives].
 
     A share of the negatives is drawn by popularity, so that a ranker has to learn more than popularity, the
     rest evenly. Products that the same user wanted are drawn again, up to `ROUNDS` times; a product may occur
     twice.
+
+    Args:
+        examples: Read with `snapshot`.
+        snapshot: Knows the products.
+        negatives: How many.
+        popular_share: Share of them that is drawn by popularity.
+        same_top: Draw only from the target's own top category.
+        seed: The same seed gives the same negatives.
     """
     rng = np.random.default_rng(seed)
-    products = snapshot.products
     popular = round(popular_share * negatives)
-    drawn = np.concatenate(
-        [
-            rng.choice(products, (len(examples), popular), p=_by_popularity(snapshot)),
-            rng.choice(products, (len(examples), negatives - popular)),
-        ],
-        axis=1,
-    ).astype(np.int64)
     targets = np.array([example.target for example in examples], np.int64)
     users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
     first = users * len(snapshot.objects.ids)
-    for _ in range(ROUNDS):
-        clash = np.isin(first[:, None] + drawn, first + targets)
-        drawn[clash] = rng.choice(products, int(clash.sum()))
+    drawn = np.empty((len(examples), negatives), np.int64)
+    for pool in _pools(snapshot, same_top=same_top):
+        rows = np.flatnonzero(np.isin(targets, pool))
+        shares = _by_popularity(snapshot, pool)
+        own = np.concatenate(
+            [
+                rng.choice(pool, (len(rows), popular), p=shares),
+                rng.choice(pool, (len(rows), negatives - popular)),
+            ],
+            axis=1,
+        ).astype(np.int64)
+        for _ in range(ROUNDS):
+            clash = np.isin(first[rows, None] + own, first + targets)
+            own[clash] = rng.choice(pool, int(clash.sum()))
+        drawn[rows] = own
     return np.column_stack([targets, drawn]).astype(np.int32)
 
 
-def log_odds_of_drawing(snapshot: Snapshot, *, popular_share: float) -> NDArray[np.float32]:
+def log_odds_of_drawing(snapshot: Snapshot, *, popular_share: float, same_top: bool) -> NDArray[np.float32]:
     """How much more often than evenly `training_candidates` draws each object, as a logarithm, float32 [O].
 
     Subtracted from the scores in the loss, it makes the sample stand for all products (logQ correction, Yi et
     al., RecSys 2019); without it popular products would be held down. 0 for what is never drawn.
     """
-    products = snapshot.products
-    share = 1 - popular_share + popular_share * len(products) * _by_popularity(snapshot)
     odds = np.zeros(len(snapshot.objects.ids), np.float32)
-    odds[products] = np.log(np.maximum(share, 1e-3))
+    for pool in _pools(snapshot, same_top=same_top):
+        share = 1 - popular_share + popular_share * len(pool) * _by_popularity(snapshot, pool)
+        odds[pool] = np.log(np.maximum(share, 1e-3))
     return odds
 
 
-def _by_popularity(snapshot: Snapshot) -> NDArray[np.float64]:
-    popularity = snapshot.objects.popularity[snapshot.products].astype(np.float64) + 1e-3
+def _pools(snapshot: Snapshot, *, same_top: bool) -> list[NDArray[np.int32]]:
+    """The products that compete with each other."""
+    products = snapshot.products
+    if not same_top:
+        return [products]
+    tops = top_categories(snapshot)[products]
+    return [products[tops == top] for top in np.unique(tops)]
+
+
+def _by_popularity(snapshot: Snapshot, pool: NDArray[np.int32]) -> NDArray[np.float64]:
+    popularity = snapshot.objects.popularity[pool].astype(np.float64) + 1e-3
     shares: NDArray[np.float64] = popularity / popularity.sum()
     return shares
 

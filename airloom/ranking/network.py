@@ -1,4 +1,4 @@
-"""The network: a candidate attends to its chains and evidence, and a small tower makes the score."""
+"""The network: a candidate attends to its chains and evidence, and a small tower makes the scores."""
 
 from __future__ import annotations
 
@@ -57,11 +57,25 @@ class Batch(NamedTuple):
     event_features: Tensor
 
 
+class Scores(NamedTuple):
+    """Logarithms of chances, up to a constant for each user; float32 [B] each.
+
+    Attributes:
+        click: Of wanting the product at all: a click, a cart or an order.
+        order: Of ordering it.
+    """
+
+    click: Tensor
+    order: Tensor
+
+
 class Network(nn.Module):
     """Multi-head attention from a candidate to its chain and evidence tokens, then a tower (after AIR, 2026).
 
     Keys and values are the tokens themselves: a key projection would only rotate the query, and the tower's
-    first layer takes the part of a value projection.
+    first layer takes the part of a value projection. The second head says how much likelier an order is among
+    those who want the product, so that clicks, of which there are many, teach orders too (ESMM, Ma et al.,
+    SIGIR 2018).
     """
 
     mean: Tensor
@@ -81,15 +95,20 @@ class Network(nn.Module):
         self.event = nn.Linear(EVENT_FEATURES, width)
         self.nothing = nn.Parameter(torch.zeros(1, 1, width))
         self.query = nn.Linear(width + len(FEATURES), heads * width)
-        self.wide = nn.Linear(len(FEATURES), 1)
+        self.wide = nn.Linear(len(FEATURES), 2)
         self.tower = nn.Sequential(
             nn.Linear(len(FEATURES) + width + heads * width, settings.hidden),
             nn.ReLU(),
             nn.Dropout(settings.dropout),
             nn.Linear(settings.hidden, settings.hidden // 2),
             nn.ReLU(),
-            nn.Linear(settings.hidden // 2, 1),
+            nn.Linear(settings.hidden // 2, 2),
         )
+
+    def standardise(self, base: Tensor) -> None:
+        """Take mean and spread of the base features from some of them, float32 [n, F]."""
+        self.mean.copy_(base.mean(dim=0))
+        self.scale.copy_(base.std(dim=0).clamp(min=1e-3))
 
     def project(self, nodes: Tensor, levels: Tensor, objects: Tensor) -> Tables:
         """Project frozen text embeddings [N, D] and [O, D], nodes with their levels [N]."""
@@ -99,8 +118,8 @@ class Network(nn.Module):
             functional.pad(self.object_text(objects), (0, 0, 1, 0)),
         )
 
-    def forward(self, batch: Batch, tables: Tables) -> Tensor:
-        """One score for each candidate, float32 [B]."""
+    def forward(self, batch: Batch, tables: Tables) -> Scores:
+        """Scores of each candidate."""
         base = ((batch.base - self.mean) / self.scale).clamp(-10, 10)
         own = functional.embedding(batch.candidates + 1, tables.objects)
         known = torch.cat([own, base], dim=1)
@@ -120,5 +139,5 @@ class Network(nn.Module):
         logits = query @ tokens.transpose(1, 2) / self.width**0.5
         attention = logits.masked_fill(absent.unsqueeze(1), float("-inf")).softmax(dim=2)
         pooled = (attention @ tokens).flatten(1)
-        score: Tensor = self.tower(torch.cat([known, pooled], dim=1)) + self.wide(base)
-        return score.squeeze(1)
+        click, conversion = (self.tower(torch.cat([known, pooled], dim=1)) + self.wide(base)).unbind(dim=1)
+        return Scores(click, click + conversion)

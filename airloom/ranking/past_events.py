@@ -19,17 +19,21 @@ HALF_LIVES: Final = 10
 """An event older than this many half-lives counts less than a thousandth of a new one and is not read."""
 
 
-def events_before(lake: Lake, *, as_of: int, half_life_days: float) -> ds.Dataset:
-    """The days that may hold events before `as_of` which still count; the caller filters `ts < as_of`.
+def events_before(lake: Lake, *, as_of: int, days: int) -> ds.Dataset:
+    """The last `days` days that may hold events before `as_of`; the caller filters `ts < as_of`.
 
     Args:
         lake: Holds the clean events.
         as_of: Seconds since 1970 UTC.
-        half_life_days: After how many days an event counts half.
+        days: How far to look back.
     """
     last = datetime.fromtimestamp(as_of - 1, UTC).date()
-    span = timedelta(days=int(HALF_LIVES * half_life_days) + 1)
-    return lake.dataset(EVENTS, since=last - span, until=last)
+    return lake.dataset(EVENTS, since=last - timedelta(days=days), until=last)
+
+
+def days_that_count(half_life_days: float) -> int:
+    """How far back events still count, if they count half after `half_life_days`."""
+    return int(HALF_LIVES * half_life_days) + 1
 
 
 def decay(ages_days: NDArray[np.floating], half_life_days: float) -> NDArray[np.float64]:

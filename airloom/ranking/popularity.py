@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from airloom.logs.contract import COMMERCE_ACTIONS
 from airloom.logs.lake import Lake
-from airloom.ranking.past_events import DAY_SECONDS, MICROSECONDS, decay, events_before
+from airloom.ranking.past_events import DAY_SECONDS, MICROSECONDS, days_that_count, decay, events_before
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def popularity(lake: Lake, *, as_of: int, settings: PopularitySettings) -> pa.Ta
         as_of: Seconds since 1970 UTC; events at or after this moment do not count.
         settings: Weights and decay.
     """
-    events = events_before(lake, as_of=as_of, half_life_days=settings.half_life_days)
+    events = events_before(lake, as_of=as_of, days=days_that_count(settings.half_life_days))
     # counts are integers, so that their order of summation cannot change the result
     with duckdb.connect() as connection:
         connection.register("events", events)

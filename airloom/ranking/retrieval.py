@@ -92,6 +92,30 @@ def retrieve(
     )
 
 
+def heaviest(
+    tree: IntentTree,
+    *,
+    similarities: NDArray[np.float32],
+    kin: NDArray[np.bool_],
+    ages: NDArray[np.float32],
+    settings: RetrievalSettings,
+) -> Retrieved:
+    """The control without a target: the heaviest nodes and the newest events, alike for every candidate."""
+    count = len(similarities)
+    nodes = np.argsort(-tree.weights, kind="stable")[: settings.chains]
+    newest = np.argsort(ages, kind="stable")[: settings.evidence]
+    chains = np.broadcast_to(nodes, (count, len(nodes)))
+    return Retrieved(
+        chains,
+        np.ones(chains.shape, np.bool_),
+        np.broadcast_to(settings.weight_share * np.log1p(tree.weights[nodes]), chains.shape),
+        similarities[:, nodes],
+        kin[:, nodes],
+        np.broadcast_to(newest, (count, len(newest))),
+        np.ones((count, len(newest)), np.float32),
+    )
+
+
 def _strongest(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Columns and values of the `most` largest entries of each row, descending, never below 0."""
     if values.shape[1] > most:

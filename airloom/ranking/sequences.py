@@ -43,12 +43,18 @@ class Sequences(NamedTuple):
         flags: NDArray[np.bool_] = _ABOUT_PRODUCTS[self.actions]
         return flags
 
+    def where(self, mask: NDArray[np.bool_]) -> Sequences:
+        """The events for which `mask` holds."""
+        return Sequences(self.users[mask], self.objects[mask], self.actions[mask], self.timestamps[mask])
+
+    def before(self, moment: int) -> Sequences:
+        """The events strictly before `moment` (seconds since 1970 UTC)."""
+        return self.where(self.timestamps < moment)
+
     def onto(self, rows: NDArray[np.int32]) -> Sequences:
         """The same events with object o called `rows[o]`; those of an object called -1 are left out."""
-        known = rows[self.objects] >= 0
-        return Sequences(
-            self.users[known], rows[self.objects[known]], self.actions[known], self.timestamps[known]
-        )
+        known = self.where(rows[self.objects] >= 0)
+        return known._replace(objects=rows[known.objects])
 
 
 class Read(NamedTuple):
@@ -63,7 +69,7 @@ class Read(NamedTuple):
     ids: pa.Array
 
 
-def read_sequences(lake: Lake, *, as_of: int, half_life_days: float) -> Read:
+def read_sequences(lake: Lake, *, as_of: int, days: int) -> Read:
     """The clean events before a moment.
 
     Events of one second have no order of their own: the object decides, scattered so that its id does not
@@ -72,9 +78,9 @@ def read_sequences(lake: Lake, *, as_of: int, half_life_days: float) -> Read:
     Args:
         lake: Holds the clean events.
         as_of: Seconds since 1970 UTC; events at or after this moment are not read.
-        half_life_days: Of whoever asks: events that count next to nothing are not read.
+        days: How far to look back.
     """
-    events = events_before(lake, as_of=as_of, half_life_days=half_life_days).to_table(
+    events = events_before(lake, as_of=as_of, days=days).to_table(
         columns=["user_id", "ts", "action", "object_id"],
         filter=pc.field("ts") < pa.scalar(as_of * MICROSECONDS, pa.timestamp("us", tz="UTC")),
     )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from feast import FeatureStore
@@ -19,6 +20,7 @@ from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
+from airloom.ranking.sequences import Sequences, read_sequences
 from airloom.ranking.snapshot import Snapshot
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
@@ -149,6 +151,13 @@ def read_part(folder: Path, name: str, *, lake: str) -> Part:
         )
     snapshot = Snapshot.load(place)
     return Part(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
+
+
+def read_history(lake: str, snapshot: Snapshot, *, days: int) -> Sequences:
+    """Everybody's events of the last `days` days before `snapshot`, in its coordinates."""
+    read = read_sequences(Lake(lake), as_of=snapshot.as_of, days=days)
+    rows = [snapshot.index.get(object_id, -1) for object_id in read.ids.to_pylist()]
+    return read.sequences.onto(np.array(rows, np.int32))
 
 
 def _examples(

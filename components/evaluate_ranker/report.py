@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airloom.page import SERIES, SOFT, Section, figure, page, plot_style, prose, table
 from airloom.ranking.evaluation import CUTS
+from components.train_ranker.training_run import CONTROL, RANKER
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +38,7 @@ def evaluation_page(result: dict[str, Any], curves: dict[str, list[dict[str, flo
             Section("How often the ordered product is near the top", _metrics(models)),
             Section("What AIR adds", _differences(result)),
             Section("New users and new products", _slices(result["slices"])),
-            Section("Training", figure(_curves(curves), alt="Loss by epoch, trained and held out")),
+            Section("Training", figure(_curves(curves), alt="Errors on held-out data by epoch")),
             Section("How this was measured", _method(result)),
         ],
     )
@@ -111,25 +112,21 @@ def _intervals(differences: dict[str, Any]) -> Figure:
 
 
 def _curves(curves: dict[str, list[dict[str, float]]]) -> Figure:
-    labels = {"ranker": "AIR", "without_intents": "AIR without intents"}
+    """How the sequence encoders and then the rankers were fitted: each on a scale of its own."""
+    labels = {RANKER: "AIR", CONTROL: "AIR without intents"}
+    halves = {"sequence encoder: 1 - mean reciprocal rank": "_encoder", "ranker: loss": ""}
     with plot_style():
         from matplotlib.figure import Figure
 
         drawn = Figure(figsize=(9.0, 3.2))
-        axes = drawn.add_subplot()
-        for (name, curve), colour in zip(sorted(curves.items()), SERIES, strict=False):
-            epochs = range(1, len(curve) + 1)
-            axes.plot(
-                epochs, [e["held_out_loss"] for e in curve], color=colour, label=f"{labels[name]}, held out"
-            )
-            axes.plot(
-                epochs,
-                [e["training_loss"] for e in curve],
-                "--",
-                color=colour,
-                label=f"{labels[name]}, trained",
-            )
-        axes.set_xlabel("epoch")
-        axes.set_ylabel("loss")
-        axes.legend()
+        for place, (what, suffix) in enumerate(halves.items(), start=1):
+            axes = drawn.add_subplot(1, 2, place)
+            for (name, label), colour in zip(labels.items(), SERIES, strict=False):
+                curve = curves[name + suffix]
+                held_out = [epoch["held_out_error"] for epoch in curve]
+                axes.plot(range(1, len(curve) + 1), held_out, "o-", color=colour, label=label, markersize=3)
+            axes.set_xlabel("epoch")
+            axes.set_title(f"{what}, held out", fontsize="medium")
+            axes.legend()
+        drawn.tight_layout()
     return drawn

@@ -14,18 +14,18 @@ import torch
 from mlflow.pyfunc import PythonModel, PythonModelContext
 from numpy.typing import NDArray
 
-from airloom.ranking.air import load_network
+from airloom.ranking.air import read_ranker
 from airloom.ranking.network import Batch
 
 ABSENT = -1
 
 
 class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed here
-    """Scores candidates from their inputs, with the text embeddings given instead of ids."""
+    """Scores candidates from their inputs: texts instead of ids, and the sequence score given."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read the network."""
-        self._network, _ = load_network(Path(context.artifacts["ranker"]))
+        self._network = read_ranker(Path(context.artifacts["ranker"])).network
 
     # without hints: MLflow would take them for the schema, which `signature.py` declares
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
@@ -48,7 +48,7 @@ class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed her
                 kinds.clamp(min=0),
                 given["event_features"],
             )
-            scores: NDArray[np.float32] = self._network(batch, tables).numpy()
+            scores: NDArray[np.float32] = self._network(batch, tables).order.numpy()
         return scores
 
 

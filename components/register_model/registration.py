@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import mlflow
 
-from airloom.ranking.air import load_network
+from airloom.ranking.air import read_ranker
 from components.gate_ranker.gate import METRICS
 from components.register_model.card import model_card
 from components.register_model.registry import CONTENT, crown, version_with
@@ -34,8 +34,8 @@ def register(
         crown(client, model_name, str(known.version))
         return str(known.version)
 
-    network, settings = load_network(model / RANKER)
-    takes = signature(settings, text_dimensions=network.node_text.in_features)
+    stored = read_ranker(model / RANKER)
+    takes = signature(stored.settings, text_dimensions=stored.network.node_text.in_features)
     card = model_card(evaluation)
     mlflow.set_tracking_uri(mlflow_uri)
     mlflow.set_registry_uri(mlflow_uri)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from time import time_ns
@@ -13,9 +12,10 @@ from typing import Any, Final, NamedTuple
 from mlflow.entities import Metric, Param, RunTag
 
 from airloom.files import write_text
-from airloom.ranking.training import Epoch, TrainingSettings, train
+from airloom.ranking.fitting import Fitted
+from airloom.ranking.training import TrainingSettings, train
 from airloom.settings import as_dict
-from components.build_training_set.dataset import describe, read_part
+from components.build_training_set.dataset import describe, read_history, read_part
 from components.train_ranker.tracking import flat, open_client, open_experiment
 
 RANKER: Final = "ranker"
@@ -31,11 +31,11 @@ class TrainingRun(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """One trained and saved ranker: its version, losses by epoch, the best epoch, and how many examples."""
+    """One trained and saved ranker: its version, how both fits went, and how many examples there were."""
 
     version: str
-    curve: list[Epoch]
-    best: int
+    encoder: Fitted
+    network: Fitted
     examples: int
 
 
@@ -47,38 +47,44 @@ def train_and_record(
     The control is trained on the same examples and negatives with the same settings, but for `use_intents`.
     Each has a process of its own: torch's random numbers are one stream a process.
     """
-    hidden = replace(settings.ranker.inputs, use_intents=False)
-    control = replace(settings, ranker=replace(settings.ranker, inputs=hidden))
-    chosen = {RANKER: settings, CONTROL: control}
+    chosen = {RANKER: settings, CONTROL: settings.without_intents()}
     with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
         started = {
             name: pool.submit(_train, dataset, lake, each, model / name) for name, each in chosen.items()
         }
         trained = {name: future.result() for name, future in started.items()}
-    curves = {name: [epoch._asdict() for epoch in done.curve] for name, done in trained.items()}
+    curves = {
+        name: [epoch._asdict() for epoch in fitted.curve]
+        for kind, done in trained.items()
+        for name, fitted in ((kind, done.network), (f"{kind}_encoder", done.encoder))
+    }
     write_text(model / CURVES, json.dumps(curves, indent=2, sort_keys=True) + "\n")
     versions = read_part(dataset, "train", lake=lake).snapshot.versions
-    run_id = _record(trained, settings, versions, describe(dataset), mlflow_uri)
-    numbers = {f"{name}_held_out_loss": done.curve[done.best].held_out_loss for name, done in trained.items()}
+    run_id = _record(trained[RANKER].version, curves, settings, versions, describe(dataset), mlflow_uri)
+    numbers = {
+        f"{name}_held_out_error": done.network.curve[done.network.best].held_out_error
+        for name, done in trained.items()
+    }
     return TrainingRun(run_id, numbers | {"examples": float(trained[RANKER].examples)})
 
 
 def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path) -> Outcome:
     part = read_part(dataset, "train", lake=lake)
-    trained = train(part.examples, part.snapshot, settings)
+    history = read_history(lake, part.snapshot, days=settings.encoder.days)
+    trained = train(part.examples, part.snapshot, history, settings)
     trained.ranker.save(folder)
-    return Outcome(trained.ranker.version, trained.curve, trained.best, len(part.examples))
+    return Outcome(trained.ranker.version, trained.encoder, trained.network, len(part.examples))
 
 
 def _record(
-    trained: dict[str, Outcome],
+    version: str,
+    curves: dict[str, list[dict[str, float]]],
     settings: TrainingSettings,
     versions: dict[str, str],
     manifest: dict[str, Any],
     mlflow_uri: str,
 ) -> str:
     client = open_client(mlflow_uri)
-    version = trained[RANKER].version
     run = client.create_run(open_experiment(client, mlflow_uri), run_name=f"{version} {manifest['day']}")
     tags = {
         "model_version": version,
@@ -90,9 +96,9 @@ def _record(
     now = time_ns() // 1_000_000
     metrics = [
         Metric(f"{name}_{key}", value, now, number)
-        for name, result in trained.items()
-        for number, epoch in enumerate(result.curve)
-        for key, value in epoch._asdict().items()
+        for name, curve in curves.items()
+        for number, epoch in enumerate(curve)
+        for key, value in epoch.items()
     ]
     client.log_batch(
         run.info.run_id,

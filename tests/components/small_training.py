@@ -117,7 +117,7 @@ def run_chain(root: Path) -> Chain:
     trained = train_ranker.python_func(
         lake=lake.root,
         dataset=dataset,
-        settings={"epochs": 2.0, "negatives": 10.0},
+        settings={"negatives": 10.0, "fit": {"epochs": 2.0}, "encoder": {"fit": {"epochs": 2.0}}},
         mlflow_uri=uri,
         model=model,
         metrics=Artifact(root / "m"),

@@ -12,13 +12,12 @@ from typing import NamedTuple
 import httpx
 import pandas as pd
 import pytest
-import torch
 
-from airloom.ranking.air import AirRanker, RankerSettings
-from airloom.ranking.network import Network
+from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict
 from airloom.telemetry import switch_off
+from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.shop import EXPERIMENT, NOON, USERS, make_snapshot
 
 switch_off()
@@ -64,10 +63,7 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture(scope="session")
 def ranker(snapshot: Snapshot) -> AirRanker:
-    torch.manual_seed(1)
-    settings = RankerSettings()
-    network = Network(settings.network, text_dimensions=snapshot.objects.embeddings.shape[1])
-    return AirRanker(network, settings, snapshot)
+    return untrained(snapshot, seed=1)
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def test_item_cf_forgets_as_fast_as_the_air_beside_it(
     snapshot: Snapshot, ranker: AirRanker, monkeypatch: pytest.MonkeyPatch, half_life: float, first: str
 ) -> None:
     """Two smoothies forty days ago, one cat yesterday, and a product that goes with each."""
-    air = AirRanker(ranker.network, with_half_life(ranker.settings, half_life), snapshot)
+    air = AirRanker(ranker.network, ranker.encoder, with_half_life(ranker.settings, half_life), snapshot)
     monkeypatch.setattr(models, "_registered", lambda *_: air)
     row = snapshot.index
     products = {"blender": row["blender-03"], "cat bed": row["商品-猫窝-03🛏"]}

@@ -4,11 +4,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.logs.contract import ACTIONS
+from airloom.ranking.air import AirRanker, RankerSettings
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.examples import Example
-from airloom.ranking.history import UserHistory
+from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.network import Network
+from airloom.ranking.sequences import Sequences
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 
 TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
@@ -34,6 +40,32 @@ class Shop(NamedTuple):
         seen = seen._replace(objects=seen.objects + OBJECTS - VIDEOS)
         leaf = (rng.choice(seen.objects[-3:]) - (OBJECTS - VIDEOS)) % (TOPS * MIDS * LEAVES)
         return Example(f"u{seed}", seen, int(leaf * PRODUCTS + rng.integers(PRODUCTS)), NOW, 1.0)
+
+    def sequences(self, users: int) -> Sequences:
+        """What others watched and then ordered, as in `example`."""
+        examples = [self.example(100_000 + seed) for seed in range(users)]
+        whole = [
+            UserHistory(
+                np.append(example.history.objects, example.target).astype(np.int32),
+                np.append(example.history.actions, ACTION_CODE["order"]).astype(np.int8),
+                np.append(example.history.timestamps, NOW - 1),
+            )
+            for example in examples
+        ]
+        numbers = np.repeat(np.arange(users, dtype=np.int32), [len(each.objects) for each in whole])
+        objects, actions, timestamps = (np.concatenate(column) for column in zip(*whole, strict=True))
+        return Sequences(numbers, objects, actions, timestamps)
+
+
+def untrained(snapshot: Snapshot, *, seed: int = 0, settings: RankerSettings | None = None) -> AirRanker:
+    """A ranker with the random weights of `seed`."""
+    chosen = settings or RankerSettings()
+    torch.manual_seed(seed)
+    text = snapshot.objects.embeddings.shape[1]
+    network = Network(chosen.network, text_dimensions=text)
+    known, nodes = snapshot.objects.ids, len(snapshot.nodes.labels)
+    encoder = EncoderNetwork(chosen.encoder, objects=len(known), nodes=nodes, text_dimensions=text)
+    return AirRanker(network, SequenceEncoder(encoder, known, snapshot), chosen, snapshot)
 
 
 def small_snapshot(seed: int = 0) -> Snapshot:

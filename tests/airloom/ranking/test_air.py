@@ -6,22 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from airloom.errors import AirloomError
 from airloom.ranking.air import CONFIG, AirRanker, RankerSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.network import Network, NetworkSettings
 from airloom.ranking.ranker import Ranker
-from tests.airloom.ranking.small_shop import TEXT, Shop
+from tests.airloom.ranking.small_shop import TEXT, Shop, untrained
 
 CANDIDATES = np.arange(100, dtype=np.int32)
 
 
 @pytest.fixture
 def ranker(shop: Shop) -> AirRanker:
-    torch.manual_seed(0)
-    return AirRanker(Network(NetworkSettings(), text_dimensions=TEXT), RankerSettings(), shop.snapshot)
+    return untrained(shop.snapshot)
 
 
 def test_a_stored_ranker_scores_the_same(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
@@ -45,13 +42,28 @@ def test_saving_twice_gives_the_same_bytes(ranker: AirRanker, tmp_path: Path) ->
 def test_nothing_is_pickled(ranker: AirRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path / "ranker")
     names = sorted(file.name for file in (tmp_path / "ranker").iterdir())
-    assert names == ["config.json", "weights.safetensors"]
+    assert names == ["config.json", "encoder.safetensors", "encoder_objects.arrow", "weights.safetensors"]
 
 
 def test_other_weights_are_another_version(shop: Shop, ranker: AirRanker) -> None:
-    torch.manual_seed(1)
-    other = AirRanker(Network(NetworkSettings(), text_dimensions=TEXT), RankerSettings(), shop.snapshot)
+    other = untrained(shop.snapshot, seed=1)
     assert other.version != ranker.version
+
+
+def test_price_counts_as_much_as_the_settings_say(shop: Shop) -> None:
+    """With value 1 a score is log(chance * price); a product without a price is taken for a usual one."""
+    prices = np.array(shop.snapshot.objects.prices)
+    prices[5] = np.nan
+    snapshot = replace(shop.snapshot, objects=shop.snapshot.objects._replace(prices=prices))
+    by_chance, by_value = (untrained(snapshot, settings=RankerSettings(value=value)) for value in (0.0, 1.0))
+    chances, values = (
+        ranker.rank(history=shop.history(2), candidates=CANDIDATES, now=shop.now).scores
+        for ranker in (by_chance, by_value)
+    )
+    added = np.log(prices[CANDIDATES])
+    added[5] = np.nanmean(added)
+    np.testing.assert_allclose(values - chances, added, atol=1e-4)
+    assert by_chance.version != by_value.version
 
 
 def test_chains_and_evidence_say_why(shop: Shop, ranker: AirRanker) -> None:

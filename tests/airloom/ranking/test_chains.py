@@ -21,7 +21,12 @@ def test_the_chains_are_those_that_the_ranker_gets(shop: Shop, seed: int) -> Non
     found = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=RetrievalSettings())
 
     inputs = build_inputs(
-        catalogue, history=history, candidates=candidates, now=shop.now, settings=InputSettings()
+        catalogue,
+        history=history,
+        candidates=candidates,
+        sequence_scores=np.zeros(len(candidates), np.float32),
+        now=shop.now,
+        settings=InputSettings(),
     )
     np.testing.assert_array_equal(np.where(found.kept, tree.nodes[found.chains], -1), inputs.chains)
     np.testing.assert_allclose(np.where(found.kept, found.kin, 0), inputs.chain_features[:, :, 2])

@@ -24,6 +24,7 @@ def inputs_of(
         Catalogue.of(shop.snapshot),
         history=history,
         candidates=candidates,
+        sequence_scores=np.zeros(len(candidates), np.float32),
         now=shop.now,
         settings=chosen or InputSettings(),
     )
@@ -103,6 +104,7 @@ def test_no_input_is_ever_nan(shop: Shop) -> None:
         catalogue,
         history=shop.history(3),
         candidates=CANDIDATES,
+        sequence_scores=np.zeros(len(CANDIDATES), np.float32),
         now=shop.now,
         settings=InputSettings(),
     )

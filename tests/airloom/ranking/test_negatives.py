@@ -15,7 +15,9 @@ from tests.airloom.ranking.small_shop import Shop
 def test_training_never_calls_a_users_own_wish_a_negative(shop: Shop) -> None:
     one = shop.example(1)
     wishes = [one._replace(target=target) for target in range(40)]
-    drawn = training_candidates(wishes, shop.snapshot, negatives=20, popular_share=0.5, seed=1)
+    drawn = training_candidates(
+        wishes, shop.snapshot, negatives=20, popular_share=0.5, same_top=False, seed=1
+    )
     assert drawn[:, 0].tolist() == list(range(40))
     assert not np.isin(drawn[:, 1:], np.arange(40)).any()
     assert shop.snapshot.objects.is_product[drawn].all()
@@ -23,9 +25,19 @@ def test_training_never_calls_a_users_own_wish_a_negative(shop: Shop) -> None:
 
 def test_popular_products_are_drawn_more_often(shop: Shop) -> None:
     examples = [shop.example(seed) for seed in range(300)]
-    drawn = training_candidates(examples, shop.snapshot, negatives=20, popular_share=1.0, seed=1)
+    drawn = training_candidates(
+        examples, shop.snapshot, negatives=20, popular_share=1.0, same_top=False, seed=1
+    )
     counts = np.bincount(drawn[:, 1:].ravel(), minlength=300)[:240]
     assert np.corrcoef(counts, shop.snapshot.objects.popularity[:240])[0, 1] > 0.8
+
+
+def test_training_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
+    examples = [shop.example(seed) for seed in range(20)]
+    drawn = training_candidates(
+        examples, shop.snapshot, negatives=20, popular_share=0.5, same_top=True, seed=1
+    )
+    assert (drawn // 60 == drawn[:, :1] // 60).all()
 
 
 def test_evaluation_leaves_out_what_was_ordered_or_wanted(shop: Shop) -> None:

@@ -1,39 +1,49 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.ranking.air import RankerSettings
+from airloom.ranking import training
+from airloom.ranking.encoder.training import EncoderTrainingSettings
 from airloom.ranking.evaluation import EvaluationSettings, evaluate
-from airloom.ranking.inputs import InputSettings
+from airloom.ranking.fitting import FitSettings
 from airloom.ranking.training import Trained, TrainingSettings, train
 from tests.airloom.ranking.small_shop import Shop
 
-SETTINGS = TrainingSettings(epochs=3, negatives=10)
-CONTROL = replace(SETTINGS, ranker=RankerSettings(inputs=InputSettings(use_intents=False)))
+SETTINGS = TrainingSettings(
+    encoder=EncoderTrainingSettings(fit=FitSettings(epochs=2), batch=32),
+    fit=FitSettings(epochs=3),
+    negatives=10,
+)
 
 
 @pytest.fixture(scope="module")
 def trained(shop: Shop) -> Trained:
-    return train([shop.example(seed) for seed in range(250)], shop.snapshot, SETTINGS)
+    return trained_with(shop, SETTINGS)
+
+
+def trained_with(shop: Shop, settings: TrainingSettings, checkpoints: Path | None = None) -> Trained:
+    examples = [shop.example(seed) for seed in range(250)]
+    return train(examples, shop.snapshot, shop.sequences(100), settings, checkpoints=checkpoints)
 
 
 def test_the_same_examples_and_seed_give_the_same_ranker(shop: Shop, trained: Trained) -> None:
-    again = train([shop.example(seed) for seed in range(250)], shop.snapshot, SETTINGS)
+    again = trained_with(shop, SETTINGS)
     assert again.ranker.version == trained.ranker.version
-    assert again.curve == trained.curve
+    assert (again.encoder, again.network) == (trained.encoder, trained.network)
 
 
 def test_another_seed_gives_another_ranker(shop: Shop, trained: Trained) -> None:
-    other = train([shop.example(seed) for seed in range(250)], shop.snapshot, replace(SETTINGS, seed=1))
+    other = trained_with(shop, replace(SETTINGS, seed=1))
     assert other.ranker.version != trained.ranker.version
 
 
 def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> None:
-    control = train([shop.example(seed) for seed in range(250)], shop.snapshot, CONTROL)
+    control = trained_with(shop, SETTINGS.without_intents())
     result = evaluate(
         {"air": trained.ranker, "without": control.ranker},
         [shop.example(seed) for seed in range(5000, 5100)],
@@ -43,18 +53,39 @@ def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> Non
     assert result["differences"]["without"]["hr10"]["low"] > 0.2
 
 
-def test_the_best_epoch_is_the_one_kept(trained: Trained) -> None:
-    losses = [epoch.held_out_loss for epoch in trained.curve]
-    assert trained.best == int(np.argmin(losses))
-    assert trained.curve[-1].training_loss < trained.curve[0].training_loss
+def test_a_killed_training_goes_on_to_the_same_ranker(
+    shop: Shop, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "fit_network", killed)
+        with pytest.raises(KeyboardInterrupt):
+            trained_with(shop, SETTINGS, checkpoints=tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [training.ENCODER_CHECKPOINT]
+    assert trained_with(shop, SETTINGS, checkpoints=tmp_path).ranker.version == trained.ranker.version
 
 
-def test_training_stops_when_it_only_gets_worse(shop: Shop) -> None:
-    examples = [shop.example(seed) for seed in range(60)]
-    hasty = replace(SETTINGS, epochs=30, patience=1, learning_rate=0.3)
-    assert len(train(examples, shop.snapshot, hasty).curve) < 30
+def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> None:
+    """Everybody clicks cheap products and orders dear ones: the two heads must disagree about a price."""
+    prices = np.array(shop.snapshot.objects.prices)
+    dear = prices > np.nanmedian(prices)
+    snapshot = replace(shop.snapshot)
+    rng = np.random.default_rng(0)
+    examples = []
+    for seed in range(300):
+        ordered = seed % 3 == 0
+        pool = np.flatnonzero(dear[:240] == ordered)
+        target = int(rng.choice(pool))
+        examples.append(shop.example(seed)._replace(target=target, ordered=ordered, weight=1.0))
+    ranker = train(examples, snapshot, shop.sequences(50), SETTINGS).ranker
+    inputs = ranker.inputs(history=shop.history(1), candidates=snapshot.products, now=shop.now)
+    scores = ranker.forward(inputs)
+    conversion = (scores.order - scores.click).numpy()
+    assert conversion[dear[:240]].mean() > conversion[~dear[:240]].mean() + 0.3
 
 
 def test_too_few_examples_are_refused(shop: Shop) -> None:
     with pytest.raises(AirloomError, match="3 examples are too few"):
-        train([shop.example(seed) for seed in range(3)], shop.snapshot, SETTINGS)
+        train([shop.example(seed) for seed in range(3)], shop.snapshot, shop.sequences(3), SETTINGS)

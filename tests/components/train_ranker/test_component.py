@@ -22,11 +22,11 @@ def test_the_run_records_settings_curves_and_versions(chain: Chain) -> None:
     run = open_client(chain.mlflow_uri).get_run(chain.run_id)
     manifest = json.loads(Path(chain.dataset.path, "dataset.json").read_text())
     assert run.info.status == "FINISHED"
-    assert run.data.params["epochs"] == "2"
+    assert run.data.params["fit.epochs"] == "2"
     assert run.data.params["ranker.inputs.tree.half_life_days"] == "4.0"
     assert run.data.tags["training_snapshot"] == manifest["train"]["snapshot"]
     assert run.data.tags["version_encoder"] == "hash"
-    history = open_client(chain.mlflow_uri).get_metric_history(chain.run_id, "ranker_held_out_loss")
+    history = open_client(chain.mlflow_uri).get_metric_history(chain.run_id, "ranker_held_out_error")
     assert [metric.step for metric in history] == [0, 1]
 
 

@@ -1,0 +1,124 @@
+"""Gradient-boosted trees over the features that need no intents: the usual second stage of a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]  # has no stubs
+
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.examples import Example
+from airloom.ranking.history import UserHistory
+from airloom.ranking.inputs import InputSettings, build_inputs
+from airloom.ranking.prepared import prepare
+from airloom.ranking.ranker import Ranking
+from airloom.ranking.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class BoostedSettings:
+    """Size of the forest.
+
+    Attributes:
+        rounds: Trees.
+        leaves: Leaves of a tree.
+        learning_rate: Share of each tree.
+        least_in_leaf: Candidates in a leaf at least.
+        l2: Regularisation of leaf values.
+    """
+
+    rounds: int = 300
+    leaves: int = 15
+    learning_rate: float = 0.05
+    least_in_leaf: int = 200
+    l2: float = 1.0
+
+
+class BoostedRanker:
+    """A classifier of targets among their negatives; its margin is the score.
+
+    It is a baseline of the benchmark, never stored or served.
+    """
+
+    version = "boosted"
+
+    def __init__(
+        self,
+        forest: HistGradientBoostingClassifier,
+        encoder: SequenceEncoder,
+        inputs: InputSettings,
+        snapshot: Snapshot,
+    ) -> None:
+        self._forest, self._encoder = forest, encoder
+        self._inputs = replace(inputs, use_intents=False)
+        self._catalogue = Catalogue.of(snapshot)
+
+    @classmethod
+    def fit(
+        cls,
+        examples: Sequence[Example],
+        candidates: NDArray[np.int32],
+        *,
+        trained_on: Snapshot,
+        encoders: tuple[SequenceEncoder, SequenceEncoder],
+        snapshot: Snapshot,
+        inputs: InputSettings,
+        settings: BoostedSettings,
+        seed: int,
+    ) -> BoostedRanker:
+        """Fit a forest.
+
+        Args:
+            examples: What was wanted, and what was known.
+            candidates: int32 [n, C], the target in the first column.
+            trained_on: The snapshot as of before the examples.
+            encoders: The same encoder over `trained_on` and over `snapshot`.
+            snapshot: What to rank with afterwards.
+            inputs: Decay of events.
+            settings: Size of the forest.
+            seed: Of the forest.
+        """
+        hidden = replace(inputs, use_intents=False)
+        with TemporaryDirectory(prefix="airloom-") as folder:
+            prepared = prepare(
+                examples,
+                candidates,
+                catalogue=Catalogue.of(trained_on),
+                encoder=encoders[0],
+                settings=hidden,
+                folder=Path(folder),
+            )
+            features = prepared.inputs.base.reshape(-1, prepared.inputs.base.shape[2])
+            wanted = np.zeros(candidates.shape, np.int8)
+            wanted[:, 0] = 1
+            forest = HistGradientBoostingClassifier(
+                max_iter=settings.rounds,
+                max_leaf_nodes=settings.leaves,
+                learning_rate=settings.learning_rate,
+                min_samples_leaf=settings.least_in_leaf,
+                l2_regularization=settings.l2,
+                early_stopping=False,
+                random_state=seed,
+            ).fit(features, wanted.ravel())
+        return cls(forest, encoders[1], hidden, snapshot)
+
+    def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
+        """Score `candidates` for a user with `history` at `now`."""
+        past = history.before(now)
+        state = self._encoder.states([past])[0]
+        inputs = build_inputs(
+            self._catalogue,
+            history=past,
+            candidates=candidates,
+            sequence_scores=self._encoder.score(state, candidates),
+            now=now,
+            settings=self._inputs,
+        )
+        scores = self._forest.decision_function(inputs.base).astype(np.float32)
+        return Ranking(scores, inputs.chains[:, :0], inputs.positions[:, :0].astype(np.int32))

@@ -1,0 +1,28 @@
+"""The sequence encoder alone: SASRec (Kang and McAuley, ICDM 2018) trained with a sampled softmax.
+
+With `use_texts` and `use_intents` off it is SASRec proper; with `use_texts` on it reads frozen titles too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.history import UserHistory
+from airloom.ranking.ranker import Ranking
+
+
+class SequenceRanker:
+    """Ranks by what the encoder says; gives no reasons. Without a history only its biases speak."""
+
+    version = "sequence"
+
+    def __init__(self, encoder: SequenceEncoder) -> None:
+        self._encoder = encoder
+
+    def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
+        """Score `candidates` for a user with `history` at `now`."""
+        none = np.empty((len(candidates), 0), np.int32)
+        state = self._encoder.states([history.before(now)])[0]
+        return Ranking(self._encoder.score(state, candidates), none, none)

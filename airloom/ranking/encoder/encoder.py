@@ -1,0 +1,113 @@
+"""The trained sequence encoder over one snapshot, as it serves: histories and candidates in, scores out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
+from airloom.ranking.encoder.traits import traits_of
+from airloom.ranking.history import UserHistory
+from airloom.ranking.snapshot import Snapshot
+
+WEIGHTS: Final = "encoder.safetensors"
+OBJECTS: Final = "encoder_objects.arrow"
+AT_ONCE: Final = 256
+"""Histories that are encoded in one forward pass."""
+
+
+class SequenceEncoder:
+    """Scores candidates by what usually follows a history.
+
+    Every object of the snapshot becomes one vector when the encoder is made; a request costs one forward pass
+    over the user's newest events and one product with the candidates' vectors.
+
+    Args:
+        network: Trained.
+        known: Ids of the objects that have a vector of their own, in the order of its rows from 1.
+        snapshot: What to serve over; objects that training did not know are read by title and intents alone.
+    """
+
+    def __init__(self, network: EncoderNetwork, known: Sequence[str], snapshot: Snapshot) -> None:
+        self.network = network.eval()
+        self.known = known
+        own = np.zeros(len(snapshot.objects.ids), np.int64)
+        for row, object_id in enumerate(known, start=1):
+            place = snapshot.index.get(object_id)
+            if place is not None:
+                own[place] = row
+        with torch.inference_mode():
+            traits = traits_of(snapshot, own, nodes=network.node.num_embeddings - 1)
+            self._vectors = network.vectors(traits)
+            self._directions = network.directions(self._vectors).numpy()
+            self._biases = network.bias(traits.own).squeeze(1).numpy()
+
+    def states(self, histories: Sequence[UserHistory]) -> NDArray[np.float32]:
+        """What the events of each history say about the next product, float32 [n, width]; 0 without any."""
+        longest, width = self.network.settings.longest, self.network.settings.width
+        out = np.zeros((len(histories), width), np.float32)
+        rows = np.array([row for row, history in enumerate(histories) if history], np.int64)
+        rows = rows[np.argsort([len(histories[row].objects) for row in rows], kind="stable")]
+        for begin in range(0, len(rows), AT_ONCE):
+            part = rows[begin : begin + AT_ONCE]
+            events = _events([histories[row] for row in part], self._vectors, longest)
+            with torch.inference_mode():
+                out[part] = self.network(events)[:, -1].numpy()
+        return out
+
+    def score(self, state: NDArray[np.float32], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Scores of `candidates` (rows of the snapshot) for one row of `states`, float32 [C]."""
+        scores: NDArray[np.float32] = self._directions[candidates] @ state + self._biases[candidates]
+        return scores
+
+    def save(self, folder: Path) -> None:
+        """Write the weights and the ids to `folder`."""
+        save_file(dict(sorted(self.network.state_dict().items())), folder / WEIGHTS)
+        table = pa.table({"object_id": pa.array(self.known, pa.string())})
+        with pa.OSFile(str(folder / OBJECTS), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+
+    @classmethod
+    def load(cls, folder: Path, settings: EncoderSettings, snapshot: Snapshot) -> SequenceEncoder:
+        """Read what `save` wrote; errors are those of the libraries."""
+        network, known = load_encoder(folder, settings)
+        return cls(network, known, snapshot)
+
+
+def load_encoder(folder: Path, settings: EncoderSettings) -> tuple[EncoderNetwork, list[str]]:
+    """The network and the ids of `SequenceEncoder.save`, without a snapshot."""
+    weights = load_file(folder / WEIGHTS)
+    with pa.memory_map(str(folder / OBJECTS)) as source:
+        known = pa.ipc.open_file(source).read_all()["object_id"].to_pylist()
+    network = EncoderNetwork(
+        settings,
+        objects=len(known),
+        nodes=len(weights["node.weight"]) - 1,
+        text_dimensions=weights["text.weight"].shape[1],
+    )
+    network.load_state_dict(weights)
+    return network.eval(), known
+
+
+def _events(histories: Sequence[UserHistory], vectors: torch.Tensor, longest: int) -> Events:
+    newest = [history.newest(longest) for history in histories]
+    length = max(len(history.objects) for history in newest)
+    objects, actions, timestamps = np.zeros((3, len(newest), length), np.int64)
+    absent = np.ones((len(newest), length), np.bool_)
+    for row, history in enumerate(newest):
+        mine = slice(length - len(history.objects), length)
+        objects[row, mine], actions[row, mine] = history.objects, history.actions
+        timestamps[row, mine], absent[row, mine] = history.timestamps, False
+    return Events(
+        vectors[torch.from_numpy(objects)],
+        torch.from_numpy(actions),
+        torch.from_numpy(timestamps),
+        torch.from_numpy(absent),
+    )

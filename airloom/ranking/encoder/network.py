@@ -1,0 +1,189 @@
+"""The encoder's network: objects become vectors, a history one vector that points to the next product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from airloom.logs.contract import ACTIONS
+
+STEP_BUCKETS = 12
+"""Distances of 0 to 7 events have a bucket each, then 8 to 15, 16 to 31, 32 to 63 and more."""
+GAP_BUCKETS = 12
+"""Bucket b holds gaps of up to 2**(b - 1) hours between two events, the last one everything longer."""
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """What the encoder reads of an object, and how large it is.
+
+    Attributes:
+        width: Dimensions of a vector.
+        heads: Attention heads.
+        layers: Blocks of attention and feed-forward.
+        longest: Newest events that are read.
+        dropout: Share of a vector's numbers dropped in training.
+        use_ids: Objects that occurred in training have a vector of their own beside their text.
+        use_texts: Titles are read.
+        use_intents: Intent paths are read.
+        forget_ids: Share of objects whose own vector is hidden in a training step, so that the encoder also
+            learns what to do with an object that nobody has touched yet.
+    """
+
+    width: int = 64
+    heads: int = 2
+    layers: int = 1
+    longest: int = 50
+    dropout: float = 0.3
+    use_ids: bool = True
+    use_texts: bool = True
+    use_intents: bool = True
+    forget_ids: float = 0.1
+
+
+class Traits(NamedTuple):
+    """What is known of some objects, as tensors.
+
+    Attributes:
+        own: int64 [O], row of the object's own vector, 0 for none.
+        texts: float32 [O, D], embedding of the title.
+        intents: float32 [O, D], mean embedding of the nodes of its paths, weighted by confidence.
+        nodes: int64 [O, K], 1 + node id, 0 for none or one that training did not know.
+        shares: float32 [O, K], shares of these nodes, summing to 1 if there are any.
+    """
+
+    own: Tensor
+    texts: Tensor
+    intents: Tensor
+    nodes: Tensor
+    shares: Tensor
+
+    def of(self, objects: Tensor) -> Traits:
+        """The traits of some objects, int64 [n]."""
+        return Traits(*(column[objects] for column in self))
+
+
+class Events(NamedTuple):
+    """Events of B users, padded in front to the same length L.
+
+    Attributes:
+        vectors: float [B, L, width], of the events' objects.
+        actions: int64 [B, L].
+        timestamps: int64 [B, L], seconds.
+        absent: bool [B, L], padding.
+    """
+
+    vectors: Tensor
+    actions: Tensor
+    timestamps: Tensor
+    absent: Tensor
+
+
+class EncoderNetwork(nn.Module):
+    """Causal self-attention over events, after SASRec (Kang and McAuley, ICDM 2018).
+
+    Positions are not absolute: attention knows how many events and how much time lie between two events, so
+    that a state in the middle of a history is like one at its end. Scores are of normalised object vectors,
+    so that frequent objects do not win by length; each known object has a bias for how often it is wanted.
+    """
+
+    def __init__(self, settings: EncoderSettings, *, objects: int, nodes: int, text_dimensions: int) -> None:
+        super().__init__()
+        width = settings.width
+        self.settings = settings
+        self.own = nn.Embedding(objects + 1, width, padding_idx=0)
+        self.sharpness = nn.Parameter(torch.zeros(()))
+        self.bias = nn.Embedding(objects + 1, 1, padding_idx=0)
+        self.node = nn.EmbeddingBag(nodes + 1, width, mode="sum", padding_idx=0)
+        self.text = nn.Linear(text_dimensions, width, bias=False)
+        self.intent = nn.Linear(text_dimensions, width, bias=False)
+        self.action = nn.Embedding(len(ACTIONS), width)
+        for table in (self.own, self.node, self.action):
+            nn.init.normal_(table.weight, std=0.02)
+        nn.init.zeros_(self.bias.weight)
+        with torch.no_grad():
+            self.own.weight[0] = 0
+            self.node.weight[0] = 0
+        self.blocks = nn.ModuleList(_Block(settings) for _ in range(settings.layers))
+        self.norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def vectors(self, traits: Traits) -> Tensor:
+        """One vector an object, float32 [O, width]."""
+        settings = self.settings
+        out = torch.zeros(len(traits.own), settings.width, device=traits.own.device)
+        if settings.use_ids:
+            own = traits.own
+            if self.training and settings.forget_ids:
+                own = own.masked_fill(torch.rand(own.shape, device=own.device) < settings.forget_ids, 0)
+            out = out + self.own(own)
+        if settings.use_texts:
+            out = out + self.text(traits.texts)
+        if settings.use_intents:
+            nodes: Tensor = self.node(traits.nodes, per_sample_weights=traits.shares)
+            out = out + nodes + self.intent(traits.intents)
+        return out
+
+    def directions(self, vectors: Tensor) -> Tensor:
+        """What a state is multiplied with to score objects, [O, width]."""
+        out: Tensor = functional.normalize(vectors, dim=-1) * self.sharpness.exp()
+        return out
+
+    def forward(self, events: Events) -> Tensor:
+        """The state after every event, [B, L, width]; anything where an event is absent."""
+        states = self.dropout(events.vectors + self.action(events.actions))
+        steps, gaps = _buckets(events.timestamps)
+        hidden = events.absent.unsqueeze(1) | _later(events.absent.shape[1], events.absent.device)
+        for block in self.blocks:
+            states = block(states, steps, gaps, hidden)
+        out: Tensor = self.norm(states)
+        return out
+
+
+class _Block(nn.Module):
+    def __init__(self, settings: EncoderSettings) -> None:
+        super().__init__()
+        width, self.heads = settings.width, settings.heads
+        self.before = nn.LayerNorm(width)
+        self.inner = nn.LayerNorm(width)
+        self.mixed = nn.Linear(width, 3 * width)
+        self.joined = nn.Linear(width, width)
+        self.by_step = nn.Embedding(STEP_BUCKETS, settings.heads)
+        self.by_gap = nn.Embedding(GAP_BUCKETS, settings.heads)
+        nn.init.zeros_(self.by_step.weight)
+        nn.init.zeros_(self.by_gap.weight)
+        self.feed = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Dropout(settings.dropout), nn.Linear(4 * width, width)
+        )
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def forward(self, states: Tensor, steps: Tensor, gaps: Tensor, hidden: Tensor) -> Tensor:
+        batch, length, width = states.shape
+        mixed = self.mixed(self.before(states)).view(batch, length, 3, self.heads, width // self.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4)
+        nearness = (self.by_step(steps) + self.by_gap(gaps)).permute(0, 3, 1, 2)
+        nearness = nearness.masked_fill(hidden.unsqueeze(1), -1e4)
+        found = functional.scaled_dot_product_attention(query, key, value, attn_mask=nearness.to(query.dtype))
+        joined = self.joined(found.transpose(1, 2).reshape(batch, length, width))
+        states = states + self.dropout(joined)
+        out: Tensor = states + self.dropout(self.feed(self.inner(states)))
+        return out
+
+
+def _buckets(timestamps: Tensor) -> tuple[Tensor, Tensor]:
+    """Buckets of the distance between every two events, int64 [1, L, L], and of the time, int64 [B, L, L]."""
+    places = torch.arange(timestamps.shape[1], device=timestamps.device)
+    apart = (places[:, None] - places[None, :]).clamp(min=0)
+    steps = torch.where(apart < 8, apart, 5 + torch.log2(apart.clamp(min=1).float()).long())
+    hours = (timestamps[:, :, None] - timestamps[:, None, :]).clamp(min=0) / 3600
+    gaps = torch.ceil(torch.log2(hours.clamp(min=0.5))) + 1
+    return steps.clamp(max=STEP_BUCKETS - 1)[None], gaps.long().clamp(max=GAP_BUCKETS - 1)
+
+
+def _later(length: int, device: torch.device) -> Tensor:
+    """True where the second event comes after the first, bool [1, L, L]."""
+    return torch.ones(1, length, length, dtype=torch.bool, device=device).triu(1)

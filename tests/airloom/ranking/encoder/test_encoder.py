@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
+from airloom.ranking.history import UserHistory
+from tests.airloom.ranking.small_shop import OBJECTS, TEXT, Shop
+
+SETTINGS = EncoderSettings(width=16, heads=2, longest=12)
+CANDIDATES = np.arange(60, dtype=np.int32)
+
+
+@pytest.fixture
+def encoder(shop: Shop) -> SequenceEncoder:
+    torch.manual_seed(0)
+    nodes = len(shop.snapshot.nodes.labels)
+    network = EncoderNetwork(SETTINGS, objects=OBJECTS - 1, nodes=nodes, text_dimensions=TEXT)
+    for block in network.blocks:  # as if trained: attention depends on order and time
+        torch.nn.init.normal_(block.by_step.weight)
+        torch.nn.init.normal_(block.by_gap.weight)
+    return SequenceEncoder(network, shop.snapshot.objects.ids[1:], shop.snapshot)
+
+
+def scores(encoder: SequenceEncoder, history: UserHistory) -> np.ndarray:
+    return encoder.score(encoder.states([history])[0], CANDIDATES)
+
+
+def test_histories_of_any_length_are_encoded_as_if_alone(shop: Shop, encoder: SequenceEncoder) -> None:
+    histories = [shop.history(seed, events=events) for seed, events in enumerate([1, 30, 5, 12, 5])]
+    together = encoder.states([*histories, UserHistory.empty()])
+    for history, state in zip(histories, together, strict=False):
+        np.testing.assert_allclose(state, encoder.states([history])[0], atol=1e-5)
+    assert not together[-1].any()
+
+
+def test_only_the_newest_events_are_read(shop: Shop, encoder: SequenceEncoder) -> None:
+    history = shop.history(3, events=30)
+    np.testing.assert_array_equal(scores(encoder, history), scores(encoder, history.newest(12)))
+
+
+def test_order_and_time_count_but_not_the_date(shop: Shop, encoder: SequenceEncoder) -> None:
+    history = shop.history(4, events=8)
+    later = history._replace(timestamps=history.timestamps + 1_000_000)
+    slower = history._replace(timestamps=history.timestamps[0] + 30 * np.arange(8) ** 3 * 86_400)
+    swapped = history._replace(objects=history.objects[::-1])
+    np.testing.assert_allclose(scores(encoder, later), scores(encoder, history), atol=1e-6)
+    for other in (slower, swapped):
+        assert np.abs(scores(encoder, other) - scores(encoder, history)).max() > 1e-3
+
+
+def test_an_object_that_training_did_not_know_is_read_by_title_and_intents(
+    shop: Shop, encoder: SequenceEncoder
+) -> None:
+    new, twin = 0, 1  # object 0 has no vector of its own; object 1 loses its own here
+    objects = shop.snapshot.objects
+    embeddings = np.array(objects.embeddings)
+    embeddings[new] = embeddings[twin]
+    snapshot = replace(shop.snapshot, objects=objects._replace(embeddings=embeddings))
+    blind = SequenceEncoder(encoder.network, ["gone", *objects.ids[2:]], snapshot)
+    state = blind.states([shop.history(5)])[0]
+    found = blind.score(state, np.array([new, twin], np.int32))
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    assert np.isfinite(found).all()
+
+
+def test_a_stored_encoder_scores_the_same(shop: Shop, encoder: SequenceEncoder, tmp_path: Path) -> None:
+    encoder.save(tmp_path)
+    read = SequenceEncoder.load(tmp_path, SETTINGS, shop.snapshot)
+    for seed in range(3):
+        np.testing.assert_array_equal(scores(read, shop.history(seed)), scores(encoder, shop.history(seed)))

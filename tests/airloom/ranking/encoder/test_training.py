@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
+from airloom.ranking.encoder.training import (
+    EncoderTrainingSettings,
+    Material,
+    Windows,
+    train_encoder,
+    wanted,
+)
+from airloom.ranking.encoder.traits import traits_of
+from airloom.ranking.fitting import FitSettings, Fitted
+from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.sequences import Sequences
+from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, Shop
+
+VIEW, ORDER = ACTION_CODE["view"], ACTION_CODE["order"]
+SETTINGS = EncoderTrainingSettings(
+    fit=FitSettings(epochs=12, learning_rate=1e-2, weight_decay=0.01), batch=32, held_out=0.1
+)
+
+
+def watchers(users: int, *, seed: int = 0) -> Sequences:
+    """Everybody watches three videos and then orders product v, where v is the number of the last video."""
+    videos = np.random.default_rng(seed).integers(0, VIDEOS, (users, 3))
+    objects = np.column_stack([videos + OBJECTS - VIDEOS, videos[:, -1]])
+    actions = np.tile(np.array([VIEW, VIEW, VIEW, ORDER], np.int8), users)
+    times = np.tile(np.arange(4), users) * 3600
+    numbers = np.repeat(np.arange(users), 4).astype(np.int32)
+    return Sequences(numbers, objects.ravel().astype(np.int32), actions, times)
+
+
+def trained(shop: Shop, settings: EncoderTrainingSettings, *, seed: int = 0) -> tuple[EncoderNetwork, Fitted]:
+    torch.manual_seed(seed)
+    nodes = len(shop.snapshot.nodes.labels)
+    network = EncoderNetwork(EncoderSettings(width=16), objects=OBJECTS, nodes=nodes, text_dimensions=TEXT)
+    traits = traits_of(shop.snapshot, np.arange(1, OBJECTS + 1), nodes=nodes)
+    groups = np.where(shop.snapshot.objects.is_product, 0, -1).astype(np.int32)
+    return network, train_encoder(network, Material(watchers(600), traits, groups), settings, seed=seed)
+
+
+def test_it_learns_what_follows_what(shop: Shop) -> None:
+    network, fitted = trained(shop, SETTINGS)
+    encoder = SequenceEncoder(network, shop.snapshot.objects.ids, shop.snapshot)
+    assert fitted.curve[-1].held_out_error < 0.5 * fitted.curve[0].held_out_error
+    hits = 0
+    for video in range(VIDEOS):
+        past = UserHistory(
+            np.array([OBJECTS - VIDEOS + video], np.int32), np.array([VIEW], np.int8), np.array([0])
+        )
+        found = encoder.score(encoder.states([past])[0], shop.snapshot.products)
+        hits += int(np.argmax(found) == video)
+    assert hits > 0.8 * VIDEOS
+
+
+def test_few_negatives_stand_for_all_products(shop: Shop) -> None:
+    """The loss is an estimate of the loss over all products, so its size hardly depends on their number."""
+    all_of_them, some = (
+        trained(shop, replace(SETTINGS, negatives=count, fit=replace(SETTINGS.fit, epochs=1)))[1]
+        for count in (1000, 40)
+    )
+    assert some.curve[0].training_loss == pytest.approx(all_of_them.curve[0].training_loss, rel=0.1)
+
+
+def test_the_same_seed_gives_the_same_encoder(shop: Shop) -> None:
+    short = replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=2))
+    (one, first), (two, second), (other, _) = (trained(shop, short, seed=seed) for seed in (3, 3, 4))
+    assert first == second
+    assert all(torch.equal(one.state_dict()[name], two.state_dict()[name]) for name in one.state_dict())
+    assert not torch.equal(one.own.weight, other.own.weight)
+
+
+def test_only_a_first_touch_of_a_product_is_asked_for() -> None:
+    objects = np.array([5, 0, 5, 1, 0, 2, 2], np.int32)
+    actions = np.array([VIEW, ORDER, VIEW, ORDER, ORDER, ORDER, ORDER], np.int8)
+    events = Sequences(np.array([0, 0, 0, 0, 0, 1, 1], np.int32), objects, actions, np.arange(7))
+    groups = np.array([0, 0, 0, -1, -1, -1], np.int32)
+    assert wanted(events, groups).tolist() == [False, True, False, True, False, False, False]
+
+
+def test_windows_cover_every_event_once_as_a_target() -> None:
+    counts = [1, 2, 7, 30]
+    users = np.repeat(np.arange(4), counts).astype(np.int32)
+    events = Sequences(users, users, users.astype(np.int8), np.arange(40))
+    windows = Windows.of(events, longest=5)
+    asked = np.concatenate(
+        [np.arange(start + 1, end) for start, end in zip(windows.starts, windows.ends, strict=True)]
+    )
+    firsts = events.starts[:-1]
+    assert sorted(asked.tolist()) == sorted(set(range(40)) - set(firsts.tolist()))
+    places = windows.places(np.arange(len(windows.starts)))
+    assert places.shape[1] == 6
+    assert (places[:, -1] == windows.ends - 1).all()
