@@ -37,6 +37,7 @@ class CooccurrenceSettings:
         source_exponent: A pair is divided by (weight of all events of the source) to this power.
         target_exponent: The same for the product: larger favours rare products.
         second_hop: Weight of neighbours' neighbours; 0 leaves them out.
+        through: Strongest neighbours of an object through which others are reached, and as many of theirs.
         keep: Neighbours of an object that are kept, the strongest.
     """
 
@@ -51,6 +52,7 @@ class CooccurrenceSettings:
     source_exponent: float = 0.5
     target_exponent: float = 0.2
     second_hop: float = 0.5
+    through: int = 50
     keep: int = 50
 
 
@@ -93,7 +95,8 @@ def neighbour_links(past: Sequences, *, count: int, as_of: int, settings: Cooccu
     """
     links = strongest(_direct(past, count, as_of, settings), keep=settings.keep)
     if settings.second_hop > 0:
-        both = with_second_hop(links, count=count, weight=settings.second_hop)
+        near = strongest([links], keep=settings.through)
+        both = with_second_hop(links, near, count=count, weight=settings.second_hop)
         links = strongest(both, keep=settings.keep)
     return links
 

@@ -83,26 +83,30 @@ def strongest(parts: Iterable[Links], *, keep: int) -> Links:
     return best
 
 
-def with_second_hop(links: Links, *, count: int, weight: float) -> Iterator[Links]:
-    """A + weight * A * S for links A, where the rows of S are the rows of A normalised to one.
+def with_second_hop(links: Links, near: Links, *, count: int, weight: float) -> Iterator[Links]:
+    """A + weight * N * S for links A and N, where the rows of S are the rows of N normalised to one.
 
     Args:
         links: By source.
+        near: The links that are followed, by source; fewer of them cost less than their square.
         count: Number of objects.
         weight: Of the second hop.
 
     Yields:
         The links of one group of sources after the other; no object is linked to itself.
     """
-    offsets = np.searchsorted(links.sources, np.arange(count + 1))
-    shares = links.weights / np.bincount(links.sources, links.weights, minlength=count)[links.sources]
+    offsets, own = (np.searchsorted(each.sources, np.arange(count + 1)) for each in (near, links))
+    shares = near.weights / np.bincount(near.sources, near.weights, minlength=count)[near.sources]
     widest = int(np.diff(offsets).max(initial=1))
     most = max(PAIRS_AT_ONCE // widest**2, 1)
     for begin in range(0, count, most):
-        rows = np.arange(offsets[begin], offsets[min(begin + most, count)])
-        near = Links(links.sources[rows], links.targets[rows], links.weights[rows])
-        onward, owners = gather(offsets, near.targets)
+        end = min(begin + most, count)
+        rows = np.arange(offsets[begin], offsets[end])
+        step = Links(near.sources[rows], near.targets[rows], near.weights[rows])
+        onward, owners = gather(offsets, step.targets)
         far = Links(
-            near.sources[owners], links.targets[onward], weight * near.weights[owners] * shares[onward]
+            step.sources[owners], near.targets[onward], weight * step.weights[owners] * shares[onward]
         )
-        yield near.joined(far.where(far.sources != far.targets)).summed(count)
+        first = np.arange(own[begin], own[end])
+        mine = Links(links.sources[first], links.targets[first], links.weights[first])
+        yield mine.joined(far.where(far.sources != far.targets)).summed(count)

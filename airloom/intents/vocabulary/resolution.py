@@ -55,8 +55,8 @@ class ObjectIntents(NamedTuple):
     Attributes:
         nodes: All nodes known so far.
         table: `INTENTS_SCHEMA`, one row an object, sorted by object_id. A row's paths are written one after
-            the other in `nodes`, coarse to fine, `lengths` of them; strongest first. A product's first path is
-            its category, with confidence 1; an object without intents has none.
+            the other in `nodes`, coarse to fine, `lengths` of them; strongest first. A product's first path
+            is its category, with confidence 1; an object without intents has none.
         merges: `MERGES_SCHEMA`, where every label leads and why.
         labels: The different sequences of labels in the answers, normalised.
         readings: Where each of them leads.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.ranking.baselines.places import places
 from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
@@ -62,17 +63,7 @@ class ItemCfRanker:
         order = np.argsort(-added, axis=1, kind="stable")[:, :EVIDENCE]
         behind = np.take_along_axis(added, order, axis=1) > 0
         return Ranking(
-            _places(added.sum(axis=1), self._popularity[candidates]),
+            places(added.sum(axis=1), self._popularity[candidates]),
             np.empty((len(candidates), 0), np.int32),
             np.where(behind, order, -1).astype(np.int32),
         )
-
-
-def _places(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Places from 0 to 1 by `first`, among equals by `second`; equal in both means the same place."""
-    order = np.lexsort((second, first))
-    rises = (np.diff(first[order]) > 0) | (np.diff(second[order]) != 0)
-    below = np.concatenate(([0], np.cumsum(rises)))[: len(order)]
-    places = np.empty(len(order), np.float32)
-    places[order] = below / max(int(rises.sum()), 1)
-    return places

@@ -42,7 +42,7 @@ class EncoderSettings:
     use_ids: bool = True
     use_texts: bool = True
     use_intents: bool = True
-    forget_ids: float = 0.1
+    forget_ids: float = 0.2
 
 
 class Traits(NamedTuple):

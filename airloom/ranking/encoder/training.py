@@ -18,7 +18,6 @@ from airloom.ranking.encoder.network import EncoderNetwork, Events, Traits
 from airloom.ranking.fitting import FitSettings, Fitted, Rows, fit, parts
 from airloom.ranking.sequences import Sequences
 
-
 ROWS_AT_ONCE: Final = 512
 """Targets whose scores are one table: small tables are reused by the allocator, large ones are not."""
 
@@ -36,7 +35,7 @@ class EncoderTrainingSettings:
     """
 
     fit: FitSettings = field(
-        default_factory=lambda: FitSettings(epochs=10, learning_rate=4e-3, weight_decay=0.01)
+        default_factory=lambda: FitSettings(epochs=8, patience=3, learning_rate=4e-3, weight_decay=0.01)
     )
     negatives: int = 4096
     batch: int = 256
@@ -114,7 +113,7 @@ class _Race(NamedTuple):
 
     def scores(self, *, stand_for: float) -> Tensor:
         """Scores of the target and then of its rivals, float32 [n, 1 + R]."""
-        # every pass over this table costs as much as the product that fills it: hence in place, and no joining
+        # every pass over this table costs as much as the product that fills it: hence in place
         rivals = torch.cat([self.rivals.new_zeros(1, self.rivals.shape[1]), self.rivals])
         scores = torch.addmm(rivals[:, -1] + log(stand_for), self.states, rivals[:, :-1].T)
         scores[self.clash[0], self.clash[1] + 1] = float("-inf")

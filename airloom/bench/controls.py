@@ -1,0 +1,40 @@
+"""Snapshots with something taken away or exchanged: what is left of AIR then is a control."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from airloom.intents.vocabulary.nodes import MAX_DEPTH, NEED, NO_NODE, Nodes
+from airloom.ranking.catalogue import top_categories
+from airloom.ranking.snapshot import ObjectPaths, Snapshot
+
+
+def without_intents(snapshot: Snapshot) -> Snapshot:
+    """No object has a path or a category below its domain: nothing that a reasoner read is left."""
+    tops = top_categories(snapshot)
+    count = len(tops)
+    paths = ObjectPaths(
+        np.zeros(count + 1, np.int64), np.empty((0, MAX_DEPTH), np.int32), np.empty(0, np.float32)
+    )
+    return replace(snapshot, paths=paths, objects=snapshot.objects._replace(leaves=tops))
+
+
+def titles_as_intents(snapshot: Snapshot) -> Snapshot:
+    """Every object is a node of its own with its title's embedding: a title embedding instead of intents."""
+    objects, nodes = snapshot.objects, snapshot.nodes
+    tops = top_categories(snapshot)
+    known, count = len(nodes.labels), len(objects.ids)
+    own = np.arange(known, known + count, dtype=np.int32)
+    both = Nodes(
+        [*nodes.labels, *objects.titles],
+        np.concatenate([nodes.parents, tops]).astype(np.int32),
+        np.concatenate([nodes.levels, np.where(tops == NO_NODE, 0, 1)]).astype(np.int8),
+        np.concatenate([nodes.kinds, np.full(count, NEED)]).astype(np.int8),
+        np.concatenate([nodes.embeddings, objects.embeddings]),
+    )
+    walks = np.full((count, MAX_DEPTH), NO_NODE, np.int32)
+    walks[:, 0] = own
+    paths = ObjectPaths(np.arange(count + 1), walks, np.ones(count, np.float32))
+    return replace(snapshot, nodes=both, paths=paths, objects=objects._replace(leaves=tops))

@@ -1,0 +1,69 @@
+"""What a dataset of the benchmark gives: objects, training events, and cases that are read when asked for."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.examples import Example
+from airloom.ranking.sequences import Sequences
+
+MOST_BEFORE: Final = 100
+"""Newest events of a history that a case or a label has."""
+
+
+class Items(NamedTuple):
+    """All objects, by id.
+
+    Attributes:
+        ids: `domain:item`, ascending.
+        titles: Of each, empty where there is none.
+        domains: Of each, as the data calls them.
+        is_product: bool [O], whether it can be bought; the rest is content.
+    """
+
+    ids: list[str]
+    titles: list[str]
+    domains: list[str]
+    is_product: NDArray[np.bool_]
+
+
+class Cases(NamedTuple):
+    """Purchases to foretell.
+
+    Attributes:
+        examples: What came before, and what was bought.
+        returning: bool [n], the user has other events in training; None if the data does not tell.
+    """
+
+    examples: list[Example]
+    returning: NDArray[np.bool_] | None
+
+
+class Dataset(Protocol):
+    """A dataset on the disk."""
+
+    @property
+    def name(self) -> str:
+        """In tables."""
+        ...
+
+    @property
+    def items(self) -> Items:
+        """All objects."""
+        ...
+
+    @property
+    def training(self) -> Sequences:
+        """The events to learn from, objects as rows of `items`."""
+        ...
+
+    def valid(self) -> Cases:
+        """What settings are chosen on."""
+        ...
+
+    def test(self) -> Cases:
+        """What models are judged on; nothing of it is read before."""
+        ...

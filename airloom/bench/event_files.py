@@ -1,0 +1,181 @@
+"""Datasets of time-stamped events: events.csv and items.tsv, as amazon-content2commerce has them.
+
+The last purchase of a user is a test target, the one before it a valid target; training ends before both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from airloom.bench.dataset import MOST_BEFORE, Cases, Items
+from airloom.bench.sequence_files import find
+from airloom.errors import AirloomError
+from airloom.logs.contract import ORDER, VIEW
+from airloom.ranking.examples import Example
+from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.sequences import Sequences
+
+EVENTS: Final = "events.csv"
+ITEMS: Final = "items.tsv"
+CONTENT: Final = ("book", "movie", "music", "video")
+"""Domains that are content where items.tsv has no column `kind`."""
+LEAST_EVENTS: Final = 3
+"""Of a user who has a target."""
+
+# Events of one day have no order: a time of the day that tells nothing of the domain is made from a hash.
+_EVENTS: Final = """
+    SELECT dense_rank() OVER (ORDER BY user_id) - 1 AS number,
+           unix_ts // 86400 * 86400 + (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, item)) %
+               86400)::BIGINT AS seconds,
+           domain || ':' || item AS object_id
+    FROM (SELECT user_id::VARCHAR AS user_id, unix_ts::BIGINT AS unix_ts, domain, {item} AS item FROM events)
+    ORDER BY number, seconds, object_id
+"""
+
+
+def is_here(data: Path) -> bool:
+    """Whether a folder looks like such a dataset."""
+    return find(data, EVENTS) is not None and find(data, ITEMS) is not None
+
+
+class _Targets(NamedTuple):
+    """Positions of each user's last purchase and of the one before it among all events, -1 for none."""
+
+    test: NDArray[np.int64]
+    valid: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EventFiles:
+    """Such a dataset in a folder.
+
+    Attributes:
+        name: In tables.
+        data: The folder.
+    """
+
+    name: str
+    data: Path
+
+    @cached_property
+    def items(self) -> Items:
+        """All objects by `domain:item`; content is what `kind` says, or what `CONTENT` names."""
+        table = self._table(ITEMS, delimiter="\t", needed=("domain", "title"))
+        item = _item_column(table, self.data / ITEMS)
+        kinds = "kind = 'commerce'" if "kind" in table.column_names else f"domain NOT IN {CONTENT}"
+        query = f"""
+            SELECT domain || ':' || {item} AS id, coalesce(title, '') AS title, domain, {kinds} AS is_product
+            FROM items ORDER BY id
+        """  # noqa: S608 - made of constants
+        with duckdb.connect() as connection:
+            connection.register("items", table)
+            found = connection.sql(query).to_arrow_table()
+        ids = found["id"].to_pylist()
+        if len(set(ids)) < len(ids):
+            raise AirloomError(
+                f"{self.data / ITEMS} names {len(ids) - len(set(ids))} items twice", do="Give each one line"
+            )
+        is_product = found["is_product"].to_numpy().astype(np.bool_)
+        return Items(ids, found["title"].to_pylist(), found["domain"].to_pylist(), is_product)
+
+    @cached_property
+    def training(self) -> Sequences:
+        """What came before the targets."""
+        events, targets = self._events, self._targets
+        first = np.where(targets.valid >= 0, targets.valid, targets.test)
+        cut = np.where(first >= 0, first, events.starts[1:])
+        return events.where(np.arange(len(events.users)) < cut[events.users])
+
+    def valid(self) -> Cases:
+        """The purchases before the last ones."""
+        return self._cases(self._targets.valid)
+
+    def test(self) -> Cases:
+        """The last purchases."""
+        return self._cases(self._targets.test)
+
+    def _cases(self, targets: NDArray[np.int64]) -> Cases:
+        events = self._events
+        examples = []
+        for user in np.flatnonzero(targets >= 0).tolist():
+            place, start = int(targets[user]), int(events.starts[user])
+            mine = slice(max(start, place - MOST_BEFORE), place)
+            history = UserHistory(events.objects[mine], events.actions[mine], events.timestamps[mine])
+            now = max(int(events.timestamps[place]), int(history.timestamps[-1]) + 1)
+            examples.append(Example(str(user), history, int(events.objects[place]), now, 1.0))
+        if not examples:
+            raise AirloomError(
+                f"{self.data} has no user with {LEAST_EVENTS} events and a purchase after others",
+                do="Give more events, or a column kind that says what is commerce",
+            )
+        return Cases(examples, None)
+
+    @cached_property
+    def _targets(self) -> _Targets:
+        events, count = self._events, len(self._events.starts) - 1
+        test, valid = np.full(count, -1), np.full(count, -1)
+        for user, (start, end) in enumerate(zip(events.starts[:-1], events.starts[1:], strict=True)):
+            bought = start + np.flatnonzero(events.about_products[start:end])
+            bought = bought[bought > start]  # something must have come before
+            if end - start >= LEAST_EVENTS and len(bought):
+                test[user] = bought[-1]
+                valid[user] = bought[-2] if len(bought) > 1 else -1
+        return _Targets(test, valid)
+
+    @cached_property
+    def _events(self) -> Sequences:
+        """All events."""
+        table = self._table(EVENTS, delimiter=",", needed=("user_id", "unix_ts", "domain"))
+        item = _item_column(table, self.data / EVENTS)
+        with duckdb.connect() as connection:
+            connection.register("events", table)
+            try:
+                found = connection.sql(_EVENTS.format(item=item)).to_arrow_table()
+            except duckdb.Error as error:
+                raise AirloomError(f"{self.data / EVENTS} cannot be read ({error})", do="Mend it") from error
+        items = self.items
+        index = {object_id: row for row, object_id in enumerate(items.ids)}
+        rows = np.array([index.get(object_id, -1) for object_id in found["object_id"].to_pylist()], np.int32)
+        if (rows < 0).any():
+            raise AirloomError(
+                f"{self.data / EVENTS} has {int((rows < 0).sum())} events about items that {ITEMS} lacks",
+                do=f"Give every item a line in {ITEMS}",
+            )
+        actions = np.where(items.is_product[rows], ACTION_CODE[ORDER], ACTION_CODE[VIEW]).astype(np.int8)
+        return Sequences(
+            found["number"].to_numpy().astype(np.int32),
+            rows,
+            actions,
+            found["seconds"].to_numpy().astype(np.int64),
+        )
+
+    def _table(self, name: str, *, delimiter: str, needed: tuple[str, ...]) -> pa.Table:
+        file = find(self.data, name)
+        if file is None:
+            raise AirloomError(f"{self.data} has no {name}", do="Give a folder as in docs/bench-data.md")
+        with duckdb.connect() as connection:
+            try:
+                table = connection.read_csv(
+                    str(file), delimiter=delimiter, header=True, all_varchar=True, quotechar=""
+                ).to_arrow_table()
+            except duckdb.Error as error:
+                raise AirloomError(f"{file} cannot be read ({error})", do="Mend it") from error
+        missing = [column for column in needed if column not in table.column_names]
+        if missing:
+            raise AirloomError(f"{file} has no column {', '.join(missing)}", do="Name the columns in line 1")
+        return table
+
+
+def _item_column(table: pa.Table, file: Path) -> str:
+    for name in ("asin", "item_id"):
+        if name in table.column_names:
+            return name
+    raise AirloomError(f"{file} has no column asin or item_id", do="Name the columns in line 1")

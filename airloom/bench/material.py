@@ -1,0 +1,64 @@
+"""What every model of the benchmark may learn from: the training events, divided into a past and labels."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from airloom.bench.dataset import MOST_BEFORE
+from airloom.bench.shop import Shop
+from airloom.ranking.examples import Example
+from airloom.ranking.history import UserHistory
+from airloom.ranking.sequences import Sequences
+from airloom.ranking.snapshot import Snapshot
+
+LEAST_BEFORE = 3
+"""Events that a label's user must have before it."""
+
+
+class Material(NamedTuple):
+    """Training events and what follows from them.
+
+    Attributes:
+        training: All events.
+        past: The same without the labels: what first stages learn from.
+        labels: The last purchases of some users, by time, with what came before: what second stages learn.
+        before: The snapshot that `past` gives.
+        now: The snapshot that `training` gives; every model is judged with it.
+    """
+
+    training: Sequences
+    past: Sequences
+    labels: list[Example]
+    before: Snapshot
+    now: Snapshot
+
+
+def divide(shop: Shop, training: Sequences, *, most_labels: int, seed: int) -> Material:
+    """Hold out the last purchase of up to `most_labels` users, and build both snapshots."""
+    as_of = int(training.timestamps.max()) + 1
+    ends = training.starts[1:] - 1
+    before = ends - training.starts[:-1]
+    fit = np.flatnonzero((before >= LEAST_BEFORE) & training.about_products[ends])
+    chosen = ends[np.random.default_rng(seed).permutation(fit)[:most_labels]]
+    chosen = chosen[np.argsort(training.timestamps[chosen], kind="stable")]
+    kept = np.ones(len(training.users), np.bool_)
+    kept[chosen] = False
+    past = training.where(kept)
+    labels = [_label(training, int(place), int(training.starts[training.users[place]])) for place in chosen]
+    return Material(
+        training, past, labels, shop.snapshot(past, as_of=as_of), shop.snapshot(training, as_of=as_of)
+    )
+
+
+def _label(training: Sequences, place: int, start: int) -> Example:
+    mine = slice(max(start, place - MOST_BEFORE), place)
+    history = UserHistory(training.objects[mine], training.actions[mine], training.timestamps[mine])
+    return Example(
+        user_id=str(training.users[place]),
+        history=history,
+        target=int(training.objects[place]),
+        now=max(int(training.timestamps[place]), int(history.timestamps[-1]) + 1),
+        weight=1.0,
+    )

@@ -1,0 +1,208 @@
+"""Every model of the benchmark by name: how it is made from the same material, behind the same interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Final, NamedTuple
+
+from airloom.bench.controls import titles_as_intents, without_intents
+from airloom.bench.material import Material
+from airloom.bench.shop import ShopSettings
+from airloom.ranking.air import AirRanker
+from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
+from airloom.ranking.baselines.item_cf import ItemCfRanker
+from airloom.ranking.baselines.linear import LinearRanker, LinearSettings
+from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from airloom.ranking.baselines.sequence_ranker import SequenceRanker
+from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.negatives import training_candidates
+from airloom.ranking.ranker import Ranker
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training import TrainingSettings, fit_encoder, fit_network
+from airloom.ranking.tree import TreeSettings
+
+NO_DECAY: Final = 1e9
+"""A half-life in days, after which nothing is forgotten."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Of all models of one dataset, chosen on its valid split.
+
+    Attributes:
+        training: Of AIR and what it is made of; its tree says how fast events fade for all models.
+        shop: How neighbours and popularity are counted.
+        linear: Of the linear model.
+        boosted: Of the boosted trees.
+        labels: Last purchases that second stages learn from, at most.
+    """
+
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    shop: ShopSettings = field(default_factory=ShopSettings)
+    linear: LinearSettings = field(default_factory=LinearSettings)
+    boosted: BoostedSettings = field(default_factory=BoostedSettings)
+    labels: int = 12_000
+
+
+class Made(NamedTuple):
+    """A model that is ready to rank, and how long it took to make, shared parts included."""
+
+    ranker: Ranker
+    seconds: float
+
+
+class Competitor(NamedTuple):
+    """One model of the benchmark.
+
+    Attributes:
+        name: In tables.
+        make: From a workshop and a seed.
+        seeded: Whether chance has a part in its training; if not, one seed says all.
+    """
+
+    name: str
+    make: Callable[[Workshop, int], Made]
+    seeded: bool = True
+
+
+class Workshop:
+    """Makes models of one dataset; an encoder that several of them share is trained once a seed."""
+
+    def __init__(self, material: Material, settings: ModelSettings) -> None:
+        self.material, self.settings = material, settings
+        self._encoders: dict[tuple[int, bool, bool], tuple[SequenceEncoder, float]] = {}
+
+    def encoder(self, seed: int, *, texts: bool, intents: bool) -> tuple[SequenceEncoder, float]:
+        """The sequence encoder that reads texts, intents or neither, over the earlier snapshot; seconds."""
+        key = (seed, texts, intents)
+        if key not in self._encoders:
+            began = perf_counter()
+            settings = self._seeded(seed)
+            chosen = replace(settings.ranker.encoder, use_texts=texts, use_intents=intents)
+            settings = replace(settings, ranker=replace(settings.ranker, encoder=chosen))
+            found, _ = fit_encoder(self.material.before, self.material.past, settings)
+            self._encoders[key] = found, perf_counter() - began
+        return self._encoders[key]
+
+    def forget(self, seed: int) -> None:
+        """Let the encoders of a seed go."""
+        self._encoders = {key: made for key, made in self._encoders.items() if key[0] != seed}
+
+    def sequence(self, seed: int, *, texts: bool) -> Made:
+        """SASRec, with or without frozen texts."""
+        encoder, seconds = self.encoder(seed, texts=texts, intents=False)
+        return Made(SequenceRanker(_over(encoder, self.material.now)), seconds)
+
+    def boosted(self, seed: int) -> Made:
+        """Trees over what AIR knows without intents."""
+        encoder, shared = self.encoder(seed, texts=True, intents=False)
+        began = perf_counter()
+        before, now = (without_intents(each) for each in (self.material.before, self.material.now))
+        settings = self._seeded(seed)
+        candidates = training_candidates(
+            self.material.labels,
+            before,
+            negatives=settings.negatives,
+            popular_share=settings.popular_share,
+            same_top=settings.negatives_from == "same_top",
+            seed=seed,
+        )
+        ranker = BoostedRanker.fit(
+            self.material.labels,
+            candidates,
+            trained_on=before,
+            encoders=(_over(encoder, before), _over(encoder, now)),
+            snapshot=now,
+            inputs=settings.ranker.inputs,
+            settings=self.settings.boosted,
+            seed=seed,
+        )
+        return Made(ranker, shared + perf_counter() - began)
+
+    def air(self, seed: int, *, titles: bool = False, intents: bool = True, **switches: object) -> Made:
+        """AIR, or one of its controls.
+
+        Args:
+            seed: Of everything.
+            titles: Title embeddings stand for intents.
+            intents: False hides them all.
+            switches: Fields of `InputSettings` that differ.
+        """
+        encoder, shared = self.encoder(seed, texts=True, intents=intents and not titles)
+        began = perf_counter()
+        change = titles_as_intents if titles else None if intents else without_intents
+        before, now = (change(each) if change else each for each in (self.material.before, self.material.now))
+        settings = self._seeded(seed)
+        inputs = replace(settings.ranker.inputs, use_intents=intents, **switches)  # type: ignore[arg-type]
+        ranker = replace(settings.ranker, inputs=inputs, encoder=encoder.network.settings)
+        settings = replace(settings, ranker=ranker)
+        network, _ = fit_network(self.material.labels, before, _over(encoder, before), settings)
+        made = AirRanker(network, _over(encoder, now), ranker, now)
+        return Made(made, shared + perf_counter() - began)
+
+    def tree(self, **changes: float) -> TreeSettings:
+        """The tree's settings with some changed."""
+        return replace(self.settings.training.ranker.inputs.tree, **changes)
+
+    def _seeded(self, seed: int) -> TrainingSettings:
+        return replace(self.settings.training, seed=seed)
+
+
+def _over(encoder: SequenceEncoder, snapshot: Snapshot) -> SequenceEncoder:
+    return SequenceEncoder(encoder.network, encoder.known, snapshot)
+
+
+def _timed(make: Callable[[Workshop], Ranker]) -> Callable[[Workshop, int], Made]:
+    def made(workshop: Workshop, _: int) -> Made:
+        began = perf_counter()
+        ranker = make(workshop)
+        return Made(ranker, perf_counter() - began)
+
+    return made
+
+
+def _item_cf(workshop: Workshop) -> Ranker:
+    """Neighbours alone, without neighbours' neighbours."""
+    return ItemCfRanker(workshop.material.now, workshop.tree())
+
+
+def _linear(workshop: Workshop) -> Ranker:
+    material = workshop.material
+    return LinearRanker.fit(material.training, material.now, workshop.settings.linear)
+
+
+BASELINES: Final = (
+    Competitor("popularity", _timed(lambda shop: PopularityRanker(shop.material.now)), seeded=False),
+    Competitor(
+        "title_similarity", _timed(lambda shop: TitleSimilarityRanker(shop.material.now)), seeded=False
+    ),
+    Competitor("item_cf", _timed(_item_cf), seeded=False),
+    Competitor("linear", _timed(_linear), seeded=False),
+    Competitor("sasrec", lambda shop, seed: shop.sequence(seed, texts=False)),
+    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed, texts=True)),
+    Competitor("boosted", lambda shop, seed: shop.boosted(seed)),
+)
+"""What AIR has to beat."""
+
+AIR: Final = (
+    Competitor("air", lambda shop, seed: shop.air(seed)),
+    Competitor("air_without_intents", lambda shop, seed: shop.air(seed, intents=False)),
+    Competitor("air_titles_for_intents", lambda shop, seed: shop.air(seed, titles=True)),
+)
+"""AIR and the two controls that say what intents are worth."""
+
+ABLATIONS: Final = (
+    Competitor("air_no_tree", lambda shop, seed: shop.air(seed, weigh_nodes=False)),
+    Competitor("air_no_retrieval", lambda shop, seed: shop.air(seed, aim_at_target=False)),
+    Competitor("air_neither", lambda shop, seed: shop.air(seed, weigh_nodes=False, aim_at_target=False)),
+    Competitor("air_no_decay", lambda shop, seed: shop.air(seed, tree=shop.tree(half_life_days=NO_DECAY))),
+    Competitor(
+        "air_one_action_weight",
+        lambda shop, seed: shop.air(seed, tree=shop.tree(view=1.0, like=1.0, click=1.0, cart=1.0, order=1.0)),
+    ),
+    Competitor("air_leaves_only", lambda shop, seed: shop.air(seed, leaves_only=True)),
+)
+"""AIR with one part taken away; the encoder stays."""

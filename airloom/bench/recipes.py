@@ -1,0 +1,67 @@
+"""The settings of each dataset, chosen on its valid split and on rows held out of training; never on test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from airloom.bench.models import ModelSettings
+from airloom.bench.shop import ShopSettings
+from airloom.ranking.air import RankerSettings
+from airloom.ranking.cooccurrence import CooccurrenceSettings
+from airloom.ranking.inputs import InputSettings
+from airloom.ranking.retrieval import RetrievalSettings
+from airloom.ranking.training import TrainingSettings
+from airloom.ranking.tree import TreeSettings
+
+FOREVER: Final = 1e6
+"""A half-life in days for what does not fade."""
+
+
+def events_as_days() -> ModelSettings:
+    """For an order without times, told as one event a day: after 4.3 events one counts half."""
+    return ModelSettings(
+        training=_training(half_life_days=4.3, max_age_days=1e4),
+        shop=ShopSettings(neighbours=_neighbours(half_life_days=FOREVER)),
+    )
+
+
+def years_of_days() -> ModelSettings:
+    """For fifteen years of a few events a month."""
+    year = 365.0
+    return ModelSettings(
+        training=_training(half_life_days=year, max_age_days=5 * year),
+        shop=ShopSettings(neighbours=_neighbours(half_life_days=5 * year), popularity_half_life_days=year),
+    )
+
+
+def _neighbours(*, half_life_days: float) -> CooccurrenceSettings:
+    return replace(CooccurrenceSettings(), half_life_days=half_life_days, second_hop=2.0, order=1.0, keep=300)
+
+
+def _training(*, half_life_days: float, max_age_days: float) -> TrainingSettings:
+    inputs = InputSettings(
+        tree=TreeSettings(half_life_days=half_life_days),
+        retrieval=RetrievalSettings(max_age_days=max_age_days),
+    )
+    return TrainingSettings(
+        ranker=RankerSettings(inputs=inputs), negatives=60, popular_share=0.3, negatives_from="same_top"
+    )
+
+
+RECIPES: Final = {"food-kitchen": events_as_days, "amazon-content2commerce": years_of_days}
+"""By the name of a dataset; any other has the settings of its format."""
+
+
+def settings_for(name: str, *, threads: int) -> ModelSettings:
+    """The settings of a dataset, for so many threads; one that has none of its own is taken for days.
+
+    Args:
+        name: Of the dataset.
+        threads: Of torch; another number may give other last digits.
+    """
+    chosen = RECIPES.get(name, years_of_days)()
+    training = chosen.training
+    encoder = replace(training.encoder, fit=replace(training.encoder.fit, threads=threads))
+    training = replace(training, fit=replace(training.fit, threads=threads), encoder=encoder)
+    return replace(chosen, training=training)

@@ -1,0 +1,202 @@
+"""A run of the benchmark: every model made from training alone, then judged on the same test cases."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from airloom.bench.dataset import Dataset
+from airloom.bench.material import Material, divide
+from airloom.bench.models import Competitor, ModelSettings, Workshop
+from airloom.bench.protocol import Contest, contest, full_ranks, load, sampled_ranks, save
+from airloom.bench.results import Circumstances, Measured, Results
+from airloom.bench.shop import Shop
+from airloom.bench.slices import slices
+from airloom.bench.summary import summarised
+from airloom.intents.encoding import TextEncoder
+from airloom.ranking.candidates import Candidates, CandidateSettings
+from airloom.ranking.intervals import Resampling
+from airloom.ranking.recall import recall
+from airloom.settings import as_dict
+
+NEGATIVES_SEED: Final = 1
+FULL_CASES: Final = 100
+"""Cases that are also ranked among all products of their domain, with the first seed."""
+PROPOSED: Final = 500
+"""Candidates of the recall that is reported."""
+PAIRS: Final = (
+    ("air", "air_without_intents"),
+    ("air", "air_titles_for_intents"),
+    ("air", "boosted"),
+    ("air", "sasrec_text"),
+    ("air", "sasrec"),
+    ("air", "item_cf"),
+    ("air", "air_no_tree"),
+    ("air", "air_no_retrieval"),
+    ("air", "air_neither"),
+    ("air", "air_no_decay"),
+    ("air", "air_one_action_weight"),
+    ("air", "air_leaves_only"),
+)
+"""What is subtracted from what."""
+
+
+@dataclass(frozen=True)
+class BenchSettings:
+    """How a benchmark is run.
+
+    Attributes:
+        models: Of all models.
+        seeds: Trainings of each model in which chance has a part.
+        split: `test`, or `valid` to choose settings by.
+        commit: Of the code, for the record.
+    """
+
+    models: ModelSettings
+    seeds: int = 3
+    split: str = "test"
+    commit: str = "unknown"
+
+
+def run_bench(
+    dataset: Dataset,
+    competitors: Sequence[Competitor],
+    *,
+    home: Path,
+    encoder: TextEncoder,
+    intents: Path | None,
+    settings: BenchSettings,
+) -> Results:
+    """Train and judge `competitors` on `dataset`.
+
+    Args:
+        dataset: Its test split is read when everything else is ready.
+        competitors: In the order of the tables.
+        home: Folder for embeddings, nodes and stored negatives.
+        encoder: Encodes titles.
+        intents: Answers of another reasoner, or None for the encoder.
+        settings: How to run.
+    """
+    torch.set_num_threads(settings.models.training.fit.threads)
+    shop = Shop(dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.shop)
+    material = divide(shop, dataset.training, most_labels=settings.models.labels, seed=0)
+    workshop = Workshop(material, settings.models)
+    cases = dataset.test() if settings.split == "test" else dataset.valid()
+    found = _contest(dataset, cases.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
+    rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(found.cases))[:FULL_CASES]
+    tallies = {competitor.name: _Tally([], [], 0.0, 0.0, 0.0) for competitor in competitors}
+    for seed in range(settings.seeds):
+        for competitor in competitors:
+            if seed == 0 or competitor.seeded:
+                tally = tallies[competitor.name]
+                tallies[competitor.name] = _judged(competitor, workshop, found, rows, seed, tally)
+        workshop.forget(seed)
+    counts = np.bincount(dataset.training.objects, minlength=len(dataset.items.ids))
+    return summarised(
+        found,
+        [Measured(name, *tally) for name, tally in tallies.items()],
+        pairs=PAIRS,
+        slices=slices(found, counts, cases.returning),
+        full_rows=rows,
+        circumstances=Circumstances(
+            dataset=_description(dataset, material, found, settings, shop),
+            machine=machine(),
+            commit=settings.commit,
+            settings=as_dict(replace(settings.models)),
+        ),
+        intervals=Resampling(),
+    )
+
+
+class _Tally(NamedTuple):
+    """What was measured of one model so far; see `Measured`."""
+
+    ranks: list[NDArray[np.int64]]
+    full: list[NDArray[np.int64]]
+    seconds_training: float
+    seconds_ranking: float
+    memory_mb: float
+
+
+def _judged(
+    competitor: Competitor,
+    workshop: Workshop,
+    found: Contest,
+    rows: NDArray[np.int64],
+    seed: int,
+    tally: _Tally,
+) -> _Tally:
+    made = competitor.make(workshop, seed)
+    began = perf_counter()
+    ranks = sampled_ranks(made.ranker, found, what=f"{competitor.name}, seed {seed + 1}")
+    seconds = perf_counter() - began
+    full = [full_ranks(made.ranker, found, rows)] if seed == 0 else []
+    return _Tally(
+        [*tally.ranks, ranks],
+        [*tally.full, *full],
+        tally.seconds_training + made.seconds,
+        tally.seconds_ranking + seconds,
+        max(tally.memory_mb, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    )
+
+
+def _contest(dataset: Dataset, cases: Sequence[Any], stored: Path) -> Contest:
+    """The negatives in `stored`; drawn and stored there if there are none yet."""
+    items = dataset.items
+    if stored.exists():
+        return load(stored, cases, domains=items.domains, is_product=items.is_product)
+    found = contest(cases, domains=items.domains, is_product=items.is_product, seed=NEGATIVES_SEED)
+    save(stored, found)
+    return found
+
+
+def _description(
+    dataset: Dataset, material: Material, found: Contest, settings: BenchSettings, shop: Shop
+) -> dict[str, Any]:
+    proposed = recall(Candidates(material.now, CandidateSettings(limit=PROPOSED)), found.cases)
+    return {
+        "name": dataset.name,
+        "split": settings.split,
+        "objects": len(dataset.items.ids),
+        "training_events": len(material.training.users),
+        "labels": len(material.labels),
+        "nodes": len(shop.nodes.labels),
+        "versions": shop.versions,
+        f"recall_at_{PROPOSED}": {
+            "union": proposed.union,
+            "alone": dict(proposed.alone),
+            "without": dict(proposed.without),
+        },
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

@@ -1,0 +1,174 @@
+"""Datasets of sequences without times, as LLMCDSR publishes them: train*.txt, valid.txt, test.txt and titles.
+
+An order without times is told as one event a day: the last event of every history is on the same day, the one
+before it a day earlier, and a case is asked about on the day after.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.bench.dataset import MOST_BEFORE, Cases, Items
+from airloom.errors import AirloomError
+from airloom.logs.contract import ORDER
+from airloom.ranking.examples import Example
+from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.sequences import Sequences
+
+DAY: Final = 86_400
+LAST: Final = 10_000 * DAY
+"""The day of every history's last event, in seconds since 1970 UTC."""
+TITLES: Final = "item_titles.tsv"
+TIMES: Final = "recovered_timestamps.jsonl"
+
+
+def is_here(data: Path) -> bool:
+    """Whether a folder looks like such a dataset."""
+    return find(data, TITLES) is not None and find(data, "test.txt") is not None
+
+
+def find(data: Path, name: str) -> Path | None:
+    """The file `name` in `data`, plain or packed with gzip."""
+    places = (data / name, data / f"{name}.gz")
+    return next((place for place in places if place.exists()), None)
+
+
+class _Rows(NamedTuple):
+    """Sequences back to back: row r is `objects[starts[r]:starts[r + 1]]`."""
+
+    objects: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SequenceFiles:
+    """Such a dataset in a folder.
+
+    Attributes:
+        name: In tables.
+        data: The folder.
+    """
+
+    name: str
+    data: Path
+
+    @cached_property
+    def items(self) -> Items:
+        """All objects, sorted by `domain:item`; everything in these datasets can be bought."""
+        return self._catalogue[0]
+
+    @cached_property
+    def training(self) -> Sequences:
+        """Every row of every train file as one user."""
+        files = sorted(self.data.glob("train*.txt")) + sorted(self.data.glob("train*.txt.gz"))
+        if not files:
+            raise AirloomError(f"{self.data} has no train*.txt", do="Give a folder as in docs/bench-data.md")
+        read = [self._read(file) for file in files]
+        lengths = np.concatenate([np.diff(rows.starts) for rows in read])
+        users = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        ends = np.repeat(np.cumsum(lengths), lengths)
+        objects = np.concatenate([rows.objects for rows in read])
+        times = LAST - DAY * (ends - 1 - np.arange(len(objects)))
+        return Sequences(users, objects, np.full(len(objects), ACTION_CODE[ORDER], np.int8), times)
+
+    def valid(self) -> Cases:
+        """The rows of valid.txt; the last item of each is to be foretold."""
+        return self._cases("valid")
+
+    def test(self) -> Cases:
+        """The rows of test.txt, read now and not before."""
+        return self._cases("test")
+
+    def _cases(self, split: str) -> Cases:
+        file = find(self.data, f"{split}.txt")
+        if file is None:
+            raise AirloomError(f"{self.data} has no {split}.txt", do="Give a folder as in docs/bench-data.md")
+        rows = self._read(file)
+        examples = []
+        for number, (start, end) in enumerate(zip(rows.starts[:-1], rows.starts[1:], strict=True)):
+            past = rows.objects[max(start, end - 1 - MOST_BEFORE) : end - 1]
+            times = LAST - DAY * np.arange(len(past) - 1, -1, -1)
+            actions = np.full(len(past), ACTION_CODE[ORDER], np.int8)
+            history = UserHistory(past, actions, times)
+            target = int(rows.objects[end - 1])
+            examples.append(Example(f"{split}:{number}", history, target, LAST + DAY, 1.0))
+        if not examples:
+            raise AirloomError(f"{file} is empty", do="Give a file with one sequence a line")
+        return Cases(examples, self._returning(split, len(examples)))
+
+    def _returning(self, split: str, count: int) -> NDArray[np.bool_] | None:
+        """Which rows are of users who also have a training row; only the recovered times know users."""
+        file = find(self.data, TIMES)
+        if file is None:
+            return None
+        known: dict[int, str] = {}
+        others: set[str] = set()
+        for line in _lines(file):
+            row = json.loads(line)
+            if row["split"] == split:
+                known[int(row["row"])] = row["user_id"]
+            elif str(row["split"]).startswith("train"):
+                others.add(row["user_id"])
+        first = min(known, default=0)  # rows count from 0 or from 1
+        return np.array([known.get(number + min(first, 1)) in others for number in range(count)])
+
+    @cached_property
+    def _catalogue(self) -> tuple[Items, dict[str, int]]:
+        """The objects, and each item id of the files as a row of them."""
+        file = find(self.data, TITLES)
+        if file is None:
+            raise AirloomError(f"{self.data} has no {TITLES}", do="Give a folder as in docs/bench-data.md")
+        head, *lines = [line.split("\t") for line in _lines(file)]
+        missing = sorted({"item_id", "domain", "title"} - set(head))
+        if missing:
+            raise AirloomError(f"{file} has no column {', '.join(missing)}", do="Name the columns in line 1")
+        place = {name: number for number, name in enumerate(head)}
+        own = place.get("asin", place["item_id"])
+        keyed = sorted(
+            (f"{line[place['domain']]}:{line[own]}", line[place["title"]], line[place["item_id"]])
+            for line in lines
+        )
+        ids = [key for key, _, _ in keyed]
+        if len(set(ids)) < len(ids):
+            raise AirloomError(
+                f"{file} names {len(ids) - len(set(ids))} items twice", do="Give every item one line"
+            )
+        domains = [key.split(":", 1)[0] for key in ids]
+        items = Items(ids, [title for _, title, _ in keyed], domains, np.ones(len(ids), np.bool_))
+        return items, {item: row for row, (_, _, item) in enumerate(keyed)}
+
+    def _read(self, file: Path) -> _Rows:
+        """The rows of a file, `user<TAB>item,item,...`."""
+        rows = self._catalogue[1]
+        objects: list[int] = []
+        ends = [0]
+        for number, line in enumerate(_lines(file), start=1):
+            try:
+                found = [rows[item] for item in line.split("\t")[1].split(",")]
+            except (IndexError, KeyError) as error:
+                raise AirloomError(
+                    f"Line {number} of {file} cannot be read: {error} is no item of {TITLES}",
+                    do="Write: user, tabulator, item ids with commas between them",
+                ) from error
+            if len(found) < 2 and not file.name.startswith("train"):
+                raise AirloomError(
+                    f"Line {number} of {file} has {len(found)} item",
+                    do="Give at least two: the last is foretold",
+                )
+            objects += found
+            ends.append(len(objects))
+        return _Rows(np.array(objects, np.int32), np.array(ends, np.int64))
+
+
+def _lines(file: Path) -> list[str]:
+    data = file.read_bytes()
+    text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode("utf-8")
+    return [line for line in text.split("\n") if line]

@@ -1,0 +1,181 @@
+"""The shop of a dataset: nodes, intent paths, neighbours and popularity, from titles and training alone."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from airloom.bench.dataset import Items
+from airloom.files import sha256_of
+from airloom.intents.answers import Answer, answer_table, outcome_rows
+from airloom.intents.atoms import Atom
+from airloom.intents.encoding import EmbeddingCache, TextEncoder
+from airloom.intents.import_answers import import_answers
+from airloom.intents.reasoners.encoder import EncoderReasoner
+from airloom.intents.store import IntentStore
+from airloom.intents.vocabulary.induce import with_induced_categories
+from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
+from airloom.logs.changes import latest_rows
+from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS, VIEW
+from airloom.logs.lake import Lake
+from airloom.ranking.assemble import assemble
+from airloom.ranking.cooccurrence import SCHEMA, CooccurrenceSettings, neighbour_links
+from airloom.ranking.past_events import DAY_SECONDS, decay
+from airloom.ranking.sequences import Sequences
+from airloom.ranking.snapshot import Snapshot
+
+DAY: Final = date(2000, 1, 1)
+"""On which all objects are delivered: these datasets do not say when."""
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    """How the shop's tables are counted.
+
+    Attributes:
+        neighbours: How events make objects neighbours.
+        popularity_half_life_days: After how many days a purchase counts half in popularity.
+        vocabulary: How labels become nodes.
+    """
+
+    neighbours: CooccurrenceSettings = field(default_factory=CooccurrenceSettings)
+    popularity_half_life_days: float = 1e6
+    vocabulary: VocabularySettings = field(default_factory=VocabularySettings)
+
+
+class Shop:
+    """What is the same for every split of a dataset: its objects with their titles and intents.
+
+    The sentence encoder reads titles once, into a lake below `home`; a second run finds them there. Products
+    get categories from their titles (below their domain), content gets the answers in `intents`, and what has
+    none there is read by the encoder reasoner.
+
+    Args:
+        items: Of the dataset.
+        home: Folder to keep embeddings and nodes in.
+        encoder: Encodes titles.
+        intents: A file of answers (`airloom intents export`), also about products; None: the encoder alone.
+        settings: How to count.
+    """
+
+    def __init__(
+        self, items: Items, *, home: Path, encoder: TextEncoder, intents: Path | None, settings: ShopSettings
+    ) -> None:
+        self._items, self._settings, self._encoder = items, settings, encoder
+        lake = Lake(home / _name(items, intents))
+        objects = _objects(items)
+        lake.write(OBJECTS, DAY, objects)
+        if intents is not None:
+            import_answers(lake, intents, model=intents.stem)
+        cache = EmbeddingCache(lake, encoder)
+        _read_content(lake, cache)
+        found = resolve_objects(lake, as_of=DAY, encoder=encoder, settings=settings.vocabulary)
+        self.nodes, self.intents = found.nodes, found.table
+        self.versions = {"encoder": encoder.name, "intents": " ".join(IntentStore(lake).versions())}
+        self._embeddings = cache.encode(items.titles)
+
+    def snapshot(self, training: Sequences, *, as_of: int) -> Snapshot:
+        """What `training` gives at the moment `as_of` (seconds); events from then on do not count."""
+        past = training.before(as_of)
+        count = len(self._items.ids)
+        ids = pa.array(self._items.ids, pa.string())
+        links = neighbour_links(past, count=count, as_of=as_of, settings=self._settings.neighbours)
+        amounts = self._popularity(past, as_of)
+        return assemble(
+            nodes=self.nodes,
+            profiles=self._profiles(ids),
+            intents=self.intents,
+            popularity=pa.table({"object_id": ids, "popularity": amounts}),
+            neighbours=pa.table(
+                [
+                    ids.take(pa.array(links.sources)),
+                    ids.take(pa.array(links.targets)),
+                    pa.array(links.weights.astype(np.float32)),
+                ],
+                schema=SCHEMA,
+            ),
+            as_of=as_of,
+            versions=self.versions,
+        )
+
+    def _popularity(self, past: Sequences, as_of: int) -> NDArray[np.float32]:
+        ages = (as_of - past.timestamps) / DAY_SECONDS
+        worth = decay(ages, self._settings.popularity_half_life_days) * past.about_products
+        return np.bincount(past.objects, worth, minlength=len(self._items.ids)).astype(np.float32)
+
+    def _profiles(self, ids: pa.Array) -> pa.Table:
+        count = len(ids)
+        vectors = pa.FixedSizeListArray.from_arrays(
+            pa.array(self._embeddings.ravel()), self._embeddings.shape[1]
+        )
+        return pa.table(
+            {
+                "object_id": ids,
+                "domain": _sides(self._items),
+                "title": self._items.titles,
+                "price": pa.nulls(count, pa.float64()),
+                "published_at": np.zeros(count, np.int64),
+                "retired_at": np.full(count, -1, np.int64),
+                "embedding": vectors.cast(pa.list_(pa.float32())),
+            }
+        )
+
+
+def _sides(items: Items) -> list[str]:
+    return [COMMERCE if product else CONTENT for product in items.is_product]
+
+
+def _objects(items: Items) -> pa.Table:
+    """The table of objects; the only category that a product brings is its domain."""
+    count = len(items.ids)
+    columns = {
+        "object_id": items.ids,
+        "domain": _sides(items),
+        "title": items.titles,
+        "category_path": [
+            [domain] if product else None
+            for domain, product in zip(items.domains, items.is_product, strict=True)
+        ],
+    }
+    schema = OBJECTS.schema
+    return pa.table(
+        {field.name: pa.array(columns.get(field.name, [None] * count), field.type) for field in schema},
+        schema=schema,
+    )
+
+
+def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
+    """Let the encoder reasoner answer for content that nobody answered for."""
+    objects = with_induced_categories(lake, latest_rows(lake, OBJECTS, as_of=DAY), cache=cache, as_of=DAY)
+    answered = set(IntentStore(lake).read(("object_id",))["object_id"].to_pylist())
+    waiting = [
+        (object_id, title)
+        for object_id, title, domain in zip(
+            *(objects[name].to_pylist() for name in ("object_id", "title", "domain")), strict=True
+        )
+        if domain == CONTENT and title.strip() and object_id not in answered
+    ]
+    if not waiting:
+        return
+    titles = [title for _, title in waiting]
+    reasoner = EncoderReasoner(objects, cache, titles=titles)
+    answers = [
+        Answer(Atom(VIEW, object_id), paths)
+        for (object_id, _), paths in zip(waiting, reasoner.paths_of(titles), strict=True)
+    ]
+    rows = outcome_rows(answers, version=reasoner.version, reasoner="encoder")
+    IntentStore(lake).append(reasoner.version, answer_table(rows))
+
+
+def _name(items: Items, intents: Path | None) -> str:
+    """A folder for these objects and these answers; others get another."""
+    digest = hashlib.sha256("\0".join([*items.ids, *items.titles]).encode())
+    digest.update(sha256_of(intents).encode() if intents else b"")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,98 @@
+"""`airloom bench`: what the ranker is worth on public data, beside strong baselines."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_HOME, HomeOption
+
+
+class Models(StrEnum):
+    """Which models are compared."""
+
+    baselines = "baselines"
+    air = "air"
+    all = "all"
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="food-kitchen, amazon-content2commerce, or one of yours.")],
+    data: Annotated[Path, typer.Option("--data", help="Its folder; docs/bench-data.md has the two formats.")],
+    models: Annotated[
+        Models, typer.Option("--models", help="baselines; air: these and AIR; all: its ablations too.")
+    ] = Models.all,
+    intents: Annotated[
+        Path | None,
+        typer.Option("--intents", help="Answers of a language model, as from: airloom intents export."),
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each model.")] = 3,
+    split: Annotated[
+        str, typer.Option("--split", help="test, or valid to choose settings without it.")
+    ] = "test",
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Of torch.")] = 2,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write all numbers there.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Where the page goes.")] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Train every model on a public dataset and judge all of them on the same cases.
+
+    Prints a table and writes a page. Each target is ranked among 999 other products of its domain, which are
+    drawn once and kept; ties count against it. A second run gives the same numbers.
+
+    Example: airloom bench food-kitchen --data DIR --json results.json
+    """
+    from airloom.bench.models import ABLATIONS, AIR, BASELINES
+    from airloom.bench.open_dataset import open_dataset
+    from airloom.bench.page import bench_page
+    from airloom.bench.recipes import settings_for
+    from airloom.bench.run import BenchSettings, run_bench
+    from airloom.bench.table import difference_lines, results_table
+    from airloom.files import write_text
+    from airloom.intents.sentence_encoder import SentenceEncoder
+
+    competitors = {
+        Models.baselines: BASELINES,
+        Models.air: (*BASELINES, *AIR),
+        Models.all: (*BASELINES, *AIR, *ABLATIONS),
+    }
+    dataset = open_dataset(data, name)
+    results = run_bench(
+        dataset,
+        competitors[models],
+        home=Path(home) / "bench",
+        encoder=SentenceEncoder(threads=threads),
+        intents=intents,
+        settings=BenchSettings(
+            settings_for(name, threads=threads), seeds=seeds, split=split, commit=_commit()
+        ),
+    )
+    page = html_file or Path(home) / "bench" / f"{name}.html"
+    write_text(page, bench_page(results))
+    if json_file is not None:
+        write_text(json_file, json.dumps(results.to_json(), indent=2) + "\n")
+    print(results_table(results))
+    print()
+    print("\n".join(difference_lines(results)))
+    print(f"\npage  {page}")
+
+
+def _commit() -> str:
+    """Of the checkout that this runs from, with a + if files differ from it; `unknown` outside of one."""
+    here = Path(__file__).parent
+    try:
+        asked = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],  # noqa: S607
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return asked.stdout.strip()

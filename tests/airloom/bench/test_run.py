@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from airloom.bench.dataset import Dataset
+from airloom.bench.material import divide
+from airloom.bench.models import ABLATIONS, AIR, BASELINES, Competitor, Workshop
+from airloom.bench.open_dataset import open_dataset
+from airloom.bench.recipes import settings_for
+from airloom.bench.results import Results
+from airloom.bench.run import BenchSettings, run_bench
+from airloom.bench.shop import Shop
+from airloom.ranking.fitting import FitSettings
+from tests.airloom.bench.small_data import write_events, write_sequences
+from tests.airloom.intents.shop import HashingEncoder
+
+
+def quick(name: str = "food-kitchen") -> BenchSettings:
+    models = settings_for(name, threads=1)
+    training = models.training
+    encoder = replace(training.encoder, fit=FitSettings(epochs=4, learning_rate=1e-2), batch=32)
+    small = replace(
+        training, encoder=encoder, fit=FitSettings(epochs=12, patience=12, learning_rate=1e-2), negatives=8
+    )
+    boosted = replace(models.boosted, rounds=10, least_in_leaf=5)
+    return BenchSettings(replace(models, training=small, boosted=boosted), seeds=2)
+
+
+def run(dataset: Dataset, home: Path, competitors: tuple[Competitor, ...]) -> Results:
+    settings = quick(dataset.name)
+    return run_bench(
+        dataset, competitors, home=home, encoder=HashingEncoder(), intents=None, settings=settings
+    )
+
+
+def without_times(found: object) -> str:
+    kept = {"seconds", "seconds_training", "seconds_ranking", "memory_mb"}
+
+    def pruned(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: pruned(each) for key, each in value.items() if key not in kept}
+        return [pruned(each) for each in value] if isinstance(value, list) else value
+
+    return json.dumps(pruned(found), sort_keys=True)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sequences(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def results(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    home = tmp_path_factory.mktemp("home")
+    return run(open_dataset(data, "food-kitchen"), home, (*BASELINES, *AIR, *ABLATIONS))
+
+
+def test_every_model_is_judged_on_every_case_with_every_seed(results: Results) -> None:
+    found = results.to_json()
+    assert [model["name"] for model in found["models"]] == [
+        competitor.name for competitor in (*BASELINES, *AIR, *ABLATIONS)
+    ]
+    for competitor, model in zip((*BASELINES, *AIR, *ABLATIONS), found["models"], strict=True):
+        assert model["seeds"] == (2 if competitor.seeded else 1)
+        assert sum(model["test"][domain]["targets"] for domain in ("food", "kitchen")) == 30
+        assert model["full"]
+        assert model["seconds"] >= 0
+    assert set(found["dataset"]["recall_at_500"]) == {"union", "alone", "without"}
+
+
+def test_what_follows_is_learnt_from_training(results: Results) -> None:
+    """The next product of a shelf is certain here: whoever learns from order must find it."""
+    scores = {model["name"]: model["test"]["all"]["ndcg10"] for model in results.to_json()["models"]}
+    assert scores["item_cf"] > scores["popularity"] + 0.2
+    assert scores["air"] > scores["popularity"] + 0.2
+    assert scores["sasrec"] > scores["popularity"] + 0.2
+
+
+def test_a_second_run_gives_the_same_numbers(data: Path, tmp_path: Path) -> None:
+    some = (BASELINES[0], BASELINES[2], AIR[0])
+    first, second = (run(open_dataset(data, "food-kitchen"), tmp_path, some).to_json() for _ in range(2))
+    assert without_times(first) == without_times(second)
+
+
+def test_training_never_reads_the_test_file(tmp_path: Path) -> None:
+    """Without its test file the dataset trains the same models: the file has no part in them."""
+    settings = quick().models
+    versions = []
+    for folder in ("whole", "without"):
+        data = write_sequences(tmp_path / folder)
+        dataset = open_dataset(data, "food-kitchen")
+        if folder == "without":
+            (data / "test.txt").unlink()
+        shop = Shop(
+            dataset.items,
+            home=tmp_path / folder,
+            encoder=HashingEncoder(),
+            intents=None,
+            settings=settings.shop,
+        )
+        material = divide(shop, dataset.training, most_labels=settings.labels, seed=0)
+        versions.append(AIR[0].make(Workshop(material, settings), 0).ranker.version)
+    assert versions[0] == versions[1]
+
+
+def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
+    dataset = open_dataset(write_events(tmp_path / "data"), "films")
+    found = run(dataset, tmp_path / "home", (BASELINES[0], AIR[0], AIR[1])).to_json()
+    assert set(found["models"][0]["test"]) == {"food", "all"}
+    assert {pair["minus"] for pair in found["differences"]} == {"air_without_intents"}
+
+
+def test_answers_of_another_reasoner_take_the_place_of_the_encoders(tmp_path: Path) -> None:
+    data = write_sequences(tmp_path / "data")
+    answers = tmp_path / "llm.jsonl"
+    line = {"id": "food:B003", "paths": [{"labels": ["morning ritual", "food"], "confidence": 0.7}]}
+    answers.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    found = run_bench(
+        open_dataset(data, "food-kitchen"),
+        BASELINES[:1],
+        home=tmp_path,
+        encoder=HashingEncoder(),
+        intents=answers,
+        settings=quick(),
+    ).to_json()
+    assert found["dataset"]["versions"]["intents"].startswith("llm-")
