@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from airloom.bench.controls import titles_as_intents, without_intents
 from airloom.bench.material import Material
 from airloom.bench.shop import ShopSettings
@@ -17,10 +19,11 @@ from airloom.ranking.baselines.linear import LinearRanker, LinearSettings
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
+from airloom.ranking.cooccurrence import neighbour_links
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.negatives import training_candidates
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot import Neighbours, Snapshot
 from airloom.ranking.training import TrainingSettings, fit_encoder, fit_network
 from airloom.ranking.tree import TreeSettings
 
@@ -166,7 +169,13 @@ def _timed(make: Callable[[Workshop], Ranker]) -> Callable[[Workshop, int], Made
 
 def _item_cf(workshop: Workshop) -> Ranker:
     """Neighbours alone, without neighbours' neighbours."""
-    return ItemCfRanker(workshop.material.now, workshop.tree())
+    now = workshop.material.now
+    count = len(now.objects.ids)
+    settings = replace(workshop.settings.shop.neighbours, second_hop=0.0)
+    links = neighbour_links(workshop.material.training, count=count, as_of=now.as_of, settings=settings)
+    starts = np.searchsorted(links.sources, np.arange(count + 1))
+    near = Neighbours(starts, links.targets, links.weights.astype(np.float32))
+    return ItemCfRanker(replace(now, neighbours=near), workshop.tree())
 
 
 def _linear(workshop: Workshop) -> Ranker:
@@ -180,6 +189,11 @@ BASELINES: Final = (
         "title_similarity", _timed(lambda shop: TitleSimilarityRanker(shop.material.now)), seeded=False
     ),
     Competitor("item_cf", _timed(_item_cf), seeded=False),
+    Competitor(
+        "item_cf_two_hop",
+        _timed(lambda shop: ItemCfRanker(shop.material.now, shop.tree())),
+        seeded=False,
+    ),
     Competitor("linear", _timed(_linear), seeded=False),
     Competitor("sasrec", lambda shop, seed: shop.sequence(seed, texts=False)),
     Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed, texts=True)),

@@ -40,7 +40,7 @@ PAIRS: Final = (
     ("air", "boosted"),
     ("air", "sasrec_text"),
     ("air", "sasrec"),
-    ("air", "item_cf"),
+    ("air", "item_cf_two_hop"),
     ("air", "air_no_tree"),
     ("air", "air_no_retrieval"),
     ("air", "air_neither"),
