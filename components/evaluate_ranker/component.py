@@ -22,8 +22,9 @@ def evaluate_ranker(
 ) -> NamedTuple("Outputs", [("hr10", float), ("ndcg10", float)]):
     """Ranks each order of the evaluation window among products that the user did not order.
 
-    Compared are AIR, the same ranker without intents, item-CF and popularity, on the same products, with
-    paired bootstrap intervals, also for new users and new products.
+    Compared are AIR, the same ranker without intents, its sequence encoder alone, item-CF and popularity, on
+    the same products, with paired bootstrap intervals, also for new users and new products. Besides, how
+    often the ordered product is proposed when a request names no candidates.
 
     Args:
         lake: Root of the lake, for the snapshot of the evaluation window.

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from airloom.files import write_text
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from airloom.ranking.baselines.sequence_ranker import SequenceRanker
+from airloom.ranking.candidates import Candidates, CandidateSettings
 from airloom.ranking.evaluation import EvaluationSettings, evaluate
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.recall import recall
 from airloom.settings import as_dict
-from components.build_training_set.dataset import describe, read_part
+from components.build_training_set.dataset import Part, describe, read_part
 from components.evaluate_ranker.report import evaluation_page
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CONTROL, CURVES, RANKER
+
+PROPOSED: Final = 500
+"""Candidates among which a target should be."""
 
 
 def evaluate_and_record(
@@ -37,9 +43,11 @@ def evaluate_and_record(
     """
     part = read_part(dataset, "evaluation", lake=lake)
     air = AirRanker.load(model / RANKER, part.snapshot)
+    control = AirRanker.load(model / CONTROL, part.snapshot)
     rankers: dict[str, Ranker] = {
         "air": air,
-        "air_without_intents": AirRanker.load(model / CONTROL, part.snapshot),
+        "air_without_intents": control,
+        "sequence": SequenceRanker(control.encoder),
         "item_cf": ItemCfRanker(part.snapshot, air.settings.inputs.tree),
         "popularity": PopularityRanker(part.snapshot),
     }
@@ -48,6 +56,7 @@ def evaluate_and_record(
         "dataset": describe(dataset),
         "settings": as_dict(settings),
         **evaluate(rankers, part.examples, part.snapshot, settings),
+        "recall": _recall(part, air),
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
@@ -58,9 +67,22 @@ def evaluate_and_record(
         for name, found in result["models"].items()
         for metric in ("hr10", "ndcg10")
     }
+    numbers[f"recall{PROPOSED}"] = result["recall"]["union"]
     client = open_client(mlflow_uri)
     for name, value in numbers.items():
         client.log_metric(run_id, name, value)
     client.log_text(run_id, evaluation.read_text(encoding="utf-8"), "evaluation.json")
     client.log_text(run_id, report.read_text(encoding="utf-8"), "evaluation.html")
     return numbers
+
+
+def _recall(part: Part, air: AirRanker) -> dict[str, Any]:
+    """How often the ordered product is proposed when nobody gives candidates, and by which source."""
+    settings = CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree)
+    found = recall(Candidates(part.snapshot, settings), part.examples)
+    return {
+        "limit": PROPOSED,
+        "union": found.union,
+        "alone": dict(found.alone),
+        "without": dict(found.without),
+    }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 NAMES: Final = {
     "air": "AIR",
     "air_without_intents": "AIR without intents",
+    "sequence": "SASRec with titles",
     "item_cf": "item-CF",
     "popularity": "popularity",
 }
@@ -38,6 +39,7 @@ def evaluation_page(result: dict[str, Any], curves: dict[str, list[dict[str, flo
             Section("How often the ordered product is near the top", _metrics(models)),
             Section("What AIR adds", _differences(result)),
             Section("New users and new products", _slices(result["slices"])),
+            Section("Finding candidates", _recall(result["recall"])),
             Section("Training", figure(_curves(curves), alt="Errors on held-out data by epoch")),
             Section("How this was measured", _method(result)),
         ],
@@ -65,6 +67,18 @@ def _differences(result: dict[str, Any]) -> str:
     ]
     picture = figure(_intervals(result["differences"]), alt="Differences of NDCG@10 with their intervals")
     return picture + table(["Difference", "Metric", "Mean", "Low", "High"], rows)
+
+
+def _recall(found: dict[str, Any]) -> str:
+    said = (
+        f"When a request names no candidates, {found['limit']} products are proposed. The product that was "
+        f"ordered is among them in {found['union']:.1%} of the cases."
+    )
+    rows = [
+        [source, f"{found['alone'][source]:.3f}", f"{found['without'][source]:.3f}"]
+        for source in found["alone"]
+    ]
+    return prose(said) + table(["Source", "Alone", "All but this one"], rows)
 
 
 def _slices(slices: dict[str, Any]) -> str:

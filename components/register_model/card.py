@@ -8,6 +8,7 @@ NAMES: Final = {
     "air": "this model",
     "air_without_intents": "the same without intents",
     "item_cf": "item-CF",
+    "sequence": "SASRec with titles",
     "popularity": "popularity",
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from mlflow.entities import Metric, Param, RunTag
 
 from airloom.files import write_text
+from airloom.logs.lake import Lake
 from airloom.ranking.fitting import Fitted
 from airloom.ranking.training import TrainingSettings, train
 from airloom.settings import as_dict
@@ -21,6 +24,8 @@ from components.train_ranker.tracking import flat, open_client, open_experiment
 RANKER: Final = "ranker"
 CONTROL: Final = "without_intents"
 CURVES: Final = "curves.json"
+CHECKPOINTS: Final = ("training", "checkpoints")
+"""Folder of the lake for trainings that are not finished."""
 
 
 class TrainingRun(NamedTuple):
@@ -45,7 +50,8 @@ def train_and_record(
     """Train with and without intents into `model/ranker` and `model/without_intents`, side by side.
 
     The control is trained on the same examples and negatives with the same settings, but for `use_intents`.
-    Each has a process of its own: torch's random numbers are one stream a process.
+    Each has a process of its own: torch's random numbers are one stream a process. A run that was killed goes
+    on where its last epoch ended when it is repeated with the same data and settings.
     """
     chosen = {RANKER: settings, CONTROL: settings.without_intents()}
     with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
@@ -71,9 +77,18 @@ def train_and_record(
 def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path) -> Outcome:
     part = read_part(dataset, "train", lake=lake)
     history = read_history(lake, part.snapshot, days=settings.encoder.days)
-    trained = train(part.examples, part.snapshot, history, settings)
+    checkpoints = _checkpoints(dataset, lake, settings)
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    trained = train(part.examples, part.snapshot, history, settings, checkpoints=checkpoints)
     trained.ranker.save(folder)
+    shutil.rmtree(checkpoints)
     return Outcome(trained.ranker.version, trained.encoder, trained.network, len(part.examples))
+
+
+def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
+    """A folder of the lake for the state of this training; other examples or settings have another."""
+    made_of = json.dumps([as_dict(settings), describe(dataset)], sort_keys=True)
+    return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
 def _record(

@@ -9,8 +9,10 @@ from tests.components.small_training import Chain
 
 def test_four_rankers_are_compared_and_recorded(chain: Chain) -> None:
     result = json.loads(Path(chain.evaluation.path).read_text())
-    assert list(result["models"]) == ["air", "air_without_intents", "item_cf", "popularity"]
-    assert set(result["differences"]) == {"air_without_intents", "item_cf", "popularity"}
+    assert list(result["models"]) == ["air", "air_without_intents", "item_cf", "popularity", "sequence"]
+    assert 0 < result["recall"]["union"] <= 1
+    assert set(result["recall"]["alone"]) == {"intents", "neighbours", "titles", "popular"}
+    assert set(result["differences"]) == {"air_without_intents", "sequence", "item_cf", "popularity"}
     assert chain.numbers["hr10"] == result["models"]["air"]["hr10"]
     recorded = open_client(chain.mlflow_uri).get_run(chain.run_id).data.metrics
     assert recorded["item_cf_ndcg10"] == result["models"]["item_cf"]["ndcg10"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from airloom.ranking.air import AirRanker
 from components.build_training_set.dataset import read_part
 from components.train_ranker.tracking import EXPERIMENT, flat, open_client, open_experiment
+from components.train_ranker.training_run import CHECKPOINTS
 from tests.components.small_training import Chain
 
 
@@ -28,6 +29,12 @@ def test_the_run_records_settings_curves_and_versions(chain: Chain) -> None:
     assert run.data.tags["version_encoder"] == "hash"
     history = open_client(chain.mlflow_uri).get_metric_history(chain.run_id, "ranker_held_out_error")
     assert [metric.step for metric in history] == [0, 1]
+
+
+def test_a_finished_training_leaves_no_checkpoint(chain: Chain) -> None:
+    folder = Path(chain.lake, *CHECKPOINTS)
+    assert folder.is_dir()
+    assert not list(folder.iterdir())
 
 
 def test_the_experiment_is_made_once_beside_the_database(chain: Chain) -> None:
