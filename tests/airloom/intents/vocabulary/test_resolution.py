@@ -327,4 +327,4 @@ def test_what_is_said_about_a_product_follows_its_own_category(lake: Lake, tmp_p
     assert labels[0] == own
     assert labels.count(own) == 1
     assert len(labels) > 1
-    assert [confidence for _, confidence in walks(row)][0] == 1.0
+    assert walks(row)[0][1] == 1.0

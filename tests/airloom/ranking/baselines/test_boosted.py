@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+
+from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
+from airloom.ranking.evaluation import EvaluationSettings, evaluate
+from airloom.ranking.inputs import InputSettings
+from airloom.ranking.negatives import training_candidates
+from tests.airloom.ranking.small_shop import Shop, untrained
+
+POPULAR = EvaluationSettings(negatives=50, resamples=20)
+
+
+def test_it_learns_what_its_features_tell(shop: Shop) -> None:
+    """Everybody wants one of the three most popular products: popularity is a feature."""
+    best = np.argsort(-shop.snapshot.objects.popularity[:240])[:3]
+    examples = [shop.example(seed)._replace(target=int(best[seed % 3])) for seed in range(150)]
+    candidates = training_candidates(
+        examples, shop.snapshot, negatives=10, popular_share=0.0, same_top=False, seed=1
+    )
+    encoder = untrained(shop.snapshot).encoder
+    ranker = BoostedRanker.fit(
+        examples,
+        candidates,
+        trained_on=shop.snapshot,
+        encoders=(encoder, encoder),
+        snapshot=shop.snapshot,
+        inputs=InputSettings(),
+        settings=BoostedSettings(rounds=30, least_in_leaf=5),
+        seed=1,
+    )
+    judged = [shop.example(seed)._replace(target=int(best[seed % 3])) for seed in range(500, 530)]
+    assert evaluate({"boosted": ranker}, judged, shop.snapshot, POPULAR)["models"]["boosted"]["hr5"] > 0.9

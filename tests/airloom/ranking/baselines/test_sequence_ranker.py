@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import numpy as np
+
+from airloom.ranking.baselines.sequence_ranker import SequenceRanker
+from airloom.ranking.history import UserHistory
+from tests.airloom.ranking.small_shop import Shop, untrained
+
+
+def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: Shop) -> None:
+    encoder = untrained(shop.snapshot).encoder
+    history, candidates = shop.history(1), np.arange(40, dtype=np.int32)
+    middle = int(history.timestamps[10])
+    found = SequenceRanker(encoder).rank(history=history, candidates=candidates, now=middle)
+    state = encoder.states([history.before(middle)])[0]
+    np.testing.assert_array_equal(found.scores, encoder.score(state, candidates))
+    assert np.abs(found.scores - encoder.score(encoder.states([history])[0], candidates)).max() > 1e-4
+
+
+def test_a_stranger_gets_the_biases(shop: Shop) -> None:
+    encoder = untrained(shop.snapshot).encoder
+    found = SequenceRanker(encoder).rank(
+        history=UserHistory.empty(), candidates=np.arange(40, dtype=np.int32), now=shop.now
+    )
+    np.testing.assert_array_equal(found.scores, encoder.score(np.zeros(64, np.float32), np.arange(40)))

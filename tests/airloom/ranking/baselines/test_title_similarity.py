@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+
+from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
+from airloom.ranking.history import UserHistory
+from tests.airloom.ranking.small_shop import Shop
+
+
+def test_products_with_similar_titles_come_first(shop: Shop) -> None:
+    past = shop.history(1, events=6, objects=240)._replace(objects=np.full(6, 33, np.int32))
+    candidates = shop.snapshot.products
+    found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
+    embeddings = shop.snapshot.objects.embeddings
+    cosines = embeddings[candidates] @ embeddings[33]
+    np.testing.assert_array_equal(np.argsort(-found.scores), np.argsort(-cosines))
+    assert candidates[np.argmax(found.scores)] == 33
+
+
+def test_the_newest_event_counts_most(shop: Shop) -> None:
+    past = shop.history(1, events=2)._replace(objects=np.array([33, 77], np.int32))
+    candidates = np.array([33, 77], np.int32)
+    found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
+    assert found.scores[1] > found.scores[0]
+    assert found.evidence[1, 0] == 1
+
+
+def test_a_stranger_sees_what_is_popular(shop: Shop) -> None:
+    candidates = np.arange(50, dtype=np.int32)
+    found = TitleSimilarityRanker(shop.snapshot).rank(
+        history=UserHistory.empty(), candidates=candidates, now=shop.now
+    )
+    popularity = shop.snapshot.objects.popularity[candidates]
+    np.testing.assert_array_equal(np.argsort(found.scores), np.argsort(popularity))
+    assert (found.evidence == -1).all()
