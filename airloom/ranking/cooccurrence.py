@@ -97,7 +97,7 @@ def neighbour_links(past: Sequences, *, count: int, as_of: int, settings: Cooccu
     if settings.second_hop > 0:
         near = strongest([links], keep=settings.through)
         both = with_second_hop(links, near, count=count, weight=settings.second_hop)
-        links = strongest(both, keep=settings.keep)
+        links = Links.of(strongest([part], keep=settings.keep) for part in both)  # no source is in two parts
     return links
 
 

@@ -34,17 +34,19 @@ class Links(NamedTuple):
         """No links."""
         return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
 
+    @classmethod
+    def of(cls, parts: Iterable[Links]) -> Links:
+        """All parts, one after the other."""
+        sources, targets, weights = zip(cls.none(), *parts, strict=True)
+        return cls(np.concatenate(sources), np.concatenate(targets), np.concatenate(weights))
+
     def where(self, mask: NDArray[np.bool_]) -> Links:
         """The links for which `mask` holds."""
         return Links(self.sources[mask], self.targets[mask], self.weights[mask])
 
     def joined(self, other: Links) -> Links:
         """These links and then the others."""
-        return Links(
-            np.concatenate((self.sources, other.sources)),
-            np.concatenate((self.targets, other.targets)),
-            np.concatenate((self.weights, other.weights)),
-        )
+        return Links.of((self, other))
 
     def summed(self, count: int) -> Links:
         """One link for every pair, by source and target; `count` is the number of objects.

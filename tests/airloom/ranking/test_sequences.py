@@ -38,14 +38,17 @@ def test_events_can_be_cut_by_time_and_renamed() -> None:
 
 def test_a_lake_is_read_by_user_and_time_and_not_beyond_the_moment(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
+    daily = [
+        ("b", 3, CONTENT, "view", "v"),
+        ("a", 2, COMMERCE, "order", "p"),
+        ("b", 1, COMMERCE, "click", "p"),
+    ]
     for day in range(4):
         rows = [
-            {"user_id": user, "ts": START + timedelta(days=day, hours=hour), "domain": domain,
-             "action": action, "object_id": item}
-            for user, hour, domain, action, item in (
-                ("b", 3, CONTENT, "view", "v"), ("a", 2, COMMERCE, "order", "p"), ("b", 1, COMMERCE, "click", "p")
-            )
-        ]  # fmt: skip
+            {"user_id": user, "ts": START + timedelta(days=day, hours=hour), "domain": domain}
+            | {"action": action, "object_id": item}
+            for user, hour, domain, action, item in daily
+        ]
         lake.write(
             EVENTS, (START + timedelta(days=day)).date(), pa.Table.from_pylist(rows, EVENTS.stored_schema)
         )
