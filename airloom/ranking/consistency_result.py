@@ -8,14 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.ranking.agreement import METRICS
-
-
-class Estimate(NamedTuple):
-    """A mean over users and its percentile interval from resampling them."""
-
-    mean: float
-    low: float
-    high: float
+from airloom.ranking.intervals import Estimate, Resampling, mean_intervals
 
 
 class Agreement(NamedTuple):
@@ -78,18 +71,13 @@ def estimated(
         confidence: Of the intervals.
         seed: Of the resamples.
     """
-    tail = (1 - confidence) / 2
+    how = Resampling(resamples, confidence, seed)
     metrics = {}
     for column, name in enumerate(METRICS):
         both = np.stack([own[:, column], chance[:, column]])
         mine, others = both[:, np.isfinite(both).all(axis=0)]
         users = len(mine)
-        if not users:
-            continue
-        draws = np.random.default_rng(seed).multinomial(users, np.full(users, 1 / users), resamples) / users
-        means = draws @ np.stack([mine, others, mine - others]).T
-        low, high = np.quantile(means, [tail, 1 - tail], axis=0)
-        averages = (mine.mean(), others.mean(), (mine - others).mean())
-        found = (Estimate(*map(float, numbers)) for numbers in zip(averages, low, high, strict=True))
-        metrics[name] = Agreement(users, *found)
+        if users:
+            found = mean_intervals([mine, others, mine - others], np.arange(users), how)
+            metrics[name] = Agreement(users, *found)
     return metrics
