@@ -36,14 +36,25 @@ def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
         recorded: Read videos by the recorded answers of a language model; what has none, and without this
             everything, is read by the sentence encoder.
     """
+    days = fill_lake(lake, shoppers=shoppers)
+    if recorded:
+        import_recorded(lake)
+    return snapshot_of(lake, day=days[-1], encoder=SentenceEncoder())
+
+
+def fill_lake(lake: Lake, *, shoppers: int) -> list[date]:
+    """Write the clean logs of a sample world to an empty lake; its days, ascending."""
     world = World(WorldSettings(shoppers=shoppers, served_days=0))
     deliver_history(world, lake)
     for table in (OBJECTS, USERS, EVENTS):
         for day in lake.days(lake.landing(table)):
             lake.write(table, day, lake.read(lake.landing(table), since=day, until=day))
-    if recorded:
-        import_answers(lake, recorded_replies(), model="recorded-llm", prompt=read_prompt(prompt()).version)
-    return snapshot_of(lake, day=world.settings.history[-1], encoder=SentenceEncoder())
+    return world.settings.history
+
+
+def import_recorded(lake: Lake) -> None:
+    """Put the recorded answers of a language model into the lake's store."""
+    import_answers(lake, recorded_replies(), model="recorded-llm", prompt=read_prompt(prompt()).version)
 
 
 def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:

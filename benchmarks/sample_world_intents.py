@@ -1,0 +1,199 @@
+"""What intents are worth where content does foretell purchases, by who read the videos.
+
+    python benchmarks/sample_world_intents.py --json FILE
+
+The same ranker is trained on the same labels of the sample world with the intents of (1) an oracle that sees
+the lifestyles behind the videos: the ceiling; (2) the recorded answers of a language model; (3) the sentence
+encoder; and without any. All are judged on the same orders of the last two days, paired, by coldness of users
+and products.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.bench.run import machine
+from airloom.intents.encoding import TextEncoder
+from airloom.intents.import_answers import import_answers
+from airloom.intents.sentence_encoder import SentenceEncoder
+from airloom.logs.contract import EVENTS
+from airloom.logs.histories import user_histories
+from airloom.logs.lake import Lake
+from airloom.ranking.air import AirRanker
+from airloom.ranking.evaluation import EvaluationSettings, evaluate
+from airloom.ranking.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
+from airloom.ranking.sequences import Sequences, read_sequences
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training import TrainingSettings, train
+from airloom.simulation.catalogue import load_catalogue
+from airloom.simulation.truth import ENTERTAINMENT, load_truth
+from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of
+
+READERS: Final = ("oracle", "recorded", "encoder")
+WITHOUT: Final = "without intents"
+WINDOW: Final = 2
+"""Days whose labels teach, and the days after them whose orders judge."""
+ORDERS: Final = LabelWeights(click=0.0, cart=0.0, order=1.0)
+
+
+class Window(NamedTuple):
+    """Labels of some days, and what was known before the first of them."""
+
+    snapshot: Snapshot
+    sequences: Sequences
+    examples: list[Example]
+
+
+def main() -> None:
+    """Run, and print the differences."""
+    options = _parser().parse_args()
+    settings = TrainingSettings()
+    settings = replace(settings, fit=replace(settings.fit, threads=options.threads))
+    settings = replace(
+        settings,
+        encoder=replace(settings.encoder, fit=replace(settings.encoder.fit, threads=options.threads)),
+    )
+    with TemporaryDirectory(prefix="airloom-") as folder:
+        rankers, judged = trained_rankers(
+            Path(folder),
+            shoppers=options.shoppers,
+            settings=settings,
+            encoder=SentenceEncoder(threads=options.threads),
+        )
+    results = compared(rankers, judged)
+    results |= {"shoppers": options.shoppers, "machine": machine()}
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    for name, found in results["models"].items():
+        print(f"{name:16} HR@10 {found['hr10']:.3f}  NDCG@10 {found['ndcg10']:.3f}")
+    for reader, comparison in results["comparisons"].items():
+        for other, found in comparison.items():
+            hits = found["hr10"]
+            print(f"{reader} - {other}: HR@10 {hits['mean']:+.3f} [{hits['low']:+.3f}, {hits['high']:+.3f}]")
+
+
+def trained_rankers(
+    home: Path, *, shoppers: int, settings: TrainingSettings, encoder: TextEncoder
+) -> tuple[dict[str, AirRanker], Window]:
+    """A ranker for each reader, one without intents, and the window that judges them."""
+    rankers: dict[str, AirRanker] = {}
+    for reader in READERS:
+        lake = Lake(home / reader)
+        days = fill_lake(lake, shoppers=shoppers)
+        if reader == "oracle":
+            import_answers(lake, write_truth(home / "truth.jsonl"), model="oracle", prompt="none")
+        elif reader == "recorded":
+            import_recorded(lake)
+        taught_from, judged_from = days[-2 * WINDOW], days[-WINDOW]
+        taught = window(
+            lake,
+            snapshot_of(lake, day=taught_from - timedelta(days=1), encoder=encoder),
+            begin=taught_from,
+            weights=LabelWeights(),
+        )
+        judged = window(
+            lake,
+            snapshot_of(lake, day=judged_from - timedelta(days=1), encoder=encoder),
+            begin=judged_from,
+            weights=ORDERS,
+        )
+        chosen = {reader: settings} | ({WITHOUT: settings.without_intents()} if reader == READERS[-1] else {})
+        for name, each in chosen.items():
+            made = train(taught.examples, taught.snapshot, taught.sequences, each).ranker
+            made.save(home / "rankers" / name)
+            rankers[name] = AirRanker.load(home / "rankers" / name, judged.snapshot)
+    return rankers, judged
+
+
+def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
+    """All rankers on the same orders; each is subtracted from each that should be above it."""
+    settings = EvaluationSettings()
+    comparisons = {}
+    for reader in READERS:
+        others = [name for name in rankers if name != reader]
+        found = evaluate(
+            {reader: rankers[reader], **{name: rankers[name] for name in others}},
+            judged.examples,
+            judged.snapshot,
+            settings,
+        )
+        comparisons[reader] = found["differences"]
+    return {
+        "orders": found["targets"],
+        "models": found["models"],
+        "slices": found["slices"],
+        "comparisons": comparisons,
+    }
+
+
+def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights) -> Window:
+    """The labels of `WINDOW` days from `begin`, each with its user's history at the midnight before it."""
+    read = read_sequences(lake, as_of=snapshot.as_of, days=(begin - lake.days(EVENTS)[0]).days)
+    rows = np.array([snapshot.index.get(item, -1) for item in read.ids.to_pylist()], np.int32)
+    columns = ["user_id", "ts", "action", "object_id"]
+    events = lake.read(EVENTS, since=begin, until=begin + timedelta(days=WINDOW - 1), columns=columns)
+    labels = label_rows(events, weights, most=8000, seed=17)
+    days = pc.cast(labels["ts"], pa.date32())
+    parts = []
+    for number in range(WINDOW):
+        day = begin + timedelta(days=number)
+        own = labels.filter(pc.equal(days, pa.scalar(day)))
+        known = histories_before(lake, day)
+        places = pc.index_in(own["user_id"], value_set=known["user_id"].combine_chunks())
+        for name in ("object_ids", "actions", "timestamps"):
+            own = own.append_column(name, known[name].take(places))
+        parts.append(own.cast(EXAMPLES))
+    examples = read_examples(pa.concat_tables(parts), snapshot)
+    return Window(snapshot, read.sequences.onto(rows), examples)
+
+
+def histories_before(lake: Lake, day: date) -> pa.Table:
+    """Every user's newest events as they were at the beginning of `day`, one row a user."""
+    rows = user_histories(lake, since=lake.days(EVENTS)[0], until=day - timedelta(days=1))
+    numbered = rows.append_column("row", pa.array(np.arange(len(rows))))
+    last = numbered.group_by("user_id", use_threads=False).aggregate([("row", "last")])["row_last"]
+    return rows.take(last)
+
+
+def write_truth(file: Path) -> Path:
+    """What an oracle would answer: the leaves that the people of a video's lifestyle buy."""
+    catalogue, truth = load_catalogue(), load_truth()
+    lines = []
+    for row, object_id in enumerate(catalogue.content_ids):
+        lifestyle = truth.content[row]
+        paths: list[dict[str, Any]] = []
+        if lifestyle != ENTERTAINMENT:
+            weights = truth.weights[lifestyle] / truth.weights[lifestyle].max()
+            best = np.argsort(-weights, kind="stable")[:5]
+            paths = [
+                {"labels": list(catalogue.leaves[leaf]), "confidence": round(0.9 * float(weights[leaf]), 4)}
+                for leaf in best
+                if weights[leaf] > 0
+            ]
+        lines.append(json.dumps({"id": object_id, "paths": paths}))
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--shoppers", type=int, default=3000, help="size of the world")
+    parser.add_argument("--threads", type=int, default=2, help="of torch")
+    parser.add_argument("--json", type=Path, help="where all numbers go")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
