@@ -18,7 +18,8 @@ class GateSettings:
     """What a new ranker must show.
 
     Attributes:
-        over: Rankers of the evaluation that it must beat: `item_cf`, `popularity`, `sequence`, `air_without_intents`.
+        over: Rankers of the evaluation that it must beat: `item_cf`, `popularity`, `sequence` or
+            `air_without_intents`.
         least_lead: By how much, in HR@10 and NDCG@10.
         surely: Whether the whole interval of the lead must lie above, not only its mean.
         champion_loss: How much lower than the champion's recorded metrics its own may be, as a share of them.
