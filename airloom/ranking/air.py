@@ -19,6 +19,7 @@ from airloom.files import whole_folder
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
+from airloom.ranking.graphs import ENCODER, NETWORK, Graph
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
 from airloom.ranking.network import Batch, Network, NetworkSettings, Scores, Tables
@@ -49,23 +50,39 @@ class RankerSettings:
     value: float = 0.0
 
 
+class Chances(NamedTuple):
+    """`airloom.ranking.network.Scores` as arrays, float32 [C] each."""
+
+    click: NDArray[np.float32]
+    order: NDArray[np.float32]
+
+
 class AirRanker:
     """A trained network over one snapshot.
 
     Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and two forward
-    passes, of the encoder and of the network. It does not change the number of threads that torch uses: a
-    service sets that once for its process.
+    passes, of the encoder and of the network, as ONNX graphs if it was registered (`graphs.py`). It does not
+    change the number of threads that torch uses: a service sets that once for its process.
     """
 
     def __init__(
-        self, network: Network, encoder: SequenceEncoder, settings: RankerSettings, snapshot: Snapshot
+        self,
+        network: Network,
+        encoder: SequenceEncoder,
+        settings: RankerSettings,
+        snapshot: Snapshot,
+        *,
+        graph: Graph | None = None,
     ) -> None:
         self.network = network.eval()
+        self._graph = graph
         self.encoder = encoder
         self.settings = settings
         self.version = f"air-{_digest(network, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
-        self._tables = project(network, self._catalogue)
+        tables = project(network, self._catalogue)
+        self._tables = tables
+        self._arrays = {name: table.numpy() for name, table in tables._asdict().items()}
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
@@ -83,15 +100,17 @@ class AirRanker:
             settings=self.settings.inputs,
         )
 
-    def forward(self, inputs: Inputs) -> Scores:
+    def forward(self, inputs: Inputs) -> Chances:
         """What the network says, of both heads."""
+        if self._graph is not None:
+            return Chances(*self._graph(as_arrays(inputs) | self._arrays))
         with torch.inference_mode():
             scores: Scores = self.network(as_batch(inputs), self._tables)
-        return scores
+        return Chances(scores.click.numpy(), scores.order.numpy())
 
     def score(self, inputs: Inputs) -> NDArray[np.float32]:
         """Scores of prepared inputs, float32 [C]: log(chance of an order) + value * log(price)."""
-        chances: NDArray[np.float32] = self.forward(inputs).order.numpy()
+        chances = self.forward(inputs).order
         if not self.settings.value:
             return chances
         prices = self._catalogue.log_prices[inputs.candidates]
@@ -127,8 +146,9 @@ class AirRanker:
             raise AirloomError(
                 f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=RETRAIN
             )
-        encoder = SequenceEncoder(stored.encoder, stored.known, snapshot)
-        return cls(stored.network, encoder, stored.settings, snapshot)
+        graphs = [Graph(folder / name) if (folder / name).exists() else None for name in (NETWORK, ENCODER)]
+        encoder = SequenceEncoder(stored.encoder, stored.known, snapshot, graph=graphs[1])
+        return cls(stored.network, encoder, stored.settings, snapshot, graph=graphs[0])
 
 
 class StoredRanker(NamedTuple):
@@ -174,15 +194,16 @@ def project(network: Network, catalogue: Catalogue) -> Tables:
 
 def as_batch(inputs: Inputs) -> Batch:
     """The same inputs as tensors."""
-    return Batch(
-        _tensor(inputs.candidates.astype(np.int64)),
-        _tensor(inputs.base),
-        _tensor(inputs.chains.astype(np.int64)),
-        _tensor(inputs.chain_features),
-        _tensor(inputs.events.astype(np.int64)),
-        _tensor(inputs.event_kinds.astype(np.int64)),
-        _tensor(inputs.event_features),
-    )
+    return Batch(**{name: _tensor(values) for name, values in as_arrays(inputs).items()})
+
+
+def as_arrays(inputs: Inputs) -> dict[str, NDArray[np.generic]]:
+    """What the network reads of the inputs, by the names of `Batch`; ids as int64."""
+    arrays = {}
+    for name in Batch._fields:
+        values = getattr(inputs, name)
+        arrays[name] = values.astype(np.int64) if values.dtype.kind == "i" else values
+    return arrays
 
 
 def _tensor(values: NDArray[np.generic]) -> torch.Tensor:

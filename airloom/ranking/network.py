@@ -125,7 +125,7 @@ class Network(nn.Module):
         known = torch.cat([own, base], dim=1)
         tokens = torch.cat(
             [
-                self.nothing.expand(len(own), 1, self.width),
+                self.nothing.expand(own.shape[0], 1, self.width),
                 functional.embedding(batch.chains + 1, tables.nodes) + self.chain(batch.chain_features),
                 functional.embedding(batch.events + 1, tables.objects)
                 + self.kind(batch.event_kinds)
@@ -135,7 +135,7 @@ class Network(nn.Module):
         )
         absent = torch.cat([batch.chains < 0, batch.events < 0], dim=1)
         absent = functional.pad(absent, (1, 0), value=False)
-        query = self.query(known).view(len(own), self.heads, self.width)
+        query = self.query(known).unflatten(1, (self.heads, self.width))
         logits = query @ tokens.transpose(1, 2) / self.width**0.5
         attention = logits.masked_fill(absent.unsqueeze(1), float("-inf")).softmax(dim=2)
         pooled = (attention @ tokens).flatten(1)

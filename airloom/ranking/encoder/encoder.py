@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
 from airloom.ranking.encoder.traits import traits_of
+from airloom.ranking.graphs import Graph
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
 
@@ -33,10 +34,19 @@ class SequenceEncoder:
         network: Trained.
         known: Ids of the objects that have a vector of their own, in the order of its rows from 1.
         snapshot: What to serve over; objects that training did not know are read by title and intents alone.
+        graph: The network as ONNX, which runs then instead of it.
     """
 
-    def __init__(self, network: EncoderNetwork, known: Sequence[str], snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        network: EncoderNetwork,
+        known: Sequence[str],
+        snapshot: Snapshot,
+        *,
+        graph: Graph | None = None,
+    ) -> None:
         self.network = network.eval()
+        self._graph = graph
         self.known = known
         own = np.zeros(len(snapshot.objects.ids), np.int64)
         for row, object_id in enumerate(known, start=1):
@@ -58,6 +68,10 @@ class SequenceEncoder:
         for begin in range(0, len(rows), AT_ONCE):
             part = rows[begin : begin + AT_ONCE]
             events = _events([histories[row] for row in part], self._vectors, longest)
+            if self._graph is not None:
+                arrays = {name: column.numpy() for name, column in events._asdict().items()}
+                (out[part],) = self._graph(arrays)
+                continue
             with torch.inference_mode():
                 out[part] = self.network(events)[:, -1].numpy()
         return out

@@ -162,13 +162,13 @@ class _Block(nn.Module):
         self.dropout = nn.Dropout(settings.dropout)
 
     def forward(self, states: Tensor, steps: Tensor, gaps: Tensor, hidden: Tensor) -> Tensor:
-        batch, length, width = states.shape
-        mixed = self.mixed(self.before(states)).view(batch, length, 3, self.heads, width // self.heads)
+        mixed = self.mixed(self.before(states)).unflatten(2, (3, self.heads, -1))
         query, key, value = mixed.permute(2, 0, 3, 1, 4)
         nearness = (self.by_step(steps) + self.by_gap(gaps)).permute(0, 3, 1, 2)
         nearness = nearness.masked_fill(hidden.unsqueeze(1), -1e4)
-        found = functional.scaled_dot_product_attention(query, key, value, attn_mask=nearness.to(query.dtype))
-        joined = self.joined(found.transpose(1, 2).reshape(batch, length, width))
+        closeness = query @ key.transpose(2, 3) * query.shape[3] ** -0.5 + nearness
+        found = closeness.softmax(dim=3) @ value
+        joined = self.joined(found.transpose(1, 2).flatten(2))
         states = states + self.dropout(joined)
         out: Tensor = states + self.dropout(self.feed(self.inner(states)))
         return out

@@ -82,7 +82,7 @@ def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> N
     ranker = train(examples, snapshot, shop.sequences(50), SETTINGS).ranker
     inputs = ranker.inputs(history=shop.history(1), candidates=snapshot.products, now=shop.now)
     scores = ranker.forward(inputs)
-    conversion = (scores.order - scores.click).numpy()
+    conversion = scores.order - scores.click
     assert conversion[dear[:240]].mean() > conversion[~dear[:240]].mean() + 0.3
 
 
