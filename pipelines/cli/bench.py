@@ -78,7 +78,7 @@ def bench(
         write_text(json_file, json.dumps(results.to_json(), indent=2) + "\n")
     print(results_table(results))
     print()
-    print("\n".join(difference_lines(results)))
+    print(difference_lines(results))
     print(f"\npage  {page}")
 
 
