@@ -41,18 +41,22 @@ def divide(shop: Shop, training: Sequences, *, most_labels: int, seed: int) -> M
     ends = training.starts[1:] - 1
     before = ends - training.starts[:-1]
     fit = np.flatnonzero((before >= LEAST_BEFORE) & training.about_products[ends])
-    chosen = ends[np.random.default_rng(seed).permutation(fit)[:most_labels]]
-    chosen = chosen[np.argsort(training.timestamps[chosen], kind="stable")]
+    chosen = np.random.default_rng(seed).permutation(fit)[:most_labels]
+    chosen = chosen[np.argsort(training.timestamps[ends[chosen]], kind="stable")]
     kept = np.ones(len(training.users), np.bool_)
-    kept[chosen] = False
+    kept[ends[chosen]] = False
     past = training.where(kept)
-    labels = [_label(training, int(place), int(training.starts[training.users[place]])) for place in chosen]
+    labels = [
+        _label(training, start, end)
+        for start, end in zip(training.starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
+    ]
     return Material(
         training, past, labels, shop.snapshot(past, as_of=as_of), shop.snapshot(training, as_of=as_of)
     )
 
 
-def _label(training: Sequences, place: int, start: int) -> Example:
+def _label(training: Sequences, start: int, place: int) -> Example:
+    """The event at `place`, of a user whose events begin at `start`."""
     mine = slice(max(start, place - MOST_BEFORE), place)
     history = UserHistory(training.objects[mine], training.actions[mine], training.timestamps[mine])
     return Example(

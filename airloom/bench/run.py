@@ -25,6 +25,7 @@ from airloom.bench.slices import slices
 from airloom.bench.summary import summarised
 from airloom.intents.encoding import TextEncoder
 from airloom.ranking.candidates import Candidates, CandidateSettings
+from airloom.ranking.examples import Example
 from airloom.ranking.intervals import Resampling
 from airloom.ranking.recall import recall
 from airloom.settings import as_dict
@@ -150,7 +151,7 @@ def _judged(
     )
 
 
-def _contest(dataset: Dataset, cases: Sequence[Any], stored: Path) -> Contest:
+def _contest(dataset: Dataset, cases: Sequence[Example], stored: Path) -> Contest:
     """The negatives in `stored`; drawn and stored there if there are none yet."""
     items = dataset.items
     if stored.exists():

@@ -105,7 +105,10 @@ class SequenceFiles:
         return Cases(examples, self._returning(split, len(examples)))
 
     def _returning(self, split: str, count: int) -> NDArray[np.bool_] | None:
-        """Which rows are of users who also have a training row; only the recovered times know users."""
+        """Which rows are of users who also have a training row; only the recovered times know users.
+
+        Their rows count from 1.
+        """
         file = find(self.data, TIMES)
         if file is None:
             return None
@@ -117,8 +120,7 @@ class SequenceFiles:
                 known[int(row["row"])] = row["user_id"]
             elif str(row["split"]).startswith("train"):
                 others.add(row["user_id"])
-        first = min(known, default=0)  # rows count from 0 or from 1
-        return np.array([known.get(number + min(first, 1)) in others for number in range(count)])
+        return np.array([known.get(row) in others for row in range(1, count + 1)])
 
     @cached_property
     def _catalogue(self) -> tuple[Items, dict[str, int]]:

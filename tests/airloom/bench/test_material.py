@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+
+from airloom.bench.material import divide
+from airloom.ranking.history import ACTION_CODE
+from airloom.ranking.sequences import Sequences
+from airloom.ranking.snapshot import Snapshot
+from tests.airloom.ranking.small_shop import small_snapshot
+
+ORDER, VIEW = ACTION_CODE["order"], ACTION_CODE["view"]
+
+
+class _Shop:
+    """Remembers what its snapshots were made from."""
+
+    def __init__(self) -> None:
+        self.asked: list[Sequences] = []
+
+    def snapshot(self, training: Sequences, *, as_of: int) -> Snapshot:
+        assert (training.timestamps < as_of).all()
+        self.asked.append(training)
+        return small_snapshot()
+
+
+def events(*users: tuple[int, list[int], int]) -> Sequences:
+    """A user's number, objects (one a day, ending together) and the action of all but content."""
+    numbers = np.repeat([user for user, _, _ in users], [len(each) for _, each, _ in users])
+    times = np.concatenate([86_400 * np.arange(100 - len(each), 100) for _, each, _ in users])
+    objects = np.concatenate([each for _, each, _ in users])
+    actions = np.repeat([action for _, _, action in users], [len(each) for _, each, _ in users])
+    return Sequences(
+        numbers.astype(np.int32), objects.astype(np.int32), actions.astype(np.int8), times.astype(np.int64)
+    )
+
+
+def test_last_purchases_become_labels_and_leave_the_past() -> None:
+    """User numbers have gaps: not everybody of a dataset has training events."""
+    training = events(
+        (3, [1, 2, 3, 4], ORDER),
+        (5, [5, 6], ORDER),
+        (8, [250, 251, 252, 253], VIEW),
+        (9, [7, 8, 9, 10], ORDER),
+    )
+    shop = _Shop()
+    found = divide(shop, training, most_labels=10, seed=0)  # type: ignore[arg-type]
+    assert sorted((label.user_id, label.target) for label in found.labels) == [("3", 4), ("9", 10)]
+    for label in found.labels:
+        own = training.objects[training.users == int(label.user_id)]
+        assert label.history.objects.tolist() == own[:-1].tolist()
+        assert (label.history.timestamps < label.now).all()
+    assert sorted(found.past.objects.tolist()) == sorted(set(training.objects.tolist()) - {4, 10})
+    assert [len(each.users) for each in shop.asked] == [len(training.users) - 2, len(training.users)]
+
+
+def test_labels_are_a_random_choice_of_the_seed() -> None:
+    training = events(*[(user, [user, user + 1, user + 2, user + 3], ORDER) for user in range(50)])
+    chosen = [
+        {label.user_id for label in divide(_Shop(), training, most_labels=10, seed=seed).labels}  # type: ignore[arg-type]
+        for seed in (1, 1, 2)
+    ]
+    assert chosen[0] == chosen[1] != chosen[2]
+    assert len(chosen[0]) == 10
