@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _GOOD, _BAD, _PLAIN = SERIES[0], SERIES[1], SERIES[5]
 _DASHES: Final = ("-", "--", ":", "-.")
-_WRITTEN: Final = {"air": "AIR", "cf": "CF"}
+_WRITTEN: Final = {"air": "AIR", "cf": "CF", "sasrec": "SASRec"}
 
 
 class _Panel(NamedTuple):
