@@ -23,10 +23,10 @@ def history(*objects: int) -> UserHistory:
 
 
 def test_the_weights_are_those_of_ease(shop: Shop) -> None:
-    """The closed form: B minimises |X - XB|^2 + lambda |B|^2 with a zero diagonal."""
+    """The closed form: B minimises |X - XB|^2 + lambda |B|^2 with a zero diagonal, X being zeros and ones."""
     rng = np.random.default_rng(0)
     x = (rng.random((50, 6)) < 0.4).astype(np.float64)
-    baskets = [np.flatnonzero(row).tolist() for row in x if row.any()]
+    baskets = [2 * np.flatnonzero(row).tolist() for row in x if row.any()]
     ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularisation=5.0))
     x = x[x.any(axis=1)]
     for target in range(6):
@@ -48,6 +48,15 @@ def test_what_is_bought_together_comes_first(shop: Shop) -> None:
     assert found.evidence[2, 0] == 1
 
 
+def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: Shop) -> None:
+    """Who has 7 always has 1, but who has 1 more often has 8."""
+    baskets = [[1, 7]] * 2 + [[1, 8]] * 3 + [[8]] * 10
+    ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularisation=1.0))
+    found = ranker.rank(history=history(1), candidates=np.array([7, 8], np.int32), now=NOW)
+    assert found.scores[1] > found.scores[0]
+    assert found.evidence.tolist() == [[0], [0]]
+
+
 def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: Shop) -> None:
     ranker = LinearRanker.fit(
         together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, LinearSettings(most_objects=2)
@@ -57,6 +66,22 @@ def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: Shop) -> None
     for past in (UserHistory.empty(), history(2)):
         scores = ranker.rank(history=past, candidates=candidates, now=NOW).scores
         np.testing.assert_array_equal(np.argsort(scores), np.argsort(popularity))
+
+
+@pytest.mark.parametrize(("event", "evidence"), [(1, [[-1], [0], [-1]]), (2, [[-1], [-1], [-1]])])
+def test_only_frequent_objects_give_and_get_weight(shop: Shop, event: int, evidence: list[list[int]]) -> None:
+    settings = LinearSettings(most_objects=2)
+    ranker = LinearRanker.fit(together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, settings)
+    found = ranker.rank(history=history(event), candidates=np.array([1, 7, 9], np.int32), now=NOW)
+    assert found.evidence.tolist() == evidence
+
+
+def test_what_comes_later_does_not_count(shop: Shop) -> None:
+    ranker = LinearRanker.fit(together([[1, 7], [1, 7]]), shop.snapshot, LinearSettings())
+    past, candidates = history(1), np.array([7], np.int32)
+    moment = int(past.timestamps[0])
+    assert ranker.rank(history=past, candidates=candidates, now=moment + 1).evidence.tolist() == [[0]]
+    assert ranker.rank(history=past, candidates=candidates, now=moment).evidence.tolist() == [[]]
 
 
 @pytest.mark.parametrize("half_life", [1.0, 100.0])
