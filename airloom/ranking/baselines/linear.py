@@ -30,7 +30,7 @@ class LinearSettings:
     """
 
     most_objects: int = 12_000
-    regularisation: float = 500.0
+    regularisation: float = 2000.0
     half_life_steps: float = 4.3
 
 
