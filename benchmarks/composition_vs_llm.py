@@ -29,8 +29,8 @@ from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
-from airloom.ranking.consistency import history_text
-from airloom.ranking.consistency_run import last_day
+from airloom.ranking.consistency.measure import history_text
+from airloom.ranking.consistency.run import last_day
 from airloom.ranking.snapshot import Snapshot
 from airloom.simulation.catalogue import recorded_replies
 from benchmarks.direct_call import CHARACTERS_A_TOKEN, DirectCall, time_calls, typical_answer

@@ -14,11 +14,11 @@ from airloom.logs.contract import CONTENT_ACTIONS
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.chains import chains_for
-from airloom.ranking.consistency_run import last_day
-from airloom.ranking.retrieval import RetrievalSettings
+from airloom.ranking.consistency.run import last_day
+from airloom.ranking.intent_tree.chains import chains_for
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings
+from airloom.ranking.intent_tree.tree import DAY, TreeSettings, grow_tree
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.tree import DAY, TreeSettings, grow_tree
 
 _WARM_UP: Final = 100
 

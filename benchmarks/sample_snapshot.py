@@ -18,9 +18,9 @@ from airloom.logs.changes import latest_rows
 from airloom.logs.contract import EVENTS, OBJECTS, USERS
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
-from airloom.ranking.cooccurrence import CooccurrenceSettings, cooccurrence
-from airloom.ranking.popularity import PopularitySettings, popularity
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
+from airloom.ranking.statistics.popularity import PopularitySettings, popularity
 from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_history
 from airloom.simulation.settings import WorldSettings

@@ -30,11 +30,11 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.evaluation import EvaluationSettings, evaluate
-from airloom.ranking.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.ranking.sequences import Sequences, read_sequences
+from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.training import TrainingSettings, train
+from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
+from airloom.ranking.training.train import TrainingSettings, train
 from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.truth import ENTERTAINMENT, load_truth
 from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of

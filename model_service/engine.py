@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment
-from airloom.ranking.candidates import Candidates, CandidateSettings
+from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot

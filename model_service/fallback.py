@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.candidates import Candidates
+from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot

@@ -13,9 +13,9 @@ from airloom.experiments.experiment import Experiment
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.tree import TreeSettings
 
 CHAMPION = "models:/airloom-ranker@champion"
 RANKER_FOLDER = Path("artifacts", "ranker")

@@ -19,9 +19,9 @@ from airloom.bench.dataset import MOST_BEFORE, Cases, Items
 from airloom.bench.sequence_files import find
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER, VIEW
-from airloom.ranking.examples import Example
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.sequences import Sequences
+from airloom.ranking.statistics.sequences import Sequences
+from airloom.ranking.training.examples import Example
 
 EVENTS: Final = "events.csv"
 ITEMS: Final = "items.tsv"

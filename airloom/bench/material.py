@@ -8,10 +8,10 @@ import numpy as np
 
 from airloom.bench.dataset import MOST_BEFORE
 from airloom.bench.shop import Shop
-from airloom.ranking.examples import Example
 from airloom.ranking.history import UserHistory
-from airloom.ranking.sequences import Sequences
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.statistics.sequences import Sequences
+from airloom.ranking.training.examples import Example
 
 LEAST_BEFORE = 3
 """Events that a label's user must have before it."""

@@ -19,13 +19,13 @@ from airloom.ranking.baselines.linear import LinearRanker, LinearSettings
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
-from airloom.ranking.cooccurrence import neighbour_links
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.negatives import training_candidates
+from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Neighbours, Snapshot
-from airloom.ranking.training import TrainingSettings, fit_encoder, fit_network
-from airloom.ranking.tree import TreeSettings
+from airloom.ranking.statistics.cooccurrence import neighbour_links
+from airloom.ranking.training.negatives import training_candidates
+from airloom.ranking.training.train import TrainingSettings, fit_encoder, fit_network
 
 NO_DECAY: Final = 1e9
 """A half-life in days, after which nothing is forgotten."""
@@ -85,6 +85,8 @@ class Workshop:
             began = perf_counter()
             settings = self._seeded(seed)
             chosen = replace(settings.ranker.encoder, use_texts=texts, use_intents=intents)
+            if not texts:  # as its authors have it
+                chosen = replace(chosen, members=1)
             settings = replace(settings, ranker=replace(settings.ranker, encoder=chosen))
             found, _ = fit_encoder(self.material.before, self.material.past, settings)
             self._encoders[key] = found, perf_counter() - began

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from airloom.bench.plots import curves, differences, hit_rates, places, readable, slice_rates
 from airloom.bench.results import ALL, Difference, ModelResult, Results
 from airloom.page import Card, Section, callout, cards, code, page, prose, table
-from airloom.ranking.evaluation import CUTS
-from airloom.ranking.intervals import Estimate
+from airloom.ranking.evaluation.evaluate import CUTS
+from airloom.ranking.evaluation.intervals import Estimate
 
 
 def bench_page(results: Results) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from airloom.bench.results import ALL, Results, Score
 from airloom.page import SERIES, SOFT, figure, plot_style
-from airloom.ranking.intervals import Estimate
+from airloom.ranking.evaluation.intervals import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,9 +14,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # h
 from airloom.errors import AirloomError
 from airloom.files import whole_file
 from airloom.progress import progress
-from airloom.ranking.examples import Example
-from airloom.ranking.metrics import rank_of_first
+from airloom.ranking.evaluation.metrics import rank_of_first
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.training.examples import Example
 
 NOBODY = -1  # fills the stored table where a domain has fewer products than were asked for
 

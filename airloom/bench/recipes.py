@@ -8,11 +8,11 @@ from typing import Final
 from airloom.bench.models import ModelSettings
 from airloom.bench.shop import ShopSettings
 from airloom.ranking.air import RankerSettings
-from airloom.ranking.cooccurrence import CooccurrenceSettings
 from airloom.ranking.inputs import InputSettings
-from airloom.ranking.retrieval import RetrievalSettings
-from airloom.ranking.training import TrainingSettings
-from airloom.ranking.tree import TreeSettings
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings
+from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
+from airloom.ranking.training.train import TrainingSettings
 
 FOREVER: Final = 1e6
 """A half-life in days for what does not fade."""

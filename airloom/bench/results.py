@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.intervals import Estimate, Resampling
+from airloom.ranking.evaluation.intervals import Estimate, Resampling
 
 ALL: Final = "all"
 

@@ -24,10 +24,10 @@ from airloom.bench.shop import Shop
 from airloom.bench.slices import slices
 from airloom.bench.summary import summarised
 from airloom.intents.encoding import TextEncoder
-from airloom.ranking.candidates import Candidates, CandidateSettings
-from airloom.ranking.examples import Example
-from airloom.ranking.intervals import Resampling
-from airloom.ranking.recall import recall
+from airloom.ranking.candidates.generation import Candidates, CandidateSettings
+from airloom.ranking.candidates.recall import recall
+from airloom.ranking.evaluation.intervals import Resampling
+from airloom.ranking.training.examples import Example
 from airloom.settings import as_dict
 
 NEGATIVES_SEED: Final = 1

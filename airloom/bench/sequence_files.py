@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from airloom.bench.dataset import MOST_BEFORE, Cases, Items
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER
-from airloom.ranking.examples import Example
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.sequences import Sequences
+from airloom.ranking.statistics.sequences import Sequences
+from airloom.ranking.training.examples import Example
 
 DAY: Final = 86_400
 LAST: Final = 10_000 * DAY

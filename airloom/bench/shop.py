@@ -26,10 +26,10 @@ from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS, VIEW
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
-from airloom.ranking.cooccurrence import SCHEMA, CooccurrenceSettings, neighbour_links
-from airloom.ranking.past_events import DAY_SECONDS, decay
-from airloom.ranking.sequences import Sequences
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.statistics.cooccurrence import SCHEMA, CooccurrenceSettings, neighbour_links
+from airloom.ranking.statistics.past_events import DAY_SECONDS, decay
+from airloom.ranking.statistics.sequences import Sequences
 
 DAY: Final = date(2000, 1, 1)
 """On which all objects are delivered: these datasets do not say when."""

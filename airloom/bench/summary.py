@@ -20,9 +20,9 @@ from airloom.bench.results import (
     Results,
     Score,
 )
-from airloom.ranking.evaluation import CUTS
-from airloom.ranking.intervals import Estimate, Resampling, mean_intervals
-from airloom.ranking.metrics import hit_rate, ndcg
+from airloom.ranking.evaluation.evaluate import CUTS
+from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
+from airloom.ranking.evaluation.metrics import hit_rate, ndcg
 
 _LEADING: Final = (("hr", 10), ("ndcg", 10))
 _Metrics = dict[tuple[str, int], NDArray[np.float64]]

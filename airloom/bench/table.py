@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from airloom.bench.results import ALL, Results
-from airloom.ranking.intervals import Estimate
+from airloom.ranking.evaluation.intervals import Estimate
 
 WIDE = 2  # domains that fit beside each other; of more, only all together are shown
 

@@ -25,8 +25,8 @@ from airloom.files import whole_file
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.encoder.network import EncoderNetwork, Events
 from airloom.ranking.inputs import EVENT_KINDS
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.network import CHAIN_FEATURES, EVENT_FEATURES, Batch, Network, Tables
-from airloom.ranking.retrieval import RetrievalSettings
 
 NETWORK: Final = "network.onnx"
 ENCODER: Final = "encoder.onnx"
@@ -187,7 +187,7 @@ def _history_example(encoder: EncoderNetwork, *, histories: int, events: int) ->
     absent = torch.zeros(shape, dtype=torch.bool)
     absent[:, 0] = events > 1
     return Events(
-        torch.randn(*shape, encoder.settings.width),
+        torch.randn(*shape, encoder.width),
         torch.randint(len(ACTIONS), shape),
         torch.randint(10**7, shape).cumsum(dim=1),
         absent,

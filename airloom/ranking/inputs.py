@@ -13,9 +13,9 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, spread
 from airloom.ranking.catalogue import LEVELS, Catalogue
 from airloom.ranking.history import UserHistory
-from airloom.ranking.retrieval import RetrievalSettings, Retrieved, heaviest, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, heaviest, retrieve
+from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
 from airloom.ranking.snapshot import ObjectPaths
-from airloom.ranking.tree import DAY, IntentTree, TreeSettings, grow_tree
 
 TREE_FEATURES: Final = (
     "intent_leaf",

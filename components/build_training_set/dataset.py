@@ -19,9 +19,9 @@ from airloom.files import whole_folder
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from airloom.ranking.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.ranking.sequences import Sequences, read_sequences
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
 

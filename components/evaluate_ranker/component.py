@@ -30,7 +30,7 @@ def evaluate_ranker(
         lake: Root of the lake, for the snapshot of the evaluation window.
         dataset: Made by build_training_set.
         model: Made by train_ranker.
-        settings: Fields of `airloom.ranking.evaluation.EvaluationSettings`.
+        settings: Fields of `airloom.ranking.evaluation.evaluate.EvaluationSettings`.
         mlflow_uri: Tracking server or database.
         run_id: The MLflow run of the training; the results are added to it.
         evaluation: The results as JSON.
@@ -43,7 +43,7 @@ def evaluate_ranker(
     """
     from pathlib import Path
 
-    from airloom.ranking.evaluation import EvaluationSettings
+    from airloom.ranking.evaluation.evaluate import EvaluationSettings
     from airloom.settings import parse
     from components.evaluate_ranker.evaluation_run import evaluate_and_record
 

@@ -11,10 +11,10 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
-from airloom.ranking.candidates import Candidates, CandidateSettings
-from airloom.ranking.evaluation import EvaluationSettings, evaluate
+from airloom.ranking.candidates.generation import Candidates, CandidateSettings
+from airloom.ranking.candidates.recall import recall
+from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.recall import recall
 from airloom.settings import as_dict
 from components.build_training_set.dataset import Part, describe, read_part
 from components.evaluate_ranker.report import evaluation_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airloom.page import SERIES, SOFT, Section, figure, page, plot_style, prose, table
-from airloom.ranking.evaluation import CUTS
+from airloom.ranking.evaluation.evaluate import CUTS
 from components.train_ranker.training_run import CONTROL, RANKER
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from mlflow.entities import Metric, Param, RunTag
 
 from airloom.files import write_text
 from airloom.logs.lake import Lake
-from airloom.ranking.fitting import Fitted
-from airloom.ranking.training import TrainingSettings, train
+from airloom.ranking.fitting.fit import Fitted
+from airloom.ranking.training.train import TrainingSettings, train
 from airloom.settings import as_dict
 from components.build_training_set.dataset import describe, read_history, read_part
 from components.train_ranker.tracking import flat, open_client, open_experiment

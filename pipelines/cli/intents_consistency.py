@@ -14,8 +14,8 @@ from airloom.intents.answers import Version
 from airloom.intents.reasoners.choice import history_reader_named, version_of
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
-from airloom.ranking.consistency import ConsistencySettings
-from airloom.ranking.consistency_run import consistency_of, last_day, sampled_histories
+from airloom.ranking.consistency.measure import ConsistencySettings
+from airloom.ranking.consistency.run import consistency_of, last_day, sampled_histories
 from airloom.ranking.snapshot import Snapshot
 from components.build_snapshot.publish import CURRENT, FOLDER
 from pipelines.cli.options import (

@@ -15,9 +15,9 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.history import UserHistory
+from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.tree import TreeSettings
 from model_service.engine import Engine, Loaded
 from model_service.exposures import Shown
 from model_service.schema import RankRequest

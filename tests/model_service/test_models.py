@@ -11,8 +11,8 @@ from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
+from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.snapshot import Neighbours, Snapshot
-from airloom.ranking.tree import TreeSettings
 from model_service import models
 from model_service.models import load_rankers, tree_settings
 from tests.model_service.shop import NOON

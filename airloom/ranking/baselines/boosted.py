@@ -13,12 +13,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[impo
 
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.examples import Example
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import InputSettings, build_inputs
-from airloom.ranking.prepared import prepare
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training.examples import Example
+from airloom.ranking.training.prepared import prepare
 
 
 @dataclass(frozen=True)

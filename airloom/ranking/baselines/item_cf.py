@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from airloom.ranking.baselines.places import places
 from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory
+from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Neighbours, Snapshot
-from airloom.ranking.tree import TreeSettings
 
 EVIDENCE = 5
 

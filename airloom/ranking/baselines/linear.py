@@ -13,8 +13,8 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # has no st
 from airloom.ranking.baselines.places import places
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
-from airloom.ranking.sequences import Sequences
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.statistics.sequences import Sequences
 
 EVIDENCE: Final = 5
 

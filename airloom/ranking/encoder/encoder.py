@@ -54,15 +54,15 @@ class SequenceEncoder:
             if place is not None:
                 own[place] = row
         with torch.inference_mode():
-            traits = traits_of(snapshot, own, nodes=network.node.num_embeddings - 1)
+            traits = traits_of(snapshot, own, nodes=network.nodes)
             self._vectors = network.vectors(traits)
             self._directions = network.directions(self._vectors).numpy()
-            self._biases = network.bias(traits.own).squeeze(1).numpy()
+            self._biases = network.biases(traits.own).numpy()
 
     def states(self, histories: Sequence[UserHistory]) -> NDArray[np.float32]:
         """What the events of each history say about the next product, float32 [n, width]; 0 without any."""
-        longest, width = self.network.settings.longest, self.network.settings.width
-        out = np.zeros((len(histories), width), np.float32)
+        longest = self.network.settings.longest
+        out = np.zeros((len(histories), self.network.width), np.float32)
         rows = np.array([row for row, history in enumerate(histories) if history], np.int64)
         rows = rows[np.argsort([len(histories[row].objects) for row in rows], kind="stable")]
         for begin in range(0, len(rows), AT_ONCE):
@@ -103,8 +103,8 @@ def load_encoder(folder: Path, settings: EncoderSettings) -> tuple[EncoderNetwor
     network = EncoderNetwork(
         settings,
         objects=len(known),
-        nodes=len(weights["node.weight"]) - 1,
-        text_dimensions=weights["text.weight"].shape[1],
+        nodes=len(weights["members.0.node.weight"]) - 1,
+        text_dimensions=weights["members.0.text.weight"].shape[1],
     )
     network.load_state_dict(weights)
     return network.eval(), known

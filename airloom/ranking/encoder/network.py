@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ class EncoderSettings:
     """What the encoder reads of an object, and how large it is.
 
     Attributes:
-        width: Dimensions of a vector.
+        members: Readers that are trained side by side; their scores are averaged.
+        width: Dimensions of a member's vector.
         heads: Attention heads.
         layers: Blocks of attention and feed-forward.
         longest: Newest events that are read.
@@ -34,6 +36,7 @@ class EncoderSettings:
             learns what to do with an object that nobody has touched yet.
     """
 
+    members: int = 2
     width: int = 64
     heads: int = 2
     layers: int = 1
@@ -71,7 +74,7 @@ class Events(NamedTuple):
     """Events of B users, padded in front to the same length L.
 
     Attributes:
-        vectors: float [B, L, width], of the events' objects.
+        vectors: float [B, L, width], of the events' objects; the members' vectors end to end.
         actions: int64 [B, L].
         timestamps: int64 [B, L], seconds.
         absent: bool [B, L], padding.
@@ -84,6 +87,54 @@ class Events(NamedTuple):
 
 
 class EncoderNetwork(nn.Module):
+    """Several members that read the same events; a score is the mean of theirs.
+
+    Members differ by their first weights and by what is hidden from them in training, so that what one has
+    learnt by chance the others have not (deep ensembles, Lakshminarayanan et al., NeurIPS 2017). Their
+    vectors and states stand end to end: whoever uses the encoder multiplies one state with one direction.
+
+    Attributes:
+        members: Each with the interface of the whole.
+        settings: Sizes.
+        width: Dimensions of a vector, of all members together.
+        nodes: How many intent nodes training knew.
+    """
+
+    members: Sequence[Member]
+
+    def __init__(self, settings: EncoderSettings, *, objects: int, nodes: int, text_dimensions: int) -> None:
+        super().__init__()
+        self.settings, self.nodes = settings, nodes
+        self.width = settings.members * settings.width
+        self.members = nn.ModuleList(  # type: ignore[assignment]  # a sequence of modules that torch knows of
+            Member(settings, objects=objects, nodes=nodes, text_dimensions=text_dimensions)
+            for _ in range(settings.members)
+        )
+
+    def vectors(self, traits: Traits) -> Tensor:
+        """One vector an object, float32 [O, width]."""
+        return torch.cat([member.vectors(traits) for member in self.members], dim=1)
+
+    def directions(self, vectors: Tensor) -> Tensor:
+        """What a state is multiplied with to score objects, [O, width]."""
+        parts = zip(self.members, self._divided(vectors), strict=True)
+        return torch.cat([member.directions(part) for member, part in parts], dim=1) / len(self.members)
+
+    def biases(self, own: Tensor) -> Tensor:
+        """How often objects are wanted whatever came before, [O]; `own` as in `Traits`."""
+        return torch.stack([member.biases(own) for member in self.members]).mean(dim=0)
+
+    def forward(self, events: Events) -> Tensor:
+        """The state after every event, [B, L, width]; anything where an event is absent."""
+        parts = zip(self.members, self._divided(events.vectors), strict=True)
+        return torch.cat([member(events._replace(vectors=part)) for member, part in parts], dim=2)
+
+    def _divided(self, vectors: Tensor) -> Sequence[Tensor]:
+        """What belongs to each member."""
+        return vectors.chunk(len(self.members), dim=-1)
+
+
+class Member(nn.Module):
     """Causal self-attention over events, after SASRec (Kang and McAuley, ICDM 2018).
 
     Positions are not absolute: attention knows how many events and how much time lie between two events, so
@@ -131,6 +182,11 @@ class EncoderNetwork(nn.Module):
     def directions(self, vectors: Tensor) -> Tensor:
         """What a state is multiplied with to score objects, [O, width]."""
         out: Tensor = functional.normalize(vectors, dim=-1) * self.sharpness.exp()
+        return out
+
+    def biases(self, own: Tensor) -> Tensor:
+        """How often objects are wanted whatever came before, [O]; `own` as in `Traits`."""
+        out: Tensor = self.bias(own).squeeze(1)
         return out
 
     def forward(self, events: Events) -> Tensor:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from airloom.ranking.encoder.network import EncoderNetwork, Events, Traits
-from airloom.ranking.fitting import FitSettings, Fitted, Rows, fit, parts
-from airloom.ranking.sequences import Sequences
+from airloom.ranking.encoder.network import EncoderNetwork, Events, Member, Traits
+from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, fit, parts
+from airloom.ranking.statistics.sequences import Sequences
 
+Reader = EncoderNetwork | Member
 ROWS_AT_ONCE: Final = 512
 """Targets whose scores are one table: small tables are reused by the allocator, large ones are not."""
 
@@ -170,19 +171,21 @@ class _NextProduct:
         return [batches[place] for place in rng.permutation(len(batches))]
 
     def loss(self, rows: Rows, rng: np.random.Generator) -> tuple[Tensor, float]:
-        """Mean cross-entropy of the next products."""
-        races = self._races(rows, rng)
+        """Mean cross-entropy of the next products, of every member by itself."""
+        races = [race for member in self._network.members for race in self._races(member, rows, rng)]
         total = torch.stack([race.cross_entropy() for race in races]).sum()
         count = sum(len(race.states) for race in races)
         return total / count, float(count)
 
     def error(self, rows: Rows) -> tuple[Tensor, float]:
         """One minus the mean reciprocal rank of the next products: what is wanted is their order."""
-        ranks = torch.cat([race.ranks() for race in self._races(rows, np.random.default_rng(0))])
+        ranks = torch.cat(
+            [race.ranks() for race in self._races(self._network, rows, np.random.default_rng(0))]
+        )
         return 1 - (1 / ranks).mean(), float(len(ranks))
 
-    def _races(self, rows: Rows, rng: np.random.Generator) -> list[_Race]:
-        """The next products of some windows against others of their group."""
+    def _races(self, reader: Reader, rows: Rows, rng: np.random.Generator) -> list[_Race]:
+        """The next products of some windows against others of their group, as `reader` sees it."""
         places = self._windows.places(rows)
         past, following = places[:, :-1], places[:, 1:]
         asked = (past >= 0) & self._wanted[following]
@@ -196,10 +199,10 @@ class _NextProduct:
             compact, np.cumsum([past.size, len(targets), *map(len, choices.values())])[:-1]
         )
         objects = self._tensor(used.astype(np.int64))
-        vectors = self._network.vectors(self._traits.of(objects))
-        states = self._states(vectors, past, seen.reshape(past.shape))[self._tensor(asked)].float()
-        biases = self._network.bias(self._traits.own[objects])
-        scorers = torch.cat([self._network.directions(vectors), biases], dim=1).float()
+        vectors = reader.vectors(self._traits.of(objects))
+        states = self._states(reader, vectors, past, seen.reshape(past.shape))[self._tensor(asked)].float()
+        biases = reader.biases(self._traits.own[objects])
+        scorers = torch.cat([reader.directions(vectors), biases[:, None]], dim=1).float()
         races = []
         for (group, choice), rivals in zip(choices.items(), others, strict=True):
             mine = np.flatnonzero(self._groups[targets] == group)
@@ -225,14 +228,16 @@ class _NextProduct:
             return pool
         return rng.choice(pool, self._settings.negatives, replace=False, shuffle=False)
 
-    def _states(self, vectors: Tensor, past: NDArray[np.int64], compact: NDArray[np.int64]) -> Tensor:
+    def _states(
+        self, reader: Reader, vectors: Tensor, past: NDArray[np.int64], compact: NDArray[np.int64]
+    ) -> Tensor:
         events = Events(
             vectors[self._tensor(compact)],
             self._tensor(self._sequences.actions[past].astype(np.int64)),
             self._tensor(self._sequences.timestamps[past]),
             self._tensor(past < 0),
         )
-        states: Tensor = self._network(events)
+        states: Tensor = reader(events)
         return states
 
     def _tensor(self, values: NDArray[np.generic]) -> Tensor:

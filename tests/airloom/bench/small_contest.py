@@ -9,10 +9,10 @@ from airloom.bench.protocol import Contest, contest
 from airloom.bench.results import Circumstances, Measured, Results
 from airloom.bench.summary import summarised
 from airloom.logs.contract import CONTENT_ACTIONS, ORDER
-from airloom.ranking.examples import Example
+from airloom.ranking.evaluation.intervals import Resampling
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.intervals import Resampling
 from airloom.ranking.ranker import Ranking
+from airloom.ranking.training.examples import Example
 
 DOMAINS = ["film"] * 10 + ["food"] * 40 + ["kitchen"] * 30
 IS_PRODUCT = np.array(DOMAINS) != "film"

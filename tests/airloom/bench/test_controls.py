@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.bench.controls import titles_as_intents, without_intents
-from airloom.ranking.candidates import Candidates
+from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.tree import TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
 from tests.airloom.ranking.small_shop import NOW, OBJECTS, Shop, small_snapshot, some_history
 
 SHOP = Shop(small_snapshot(), NOW, some_history)

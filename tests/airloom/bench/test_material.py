@@ -4,8 +4,8 @@ import numpy as np
 
 from airloom.bench.material import divide
 from airloom.ranking.history import ACTION_CODE
-from airloom.ranking.sequences import Sequences
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import small_snapshot
 
 ORDER, VIEW = ACTION_CODE["order"], ACTION_CODE["view"]

@@ -6,7 +6,7 @@ import pytest
 
 from airloom.bench.page import bench_page
 from airloom.bench.results import Circumstances, Results
-from airloom.ranking.intervals import Estimate
+from airloom.ranking.evaluation.intervals import Estimate
 from tests.airloom.bench.small_contest import small_results
 
 HOSTILE = "<script>alert('$x_$')</script>"

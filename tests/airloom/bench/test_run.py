@@ -14,7 +14,7 @@ from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
 from airloom.bench.shop import Shop
-from airloom.ranking.fitting import FitSettings
+from airloom.ranking.fitting.fit import FitSettings
 from tests.airloom.bench.small_data import write_events, write_sequences
 from tests.airloom.intents.shop import HashingEncoder
 

@@ -11,11 +11,11 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
-from airloom.ranking.examples import Example
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.network import Network
-from airloom.ranking.sequences import Sequences
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.statistics.sequences import Sequences
+from airloom.ranking.training.examples import Example
 
 TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
 OBJECTS = TOPS * MIDS * LEAVES * PRODUCTS + VIDEOS

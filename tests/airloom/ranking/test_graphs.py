@@ -11,7 +11,7 @@ from airloom.ranking import graphs
 from airloom.ranking.air import AirRanker
 from airloom.ranking.graphs import ENCODER, NETWORK, Graph, export_graphs
 from airloom.ranking.history import UserHistory
-from airloom.ranking.retrieval import RetrievalSettings
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from tests.airloom.ranking.small_shop import Shop, untrained
 
 

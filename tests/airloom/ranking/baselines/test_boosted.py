@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
-from airloom.ranking.evaluation import EvaluationSettings, evaluate
+from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.inputs import InputSettings
-from airloom.ranking.negatives import training_candidates
+from airloom.ranking.training.negatives import training_candidates
 from tests.airloom.ranking.small_shop import Shop, untrained
 
 POPULAR = EvaluationSettings(negatives=50, resamples=20)

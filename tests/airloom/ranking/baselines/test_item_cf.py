@@ -7,8 +7,8 @@ import pytest
 
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.intent_tree.tree import DAY, TreeSettings
 from airloom.ranking.snapshot import Neighbours, Snapshot
-from airloom.ranking.tree import DAY, TreeSettings
 from tests.airloom.ranking.small_shop import NOW, small_snapshot
 
 OLD, NEW, UNSEEN = 240, 241, 242

@@ -21,9 +21,10 @@ def encoder(shop: Shop) -> SequenceEncoder:
     torch.manual_seed(0)
     nodes = len(shop.snapshot.nodes.labels)
     network = EncoderNetwork(SETTINGS, objects=OBJECTS - 1, nodes=nodes, text_dimensions=TEXT)
-    for block in network.blocks:  # as if trained: attention depends on order and time
-        torch.nn.init.normal_(block.by_step.weight)
-        torch.nn.init.normal_(block.by_gap.weight)
+    for member in network.members:  # as if trained: attention depends on order and time
+        for block in member.blocks:
+            torch.nn.init.normal_(block.by_step.weight)
+            torch.nn.init.normal_(block.by_gap.weight)
     return SequenceEncoder(network, shop.snapshot.objects.ids[1:], shop.snapshot)
 
 
@@ -74,3 +75,18 @@ def test_a_stored_encoder_scores_the_same(shop: Shop, encoder: SequenceEncoder, 
     read = SequenceEncoder.load(tmp_path, SETTINGS, shop.snapshot)
     for seed in range(3):
         np.testing.assert_array_equal(scores(read, shop.history(seed)), scores(encoder, shop.history(seed)))
+
+
+def test_a_score_is_the_mean_of_the_members_scores(shop: Shop, encoder: SequenceEncoder) -> None:
+    alone = []
+    for member in encoder.network.members:
+        one = EncoderNetwork(
+            replace(SETTINGS, members=1),
+            objects=OBJECTS - 1,
+            nodes=encoder.network.nodes,
+            text_dimensions=TEXT,
+        )
+        one.members[0].load_state_dict(member.state_dict())
+        alone.append(scores(SequenceEncoder(one, encoder.known, shop.snapshot), shop.history(6)))
+    np.testing.assert_allclose(scores(encoder, shop.history(6)), np.mean(alone, axis=0), atol=1e-5)
+    assert np.abs(alone[0] - alone[1]).max() > 1e-3

@@ -16,9 +16,9 @@ from airloom.ranking.encoder.training import (
     wanted,
 )
 from airloom.ranking.encoder.traits import traits_of
-from airloom.ranking.fitting import FitSettings, Fitted
+from airloom.ranking.fitting.fit import FitSettings, Fitted
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.sequences import Sequences
+from airloom.ranking.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, Shop
 
 VIEW, ORDER = ACTION_CODE["view"], ACTION_CODE["order"]
@@ -74,7 +74,8 @@ def test_the_same_seed_gives_the_same_encoder(shop: Shop) -> None:
     (one, first), (two, second), (other, _) = (trained(shop, short, seed=seed) for seed in (3, 3, 4))
     assert first == second
     assert all(torch.equal(one.state_dict()[name], two.state_dict()[name]) for name in one.state_dict())
-    assert not torch.equal(one.own.weight, other.own.weight)
+    assert not torch.equal(one.members[0].own.weight, other.members[0].own.weight)
+    assert not torch.equal(one.members[0].own.weight, one.members[1].own.weight)
 
 
 def test_only_a_first_touch_of_a_product_is_asked_for() -> None:

@@ -1,0 +1,1 @@
+"""Which products to rank when a request names none."""

@@ -1,0 +1,57 @@
+"""How often the product that was wanted is among the candidates, and which source found it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from airloom.errors import AirloomError
+from airloom.ranking.candidates.generation import SOURCES, Candidates, Source, take_turns
+from airloom.ranking.training.examples import Example
+
+
+class Recall(NamedTuple):
+    """Shares of targets that were proposed, each from 0 to 1.
+
+    Attributes:
+        union: With all sources.
+        alone: With one source only.
+        without: With all sources but one: what `union` has above it is what the source adds.
+    """
+
+    union: float
+    alone: dict[Source, float]
+    without: dict[Source, float]
+
+
+def recall(candidates: Candidates, examples: Sequence[Example]) -> Recall:
+    """Recall@limit of `candidates`; its settings decide the limit and the shares of the sources.
+
+    Args:
+        candidates: Proposes products.
+        examples: What was wanted, and what was known just before.
+
+    Raises:
+        AirloomError: There are no examples.
+    """
+    if not examples:
+        raise AirloomError(
+            "Nothing was wanted that could have been proposed", do="Give more days of logs to evaluate on"
+        )
+    limit, count = candidates.settings.limit, len(SOURCES)
+    shares = np.array([candidates.settings.shares[source] for source in SOURCES])
+    one = np.eye(count, dtype=np.int64)
+    choices = [shares.tolist(), *one.tolist(), *(shares * (1 - one)).tolist()]
+    hits = np.zeros(len(choices))
+    for example in examples:
+        found = candidates.by_source(example.history, example.now)
+        lists = [found[source] for source in SOURCES]
+        hits += [example.target in take_turns(lists, choice, limit=limit) for choice in choices]
+    union, *others = (hits / len(examples)).tolist()
+    return Recall(
+        union,
+        dict(zip(SOURCES, others[:count], strict=True)),
+        dict(zip(SOURCES, others[count:], strict=True)),
+    )

@@ -1,0 +1,1 @@
+"""Whether composed intents say what a reasoner says that reads the whole history."""

@@ -1,0 +1,176 @@
+"""Semantic consistency: is the tree composed of single events what a reading of the whole history would say?
+
+AIR replaces LLM(history) by compose({LLM(event)}). For some users the same reasoner reads the history at
+once; what it says is compared with the composed tree, and, to know what agreement is worth, with the tree of
+somebody else. Both sides see the same content events; what users did in the shop is on neither side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.errors import AirloomError
+from airloom.intents.paths import IntentPath
+from airloom.intents.reasoners.history import HistoryLine, HistoryReader, HistoryText
+from airloom.logs.contract import ACTIONS
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.consistency.agreement import METRICS, Reading, agreement, childless
+from airloom.ranking.consistency.direct_paths import DirectPaths
+from airloom.ranking.consistency.result import Consistency, estimated
+from airloom.ranking.history import UserHistory
+from airloom.ranking.intent_tree.chains import chains_for
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings
+from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
+from airloom.ranking.snapshot import Snapshot
+
+NO_EVENTS: Final = "no content events"
+NO_READING: Final = "the reader gave no path"
+NO_TREE: Final = "the composed tree is empty"
+
+Resolve = Callable[[Sequence[tuple[IntentPath, ...]]], DirectPaths]
+"""Takes one reading a user to nodes (`airloom.ranking.consistency.direct_paths`)."""
+
+
+@dataclass(frozen=True)
+class ConsistencySettings:
+    """What is compared, and how sure the answer shall be.
+
+    Attributes:
+        events: A reader gets so many content events of a user at most, the newest, and the tree the same.
+        candidates: Products whose order is compared, drawn evenly, the same for every user.
+        tree: Weights and decay of the composed tree: those of the ranker that serves.
+        retrieval: How nodes score a candidate, likewise.
+        resamples: Bootstrap resamples of users.
+        confidence: Of the intervals.
+        seed: Decides candidates, partners and resamples.
+    """
+
+    events: int = 50
+    candidates: int = 300
+    tree: TreeSettings = field(default_factory=TreeSettings)
+    retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+    resamples: int = 2000
+    confidence: float = 0.95
+    seed: int = 0
+
+
+class _Pair(NamedTuple):
+    ages: NDArray[np.float32]
+    composed: IntentTree
+    direct: IntentTree
+
+
+def measure_consistency(
+    snapshot: Snapshot,
+    histories: Mapping[str, UserHistory],
+    *,
+    reader: HistoryReader,
+    resolve: Resolve,
+    settings: ConsistencySettings,
+) -> Consistency:
+    """Let `reader` read every history at once and compare with the tree composed of the same events.
+
+    The weights of a reading are scaled to the total of the tree it is compared with: confidences of one
+    answer and decayed sums over many have no unit in common. Everything is as of `snapshot.as_of`.
+
+    Args:
+        snapshot: Knows what every single event means.
+        histories: The histories of a sample of users, by user id.
+        reader: The reasoner that read the single events.
+        resolve: Brings its paths to nodes.
+        settings: What is compared.
+
+    Raises:
+        AirloomError: Fewer than two users can be compared.
+    """
+    now = snapshot.as_of
+    past = [_content(snapshot, histories[user].before(now), settings.events) for user in sorted(histories)]
+    read = [history for history in past if history]
+    answers = reader.read_histories([history_text(snapshot, history, now) for history in read])
+    nodes, paths = resolve(answers)
+    catalogue = Catalogue.of(snapshot)._replace(node_embeddings=nodes.embeddings)
+
+    left_out = {NO_EVENTS: len(past) - len(read), NO_READING: 0, NO_TREE: 0}
+    pairs: list[_Pair] = []
+    for row, history in enumerate(read):
+        tree = grow_tree(catalogue.paths, history, settings.tree.event_weights(history, now))
+        said = grow_tree(paths, _single(row), np.ones(1, np.float32))
+        if len(tree.nodes) and len(said.nodes):
+            ages = ((now - history.timestamps) / DAY).astype(np.float32)
+            pairs.append(_Pair(ages, tree, said))
+        else:
+            left_out[NO_TREE if len(said.nodes) else NO_READING] += 1
+    if len(pairs) < 2:
+        why = "; ".join(f"{reason}: {count}" for reason, count in left_out.items() if count)
+        raise AirloomError(
+            f"Of {len(past)} users {len(pairs)} can be compared{f' ({why})' if why else ''}",
+            do="Take more users, or a day whose events have been read: airloom run daily",
+        )
+
+    random = np.random.default_rng(settings.seed)
+    count = min(settings.candidates, len(snapshot.products))
+    candidates = np.sort(random.choice(snapshot.products, count, replace=False))
+    partners = _partners(len(pairs), random)
+    leaves = childless(nodes)
+
+    def read_off(tree: IntentTree, ages: NDArray[np.float32]) -> Reading:
+        found = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=settings.retrieval)
+        return Reading(tree, found.scores.sum(axis=1, dtype=np.float64))
+
+    own, chance = np.empty((2, len(pairs), len(METRICS)))
+    for row, pair in enumerate(pairs):
+        composed = read_off(pair.composed, pair.ages)
+        for values, other in ((own, row), (chance, partners[row])):
+            scaled = _scaled(pairs[other].direct, float(pair.composed.weights.sum()))
+            direct = read_off(scaled, np.zeros(1, np.float32))
+            values[row] = agreement(composed, direct, nodes=nodes, leaves=leaves)
+    return Consistency(
+        users=len(pairs),
+        left_out=left_out,
+        events=float(np.mean([len(pair.ages) for pair in pairs])),
+        composed_nodes=float(np.mean([len(pair.composed.nodes) for pair in pairs])),
+        direct_nodes=float(np.mean([len(pair.direct.nodes) for pair in pairs])),
+        candidates=count,
+        metrics=estimated(
+            own, chance, resamples=settings.resamples, confidence=settings.confidence, seed=settings.seed
+        ),
+    )
+
+
+def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryText:
+    """What a reader gets to see of `history`, newest first."""
+    events = zip(*(column[::-1].tolist() for column in history), strict=True)
+    titles = snapshot.objects.titles
+    return tuple(
+        HistoryLine(ACTIONS[action], titles[row], (now - seconds) / DAY) for row, action, seconds in events
+    )
+
+
+def _content(snapshot: Snapshot, history: UserHistory, most: int) -> UserHistory:
+    """The newest events of content that has a title: what a reasoner can read, one by one or at once."""
+    titled = np.array([bool(snapshot.objects.titles[row].strip()) for row in history.objects], np.bool_)
+    kept = np.flatnonzero(titled & ~snapshot.objects.is_product[history.objects])[-most:]
+    return UserHistory(history.objects[kept], history.actions[kept], history.timestamps[kept])
+
+
+def _single(row: int) -> UserHistory:
+    """One event that stands for the whole of history `row`, so that a reading is a tree like any other."""
+    return UserHistory(np.array([row], np.int32), np.zeros(1, np.int8), np.zeros(1, np.int64))
+
+
+def _partners(count: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """For everybody somebody else, and everybody once."""
+    circle = random.permutation(count)
+    partners = np.empty_like(circle)
+    partners[circle] = np.roll(circle, 1)
+    return partners
+
+
+def _scaled(tree: IntentTree, total: float) -> IntentTree:
+    factor = np.float32(total / max(float(tree.weights.sum()), 1e-9))
+    return tree._replace(weights=tree.weights * factor, support=tree.support * factor)

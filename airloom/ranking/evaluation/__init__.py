@@ -1,0 +1,1 @@
+"""How good a ranker is on a window of labels, with intervals."""

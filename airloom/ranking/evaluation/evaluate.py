@@ -1,0 +1,119 @@
+"""Rankers compared on targets later than all they saw: one target against many products nobody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
+
+from airloom.errors import AirloomError
+from airloom.progress import progress
+from airloom.ranking.base_features import is_commerce
+from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
+from airloom.ranking.evaluation.metrics import hit_rate, ndcg, rank_of_first
+from airloom.ranking.ranker import Ranker
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training.examples import Example
+from airloom.ranking.training.negatives import evaluation_candidates
+
+CUTS: Final = (1, 3, 5, 10)
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """How rankers are compared.
+
+    Attributes:
+        negatives: Products each target is compared with.
+        negatives_from: `all` products, or those of the `same_top` category as the target.
+        resamples: Bootstrap resamples of users for the intervals.
+        confidence: Of the intervals.
+        seed: Decides negatives and resamples.
+    """
+
+    negatives: int = 999
+    negatives_from: Literal["all", "same_top"] = "all"
+    resamples: int = 2000
+    confidence: float = 0.95
+    seed: int = 23
+
+
+def evaluate(
+    rankers: Mapping[str, Ranker],
+    examples: Sequence[Example],
+    snapshot: Snapshot,
+    settings: EvaluationSettings,
+) -> dict[str, Any]:
+    """Compare `rankers`; the first is the one that the others are subtracted from.
+
+    Returns:
+        `{"targets", "users", "candidates", "models": {name: {"hr1", ..., "ndcg10"}}, "differences": {name:
+        {"hr10": {"mean", "low", "high"}, "ndcg10": ...}}, "slices": {name: {"targets", "models": ...}}}`.
+        Differences are paired, their intervals from resampling users.
+
+    Raises:
+        AirloomError: There is nothing to rank.
+    """
+    if not examples:
+        raise AirloomError(
+            "No product was ordered in the evaluation window that the catalogue could have shown",
+            do="Give more days of logs or more evaluation_days",
+        )
+    candidates = evaluation_candidates(
+        examples,
+        snapshot,
+        negatives=settings.negatives,
+        same_top=settings.negatives_from == "same_top",
+        seed=settings.seed,
+    )
+    ranks = {name: np.empty(len(examples), np.int64) for name in rankers}
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # the products are small: more threads only wait for each other
+        for row, example in enumerate(progress(examples, what="evaluation", unit="targets")):
+            for name, ranker in rankers.items():
+                ranking = ranker.rank(history=example.history, candidates=candidates[row], now=example.now)
+                ranks[name][row] = rank_of_first(ranking.scores)
+    users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
+    first, *others = rankers
+    return {
+        "targets": len(examples),
+        "users": int(users.max()) + 1,
+        "candidates": float(np.mean([len(some) for some in candidates])),
+        "models": {name: _means(found) for name, found in ranks.items()},
+        "differences": {name: _difference(ranks[first], ranks[name], users, settings) for name in others},
+        "slices": {
+            name: {
+                "targets": int(chosen.sum()),
+                "models": {model: _means(found[chosen]) for model, found in ranks.items()},
+            }
+            for name, chosen in _slices(examples, snapshot).items()
+            if chosen.any()
+        },
+    }
+
+
+def _means(ranks: NDArray[np.int64]) -> dict[str, float]:
+    hits = {f"hr{k}": float(hit_rate(ranks, k).mean()) for k in CUTS}
+    return hits | {f"ndcg{k}": float(ndcg(ranks, k).mean()) for k in CUTS}
+
+
+def _difference(
+    first: NDArray[np.int64], other: NDArray[np.int64], users: NDArray[np.int64], settings: EvaluationSettings
+) -> dict[str, dict[str, float]]:
+    """Means of paired differences and their intervals."""
+    paired = [hit_rate(first, 10) - hit_rate(other, 10), ndcg(first, 10) - ndcg(other, 10)]
+    how = Resampling(settings.resamples, settings.confidence, settings.seed)
+    hits, gains = mean_intervals(paired, users, how)
+    return {"hr10": hits._asdict(), "ndcg10": gains._asdict()}
+
+
+def _slices(examples: Sequence[Example], snapshot: Snapshot) -> dict[str, NDArray[np.bool_]]:
+    """Targets of users who had done nothing in the shop, and targets that nobody had touched."""
+    shoppers = np.array([bool(is_commerce(example.history).any()) for example in examples])
+    touched = snapshot.objects.popularity[[example.target for example in examples]] > 0
+    return {"cold users": ~shoppers, "cold items": ~touched, "warm users": shoppers, "warm items": touched}

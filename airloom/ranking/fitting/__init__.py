@@ -1,0 +1,1 @@
+"""One loop that fits any network of ours, and its checkpoints."""

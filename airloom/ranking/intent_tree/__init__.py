@@ -1,0 +1,1 @@
+"""The intent tree of a user, and what is retrieved from it for a candidate."""

@@ -1,0 +1,1 @@
+"""What is counted from past events: popularity, and products that go together."""

@@ -1,0 +1,69 @@
+"""How much each product is bought, carted and clicked of late: the popularity of a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from airloom.logs.contract import COMMERCE_ACTIONS
+from airloom.logs.lake import Lake
+from airloom.ranking.statistics.past_events import (
+    DAY_SECONDS,
+    MICROSECONDS,
+    days_that_count,
+    decay,
+    events_before,
+)
+
+
+@dataclass(frozen=True)
+class PopularitySettings:
+    """How much an event adds to its product.
+
+    Attributes:
+        order: Weight of an order.
+        cart: Weight of a cart.
+        click: Weight of a click.
+        half_life_days: After how many days an event counts half; ages are whole days.
+    """
+
+    order: float = 5.0
+    cart: float = 2.0
+    click: float = 1.0
+    half_life_days: float = 7.0
+
+
+def popularity(lake: Lake, *, as_of: int, settings: PopularitySettings) -> pa.Table:
+    """Decayed weighted counts: columns object_id (string, ascending), popularity (float32, positive).
+
+    Args:
+        lake: Holds the clean events.
+        as_of: Seconds since 1970 UTC; events at or after this moment do not count.
+        settings: Weights and decay.
+    """
+    events = events_before(lake, as_of=as_of, days=days_that_count(settings.half_life_days))
+    # counts are integers, so that their order of summation cannot change the result
+    with duckdb.connect() as connection:
+        connection.register("events", events)
+        counts = connection.sql(
+            """
+            SELECT object_id, action, ($as_of - epoch_us(ts)) // $day AS age, count(*) AS events
+            FROM events
+            WHERE epoch_us(ts) < $as_of AND list_contains($actions, action)
+            GROUP BY ALL ORDER BY ALL
+            """,
+            params={
+                "as_of": as_of * MICROSECONDS,
+                "day": DAY_SECONDS * MICROSECONDS,
+                "actions": list(COMMERCE_ACTIONS),
+            },
+        ).to_arrow_table()
+    objects = counts["object_id"].combine_chunks().dictionary_encode()
+    actions = counts["action"].to_pandas()
+    worth = actions.map({action: getattr(settings, action) for action in COMMERCE_ACTIONS}).to_numpy(float)
+    worth = worth * counts["events"].to_numpy() * decay(counts["age"].to_numpy(), settings.half_life_days)
+    sums = np.bincount(objects.indices.to_numpy(), worth, minlength=len(objects.dictionary))
+    return pa.table({"object_id": objects.dictionary, "popularity": sums.astype(np.float32)})

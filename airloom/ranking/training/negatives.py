@@ -1,0 +1,121 @@
+"""Products to compare a target with: drawn anew for training, fixed by a seed for evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.logs.contract import ORDER
+from airloom.ranking.catalogue import top_categories
+from airloom.ranking.history import ACTION_CODE
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training.examples import Example
+
+ROUNDS = 10
+
+
+def training_candidates(
+    examples: Sequence[Example],
+    snapshot: Snapshot,
+    *,
+    negatives: int,
+    popular_share: float,
+    same_top: bool,
+    seed: int,
+) -> NDArray[np.int32]:
+    """Each example's target and `negatives` products, int32 [n, 1 + negatives].
+
+    A share of the negatives is drawn by popularity, so that a ranker has to learn more than popularity, the
+    rest evenly. Products that the same user wanted are drawn again, up to `ROUNDS` times; a product may occur
+    twice.
+
+    Args:
+        examples: Read with `snapshot`.
+        snapshot: Knows the products.
+        negatives: How many.
+        popular_share: Share of them that is drawn by popularity.
+        same_top: Draw only from the target's own top category.
+        seed: The same seed gives the same negatives.
+    """
+    rng = np.random.default_rng(seed)
+    popular = round(popular_share * negatives)
+    targets = np.array([example.target for example in examples], np.int64)
+    users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
+    first = users * len(snapshot.objects.ids)
+    drawn = np.empty((len(examples), negatives), np.int64)
+    for pool in _pools(snapshot, same_top=same_top):
+        rows = np.flatnonzero(np.isin(targets, pool))
+        shares = _by_popularity(snapshot, pool)
+        own = np.concatenate(
+            [
+                rng.choice(pool, (len(rows), popular), p=shares),
+                rng.choice(pool, (len(rows), negatives - popular)),
+            ],
+            axis=1,
+        ).astype(np.int64)
+        for _ in range(ROUNDS):
+            clash = np.isin(first[rows, None] + own, first + targets)
+            own[clash] = rng.choice(pool, int(clash.sum()))
+        drawn[rows] = own
+    return np.column_stack([targets, drawn]).astype(np.int32)
+
+
+def log_odds_of_drawing(snapshot: Snapshot, *, popular_share: float, same_top: bool) -> NDArray[np.float32]:
+    """How much more often than evenly `training_candidates` draws each object, as a logarithm, float32 [O].
+
+    Subtracted from the scores in the loss, it makes the sample stand for all products (logQ correction, Yi et
+    al., RecSys 2019); without it popular products would be held down. 0 for what is never drawn.
+    """
+    odds = np.zeros(len(snapshot.objects.ids), np.float32)
+    for pool in _pools(snapshot, same_top=same_top):
+        share = 1 - popular_share + popular_share * len(pool) * _by_popularity(snapshot, pool)
+        odds[pool] = np.log(np.maximum(share, 1e-3))
+    return odds
+
+
+def _pools(snapshot: Snapshot, *, same_top: bool) -> list[NDArray[np.int32]]:
+    """The products that compete with each other."""
+    products = snapshot.products
+    if not same_top:
+        return [products]
+    tops = top_categories(snapshot)[products]
+    return [products[tops == top] for top in np.unique(tops)]
+
+
+def _by_popularity(snapshot: Snapshot, pool: NDArray[np.int32]) -> NDArray[np.float64]:
+    popularity = snapshot.objects.popularity[pool].astype(np.float64) + 1e-3
+    shares: NDArray[np.float64] = popularity / popularity.sum()
+    return shares
+
+
+def evaluation_candidates(
+    examples: Sequence[Example], snapshot: Snapshot, *, negatives: int, same_top: bool, seed: int
+) -> list[NDArray[np.int32]]:
+    """Each example's target and up to `negatives` different products, the same for every ranker.
+
+    Products that the user had ordered before, or wanted in the same window, are no negatives.
+
+    Args:
+        examples: What to rank.
+        snapshot: As of the start of the window.
+        negatives: How many; all there are if there are fewer.
+        same_top: Draw only from the target's own top category.
+        seed: The same seed gives the same negatives.
+    """
+    rng = np.random.default_rng(seed)
+    tops = top_categories(snapshot)
+    pools = {top: snapshot.products[tops[snapshot.products] == top] for top in np.unique(tops)}
+    wanted: dict[str, list[int]] = {}
+    for example in examples:
+        wanted.setdefault(example.user_id, []).append(example.target)
+    chosen = []
+    for example in examples:
+        past = example.history
+        ordered = past.objects[past.actions == ACTION_CODE[ORDER]]
+        pool = pools[tops[example.target]] if same_top else snapshot.products
+        pool = np.setdiff1d(pool, np.concatenate([ordered, wanted[example.user_id]]))
+        drawn = rng.choice(pool, min(negatives, len(pool)), replace=False)
+        chosen.append(np.concatenate([[example.target], drawn]).astype(np.int32))
+    return chosen

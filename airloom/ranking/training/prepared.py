@@ -1,0 +1,114 @@
+"""The inputs of many examples, computed once and kept on disk, so that memory does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
+
+from airloom.progress import progress
+from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.inputs import Inputs, InputSettings, build_inputs
+from airloom.ranking.network import Batch, Network, Tables
+from airloom.ranking.training.examples import Example
+
+
+class Prepared(NamedTuple):
+    """Inputs of n examples with C candidates each, the target first.
+
+    Attributes:
+        inputs: The arrays of `Inputs`, [n, C, ...], mapped from disk.
+        weights: float32 [n], weights of the examples.
+        ordered: float32 [n], 1 where the target was ordered.
+    """
+
+    inputs: Inputs
+    weights: NDArray[np.float32]
+    ordered: NDArray[np.float32]
+
+    def batch(
+        self, rows: NDArray[np.int64], catalogue: Catalogue, network: Network, device: torch.device
+    ) -> tuple[Batch, Tables]:
+        """Some examples as one flat batch on `device`, with the texts that occur in it projected."""
+        columns = Inputs._make(column[rows].reshape(-1, *column.shape[2:]) for column in self.inputs)
+        nodes, chains = _compact(columns.chains, len(catalogue.node_embeddings))
+        both, ids = _compact(np.column_stack([columns.candidates, columns.events]), len(catalogue.embeddings))
+        tables = network.project(
+            torch.from_numpy(catalogue.node_embeddings[nodes]).to(device),
+            torch.from_numpy(catalogue.levels[nodes].astype(np.int64)).to(device),
+            torch.from_numpy(catalogue.embeddings[both]).to(device),
+        )
+        batch = Batch(
+            torch.from_numpy(ids[:, 0].copy()),
+            torch.from_numpy(columns.base),
+            torch.from_numpy(chains),
+            torch.from_numpy(columns.chain_features),
+            torch.from_numpy(ids[:, 1:].copy()),
+            torch.from_numpy(columns.event_kinds.astype(np.int64)),
+            torch.from_numpy(columns.event_features),
+        )
+        return Batch(*(column.to(device) for column in batch)), tables
+
+
+def prepare(
+    examples: Sequence[Example],
+    candidates: NDArray[np.int32],
+    *,
+    catalogue: Catalogue,
+    encoder: SequenceEncoder,
+    settings: InputSettings,
+    folder: Path,
+) -> Prepared:
+    """Compute the inputs of all examples into files below `folder`.
+
+    Args:
+        examples: n examples.
+        candidates: int32 [n, C], the target in the first column.
+        catalogue: Derived from the snapshot the examples were read with.
+        encoder: Over the same snapshot.
+        settings: What the ranker sees.
+        folder: An empty folder that outlives the result.
+    """
+    count, width = candidates.shape
+    blank = Inputs.blank(candidates[0] if count else np.empty(width, np.int32), settings.retrieval)
+    stored = {
+        name: np.lib.format.open_memmap(
+            folder / f"{name}.npy", mode="w+", dtype=column.dtype, shape=(count, *column.shape)
+        )
+        for name, column in blank._asdict().items()
+    }
+    states = encoder.states([example.history for example in examples])
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # the products are small: more threads only wait for each other
+        for row, example in enumerate(progress(examples, what="ranker inputs", unit="examples")):
+            inputs = build_inputs(
+                catalogue,
+                history=example.history,
+                candidates=candidates[row],
+                sequence_scores=encoder.score(states[row], candidates[row]),
+                now=example.now,
+                settings=settings,
+            )
+            for name, column in inputs._asdict().items():
+                stored[name][row] = column
+    return Prepared(
+        Inputs(**stored),
+        np.array([example.weight for example in examples], np.float32),
+        np.array([example.ordered for example in examples], np.float32),
+    )
+
+
+def _compact(ids: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The ids that occur, ascending, and `ids` as positions among them; -1 stays -1."""
+    occurs = np.zeros(size + 1, np.bool_)
+    occurs[ids] = True  # -1 marks the extra last place
+    places = np.cumsum(occurs) - 1
+    places[-1] = -1
+    return np.flatnonzero(occurs[:-1]), places[ids]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
+
+HOW = Resampling(resamples=400)
+
+
+def test_cases_of_one_user_are_one_observation() -> None:
+    """100 cases of two users say no more than two cases: the interval reaches from one user to the other."""
+    values, users = np.repeat([0.0, 1.0], 50), np.repeat([7, 8], 50)
+    (together,) = mean_intervals([values], users, HOW)
+    assert together == (0.5, 0.0, 1.0)
+    (apart,) = mean_intervals([values], np.arange(100), HOW)
+    assert apart.high - apart.low < 0.25
+
+
+def test_a_95_percent_interval_holds_the_truth_about_95_times_of_100() -> None:
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(200):
+        (found,) = mean_intervals([rng.normal(3.0, 1.0, 80)], np.arange(80), HOW)
+        held += found.low <= 3.0 <= found.high
+    assert 0.88 <= held / 200 <= 0.99
+
+
+def test_confidence_decides_the_width() -> None:
+    values, users = np.random.default_rng(0).normal(size=100), np.arange(100)
+    (narrow,) = mean_intervals([values], users, Resampling(confidence=0.5))
+    (wide,) = mean_intervals([values], users, Resampling(confidence=0.99))
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.integers(0, 5)), min_size=1, max_size=30), st.floats(-3, 3))
+def test_all_columns_see_the_same_resamples(cases: list[tuple[float, int]], shift: float) -> None:
+    values, users = np.array([value for value, _ in cases]), np.array([user for _, user in cases])
+    plain, shifted = mean_intervals([values, values + shift], users, HOW)
+    assert shifted == pytest.approx([number + shift for number in plain])

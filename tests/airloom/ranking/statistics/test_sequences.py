@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from airloom.logs.contract import COMMERCE, CONTENT, EVENTS
+from airloom.logs.lake import Lake
+from airloom.ranking.history import ACTION_CODE
+from airloom.ranking.statistics.sequences import Sequences, read_sequences
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def some() -> Sequences:
+    actions = [ACTION_CODE[name] for name in ("view", "order", "view", "click")]
+    return Sequences(
+        np.array([0, 0, 2, 2], np.int32),
+        np.array([3, 1, 3, 0], np.int32),
+        np.array(actions, np.int8),
+        np.array([10, 20, 5, 30]),
+    )
+
+
+def test_starts_delimit_the_users_that_have_events() -> None:
+    assert some().starts.tolist() == [0, 2, 4]
+
+
+def test_events_can_be_cut_by_time_and_renamed() -> None:
+    assert some().before(20).timestamps.tolist() == [10, 5]
+    renamed = some().onto(np.array([7, 8, 9, -1], np.int32))
+    assert renamed.objects.tolist() == [8, 7]
+    assert renamed.users.tolist() == [0, 2]
+    assert some().about_products.tolist() == [False, True, False, True]
+
+
+def test_a_lake_is_read_by_user_and_time_and_not_beyond_the_moment(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    daily = [
+        ("b", 3, CONTENT, "view", "v"),
+        ("a", 2, COMMERCE, "order", "p"),
+        ("b", 1, COMMERCE, "click", "p"),
+    ]
+    for day in range(4):
+        rows = [
+            {"user_id": user, "ts": START + timedelta(days=day, hours=hour), "domain": domain}
+            | {"action": action, "object_id": item}
+            for user, hour, domain, action, item in daily
+        ]
+        lake.write(
+            EVENTS, (START + timedelta(days=day)).date(), pa.Table.from_pylist(rows, EVENTS.stored_schema)
+        )
+    as_of = int((START + timedelta(days=3, hours=2)).timestamp())
+    found, ids = read_sequences(lake, as_of=as_of, days=1)
+    assert ids.to_pylist() == ["p", "v"]
+    assert found.users.tolist() == [0, 1, 1, 1]
+    assert [ids[int(row)].as_py() for row in found.objects] == ["p", "p", "v", "p"]
+    assert (np.diff(found.timestamps[1:]) > 0).all()
+    assert found.timestamps.max() < as_of

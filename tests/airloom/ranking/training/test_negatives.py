@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from airloom.logs.contract import ORDER
+from airloom.ranking.catalogue import top_categories
+from airloom.ranking.history import ACTION_CODE
+from airloom.ranking.training.negatives import evaluation_candidates, training_candidates
+from tests.airloom.ranking.small_shop import Shop
+
+
+def test_training_never_calls_a_users_own_wish_a_negative(shop: Shop) -> None:
+    one = shop.example(1)
+    wishes = [one._replace(target=target) for target in range(40)]
+    drawn = training_candidates(
+        wishes, shop.snapshot, negatives=20, popular_share=0.5, same_top=False, seed=1
+    )
+    assert drawn[:, 0].tolist() == list(range(40))
+    assert not np.isin(drawn[:, 1:], np.arange(40)).any()
+    assert shop.snapshot.objects.is_product[drawn].all()
+
+
+def test_popular_products_are_drawn_more_often(shop: Shop) -> None:
+    examples = [shop.example(seed) for seed in range(300)]
+    drawn = training_candidates(
+        examples, shop.snapshot, negatives=20, popular_share=1.0, same_top=False, seed=1
+    )
+    counts = np.bincount(drawn[:, 1:].ravel(), minlength=300)[:240]
+    assert np.corrcoef(counts, shop.snapshot.objects.popularity[:240])[0, 1] > 0.8
+
+
+def test_training_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
+    examples = [shop.example(seed) for seed in range(20)]
+    drawn = training_candidates(
+        examples, shop.snapshot, negatives=20, popular_share=0.5, same_top=True, seed=1
+    )
+    assert (drawn // 60 == drawn[:, :1] // 60).all()
+
+
+def test_evaluation_leaves_out_what_was_ordered_or_wanted(shop: Shop) -> None:
+    history = shop.history(1, objects=240)
+    bought = history._replace(actions=np.full_like(history.actions, ACTION_CODE[ORDER]))
+    examples = [shop.example(1)._replace(history=bought, target=target) for target in (3, 4)]
+    for chosen in evaluation_candidates(examples, shop.snapshot, negatives=999, same_top=False, seed=1):
+        assert len(np.unique(chosen)) == len(chosen)
+        assert not np.isin(chosen[1:], [*bought.objects, 3, 4]).any()
+        assert len(chosen) == 1 + 240 - len(np.union1d(bought.objects, [3, 4]))
+
+
+def test_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
+    (chosen,) = evaluation_candidates(
+        [shop.example(1)._replace(target=70)], shop.snapshot, negatives=999, same_top=True, seed=1
+    )
+    assert sorted(chosen) == list(range(60, 120))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
+def test_the_top_category_is_the_root_however_deep_the_tree_is(shop: Shop, depth: int) -> None:
+    """Two chains of nodes: 0 <- 2 <- 4 ... and 1 <- 3 <- 5 ...; products hang on their ends."""
+    nodes = shop.snapshot.nodes._replace(
+        parents=np.array([-1, -1, *range(2 * depth - 2)], np.int32), labels=["n"] * 2 * depth
+    )
+    count = len(shop.snapshot.objects.ids)
+    leaves = np.array([2 * depth - 2, 2 * depth - 1, -1] * count, np.int32)[:count]
+    snapshot = replace(shop.snapshot, nodes=nodes, objects=shop.snapshot.objects._replace(leaves=leaves))
+    assert top_categories(snapshot)[:3].tolist() == [0, 1, -1]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_negatives_of_the_same_top_stay_below_it_however_deep_the_tree_is(shop: Shop, depth: int) -> None:
+    nodes = shop.snapshot.nodes._replace(
+        parents=np.array([-1, -1, *range(2 * depth - 2)], np.int32), labels=["n"] * 2 * depth
+    )
+    leaves = np.where(np.arange(300) < 100, 2 * depth - 2, 2 * depth - 1).astype(np.int32)
+    objects = shop.snapshot.objects._replace(leaves=np.where(shop.snapshot.objects.is_product, leaves, -1))
+    (chosen,) = evaluation_candidates(
+        [shop.example(1)._replace(target=70)],
+        replace(shop.snapshot, nodes=nodes, objects=objects),
+        negatives=999,
+        same_top=True,
+        seed=1,
+    )
+    assert sorted(chosen) == list(range(100))

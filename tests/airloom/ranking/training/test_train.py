@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.ranking.encoder.training import EncoderTrainingSettings
+from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
+from airloom.ranking.fitting.fit import FitSettings
+from airloom.ranking.training import train as training
+from airloom.ranking.training.train import Trained, TrainingSettings, train
+from tests.airloom.ranking.small_shop import Shop
+
+SETTINGS = TrainingSettings(
+    encoder=EncoderTrainingSettings(fit=FitSettings(epochs=2), batch=32),
+    fit=FitSettings(epochs=3),
+    negatives=10,
+)
+
+
+@pytest.fixture(scope="module")
+def trained(shop: Shop) -> Trained:
+    return trained_with(shop, SETTINGS)
+
+
+def trained_with(shop: Shop, settings: TrainingSettings, checkpoints: Path | None = None) -> Trained:
+    examples = [shop.example(seed) for seed in range(250)]
+    return train(examples, shop.snapshot, shop.sequences(100), settings, checkpoints=checkpoints)
+
+
+def test_the_same_examples_and_seed_give_the_same_ranker(shop: Shop, trained: Trained) -> None:
+    again = trained_with(shop, SETTINGS)
+    assert again.ranker.version == trained.ranker.version
+    assert (again.encoder, again.network) == (trained.encoder, trained.network)
+
+
+def test_another_seed_gives_another_ranker(shop: Shop, trained: Trained) -> None:
+    other = trained_with(shop, replace(SETTINGS, seed=1))
+    assert other.ranker.version != trained.ranker.version
+
+
+def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> None:
+    control = trained_with(shop, SETTINGS.without_intents())
+    result = evaluate(
+        {"air": trained.ranker, "without": control.ranker},
+        [shop.example(seed) for seed in range(5000, 5100)],
+        shop.snapshot,
+        EvaluationSettings(negatives=99, resamples=200),
+    )
+    assert result["differences"]["without"]["hr10"]["low"] > 0.2
+
+
+def test_a_killed_training_goes_on_to_the_same_ranker(
+    shop: Shop, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "fit_network", killed)
+        with pytest.raises(KeyboardInterrupt):
+            trained_with(shop, SETTINGS, checkpoints=tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [training.ENCODER_CHECKPOINT]
+    assert trained_with(shop, SETTINGS, checkpoints=tmp_path).ranker.version == trained.ranker.version
+
+
+def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> None:
+    """Everybody clicks cheap products and orders dear ones: the two heads must disagree about a price."""
+    prices = np.array(shop.snapshot.objects.prices)
+    dear = prices > np.nanmedian(prices)
+    snapshot = replace(shop.snapshot)
+    rng = np.random.default_rng(0)
+    examples = []
+    for seed in range(300):
+        ordered = seed % 3 == 0
+        pool = np.flatnonzero(dear[:240] == ordered)
+        target = int(rng.choice(pool))
+        examples.append(shop.example(seed)._replace(target=target, ordered=ordered, weight=1.0))
+    ranker = train(examples, snapshot, shop.sequences(50), SETTINGS).ranker
+    inputs = ranker.inputs(history=shop.history(1), candidates=snapshot.products, now=shop.now)
+    scores = ranker.forward(inputs)
+    conversion = scores.order - scores.click
+    assert conversion[dear[:240]].mean() > conversion[~dear[:240]].mean() + 0.3
+
+
+def test_too_few_examples_are_refused(shop: Shop) -> None:
+    with pytest.raises(AirloomError, match="3 examples are too few"):
+        train([shop.example(seed) for seed in range(3)], shop.snapshot, shop.sequences(3), SETTINGS)
