@@ -19,3 +19,11 @@ class AirloomError(Exception):
         self.what = " ".join(what.split()).rstrip(".")
         self.do = " ".join(do.split()).rstrip(".")
         super().__init__(f"{self.what}. {self.do}.")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it crosses from one process to another."""
+        return _error, (self.what, self.do)
+
+
+def _error(what: str, do: str) -> AirloomError:
+    return AirloomError(what, do=do)

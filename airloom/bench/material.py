@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from airloom.bench.dataset import MOST_BEFORE
 from airloom.bench.shop import Shop
@@ -35,13 +37,29 @@ class Material(NamedTuple):
     now: Snapshot
 
 
-def divide(shop: Shop, training: Sequences, *, most_labels: int, seed: int) -> Material:
-    """Hold out the last purchase of up to `most_labels` users, and build both snapshots."""
+def divide(
+    shop: Shop, training: Sequences, *, domains: Sequence[str], most_labels: int, seed: int
+) -> Material:
+    """Hold out the last purchases of some users, and build both snapshots.
+
+    Users of several domains come first: the cases are about them, and a second stage that learns from others
+    alone trusts other features (-.03 HR@10 on held-out rows of Food-Kitchen).
+
+    Args:
+        shop: Makes snapshots.
+        training: All events.
+        domains: Of every object.
+        most_labels: Users whose last purchase becomes a label, at most.
+        seed: Decides which of them.
+    """
     as_of = int(training.timestamps.max()) + 1
     ends = training.starts[1:] - 1
     before = ends - training.starts[:-1]
     fit = np.flatnonzero((before >= LEAST_BEFORE) & training.about_products[ends])
-    chosen = np.random.default_rng(seed).permutation(fit)[:most_labels]
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(fit)
+    chosen = chosen[np.argsort(~_of_several(training, domains)[chosen], kind="stable")][:most_labels]
+    chosen = rng.permutation(chosen)  # where all are of one day, the last ones are not to differ from the rest
     chosen = chosen[np.argsort(training.timestamps[ends[chosen]], kind="stable")]
     kept = np.ones(len(training.users), np.bool_)
     kept[ends[chosen]] = False
@@ -53,6 +71,14 @@ def divide(shop: Shop, training: Sequences, *, most_labels: int, seed: int) -> M
     return Material(
         training, past, labels, shop.snapshot(past, as_of=as_of), shop.snapshot(training, as_of=as_of)
     )
+
+
+def _of_several(training: Sequences, domains: Sequence[str]) -> NDArray[np.bool_]:
+    """Which users have events of several domains, bool [users]."""
+    numbers = np.unique(domains, return_inverse=True)[1][training.objects]
+    starts = training.starts[:-1]
+    several: NDArray[np.bool_] = np.maximum.reduceat(numbers, starts) > np.minimum.reduceat(numbers, starts)
+    return several
 
 
 def _label(training: Sequences, start: int, place: int) -> Example:

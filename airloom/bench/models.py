@@ -63,11 +63,13 @@ class Competitor(NamedTuple):
     Attributes:
         name: In tables.
         make: From a workshop and a seed.
+        encoder: Models of the same word share a trained encoder.
         seeded: Whether chance has a part in its training; if not, one seed says all.
     """
 
     name: str
     make: Callable[[Workshop, int], Made]
+    encoder: str
     seeded: bool = True
 
 
@@ -91,10 +93,6 @@ class Workshop:
             found, _ = fit_encoder(self.material.before, self.material.past, settings)
             self._encoders[key] = found, perf_counter() - began
         return self._encoders[key]
-
-    def forget(self, seed: int) -> None:
-        """Let the encoders of a seed go."""
-        self._encoders = {key: made for key, made in self._encoders.items() if key[0] != seed}
 
     def sequence(self, seed: int, *, texts: bool) -> Made:
         """SASRec, with or without frozen texts."""
@@ -185,40 +183,48 @@ def _linear(workshop: Workshop) -> Ranker:
     return LinearRanker.fit(material.training, material.now, workshop.settings.linear)
 
 
+def _counted(name: str, make: Callable[[Workshop], Ranker]) -> Competitor:
+    """A model that is counted, not trained."""
+    return Competitor(name, _timed(make), encoder="none", seeded=False)
+
+
 BASELINES: Final = (
-    Competitor("popularity", _timed(lambda shop: PopularityRanker(shop.material.now)), seeded=False),
-    Competitor(
-        "title_similarity", _timed(lambda shop: TitleSimilarityRanker(shop.material.now)), seeded=False
-    ),
-    Competitor("item_cf", _timed(_item_cf), seeded=False),
-    Competitor(
-        "item_cf_two_hop",
-        _timed(lambda shop: ItemCfRanker(shop.material.now, shop.tree())),
-        seeded=False,
-    ),
-    Competitor("linear", _timed(_linear), seeded=False),
-    Competitor("sasrec", lambda shop, seed: shop.sequence(seed, texts=False)),
-    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed, texts=True)),
-    Competitor("boosted", lambda shop, seed: shop.boosted(seed)),
+    _counted("popularity", lambda shop: PopularityRanker(shop.material.now)),
+    _counted("title_similarity", lambda shop: TitleSimilarityRanker(shop.material.now)),
+    _counted("item_cf", _item_cf),
+    _counted("item_cf_two_hop", lambda shop: ItemCfRanker(shop.material.now, shop.tree())),
+    _counted("linear", _linear),
+    Competitor("sasrec", lambda shop, seed: shop.sequence(seed, texts=False), "ids"),
+    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed, texts=True), "texts"),
+    Competitor("boosted", lambda shop, seed: shop.boosted(seed), "texts"),
 )
 """What AIR has to beat."""
 
 AIR: Final = (
-    Competitor("air", lambda shop, seed: shop.air(seed)),
-    Competitor("air_without_intents", lambda shop, seed: shop.air(seed, intents=False)),
-    Competitor("air_titles_for_intents", lambda shop, seed: shop.air(seed, titles=True)),
+    Competitor("air", lambda shop, seed: shop.air(seed), "intents"),
+    Competitor("air_without_intents", lambda shop, seed: shop.air(seed, intents=False), "texts"),
+    Competitor("air_titles_for_intents", lambda shop, seed: shop.air(seed, titles=True), "texts"),
 )
 """AIR and the two controls that say what intents are worth."""
 
+
+def _ablation(name: str, **switches: bool) -> Competitor:
+    return Competitor(name, lambda shop, seed: shop.air(seed, **switches), "intents")
+
+
+def _weighed(name: str, **changes: float) -> Competitor:
+    return Competitor(name, lambda shop, seed: shop.air(seed, tree=shop.tree(**changes)), "intents")
+
+
 ABLATIONS: Final = (
-    Competitor("air_no_tree", lambda shop, seed: shop.air(seed, weigh_nodes=False)),
-    Competitor("air_no_retrieval", lambda shop, seed: shop.air(seed, aim_at_target=False)),
-    Competitor("air_neither", lambda shop, seed: shop.air(seed, weigh_nodes=False, aim_at_target=False)),
-    Competitor("air_no_decay", lambda shop, seed: shop.air(seed, tree=shop.tree(half_life_days=NO_DECAY))),
-    Competitor(
-        "air_one_action_weight",
-        lambda shop, seed: shop.air(seed, tree=shop.tree(view=1.0, like=1.0, click=1.0, cart=1.0, order=1.0)),
-    ),
-    Competitor("air_leaves_only", lambda shop, seed: shop.air(seed, leaves_only=True)),
+    _ablation("air_no_tree", weigh_nodes=False),
+    _ablation("air_no_retrieval", aim_at_target=False),
+    _ablation("air_neither", weigh_nodes=False, aim_at_target=False),
+    _weighed("air_no_decay", half_life_days=NO_DECAY),
+    _weighed("air_one_action_weight", view=1.0, like=1.0, click=1.0, cart=1.0, order=1.0),
+    _ablation("air_leaves_only", leaves_only=True),
 )
 """AIR with one part taken away; the encoder stays."""
+
+COMPETITORS: Final = {each.name: each for each in (*BASELINES, *AIR, *ABLATIONS)}
+"""All models by name."""

@@ -53,15 +53,6 @@ RECIPES: Final = {"food-kitchen": events_as_days, "amazon-content2commerce": yea
 """By the name of a dataset; any other has the settings of its format."""
 
 
-def settings_for(name: str, *, threads: int) -> ModelSettings:
-    """The settings of a dataset, for so many threads; one that has none of its own is taken for days.
-
-    Args:
-        name: Of the dataset.
-        threads: Of torch; another number may give other last digits.
-    """
-    chosen = RECIPES.get(name, years_of_days)()
-    training = chosen.training
-    encoder = replace(training.encoder, fit=replace(training.encoder.fit, threads=threads))
-    training = replace(training, fit=replace(training.fit, threads=threads), encoder=encoder)
-    return replace(chosen, training=training)
+def settings_for(name: str) -> ModelSettings:
+    """The settings of the dataset `name`; one that has none of its own is taken for days."""
+    return RECIPES.get(name, years_of_days)()

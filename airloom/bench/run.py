@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from airloom.bench.crew import Task, Verdict, turns, verdicts
 from airloom.bench.dataset import Dataset
 from airloom.bench.material import Material, divide
-from airloom.bench.models import Competitor, ModelSettings, Workshop
-from airloom.bench.protocol import Contest, contest, full_ranks, load, sampled_ranks, save
+from airloom.bench.models import Competitor, ModelSettings
+from airloom.bench.protocol import Contest, contest, load, save
 from airloom.bench.results import Circumstances, Measured, Results
 from airloom.bench.shop import Shop
 from airloom.bench.slices import slices
@@ -60,12 +58,14 @@ class BenchSettings:
         models: Of all models.
         seeds: Trainings of each model in which chance has a part.
         split: `test`, or `valid` to choose settings by.
+        jobs: Processes that train and judge models, a core each; the numbers do not depend on it.
         commit: Of the code, for the record.
     """
 
     models: ModelSettings
     seeds: int = 3
     split: str = "test"
+    jobs: int = 1
     commit: str = "unknown"
 
 
@@ -88,30 +88,25 @@ def run_bench(
         intents: Answers of another reasoner, or None for the encoder.
         settings: How to run.
     """
-    torch.set_num_threads(settings.models.training.fit.threads)
     shop = Shop(dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.shop)
-    material = divide(shop, dataset.training, most_labels=settings.models.labels, seed=0)
-    workshop = Workshop(material, settings.models)
+    material = divide(
+        shop, dataset.training, domains=dataset.items.domains, most_labels=settings.models.labels, seed=0
+    )
     cases = dataset.test() if settings.split == "test" else dataset.valid()
     found = _contest(dataset, cases.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
     rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(found.cases))[:FULL_CASES]
-    tallies = {competitor.name: _Tally([], [], 0.0, 0.0, 0.0) for competitor in competitors}
-    for seed in range(settings.seeds):
-        for competitor in competitors:
-            if seed == 0 or competitor.seeded:
-                tally = tallies[competitor.name]
-                tallies[competitor.name] = _judged(competitor, workshop, found, rows, seed, tally)
-        workshop.forget(seed)
+    work = turns(competitors, seeds=settings.seeds)
+    given = list(verdicts(Task(material, settings.models, found, rows), work, jobs=settings.jobs))
     counts = np.bincount(dataset.training.objects, minlength=len(dataset.items.ids))
     return summarised(
         found,
-        [Measured(name, *tally) for name, tally in tallies.items()],
+        [_measured(competitor.name, given) for competitor in competitors],
         pairs=PAIRS,
         slices=slices(found, counts, cases.returning),
         full_rows=rows,
         circumstances=Circumstances(
             dataset=_description(dataset, material, found, settings, shop),
-            machine=machine(),
+            machine=machine() | {"jobs": settings.jobs},
             commit=settings.commit,
             settings=as_dict(replace(settings.models)),
         ),
@@ -119,35 +114,16 @@ def run_bench(
     )
 
 
-class _Tally(NamedTuple):
-    """What was measured of one model so far; see `Measured`."""
-
-    ranks: list[NDArray[np.int64]]
-    full: list[NDArray[np.int64]]
-    seconds_training: float
-    seconds_ranking: float
-    memory_mb: float
-
-
-def _judged(
-    competitor: Competitor,
-    workshop: Workshop,
-    found: Contest,
-    rows: NDArray[np.int64],
-    seed: int,
-    tally: _Tally,
-) -> _Tally:
-    made = competitor.make(workshop, seed)
-    began = perf_counter()
-    ranks = sampled_ranks(made.ranker, found, what=f"{competitor.name}, seed {seed + 1}")
-    seconds = perf_counter() - began
-    full = [full_ranks(made.ranker, found, rows)] if seed == 0 else []
-    return _Tally(
-        [*tally.ranks, ranks],
-        [*tally.full, *full],
-        tally.seconds_training + made.seconds,
-        tally.seconds_ranking + seconds,
-        max(tally.memory_mb, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+def _measured(name: str, given: Sequence[Verdict]) -> Measured:
+    """What all seeds of one model achieved."""
+    mine = sorted((verdict for verdict in given if verdict.name == name), key=lambda verdict: verdict.seed)
+    return Measured(
+        name,
+        [verdict.ranks for verdict in mine],
+        [verdict.full for verdict in mine if verdict.full is not None],
+        sum(verdict.seconds_training for verdict in mine),
+        sum(verdict.seconds_ranking for verdict in mine),
+        max(verdict.memory_mb for verdict in mine),
     )
 
 

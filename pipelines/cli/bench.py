@@ -35,7 +35,7 @@ def bench(
     split: Annotated[
         str, typer.Option("--split", help="test, or valid to choose settings without it.")
     ] = "test",
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Of torch.")] = 2,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Models trained at once, a core each.")] = 2,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write all numbers there.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Where the page goes.")] = None,
     home: HomeOption = DEFAULT_HOME,
@@ -66,11 +66,9 @@ def bench(
         dataset,
         competitors[models],
         home=Path(home) / "bench",
-        encoder=SentenceEncoder(threads=threads),
+        encoder=SentenceEncoder(threads=jobs),
         intents=intents,
-        settings=BenchSettings(
-            settings_for(name, threads=threads), seeds=seeds, split=split, commit=_commit()
-        ),
+        settings=BenchSettings(settings_for(name), seeds=seeds, split=split, jobs=jobs, commit=_commit()),
     )
     page = html_file or Path(home) / "bench" / f"{name}.html"
     write_text(page, bench_page(results))

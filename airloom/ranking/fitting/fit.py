@@ -1,6 +1,7 @@
 """One training loop for every network of ours: seeded, stopped early, resumable to the same result.
 
-What is learnt, in which batches and with which loss is a `Task`; see `training.py` and `encoder_training.py`.
+What is learnt, in which batches and with which loss is a `Task`: see `training/train.py` and
+`encoder/training.py`.
 """
 
 from __future__ import annotations

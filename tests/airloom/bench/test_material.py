@@ -9,6 +9,7 @@ from airloom.ranking.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import small_snapshot
 
 ORDER, VIEW = ACTION_CODE["order"], ACTION_CODE["view"]
+DOMAINS = ["food"] * 30 + ["kitchen"] * 270
 
 
 class _Shop:
@@ -43,7 +44,7 @@ def test_last_purchases_become_labels_and_leave_the_past() -> None:
         (9, [7, 8, 9, 10], ORDER),
     )
     shop = _Shop()
-    found = divide(shop, training, most_labels=10, seed=0)  # type: ignore[arg-type]
+    found = divide(shop, training, domains=DOMAINS, most_labels=10, seed=0)  # type: ignore[arg-type]
     assert sorted((label.user_id, label.target) for label in found.labels) == [("3", 4), ("9", 10)]
     for label in found.labels:
         own = training.objects[training.users == int(label.user_id)]
@@ -53,11 +54,20 @@ def test_last_purchases_become_labels_and_leave_the_past() -> None:
     assert [len(each.users) for each in shop.asked] == [len(training.users) - 2, len(training.users)]
 
 
+def labelled(training: Sequences, *, seed: int) -> set[str]:
+    found = divide(_Shop(), training, domains=DOMAINS, most_labels=10, seed=seed)  # type: ignore[arg-type]
+    assert len(found.labels) == 10
+    return {label.user_id for label in found.labels}
+
+
 def test_labels_are_a_random_choice_of_the_seed() -> None:
-    training = events(*[(user, [user, user + 1, user + 2, user + 3], ORDER) for user in range(50)])
-    chosen = [
-        {label.user_id for label in divide(_Shop(), training, most_labels=10, seed=seed).labels}  # type: ignore[arg-type]
-        for seed in (1, 1, 2)
-    ]
-    assert chosen[0] == chosen[1] != chosen[2]
-    assert len(chosen[0]) == 10
+    training = events(*[(user, [user + row for row in range(30, 34)], ORDER) for user in range(50)])
+    first, again, other = (labelled(training, seed=seed) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_users_of_several_domains_are_chosen_first() -> None:
+    training = events(*[(user, [user + row for row in range(4)], ORDER) for user in range(50)])
+    crossing = {str(user) for user in range(27, 30)}
+    for seed in range(3):
+        assert crossing < labelled(training, seed=seed)
