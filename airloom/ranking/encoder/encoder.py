@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
-from airloom.ranking.encoder.traits import traits_of
+from airloom.ranking.encoder.traits import traits_in_parts
 from airloom.ranking.graphs import Graph
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
 
 WEIGHTS: Final = "encoder.safetensors"
 OBJECTS: Final = "encoder_objects.arrow"
-AT_ONCE: Final = 256
+HISTORIES_AT_ONCE: Final = 256
 """Histories that are encoded in one forward pass."""
+OBJECTS_AT_ONCE: Final = 1 << 15
+"""Objects whose vectors are made together."""
 
 
 class SequenceEncoder:
@@ -53,11 +55,17 @@ class SequenceEncoder:
             place = snapshot.index.get(object_id)
             if place is not None:
                 own[place] = row
+        count, members = len(own), len(network.members)
+        self._vectors = np.empty((count, network.width), np.float32)
+        self._scales = np.empty((count, members), np.float32)
+        self._biases = np.empty(count, np.float32)
         with torch.inference_mode():
-            traits = traits_of(snapshot, own, nodes=network.nodes)
-            self._vectors = network.vectors(traits)
-            self._directions = network.directions(self._vectors).numpy()
-            self._biases = network.biases(traits.own).numpy()
+            begin = 0
+            for traits in traits_in_parts(snapshot, own, nodes=network.nodes, size=OBJECTS_AT_ONCE):
+                part = slice(begin, begin := begin + len(traits.own))
+                vectors = network.vectors(traits)
+                self._vectors[part], self._scales[part] = vectors.numpy(), network.scales(vectors).numpy()
+                self._biases[part] = network.biases(traits.own).numpy()
 
     def states(self, histories: Sequence[UserHistory]) -> NDArray[np.float32]:
         """What the events of each history say about the next product, float32 [n, width]; 0 without any."""
@@ -65,8 +73,8 @@ class SequenceEncoder:
         out = np.zeros((len(histories), self.network.width), np.float32)
         rows = np.array([row for row, history in enumerate(histories) if history], np.int64)
         rows = rows[np.argsort([len(histories[row].objects) for row in rows], kind="stable")]
-        for begin in range(0, len(rows), AT_ONCE):
-            part = rows[begin : begin + AT_ONCE]
+        for begin in range(0, len(rows), HISTORIES_AT_ONCE):
+            part = rows[begin : begin + HISTORIES_AT_ONCE]
             events = _events([histories[row] for row in part], self._vectors, longest)
             if self._graph is not None:
                 arrays = {name: column.numpy() for name, column in events._asdict().items()}
@@ -78,7 +86,10 @@ class SequenceEncoder:
 
     def score(self, state: NDArray[np.float32], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Scores of `candidates` (rows of the snapshot) for one row of `states`, float32 [C]."""
-        scores: NDArray[np.float32] = self._directions[candidates] @ state + self._biases[candidates]
+        scales, width = self._scales[candidates], self.network.settings.width
+        # a member's part of the product, scaled: the directions of all objects would be a second table
+        parts = (self._vectors[candidates] * state).reshape(*scales.shape, width).sum(axis=2)
+        scores: NDArray[np.float32] = (parts * scales).sum(axis=1) + self._biases[candidates]
         return scores
 
     def save(self, folder: Path) -> None:
@@ -110,7 +121,7 @@ def load_encoder(folder: Path, settings: EncoderSettings) -> tuple[EncoderNetwor
     return network.eval(), known
 
 
-def _events(histories: Sequence[UserHistory], vectors: torch.Tensor, longest: int) -> Events:
+def _events(histories: Sequence[UserHistory], vectors: NDArray[np.float32], longest: int) -> Events:
     newest = [history.newest(longest) for history in histories]
     length = max(len(history.objects) for history in newest)
     objects, actions, timestamps = np.zeros((3, len(newest), length), np.int64)
@@ -120,7 +131,7 @@ def _events(histories: Sequence[UserHistory], vectors: torch.Tensor, longest: in
         objects[row, mine], actions[row, mine] = history.objects, history.actions
         timestamps[row, mine], absent[row, mine] = history.timestamps, False
     return Events(
-        vectors[torch.from_numpy(objects)],
+        torch.from_numpy(vectors[objects]),
         torch.from_numpy(actions),
         torch.from_numpy(timestamps),
         torch.from_numpy(absent),

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from airloom.logs.contract import ACTIONS
 
@@ -117,8 +116,13 @@ class EncoderNetwork(nn.Module):
 
     def directions(self, vectors: Tensor) -> Tensor:
         """What a state is multiplied with to score objects, [O, width]."""
+        scales = self.scales(vectors).repeat_interleave(self.settings.width, dim=1)
+        return vectors * scales
+
+    def scales(self, vectors: Tensor) -> Tensor:
+        """What each member's vectors are multiplied with to be directions, [O, members]."""
         parts = zip(self.members, self._divided(vectors), strict=True)
-        return torch.cat([member.directions(part) for member, part in parts], dim=1) / len(self.members)
+        return torch.cat([member.scales(part) for member, part in parts], dim=1) / len(self.members)
 
     def biases(self, own: Tensor) -> Tensor:
         """How often objects are wanted whatever came before, [O]; `own` as in `Traits`."""
@@ -181,7 +185,11 @@ class Member(nn.Module):
 
     def directions(self, vectors: Tensor) -> Tensor:
         """What a state is multiplied with to score objects, [O, width]."""
-        out: Tensor = functional.normalize(vectors, dim=-1) * self.sharpness.exp()
+        return vectors * self.scales(vectors)
+
+    def scales(self, vectors: Tensor) -> Tensor:
+        """What vectors are multiplied with to be directions, all of one length, [O, 1]."""
+        out: Tensor = self.sharpness.exp() / vectors.norm(dim=1, keepdim=True).clamp(min=1e-12)
         return out
 
     def biases(self, own: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -17,25 +18,33 @@ MOST_NODES: Final = 16
 
 
 def traits_of(snapshot: Snapshot, own: NDArray[np.int64], *, nodes: int) -> Traits:
-    """The traits of all objects.
+    """The traits of all objects; see `traits_in_parts`."""
+    return next(traits_in_parts(snapshot, own, nodes=nodes, size=max(len(own), 1)))
+
+
+def traits_in_parts(snapshot: Snapshot, own: NDArray[np.int64], *, nodes: int, size: int) -> Iterator[Traits]:
+    """The traits of all objects, of `size` of them after the other, so that no copy of all texts is made.
 
     Args:
         snapshot: Knows titles and intent paths.
         own: int64 [O], row of each object's own vector, 0 for none.
         nodes: Nodes that training knew; later ones have no vector of their own.
+        size: Objects at once.
     """
     found, shares = _nodes(snapshot)
     embeddings = np.append(snapshot.nodes.embeddings, np.zeros_like(snapshot.nodes.embeddings[:1]), axis=0)
-    intents = np.zeros((len(own), embeddings.shape[1]), np.float32)
-    for column in range(found.shape[1]):
-        intents += shares[:, column, None] * embeddings[found[:, column]]
-    return Traits(
-        torch.from_numpy(own),
-        torch.from_numpy(np.array(snapshot.objects.embeddings)),
-        torch.from_numpy(intents),
-        torch.from_numpy(np.where(found < nodes, found + 1, 0).astype(np.int64)),
-        torch.from_numpy(shares),
-    )
+    for begin in range(0, max(len(own), 1), size):
+        rows = slice(begin, begin + size)
+        intents = np.zeros((len(own[rows]), embeddings.shape[1]), np.float32)
+        for column in range(found.shape[1]):
+            intents += shares[rows, column, None] * embeddings[found[rows, column]]
+        yield Traits(
+            torch.from_numpy(own[rows]),
+            torch.from_numpy(np.array(snapshot.objects.embeddings[rows])),
+            torch.from_numpy(intents),
+            torch.from_numpy(np.where(found[rows] < nodes, found[rows] + 1, 0).astype(np.int64)),
+            torch.from_numpy(shares[rows]),
+        )
 
 
 def _nodes(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
