@@ -23,7 +23,7 @@ BOARD: Final = RESULTS / "LEADERBOARD.md"
 HEAD: Final = """# Leaderboard
 
 Written by `python -m benchmarks.leaderboard` from the files beside it; do not edit. HR@10 with 95% intervals
-and NDCG@10 on the test split, each target among 999 other products of its own domain, ties against the target.
+and NDCG@10 on the test split, each target among 999 other products of its own domain, ties against it.
 Best first, by the mean of the domains. [docs/ranking.md](../../docs/ranking.md) says what the models are.
 """
 
