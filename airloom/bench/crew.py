@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.bench.material import Material
 from airloom.bench.models import COMPETITORS, Competitor, ModelSettings, Workshop
@@ -123,7 +124,8 @@ def _do(turn: Turn) -> list[Verdict]:
 def _done(task: Task, turn: Turn) -> Iterator[Verdict]:
     workshop = Workshop(task.material, task.settings)
     for name in turn.names:
-        made = COMPETITORS[name].make(workshop, turn.seed)
+        with threadpool_limits(THREADS):
+            made = COMPETITORS[name].make(workshop, turn.seed)
         began = perf_counter()
         ranks = sampled_ranks(made.ranker, task.contest, what=f"{name}, seed {turn.seed + 1}")
         seconds = perf_counter() - began

@@ -51,6 +51,11 @@ class Dataset(Protocol):
         ...
 
     @property
+    def has_times(self) -> bool:
+        """Whether timestamps are real; if not, events are told as one a day."""
+        ...
+
+    @property
     def items(self) -> Items:
         """All objects."""
         ...

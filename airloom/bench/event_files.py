@@ -65,6 +65,11 @@ class EventFiles:
     name: str
     data: Path
 
+    @property
+    def has_times(self) -> bool:
+        """Days at least."""
+        return True
+
     @cached_property
     def items(self) -> Items:
         """All objects by `domain:item`; content is what `kind` says, or what `CONTENT` names."""

@@ -78,30 +78,37 @@ class Workshop:
 
     def __init__(self, material: Material, settings: ModelSettings) -> None:
         self.material, self.settings = material, settings
-        self._encoders: dict[tuple[int, bool, bool], tuple[SequenceEncoder, float]] = {}
+        self._encoders: dict[tuple[int, bool], tuple[SequenceEncoder, float]] = {}
 
-    def encoder(self, seed: int, *, texts: bool, intents: bool) -> tuple[SequenceEncoder, float]:
-        """The sequence encoder that reads texts, intents or neither, over the earlier snapshot; seconds."""
-        key = (seed, texts, intents)
+    def encoder(self, seed: int, *, intents: bool) -> tuple[SequenceEncoder, float]:
+        """The sequence encoder of a second stage, with intents or without, and the seconds that it took.
+
+        It has not seen the labels, and stands over the snapshot before them.
+        """
+        key = (seed, intents)
         if key not in self._encoders:
             began = perf_counter()
-            settings = self._seeded(seed)
-            chosen = replace(settings.ranker.encoder, use_texts=texts, use_intents=intents)
-            if not texts:  # as its authors have it
-                chosen = replace(chosen, members=1)
-            settings = replace(settings, ranker=replace(settings.ranker, encoder=chosen))
-            found, _ = fit_encoder(self.material.before, self.material.past, settings)
+            found, _ = fit_encoder(
+                self.material.before, self.material.past, self._seeded(seed, use_intents=intents)
+            )
             self._encoders[key] = found, perf_counter() - began
         return self._encoders[key]
 
-    def sequence(self, seed: int, *, texts: bool) -> Made:
-        """SASRec, with or without frozen texts."""
-        encoder, seconds = self.encoder(seed, texts=texts, intents=False)
-        return Made(SequenceRanker(_over(encoder, self.material.now)), seconds)
+    def sequence(self, seed: int, **traits: bool | int) -> Made:
+        """The sequence encoder alone: nothing comes after it that labels are kept for, so it sees everything.
+
+        Args:
+            seed: Of everything.
+            traits: Fields of `EncoderSettings` that differ.
+        """
+        began = perf_counter()
+        settings = self._seeded(seed, use_intents=False, **traits)
+        encoder, _ = fit_encoder(self.material.now, self.material.training, settings)
+        return Made(SequenceRanker(encoder), perf_counter() - began)
 
     def boosted(self, seed: int) -> Made:
         """Trees over what AIR knows without intents."""
-        encoder, shared = self.encoder(seed, texts=True, intents=False)
+        encoder, shared = self.encoder(seed, intents=False)
         began = perf_counter()
         before, now = (without_intents(each) for each in (self.material.before, self.material.now))
         settings = self._seeded(seed)
@@ -109,7 +116,7 @@ class Workshop:
             self.material.labels,
             before,
             negatives=settings.negatives,
-            popular_share=settings.popular_share,
+            popular_share=0.0,  # a classifier has no correction for products that are drawn too often
             same_top=settings.negatives_from == "same_top",
             seed=seed,
         )
@@ -134,7 +141,7 @@ class Workshop:
             intents: False hides them all.
             switches: Fields of `InputSettings` that differ.
         """
-        encoder, shared = self.encoder(seed, texts=True, intents=intents and not titles)
+        encoder, shared = self.encoder(seed, intents=intents and not titles)
         began = perf_counter()
         change = titles_as_intents if titles else None if intents else without_intents
         before, now = (change(each) if change else each for each in (self.material.before, self.material.now))
@@ -150,8 +157,11 @@ class Workshop:
         """The tree's settings with some changed."""
         return replace(self.settings.training.ranker.inputs.tree, **changes)
 
-    def _seeded(self, seed: int) -> TrainingSettings:
-        return replace(self.settings.training, seed=seed)
+    def _seeded(self, seed: int, **traits: bool | int) -> TrainingSettings:
+        """The settings of training with a seed, and some fields of `EncoderSettings` changed."""
+        settings = self.settings.training
+        encoder = replace(settings.ranker.encoder, **traits)  # type: ignore[arg-type]
+        return replace(settings, seed=seed, ranker=replace(settings.ranker, encoder=encoder))
 
 
 def _over(encoder: SequenceEncoder, snapshot: Snapshot) -> SequenceEncoder:
@@ -188,14 +198,17 @@ def _counted(name: str, make: Callable[[Workshop], Ranker]) -> Competitor:
     return Competitor(name, _timed(make), encoder="none", seeded=False)
 
 
+AS_PUBLISHED: Final[dict[str, bool | int]] = {"use_texts": False, "members": 1, "forget_ids": 0}
+"""What makes SASRec of our encoder: its objects are ids, and nothing is left of one whose id is hidden."""
+
 BASELINES: Final = (
     _counted("popularity", lambda shop: PopularityRanker(shop.material.now)),
     _counted("title_similarity", lambda shop: TitleSimilarityRanker(shop.material.now)),
     _counted("item_cf", _item_cf),
     _counted("item_cf_two_hop", lambda shop: ItemCfRanker(shop.material.now, shop.tree())),
     _counted("linear", _linear),
-    Competitor("sasrec", lambda shop, seed: shop.sequence(seed, texts=False), "ids"),
-    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed, texts=True), "texts"),
+    Competitor("sasrec", lambda shop, seed: shop.sequence(seed, **AS_PUBLISHED), "ids alone"),
+    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed), "texts alone"),
     Competitor("boosted", lambda shop, seed: shop.boosted(seed), "texts"),
 )
 """What AIR has to beat."""

@@ -1,10 +1,11 @@
-"""The settings of each dataset, chosen on its valid split and on rows held out of training; never on test."""
+"""The settings of each format, chosen on valid splits and on rows held out of training; never on test."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
+from airloom.bench.dataset import Dataset
 from airloom.bench.models import ModelSettings
 from airloom.bench.shop import ShopSettings
 from airloom.ranking.air import RankerSettings
@@ -49,10 +50,6 @@ def _training(*, half_life_days: float, max_age_days: float) -> TrainingSettings
     )
 
 
-RECIPES: Final = {"food-kitchen": events_as_days, "amazon-content2commerce": years_of_days}
-"""By the name of a dataset; any other has the settings of its format."""
-
-
-def settings_for(name: str) -> ModelSettings:
-    """The settings of the dataset `name`; one that has none of its own is taken for days."""
-    return RECIPES.get(name, years_of_days)()
+def settings_for(dataset: Dataset) -> ModelSettings:
+    """The settings of a dataset, by what its times mean."""
+    return years_of_days() if dataset.has_times else events_as_days()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ class BenchSettings:
 
     models: ModelSettings
     seeds: int = 3
-    split: str = "test"
+    split: Literal["test", "valid"] = "test"
     jobs: int = 1
     commit: str = "unknown"
 
@@ -108,7 +108,7 @@ def run_bench(
             dataset=_description(dataset, material, found, settings, shop),
             machine=machine() | {"jobs": settings.jobs},
             commit=settings.commit,
-            settings=as_dict(replace(settings.models)),
+            settings=as_dict(settings.models),
         ),
         intervals=Resampling(),
     )
@@ -140,7 +140,8 @@ def _contest(dataset: Dataset, cases: Sequence[Example], stored: Path) -> Contes
 def _description(
     dataset: Dataset, material: Material, found: Contest, settings: BenchSettings, shop: Shop
 ) -> dict[str, Any]:
-    proposed = recall(Candidates(material.now, CandidateSettings(limit=PROPOSED)), found.cases)
+    tree = settings.models.training.ranker.inputs.tree
+    proposed = recall(Candidates(material.now, CandidateSettings(limit=PROPOSED, tree=tree)), found.cases)
     return {
         "name": dataset.name,
         "split": settings.split,

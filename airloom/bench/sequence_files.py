@@ -60,6 +60,11 @@ class SequenceFiles:
     name: str
     data: Path
 
+    @property
+    def has_times(self) -> bool:
+        """An order alone."""
+        return False
+
     @cached_property
     def items(self) -> Items:
         """All objects, sorted by `domain:item`; everything in these datasets can be bought."""

@@ -35,7 +35,8 @@ class UserHistory(NamedTuple):
 
     def newest(self, count: int) -> UserHistory:
         """The last `count` events."""
-        return UserHistory(self.objects[-count:], self.actions[-count:], self.timestamps[-count:])
+        kept = slice(max(len(self.objects) - count, 0), None)
+        return UserHistory(self.objects[kept], self.actions[kept], self.timestamps[kept])
 
     def before(self, now: int) -> UserHistory:
         """The events strictly before `now` (seconds since 1970 UTC)."""

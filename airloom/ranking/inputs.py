@@ -164,7 +164,8 @@ def _with_intents(
     here = np.where(found, content[places], 0.0)
     tail = inputs.base[:, _TREE:]
     tail[:, :LEVELS] = spread(here)
-    tail[:, LEVELS] = here[:, 0] / max(float(weights.sum()), 1e-9)
+    total = float(weights.sum()) if settings.weigh_nodes else float(len(weights))
+    tail[:, LEVELS] = here[:, 0] / max(total, 1e-9)
     tail[:, LEVELS + 1] = retrieved.scores[:, 0]
     tail[:, LEVELS + 2] = np.where(retrieved.kept, retrieved.similarities, 0.0).max(axis=1)
     _tell_chains(inputs, tree, retrieved)

@@ -13,6 +13,13 @@ import typer
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 
 
+class Split(StrEnum):
+    """Which cases models are judged on."""
+
+    test = "test"
+    valid = "valid"
+
+
 class Models(StrEnum):
     """Which models are compared."""
 
@@ -33,8 +40,8 @@ def bench(
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each model.")] = 3,
     split: Annotated[
-        str, typer.Option("--split", help="test, or valid to choose settings without it.")
-    ] = "test",
+        Split, typer.Option("--split", help="test, or valid to choose settings without it.")
+    ] = Split.test,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Models trained at once, a core each.")] = 2,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write all numbers there.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Where the page goes.")] = None,
@@ -68,7 +75,9 @@ def bench(
         home=Path(home) / "bench",
         encoder=SentenceEncoder(threads=jobs),
         intents=intents,
-        settings=BenchSettings(settings_for(name), seeds=seeds, split=split, jobs=jobs, commit=_commit()),
+        settings=BenchSettings(
+            settings_for(dataset), seeds=seeds, split=split.value, jobs=jobs, commit=_commit()
+        ),
     )
     page = html_file or Path(home) / "bench" / f"{name}.html"
     write_text(page, bench_page(results))

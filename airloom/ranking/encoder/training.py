@@ -130,7 +130,7 @@ class _Race(NamedTuple):
     def ranks(self) -> Tensor:
         """Places of the targets, from 1; ties count against them."""
         scores = self.scores(stand_for=1.0)
-        return (scores >= scores[:, :1]).sum(dim=1)
+        return (~(scores < scores[:, :1])).sum(dim=1)  # so that NaN is a loss, not a win
 
 
 class _NextProduct:

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from airloom.errors import AirloomError
 from airloom.progress import progress
 from airloom.ranking.fitting.checkpoint import Checkpoint
 
@@ -117,6 +118,9 @@ def fit(
             a resumed fit goes on as if it had not been killed.
         checkpoint: A file to go on from if it is there, written after every epoch; remove it when all is
             saved.
+
+    Raises:
+        AirloomError: A loss is not finite, or nothing is held out.
     """
     torch.set_num_threads(settings.threads)
     network.to(settings.place)
@@ -135,6 +139,12 @@ def fit(
         bar = progress(batches, what=f"{what}, epoch {number + 1}", unit="steps")
         total = _pass(network, task, optimiser, settings, bar, len(batches), number, rng)
         curve.append(Epoch(total, _held_out_error(network, task, settings)))
+        if not np.isfinite(curve[-1]).all():
+            error = curve[-1].held_out_error
+            raise AirloomError(
+                f"The {what} has a loss of {total:.3g} after epoch {number + 1}, held out {error:.3g}",
+                do="Lower the learning rate, hold some examples out, or look for infinite features",
+            )
         if curve[-1].held_out_error <= min(epoch.held_out_error for epoch in curve):
             done.best, done.weights = number, copy.deepcopy(network.state_dict())
         done.curve = [tuple(epoch) for epoch in curve]

@@ -228,8 +228,8 @@ class _Labels:
             for logits in scores
         )
         weights, orders = self._tensor(prepared.weights[rows]), self._tensor(prepared.ordered[rows])
-        loss = ((wanted + ordered * orders) * weights).sum() / weights.sum()
-        return loss, float(len(rows))
+        total = weights.sum()
+        return ((wanted + ordered * orders) * weights).sum() / total, float(total)
 
     def error(self, rows: Rows) -> tuple[Tensor, float]:
         """The loss."""

@@ -115,3 +115,11 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     other = nn.Linear(1, 1)
     with pytest.raises(AirloomError, match="is not the checkpoint of this training"):
         fitted(other, checkpoint=file)
+
+
+def test_a_fit_that_diverges_is_no_result() -> None:
+    task_network = network()
+    task = Line(task_network)
+    task.y[45] = torch.nan  # among what is held out
+    with pytest.raises(AirloomError, match=r"line has a loss of .* after epoch 1, held out nan"):
+        fit(task_network, task, SETTINGS, what="line", seed=5)
