@@ -20,7 +20,7 @@ from airloom.bench.protocol import Contest, full_ranks, sampled_ranks
 from airloom.progress import progress, silence
 
 THREADS: Final = 1
-"""Threads of torch in each process: more of them would give other last digits."""
+"""Threads of torch and other libraries in each process: more of them would give other last digits."""
 
 
 class Turn(NamedTuple):
@@ -94,7 +94,6 @@ def verdicts(task: Task, work: Sequence[Turn], *, jobs: int) -> Iterator[Verdict
         jobs: Processes; with one, this process does everything itself.
     """
     if jobs == 1:
-        torch.set_num_threads(THREADS)
         for turn in work:
             yield from _done(task, turn)
         return
@@ -113,22 +112,25 @@ def _begin(task: Task) -> None:
     global _task  # noqa: PLW0603 - how a process pool hands something to all its work
     _task = task
     silence()  # the parent counts
-    torch.set_num_threads(THREADS)
 
 
 def _do(turn: Turn) -> list[Verdict]:
     assert _task is not None  # noqa: S101 - `_begin` ran
-    return list(_done(_task, turn))
+    return _done(_task, turn)
 
 
-def _done(task: Task, turn: Turn) -> Iterator[Verdict]:
+def _done(task: Task, turn: Turn) -> list[Verdict]:
+    torch.set_num_threads(THREADS)
     workshop = Workshop(task.material, task.settings)
-    for name in turn.names:
-        with threadpool_limits(THREADS):
-            made = COMPETITORS[name].make(workshop, turn.seed)
-        began = perf_counter()
-        ranks = sampled_ranks(made.ranker, task.contest, what=f"{name}, seed {turn.seed + 1}")
-        seconds = perf_counter() - began
-        full = full_ranks(made.ranker, task.contest, task.full) if turn.seed == 0 else None
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield Verdict(name, turn.seed, ranks, full, made.seconds, seconds, memory)
+    with threadpool_limits(THREADS):  # of the other libraries: scikit-learn takes every core
+        return [_verdict(task, workshop, name, turn.seed) for name in turn.names]
+
+
+def _verdict(task: Task, workshop: Workshop, name: str, seed: int) -> Verdict:
+    made = COMPETITORS[name].make(workshop, seed)
+    began = perf_counter()
+    ranks = sampled_ranks(made.ranker, task.contest, what=f"{name}, seed {seed + 1}")
+    seconds = perf_counter() - began
+    full = full_ranks(made.ranker, task.contest, task.full) if seed == 0 else None
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Verdict(name, seed, ranks, full, made.seconds, seconds, memory)

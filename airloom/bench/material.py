@@ -59,9 +59,8 @@ def divide(
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(fit)
     chosen = chosen[np.argsort(~_of_several(training, domains)[chosen], kind="stable")][:most_labels]
-    chosen = rng.permutation(
-        chosen
-    )  # where all are of one day, the last ones are not to differ from the rest
+    # mixed again: where all are of one day, those held out to stop by are the last, and must be like the rest
+    chosen = rng.permutation(chosen)
     chosen = chosen[np.argsort(training.timestamps[ends[chosen]], kind="stable")]
     kept = np.ones(len(training.users), np.bool_)
     kept[ends[chosen]] = False

@@ -13,6 +13,7 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, spread
 from airloom.ranking.catalogue import LEVELS, Catalogue
 from airloom.ranking.history import UserHistory
+from airloom.ranking.intent_tree.chains import categories_in
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, heaviest, retrieve
 from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
 from airloom.ranking.snapshot import ObjectPaths
@@ -154,14 +155,12 @@ def _with_intents(
     if not len(tree.nodes):
         none = np.empty((len(own), 0))
         return none.astype(np.int64), none.astype(np.float32)
-    places, found = _places(tree, catalogue.categories[inputs.candidates])
-    kin = np.zeros((len(own), len(tree.nodes)), np.bool_)
-    kin[np.nonzero(found)[0], places[found]] = True
+    places, there, kin = categories_in(tree, catalogue.categories[inputs.candidates])
     similarities = own @ catalogue.node_embeddings[tree.nodes].T
     choose = retrieve if settings.aim_at_target else heaviest
     retrieved = choose(tree, similarities=similarities, kin=kin, ages=ages, settings=settings.retrieval)
     content = tree.support @ np.where(is_commerce(past), 0.0, 1.0).astype(np.float32)
-    here = np.where(found, content[places], 0.0)
+    here = np.where(there, content[places], 0.0)
     tail = inputs.base[:, _TREE:]
     tail[:, :LEVELS] = spread(here)
     total = float(weights.sum()) if settings.weigh_nodes else float(len(weights))
@@ -176,12 +175,6 @@ def _finest(paths: ObjectPaths) -> ObjectPaths:
     """The same paths, of each its last node alone."""
     last = np.maximum((paths.nodes != NO_NODE).sum(axis=1, keepdims=True) - 1, 0)
     return paths._replace(nodes=np.take_along_axis(paths.nodes, last, axis=1))
-
-
-def _places(tree: IntentTree, nodes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Where `nodes` stand in the tree, and whether they do."""
-    places = np.minimum(np.searchsorted(tree.nodes, nodes), len(tree.nodes) - 1)
-    return places, (tree.nodes[places] == nodes) & (nodes != NO_NODE)
 
 
 def _tell_chains(inputs: Inputs, tree: IntentTree, retrieved: Retrieved) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,11 +30,31 @@ def chains_for(
         ages: float32 [E], days since each event of the tree.
         settings: How many chains and events are kept.
     """
-    nodes = np.append(tree.nodes, NO_NODE)  # so that a place past the end is no node either
-    categories = catalogue.categories[candidates]
-    places = np.searchsorted(tree.nodes, categories)
-    found = (nodes[places] == categories) & (categories != NO_NODE)
-    kin = np.zeros((len(candidates), len(tree.nodes)), np.bool_)
-    kin[np.nonzero(found)[0], places[found]] = True
+    kin = categories_in(tree, catalogue.categories[candidates]).kin
     similarities = catalogue.embeddings[candidates] @ catalogue.node_embeddings[tree.nodes].T
     return retrieve(tree, similarities=similarities, kin=kin, ages=ages, settings=settings)
+
+
+class Found(NamedTuple):
+    """Categories of C candidates in a tree of N nodes.
+
+    Attributes:
+        places: int64 [C, L], rows of the tree; anything where `there` is false.
+        there: bool [C, L], the tree has the category.
+        kin: bool [C, N], the node is a category of the candidate.
+    """
+
+    places: NDArray[np.int64]
+    there: NDArray[np.bool_]
+    kin: NDArray[np.bool_]
+
+
+def categories_in(tree: IntentTree, categories: NDArray[np.int32]) -> Found:
+    """Where `categories`, int32 [C, L] with `NO_NODE` for none, stand in the tree, which may be empty."""
+    kin = np.zeros((len(categories), len(tree.nodes)), np.bool_)
+    if not len(tree.nodes):
+        return Found(np.zeros(categories.shape, np.int64), np.zeros(categories.shape, np.bool_), kin)
+    places = np.minimum(np.searchsorted(tree.nodes, categories), len(tree.nodes) - 1)
+    there = (tree.nodes[places] == categories) & (categories != NO_NODE)
+    kin[np.nonzero(there)[0], places[there]] = True
+    return Found(places, there, kin)

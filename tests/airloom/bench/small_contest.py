@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from airloom.bench.protocol import Contest, contest
 from airloom.bench.results import Circumstances, Measured, Results
@@ -11,7 +10,6 @@ from airloom.bench.summary import summarised
 from airloom.logs.contract import CONTENT_ACTIONS, ORDER
 from airloom.ranking.evaluation.intervals import Resampling
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.ranker import Ranking
 from airloom.ranking.training.examples import Example
 
 DOMAINS = ["film"] * 10 + ["food"] * 40 + ["kitchen"] * 30
@@ -58,22 +56,3 @@ def small_results(names: Sequence[str] = ("air", "air_without_intents", "popular
         circumstances=CIRCUMSTANCES,
         intervals=INTERVALS,
     )
-
-
-class Scores:
-    """Scores every object the same for everybody."""
-
-    version = "scores"
-
-    def __init__(self, scores: NDArray[np.float32]) -> None:
-        self.scores = scores
-
-    def rank(
-        self,
-        *,
-        history: UserHistory,  # noqa: ARG002 - the same for everybody
-        candidates: NDArray[np.int32],
-        now: int,  # noqa: ARG002 - and at any time
-    ) -> Ranking:
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(self.scores[candidates], none, none)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from airloom.bench.protocol import full_ranks, load, sampled_ranks, save
 from airloom.errors import AirloomError
-from tests.airloom.bench.small_contest import DOMAINS, IS_PRODUCT, Scores, case, small_contest
+from tests.airloom.bench.small_contest import DOMAINS, IS_PRODUCT, case, small_contest
+from tests.airloom.ranking.fixed_scores import FixedScores
 
 
 @given(st.integers(0, 5), st.integers(1, 60))
@@ -40,18 +41,18 @@ def test_every_other_product_is_drawn_equally_often() -> None:
 
 def test_ties_count_against_the_target_and_nan_is_last() -> None:
     found = small_contest(negatives=20)
-    assert (sampled_ranks(Scores(np.zeros(80, np.float32)), found, what="ties") == 21).all()
-    assert (sampled_ranks(Scores(np.full(80, np.nan, np.float32)), found, what="nan") == 21).all()
-    knowing = Scores(np.isin(np.arange(80), found.targets[:1]).astype(np.float32))
+    assert (sampled_ranks(FixedScores(np.zeros(80, np.float32)), found, what="ties") == 21).all()
+    assert (sampled_ranks(FixedScores(np.full(80, np.nan, np.float32)), found, what="nan") == 21).all()
+    knowing = FixedScores(np.isin(np.arange(80), found.targets[:1]).astype(np.float32))
     assert sampled_ranks(knowing, found, what="knows")[0] == 1
 
 
 def test_among_all_products_a_target_meets_those_of_its_domain_alone() -> None:
     found = small_contest(negatives=5)
     rows = np.array([3, 0])  # a kitchen thing and a food
-    descending = Scores(-np.arange(80, dtype=np.float32))
+    descending = FixedScores(-np.arange(80, dtype=np.float32))
     assert full_ranks(descending, found, rows).tolist() == [2, 1]
-    assert full_ranks(Scores(np.zeros(80, np.float32)), found, rows).tolist() == [30, 40]
+    assert full_ranks(FixedScores(np.zeros(80, np.float32)), found, rows).tolist() == [30, 40]
 
 
 def test_what_was_saved_is_the_same_contest(tmp_path: Path) -> None:

@@ -2,41 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
-from airloom.ranking.history import UserHistory
-from airloom.ranking.ranker import Ranking
+from tests.airloom.ranking.fixed_scores import FixedScores
 from tests.airloom.ranking.small_shop import Shop
 
 SETTINGS = EvaluationSettings(negatives=99, resamples=300)
-
-
-class Fixed:
-    """Gives every product a score of its own."""
-
-    version = "fixed"
-
-    def __init__(self, scores: NDArray[np.float32]) -> None:
-        self.scores = scores
-
-    def rank(
-        self,
-        *,
-        history: UserHistory,  # noqa: ARG002 - the same for everybody
-        candidates: NDArray[np.int32],
-        now: int,  # noqa: ARG002 - and at any time
-    ) -> Ranking:
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(self.scores[candidates], none, none)
 
 
 def test_a_ranker_that_knows_is_better_and_one_that_ties_finds_nothing(shop: Shop) -> None:
     examples = [shop.example(1)] * 3
     knowing = np.zeros(300, np.float32)
     knowing[examples[0].target] = 1.0
-    rankers = {"knows": Fixed(knowing), "ties": Fixed(np.zeros(300, np.float32))}
+    rankers = {"knows": FixedScores(knowing), "ties": FixedScores(np.zeros(300, np.float32))}
     result = evaluate(rankers, examples, shop.snapshot, SETTINGS)
     assert result["models"]["knows"]["hr1"] == result["models"]["knows"]["ndcg10"] == 1.0
     assert result["models"]["ties"]["hr10"] == 0.0
@@ -46,7 +25,7 @@ def test_a_ranker_that_knows_is_better_and_one_that_ties_finds_nothing(shop: Sho
 def test_it_is_the_same_every_time_and_intervals_hold_the_mean(shop: Shop) -> None:
     examples = [shop.example(seed) for seed in range(60)]
     rng = np.random.default_rng(0)
-    rankers = {name: Fixed(rng.random(300).astype(np.float32)) for name in ("a", "b")}
+    rankers = {name: FixedScores(rng.random(300).astype(np.float32)) for name in ("a", "b")}
     first = evaluate(rankers, examples, shop.snapshot, SETTINGS)
     assert first == evaluate(rankers, examples, shop.snapshot, SETTINGS)
     difference = first["differences"]["b"]["ndcg10"]
@@ -55,7 +34,7 @@ def test_it_is_the_same_every_time_and_intervals_hold_the_mean(shop: Shop) -> No
 
 def test_slices_tell_users_and_products_that_nobody_knew(shop: Shop) -> None:
     examples = [shop.example(seed) for seed in range(5)]  # they only watched
-    ranker = Fixed(np.arange(300).astype(np.float32))
+    ranker = FixedScores(np.arange(300).astype(np.float32))
     result = evaluate({"a": ranker}, examples, shop.snapshot, SETTINGS)
     assert result["slices"]["cold users"]["targets"] == 5
     assert "warm users" not in result["slices"]
@@ -63,4 +42,4 @@ def test_slices_tell_users_and_products_that_nobody_knew(shop: Shop) -> None:
 
 def test_an_empty_window_is_named(shop: Shop) -> None:
     with pytest.raises(AirloomError, match="No product was ordered"):
-        evaluate({"a": Fixed(np.zeros(300, np.float32))}, [], shop.snapshot, SETTINGS)
+        evaluate({"a": FixedScores(np.zeros(300, np.float32))}, [], shop.snapshot, SETTINGS)
