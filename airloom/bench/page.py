@@ -190,7 +190,7 @@ def _method(results: Results) -> str:
             "every seed. What the user had bought before may be among them. A tie counts against the target.",
             "A metric is averaged over seeds for each target, then over targets. Intervals hold "
             f"{how.confidence:.0%} of {how.resamples:,} bootstrap resamples of users, each with all their "
-            "targets; they say nothing about other data.",
+            "targets, and of seeds; they say nothing about other data.",
         )
         + table(
             ["", ""],

@@ -52,15 +52,18 @@ def summarised(
     domains, of_case = sorted(set(found.domain_of_case)), np.array(found.domain_of_case)
     masks = {ALL: np.ones(len(of_case), np.bool_), **{name: of_case == name for name in domains}}
     masks |= {name: mask for name, mask in slices.items() if mask.any()}
-    values = {model.name: _by_case(model.ranks) for model in measured}
+    values = {model.name: _by_seed(model.ranks) for model in measured}
     known = [(of, minus) for of, minus in pairs if of in values and minus in values]
 
     scores: dict[str, dict[str, Score]] = {model.name: {} for model in measured}
     differences: dict[tuple[str, str], list[Difference]] = {pair: [] for pair in known}
     for where, mask in masks.items():
-        columns = [values[model.name][metric][mask] for model in measured for metric in _LEADING]
+        columns = [values[model.name][metric][:, mask] for model in measured for metric in _LEADING]
+        # seed by seed, as models with one seed may share an encoder; what has one seed only faces them all
         columns += [
-            (values[of][metric] - values[minus][metric])[mask] for of, minus in known for metric in _LEADING
+            (values[of][metric] - values[minus][metric])[:, mask]
+            for of, minus in known
+            for metric in _LEADING
         ]
         estimates = iter(mean_intervals(columns, found.users[mask], intervals))
         for model in measured:
@@ -97,11 +100,11 @@ def summarised(
     )
 
 
-def _by_case(ranks: Sequence[NDArray[np.int64]]) -> _Metrics:
-    """Each metric of each case, averaged over seeds, float64 [n]."""
+def _by_seed(ranks: Sequence[NDArray[np.int64]]) -> _Metrics:
+    """Each metric of each case with each seed, float64 [seeds, n]."""
     seeds = np.stack(ranks)
-    hits = {("hr", k): hit_rate(seeds, k).mean(axis=0) for k in CUTS}
-    return hits | {("ndcg", k): ndcg(seeds, k).mean(axis=0) for k in CUTS}
+    hits = {("hr", k): hit_rate(seeds, k) for k in CUTS}
+    return hits | {("ndcg", k): ndcg(seeds, k) for k in CUTS}
 
 
 def _score(
@@ -109,8 +112,8 @@ def _score(
 ) -> Score:
     return Score(
         int(mask.sum()),
-        {k: float(values["hr", k][mask].mean()) for k in CUTS},
-        {k: float(values["ndcg", k][mask].mean()) for k in CUTS},
+        {k: float(values["hr", k][:, mask].mean()) for k in CUTS},
+        {k: float(values["ndcg", k][:, mask].mean()) for k in CUTS},
         hr10,
         ndcg10,
         [float(hit_rate(ranks[mask], 10).mean()) for ranks in model.ranks],
@@ -120,12 +123,12 @@ def _score(
 def _full(ranks: Sequence[NDArray[np.int64]], of_case: NDArray[np.str_]) -> dict[str, FullScore]:
     if not ranks:
         return {}
-    values = _by_case(ranks)
+    values = _by_seed(ranks)
     return {
         str(domain): FullScore(
             int((of_case == domain).sum()),
-            float(values["hr", 10][of_case == domain].mean()),
-            float(values["ndcg", 10][of_case == domain].mean()),
+            float(values["hr", 10][:, of_case == domain].mean()),
+            float(values["ndcg", 10][:, of_case == domain].mean()),
         )
         for domain in np.unique(of_case)
     }

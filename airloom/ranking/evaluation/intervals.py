@@ -1,13 +1,16 @@
-"""How far a mean over users may be off: bootstrap intervals that resample users, not their cases."""
+"""How far a mean may be off: bootstrap intervals that resample users, not their cases, and trainings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+RESAMPLES_AT_ONCE: Final = 100
+"""Resamples whose draws are in memory together."""
 
 
 @dataclass(frozen=True)
@@ -15,9 +18,10 @@ class Resampling:
     """How intervals are made.
 
     Attributes:
-        resamples: Bootstrap resamples of users.
+        resamples: Bootstrap resamples.
         confidence: Share of the resamples that an interval holds.
-        seed: Decides the resamples; the same seed resamples the same users for every mean.
+        seed: Decides the resamples; the same seed draws the same users for every mean, and the same
+            trainings for every mean of as many.
     """
 
     resamples: int = 2000
@@ -26,7 +30,7 @@ class Resampling:
 
 
 class Estimate(NamedTuple):
-    """A mean and its percentile interval from resampling users."""
+    """A mean and its percentile interval."""
 
     mean: float
     low: float
@@ -38,22 +42,40 @@ def mean_intervals(
 ) -> list[Estimate]:
     """The mean of each column; the cases of a user stay together when users are resampled.
 
-    For a paired comparison give the differences of two models' values, case by case.
+    A model that was trained several times is resampled by training too: otherwise an interval would only say
+    how far these trainings may be off, not those that a reader will make. For a paired comparison give the
+    differences of two models' values, case by case and training by training.
 
     Args:
-        columns: float64 [n] each, one value a case, at least one case.
+        columns: float64 [n] each, one value a case, at least one case; or [S, n] of S trainings.
         users: int64 [n], whose case it is.
         how: All columns see the same resamples.
     """
     users = np.unique(users, return_inverse=True)[1]
     counts = np.bincount(users)
+    by_user = [
+        np.stack([np.bincount(users, values) for values in np.atleast_2d(column)], axis=1)
+        for column in columns
+    ]
+    means = np.empty((len(columns), how.resamples))
+    shares = {trained: _shares(trained, how) for trained in {sums.shape[1] for sums in by_user}}
     rng = np.random.default_rng(how.seed)
-    draws = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), how.resamples)
-    cases = draws @ counts
+    for begin in range(0, how.resamples, RESAMPLES_AT_ONCE):
+        rows = slice(begin, min(begin + RESAMPLES_AT_ONCE, how.resamples))
+        even = np.full(len(counts), 1 / len(counts))
+        draws = rng.multinomial(len(counts), even, rows.stop - begin)
+        cases = draws @ counts
+        for column, sums in enumerate(by_user):
+            means[column, rows] = (draws @ sums * shares[sums.shape[1]][rows]).sum(axis=1) / cases
     tail = (1 - how.confidence) / 2
-    estimates = []
-    for values in columns:
-        means = (draws @ np.bincount(users, values)) / cases
-        low, high = np.quantile(means, [tail, 1 - tail])
-        estimates.append(Estimate(float(values.mean()), float(low), float(high)))
-    return estimates
+    limits = np.quantile(means, [tail, 1 - tail], axis=1).T
+    return [
+        Estimate(float(np.mean(column)), float(low), float(high))
+        for column, (low, high) in zip(columns, limits, strict=True)
+    ]
+
+
+def _shares(trained: int, how: Resampling) -> NDArray[np.float64]:
+    """How much each of `trained` trainings counts in each resample, float64 [resamples, trained]."""
+    rng = np.random.default_rng([how.seed, trained])
+    return rng.multinomial(trained, np.full(trained, 1 / trained), how.resamples) / trained

@@ -28,7 +28,7 @@ def test_a_case_is_averaged_over_seeds_before_cases_are() -> None:
     assert first.test["food"].ndcg[10] == pytest.approx((1 + 1 / np.log2(3) / 2) / 2)
     assert first.test["all"].hr10.mean == pytest.approx(2 / 3)
     assert first.test["all"].hr10_by_seed == pytest.approx([2 / 3, 2 / 3])
-    assert first.test["all"].hr10[1:] == (0.5, 0.75)  # bob alone, ann alone
+    assert first.test["all"].hr10[1:] == (0.0, 1.0)  # one seed alone: bob with the second, with the first
     assert first.full["food"] == (1, 1.0, pytest.approx(1 / np.log2(6)))
     assert first.full["kitchen"] == (1, 0.0, 0.0)
     assert second.full == {}
@@ -42,11 +42,23 @@ def test_a_case_is_averaged_over_seeds_before_cases_are() -> None:
 
 
 def test_a_difference_is_surer_than_the_models_are() -> None:
-    results = small_results()
+    """Two models that both fail on the same hard targets, and differ on one more."""
+    found = small_contest()
+    hard = np.where(np.arange(len(found.cases)) % 4 < 2, 50, 1)
+    harder = np.where(np.arange(len(found.cases)) == 2, 50, hard)
+    results = summarised(
+        found,
+        [Measured("a", [hard, hard]), Measured("b", [harder, hard])],
+        pairs=[("a", "b")],
+        slices={},
+        full_rows=np.array([], np.int64),
+        circumstances=CIRCUMSTANCES,
+        intervals=INTERVALS,
+    )
     paired = results.differences[0].hr10
-    first, second = (model.test["all"].hr10 for model in results.models[:2])
-    assert paired.mean == pytest.approx(first.mean - second.mean)
-    assert paired.high - paired.low < (first.high - first.low) + (second.high - second.low)
+    first, second = (model.test["food"].hr10 for model in results.models)
+    assert paired.mean == pytest.approx(1 / 80)
+    assert 3 * (paired.high - paired.low) < first.high - first.low <= second.high - second.low
 
 
 def test_the_same_places_give_the_same_results() -> None:

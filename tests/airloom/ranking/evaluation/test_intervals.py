@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airloom.ranking.evaluation import intervals
 from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
 
 HOW = Resampling(resamples=400)
@@ -40,3 +41,23 @@ def test_all_columns_see_the_same_resamples(cases: list[tuple[float, int]], shif
     values, users = np.array([value for value, _ in cases]), np.array([user for _, user in cases])
     plain, shifted = mean_intervals([values, values + shift], users, HOW)
     assert shifted == pytest.approx([number + shift for number in plain])
+
+
+def test_trainings_that_disagree_make_an_interval_wider() -> None:
+    """Two trainings that differ by 1 for everybody: a resample may hold one of them twice."""
+    values = np.random.default_rng(0).normal(size=50)
+    alone, alike, apart = mean_intervals(
+        [values, np.stack([values, values]), np.stack([values - 0.5, values + 0.5])], np.arange(50), HOW
+    )
+    assert alike == pytest.approx(alone)
+    assert apart.mean == pytest.approx(alone.mean)
+    assert apart.low < alone.low - 0.3
+    assert apart.high > alone.high + 0.3
+
+
+def test_memory_is_bounded_by_a_part_of_the_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, users = np.random.default_rng(0).normal(size=(2, 40)), np.arange(40)
+    (whole,) = mean_intervals([values], users, HOW)
+    monkeypatch.setattr(intervals, "RESAMPLES_AT_ONCE", 7)
+    (pieced,) = mean_intervals([values], users, HOW)
+    assert pieced == pytest.approx(whole)
