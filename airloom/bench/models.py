@@ -27,8 +27,8 @@ from airloom.ranking.statistics.cooccurrence import neighbour_links
 from airloom.ranking.training.negatives import training_candidates
 from airloom.ranking.training.train import TrainingSettings, fit_encoder, fit_network
 
-NO_DECAY: Final = 1e9
-"""A half-life in days, after which nothing is forgotten."""
+FOREVER: Final = 1e9
+"""A half-life in days with which nothing fades."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ ABLATIONS: Final = (
     _ablation("air_no_tree", weigh_nodes=False),
     _ablation("air_no_retrieval", aim_at_target=False),
     _ablation("air_neither", weigh_nodes=False, aim_at_target=False),
-    _weighed("air_no_decay", half_life_days=NO_DECAY),
+    _weighed("air_no_decay", half_life_days=FOREVER),
     _weighed("air_one_action_weight", view=1.0, like=1.0, click=1.0, cart=1.0, order=1.0),
     _ablation("air_leaves_only", leaves_only=True),
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from airloom.bench.dataset import Dataset
-from airloom.bench.models import ModelSettings
+from airloom.bench.models import FOREVER, ModelSettings
 from airloom.bench.shop import ShopSettings
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.inputs import InputSettings
@@ -14,9 +13,6 @@ from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
 from airloom.ranking.training.train import TrainingSettings
-
-FOREVER: Final = 1e6
-"""A half-life in days for what does not fade."""
 
 
 def events_as_days() -> ModelSettings:

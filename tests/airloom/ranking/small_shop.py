@@ -58,13 +58,18 @@ class Shop(NamedTuple):
 
 
 def untrained(snapshot: Snapshot, *, seed: int = 0, settings: RankerSettings | None = None) -> AirRanker:
-    """A ranker with the random weights of `seed`."""
+    """A ranker with the random weights of `seed`; nothing in it is zero, as training would leave it."""
     chosen = settings or RankerSettings()
     torch.manual_seed(seed)
     text = snapshot.objects.embeddings.shape[1]
     network = Network(chosen.network, text_dimensions=text)
     known, nodes = snapshot.objects.ids, len(snapshot.nodes.labels)
     encoder = EncoderNetwork(chosen.encoder, objects=len(known), nodes=nodes, text_dimensions=text)
+    for member in encoder.members:
+        torch.nn.init.normal_(member.bias.weight)
+        for block in member.blocks:
+            torch.nn.init.normal_(block.by_step.weight)
+            torch.nn.init.normal_(block.by_gap.weight)
     return AirRanker(network, SequenceEncoder(encoder, known, snapshot), chosen, snapshot)
 
 

@@ -9,7 +9,7 @@ from airloom.ranking.base_features import BASE_FEATURES
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import MIDS, OBJECTS, TOPS, VIDEOS, Shop
 
 CANDIDATES = np.arange(0, 240, 3, dtype=np.int32)
 
@@ -86,6 +86,48 @@ def test_a_video_speaks_for_the_products_of_its_leaf(shop: Shop) -> None:
     assert spoken_for.tolist() == list(range(50, 60))
     assert (inputs.positions[50:60, 0] == 0).all()
     assert (inputs.events[50:60, 0] == 245).all()
+
+
+def watched(shop: Shop, *videos: int) -> UserHistory:
+    """Likes of some videos, the last one just now, each an hour after the one before."""
+    times = shop.now - 3600 * np.arange(len(videos), 0, -1)
+    actions = np.full(len(videos), ACTION_CODE["like"], np.int8)
+    return UserHistory(np.array(videos, np.int32) + OBJECTS - VIDEOS, actions, times)
+
+
+def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once(shop: Shop) -> None:
+    often, once = watched(shop, 5, 5, 5, 9), watched(shop, 5, 9)
+    bought = np.array([50, 90], np.int32)  # of the leaves of both videos
+    weighed = feature(inputs_of(shop, often, bought), "intent_leaf")
+    assert weighed[0] > 1.2 * weighed[1]
+    blind = InputSettings(weigh_nodes=False)
+    found = [inputs_of(shop, history, bought, blind) for history in (often, once)]
+    assert len(set(feature(found[1], "intent_leaf").tolist())) == 1
+    np.testing.assert_array_equal(found[0].chain_features[:, 0, 1], found[1].chain_features[:, 0, 1])
+
+
+def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest_events(shop: Shop) -> None:
+    history = watched(shop, 5, 9, 5)
+    aimed = inputs_of(shop, history, np.array([50, 90], np.int32))
+    assert aimed.chains[0].tolist() != aimed.chains[1].tolist()
+    assert aimed.positions[1, :2].tolist() == [1, -1]
+    blind = inputs_of(shop, history, np.array([50, 90], np.int32), InputSettings(aim_at_target=False))
+    assert blind.chains[0].tolist() == blind.chains[1].tolist()
+    assert blind.positions[:, :3].tolist() == [[2, 1, 0]] * 2
+
+
+def test_leaves_alone_leave_needs_and_upper_categories_out(shop: Shop) -> None:
+    levels = np.append(shop.snapshot.nodes.levels, -1)  # -1 for no chain
+    leaf = TOPS + TOPS * MIDS + 5
+    history = watched(shop, 5)
+    whole, leaves = (
+        inputs_of(shop, history, np.array([50], np.int32), InputSettings(leaves_only=only))
+        for only in (False, True)
+    )
+    assert set(levels[whole.chains[0]].tolist()) == {0, 1, 2, -1}
+    assert leaves.chains[0, :2].tolist() == [leaf, -1]
+    assert feature(leaves, "intent_leaf")[0] == feature(whole, "intent_leaf")[0]
+    assert feature(leaves, "intent_mid")[0] == feature(leaves, "intent_top")[0] == 0
 
 
 def test_somebody_unknown_gets_popularity_and_prices_alone(shop: Shop) -> None:

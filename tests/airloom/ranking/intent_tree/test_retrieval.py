@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, heaviest, retrieve
 from airloom.ranking.intent_tree.tree import IntentTree
 
 NODES, EVENTS, CANDIDATES = 30, 12, 5
@@ -72,3 +72,15 @@ def test_a_category_of_the_candidate_beats_an_equal_stranger() -> None:
     retrieved = retrieve(level, similarities=same, kin=kin, ages=ages, settings=SETTINGS)
     assert retrieved.kin.sum() == np.minimum(kin.sum(axis=1), SETTINGS.chains).sum()
     assert not (~retrieved.kin[:, :-1] & retrieved.kin[:, 1:]).any()
+
+
+def test_without_a_target_the_heaviest_nodes_and_the_newest_events_are_kept() -> None:
+    tree, similarities, kin, ages = case(6)
+    kept = heaviest(tree, similarities=similarities, kin=kin, ages=ages, settings=SETTINGS)
+    assert kept.kept.all()
+    for candidate in range(CANDIDATES):
+        nodes = kept.chains[candidate]
+        assert sorted(tree.weights[nodes]) == sorted(np.sort(tree.weights)[-SETTINGS.chains :])
+        assert sorted(ages[kept.events[candidate]]) == sorted(np.sort(ages)[: SETTINGS.evidence])
+        np.testing.assert_array_equal(kept.similarities[candidate], similarities[candidate, nodes])
+        np.testing.assert_array_equal(kept.kin[candidate], kin[candidate, nodes])

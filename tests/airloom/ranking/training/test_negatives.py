@@ -8,7 +8,11 @@ import pytest
 from airloom.logs.contract import ORDER
 from airloom.ranking.catalogue import top_categories
 from airloom.ranking.history import ACTION_CODE
-from airloom.ranking.training.negatives import evaluation_candidates, training_candidates
+from airloom.ranking.training.negatives import (
+    evaluation_candidates,
+    log_odds_of_drawing,
+    training_candidates,
+)
 from tests.airloom.ranking.small_shop import Shop
 
 
@@ -38,6 +42,20 @@ def test_training_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> N
         examples, shop.snapshot, negatives=20, popular_share=0.5, same_top=True, seed=1
     )
     assert (drawn // 60 == drawn[:, :1] // 60).all()
+
+
+@pytest.mark.parametrize("same_top", [False, True])
+def test_the_odds_say_how_often_a_product_is_drawn(shop: Shop, same_top: bool) -> None:
+    """Drawn many times, a product comes up exp(odds) times as often as if all were drawn evenly."""
+    everybody = [shop.example(1)._replace(user_id=f"u{row}", target=row) for row in range(240)] * 20
+    how = {"popular_share": 0.5, "same_top": same_top}
+    drawn = training_candidates(everybody, shop.snapshot, negatives=100, seed=1, **how)[:, 1:]
+    odds = log_odds_of_drawing(shop.snapshot, **how)
+    found = np.bincount(drawn.ravel(), minlength=300)[:240] / (drawn.size / 240)
+    np.testing.assert_allclose(found, np.exp(odds[:240]), rtol=0.15)
+    assert not odds[240:].any()
+    even = log_odds_of_drawing(shop.snapshot, popular_share=0.0, same_top=same_top)
+    np.testing.assert_allclose(even, 0.0, atol=1e-6)
 
 
 def test_evaluation_leaves_out_what_was_ordered_or_wanted(shop: Shop) -> None:
