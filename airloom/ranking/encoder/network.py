@@ -28,11 +28,10 @@ class EncoderSettings:
         layers: Blocks of attention and feed-forward.
         longest: Newest events that are read.
         dropout: Share of a vector's numbers dropped in training.
-        use_ids: Objects that occurred in training have a vector of their own beside their text.
         use_texts: Titles are read.
         use_intents: Intent paths are read.
-        forget_ids: Share of objects whose own vector is hidden in a training step, so that the encoder also
-            learns what to do with an object that nobody has touched yet.
+        forget_ids: Share of objects whose own vector and bias are hidden in a training step, so that the
+            encoder also learns what to do with an object that nobody has touched yet.
     """
 
     members: int = 2
@@ -41,7 +40,6 @@ class EncoderSettings:
     layers: int = 1
     longest: int = 50
     dropout: float = 0.3
-    use_ids: bool = True
     use_texts: bool = True
     use_intents: bool = True
     forget_ids: float = 0.2
@@ -67,6 +65,11 @@ class Traits(NamedTuple):
     def of(self, objects: Tensor) -> Traits:
         """The traits of some objects, int64 [n]."""
         return Traits(*(column[objects] for column in self))
+
+    def forgetting(self, share: float) -> Traits:
+        """The same as if training had never seen a `share` of the objects, drawn anew."""
+        forgotten = torch.rand(self.own.shape, device=self.own.device) < share
+        return self._replace(own=self.own.masked_fill(forgotten, 0))
 
 
 class Events(NamedTuple):
@@ -170,16 +173,11 @@ class Member(nn.Module):
     def vectors(self, traits: Traits) -> Tensor:
         """One vector an object, float32 [O, width]."""
         settings = self.settings
-        out = torch.zeros(len(traits.own), settings.width, device=traits.own.device)
-        if settings.use_ids:
-            own = traits.own
-            if self.training and settings.forget_ids:
-                own = own.masked_fill(torch.rand(own.shape, device=own.device) < settings.forget_ids, 0)
-            out = out + self.own(own)
+        out: Tensor = self.own(traits.own)
         if settings.use_texts:
             out = out + self.text(traits.texts)
         if settings.use_intents:
-            nodes: Tensor = self.node(traits.nodes, per_sample_weights=traits.shares)
+            nodes = self.node(traits.nodes, per_sample_weights=traits.shares)
             out = out + nodes + self.intent(traits.intents)
         return out
 

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from airloom.errors import AirloomError
 from airloom.ranking.encoder.network import EncoderNetwork, Events, Member, Traits
 from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, fit, parts
 from airloom.ranking.statistics.sequences import Sequences
 
 Reader = EncoderNetwork | Member
+LEAST_USERS: Final = 2
 ROWS_AT_ONCE: Final = 512
 """Targets whose scores are one table: small tables are reused by the allocator, large ones are not."""
 
@@ -31,7 +33,7 @@ class EncoderTrainingSettings:
         fit: Epochs, learning rate and so on.
         negatives: Products that a target is compared with, drawn anew for each step; all if there are fewer.
         batch: Histories of a step.
-        held_out: Share of the users whose loss is reported beside that of training.
+        held_out: Share of the users that only decide when to stop.
         days: How far back events are read.
     """
 
@@ -67,7 +69,11 @@ def train_encoder(
     seed: int,
     checkpoint: Path | None = None,
 ) -> Fitted:
-    """Fit `network` in place; see `airloom.ranking.fitting.fit`."""
+    """Fit `network` in place; see `airloom.ranking.fitting.fit`.
+
+    Raises:
+        AirloomError: There is hardly a product to foretell.
+    """
     task = _NextProduct(network, material, settings, seed)
     return fit(network, task, settings.fit, what="sequence encoder", seed=seed, checkpoint=checkpoint)
 
@@ -152,6 +158,12 @@ class _NextProduct:
         useful = before[windows.ends] > before[windows.starts + 1]
         self._windows = Windows(windows.starts[useful], windows.ends[useful])
         users = material.sequences.users[self._windows.starts]
+        if (count := len(np.unique(users))) < LEAST_USERS:
+            raise AirloomError(
+                f"{count} users did anything before they touched a product for the first time, "
+                f"at least {LEAST_USERS} are needed: one to learn from, one to judge by",
+                do="Give more days of logs before the labels, or fewer label_days and evaluation_days",
+            )
         chance = np.random.default_rng(seed).random(int(users.max(initial=0)) + 1)
         self._judges = chance[users] < settings.held_out
         if not self._judges.any() or self._judges.all():  # a log of a few users: the last one judges
@@ -199,9 +211,12 @@ class _NextProduct:
             compact, np.cumsum([past.size, len(targets), *map(len, choices.values())])[:-1]
         )
         objects = self._tensor(used.astype(np.int64))
-        vectors = reader.vectors(self._traits.of(objects))
+        traits = self._traits.of(objects)
+        if reader.training:  # once for all that is read of an object, or its bias would give it away
+            traits = traits.forgetting(reader.settings.forget_ids)
+        vectors = reader.vectors(traits)
         states = self._states(reader, vectors, past, seen.reshape(past.shape))[self._tensor(asked)].float()
-        biases = reader.biases(self._traits.own[objects])
+        biases = reader.biases(traits.own)
         scorers = torch.cat([reader.directions(vectors), biases[:, None]], dim=1).float()
         races = []
         for (group, choice), rivals in zip(choices.items(), others, strict=True):

@@ -100,11 +100,6 @@ def train(
     Raises:
         AirloomError: There are too few examples to learn from.
     """
-    if len(examples) < LEAST_EXAMPLES:
-        raise AirloomError(
-            f"{len(examples)} examples are too few to train a ranker, at least {LEAST_EXAMPLES} are needed",
-            do="Give more days of logs, more label_days, or count more actions as labels",
-        )
     encoder, encoder_fit = fit_encoder(snapshot, sequences, settings, checkpoints=checkpoints)
     network, network_fit = fit_network(examples, snapshot, encoder, settings, checkpoints=checkpoints)
     return Trained(AirRanker(network, encoder, settings.ranker, snapshot), encoder_fit, network_fit)
@@ -153,7 +148,16 @@ def fit_network(
     *,
     checkpoints: Path | None = None,
 ) -> tuple[Network, Fitted]:
-    """The network of `train`, fitted to `examples` with a trained encoder."""
+    """The network of `train`, fitted to `examples` with a trained encoder.
+
+    Raises:
+        AirloomError: There are too few examples to learn from.
+    """
+    if len(examples) < LEAST_EXAMPLES:
+        raise AirloomError(
+            f"{len(examples)} examples are too few to train a ranker, at least {LEAST_EXAMPLES} are needed",
+            do="Give more days of logs, more label_days, or count more actions as labels",
+        )
     candidates = training_candidates(
         examples,
         snapshot,

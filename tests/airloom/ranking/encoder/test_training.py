@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from airloom.errors import AirloomError
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.encoder.training import (
@@ -37,13 +38,22 @@ def watchers(users: int, *, seed: int = 0) -> Sequences:
     return Sequences(numbers, objects.ravel().astype(np.int32), actions, times)
 
 
-def trained(shop: Shop, settings: EncoderTrainingSettings, *, seed: int = 0) -> tuple[EncoderNetwork, Fitted]:
+def trained(
+    shop: Shop,
+    settings: EncoderTrainingSettings,
+    *,
+    sequences: Sequences | None = None,
+    forget_ids: float = 0.2,
+    seed: int = 0,
+) -> tuple[EncoderNetwork, Fitted]:
     torch.manual_seed(seed)
     nodes = len(shop.snapshot.nodes.labels)
-    network = EncoderNetwork(EncoderSettings(width=16), objects=OBJECTS, nodes=nodes, text_dimensions=TEXT)
+    sizes = EncoderSettings(width=16, forget_ids=forget_ids)
+    network = EncoderNetwork(sizes, objects=OBJECTS, nodes=nodes, text_dimensions=TEXT)
     traits = traits_of(shop.snapshot, np.arange(1, OBJECTS + 1), nodes=nodes)
     groups = np.where(shop.snapshot.objects.is_product, 0, -1).astype(np.int32)
-    return network, train_encoder(network, Material(watchers(600), traits, groups), settings, seed=seed)
+    material = Material(sequences or watchers(600), traits, groups)
+    return network, train_encoder(network, material, settings, seed=seed)
 
 
 def test_it_learns_what_follows_what(shop: Shop) -> None:
@@ -76,6 +86,23 @@ def test_the_same_seed_gives_the_same_encoder(shop: Shop) -> None:
     assert all(torch.equal(one.state_dict()[name], two.state_dict()[name]) for name in one.state_dict())
     assert not torch.equal(one.members[0].own.weight, other.members[0].own.weight)
     assert not torch.equal(one.members[0].own.weight, one.members[1].own.weight)
+
+
+def test_what_is_forgotten_is_forgotten_whole(shop: Shop) -> None:
+    """If every object is hidden, nothing of its own is learnt: no vector, not how often it is wanted."""
+    short = replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=1, weight_decay=0.0))
+    blind, seeing = (trained(shop, short, forget_ids=share)[0].members[0] for share in (1.0, 0.2))
+    assert not blind.bias.weight.any()
+    assert float(blind.own.weight.std()) == pytest.approx(0.02, rel=0.1)  # as it was initialised
+    assert seeing.bias.weight.any()
+    assert float(seeing.own.weight.std()) > 0.03
+
+
+@pytest.mark.parametrize("events", [0, 1, 4])
+def test_a_log_with_hardly_a_product_to_foretell_is_refused(shop: Shop, events: int) -> None:
+    few = Sequences(*(column[:events] for column in watchers(1)))
+    with pytest.raises(AirloomError, match="at least 2 are needed"):
+        trained(shop, SETTINGS, sequences=few)
 
 
 def test_only_a_first_touch_of_a_product_is_asked_for() -> None:
