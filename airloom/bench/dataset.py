@@ -35,7 +35,7 @@ class Cases(NamedTuple):
 
     Attributes:
         examples: What came before, and what was bought.
-        returning: bool [n], the user has other events in training; None if the data does not tell.
+        returning: bool [n], the user has other events in training or is not known; None if no user is.
     """
 
     examples: list[Example]

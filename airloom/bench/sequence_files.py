@@ -110,9 +110,9 @@ class SequenceFiles:
         return Cases(examples, self._returning(split, len(examples)))
 
     def _returning(self, split: str, count: int) -> NDArray[np.bool_] | None:
-        """Which rows are of users who also have a training row; only the recovered times know users.
+        """Which rows are of users who also have a training row, or of nobody knows whom.
 
-        Their rows count from 1.
+        Only the recovered times know users; their rows count from 1.
         """
         file = find(self.data, TIMES)
         if file is None:
@@ -125,7 +125,7 @@ class SequenceFiles:
                 known[int(row["row"])] = row["user_id"]
             elif str(row["split"]).startswith("train"):
                 others.add(row["user_id"])
-        return np.array([known.get(row) in others for row in range(1, count + 1)])
+        return np.array([row not in known or known[row] in others for row in range(1, count + 1)])
 
     @cached_property
     def _catalogue(self) -> tuple[Items, dict[str, int]]:

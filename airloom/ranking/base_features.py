@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
-from airloom.ranking.baselines.item_cf import neighbour_scores
 from airloom.ranking.catalogue import LEVELS, Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.neighbour_scores import neighbour_scores
 
 BASE_FEATURES: Final = (
     "log_popularity",

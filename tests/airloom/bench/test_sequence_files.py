@@ -72,6 +72,9 @@ def test_recovered_times_say_who_is_known(data: Path) -> None:
     returning = SequenceFiles("d", data).test().returning
     assert returning is not None
     np.testing.assert_array_equal(returning, [False, True])
+    (data / "recovered_timestamps.jsonl").write_text("\n".join(lines[1:]), encoding="utf-8")
+    unsure = SequenceFiles("d", data).test().returning
+    np.testing.assert_array_equal(unsure, [True, True])  # nobody knows who the first one is: not called new
 
 
 @pytest.mark.parametrize(
