@@ -100,8 +100,11 @@ def verdicts(task: Task, work: Sequence[Turn], *, jobs: int) -> Iterator[Verdict
     # a fresh interpreter for each: torch may not be used on both sides of a fork
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (task,)) as pool:
         asked = [pool.submit(_do, turn) for turn in work]
-        for future in progress(as_completed(asked), what="models", total=len(asked), unit="turns"):
-            yield from future.result()
+        try:
+            for future in progress(as_completed(asked), what="models", total=len(asked), unit="turns"):
+                yield from future.result()
+        finally:  # after a failure what has not begun would only delay the news
+            pool.shutdown(cancel_futures=True)
 
 
 _task: Task | None = None

@@ -124,9 +124,9 @@ def _full(results: Results) -> str:
         [
             readable(model.name),
             *(
-                f"{value:.3f}"
+                f"{found.mean:.3f} ({_between(found)})"
                 for where in domains
-                for value in (model.full[where].hr10, model.full[where].ndcg10)
+                for found in (model.full[where].hr10, model.full[where].ndcg10)
             ),
         ]
         for model in measured
@@ -176,8 +176,10 @@ def _costs(results: Results) -> str:
         ]
         for model in results.models
     ]
-    head = ["Model", "Seeds", "Seconds training", "Seconds ranking", "Memory, MB"]
-    return table(head, rows, caption="What it cost, all seeds together")
+    head = ["Model", "Seeds", "Seconds training", "Seconds ranking", "Memory of its process, MB"]
+    shared = results.circumstances.dataset.get("seconds_shared")
+    counted = f", after {shared:,.0f} seconds for titles, intents and neighbours" if shared else ""
+    return table(head, rows, caption=f"What it cost, all seeds together{counted}")
 
 
 def _method(results: Results) -> str:

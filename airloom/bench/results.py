@@ -84,11 +84,21 @@ class Score(NamedTuple):
 
 
 class FullScore(NamedTuple):
-    """A model among all products of a domain."""
+    """A model among all products of a domain, on a sample of the cases."""
 
     targets: int
-    hr10: float
-    ndcg10: float
+    hr10: Estimate
+    ndcg10: Estimate
+
+    def to_json(self) -> dict[str, Any]:
+        """Means and intervals side by side."""
+        return {
+            "targets": self.targets,
+            "hr10": self.hr10.mean,
+            "hr10_ci": [self.hr10.low, self.hr10.high],
+            "ndcg10": self.ndcg10.mean,
+            "ndcg10_ci": [self.ndcg10.low, self.ndcg10.high],
+        }
 
 
 class ModelResult(NamedTuple):
@@ -122,7 +132,7 @@ class ModelResult(NamedTuple):
             "name": self.name,
             "seeds": len(self.measured.ranks),
             "test": {where: score.to_json() for where, score in self.test.items()},
-            "full": {where: score._asdict() for where, score in self.full.items()},
+            "full": {where: score.to_json() for where, score in self.full.items()},
             "slices": {
                 where: {
                     "targets": score.targets,

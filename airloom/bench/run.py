@@ -7,6 +7,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -88,10 +89,12 @@ def run_bench(
         intents: Answers of another reasoner, or None for the encoder.
         settings: How to run.
     """
+    began = perf_counter()
     shop = Shop(dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.shop)
     material = divide(
         shop, dataset.training, domains=dataset.items.domains, most_labels=settings.models.labels, seed=0
     )
+    shared = perf_counter() - began
     cases = dataset.test() if settings.split == "test" else dataset.valid()
     found = _contest(dataset, cases.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
     rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(found.cases))[:FULL_CASES]
@@ -105,7 +108,7 @@ def run_bench(
         slices=slices(found, counts, cases.returning),
         full_rows=rows,
         circumstances=Circumstances(
-            dataset=_description(dataset, material, found, settings, shop),
+            dataset=_description(dataset, material, found, settings, shop) | {"seconds_shared": shared},
             machine=machine() | {"jobs": settings.jobs},
             commit=settings.commit,
             settings=as_dict(settings.models),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from airloom.intents.answers import Answer, answer_table, outcome_rows
 from airloom.intents.atoms import Atom
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.import_answers import import_answers
-from airloom.intents.reasoners.encoder import EncoderReasoner
+from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.induce import with_induced_categories
 from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
@@ -30,6 +31,7 @@ from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.statistics.cooccurrence import SCHEMA, CooccurrenceSettings, neighbour_links
 from airloom.ranking.statistics.past_events import DAY_SECONDS, decay
 from airloom.ranking.statistics.sequences import Sequences
+from airloom.settings import as_dict
 
 DAY: Final = date(2000, 1, 1)
 """On which all objects are delivered: these datasets do not say when."""
@@ -69,7 +71,7 @@ class Shop:
         self, items: Items, *, home: Path, encoder: TextEncoder, intents: Path | None, settings: ShopSettings
     ) -> None:
         self._items, self._settings, self._encoder = items, settings, encoder
-        lake = Lake(home / _name(items, intents))
+        lake = Lake(home / _name(items, intents, encoder.name, settings.vocabulary))
         objects = _objects(items)
         lake.write(OBJECTS, DAY, objects)
         if intents is not None:
@@ -174,8 +176,9 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     IntentStore(lake).append(reasoner.version, answer_table(rows))
 
 
-def _name(items: Items, intents: Path | None) -> str:
-    """A folder for these objects and these answers; others get another."""
-    digest = hashlib.sha256("\0".join([*items.ids, *items.titles]).encode())
+def _name(items: Items, intents: Path | None, encoder: str, vocabulary: VocabularySettings) -> str:
+    """A folder for these objects and what is read into them; whatever is read differently has another."""
+    read_by = json.dumps([encoder, METHOD, as_dict(vocabulary)], sort_keys=True)
+    digest = hashlib.sha256("\0".join([*items.ids, *items.titles, read_by]).encode())
     digest.update(sha256_of(intents).encode() if intents else b"")
     return digest.hexdigest()[:16]

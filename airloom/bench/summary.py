@@ -78,7 +78,7 @@ def summarised(
         ModelResult(
             model,
             test={where: scores[model.name][where] for where in (*domains, ALL)},
-            full=_full(model.full, of_case[full_rows]),
+            full=_full(model.full, of_case[full_rows], found.users[full_rows], intervals),
             slices={where: scores[model.name][where] for where in slices if where in masks},
         )
         for model in measured
@@ -120,15 +120,18 @@ def _score(
     )
 
 
-def _full(ranks: Sequence[NDArray[np.int64]], of_case: NDArray[np.str_]) -> dict[str, FullScore]:
+def _full(
+    ranks: Sequence[NDArray[np.int64]],
+    of_case: NDArray[np.str_],
+    users: NDArray[np.int64],
+    intervals: Resampling,
+) -> dict[str, FullScore]:
     if not ranks:
         return {}
     values = _by_seed(ranks)
-    return {
-        str(domain): FullScore(
-            int((of_case == domain).sum()),
-            float(values["hr", 10][:, of_case == domain].mean()),
-            float(values["ndcg", 10][:, of_case == domain].mean()),
-        )
-        for domain in np.unique(of_case)
-    }
+    scores = {}
+    for domain in np.unique(of_case):
+        mine = of_case == domain
+        columns = [values[metric][:, mine] for metric in _LEADING]
+        scores[str(domain)] = FullScore(int(mine.sum()), *mean_intervals(columns, users[mine], intervals))
+    return scores

@@ -38,7 +38,7 @@ def run(dataset: Dataset, home: Path, competitors: tuple[Competitor, ...], *, jo
 
 
 def without_times(found: object) -> str:
-    kept = {"seconds", "seconds_training", "seconds_ranking", "memory_mb", "jobs"}
+    kept = {"seconds", "seconds_shared", "seconds_training", "seconds_ranking", "memory_mb", "jobs"}
 
     def pruned(value: object) -> object:
         if isinstance(value, dict):
@@ -112,7 +112,7 @@ def test_training_never_reads_the_test_file(tmp_path: Path) -> None:
 
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
-    dataset = open_dataset(write_events(tmp_path / "data"), "films")
+    dataset = open_dataset(write_events(tmp_path / "data", users=120), "films")
     found = run(dataset, tmp_path / "home", (BASELINES[0], AIR[0], AIR[1])).to_json()
     assert set(found["models"][0]["test"]) == {"food", "all"}
     assert {pair["minus"] for pair in found["differences"]} == {"air_without_intents"}

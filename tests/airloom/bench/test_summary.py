@@ -29,8 +29,9 @@ def test_a_case_is_averaged_over_seeds_before_cases_are() -> None:
     assert first.test["all"].hr10.mean == pytest.approx(2 / 3)
     assert first.test["all"].hr10_by_seed == pytest.approx([2 / 3, 2 / 3])
     assert first.test["all"].hr10[1:] == (0.0, 1.0)  # one seed alone: bob with the second, with the first
-    assert first.full["food"] == (1, 1.0, pytest.approx(1 / np.log2(6)))
-    assert first.full["kitchen"] == (1, 0.0, 0.0)
+    food, kitchen = first.full["food"], first.full["kitchen"]
+    assert (food.targets, food.hr10, food.ndcg10.mean) == (1, (1.0, 1.0, 1.0), pytest.approx(1 / np.log2(6)))
+    assert (kitchen.targets, kitchen.hr10.mean, kitchen.ndcg10.mean) == (1, 0.0, 0.0)
     assert second.full == {}
     assert list(first.slices) == ["some"]
     assert [(each.minus, each.where, each.targets, each.hr10.mean) for each in results.differences] == [
