@@ -32,9 +32,11 @@ from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.ranking.statistics.sequences import read_sequences
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.ranking.training.train import TrainingSettings, train
+from airloom.ranking.training.past import Past
+from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.train import train
 from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.truth import ENTERTAINMENT, load_truth
 from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of
@@ -49,8 +51,7 @@ ORDERS: Final = LabelWeights(click=0.0, cart=0.0, order=1.0)
 class Window(NamedTuple):
     """Labels of some days, and what was known before the first of them."""
 
-    snapshot: Snapshot
-    sequences: Sequences
+    past: Past
     examples: list[Example]
 
 
@@ -109,9 +110,7 @@ def trained_rankers(
         )
         chosen = {reader: settings} | ({WITHOUT: settings.without_intents()} if reader == READERS[-1] else {})
         for name, each in chosen.items():
-            made = train(taught.examples, taught.snapshot, taught.sequences, each).ranker
-            made.save(home / "rankers" / name)
-            rankers[name] = AirRanker.load(home / "rankers" / name, judged.snapshot)
+            rankers[name] = train(taught.examples, taught.past, judged.past, each).ranker
     return rankers, judged
 
 
@@ -124,7 +123,7 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
         found = evaluate(
             {reader: rankers[reader], **{name: rankers[name] for name in others}},
             judged.examples,
-            judged.snapshot,
+            judged.past.snapshot,
             settings,
         )
         comparisons[reader] = found["differences"]
@@ -154,7 +153,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
             own = own.append_column(name, known[name].take(places))
         parts.append(own.cast(EXAMPLES))
     examples = read_examples(pa.concat_tables(parts), snapshot)
-    return Window(snapshot, read.sequences.onto(rows), examples)
+    return Window(Past(snapshot, read.sequences.onto(rows)), examples)
 
 
 def histories_before(lake: Lake, day: date) -> pa.Table:

@@ -20,7 +20,7 @@ from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
 from airloom.ranking.statistics.popularity import PopularitySettings
-from airloom.ranking.training.train import TrainingSettings
+from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict
 from components.build_training_set.dataset import TrainingSetSettings
 from components.gate_ranker.gate import GateSettings

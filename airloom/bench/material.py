@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from airloom.bench.dataset import MOST_BEFORE
 from airloom.bench.shop import Shop
 from airloom.ranking.history import UserHistory
-from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.training.examples import Example
+from airloom.ranking.training.past import Past
 
 LEAST_BEFORE = 3
 """Events that a label's user must have before it."""
@@ -23,18 +23,14 @@ class Material(NamedTuple):
     """Training events and what follows from them.
 
     Attributes:
-        training: All events.
-        past: The same without the labels: what first stages learn from.
         labels: The last purchases of some users, by time, with what came before: what second stages learn.
-        before: The snapshot that `past` gives.
-        now: The snapshot that `training` gives; every model is judged with it.
+        before: The events without the labels, and the snapshot that they give.
+        now: All events, and the snapshot that they give; every model is judged with it.
     """
 
-    training: Sequences
-    past: Sequences
     labels: list[Example]
-    before: Snapshot
-    now: Snapshot
+    before: Past
+    now: Past
 
 
 def divide(
@@ -70,7 +66,7 @@ def divide(
         for start, end in zip(training.starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
     ]
     return Material(
-        training, past, labels, shop.snapshot(past, as_of=as_of), shop.snapshot(training, as_of=as_of)
+        labels, *(Past(shop.snapshot(events, as_of=as_of), events) for events in (past, training))
     )
 
 

@@ -24,8 +24,11 @@ from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Neighbours, Snapshot
 from airloom.ranking.statistics.cooccurrence import neighbour_links
+from airloom.ranking.training.fit_encoder import fit_encoder
+from airloom.ranking.training.fit_network import fit_network
 from airloom.ranking.training.negatives import training_candidates
-from airloom.ranking.training.train import TrainingSettings, fit_encoder, fit_network
+from airloom.ranking.training.past import Past
+from airloom.ranking.training.settings import TrainingSettings
 
 FOREVER: Final = 1e9
 """A half-life in days with which nothing fades."""
@@ -78,21 +81,7 @@ class Workshop:
 
     def __init__(self, material: Material, settings: ModelSettings) -> None:
         self.material, self.settings = material, settings
-        self._encoders: dict[tuple[int, bool], tuple[SequenceEncoder, float]] = {}
-
-    def encoder(self, seed: int, *, intents: bool) -> tuple[SequenceEncoder, float]:
-        """The sequence encoder of a second stage, with intents or without, and the seconds that it took.
-
-        It has not seen the labels, and stands over the snapshot before them.
-        """
-        key = (seed, intents)
-        if key not in self._encoders:
-            began = perf_counter()
-            found, _ = fit_encoder(
-                self.material.before, self.material.past, self._seeded(seed, use_intents=intents)
-            )
-            self._encoders[key] = found, perf_counter() - began
-        return self._encoders[key]
+        self._encoders: dict[tuple[object, ...], tuple[SequenceEncoder, float]] = {}
 
     def sequence(self, seed: int, **traits: bool | int) -> Made:
         """The sequence encoder alone: nothing comes after it that labels are kept for, so it sees everything.
@@ -101,16 +90,14 @@ class Workshop:
             seed: Of everything.
             traits: Fields of `EncoderSettings` that differ.
         """
-        began = perf_counter()
-        settings = self._seeded(seed, use_intents=False, **traits)
-        encoder, _ = fit_encoder(self.material.now, self.material.training, settings)
-        return Made(SequenceRanker(encoder), perf_counter() - began)
+        encoder, seconds = self._encoder(self.material.now, seed, use_intents=False, **traits)
+        return Made(SequenceRanker(encoder), seconds)
 
     def boosted(self, seed: int) -> Made:
         """Trees over what AIR knows without intents."""
-        encoder, shared = self.encoder(seed, intents=False)
+        encoders, shared = self._encoder_pair(seed, intents=False)
         began = perf_counter()
-        before, now = (without_intents(each) for each in (self.material.before, self.material.now))
+        before, now = (without_intents(past.snapshot) for past in (self.material.before, self.material.now))
         settings = self._seeded(seed)
         candidates = training_candidates(
             self.material.labels,
@@ -124,7 +111,7 @@ class Workshop:
             self.material.labels,
             candidates,
             trained_on=before,
-            encoders=(_over(encoder, before), _over(encoder, now)),
+            encoders=(_over(encoders.before, before), _over(encoders.now, now)),
             snapshot=now,
             inputs=settings.ranker.inputs,
             settings=self.settings.boosted,
@@ -133,7 +120,7 @@ class Workshop:
         return Made(ranker, shared + perf_counter() - began)
 
     def air(self, seed: int, *, titles: bool = False, intents: bool = True, **switches: object) -> Made:
-        """AIR, or one of its controls.
+        """AIR, or one of its controls, as `airloom.ranking.training.train.train` makes it.
 
         Args:
             seed: Of everything.
@@ -141,17 +128,32 @@ class Workshop:
             intents: False hides them all.
             switches: Fields of `InputSettings` that differ.
         """
-        encoder, shared = self.encoder(seed, intents=intents and not titles)
+        encoders, shared = self._encoder_pair(seed, intents=intents and not titles)
         began = perf_counter()
-        change = titles_as_intents if titles else None if intents else without_intents
-        before, now = (change(each) if change else each for each in (self.material.before, self.material.now))
+        change = titles_as_intents if titles else _as_it_is if intents else without_intents
+        before, now = (change(past.snapshot) for past in (self.material.before, self.material.now))
         settings = self._seeded(seed)
         inputs = replace(settings.ranker.inputs, use_intents=intents, **switches)  # type: ignore[arg-type]
-        ranker = replace(settings.ranker, inputs=inputs, encoder=encoder.network.settings)
+        ranker = replace(settings.ranker, inputs=inputs, encoder=encoders.now.network.settings)
         settings = replace(settings, ranker=ranker)
-        network, _ = fit_network(self.material.labels, before, _over(encoder, before), settings)
-        made = AirRanker(network, _over(encoder, now), ranker, now)
+        network, _ = fit_network(self.material.labels, before, _over(encoders.before, before), settings)
+        made = AirRanker(network, _over(encoders.now, now), ranker, now)
         return Made(made, shared + perf_counter() - began)
+
+    def _encoder_pair(self, seed: int, *, intents: bool) -> tuple[_Pair, float]:
+        """The encoders of a second stage and the seconds that they took."""
+        before, first = self._encoder(self.material.before, seed, use_intents=intents)
+        now, second = self._encoder(self.material.now, seed, use_intents=intents)
+        return _Pair(before, now), first + second
+
+    def _encoder(self, past: Past, seed: int, **traits: bool | int) -> tuple[SequenceEncoder, float]:
+        """An encoder that has seen `past`, and the seconds that it took when it was made."""
+        key = (past is self.material.now, seed, *sorted(traits.items()))
+        if key not in self._encoders:
+            began = perf_counter()
+            found, _ = fit_encoder(past, self._seeded(seed, **traits))
+            self._encoders[key] = found, perf_counter() - began
+        return self._encoders[key]
 
     def tree(self, **changes: float) -> TreeSettings:
         """The tree's settings with some changed."""
@@ -162,6 +164,17 @@ class Workshop:
         settings = self.settings.training
         encoder = replace(settings.ranker.encoder, **traits)  # type: ignore[arg-type]
         return replace(settings, seed=seed, ranker=replace(settings.ranker, encoder=encoder))
+
+
+class _Pair(NamedTuple):
+    """One that has not seen the labels, to learn from them with, and one that has seen all, to serve."""
+
+    before: SequenceEncoder
+    now: SequenceEncoder
+
+
+def _as_it_is(snapshot: Snapshot) -> Snapshot:
+    return snapshot
 
 
 def _over(encoder: SequenceEncoder, snapshot: Snapshot) -> SequenceEncoder:
@@ -179,18 +192,18 @@ def _timed(make: Callable[[Workshop], Ranker]) -> Callable[[Workshop, int], Made
 
 def _item_cf(workshop: Workshop) -> Ranker:
     """Neighbours alone, without neighbours' neighbours."""
-    now = workshop.material.now
+    now, sequences = workshop.material.now
     count = len(now.objects.ids)
     settings = replace(workshop.settings.shop.neighbours, second_hop=0.0)
-    links = neighbour_links(workshop.material.training, count=count, as_of=now.as_of, settings=settings)
+    links = neighbour_links(sequences, count=count, as_of=now.as_of, settings=settings)
     starts = np.searchsorted(links.sources, np.arange(count + 1))
     near = Neighbours(starts, links.targets, links.weights.astype(np.float32))
     return ItemCfRanker(replace(now, neighbours=near), workshop.tree())
 
 
 def _linear(workshop: Workshop) -> Ranker:
-    material = workshop.material
-    return LinearRanker.fit(material.training, material.now, workshop.settings.linear)
+    now = workshop.material.now
+    return LinearRanker.fit(now.sequences, now.snapshot, workshop.settings.linear)
 
 
 def _counted(name: str, make: Callable[[Workshop], Ranker]) -> Competitor:
@@ -202,13 +215,13 @@ AS_PUBLISHED: Final[dict[str, bool | int]] = {"use_texts": False, "members": 1, 
 """What makes SASRec of our encoder: its objects are ids, and nothing is left of one whose id is hidden."""
 
 BASELINES: Final = (
-    _counted("popularity", lambda shop: PopularityRanker(shop.material.now)),
-    _counted("title_similarity", lambda shop: TitleSimilarityRanker(shop.material.now)),
+    _counted("popularity", lambda shop: PopularityRanker(shop.material.now.snapshot)),
+    _counted("title_similarity", lambda shop: TitleSimilarityRanker(shop.material.now.snapshot)),
     _counted("item_cf", _item_cf),
-    _counted("item_cf_two_hop", lambda shop: ItemCfRanker(shop.material.now, shop.tree())),
+    _counted("item_cf_two_hop", lambda shop: ItemCfRanker(shop.material.now.snapshot, shop.tree())),
     _counted("linear", _linear),
     Competitor("sasrec", lambda shop, seed: shop.sequence(seed, **AS_PUBLISHED), "ids alone"),
-    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed), "texts alone"),
+    Competitor("sasrec_text", lambda shop, seed: shop.sequence(seed), "texts"),
     Competitor("boosted", lambda shop, seed: shop.boosted(seed), "texts"),
 )
 """What AIR has to beat."""

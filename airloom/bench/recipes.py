@@ -12,7 +12,7 @@ from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
-from airloom.ranking.training.train import TrainingSettings
+from airloom.ranking.training.settings import TrainingSettings
 
 
 def events_as_days() -> ModelSettings:

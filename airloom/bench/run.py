@@ -144,12 +144,14 @@ def _description(
     dataset: Dataset, material: Material, found: Contest, settings: BenchSettings, shop: Shop
 ) -> dict[str, Any]:
     tree = settings.models.training.ranker.inputs.tree
-    proposed = recall(Candidates(material.now, CandidateSettings(limit=PROPOSED, tree=tree)), found.cases)
+    proposed = recall(
+        Candidates(material.now.snapshot, CandidateSettings(limit=PROPOSED, tree=tree)), found.cases
+    )
     return {
         "name": dataset.name,
         "split": settings.split,
         "objects": len(dataset.items.ids),
-        "training_events": len(material.training.users),
+        "training_events": len(material.now.sequences.users),
         "labels": len(material.labels),
         "nodes": len(shop.nodes.labels),
         "versions": shop.versions,

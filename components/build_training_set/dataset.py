@@ -20,8 +20,9 @@ from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.ranking.statistics.sequences import read_sequences
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
+from airloom.ranking.training.past import Past
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
 
@@ -143,21 +144,30 @@ def read_part(folder: Path, name: str, *, lake: str) -> Part:
     Raises:
         AirloomError: The lake no longer holds the snapshot.
     """
+    snapshot = _snapshot(folder, name, lake=lake)
+    return Part(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
+
+
+def read_past(folder: Path, name: str, *, lake: str, days: int) -> Past:
+    """What was known before a part (`train` or `evaluation`), of the `days` days before it.
+
+    Raises:
+        AirloomError: The lake no longer holds the snapshot.
+    """
+    snapshot = _snapshot(folder, name, lake=lake)
+    read = read_sequences(Lake(lake), as_of=snapshot.as_of, days=days)
+    rows = [snapshot.index.get(object_id, -1) for object_id in read.ids.to_pylist()]
+    return Past(snapshot, read.sequences.onto(np.array(rows, np.int32)))
+
+
+def _snapshot(folder: Path, name: str, *, lake: str) -> Snapshot:
     place = Lake(lake).path(*SNAPSHOTS, describe(folder)[name]["snapshot"])
     if not place.is_dir():
         raise AirloomError(
             f"{place} is gone, the snapshot that this training set was built with",
             do="Run the whole training again: airloom run training",
         )
-    snapshot = Snapshot.load(place)
-    return Part(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
-
-
-def read_history(lake: str, snapshot: Snapshot, *, days: int) -> Sequences:
-    """Everybody's events of the last `days` days before `snapshot`, in its coordinates."""
-    read = read_sequences(Lake(lake), as_of=snapshot.as_of, days=days)
-    rows = [snapshot.index.get(object_id, -1) for object_id in read.ids.to_pylist()]
-    return read.sequences.onto(np.array(rows, np.int32))
+    return Snapshot.load(place)
 
 
 def _examples(

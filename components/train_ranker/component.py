@@ -22,7 +22,7 @@ def train_ranker(
     Args:
         lake: Root of the lake, for the snapshot of the training set.
         dataset: Made by build_training_set.
-        settings: Fields of `airloom.ranking.training.train.TrainingSettings`.
+        settings: Fields of `airloom.ranking.training.settings.TrainingSettings`.
         mlflow_uri: Tracking server or database; parameters, loss curves and versions go there.
         model: A folder: ranker/ and without_intents/ (weights.safetensors, config.json), curves.json.
         metrics: Held-out losses and the number of examples.
@@ -32,7 +32,7 @@ def train_ranker(
     """
     from pathlib import Path
 
-    from airloom.ranking.training.train import TrainingSettings
+    from airloom.ranking.training.settings import TrainingSettings
     from airloom.settings import parse
     from components.train_ranker.training_run import train_and_record
 

@@ -16,9 +16,10 @@ from mlflow.entities import Metric, Param, RunTag
 from airloom.files import write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.fitting.fit import Fitted
-from airloom.ranking.training.train import TrainingSettings, train
+from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.train import train
 from airloom.settings import as_dict
-from components.build_training_set.dataset import describe, read_history, read_part
+from components.build_training_set.dataset import describe, read_part, read_past
 from components.train_ranker.tracking import flat, open_client, open_experiment
 
 RANKER: Final = "ranker"
@@ -49,9 +50,10 @@ def train_and_record(
 ) -> TrainingRun:
     """Train with and without intents into `model/ranker` and `model/without_intents`, side by side.
 
-    The control is trained on the same examples and negatives with the same settings, but for `use_intents`.
-    Each has a process of its own: torch's random numbers are one stream a process. A run that was killed goes
-    on where its last epoch ended when it is repeated with the same data and settings.
+    Nothing of the evaluation window is read but what was known before it, with which the encoder that serves
+    is made. The control is trained on the same examples and negatives with the same settings, but for
+    `use_intents`. Each has a process of its own: torch's random numbers are one stream a process. A run that
+    was killed goes on where its last epoch ended when it is repeated with the same data and settings.
     """
     chosen = {RANKER: settings, CONTROL: settings.without_intents()}
     with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
@@ -75,14 +77,16 @@ def train_and_record(
 
 
 def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path) -> Outcome:
-    part = read_part(dataset, "train", lake=lake)
-    history = read_history(lake, part.snapshot, days=settings.encoder.days)
+    examples = read_part(dataset, "train", lake=lake).examples
+    before, now = (
+        read_past(dataset, name, lake=lake, days=settings.encoder.days) for name in ("train", "evaluation")
+    )
     checkpoints = _checkpoints(dataset, lake, settings)
     checkpoints.mkdir(parents=True, exist_ok=True)
-    trained = train(part.examples, part.snapshot, history, settings, checkpoints=checkpoints)
+    trained = train(examples, before, now, settings, checkpoints=checkpoints)
     trained.ranker.save(folder)
     shutil.rmtree(checkpoints)
-    return Outcome(trained.ranker.version, trained.encoder, trained.network, len(part.examples))
+    return Outcome(trained.ranker.version, trained.encoder, trained.network, len(examples))
 
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from airloom.ranking.fitting.fit import FitSettings
-from airloom.ranking.training.train import TrainingSettings
+from airloom.ranking.training.settings import TrainingSettings
 from airloom.simulation.truth import judge
 from benchmarks.sample_world_intents import READERS, WITHOUT, compared, trained_rankers, write_truth
 from tests.airloom.intents.shop import HashingEncoder

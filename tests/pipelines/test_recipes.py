@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from airloom.errors import AirloomError
 from airloom.experiments.readout import ReadoutSettings
-from airloom.ranking.training.train import TrainingSettings
+from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import parse
 from components.build_training_set.dataset import TrainingSetSettings
 from pipelines.daily import airloom_daily

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import log
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,17 +11,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from airloom.errors import AirloomError
 from airloom.ranking.encoder.network import EncoderNetwork, Events, Member, Traits
+from airloom.ranking.encoder.race import Race
 from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, fit, parts
 from airloom.ranking.statistics.sequences import Sequences
 
 Reader = EncoderNetwork | Member
 LEAST_USERS: Final = 2
-ROWS_AT_ONCE: Final = 512
-"""Targets whose scores are one table: small tables are reused by the allocator, large ones are not."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,7 @@ def train_encoder(
     settings: EncoderTrainingSettings,
     *,
     seed: int,
+    what: str = "sequence encoder",
     checkpoint: Path | None = None,
 ) -> Fitted:
     """Fit `network` in place; see `airloom.ranking.fitting.fit`.
@@ -75,7 +73,7 @@ def train_encoder(
         AirloomError: There is hardly a product to foretell.
     """
     task = _NextProduct(network, material, settings, seed)
-    return fit(network, task, settings.fit, what="sequence encoder", seed=seed, checkpoint=checkpoint)
+    return fit(network, task, settings.fit, what=what, seed=seed, checkpoint=checkpoint)
 
 
 class Windows(NamedTuple):
@@ -99,44 +97,6 @@ class Windows(NamedTuple):
         longest = int((self.ends[rows] - self.starts[rows]).max())
         places = self.ends[rows][:, None] + np.arange(-longest, 0)
         return np.where(places >= self.starts[rows][:, None], places, -1)
-
-
-class _Race(NamedTuple):
-    """Targets against rivals.
-
-    Attributes:
-        states: float32 [n, width], of which each says what it wants.
-        aims: float32 [n, width + 1], directions and biases of the targets.
-        rivals: float32 [R, width + 1], of the same R products for every target.
-        clash: int64 [2, k], target and rival that are one product.
-        stand_for: How many products each rival stands for.
-    """
-
-    states: Tensor
-    aims: Tensor
-    rivals: Tensor
-    clash: Tensor
-    stand_for: float
-
-    def scores(self, *, stand_for: float) -> Tensor:
-        """Scores of the target and then of its rivals, float32 [n, 1 + R]."""
-        # every pass over this table costs as much as the product that fills it: hence in place
-        rivals = torch.cat([self.rivals.new_zeros(1, self.rivals.shape[1]), self.rivals])
-        scores = torch.addmm(rivals[:, -1] + log(stand_for), self.states, rivals[:, :-1].T)
-        scores[self.clash[0], self.clash[1] + 1] = float("-inf")
-        scores[:, 0] = (self.states * self.aims[:, :-1]).sum(dim=1) + self.aims[:, -1]
-        return scores
-
-    def cross_entropy(self) -> Tensor:
-        """Of the targets, summed."""
-        scores = self.scores(stand_for=self.stand_for)
-        first = torch.zeros(len(scores), dtype=torch.long, device=scores.device)
-        return functional.cross_entropy(scores, first, reduction="sum")
-
-    def ranks(self) -> Tensor:
-        """Places of the targets, from 1; ties count against them."""
-        scores = self.scores(stand_for=1.0)
-        return (~(scores < scores[:, :1])).sum(dim=1)  # so that NaN is a loss, not a win
 
 
 class _NextProduct:
@@ -196,7 +156,7 @@ class _NextProduct:
         )
         return 1 - (1 / ranks).mean(), float(len(ranks))
 
-    def _races(self, reader: Reader, rows: Rows, rng: np.random.Generator) -> list[_Race]:
+    def _races(self, reader: Reader, rows: Rows, rng: np.random.Generator) -> list[Race]:
         """The next products of some windows against others of their group, as `reader` sees it."""
         places = self._windows.places(rows)
         past, following = places[:, :-1], places[:, 1:]
@@ -223,18 +183,16 @@ class _NextProduct:
             mine = np.flatnonzero(self._groups[targets] == group)
             place = np.full(len(used), -1)
             place[rivals] = np.arange(len(rivals))
-            for some in parts(mine, ROWS_AT_ONCE):
-                met = place[aims[some]]
-                clash = np.stack([np.flatnonzero(met >= 0), met[met >= 0]])
-                races.append(
-                    _Race(
-                        states[self._tensor(some)],
-                        scorers[self._tensor(aims[some])],
-                        scorers[self._tensor(rivals)],
-                        self._tensor(clash),
-                        len(self._pools[group]) / len(choice),
-                    )
+            met = place[aims[mine]]
+            races.append(
+                Race(
+                    states[self._tensor(mine)],
+                    scorers[self._tensor(aims[mine])],
+                    scorers[self._tensor(rivals)],
+                    self._tensor(np.stack([np.flatnonzero(met >= 0), met[met >= 0]])),
+                    len(self._pools[group]) / len(choice),
                 )
+            )
         return races
 
     def _choices(self, group: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """One training loop for every network of ours: seeded, stopped early, resumable to the same result.
 
-What is learnt, in which batches and with which loss is a `Task`: see `training/train.py` and
+What is learnt, in which batches and with which loss is a `Task`: see `training/fit_network.py` and
 `encoder/training.py`.
 """
 

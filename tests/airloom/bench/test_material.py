@@ -50,7 +50,7 @@ def test_last_purchases_become_labels_and_leave_the_past() -> None:
         own = training.objects[training.users == int(label.user_id)]
         assert label.history.objects.tolist() == own[:-1].tolist()
         assert (label.history.timestamps < label.now).all()
-    assert sorted(found.past.objects.tolist()) == sorted(set(training.objects.tolist()) - {4, 10})
+    assert sorted(found.before.sequences.objects.tolist()) == sorted(set(training.objects.tolist()) - {4, 10})
     assert [len(each.users) for each in shop.asked] == [len(training.users) - 2, len(training.users)]
 
 

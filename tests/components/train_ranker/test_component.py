@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+
 from airloom.ranking.air import AirRanker
-from components.build_training_set.dataset import read_part
+from components.build_training_set.dataset import read_part, read_past
 from components.train_ranker.tracking import EXPERIMENT, flat, open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
 from tests.components.small_training import Chain
@@ -17,6 +19,17 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
     assert air.settings.inputs.use_intents
     assert not control.settings.inputs.use_intents
     assert air.settings.network == control.settings.network
+
+
+def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
+    past = read_past(Path(chain.dataset.path), "evaluation", lake=chain.lake, days=365)
+    air = AirRanker.load(Path(chain.model.path, "ranker"), past.snapshot)
+    touched = np.unique(past.sequences.objects).tolist()
+    assert list(air.encoder.known) == [past.snapshot.objects.ids[row] for row in touched]
+    assert (
+        past.sequences.timestamps.max()
+        > read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.as_of
+    )
 
 
 def test_the_run_records_settings_curves_and_versions(chain: Chain) -> None:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from airloom.errors import AirloomError
 from airloom.ranking.encoder.training import EncoderTrainingSettings
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.fitting.fit import FitSettings
 from airloom.ranking.training import train as training
-from airloom.ranking.training.train import Trained, TrainingSettings, train
+from airloom.ranking.training.past import Past
+from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.train import Trained, train
 from tests.airloom.ranking.small_shop import Shop
 
 SETTINGS = TrainingSettings(
@@ -28,7 +31,11 @@ def trained(shop: Shop) -> Trained:
 
 def trained_with(shop: Shop, settings: TrainingSettings, checkpoints: Path | None = None) -> Trained:
     examples = [shop.example(seed) for seed in range(250)]
-    return train(examples, shop.snapshot, shop.sequences(100), settings, checkpoints=checkpoints)
+    return train(examples, past(shop, 100), past(shop, 120), settings, checkpoints=checkpoints)
+
+
+def past(shop: Shop, users: int) -> Past:
+    return Past(shop.snapshot, shop.sequences(users))
 
 
 def test_the_same_examples_and_seed_give_the_same_ranker(shop: Shop, trained: Trained) -> None:
@@ -40,6 +47,19 @@ def test_the_same_examples_and_seed_give_the_same_ranker(shop: Shop, trained: Tr
 def test_another_seed_gives_another_ranker(shop: Shop, trained: Trained) -> None:
     other = trained_with(shop, replace(SETTINGS, seed=1))
     assert other.ranker.version != trained.ranker.version
+
+
+def test_the_network_learns_from_before_the_labels_and_what_serves_has_seen_everything(shop: Shop) -> None:
+    examples = [shop.example(seed) for seed in range(100)]
+    short = replace(
+        SETTINGS, fit=FitSettings(epochs=1), encoder=replace(SETTINGS.encoder, fit=FitSettings(epochs=1))
+    )
+    early, late = (train(examples, past(shop, 40), past(shop, users), short).ranker for users in (40, 100))
+    one, other = early.network.state_dict(), late.network.state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    seen = past(shop, 100).sequences.objects
+    assert late.encoder.known == [shop.snapshot.objects.ids[row] for row in np.unique(seen)]
+    assert len(early.encoder.known) < len(late.encoder.known)
 
 
 def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> None:
@@ -63,7 +83,7 @@ def test_a_killed_training_goes_on_to_the_same_ranker(
         patch.setattr(training, "fit_network", killed)
         with pytest.raises(KeyboardInterrupt):
             trained_with(shop, SETTINGS, checkpoints=tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == [training.ENCODER_CHECKPOINT]
+    assert [file.name for file in tmp_path.iterdir()] == [training.CHECKPOINTS[0]]
     assert trained_with(shop, SETTINGS, checkpoints=tmp_path).ranker.version == trained.ranker.version
 
 
@@ -71,7 +91,6 @@ def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> N
     """Everybody clicks cheap products and orders dear ones: the two heads must disagree about a price."""
     prices = np.array(shop.snapshot.objects.prices)
     dear = prices > np.nanmedian(prices)
-    snapshot = replace(shop.snapshot)
     rng = np.random.default_rng(0)
     examples = []
     for seed in range(300):
@@ -79,8 +98,8 @@ def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> N
         pool = np.flatnonzero(dear[:240] == ordered)
         target = int(rng.choice(pool))
         examples.append(shop.example(seed)._replace(target=target, ordered=ordered, weight=1.0))
-    ranker = train(examples, snapshot, shop.sequences(50), SETTINGS).ranker
-    inputs = ranker.inputs(history=shop.history(1), candidates=snapshot.products, now=shop.now)
+    ranker = train(examples, past(shop, 50), past(shop, 50), SETTINGS).ranker
+    inputs = ranker.inputs(history=shop.history(1), candidates=shop.snapshot.products, now=shop.now)
     scores = ranker.forward(inputs)
     conversion = scores.order - scores.click
     assert conversion[dear[:240]].mean() > conversion[~dear[:240]].mean() + 0.3
@@ -88,4 +107,4 @@ def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> N
 
 def test_too_few_examples_are_refused(shop: Shop) -> None:
     with pytest.raises(AirloomError, match="3 examples are too few"):
-        train([shop.example(seed) for seed in range(3)], shop.snapshot, shop.sequences(3), SETTINGS)
+        train([shop.example(seed) for seed in range(3)], past(shop, 3), past(shop, 3), SETTINGS)
