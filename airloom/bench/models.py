@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from airloom.bench.controls import titles_as_intents, without_intents
-from airloom.bench.material import Material
+from airloom.bench.material import LabelSettings, Material
 from airloom.bench.shop import ShopSettings
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
@@ -43,14 +43,14 @@ class ModelSettings:
         shop: How neighbours and popularity are counted.
         linear: Of the linear model.
         boosted: Of the boosted trees.
-        labels: Last purchases that second stages learn from, at most.
+        labels: What second stages learn from.
     """
 
     training: TrainingSettings = field(default_factory=TrainingSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
     linear: LinearSettings = field(default_factory=LinearSettings)
     boosted: BoostedSettings = field(default_factory=BoostedSettings)
-    labels: int = 12_000
+    labels: LabelSettings = field(default_factory=LabelSettings)
 
 
 class Made(NamedTuple):

@@ -91,9 +91,7 @@ def run_bench(
     """
     began = perf_counter()
     shop = Shop(dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.shop)
-    material = divide(
-        shop, dataset.training, domains=dataset.items.domains, most_labels=settings.models.labels, seed=0
-    )
+    material = divide(shop, dataset.training, domains=dataset.items.domains, settings=settings.models.labels)
     shared = perf_counter() - began
     cases = dataset.test() if settings.split == "test" else dataset.valid()
     found = _contest(dataset, cases.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")

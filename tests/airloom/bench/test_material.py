@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from airloom.bench.material import divide
+from airloom.bench.material import LabelSettings, divide
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.statistics.sequences import Sequences
@@ -44,7 +44,7 @@ def test_last_purchases_become_labels_and_leave_the_past() -> None:
         (9, [7, 8, 9, 10], ORDER),
     )
     shop = _Shop()
-    found = divide(shop, training, domains=DOMAINS, most_labels=10, seed=0)  # type: ignore[arg-type]
+    found = divide(shop, training, domains=DOMAINS, settings=LabelSettings(most=10))  # type: ignore[arg-type]
     assert sorted((label.user_id, label.target) for label in found.labels) == [("3", 4), ("9", 10)]
     for label in found.labels:
         own = training.objects[training.users == int(label.user_id)]
@@ -54,8 +54,19 @@ def test_last_purchases_become_labels_and_leave_the_past() -> None:
     assert [len(each.users) for each in shop.asked] == [len(training.users) - 2, len(training.users)]
 
 
+def test_several_purchases_of_a_user_are_labels_each_with_what_came_before_it() -> None:
+    training = events((3, [1, 2, 3, 4, 5, 6], ORDER), (7, [250, 251, 252], VIEW), (8, [7, 8, 9, 10], ORDER))
+    actions = training.actions.copy()
+    actions[5] = VIEW  # what user 3 did last
+    settings = LabelSettings(of_a_user=2)
+    found = divide(_Shop(), training._replace(actions=actions), domains=DOMAINS, settings=settings)  # type: ignore[arg-type]
+    assert [(label.user_id, label.target) for label in found.labels] == [("3", 4), ("3", 5), ("8", 10)]
+    assert [label.history.objects.tolist() for label in found.labels] == [[1, 2, 3], [1, 2, 3, 4], [7, 8, 9]]
+    assert found.before.sequences.objects.tolist() == [1, 2, 3, 6, 250, 251, 252, 7, 8, 9]
+
+
 def labelled(training: Sequences, *, seed: int) -> set[str]:
-    found = divide(_Shop(), training, domains=DOMAINS, most_labels=10, seed=seed)  # type: ignore[arg-type]
+    found = divide(_Shop(), training, domains=DOMAINS, settings=LabelSettings(most=10, seed=seed))  # type: ignore[arg-type]
     assert len(found.labels) == 10
     return {label.user_id for label in found.labels}
 

@@ -104,9 +104,7 @@ def test_training_never_reads_the_test_file(tmp_path: Path) -> None:
             intents=None,
             settings=settings.shop,
         )
-        material = divide(
-            shop, dataset.training, domains=dataset.items.domains, most_labels=settings.labels, seed=0
-        )
+        material = divide(shop, dataset.training, domains=dataset.items.domains, settings=settings.labels)
         versions.append(AIR[0].make(Workshop(material, settings), 0).ranker.version)
     assert versions[0] == versions[1]
 
