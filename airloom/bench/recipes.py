@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from airloom.bench.dataset import Dataset
+from airloom.bench.material import LabelSettings
 from airloom.bench.models import FOREVER, ModelSettings
 from airloom.bench.shop import ShopSettings
 from airloom.ranking.air import RankerSettings
@@ -24,11 +25,18 @@ def events_as_days() -> ModelSettings:
 
 
 def years_of_days() -> ModelSettings:
-    """For fifteen years of a few events a month."""
+    """For fifteen years of a few events a month, of few users: many small steps, several labels of each."""
     year = 365.0
+    training = _training(half_life_days=year, max_age_days=5 * year)
+    training = replace(
+        training,
+        encoder=replace(training.encoder, batch=32),
+        fit=replace(training.fit, epochs=8, patience=4),
+    )
     return ModelSettings(
-        training=_training(half_life_days=year, max_age_days=5 * year),
+        training=training,
         shop=ShopSettings(neighbours=_neighbours(half_life_days=5 * year), popularity_half_life_days=year),
+        labels=LabelSettings(of_a_user=3),
     )
 
 
