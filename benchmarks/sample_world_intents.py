@@ -32,7 +32,6 @@ from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import read_sequences
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
 from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
@@ -137,8 +136,7 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
 
 def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights) -> Window:
     """The labels of `WINDOW` days from `begin`, each with its user's history at the midnight before it."""
-    read = read_sequences(lake, as_of=snapshot.as_of, days=(begin - lake.days(EVENTS)[0]).days)
-    rows = np.array([snapshot.index.get(item, -1) for item in read.ids.to_pylist()], np.int32)
+    past = Past.read(lake, snapshot, days=(begin - lake.days(EVENTS)[0]).days)
     columns = ["user_id", "ts", "action", "object_id"]
     events = lake.read(EVENTS, since=begin, until=begin + timedelta(days=WINDOW - 1), columns=columns)
     labels = label_rows(events, weights, most=8000, seed=17)
@@ -153,7 +151,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
             own = own.append_column(name, known[name].take(places))
         parts.append(own.cast(EXAMPLES))
     examples = read_examples(pa.concat_tables(parts), snapshot)
-    return Window(Past(snapshot, read.sequences.onto(rows)), examples)
+    return Window(past, examples)
 
 
 def histories_before(lake: Lake, day: date) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import inf
 from time import perf_counter
 from typing import Final, NamedTuple
 
@@ -29,9 +30,6 @@ from airloom.ranking.training.fit_network import fit_network
 from airloom.ranking.training.negatives import training_candidates
 from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
-
-FOREVER: Final = 1e9
-"""A half-life in days with which nothing fades."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +244,7 @@ ABLATIONS: Final = (
     _ablation("air_no_tree", weigh_nodes=False),
     _ablation("air_no_retrieval", aim_at_target=False),
     _ablation("air_neither", weigh_nodes=False, aim_at_target=False),
-    _weighed("air_no_decay", half_life_days=FOREVER),
+    _weighed("air_no_decay", half_life_days=inf),
     _weighed("air_one_action_weight", view=1.0, like=1.0, click=1.0, cart=1.0, order=1.0),
     _ablation("air_leaves_only", leaves_only=True),
 )

@@ -92,13 +92,16 @@ class FullScore(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Means and intervals side by side."""
-        return {
-            "targets": self.targets,
-            "hr10": self.hr10.mean,
-            "hr10_ci": [self.hr10.low, self.hr10.high],
-            "ndcg10": self.ndcg10.mean,
-            "ndcg10_ci": [self.ndcg10.low, self.ndcg10.high],
-        }
+        return {"targets": self.targets, **_side_by_side(hr10=self.hr10, ndcg10=self.ndcg10)}
+
+
+def _side_by_side(**found: Estimate) -> dict[str, Any]:
+    """Each mean by its name, and its interval by the name with `_ci`."""
+    return {
+        key: value
+        for name, each in found.items()
+        for key, value in ((name, each.mean), (f"{name}_ci", [each.low, each.high]))
+    }
 
 
 class ModelResult(NamedTuple):
@@ -175,10 +178,7 @@ class Difference(NamedTuple):
             "minus": self.minus,
             "where": self.where,
             "targets": self.targets,
-            "hr10": self.hr10.mean,
-            "hr10_ci": [self.hr10.low, self.hr10.high],
-            "ndcg10": self.ndcg10.mean,
-            "ndcg10_ci": [self.ndcg10.low, self.ndcg10.high],
+            **_side_by_side(hr10=self.hr10, ndcg10=self.ndcg10),
         }
 
 

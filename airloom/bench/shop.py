@@ -35,6 +35,8 @@ from airloom.settings import as_dict
 
 DAY: Final = date(2000, 1, 1)
 """On which all objects are delivered: these datasets do not say when."""
+FOREVER: Final = 1e6
+"""A half-life in days of what hardly fades: of two sums that would be equal, the newer one is larger."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class ShopSettings:
     """
 
     neighbours: CooccurrenceSettings = field(default_factory=CooccurrenceSettings)
-    popularity_half_life_days: float = 1e6
+    popularity_half_life_days: float = FOREVER
     vocabulary: VocabularySettings = field(default_factory=VocabularySettings)
 
 

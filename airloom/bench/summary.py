@@ -68,7 +68,7 @@ def summarised(
         estimates = iter(mean_intervals(columns, found.users[mask], intervals))
         for model in measured:
             scores[model.name][where] = _score(
-                model, values[model.name], mask, hr10=next(estimates), ndcg10=next(estimates)
+                values[model.name], mask, hr10=next(estimates), ndcg10=next(estimates)
             )
         for pair in known:
             said = Difference(*pair, where, int(mask.sum()), hr10=next(estimates), ndcg10=next(estimates))
@@ -107,16 +107,14 @@ def _by_seed(ranks: Sequence[NDArray[np.int64]]) -> _Metrics:
     return hits | {("ndcg", k): ndcg(seeds, k) for k in CUTS}
 
 
-def _score(
-    model: Measured, values: _Metrics, mask: NDArray[np.bool_], *, hr10: Estimate, ndcg10: Estimate
-) -> Score:
+def _score(values: _Metrics, mask: NDArray[np.bool_], *, hr10: Estimate, ndcg10: Estimate) -> Score:
     return Score(
         int(mask.sum()),
         {k: float(values["hr", k][:, mask].mean()) for k in CUTS},
         {k: float(values["ndcg", k][:, mask].mean()) for k in CUTS},
         hr10,
         ndcg10,
-        [float(hit_rate(ranks[mask], 10).mean()) for ranks in model.ranks],
+        values["hr", 10][:, mask].mean(axis=1).tolist(),
     )
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from feast import FeatureStore
@@ -20,9 +19,7 @@ from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import read_sequences
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.ranking.training.past import Past
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
 
@@ -144,23 +141,16 @@ def read_part(folder: Path, name: str, *, lake: str) -> Part:
     Raises:
         AirloomError: The lake no longer holds the snapshot.
     """
-    snapshot = _snapshot(folder, name, lake=lake)
+    snapshot = read_snapshot(folder, name, lake=lake)
     return Part(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
 
 
-def read_past(folder: Path, name: str, *, lake: str, days: int) -> Past:
-    """What was known before a part (`train` or `evaluation`), of the `days` days before it.
+def read_snapshot(folder: Path, name: str, *, lake: str) -> Snapshot:
+    """The snapshot of a part (`train` or `evaluation`), as of the start of its window.
 
     Raises:
-        AirloomError: The lake no longer holds the snapshot.
+        AirloomError: The lake no longer holds it.
     """
-    snapshot = _snapshot(folder, name, lake=lake)
-    read = read_sequences(Lake(lake), as_of=snapshot.as_of, days=days)
-    rows = [snapshot.index.get(object_id, -1) for object_id in read.ids.to_pylist()]
-    return Past(snapshot, read.sequences.onto(np.array(rows, np.int32)))
-
-
-def _snapshot(folder: Path, name: str, *, lake: str) -> Snapshot:
     place = Lake(lake).path(*SNAPSHOTS, describe(folder)[name]["snapshot"])
     if not place.is_dir():
         raise AirloomError(

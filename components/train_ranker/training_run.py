@@ -16,10 +16,11 @@ from mlflow.entities import Metric, Param, RunTag
 from airloom.files import write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.fitting.fit import Fitted
+from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
 from airloom.settings import as_dict
-from components.build_training_set.dataset import describe, read_part, read_past
+from components.build_training_set.dataset import describe, read_part, read_snapshot
 from components.train_ranker.tracking import flat, open_client, open_experiment
 
 RANKER: Final = "ranker"
@@ -67,8 +68,7 @@ def train_and_record(
         for name, fitted in ((kind, done.network), (f"{kind}_encoder", done.encoder))
     }
     write_text(model / CURVES, json.dumps(curves, indent=2, sort_keys=True) + "\n")
-    versions = read_part(dataset, "train", lake=lake).snapshot.versions
-    run_id = _record(trained[RANKER].version, curves, settings, versions, describe(dataset), mlflow_uri)
+    run_id = _record(trained[RANKER].version, curves, settings, describe(dataset), mlflow_uri)
     numbers = {
         f"{name}_held_out_error": done.network.curve[done.network.best].held_out_error
         for name, done in trained.items()
@@ -77,10 +77,9 @@ def train_and_record(
 
 
 def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path) -> Outcome:
-    examples = read_part(dataset, "train", lake=lake).examples
-    before, now = (
-        read_past(dataset, name, lake=lake, days=settings.encoder.days) for name in ("train", "evaluation")
-    )
+    examples, snapshot = read_part(dataset, "train", lake=lake)
+    later = read_snapshot(dataset, "evaluation", lake=lake)
+    before, now = (Past.read(Lake(lake), each, days=settings.encoder.days) for each in (snapshot, later))
     checkpoints = _checkpoints(dataset, lake, settings)
     checkpoints.mkdir(parents=True, exist_ok=True)
     trained = train(examples, before, now, settings, checkpoints=checkpoints)
@@ -99,7 +98,6 @@ def _record(
     version: str,
     curves: dict[str, list[dict[str, float]]],
     settings: TrainingSettings,
-    versions: dict[str, str],
     manifest: dict[str, Any],
     mlflow_uri: str,
 ) -> str:
@@ -110,7 +108,7 @@ def _record(
         "day": manifest["day"],
         "training_snapshot": manifest["train"]["snapshot"],
         "evaluation_snapshot": manifest["evaluation"]["snapshot"],
-        **{f"version_{name}": value for name, value in versions.items()},
+        **{f"version_{name}": value for name, value in manifest["train"]["versions"].items()},
     }
     now = time_ns() // 1_000_000
     metrics = [

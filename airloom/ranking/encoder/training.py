@@ -64,7 +64,7 @@ def train_encoder(
     settings: EncoderTrainingSettings,
     *,
     seed: int,
-    what: str = "sequence encoder",
+    what: str,
     checkpoint: Path | None = None,
 ) -> Fitted:
     """Fit `network` in place; see `airloom.ranking.fitting.fit`.

@@ -59,10 +59,9 @@ def mean_intervals(
     ]
     means = np.empty((len(columns), how.resamples))
     shares = {trained: _shares(trained, how) for trained in {sums.shape[1] for sums in by_user}}
-    rng = np.random.default_rng(how.seed)
+    rng, even = np.random.default_rng(how.seed), np.full(len(counts), 1 / len(counts))
     for begin in range(0, how.resamples, RESAMPLES_AT_ONCE):
         rows = slice(begin, min(begin + RESAMPLES_AT_ONCE, how.resamples))
-        even = np.full(len(counts), 1 / len(counts))
         draws = rng.multinomial(len(counts), even, rows.stop - begin)
         cases = draws @ counts
         for column, sums in enumerate(by_user):

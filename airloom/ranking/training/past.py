@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
+from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import Sequences
+from airloom.ranking.statistics.sequences import Sequences, read_sequences
 
 
 class Past(NamedTuple):
@@ -18,3 +21,10 @@ class Past(NamedTuple):
 
     snapshot: Snapshot
     sequences: Sequences
+
+    @classmethod
+    def read(cls, lake: Lake, snapshot: Snapshot, *, days: int) -> Past:
+        """With the events of the `days` days before `snapshot`, of objects that it knows."""
+        read = read_sequences(lake, as_of=snapshot.as_of, days=days)
+        rows = [snapshot.index.get(object_id, -1) for object_id in read.ids.to_pylist()]
+        return cls(snapshot, read.sequences.onto(np.array(rows, np.int32)))

@@ -16,7 +16,7 @@ class TrainingSettings:
 
     Attributes:
         ranker: What it sees and how large it is.
-        encoder: How the sequence encoder is trained, before anything else.
+        encoder: How the sequence encoder is trained, before the network and again after it.
         fit: How the network is fitted.
         negatives: Products each target is compared with.
         popular_share: Share of them that is drawn by popularity.

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from components.build_training_set.dataset import read_part, read_past
+from airloom.ranking.training.past import Past
+from components.build_training_set.dataset import read_part, read_snapshot
 from components.train_ranker.tracking import EXPERIMENT, flat, open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
 from tests.components.small_training import Chain
@@ -22,7 +24,8 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
 
 
 def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
-    past = read_past(Path(chain.dataset.path), "evaluation", lake=chain.lake, days=365)
+    snapshot = read_snapshot(Path(chain.dataset.path), "evaluation", lake=chain.lake)
+    past = Past.read(Lake(chain.lake), snapshot, days=365)
     air = AirRanker.load(Path(chain.model.path, "ranker"), past.snapshot)
     touched = np.unique(past.sequences.objects).tolist()
     assert list(air.encoder.known) == [past.snapshot.objects.ids[row] for row in touched]

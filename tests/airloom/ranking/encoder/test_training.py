@@ -53,7 +53,7 @@ def trained(
     traits = traits_of(shop.snapshot, np.arange(1, OBJECTS + 1), nodes=nodes)
     groups = np.where(shop.snapshot.objects.is_product, 0, -1).astype(np.int32)
     material = Material(sequences or watchers(600), traits, groups)
-    return network, train_encoder(network, material, settings, seed=seed)
+    return network, train_encoder(network, material, settings, what="encoder", seed=seed)
 
 
 def test_it_learns_what_follows_what(shop: Shop) -> None:
