@@ -82,7 +82,7 @@ def run_bench(
     """Train and judge `competitors` on `dataset`.
 
     Args:
-        dataset: Its test split is read when everything else is ready.
+        dataset: Its test split is read when the material is ready, and only to judge.
         competitors: In the order of the tables.
         home: Folder for embeddings, nodes and stored negatives.
         encoder: Encodes titles.

@@ -7,13 +7,11 @@ from pathlib import Path
 import pytest
 
 from airloom.bench.dataset import Dataset
-from airloom.bench.material import divide
-from airloom.bench.models import ABLATIONS, AIR, BASELINES, Competitor, Workshop
+from airloom.bench.models import ABLATIONS, AIR, BASELINES, COMPETITORS, Competitor, Made, Workshop
 from airloom.bench.open_dataset import open_dataset
 from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
-from airloom.bench.shop import Shop
 from airloom.ranking.fitting.fit import FitSettings
 from tests.airloom.bench.small_data import write_events, write_sequences
 from tests.airloom.intents.shop import HashingEncoder
@@ -88,25 +86,39 @@ def test_a_second_run_gives_the_same_numbers_with_any_number_of_processes(data: 
     assert without_times(first) == without_times(second)
 
 
-def test_training_never_reads_the_test_file(tmp_path: Path) -> None:
-    """Without its test file the dataset trains the same models: the file has no part in them."""
-    versions = []
-    for folder in ("whole", "without"):
-        data = write_sequences(tmp_path / folder)
-        dataset = open_dataset(data, "food-kitchen")
-        settings = quick(dataset).models
-        if folder == "without":
-            (data / "test.txt").unlink()
-        shop = Shop(
-            dataset.items,
-            home=tmp_path / folder,
-            encoder=HashingEncoder(),
-            intents=None,
-            settings=settings.shop,
-        )
-        material = divide(shop, dataset.training, domains=dataset.items.domains, settings=settings.labels)
-        versions.append(AIR[0].make(Workshop(material, settings), 0).ranker.version)
-    assert versions[0] == versions[1]
+def test_no_test_row_has_a_part_in_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other test rows, the same models: bit for bit, in a whole run."""
+    trained: dict[str, list[list[float]]] = {}
+    for name in ("air", "sasrec", "boosted"):
+        monkeypatch.setitem(COMPETITORS, name, noting(COMPETITORS[name], trained.setdefault(name, [])))
+    some = tuple(COMPETITORS[name] for name in trained)
+    scores = []
+    for folder in ("as it is", "reversed"):
+        data = write_sequences(tmp_path / folder / "data")
+        if folder == "reversed":
+            rows = [line.split("\t") for line in (data / "test.txt").read_text().splitlines()]
+            turned = [f"{user}\t{','.join(reversed(items.split(',')))}\n" for user, items in rows]
+            (data / "test.txt").write_text("".join(turned))
+        found = run(open_dataset(data, "food-kitchen"), tmp_path / folder, some).to_json()
+        scores.append(found["models"][0]["test"]["all"])
+    assert scores[0] != scores[1]  # it did read other rows
+    for given in trained.values():
+        first, second = given[:2], given[2:]  # of two seeds each
+        assert first == second
+        assert first[0] != first[1]
+
+
+def noting(competitor: Competitor, scores: list[list[float]]) -> Competitor:
+    """The same, and what every ranker that it makes says about all products is noted."""
+
+    def make(workshop: Workshop, seed: int) -> Made:
+        made = competitor.make(workshop, seed)
+        label, products = workshop.material.labels[0], workshop.material.now.snapshot.products
+        found = made.ranker.rank(history=label.history, candidates=products, now=label.now)
+        scores.append(found.scores.tolist())
+        return made
+
+    return competitor._replace(make=make)
 
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
