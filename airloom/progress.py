@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import NoReturn, TypeVar
 
@@ -25,6 +26,12 @@ def progress(items: Iterable[T], *, what: str, total: int | None = None, unit: s
 def progress_bar(*, what: str, total: int, unit: str) -> tqdm[NoReturn]:
     """The same bar for work in pieces of any size: call `update`, and `set_postfix_str` for a note."""
     return tqdm(desc=what, total=total, unit=_spaced(unit), mininterval=0.5, ncols=110, disable=_silent)
+
+
+def say(line: str) -> None:
+    """Show a line that stays, without spoiling the bars."""
+    if not _silent:
+        tqdm.write(line, file=sys.stderr)
 
 
 def _spaced(unit: str) -> str:

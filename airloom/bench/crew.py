@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from time import perf_counter
@@ -15,8 +14,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.bench.material import Material
-from airloom.bench.models import COMPETITORS, Competitor, ModelSettings, Workshop
+from airloom.bench.memory import forget_peak, peak_mb
+from airloom.bench.models import Competitor
 from airloom.bench.protocol import Contest, full_ranks, sampled_ranks
+from airloom.bench.verdicts import Verdict, Verdicts
+from airloom.bench.workshop import ModelSettings, Workshop
 from airloom.progress import progress, silence
 
 THREADS: Final = 1
@@ -28,11 +30,16 @@ class Turn(NamedTuple):
 
     Attributes:
         seed: Of everything.
-        names: Of the models, in the order of the tables.
+        competitors: The models, in the order of the tables.
     """
 
     seed: int
-    names: tuple[str, ...]
+    competitors: tuple[Competitor, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the models."""
+        return tuple(competitor.name for competitor in self.competitors)
 
 
 class Task(NamedTuple):
@@ -43,46 +50,34 @@ class Task(NamedTuple):
         settings: Of all models.
         contest: What they must rank.
         full: int64 [n], cases that are ranked among all products too, with the first seed.
+        kept: Where every verdict is written as soon as it is known.
     """
 
     material: Material
     settings: ModelSettings
     contest: Contest
     full: NDArray[np.int64]
+    kept: Verdicts
 
 
-class Verdict(NamedTuple):
-    """What one model with one seed achieved.
+def turns(
+    competitors: Sequence[Competitor], *, seeds: int, done: Callable[[str, int], bool] = lambda *_: False
+) -> list[Turn]:
+    """All there is to do, what is trained before what is only counted, and long turns first.
 
-    Attributes:
-        name: Of the model.
-        seed: Its seed.
-        ranks: int64 [cases], the places of the targets.
-        full: int64 [n], the same among all products; None with a later seed.
-        seconds_training: What it takes to make it, shared parts included.
-        seconds_ranking: What it took to rank all cases.
-        memory_mb: The most memory that the process had used by then.
+    Args:
+        competitors: All models.
+        seeds: Trainings of each in which chance has a part.
+        done: Whether a model, by its name, needs no more training with a seed.
     """
-
-    name: str
-    seed: int
-    ranks: NDArray[np.int64]
-    full: NDArray[np.int64] | None
-    seconds_training: float
-    seconds_ranking: float
-    memory_mb: float
-
-
-def turns(competitors: Sequence[Competitor], *, seeds: int) -> list[Turn]:
-    """All there is to do, the longest turns first."""
     found = []
     for seed in range(seeds):
-        sharing: dict[str, list[str]] = {}
+        sharing: dict[str, list[Competitor]] = {}
         for competitor in competitors:
-            if competitor.seeded or seed == 0:
-                sharing.setdefault(competitor.encoder, []).append(competitor.name)
-        found += [Turn(seed, tuple(names)) for names in sharing.values()]
-    return sorted(found, key=lambda turn: -len(turn.names))
+            if (competitor.seeded or seed == 0) and not done(competitor.name, seed):
+                sharing.setdefault(competitor.encoder, []).append(competitor)
+        found += [Turn(seed, tuple(some)) for some in sharing.values()]
+    return sorted(found, key=lambda turn: (not turn.competitors[0].seeded, -len(turn.competitors)))
 
 
 def verdicts(task: Task, work: Sequence[Turn], *, jobs: int) -> Iterator[Verdict]:
@@ -93,7 +88,7 @@ def verdicts(task: Task, work: Sequence[Turn], *, jobs: int) -> Iterator[Verdict
         work: From `turns`.
         jobs: Processes; with one, this process does everything itself.
     """
-    if jobs == 1:
+    if jobs == 1 or len(work) < 2:
         for turn in work:
             yield from _done(task, turn)
         return
@@ -126,14 +121,25 @@ def _done(task: Task, turn: Turn) -> list[Verdict]:
     torch.set_num_threads(THREADS)
     workshop = Workshop(task.material, task.settings)
     with threadpool_limits(THREADS):  # of the other libraries: scikit-learn takes every core
-        return [_verdict(task, workshop, name, turn.seed) for name in turn.names]
+        return [_verdict(task, workshop, competitor, turn.seed) for competitor in turn.competitors]
 
 
-def _verdict(task: Task, workshop: Workshop, name: str, seed: int) -> Verdict:
-    made = COMPETITORS[name].make(workshop, seed)
-    began = perf_counter()
-    ranks = sampled_ranks(made.ranker, task.contest, what=f"{name}, seed {seed + 1}")
-    seconds = perf_counter() - began
-    full = full_ranks(made.ranker, task.contest, task.full) if seed == 0 else None
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Verdict(name, seed, ranks, full, made.seconds, seconds, memory)
+def _verdict(task: Task, workshop: Workshop, competitor: Competitor, seed: int) -> Verdict:
+    forget_peak()
+    began, spared = perf_counter(), workshop.spared
+    ranker = competitor.make(workshop, seed)
+    made = perf_counter()
+    ranks = sampled_ranks(ranker, task.contest, what=f"{competitor.name}, seed {seed + 1}")
+    judged = perf_counter()
+    full = full_ranks(ranker, task.contest, task.full) if seed == 0 else None
+    verdict = Verdict(
+        competitor.name,
+        seed,
+        ranks,
+        full,
+        seconds_training=made - began + workshop.spared - spared,
+        seconds_ranking=judged - made,
+        memory_mb=peak_mb(),
+    )
+    task.kept.keep(verdict)
+    return verdict

@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from airloom.bench.dataset import MOST_BEFORE, Cases, Items
-from airloom.bench.sequence_files import find
+from airloom.bench.text_files import find
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER, VIEW
 from airloom.ranking.history import ACTION_CODE, UserHistory
@@ -30,13 +30,18 @@ CONTENT: Final = ("book", "movie", "music", "video")
 LEAST_EVENTS: Final = 3
 """Of a user who has a target."""
 
-# Events of one day have no order: a time of the day that tells nothing of the domain is made from a hash.
+# Where all times are midnights, events of one day have no order: a time of the day that tells nothing of the
+# domain is made from a hash.
 _EVENTS: Final = """
+    WITH told AS (
+        SELECT user_id::VARCHAR AS user_id, unix_ts::BIGINT AS unix_ts, domain, {item} AS item FROM events
+    )
     SELECT dense_rank() OVER (ORDER BY user_id) - 1 AS number,
-           unix_ts // 86400 * 86400 + (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, item)) %
-               86400)::BIGINT AS seconds,
+           unix_ts + CASE WHEN (SELECT bool_and(unix_ts % 86400 = 0) FROM told)
+               THEN (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, item)) % 86400)::BIGINT
+               ELSE 0 END AS seconds,
            domain || ':' || item AS object_id
-    FROM (SELECT user_id::VARCHAR AS user_id, unix_ts::BIGINT AS unix_ts, domain, {item} AS item FROM events)
+    FROM told
     ORDER BY number, seconds, object_id
 """
 
@@ -75,6 +80,7 @@ class EventFiles:
         """All objects by `domain:item`; content is what `kind` says, or what `CONTENT` names."""
         table = self._table(ITEMS, delimiter="\t", needed=("domain", "title"))
         item = _item_column(table, self.data / ITEMS)
+        _refuse_blanks(table, self.data / ITEMS, item, "domain")
         kinds = "kind = 'commerce'" if "kind" in table.column_names else f"domain NOT IN {CONTENT}"
         query = f"""
             SELECT domain || ':' || {item} AS id, coalesce(title, '') AS title, domain, {kinds} AS is_product
@@ -140,6 +146,7 @@ class EventFiles:
         """All events."""
         table = self._table(EVENTS, delimiter=",", needed=("user_id", "unix_ts", "domain"))
         item = _item_column(table, self.data / EVENTS)
+        _refuse_blanks(table, self.data / EVENTS, "user_id", "unix_ts", "domain", item)
         with duckdb.connect() as connection:
             connection.register("events", table)
             try:
@@ -184,3 +191,11 @@ def _item_column(table: pa.Table, file: Path) -> str:
         if name in table.column_names:
             return name
     raise AirloomError(f"{file} has no column asin or item_id", do="Name the columns in line 1")
+
+
+def _refuse_blanks(table: pa.Table, file: Path, *columns: str) -> None:
+    for column in columns:
+        if table[column].null_count:
+            raise AirloomError(
+                f"{file} has {table[column].null_count} rows without {column}", do="Fill or remove them"
+            )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.bench.dataset import MOST_BEFORE
 from airloom.bench.shop import Shop
+from airloom.errors import AirloomError
 from airloom.ranking.history import UserHistory
 from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.training.examples import Example
@@ -60,10 +61,20 @@ def divide(shop: Shop, training: Sequences, *, domains: Sequence[str], settings:
         training: All events.
         domains: Of every object.
         settings: Which purchases.
+
+    Raises:
+        AirloomError: There are too few purchases to learn from.
     """
+    if not len(training.users):
+        raise AirloomError("There is no training event", do="Give rows to train on, see docs/bench-data.md")
     as_of = int(training.timestamps.max()) + 1
     rng = np.random.default_rng(settings.seed)
     chosen = rng.permutation(_newest_purchases(training, settings.of_a_user))
+    if not len(chosen):
+        raise AirloomError(
+            f"No purchase of training has {LEAST_BEFORE} events of its user before it: nothing can be learnt",
+            do="Give more or longer histories",
+        )
     several = _of_several(training, domains)[chosen]
     chosen = chosen[np.argsort(~several, kind="stable")][: settings.most]
     # mixed again: where all are of one day, those held out to stop by are the last, and must be like the rest

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from airloom.bench.dataset import Dataset
 from airloom.bench.material import LabelSettings
-from airloom.bench.models import ModelSettings
 from airloom.bench.shop import FOREVER, ShopSettings
+from airloom.bench.workshop import ModelSettings
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings

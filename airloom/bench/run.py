@@ -13,16 +13,19 @@ from typing import Any, Final, Literal
 import numpy as np
 import torch
 
-from airloom.bench.crew import Task, Verdict, turns, verdicts
+from airloom.bench.crew import Task, turns, verdicts
 from airloom.bench.dataset import Dataset
 from airloom.bench.material import Material, divide
-from airloom.bench.models import Competitor, ModelSettings
+from airloom.bench.models import Competitor
 from airloom.bench.protocol import Contest, contest, load, save
 from airloom.bench.results import Circumstances, Measured, Results
 from airloom.bench.shop import Shop
 from airloom.bench.slices import slices
 from airloom.bench.summary import summarised
+from airloom.bench.verdicts import Verdict, Verdicts, run_digest
+from airloom.bench.workshop import ModelSettings
 from airloom.intents.encoding import TextEncoder
+from airloom.progress import say
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.candidates.recall import recall
 from airloom.ranking.evaluation.intervals import Resampling
@@ -96,8 +99,8 @@ def run_bench(
     cases = dataset.test() if settings.split == "test" else dataset.valid()
     found = _contest(dataset, cases.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
     rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(found.cases))[:FULL_CASES]
-    work = turns(competitors, seeds=settings.seeds)
-    given = list(verdicts(Task(material, settings.models, found, rows), work, jobs=settings.jobs))
+    kept = Verdicts(shop.folder / "verdicts", run_digest(dataset.training, found, rows, settings.models))
+    given = _judged(Task(material, settings.models, found, rows, kept), competitors, settings)
     counts = np.bincount(dataset.training.objects, minlength=len(dataset.items.ids))
     return summarised(
         found,
@@ -113,6 +116,17 @@ def run_bench(
         ),
         intervals=Resampling(),
     )
+
+
+def _judged(task: Task, competitors: Sequence[Competitor], settings: BenchSettings) -> list[Verdict]:
+    """All verdicts: those that a run before this one left, and what is still to do."""
+    chosen = [(each.name, seed) for each in competitors for seed in range(settings.seeds)]
+    before = [found for name, seed in chosen if (found := task.kept.find(name, seed)) is not None]
+    if before:
+        say(f"{len(before)} trainings were done before; to repeat them, remove {task.kept.folder}")
+    known = {(verdict.name, verdict.seed) for verdict in before}
+    work = turns(competitors, seeds=settings.seeds, done=lambda *which: which in known)
+    return before + list(verdicts(task, work, jobs=settings.jobs))
 
 
 def _measured(name: str, given: Sequence[Verdict]) -> Measured:
@@ -153,6 +167,7 @@ def _description(
         "labels": len(material.labels),
         "nodes": len(shop.nodes.labels),
         "versions": shop.versions,
+        "answered": shop.answered,
         f"recall_at_{PROPOSED}": {
             "union": proposed.union,
             "alone": dict(proposed.alone),

@@ -6,7 +6,6 @@ before it a day earlier, and a case is asked about on the day after.
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.bench.dataset import MOST_BEFORE, Cases, Items
+from airloom.bench.text_files import find, find_all, read_lines
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER
 from airloom.ranking.history import ACTION_CODE, UserHistory
@@ -33,12 +33,6 @@ TIMES: Final = "recovered_timestamps.jsonl"
 def is_here(data: Path) -> bool:
     """Whether a folder looks like such a dataset."""
     return find(data, TITLES) is not None and find(data, "test.txt") is not None
-
-
-def find(data: Path, name: str) -> Path | None:
-    """The file `name` in `data`, plain or packed with gzip."""
-    places = (data / name, data / f"{name}.gz")
-    return next((place for place in places if place.exists()), None)
 
 
 class _Rows(NamedTuple):
@@ -73,7 +67,7 @@ class SequenceFiles:
     @cached_property
     def training(self) -> Sequences:
         """Every row of every train file as one user."""
-        files = sorted(self.data.glob("train*.txt")) + sorted(self.data.glob("train*.txt.gz"))
+        files = find_all(self.data, "train*.txt")
         if not files:
             raise AirloomError(f"{self.data} has no train*.txt", do="Give a folder as in docs/bench-data.md")
         read = [self._read(file) for file in files]
@@ -119,12 +113,18 @@ class SequenceFiles:
             return None
         known: dict[int, str] = {}
         others: set[str] = set()
-        for line in _lines(file):
-            row = json.loads(line)
-            if row["split"] == split:
-                known[int(row["row"])] = row["user_id"]
-            elif str(row["split"]).startswith("train"):
-                others.add(row["user_id"])
+        for number, line in enumerate(read_lines(file), start=1):
+            try:
+                row = json.loads(line)
+                if row["split"] == split:
+                    known[int(row["row"])] = row["user_id"]
+                elif str(row["split"]).startswith("train"):
+                    others.add(row["user_id"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise AirloomError(
+                    f"Line {number} of {file} is not a row ({type(error).__name__}: {error})",
+                    do='Write {"split": ..., "row": ..., "user_id": ...}, or remove the file: it is optional',
+                ) from error
         return np.array([row not in known or known[row] in others for row in range(1, count + 1)])
 
     @cached_property
@@ -133,10 +133,16 @@ class SequenceFiles:
         file = find(self.data, TITLES)
         if file is None:
             raise AirloomError(f"{self.data} has no {TITLES}", do="Give a folder as in docs/bench-data.md")
-        head, *lines = [line.split("\t") for line in _lines(file)]
+        head, *lines = [line.split("\t") for line in read_lines(file)] or [[]]
         missing = sorted({"item_id", "domain", "title"} - set(head))
         if missing:
             raise AirloomError(f"{file} has no column {', '.join(missing)}", do="Name the columns in line 1")
+        for number, line in enumerate(lines, start=2):
+            if len(line) != len(head):
+                raise AirloomError(
+                    f"Line {number} of {file} has {len(line)} columns, line 1 has {len(head)}",
+                    do="Put one tabulator between columns, and none into a title",
+                )
         place = {name: number for number, name in enumerate(head)}
         own = place.get("asin", place["item_id"])
         keyed = sorted(
@@ -144,9 +150,11 @@ class SequenceFiles:
             for line in lines
         )
         ids = [key for key, _, _ in keyed]
-        if len(set(ids)) < len(ids):
+        distinct = min(len(set(ids)), len({item for _, _, item in keyed}))
+        if distinct < len(ids):
             raise AirloomError(
-                f"{file} names {len(ids) - len(set(ids))} items twice", do="Give every item one line"
+                f"{file} names {len(ids) - distinct} items twice",
+                do="Give every item one line, and an item_id that no other domain uses",
             )
         domains = [key.split(":", 1)[0] for key in ids]
         items = Items(ids, [title for _, title, _ in keyed], domains, np.ones(len(ids), np.bool_))
@@ -157,7 +165,7 @@ class SequenceFiles:
         rows = self._catalogue[1]
         objects: list[int] = []
         ends = [0]
-        for number, line in enumerate(_lines(file), start=1):
+        for number, line in enumerate(read_lines(file), start=1):
             try:
                 found = [rows[item] for item in line.split("\t")[1].split(",")]
             except (IndexError, KeyError) as error:
@@ -173,9 +181,3 @@ class SequenceFiles:
             objects += found
             ends.append(len(objects))
         return _Rows(np.array(objects, np.int32), np.array(ends, np.int64))
-
-
-def _lines(file: Path) -> list[str]:
-    data = file.read_bytes()
-    text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode("utf-8")
-    return [line for line in text.split("\n") if line]

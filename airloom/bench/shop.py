@@ -11,14 +11,16 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.bench.dataset import Items
+from airloom.errors import AirloomError
 from airloom.files import sha256_of
 from airloom.intents.answers import Answer, answer_table, outcome_rows
 from airloom.intents.atoms import Atom
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.import_answers import import_answers
+from airloom.intents.import_answers import IMPORTED, import_answers
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.store import IntentStore
 from airloom.intents.vocabulary.induce import with_induced_categories
@@ -26,6 +28,7 @@ from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_ob
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS, VIEW
 from airloom.logs.lake import Lake
+from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.statistics.cooccurrence import SCHEMA, CooccurrenceSettings, neighbour_links
@@ -67,17 +70,23 @@ class Shop:
         encoder: Encodes titles.
         intents: A file of answers (`airloom intents export`), also about products; None: the encoder alone.
         settings: How to count.
+
+    Attributes:
+        folder: What is kept lies there.
+        answered: Objects that have an answer in `intents`.
+
+    Raises:
+        AirloomError: `intents` cannot be read, or answers nothing about these objects.
     """
 
     def __init__(
         self, items: Items, *, home: Path, encoder: TextEncoder, intents: Path | None, settings: ShopSettings
     ) -> None:
         self._items, self._settings, self._encoder = items, settings, encoder
-        lake = Lake(home / _name(items, intents, encoder.name, settings.vocabulary))
-        objects = _objects(items)
-        lake.write(OBJECTS, DAY, objects)
-        if intents is not None:
-            import_answers(lake, intents, model=intents.stem)
+        self.folder = home / _name(items, intents, encoder.name, settings.vocabulary)
+        lake = Lake(self.folder)
+        lake.write(OBJECTS, DAY, _objects(items))
+        self.answered = _import(lake, intents, items) if intents is not None else 0
         cache = EmbeddingCache(lake, encoder)
         _read_content(lake, cache)
         found = resolve_objects(lake, as_of=DAY, encoder=encoder, settings=settings.vocabulary)
@@ -155,6 +164,23 @@ def _objects(items: Items) -> pa.Table:
     )
 
 
+def _import(lake: Lake, file: Path, items: Items) -> int:
+    """How many objects the answers in `file` are about; says how many it could not take."""
+    report = import_answers(lake, file, model=file.stem)
+    stored = IntentStore(lake).read(("object_id", "reasoner"))
+    answered = set(stored.filter(pc.equal(stored["reasoner"], IMPORTED))["object_id"].to_pylist())
+    found = len(answered & set(items.ids))
+    if not found:
+        raise AirloomError(
+            f"{file} says what {len(answered)} objects foretell, and none of them is in this dataset",
+            do=f"Name objects as domain:item, for example {items.ids[0]}",
+        )
+    if report.rejected:
+        say(f"{report.rejected} lines of {file} could not be read and are left out")
+    say(f"{file} answers {found} of {len(items.ids)} objects; {len(answered) - found} others are not here")
+    return found
+
+
 def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     """Let the encoder reasoner answer for content that nobody answered for."""
     objects = with_induced_categories(lake, latest_rows(lake, OBJECTS, as_of=DAY), cache=cache, as_of=DAY)
@@ -182,5 +208,6 @@ def _name(items: Items, intents: Path | None, encoder: str, vocabulary: Vocabula
     """A folder for these objects and what is read into them; whatever is read differently has another."""
     read_by = json.dumps([encoder, METHOD, as_dict(vocabulary)], sort_keys=True)
     digest = hashlib.sha256("\0".join([*items.ids, *items.titles, read_by]).encode())
-    digest.update(sha256_of(intents).encode() if intents else b"")
+    if intents is not None and intents.is_file():  # the import says what is wrong with another
+        digest.update(sha256_of(intents).encode())
     return digest.hexdigest()[:16]

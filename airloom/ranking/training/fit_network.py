@@ -52,7 +52,7 @@ def fit_network(
     if len(examples) < LEAST_EXAMPLES:
         raise AirloomError(
             f"{len(examples)} examples are too few to train a ranker, at least {LEAST_EXAMPLES} are needed",
-            do="Give more days of logs, more label_days, or count more actions as labels",
+            do="Give more logs, more label_days, or count more actions as labels",
         )
     candidates = training_candidates(
         examples,

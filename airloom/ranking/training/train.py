@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from airloom.ranking.air import AirRanker
+from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.fit_encoder import fit_encoder
@@ -29,6 +30,16 @@ class Trained(NamedTuple):
     network: Fitted
 
 
+class FitEncoder(Protocol):
+    """How an encoder is come by, see `airloom.ranking.training.fit_encoder.fit_encoder`."""
+
+    def __call__(
+        self, past: Past, settings: TrainingSettings, *, what: str, checkpoint: Path | None
+    ) -> tuple[SequenceEncoder, Fitted]:
+        """An encoder that has seen `past`, over its snapshot."""
+        ...
+
+
 def train(
     examples: Sequence[Example],
     before: Past,
@@ -36,6 +47,7 @@ def train(
     settings: TrainingSettings,
     *,
     checkpoints: Path | None = None,
+    encoder_of: FitEncoder = fit_encoder,
 ) -> Trained:
     """Train a ranker on `examples`, which must be sorted by time.
 
@@ -50,12 +62,13 @@ def train(
         now: What is known when the ranker begins to serve.
         settings: How to train.
         checkpoints: A folder to go on from and to keep the state of training in.
+        encoder_of: Fits both encoders; another where rankers share them.
 
     Raises:
         AirloomError: There is too little to learn from.
     """
     first, second, third = (checkpoints / name if checkpoints else None for name in CHECKPOINTS)
-    unaware, _ = fit_encoder(before, settings, what="encoder before the labels", checkpoint=first)
+    unaware, _ = encoder_of(before, settings, what="encoder before the labels", checkpoint=first)
     network, network_fit = fit_network(examples, before.snapshot, unaware, settings, checkpoint=second)
-    encoder, encoder_fit = fit_encoder(now, settings, checkpoint=third)
+    encoder, encoder_fit = encoder_of(now, settings, what="sequence encoder", checkpoint=third)
     return Trained(AirRanker(network, encoder, settings.ranker, now.snapshot), encoder_fit, network_fit)

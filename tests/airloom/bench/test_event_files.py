@@ -77,6 +77,13 @@ def test_the_order_within_a_day_does_not_follow_the_domain(tmp_path: Path) -> No
     assert 60 < np.count_nonzero(first == first[0]) < 140
 
 
+def test_real_times_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "items.tsv").write_text(ITEMS, encoding="utf-8")
+    lines = ["user_id,unix_ts,domain,asin", "a,200,food,F1", "a,100,movie,M1", "b,86400,movie,M1"]
+    (tmp_path / "events.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert EventFiles("d", tmp_path).training.timestamps.tolist() == [100, 200, 86400]
+
+
 def test_kind_says_what_is_content_where_it_is_given(tmp_path: Path) -> None:
     items = "item_id\tdomain\ttitle\tkind\nV\tclip\tcats\tcontent\nP\tbook\ta novel\tcommerce\n"
     (tmp_path / "events.csv").write_text("user_id,unix_ts,domain,item_id\na,1,clip,V\n", encoding="utf-8")
@@ -92,6 +99,8 @@ def test_kind_says_what_is_content_where_it_is_given(tmp_path: Path) -> None:
         (EVENTS, "asin\ttitle\nF1\ttea\n", "has no column domain"),
         (EVENTS, ITEMS + "F1\tfood\ttea\n", "names 1 items twice"),
         ([("a", 1, "movie", "M1")], ITEMS, "has no user with 3 events"),
+        ([("a", 1, "food", "")], ITEMS, "has 1 rows without asin"),
+        (EVENTS, ITEMS + "\tfood\ttea\n", "has 1 rows without asin"),
     ],
 )
 def test_what_cannot_be_used_is_named(

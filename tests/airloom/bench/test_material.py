@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from airloom.bench.material import LabelSettings, divide
+from airloom.errors import AirloomError
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.statistics.sequences import Sequences
@@ -63,6 +65,18 @@ def test_several_purchases_of_a_user_are_labels_each_with_what_came_before_it() 
     assert [(label.user_id, label.target) for label in found.labels] == [("3", 4), ("3", 5), ("8", 10)]
     assert [label.history.objects.tolist() for label in found.labels] == [[1, 2, 3], [1, 2, 3, 4], [7, 8, 9]]
     assert found.before.sequences.objects.tolist() == [1, 2, 3, 6, 250, 251, 252, 7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    ("training", "said"),
+    [
+        (events((3, [1, 2, 3], ORDER)), "No purchase of training has 3 events"),
+        (events((3, [1, 2, 3], ORDER)).where(np.zeros(3, np.bool_)), "There is no training event"),
+    ],
+)
+def test_too_little_to_learn_from_is_said(training: Sequences, said: str) -> None:
+    with pytest.raises(AirloomError, match=said):
+        divide(_Shop(), training, domains=DOMAINS, settings=LabelSettings())  # type: ignore[arg-type]
 
 
 def labelled(training: Sequences, *, seed: int) -> set[str]:

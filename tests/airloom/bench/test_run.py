@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from airloom.bench.dataset import Dataset
-from airloom.bench.models import ABLATIONS, AIR, BASELINES, COMPETITORS, Competitor, Made, Workshop
+from airloom.bench.models import ABLATIONS, AIR, BASELINES, Competitor
 from airloom.bench.open_dataset import open_dataset
 from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
+from airloom.bench.workshop import Workshop
+from airloom.errors import AirloomError
 from airloom.ranking.fitting.fit import FitSettings
+from airloom.ranking.ranker import Ranker
 from tests.airloom.bench.small_data import write_events, write_sequences
 from tests.airloom.intents.shop import HashingEncoder
 
@@ -81,44 +86,94 @@ def test_what_follows_is_learnt_from_training(results: Results) -> None:
 def test_a_second_run_gives_the_same_numbers_with_any_number_of_processes(data: Path, tmp_path: Path) -> None:
     some = (*BASELINES, AIR[0])
     first, second = (
-        run(open_dataset(data, "food-kitchen"), tmp_path, some, jobs=jobs).to_json() for jobs in (1, 2)
+        run(open_dataset(data, "food-kitchen"), tmp_path / f"{jobs}", some, jobs=jobs).to_json()
+        for jobs in (1, 2)
     )
     assert without_times(first) == without_times(second)
 
 
-def test_no_test_row_has_a_part_in_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other test rows, the same models: bit for bit, in a whole run."""
-    trained: dict[str, list[list[float]]] = {}
-    for name in ("air", "sasrec", "boosted"):
-        monkeypatch.setitem(COMPETITORS, name, noting(COMPETITORS[name], trained.setdefault(name, [])))
-    some = tuple(COMPETITORS[name] for name in trained)
+@pytest.mark.parametrize("write", [write_sequences, partial(write_events, users=160)])
+def test_no_test_case_has_a_part_in_training(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    """Other test cases, the same models, bit for bit, in a whole run of each format."""
+    said: dict[str, list[list[float]]] = {}
+    some = tuple(noting(each, said.setdefault(each.name, [])) for each in (*BASELINES, AIR[0]))
     scores = []
-    for folder in ("as it is", "reversed"):
-        data = write_sequences(tmp_path / folder / "data")
-        if folder == "reversed":
-            rows = [line.split("\t") for line in (data / "test.txt").read_text().splitlines()]
-            turned = [f"{user}\t{','.join(reversed(items.split(',')))}\n" for user, items in rows]
-            (data / "test.txt").write_text("".join(turned))
-        found = run(open_dataset(data, "food-kitchen"), tmp_path / folder, some).to_json()
-        scores.append(found["models"][0]["test"]["all"])
-    assert scores[0] != scores[1]  # it did read other rows
-    for given in trained.values():
-        first, second = given[:2], given[2:]  # of two seeds each
-        assert first == second
-        assert first[0] != first[1]
+    for folder, change in (("as it is", _as_it_is), ("changed", _with_other_test_cases)):
+        data = change(write(tmp_path / folder / "data"))
+        found = run(open_dataset(data, "shop"), tmp_path / folder, some).to_json()
+        scores.append(found["models"][2]["test"]["all"])
+    assert scores[0] != scores[1]  # the cases were others
+    for competitor in some:
+        given, seeds = said[competitor.name], 2 if competitor.seeded else 1
+        assert given[:seeds] == given[seeds:]
+        assert len({tuple(each) for each in given}) == seeds
 
 
 def noting(competitor: Competitor, scores: list[list[float]]) -> Competitor:
     """The same, and what every ranker that it makes says about all products is noted."""
 
-    def make(workshop: Workshop, seed: int) -> Made:
-        made = competitor.make(workshop, seed)
+    def make(workshop: Workshop, seed: int) -> Ranker:
+        ranker = competitor.make(workshop, seed)
         label, products = workshop.material.labels[0], workshop.material.now.snapshot.products
-        found = made.ranker.rank(history=label.history, candidates=products, now=label.now)
+        found = ranker.rank(history=label.history, candidates=products, now=label.now)
         scores.append(found.scores.tolist())
-        return made
+        return ranker
 
     return competitor._replace(make=make)
+
+
+def _as_it_is(data: Path) -> Path:
+    return data
+
+
+def _with_other_test_cases(data: Path) -> Path:
+    """Every test target is the same product: whoever saw them would count it as popular."""
+    if (data / "test.txt").exists():
+        rows = [line.rsplit(",", 1)[0] for line in (data / "test.txt").read_text().splitlines()]
+        (data / "test.txt").write_text("".join(f"{row},0\n" for row in rows))
+    else:
+        head, *events = (data / "events.csv").read_text().splitlines()
+        last = {event.split(",")[0]: event for event in events}  # of a user, events are by time
+        changed = [
+            event.rsplit(",", 1)[0] + ",B000" if event == last[event.split(",")[0]] else event
+            for event in events
+        ]
+        (data / "events.csv").write_text("\n".join([head, *changed]) + "\n")
+    return data
+
+
+def test_a_run_that_was_killed_goes_on(data: Path, tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def counted(competitor: Competitor, *, fails: bool = False) -> Competitor:
+        def make(workshop: Workshop, seed: int) -> Ranker:
+            if fails:
+                raise KeyboardInterrupt
+            made.append(f"{competitor.name} {seed}")
+            return competitor.make(workshop, seed)
+
+        return competitor._replace(make=make)
+
+    dataset = open_dataset(data, "food-kitchen")
+    some = (BASELINES[0], BASELINES[5], BASELINES[6])
+    with pytest.raises(KeyboardInterrupt):
+        run(dataset, tmp_path / "killed", (counted(some[1]), counted(some[2], fails=True)))
+    assert made == ["sasrec 0"]
+    resumed = run(dataset, tmp_path / "killed", tuple(map(counted, some))).to_json()
+    assert made[1:] == ["sasrec_text 0", "sasrec 1", "sasrec_text 1", "popularity 0"]
+    whole = run(dataset, tmp_path / "whole", some).to_json()
+    assert without_times(resumed) == without_times(whole)
+    run(dataset, tmp_path / "killed", tuple(map(counted, some)))
+    assert len(made) == 5
+
+
+def test_memory_is_that_of_each_model(results: Results) -> None:
+    assert len({model.measured.memory_mb for model in results.models}) > 1
+
+
+def test_one_weight_for_all_actions_changes_nothing_where_all_are_orders(results: Results) -> None:
+    scores = {model["name"]: model["test"] for model in results.to_json()["models"]}
+    assert scores["air_one_action_weight"] == scores["air"]
 
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
@@ -143,6 +198,27 @@ def test_answers_of_another_reasoner_take_the_place_of_the_encoders(tmp_path: Pa
         settings=quick(dataset),
     ).to_json()
     assert found["dataset"]["versions"]["intents"].startswith("llm-")
+    assert found["dataset"]["answered"] == 1
+
+
+def test_answers_about_nothing_of_the_dataset_are_refused(tmp_path: Path) -> None:
+    dataset = open_dataset(write_sequences(tmp_path / "data"), "food-kitchen")
+    answers = tmp_path / "llm.jsonl"
+    line = {"id": "B003", "paths": [{"labels": ["morning ritual", "food"], "confidence": 0.7}]}
+    answers.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    for file, said in (
+        (answers, "none of them is in this dataset"),
+        (tmp_path / "missing.jsonl", "There is no file"),
+    ):
+        with pytest.raises(AirloomError, match=said):
+            run_bench(
+                dataset,
+                BASELINES[:1],
+                home=tmp_path,
+                encoder=HashingEncoder(),
+                intents=file,
+                settings=quick(dataset),
+            )
 
 
 def test_valid_cases_are_judged_when_asked_for(tmp_path: Path) -> None:

@@ -86,6 +86,11 @@ def test_recovered_times_say_who_is_known(data: Path) -> None:
         ("valid.txt", "no tabulator\n", r"Line 1 of .*valid.txt cannot be read"),
         ("item_titles.tsv", "item_id\ttitle\n0\ttea\n", "has no column domain"),
         ("item_titles.tsv", TITLES + "3\tAA\tkitchen\tpan\n", "names 1 items twice"),
+        ("item_titles.tsv", TITLES + "2\tBB\tkitchen\tpan\n", "names 1 items twice"),
+        ("item_titles.tsv", TITLES + "3\tBB\n", "Line 5 of .*item_titles.tsv has 2 columns, line 1 has 4"),
+        ("item_titles.tsv", "", "has no column domain, item_id, title"),
+        ("recovered_timestamps.jsonl", '{"split": "test"}\n', "Line 1 of .* is not a row"),
+        ("recovered_timestamps.jsonl", "[]\n", "Line 1 of .* is not a row"),
     ],
 )
 def test_what_cannot_be_read_is_named(data: Path, file: str, text: str, said: str) -> None:
@@ -93,3 +98,18 @@ def test_what_cannot_be_read_is_named(data: Path, file: str, text: str, said: st
     dataset = SequenceFiles("d", data)
     with pytest.raises(AirloomError, match=said):
         _ = dataset.training, dataset.valid(), dataset.test()
+
+
+def test_a_file_that_is_there_packed_and_plain_is_read_once(data: Path) -> None:
+    (data / "train_A.txt.gz").write_bytes(gzip.compress((data / "train_A.txt").read_bytes()))
+    assert len(SequenceFiles("d", data).training.users) == 5
+
+
+def test_lines_may_end_as_on_windows(data: Path) -> None:
+    for file in ("item_titles.tsv", "train_A.txt", "test.txt"):
+        text = (data / file).read_text(encoding="utf-8")
+        (data / file).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    dataset = SequenceFiles("d", data)
+    assert dataset.items.titles == ["coffee", "tea", "pan"]
+    assert len(dataset.training.users) == 5
+    assert len(dataset.test().examples) == 2
