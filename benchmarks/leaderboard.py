@@ -50,9 +50,10 @@ def main() -> None:
 
 
 def kept_runs(folder: Path) -> list[Run]:
-    """The runs of `airloom bench` in `folder`, newest first."""
+    """The runs of `airloom bench` on test splits in `folder`, newest first."""
     read = [Run(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in folder.glob("*.json")]
-    return sorted((run for run in read if {"dataset", "models"} <= set(run.found)), reverse=True)
+    ours = [run for run in read if {"dataset", "models"} <= set(run.found)]
+    return sorted((run for run in ours if run.found["dataset"]["split"] == "test"), reverse=True)
 
 
 def leaderboard(runs: Sequence[Run]) -> str:

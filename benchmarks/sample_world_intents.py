@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.bench.run import machine
+from airloom.errors import AirloomError
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.import_answers import import_answers
 from airloom.intents.sentence_encoder import SentenceEncoder
@@ -30,7 +31,12 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
+from airloom.ranking.evaluation.evaluate import (
+    EvaluationSettings,
+    differences_from,
+    ranks_of,
+    summary_of,
+)
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
 from airloom.ranking.training.past import Past
@@ -87,6 +93,7 @@ def trained_rankers(
 ) -> tuple[dict[str, AirRanker], Window]:
     """A ranker for each reader, one without intents, and the window that judges them."""
     rankers: dict[str, AirRanker] = {}
+    windows: list[Window] = []
     for reader in READERS:
         lake = Lake(home / reader)
         days = fill_lake(lake, shoppers=shoppers)
@@ -110,27 +117,31 @@ def trained_rankers(
         chosen = {reader: settings} | ({WITHOUT: settings.without_intents()} if reader == READERS[-1] else {})
         for name, each in chosen.items():
             rankers[name] = train(taught.examples, taught.past, judged.past, each).ranker
-    return rankers, judged
+        windows.append(judged)
+    _check_the_same(windows)
+    return rankers, windows[0]
+
+
+def _check_the_same(windows: list[Window]) -> None:
+    """Every ranker is asked about rows of the first snapshot: they must mean the same objects in all."""
+    first, *others = windows
+    for other in others:
+        if first.past.snapshot.objects.ids != other.past.snapshot.objects.ids:
+            raise AirloomError("The worlds of the readers have different objects", do="Run it again")
 
 
 def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
-    """All rankers on the same orders; each is subtracted from each that should be above it."""
+    """All rankers on the same orders, and what each reader has above all others."""
     settings = EvaluationSettings()
-    comparisons = {}
-    for reader in READERS:
-        others = [name for name in rankers if name != reader]
-        found = evaluate(
-            {reader: rankers[reader], **{name: rankers[name] for name in others}},
-            judged.examples,
-            judged.past.snapshot,
-            settings,
-        )
-        comparisons[reader] = found["differences"]
+    snapshot = judged.past.snapshot
+    ranks, _ = ranks_of(rankers, judged.examples, snapshot, settings)
+    found = summary_of(ranks, judged.examples, snapshot)
     return {
-        "orders": found["targets"],
-        "models": found["models"],
-        "slices": found["slices"],
-        "comparisons": comparisons,
+        "orders": len(judged.examples),
+        "comparisons": {
+            reader: differences_from(reader, ranks, judged.examples, settings) for reader in READERS
+        },
+        **found,
     }
 
 

@@ -32,8 +32,9 @@ def bench_page(results: Results) -> str:
         Section("Every number", _everything(results)),
         Section("How this was measured", _method(results)),
     ]
+    data = results.circumstances.dataset
     return page(
-        title=f"Benchmark: {results.circumstances.dataset['name']}",
+        title=f"Benchmark: {data['name']}{'' if data['split'] == 'test' else ', valid split'}",
         summary=_summary(results),
         sections=sections,
     )

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +14,7 @@ from feast import FeatureStore
 from feast.errors import FeatureServiceNotFoundException
 
 from airloom.errors import AirloomError
-from airloom.files import whole_folder
+from airloom.files import sha256_of, whole_folder
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
@@ -115,12 +115,14 @@ def build(
             snapshot = snapshot_as_of(
                 store, lake=lake, as_of=_midnight(begin), settings=settings.snapshot, encoder=encoder
             ).save(Lake(lake).path(*SNAPSHOTS))
-            pq.write_table(rows, temporary / f"{name}.parquet", compression="zstd")
+            file = temporary / f"{name}.parquet"
+            pq.write_table(rows, file, compression="zstd")
             counts[name] = rows.num_rows
             manifest[name] = {
                 "from": str(begin),
                 "before": str(end),
                 "rows": rows.num_rows,
+                "sha256": sha256_of(file),
                 "snapshot": snapshot.digest,
                 "versions": snapshot.versions,
             }
@@ -129,9 +131,9 @@ def build(
     return counts
 
 
-def describe(folder: Path) -> dict[str, dict[str, str]]:
-    """What `dataset.json` says: the day, and for each part its days, rows and snapshot."""
-    manifest: dict[str, dict[str, str]] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+def describe(folder: Path) -> dict[str, Any]:
+    """What `dataset.json` says: the day, and for each part its days, rows, their digest, and the snapshot."""
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return manifest
 
 

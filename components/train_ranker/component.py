@@ -20,7 +20,7 @@ def train_ranker(
     """Trains the AIR ranker, and the same ranker without intents, which shows what intents are worth.
 
     Args:
-        lake: Root of the lake, for the snapshot of the training set.
+        lake: Root of the lake, for the events and the snapshots of the training set.
         dataset: Made by build_training_set.
         settings: Fields of `airloom.ranking.training.settings.TrainingSettings`.
         mlflow_uri: Tracking server or database; parameters, loss curves and versions go there.

@@ -57,11 +57,14 @@ def train_and_record(
     was killed goes on where its last epoch ended when it is repeated with the same data and settings.
     """
     chosen = {RANKER: settings, CONTROL: settings.without_intents()}
+    checkpoints = _checkpoints(dataset, lake, settings)
     with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
         started = {
-            name: pool.submit(_train, dataset, lake, each, model / name) for name, each in chosen.items()
+            name: pool.submit(_train, dataset, lake, each, model / name, checkpoints / name)
+            for name, each in chosen.items()
         }
         trained = {name: future.result() for name, future in started.items()}
+    shutil.rmtree(checkpoints)  # not before both are there, or a repeated run would train one again
     curves = {
         name: [epoch._asdict() for epoch in fitted.curve]
         for kind, done in trained.items()
@@ -76,20 +79,20 @@ def train_and_record(
     return TrainingRun(run_id, numbers | {"examples": float(trained[RANKER].examples)})
 
 
-def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path) -> Outcome:
+def _train(
+    dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path
+) -> Outcome:
     examples, snapshot = read_part(dataset, "train", lake=lake)
     later = read_snapshot(dataset, "evaluation", lake=lake)
     before, now = (Past.read(Lake(lake), each, days=settings.encoder.days) for each in (snapshot, later))
-    checkpoints = _checkpoints(dataset, lake, settings)
     checkpoints.mkdir(parents=True, exist_ok=True)
     trained = train(examples, before, now, settings, checkpoints=checkpoints)
     trained.ranker.save(folder)
-    shutil.rmtree(checkpoints)
     return Outcome(trained.ranker.version, trained.encoder, trained.network, len(examples))
 
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
-    """A folder of the lake for the state of this training; other examples or settings have another."""
+    """A folder of the lake for the state of these trainings; other examples or settings have another."""
     made_of = json.dumps([as_dict(settings), describe(dataset)], sort_keys=True)
     return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 

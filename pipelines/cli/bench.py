@@ -50,7 +50,8 @@ def bench(
     """Train every model on a public dataset and judge all of them on the same cases.
 
     Prints a table and writes a page. Each target is ranked among 999 other products of its domain, which are
-    drawn once and kept; ties count against it. A second run gives the same numbers.
+    drawn once and kept; ties count against it. A second run gives the same numbers, and one that was stopped
+    goes on where it was.
 
     Example: airloom bench food-kitchen --data DIR --json results.json
     """
@@ -60,7 +61,7 @@ def bench(
     from airloom.bench.recipes import settings_for
     from airloom.bench.run import BenchSettings, run_bench
     from airloom.bench.table import difference_lines, results_table
-    from airloom.files import write_text
+    from airloom.files import check_writable, write_text
     from airloom.intents.sentence_encoder import SentenceEncoder
 
     competitors = {
@@ -68,6 +69,9 @@ def bench(
         Models.air: (*BASELINES, *AIR),
         Models.all: (*BASELINES, *AIR, *ABLATIONS),
     }
+    page = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
+    for place in (page, *([json_file] if json_file else [])):
+        check_writable(place)
     dataset = open_dataset(data, name)
     results = run_bench(
         dataset,
@@ -79,27 +83,33 @@ def bench(
             settings_for(dataset), seeds=seeds, split=split.value, jobs=jobs, commit=_commit()
         ),
     )
-    page = html_file or Path(home) / "bench" / f"{name}.html"
-    write_text(page, bench_page(results))
     if json_file is not None:
         write_text(json_file, json.dumps(results.to_json(), indent=2) + "\n")
     print(results_table(results))
     print()
     print(difference_lines(results))
+    write_text(page, bench_page(results))
     print(f"\npage  {page}")
 
 
 def _commit() -> str:
     """Of the checkout that this runs from, with a + if files differ from it; `unknown` outside of one."""
-    here = Path(__file__).parent
+    here = Path(__file__)
     try:
-        asked = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],  # noqa: S607
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        _git(
+            "ls-files", "--error-unmatch", here.name
+        )  # installed below another repository it is not kept there
+        return _git("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _git(*words: str) -> str:
+    asked = subprocess.run(  # noqa: S603 - made of constants
+        ["git", *words],  # noqa: S607
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return asked.stdout.strip()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from benchmarks.leaderboard import BOARD, RESULTS, Run, kept_runs, leaderboard
@@ -13,7 +15,12 @@ def run(file: str, dataset: str, **hits: float) -> Run:
     return Run(
         file,
         {
-            "dataset": {"name": dataset, "cases": 1000, "versions": {"encoder": "e-1", "intents": ""}},
+            "dataset": {
+                "name": dataset,
+                "split": "test",
+                "cases": 1000,
+                "versions": {"encoder": "e-1", "intents": ""},
+            },
             "machine": {"processor": "Fast", "cores": 2},
             "commit": "abc",
             "models": [model(name, hit) for name, hit in hits.items()],
@@ -43,3 +50,12 @@ def test_datasets_have_a_chapter_each() -> None:
 def test_the_published_leaderboard_is_of_the_kept_results() -> None:
     assert kept_runs(RESULTS)
     assert BOARD.read_text(encoding="utf-8") == leaderboard(kept_runs(RESULTS))
+
+
+def test_what_was_judged_on_valid_is_not_shown(tmp_path: Path) -> None:
+    kept = run("a.json", "films", air=0.4)
+    for split in ("test", "valid"):
+        found = {**kept.found, "dataset": {**kept.found["dataset"], "split": split}}
+        (tmp_path / f"{split}.json").write_text(json.dumps(found), encoding="utf-8")
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    assert [each.file for each in kept_runs(tmp_path)] == ["test.json"]

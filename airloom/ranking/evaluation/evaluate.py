@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,39 @@ def evaluate(
     Returns:
         `{"targets", "users", "candidates", "models": {name: {"hr1", ..., "ndcg10"}}, "differences": {name:
         {"hr10": {"mean", "low", "high"}, "ndcg10": ...}}, "slices": {name: {"targets", "models": ...}}}`.
-        Differences are paired, their intervals from resampling users.
+
+    Raises:
+        AirloomError: There is nothing to rank.
+    """
+    ranks, candidates = ranks_of(rankers, examples, snapshot, settings)
+    return {
+        "targets": len(examples),
+        "users": len({example.user_id for example in examples}),
+        "candidates": candidates,
+        "differences": differences_from(next(iter(rankers)), ranks, examples, settings),
+        **summary_of(ranks, examples, snapshot),
+    }
+
+
+class Ranks(NamedTuple):
+    """Where rankers put the targets.
+
+    Attributes:
+        ranks: int64 [n] by ranker: the place of each target, from 1.
+        candidates: How many products a target was ranked among, itself included, on average.
+    """
+
+    ranks: dict[str, NDArray[np.int64]]
+    candidates: float
+
+
+def ranks_of(
+    rankers: Mapping[str, Ranker],
+    examples: Sequence[Example],
+    snapshot: Snapshot,
+    settings: EvaluationSettings,
+) -> Ranks:
+    """Rank every target among the same products with every ranker.
 
     Raises:
         AirloomError: There is nothing to rank.
@@ -78,14 +110,15 @@ def evaluate(
             for name, ranker in rankers.items():
                 ranking = ranker.rank(history=example.history, candidates=candidates[row], now=example.now)
                 ranks[name][row] = rank_of_first(ranking.scores)
-    users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
-    first, *others = rankers
+    return Ranks(ranks, float(np.mean([len(some) for some in candidates])))
+
+
+def summary_of(
+    ranks: Mapping[str, NDArray[np.int64]], examples: Sequence[Example], snapshot: Snapshot
+) -> dict[str, Any]:
+    """`{"models": {name: {"hr1", ..., "ndcg10"}}, "slices": {name: {"targets", "models": ...}}}`."""
     return {
-        "targets": len(examples),
-        "users": int(users.max()) + 1,
-        "candidates": float(np.mean([len(some) for some in candidates])),
         "models": {name: _means(found) for name, found in ranks.items()},
-        "differences": {name: _difference(ranks[first], ranks[name], users, settings) for name in others},
         "slices": {
             name: {
                 "targets": int(chosen.sum()),
@@ -94,6 +127,21 @@ def evaluate(
             for name, chosen in _slices(examples, snapshot).items()
             if chosen.any()
         },
+    }
+
+
+def differences_from(
+    name: str,
+    ranks: Mapping[str, NDArray[np.int64]],
+    examples: Sequence[Example],
+    settings: EvaluationSettings,
+) -> dict[str, dict[str, dict[str, float]]]:
+    """The ranker `name` minus each of the others, paired: means and intervals from resampling users."""
+    users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
+    return {
+        other: _difference(ranks[name], found, users, settings)
+        for other, found in ranks.items()
+        if other != name
     }
 
 

@@ -1,4 +1,4 @@
-"""Products to compare a target with: drawn anew for training, fixed by a seed for evaluation."""
+"""Products to compare a target with, in training and in evaluation; a seed decides which."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.logs.contract import ORDER
 from airloom.ranking.catalogue import top_categories
-from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 
@@ -95,7 +93,9 @@ def evaluation_candidates(
 ) -> list[NDArray[np.int32]]:
     """Each example's target and up to `negatives` different products, the same for every ranker.
 
-    Products that the user had ordered before, or wanted in the same window, are no negatives.
+    Products that the user wanted in the same window are no negatives. What they had ordered before may be
+    one: people buy things again, and if only the target were ever something bought before, whoever ranks all
+    past purchases first would win for nothing.
 
     Args:
         examples: What to rank.
@@ -112,10 +112,8 @@ def evaluation_candidates(
         wanted.setdefault(example.user_id, []).append(example.target)
     chosen = []
     for example in examples:
-        past = example.history
-        ordered = past.objects[past.actions == ACTION_CODE[ORDER]]
         pool = pools[tops[example.target]] if same_top else snapshot.products
-        pool = np.setdiff1d(pool, np.concatenate([ordered, wanted[example.user_id]]))
+        pool = np.setdiff1d(pool, wanted[example.user_id])
         drawn = rng.choice(pool, min(negatives, len(pool)), replace=False)
         chosen.append(np.concatenate([[example.target], drawn]).astype(np.int32))
     return chosen

@@ -14,7 +14,7 @@ from airloom.ranking.training.examples import Example
 
 DOMAINS = ["film"] * 10 + ["food"] * 40 + ["kitchen"] * 30
 IS_PRODUCT = np.array(DOMAINS) != "film"
-CIRCUMSTANCES = Circumstances({"name": "small"}, {"cores": 2}, "abc1234", {"negatives": 20})
+CIRCUMSTANCES = Circumstances({"name": "small", "split": "test"}, {"cores": 2}, "abc1234", {"negatives": 20})
 INTERVALS = Resampling(resamples=200)
 
 

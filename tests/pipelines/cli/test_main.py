@@ -31,7 +31,9 @@ def airloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-@pytest.mark.parametrize("command", ["demo", "import", "run", "intents", "serve", "report", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["demo", "import", "run", "intents", "serve", "report", "bench", "doctor"]
+)
 def test_every_command_has_help(airloom: Run, command: str) -> None:
     status, out, _ = airloom(command, "--help")
     assert status == 0
@@ -39,7 +41,17 @@ def test_every_command_has_help(airloom: Run, command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["demo"], ["import"], ["run", "daily"], ["run", "training"], ["serve"], ["report"], ["doctor"]]
+    "words",
+    [
+        ["demo"],
+        ["import"],
+        ["run", "daily"],
+        ["run", "training"],
+        ["serve"],
+        ["report"],
+        ["bench"],
+        ["doctor"],
+    ],
 )
 def test_help_shows_an_example(airloom: Run, words: list[str]) -> None:
     assert "Example: airloom " + " ".join(words) in airloom(*words, "--help")[1]

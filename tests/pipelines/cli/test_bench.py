@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airloom.bench.models import BASELINES
+from pipelines.cli.main import main
+from tests.airloom.bench.small_data import write_sequences
+
+
+def airloom_bench(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr("airloom.bench.models.BASELINES", BASELINES[:3])  # what is trained has its own tests
+    monkeypatch.setattr("sys.argv", ["airloom", "bench", "small", "--models", "baselines", *words])
+    try:
+        main()
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+def test_a_table_a_page_and_a_file_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, file = write_sequences(tmp_path / "data"), tmp_path / "results.json"
+    home = ("--data", str(data), "--home", str(tmp_path / "home"), "--jobs", "1")
+    assert airloom_bench(monkeypatch, *home, "--json", str(file)) == 0
+    found = json.loads(file.read_text(encoding="utf-8"))
+    said = capsys.readouterr().out
+    page = (tmp_path / "home" / "bench" / "small.html").read_text(encoding="utf-8")
+    for model in found["models"]:
+        assert model["name"] in said
+        for domain in ("food", "kitchen"):
+            assert f"{model['test'][domain]['hr10']:.3f}" in said
+            assert f"{model['test'][domain]['hr10']:.3f}" in page
+    assert len(found["commit"].rstrip("+")) == 12
+    assert airloom_bench(monkeypatch, *home, "--split", "valid") == 0
+    valid = (tmp_path / "home" / "bench" / "small-valid.html").read_text(encoding="utf-8")
+    assert "valid split" in valid
+    assert "valid split" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--data", "{tmp}/nowhere"], "has neither item_titles.tsv"),
+        (["--data", "{tmp}/data", "--json", "{tmp}"], "is a folder"),
+        (["--data", "{tmp}/data", "--json", "{tmp}/data/test.txt/results.json"], "cannot be written"),
+        (["--data", "{tmp}/data", "--intents", "{tmp}/typo.jsonl"], "There is no file"),
+    ],
+)
+def test_a_mistake_is_one_sentence_before_anything_is_trained(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    sentence: str,
+) -> None:
+    write_sequences(tmp_path / "data")
+    given = [word.format(tmp=tmp_path) for word in words]
+    assert airloom_bench(monkeypatch, *given, "--home", str(tmp_path / "home")) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("airloom: ")
+    assert sentence in said
