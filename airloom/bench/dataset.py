@@ -70,5 +70,5 @@ class Dataset(Protocol):
         ...
 
     def test(self) -> Cases:
-        """What models are judged on; nothing of it is read before."""
+        """What models are judged on, read now; nothing else that a dataset gives depends on it."""
         ...

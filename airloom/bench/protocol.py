@@ -48,7 +48,7 @@ class Contest(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the targets with their negatives, in hexadecimal: equal digests, equal tasks."""
+        """SHA-256 of the targets with their negatives, in hexadecimal."""
         return hashlib.sha256(_padded(self.candidates).tobytes()).hexdigest()
 
 

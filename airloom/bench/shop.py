@@ -31,7 +31,7 @@ from airloom.logs.lake import Lake
 from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.cooccurrence import SCHEMA, CooccurrenceSettings, neighbour_links
+from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings, neighbour_links, neighbours_table
 from airloom.ranking.statistics.past_events import DAY_SECONDS, decay
 from airloom.ranking.statistics.sequences import Sequences
 from airloom.settings import as_dict
@@ -106,14 +106,7 @@ class Shop:
             profiles=self._profiles(ids),
             intents=self.intents,
             popularity=pa.table({"object_id": ids, "popularity": amounts}),
-            neighbours=pa.table(
-                [
-                    ids.take(pa.array(links.sources)),
-                    ids.take(pa.array(links.targets)),
-                    pa.array(links.weights.astype(np.float32)),
-                ],
-                schema=SCHEMA,
-            ),
+            neighbours=neighbours_table(links, ids),
             as_of=as_of,
             versions=self.versions,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
-from airloom.ranking.catalogue import LEVELS, Catalogue
+from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.neighbour_scores import neighbour_scores
 
@@ -36,6 +37,7 @@ BASE_FEATURES: Final = (
 """Names of the columns of `base_features`, in order."""
 
 SPREAD: Final = 30.0
+_Columns = Mapping[str, NDArray[Any]]
 _IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 
 
@@ -70,47 +72,75 @@ def base_features(
     """
     commerce = is_commerce(history)
     of_commerce = np.where(commerce, event_weights, 0.0).astype(np.float32)
-    of_content = event_weights - of_commerce
-    sources = np.stack([of_content, of_commerce], axis=1)
-
-    out = np.zeros((len(candidates), len(BASE_FEATURES)), np.float32)
-    out[:, 0] = catalogue.log_popularity[candidates]
-    _prices(out[:, 1:5], catalogue, history, of_commerce, candidates)
+    of_orders = np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0)
     added = neighbour_scores(catalogue.neighbours, history.objects, event_weights, candidates)
-    out[:, 5] = spread(added @ (~commerce).astype(np.float32))
-    out[:, 6] = spread(added @ commerce.astype(np.float32))
-    out[:, 7] = spread(added.sum(axis=1))
-    own, past = catalogue.categories[candidates], catalogue.categories[history.objects]
-    for level in range(LEVELS):
-        same = (own[:, level, None] == past[None, :, level]) & (own[:, level, None] >= 0)
-        out[:, 8 + level] = spread(same @ of_commerce)
     same_object = candidates[:, None] == history.objects[None, :]
-    out[:, 11] = spread(same_object @ np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0))
-    out[:, 12] = spread(same_object @ of_commerce)
-    totals = sources.sum(axis=0)
-    means = similarities @ (sources / np.maximum(totals, 1e-9))
-    for source, flags in enumerate((~commerce, commerce)):
-        out[:, 13 + 2 * source] = means[:, source]
-        out[:, 14 + 2 * source] = np.where(flags, similarities, 0.0).max(axis=1, initial=0.0)
-        out[:, 17 + source] = np.log1p(flags.sum())
+    columns = {
+        "log_popularity": catalogue.log_popularity[candidates],
+        **_prices(catalogue, history, of_commerce, candidates),
+        "item_cf_content": spread(added @ (~commerce).astype(np.float32)),
+        "item_cf_commerce": spread(added @ commerce.astype(np.float32)),
+        "item_cf": spread(added.sum(axis=1)),
+        **_categories(catalogue, history, of_commerce, candidates),
+        "ordered_before": spread(same_object @ of_orders),
+        "touched_before": spread(same_object @ of_commerce),
+        **_texts(similarities, event_weights - of_commerce, of_commerce, commerce),
+    }
+    out = np.empty((len(candidates), len(BASE_FEATURES)), np.float32)
+    for place, name in enumerate(BASE_FEATURES):
+        out[:, place] = columns[name]
     return out
 
 
 def _prices(
-    out: NDArray[np.float32],
     catalogue: Catalogue,
     history: UserHistory,
     of_commerce: NDArray[np.float32],
     candidates: NDArray[np.int32],
-) -> None:
+) -> _Columns:
     """Log price, whether it is known, and signed and absolute distance to what the user usually looks at."""
-    own = catalogue.log_prices[candidates]
+    own, paid = catalogue.log_prices[candidates], catalogue.log_prices[history.objects]
     known = ~np.isnan(own)
-    out[:, 0] = np.where(known, own, 0.0)
-    out[:, 1] = known
-    paid = catalogue.log_prices[history.objects]
     weights = np.where(np.isnan(paid), 0.0, of_commerce)
+    difference = np.zeros(len(candidates), np.float32)
     if weights.sum() > 0:
         usual = np.nansum(paid * weights) / weights.sum()
-        out[:, 2] = np.where(known, own - usual, 0.0)
-        out[:, 3] = np.abs(out[:, 2])
+        difference = np.where(known, own - usual, 0.0).astype(np.float32)
+    return {
+        "log_price": np.where(known, own, 0.0),
+        "price_known": known,
+        "price_difference": difference,
+        "price_distance": np.abs(difference),
+    }
+
+
+def _categories(
+    catalogue: Catalogue,
+    history: UserHistory,
+    of_commerce: NDArray[np.float32],
+    candidates: NDArray[np.int32],
+) -> _Columns:
+    """How much the user touched of the candidate's own categories, from fine to coarse."""
+    own, past = catalogue.categories[candidates], catalogue.categories[history.objects]
+    found = {}
+    for level, name in enumerate(("category_leaf", "category_mid", "category_top")):
+        same = (own[:, level, None] == past[None, :, level]) & (own[:, level, None] >= 0)
+        found[name] = spread(same @ of_commerce)
+    return found
+
+
+def _texts(
+    similarities: NDArray[np.float32],
+    of_content: NDArray[np.float32],
+    of_commerce: NDArray[np.float32],
+    commerce: NDArray[np.bool_],
+) -> _Columns:
+    """How like the events of either side the candidate's text is, and how many there are."""
+    weights = np.stack([of_content, of_commerce], axis=1)
+    means = similarities @ (weights / np.maximum(weights.sum(axis=0), 1e-9))
+    found = {}
+    for place, (side, flags) in enumerate((("content", ~commerce), ("commerce", commerce))):
+        found[f"text_{side}_mean"] = means[:, place]
+        found[f"text_{side}_max"] = np.where(flags, similarities, 0.0).max(axis=1, initial=0.0)
+        found[f"{side}_events"] = np.log1p(flags.sum())
+    return found

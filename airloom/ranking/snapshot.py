@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,7 +110,10 @@ class Snapshot:
     def history(
         self, object_ids: Sequence[str], actions: Sequence[str], timestamps: Sequence[int]
     ) -> UserHistory:
-        """Events as a `UserHistory`; those about unknown objects or with unknown actions are left out."""
+        """Events as a `UserHistory`; those about unknown objects or with unknown actions are left out.
+
+        Events of one second stay in the order in which they are given.
+        """
         rows = [
             (timestamp, self.index[object_id], ACTION_CODE[action])
             for object_id, action, timestamp in zip(object_ids, actions, timestamps, strict=True)
@@ -117,7 +121,7 @@ class Snapshot:
         ]
         if not rows:
             return UserHistory.empty()
-        rows.sort()
+        rows.sort(key=itemgetter(0))
         columns = np.asarray(rows, np.int64)
         return UserHistory(columns[:, 1].astype(np.int32), columns[:, 2].astype(np.int8), columns[:, 0])
 

@@ -78,7 +78,8 @@ class BoostedRanker:
             examples: What was wanted, and what was known.
             candidates: int32 [n, C], the target in the first column.
             trained_on: The snapshot as of before the examples.
-            encoders: The same encoder over `trained_on` and over `snapshot`.
+            encoders: One that has not seen the examples, over `trained_on`, and the one to rank with, over
+                `snapshot`.
             snapshot: What to rank with afterwards.
             inputs: Decay of events.
             settings: Size of the forest.

@@ -99,12 +99,6 @@ class SequenceEncoder:
         with pa.OSFile(str(folder / OBJECTS), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
 
-    @classmethod
-    def load(cls, folder: Path, settings: EncoderSettings, snapshot: Snapshot) -> SequenceEncoder:
-        """Read what `save` wrote; errors are those of the libraries."""
-        network, known = load_encoder(folder, settings)
-        return cls(network, known, snapshot)
-
 
 def load_encoder(folder: Path, settings: EncoderSettings) -> tuple[EncoderNetwork, list[str]]:
     """The network and the ids of `SequenceEncoder.save`, without a snapshot."""

@@ -51,6 +51,11 @@ class FitSettings:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = 1
 
+    def __post_init__(self) -> None:
+        for name in ("epochs", "accumulate", "threads"):
+            if getattr(self, name) < 1:
+                raise AirloomError(f"{name} is {getattr(self, name)}", do="Set it to at least 1")
+
     @property
     def place(self) -> torch.device:
         """Where to compute."""

@@ -74,6 +74,11 @@ def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> p
     """
     past, ids = read_sequences(lake, as_of=as_of, days=days_that_count(settings.half_life_days))
     links = neighbour_links(past, count=len(ids), as_of=as_of, settings=settings)
+    return neighbours_table(links, ids)
+
+
+def neighbours_table(links: Links, ids: pa.Array) -> pa.Table:
+    """Links as rows of `SCHEMA`, in their order; `ids` are those of all objects."""
     return pa.table(
         [
             ids.take(pa.array(links.sources)),

@@ -15,6 +15,8 @@ from airloom.logs.lake import Lake
 DAY_SECONDS: Final = 86_400
 MICROSECONDS: Final = 1_000_000
 """Of a second: clean events are stamped in microseconds, moments are given in seconds."""
+MOST_DAYS: Final = 100 * 366
+"""No log is older; a half-life may be longer, or infinite."""
 HALF_LIVES: Final = 10
 """An event older than this many half-lives counts less than a thousandth of a new one and is not read."""
 
@@ -28,12 +30,12 @@ def events_before(lake: Lake, *, as_of: int, days: int) -> ds.Dataset:
         days: How far to look back.
     """
     last = datetime.fromtimestamp(as_of - 1, UTC).date()
-    return lake.dataset(EVENTS, since=last - timedelta(days=days), until=last)
+    return lake.dataset(EVENTS, since=last - timedelta(days=min(days, MOST_DAYS)), until=last)
 
 
 def days_that_count(half_life_days: float) -> int:
     """How far back events still count, if they count half after `half_life_days`."""
-    return int(HALF_LIVES * half_life_days) + 1
+    return int(min(HALF_LIVES * half_life_days, MOST_DAYS)) + 1
 
 
 def decay(ages_days: NDArray[np.floating], half_life_days: float) -> NDArray[np.float64]:

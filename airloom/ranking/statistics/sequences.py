@@ -72,8 +72,8 @@ class Read(NamedTuple):
 def read_sequences(lake: Lake, *, as_of: int, days: int) -> Read:
     """The clean events before a moment.
 
-    Events of one second have no order of their own: the object decides, scattered so that its id does not
-    matter.
+    Events of one microsecond have no order of their own: the object decides, scattered so that its id does
+    not matter.
 
     Args:
         lake: Holds the clean events.
@@ -87,10 +87,11 @@ def read_sequences(lake: Lake, *, as_of: int, days: int) -> Read:
     users, _ = _codes(events["user_id"])
     objects, ids = _codes(events["object_id"])
     actions = pc.index_in(events["action"], value_set=pa.array(ACTIONS)).to_numpy().astype(np.int8)
-    seconds = events["ts"].cast(pa.int64()).to_numpy() // MICROSECONDS
+    times = events["ts"].cast(pa.int64()).to_numpy()
     scattered = objects.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    order = np.lexsort((actions, scattered, seconds, users))
-    return Read(Sequences(users[order], objects[order], actions[order], seconds[order]), ids)
+    order = np.lexsort((actions, scattered, times, users))
+    seconds = times[order] // MICROSECONDS
+    return Read(Sequences(users[order], objects[order], actions[order], seconds), ids)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:

@@ -76,3 +76,10 @@ def test_events_become_rows_in_the_order_of_time() -> None:
     )
     assert history.objects.tolist() == [1, 2]
     assert history.timestamps.tolist() == [10, 20]
+
+
+def test_events_of_one_second_stay_as_they_were_given() -> None:
+    """Whoever reads them knows microseconds, or their order; the rows of the objects say nothing."""
+    shop = small_snapshot()
+    history = shop.history(["o0003", "o0001", "o0002"], ["view"] * 3, [20, 20, 10])
+    assert history.objects.tolist() == [2, 3, 1]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.history import UserHistory
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, Shop
@@ -72,7 +72,7 @@ def test_an_object_that_training_did_not_know_is_read_by_title_and_intents(
 
 def test_a_stored_encoder_scores_the_same(shop: Shop, encoder: SequenceEncoder, tmp_path: Path) -> None:
     encoder.save(tmp_path)
-    read = SequenceEncoder.load(tmp_path, SETTINGS, shop.snapshot)
+    read = SequenceEncoder(*load_encoder(tmp_path, SETTINGS), shop.snapshot)
     for seed in range(3):
         np.testing.assert_array_equal(scores(read, shop.history(seed)), scores(encoder, shop.history(seed)))
 

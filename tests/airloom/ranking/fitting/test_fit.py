@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from airloom.errors import AirloomError
 from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, fit, parts
+from airloom.settings import parse
 
 SETTINGS = FitSettings(epochs=6, patience=6, learning_rate=0.05, weight_decay=0.0)
 
@@ -123,3 +124,9 @@ def test_a_fit_that_diverges_is_no_result() -> None:
     task.y[45] = torch.nan  # among what is held out
     with pytest.raises(AirloomError, match=r"line has a loss of .* after epoch 1, held out nan"):
         fit(task_network, task, SETTINGS, what="line", seed=5)
+
+
+@pytest.mark.parametrize("name", ["epochs", "accumulate", "threads"])
+def test_what_must_be_at_least_one_is_said(name: str) -> None:
+    with pytest.raises(AirloomError, match=f"{name} is 0. Set it to at least 1"):
+        parse(FitSettings, {name: 0})

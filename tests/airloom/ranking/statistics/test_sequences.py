@@ -59,3 +59,15 @@ def test_a_lake_is_read_by_user_and_time_and_not_beyond_the_moment(tmp_path: Pat
     assert [ids[int(row)].as_py() for row in found.objects] == ["p", "p", "v", "p"]
     assert (np.diff(found.timestamps[1:]) > 0).all()
     assert found.timestamps.max() < as_of
+
+
+def test_microseconds_order_what_happened_in_one_second(tmp_path: Path) -> None:
+    lake, names = Lake(tmp_path), [f"v{number:02}" for number in range(20)]
+    rows = [
+        {"user_id": "a", "ts": START + timedelta(microseconds=place), "domain": CONTENT, "action": "view"}
+        | {"object_id": name}
+        for place, name in enumerate(reversed(names))
+    ]
+    lake.write(EVENTS, START.date(), pa.Table.from_pylist(rows, EVENTS.stored_schema))
+    found, ids = read_sequences(lake, as_of=int(START.timestamp()) + 1, days=1)
+    assert [ids[int(row)].as_py() for row in found.objects] == names[::-1]
