@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from airloom.bench.dataset import Dataset
 from airloom.bench.material import LabelSettings
@@ -14,6 +16,7 @@ from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
 from airloom.ranking.training.settings import TrainingSettings
+from airloom.settings import as_dict, parse
 
 
 def events_as_days() -> ModelSettings:
@@ -54,6 +57,25 @@ def _training(*, half_life_days: float, max_age_days: float) -> TrainingSettings
     )
 
 
-def settings_for(dataset: Dataset) -> ModelSettings:
-    """The settings of a dataset, by what its times mean."""
-    return years_of_days() if dataset.has_times else events_as_days()
+def settings_for(dataset: Dataset, changes: Mapping[str, Any] | None = None) -> ModelSettings:
+    """The settings of a dataset, by what its times mean.
+
+    Args:
+        dataset: Whose.
+        changes: Fields of `ModelSettings` that differ, as dictionaries at any depth.
+
+    Raises:
+        AirloomError: There is no such setting, or its value is of the wrong type.
+    """
+    found = years_of_days() if dataset.has_times else events_as_days()
+    return parse(ModelSettings, _merged(as_dict(found), changes)) if changes else found
+
+
+def _merged(whole: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`whole` with what `changes` says instead, at any depth."""
+    return whole | {
+        key: _merged(whole[key], value)
+        if isinstance(value, dict) and isinstance(whole.get(key), dict)
+        else value
+        for key, value in changes.items()
+    }

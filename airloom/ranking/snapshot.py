@@ -112,17 +112,17 @@ class Snapshot:
     ) -> UserHistory:
         """Events as a `UserHistory`; those about unknown objects or with unknown actions are left out.
 
-        Events of one second stay in the order in which they are given.
+        Events of one second stay in the order in which they are given. The same action on the same object in
+        the same second is one event, however often it was delivered.
         """
-        rows = [
+        rows = dict.fromkeys(
             (timestamp, self.index[object_id], ACTION_CODE[action])
             for object_id, action, timestamp in zip(object_ids, actions, timestamps, strict=True)
             if object_id in self.index and action in ACTION_CODE
-        ]
+        )
         if not rows:
             return UserHistory.empty()
-        rows.sort(key=itemgetter(0))
-        columns = np.asarray(rows, np.int64)
+        columns = np.asarray(sorted(rows, key=itemgetter(0)), np.int64)
         return UserHistory(columns[:, 1].astype(np.int32), columns[:, 2].astype(np.int8), columns[:, 0])
 
     def save(self, parent: Path) -> Snapshot:

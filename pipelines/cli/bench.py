@@ -6,10 +6,12 @@ import json
 import subprocess
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import yaml
 
+from airloom.errors import AirloomError
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 
 
@@ -37,6 +39,10 @@ def bench(
     intents: Annotated[
         Path | None,
         typer.Option("--intents", help="Answers of a language model, as from: airloom intents export."),
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--settings", help="YAML or JSON with what differs from the format's settings."),
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each model.")] = 3,
     split: Annotated[
@@ -80,7 +86,11 @@ def bench(
         encoder=SentenceEncoder(threads=jobs),
         intents=intents,
         settings=BenchSettings(
-            settings_for(dataset), seeds=seeds, split=split.value, jobs=jobs, commit=_commit()
+            settings_for(dataset, _read(settings)),
+            seeds=seeds,
+            split=split.value,
+            jobs=jobs,
+            commit=_commit(),
         ),
     )
     if json_file is not None:
@@ -90,6 +100,18 @@ def bench(
     print(difference_lines(results))
     write_text(page, bench_page(results))
     print(f"\npage  {page}")
+
+
+def _read(settings: Path | None) -> dict[str, Any]:
+    if settings is None:
+        return {}
+    try:
+        values = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise AirloomError(f"{settings} cannot be read ({error})", do="Give a YAML or JSON file") from error
+    if not isinstance(values, dict):
+        raise AirloomError(f"{settings} holds no mapping", do="Write training: {...}, shop: {...}, and so on")
+    return values
 
 
 def _commit() -> str:

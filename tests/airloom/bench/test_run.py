@@ -231,6 +231,22 @@ def test_valid_cases_are_judged_when_asked_for(tmp_path: Path) -> None:
     assert (tmp_path / "food-kitchen-valid-negatives.npy").exists()
 
 
+def test_settings_can_be_changed_at_any_depth(tmp_path: Path) -> None:
+    dataset = open_dataset(write_sequences(tmp_path / "data"), "mine")
+    plain = settings_for(dataset)
+    changes = {"training": {"ranker": {"inputs": {"tree": {"half_life_days": 14}}}, "negatives": 9}}
+    inputs = replace(plain.training.ranker.inputs, tree=replace(plain.tree, half_life_days=14))
+    ranker = replace(plain.training.ranker, inputs=inputs)
+    expected = replace(plain, training=replace(plain.training, ranker=ranker, negatives=9))
+    assert settings_for(dataset, changes) == expected
+    for wrong, said in (
+        ({"training": {"soup": 1}}, "no setting training.soup"),
+        ({"training": 3}, "is not valid"),
+    ):
+        with pytest.raises(AirloomError, match=said):
+            settings_for(dataset, wrong)
+
+
 def test_settings_follow_the_format_not_the_name(tmp_path: Path) -> None:
     sequences = open_dataset(write_sequences(tmp_path / "sequences"), "mine")
     events = open_dataset(write_events(tmp_path / "events"), "mine")

@@ -83,3 +83,11 @@ def test_events_of_one_second_stay_as_they_were_given() -> None:
     shop = small_snapshot()
     history = shop.history(["o0003", "o0001", "o0002"], ["view"] * 3, [20, 20, 10])
     assert history.objects.tolist() == [2, 3, 1]
+
+
+def test_an_event_that_was_delivered_twice_counts_once() -> None:
+    shop = small_snapshot()
+    history = shop.history(["o0003", "o0001", "o0003"], ["view", "view", "view"], [20, 20, 20])
+    assert history.objects.tolist() == [3, 1]
+    history = shop.history(["o0003"] * 3, ["view", "click", "view"], [20, 20, 21])
+    assert len(history.objects) == 3

@@ -47,6 +47,10 @@ def test_a_table_a_page_and_a_file_say_the_same(
         (["--data", "{tmp}/nowhere"], "has neither item_titles.tsv"),
         (["--data", "{tmp}/data", "--json", "{tmp}"], "is a folder"),
         (["--data", "{tmp}/data", "--json", "{tmp}/data/test.txt/results.json"], "cannot be written"),
+        (["--data", "{tmp}/data", "--settings", "{tmp}/typo.yaml"], "cannot be read"),
+        (["--data", "{tmp}/data", "--settings", "{tmp}/list.yaml"], "holds no mapping"),
+        (["--data", "{tmp}/data", "--settings", "{tmp}/broken.yaml"], "cannot be read"),
+        (["--data", "{tmp}/data", "--settings", "{tmp}/soup.yaml"], "no setting soup"),
         (["--data", "{tmp}/data", "--intents", "{tmp}/typo.jsonl"], "There is no file"),
     ],
 )
@@ -58,6 +62,8 @@ def test_a_mistake_is_one_sentence_before_anything_is_trained(
     sentence: str,
 ) -> None:
     write_sequences(tmp_path / "data")
+    for name, text in (("list", "[1]"), ("broken", "a: ["), ("soup", "soup: 1")):
+        (tmp_path / f"{name}.yaml").write_text(text)
     given = [word.format(tmp=tmp_path) for word in words]
     assert airloom_bench(monkeypatch, *given, "--home", str(tmp_path / "home")) == 1
     said = capsys.readouterr().err
