@@ -11,7 +11,15 @@ from types import FrameType
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
-from model_service.settings import EXPERIMENT, FEATURE_STORE, LAKE, MLFLOW_URI, ServiceSettings
+from model_service.settings import (
+    EXPERIMENT,
+    FEATURE_STORE,
+    JOURNAL,
+    LAKE,
+    LIVE_REDIS,
+    MLFLOW_URI,
+    ServiceSettings,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
         MLFLOW_URI: options.mlflow_uri,
         EXPERIMENT: options.experiment,
         FEATURE_STORE: options.feature_store,
+        LIVE_REDIS: options.live_redis,
+        JOURNAL: options.journal,
     }
     environment = os.environ | {name: value for name, value in given.items() if value}
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
@@ -60,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mlflow-uri", metavar="URI", help=f"model registry [{MLFLOW_URI}]")
     parser.add_argument("--experiment", metavar="FILE", help=f"YAML or JSON file [{EXPERIMENT}]")
     parser.add_argument("--feature-store", metavar="FILE", help=f"feature_store.yaml [{FEATURE_STORE}]")
+    parser.add_argument("--live-redis", metavar="URL", help=f"keeps live events [{LIVE_REDIS}]")
+    parser.add_argument("--journal", metavar="FOLDER", help=f"events that wait for the lake [{JOURNAL}]")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--ready-file", type=Path, metavar="PATH", help="write the base URL here when ready")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,14 +24,15 @@ from model_service.metrics import DEGRADED, PAGES
 from model_service.models import tree_settings
 from model_service.reasons import explain
 from model_service.schema import RankedItem, RankRequest, RankResponse, Reason
+from model_service.users import USER_STORE, Users
 
 logger = logging.getLogger("airloom.service")
 
 POPULAR_CANDIDATES = 300
 """So many are ranked where none can be proposed."""
 
-ReadUser = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
-"""A user's events by id: object ids, actions, timestamps (seconds UTC), oldest first."""
+MOST_EVENTS = 100
+"""The newest events that are looked at; training looks at as many."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Engine:
     Args:
         experiment: Which variants there are.
         loaded: The snapshot and the rankers.
-        read_user: Reads a user's events; may fail.
+        users: Reads a user's events.
         show: Takes what was shown, for the exposure log; must return at once.
     """
 
@@ -62,7 +63,7 @@ class Engine:
         *,
         experiment: Experiment,
         loaded: Loaded,
-        read_user: ReadUser,
+        users: Users,
         show: Callable[[Shown], None],
     ) -> None:
         self._experiment = experiment
@@ -71,7 +72,7 @@ class Engine:
         tree = tree_settings(loaded.rankers.values())
         self._candidates = Candidates(loaded.snapshot, CandidateSettings(tree=tree))
         self._ladder = Ladder(loaded.snapshot, self._candidates)
-        self._read_user = read_user
+        self._users = users
         self._show = show
         objects = loaded.snapshot.objects
         self._on_sale = np.asarray(objects.active) & np.asarray(objects.is_product)
@@ -128,14 +129,17 @@ class Engine:
             self._items(history, rows, ordering.ranking, np.arange(min(len(rows), 10)), [])
 
     def _history(self, user_id: str, now: int, degraded: list[str]) -> UserHistory:
+        known = self._users.read(user_id)
+        degraded += known.failed
         try:
-            history = self._snapshot.history(*self._read_user(user_id)).before(now)
-        except Exception as error:  # noqa: BLE001 - whatever it is, popularity answers
+            history = self._snapshot.history(known.object_ids, known.actions, known.timestamps)
+            history = history.before(now).newest(MOST_EVENTS)
+        except Exception as error:  # noqa: BLE001 - a damaged row of the store; popularity answers
             # the type alone: the message and the traceback may hold the user's id
-            logger.error("The user's events could not be read: %s", type(error).__name__)  # noqa: TRY400
-            degraded.append("user_store")
+            logger.error("The user's events are damaged: %s", type(error).__name__)  # noqa: TRY400
+            degraded.append(USER_STORE)
             return UserHistory.empty()
-        if not history:
+        if not history and not known.failed:
             degraded.append("unknown_user")
         return history
 

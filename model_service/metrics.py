@@ -15,3 +15,9 @@ EXPOSURES_WRITTEN = Counter("airloom_exposures_written", "Exposure rows written 
 EXPOSURES_DROPPED = Counter(
     "airloom_exposures_dropped", "Exposure rows lost because the lake could not be written for too long."
 )
+EVENTS_ACCEPTED = Counter("airloom_events_accepted", "Live events that were new and are on the disk.")
+EVENTS_REPEATED = Counter("airloom_events_repeated", "Live events that had been taken before.")
+EVENTS_UNWRITTEN = Counter(
+    "airloom_events_unwritten",
+    "Live events that could not be written; the client was told to send them again.",
+)

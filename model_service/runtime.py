@@ -9,16 +9,28 @@ from functools import cache
 import torch
 
 from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from model_service.engine import Engine, Loaded, ReadUser
+from model_service.engine import Engine, Loaded
 from model_service.exposures import ExposureWriter
+from model_service.live.intake import Intake
+from model_service.live.journal import Journal
+from model_service.live.tails import MemoryTails, Tails
 from model_service.models import load_rankers
-from model_service.settings import ServiceSettings, read_experiment
+from model_service.settings import LIVE_REDIS, ServiceSettings, read_experiment
+from model_service.users import ReadHistory, Users
+
+TAIL_SECONDS = 0.05
+"""What a page waits at most for live events."""
 
 
 class Runtime:
-    """An engine and the exposure writer behind it.
+    """An engine and an intake of events, with the writers behind them.
+
+    Attributes:
+        engine: Makes pages.
+        intake: Takes events.
 
     Raises:
         AirloomError: The experiment, the snapshot, a ranker or the feature store cannot be read.
@@ -30,19 +42,27 @@ class Runtime:
         lake = Lake(settings.lake)
         snapshot = current_snapshot(lake)
         rankers = load_rankers(experiment, snapshot, mlflow_uri=settings.mlflow_uri)
-        read_user = open_users(settings)
-        self.exposures = ExposureWriter(lake)
+        read_history = open_histories(settings)
+        tails = open_tails(settings)
+        self._exposures = ExposureWriter(lake)
+        self._journal = Journal(lake, EVENTS, settings.journal_folder(lake))
         try:
+            self.intake = Intake(self._journal, tails)
             self.engine = Engine(
                 experiment=experiment,
                 loaded=Loaded(snapshot, rankers),
-                read_user=read_user,
-                show=self.exposures,
+                users=Users(read_history, tails),
+                show=self._exposures,
             )
             self.engine.warm_up()
         except BaseException:
-            self.exposures.stop()
+            self.stop()
             raise
+
+    def stop(self) -> None:
+        """Write the exposures and events that wait."""
+        self._exposures.stop()
+        self._journal.stop()
 
 
 @cache
@@ -74,7 +94,31 @@ def current_snapshot(lake: Lake) -> Snapshot:
     return snapshot
 
 
-def open_users(settings: ServiceSettings) -> ReadUser:
+def open_tails(settings: ServiceSettings) -> Tails:
+    """Where live events are kept: Redis if the settings name one, this process if not.
+
+    Raises:
+        AirloomError: The URL is not that of a Redis, or a variable in it is not set.
+    """
+    url = settings.live_redis_url()
+    if url is None:
+        return MemoryTails()
+    from redis import Redis
+
+    from model_service.live.redis_tails import RedisTails
+
+    try:
+        client = Redis.from_url(
+            url, socket_timeout=TAIL_SECONDS, socket_connect_timeout=TAIL_SECONDS, protocol=2
+        )
+    except ValueError as error:
+        raise AirloomError(
+            f"{LIVE_REDIS} is not the URL of a Redis ({error})", do="Write redis://host:port/0"
+        ) from error
+    return RedisTails(client)
+
+
+def open_histories(settings: ServiceSettings) -> ReadHistory:
     """The reader of users' events in the feature store's online half."""
     from feature_repo.online import read_user
     from feature_repo.store import open_store

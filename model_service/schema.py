@@ -95,8 +95,8 @@ class RankResponse(BaseModel):
     snapshot_digest: str
     degraded: list[str] = Field(
         description="What did not work or was left out; empty if all is well. "
-        "One of: user_store, unknown_user, ranker, category_popularity, popularity, candidates, explanation, "
-        "unknown_candidates:<count>, unavailable_candidates:<count>."
+        "One of: user_store, live_events, unknown_user, ranker, category_popularity, popularity, candidates, "
+        "explanation, unknown_candidates:<count>, unavailable_candidates:<count>."
     )
     items: list[RankedItem]
 

@@ -63,7 +63,7 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
         try:
             _Server(config, ready).run(sockets=[listener])
         finally:
-            loaded.exposures.stop()
+            loaded.stop()
 
 
 class _Server(uvicorn.Server):

@@ -16,18 +16,20 @@ from pydantic import ValidationError  # noqa: E402
 from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
+from model_service.live.event import EventsRequest, EventsResponse  # noqa: E402
 from model_service.runtime import Runtime, runtime  # noqa: E402
 from model_service.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.settings import ServiceSettings  # noqa: E402
 
 REQUEST = "RankRequest"
+REQUESTS = (REQUEST, "EventsRequest")
 
 
 def _worth_logging(record: logging.LogRecord) -> bool:
     """BentoML logs a traceback for every refused request, which would let any client fill the log."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, ValidationError):
-        return not error.title.startswith(REQUEST)
+        return not error.title.startswith(REQUESTS)
     return not (isinstance(error, BentoMLException) and error.error_code < HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -61,9 +63,9 @@ class RankingService:
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
-        """Write the exposures that still wait."""
+        """Write the exposures and events that still wait."""
         if self._runtime is not None:
-            self._runtime.exposures.stop()
+            self._runtime.stop()
         gc.unfreeze()  # or libraries report at exit that their objects were never freed
 
     @bentoml.api(route="/v1/rank")  # type: ignore[untyped-decorator]
@@ -87,3 +89,13 @@ class RankingService:
                     )
                 ],
             ) from error
+
+    @bentoml.api(route="/v1/events")  # type: ignore[untyped-decorator]
+    def take(self, request: EventsRequest, /) -> EventsResponse:
+        """Take what users did.
+
+        Events are on the disk when this answers, will be in tomorrow's log, and the next page of their user
+        sees them. An id that was sent before changes nothing; the order of arrival does not matter.
+        """
+        assert self._runtime is not None  # noqa: S101 - requests come after start-up
+        return self._runtime.intake.take(request.events)

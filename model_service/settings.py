@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import yaml
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
+from airloom.logs.lake import Lake
 from airloom.settings import parse
 
 LAKE = "AIRLOOM_LAKE"
 MLFLOW_URI = "AIRLOOM_MLFLOW_URI"
 EXPERIMENT = "AIRLOOM_EXPERIMENT"
 FEATURE_STORE = "AIRLOOM_FEATURE_STORE"
+LIVE_REDIS = "AIRLOOM_LIVE_REDIS"
+JOURNAL = "AIRLOOM_JOURNAL"
+
+VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
 EVERYONE_GETS_AIR = Experiment("none", (Variant("air", 1.0, "air"),), salt="", control="air")
 """What is served where no experiment is set."""
@@ -32,19 +39,24 @@ class ServiceSettings:
         mlflow_uri: Tracking URI of the MLflow server or database with the registered rankers.
         experiment: A YAML or JSON file with the `Experiment`; None serves AIR to everyone.
         feature_store: Another `feature_store.yaml`, for example with Redis; None takes the lake's own store.
+        live_redis: URL of the Redis that keeps live events, `${NAME}` in it for what is secret; None keeps
+            them in the process.
+        journal: Folder of this machine for events on their way to the lake; None is `journal` in the lake.
     """
 
     lake: str
     mlflow_uri: str
     experiment: Path | None = None
     feature_store: str | None = None
+    live_redis: str | None = None
+    journal: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
-        """Read AIRLOOM_LAKE, AIRLOOM_MLFLOW_URI, AIRLOOM_EXPERIMENT and AIRLOOM_FEATURE_STORE.
+        """Read the variables whose names start with AIRLOOM_.
 
         Raises:
-            AirloomError: One of the first two is not set.
+            AirloomError: AIRLOOM_LAKE or AIRLOOM_MLFLOW_URI is not set.
         """
         for name in (LAKE, MLFLOW_URI):
             if not environment.get(name):
@@ -53,12 +65,14 @@ class ServiceSettings:
                     do=f"Set {LAKE} to the lake's root and {MLFLOW_URI} to the model registry, "
                     "for example sqlite:///.airloom/mlflow/mlflow.db",
                 )
-        experiment = environment.get(EXPERIMENT)
+        experiment, journal = environment.get(EXPERIMENT), environment.get(JOURNAL)
         return cls(
             lake=environment[LAKE],
             mlflow_uri=environment[MLFLOW_URI],
             experiment=Path(experiment) if experiment else None,
             feature_store=environment.get(FEATURE_STORE) or None,
+            live_redis=environment.get(LIVE_REDIS) or None,
+            journal=Path(journal) if journal else None,
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -68,8 +82,41 @@ class ServiceSettings:
             MLFLOW_URI: self.mlflow_uri,
             EXPERIMENT: self.experiment and str(self.experiment),
             FEATURE_STORE: self.feature_store,
+            LIVE_REDIS: self.live_redis,
+            JOURNAL: self.journal and str(self.journal),
         }
         return {name: value for name, value in values.items() if value}
+
+    def journal_folder(self, lake: Lake) -> Path:
+        """Where events wait for the lake.
+
+        Raises:
+            AirloomError: None is set, and the lake is not on this machine.
+        """
+        if self.journal is not None:
+            return self.journal
+        try:
+            return lake.path("journal")
+        except AirloomError as error:
+            raise AirloomError(
+                f"{lake.root} is not on this machine, and events must wait for it somewhere",
+                do=f"Set {JOURNAL} to a folder of this machine that outlives the process",
+            ) from error
+
+    def live_redis_url(self, environment: Mapping[str, str] = os.environ) -> str | None:
+        """The URL with its secrets, which are never kept.
+
+        Raises:
+            AirloomError: A variable in it is not set.
+        """
+        if self.live_redis is None:
+            return None
+        try:
+            return VARIABLE.sub(lambda found: quote(environment[found[1]], safe=""), self.live_redis)
+        except KeyError as error:
+            raise AirloomError(
+                f"{LIVE_REDIS} needs the environment variable {error.args[0]}", do="Set it"
+            ) from error
 
 
 def read_experiment(path: Path | None) -> Experiment:

@@ -16,7 +16,7 @@ def serve(
     home: HomeOption = DEFAULT_HOME,
     port: Annotated[int, typer.Option("--port", help="Port on the loopback address.")] = 3000,
 ) -> None:
-    """Serve rankings over HTTP until Ctrl-C: POST /v1/rank, /docs.json, /metrics, /livez, /readyz.
+    """Serve rankings over HTTP until Ctrl-C: POST /v1/rank and /v1/events, /docs.json, /metrics, /livez...
 
     Example: airloom serve --port 3000, then: curl -s localhost:3000/v1/rank
     -H 'content-type: application/json' -d '{"user_id": "u0000001", "k": 3}'

@@ -20,7 +20,9 @@ from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.engine import Engine, Loaded
 from model_service.exposures import Shown
+from model_service.live.tails import MemoryTails, TailEvent, Tails
 from model_service.schema import RankRequest
+from model_service.users import Users
 from tests.model_service.shop import BLENDER, CAT_BED, EXPERIMENT, NOON, USERS
 
 AT = datetime.fromtimestamp(NOON, UTC)
@@ -66,12 +68,17 @@ class Reasoning:
 
 
 def make_engine(
-    snapshot: Snapshot, *, ranker: Ranker | None = None, read_user=read, shown: list[Shown] | None = None
+    snapshot: Snapshot,
+    *,
+    ranker: Ranker | None = None,
+    read_user=read,
+    tails: Tails | None = None,
+    shown: list[Shown] | None = None,
 ) -> Engine:
     return Engine(
         experiment=ONE,
         loaded=Loaded(snapshot, {"only": ranker or ItemCfRanker(snapshot)}),
-        read_user=read_user,
+        users=Users(read_user, tails or MemoryTails()),
         show=(shown if shown is not None else []).append,
     )
 
@@ -90,7 +97,7 @@ def test_the_user_gets_the_variant_that_assignment_says(snapshot: Snapshot) -> N
     engine = Engine(
         experiment=EXPERIMENT,
         loaded=Loaded(snapshot, rankers),
-        read_user=lambda _: read("watches-smoothies"),
+        users=Users(lambda _: read("watches-smoothies"), MemoryTails()),
         show=lambda _: None,
     )
     for number in range(20):
@@ -140,10 +147,13 @@ def test_candidates_and_fallbacks_forget_as_fast_as_the_air_that_is_served(
     engine = Engine(
         experiment=ONE,
         loaded=Loaded(snapshot, {"only": Broken("raises"), "air": air}),
-        read_user=lambda _: (
-            ["video-smoothie", "video-smoothie", "视频-猫"],
-            ["like"] * 3,
-            [long_ago, long_ago, yesterday],
+        users=Users(
+            lambda _: (
+                ["video-smoothie", "video-smoothie", "视频-猫"],
+                ["like"] * 3,
+                [long_ago, long_ago - 1, yesterday],
+            ),
+            MemoryTails(),
         ),
         show=lambda _: None,
     )
@@ -219,6 +229,47 @@ def test_a_broken_store_falls_to_popularity_and_its_message_is_not_logged(
     response = engine.rank(RankRequest(user_id="secret-name", k=1))
     assert (response.degraded, response.model_version) == (["user_store"], "popularity")
     assert "ConnectionError" in caplog.text
+    assert "secret-name" not in caplog.text
+
+
+def test_live_events_count_like_those_of_the_store(snapshot: Snapshot) -> None:
+    tails = MemoryTails()
+    tails.add("nobody", [TailEvent("e1", NOON - 10, "view", "video-smoothie")])
+    engine = make_engine(snapshot, tails=tails)
+    response = engine.rank(RankRequest(user_id="nobody", at=AT, k=2))
+    assert [item.object_id for item in response.items] == ["blender-03", "blender-01"]
+    assert response.degraded == []
+    before = datetime.fromtimestamp(NOON - 10, UTC)
+    assert engine.rank(RankRequest(user_id="nobody", at=before)).degraded == ["unknown_user"]
+
+
+def test_an_event_that_both_sources_have_counts_once(snapshot: Snapshot) -> None:
+    tails = MemoryTails()
+    tails.add("came-later", [TailEvent("e1", NOON + 60, "view", "video-smoothie")])
+    later = datetime.fromtimestamp(NOON + 61, UTC)
+    scores = [
+        make_engine(snapshot, tails=each).rank(RankRequest(user_id="came-later", at=later)).items[0].score
+        for each in (MemoryTails(), tails)
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_without_live_events_the_store_still_answers(snapshot: Snapshot) -> None:
+    class Broken(MemoryTails):
+        def read(self, user_id: str) -> list[TailEvent]:
+            raise ConnectionError(user_id)
+
+    response = make_engine(snapshot, tails=Broken()).rank(
+        RankRequest(user_id="watches-smoothies", at=AT, k=1)
+    )
+    assert [item.object_id for item in response.items] == ["blender-03"]
+    assert response.degraded == ["live_events"]
+
+
+def test_damaged_events_fall_to_popularity(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
+    engine = make_engine(snapshot, read_user=lambda _: (["video-smoothie"], ["view"], ["soup"]))
+    response = engine.rank(RankRequest(user_id="secret-name", at=AT, k=1))
+    assert (response.degraded, response.model_version) == (["user_store"], "popularity")
     assert "secret-name" not in caplog.text
 
 

@@ -62,7 +62,7 @@ def test_item_cf_forgets_as_fast_as_the_air_beside_it(
     past = snapshot.history(
         ["video-smoothie", "video-smoothie", "视频-猫"],
         ["like"] * 3,
-        [NOON - 40 * DAY, NOON - 40 * DAY, NOON - DAY],
+        [NOON - 40 * DAY - 1, NOON - 40 * DAY, NOON - DAY],
     )
     given = goes_with.objects
     scores = rankers["v0"].rank(history=past, candidates=given, now=NOON).scores

@@ -6,16 +6,17 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from airloom.experiments.assignment import assign
-from airloom.logs.contract import EXPOSURES
+from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
@@ -172,6 +173,46 @@ def test_the_openapi_document_describes_the_request(service: Service) -> None:
     assert all(field["description"] for field in request["properties"].values())
 
 
+def send(service: Service, *events: dict[str, object]) -> dict:
+    response = service.client.post("/v1/events", json={"events": list(events)})
+    assert response.status_code == httpx.codes.OK, response.text
+    return response.json()
+
+
+def test_the_next_page_sees_an_event_and_a_repeated_one_changes_nothing(service: Service) -> None:
+    user, asked = "acts-now", {"preview_variant": "item_cf", "at": None, "k": 2}
+    assert rank(service, user, **asked)["degraded"] == ["unknown_user"]
+    event = {"event_id": "live-1", "user_id": user, "action": "like", "object_id": "video-smoothie"}
+    assert send(service, event) == {"accepted": 1, "repeated": 0, "degraded": []}
+    time.sleep(1.1)  # events have whole seconds, and a page looks at what came before its own
+    page = rank(service, user, **asked)
+    assert page["degraded"] == []
+    assert [item["object_id"] for item in page["items"]] == ["blender-03", "blender-01"]
+    assert send(service, event, event) == {"accepted": 0, "repeated": 2, "degraded": []}
+    again = rank(service, user, **asked)
+    assert [event["at"] for event in again["items"][0]["reason"]["events"]] == [
+        event["at"] for event in page["items"][0]["reason"]["events"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "message"),
+    [
+        ({"events": []}, ["events"], "at least 1 item"),
+        ({"events": [{"event_id": "e"}]}, ["events", 0, "user_id"], "Field required"),
+        ({"events": [{}] * 501}, ["events"], "at most 500 items"),
+        ({"event": {}}, ["events"], "Field required"),
+    ],
+)
+def test_bad_events_are_told_what_is_wrong(
+    service: Service, body: object, where: list[object], message: str
+) -> None:
+    response = service.client.post("/v1/events", json=body)
+    assert response.status_code == httpx.codes.BAD_REQUEST
+    faults = response.json()["detail"]
+    assert any(fault["loc"] == where and message in fault["msg"] for fault in faults)
+
+
 def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "model_service", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
@@ -207,12 +248,19 @@ def test_a_missing_alias_is_one_sentence(shop: Shop, tmp_path: Path) -> None:
     )
 
 
-def test_every_exposure_is_written_when_the_service_is_stopped(service: Service, shop: Shop) -> None:
+def test_every_exposure_and_event_is_written_when_the_service_is_stopped(
+    service: Service, shop: Shop
+) -> None:
     """The last test of this file: it stops the service."""
     moment, day = "2026-02-27T08:00:00+08:00", date(2026, 2, 27)
     with ThreadPoolExecutor(8) as pool:
         pages = list(pool.map(lambda n: rank(service, f"user-{n}", k=7, at=moment), range(200)))
     rank(service, "somebody", preview_variant="popular", at=moment)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    happened = {"user_id": "acts", "action": "view", "object_id": "video-smoothie"}
+    times = {"at": yesterday.isoformat()}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: send(service, happened | times | {"event_id": f"e{n}"}), range(100)))
     service.process.terminate()
     assert service.process.wait(PATIENCE_S) == 0
 
@@ -223,6 +271,9 @@ def test_every_exposure_is_written_when_the_service_is_stopped(service: Service,
     written = zip(rows["request_id"].to_pylist(), rows["object_id"].to_pylist(), strict=True)
     assert Counter(written) == shown
     assert "somebody" not in rows["user_id"].to_pylist()
+    events = lake.read(lake.landing(EVENTS), since=yesterday.date(), until=yesterday.date())
+    assert events.num_rows == 100
+    assert not list((shop.lake / "journal").iterdir())
     assert service.log.read_text(encoding="utf-8") == (
         f"Serving at {service.url} (Ctrl-C stops it; try {service.url}/docs.json)\n"
     )

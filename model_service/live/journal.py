@@ -1,0 +1,159 @@
+"""Rows on their way to the lake: on the disk when `append` returns, in the landing zone a little later."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import pyarrow as pa
+
+from airloom.logs.contract import Table
+from airloom.logs.lake import Lake
+
+logger = logging.getLogger("airloom.service")
+
+FLUSH_SECONDS: Final = 60.0
+LAST_TRIES: Final = 3
+_SUFFIX: Final = ".jsonl"
+_MICROSECONDS: Final = 1_000_000
+
+
+class Journal:
+    """Keeps rows of one table until they are in the lake.
+
+    Rows go to a *segment*, a file that this process alone writes and holds the lock of. A thread turns
+    segments into `landing/<table>/dt=<day>/live-<segment>.parquet` and removes them. What a process leaves
+    that dies is turned by the next one that starts: the Parquet file has the segment's name, so that doing it
+    twice changes nothing.
+
+    Args:
+        lake: Where rows go in the end.
+        table: What they are rows of; it has a column `ts`.
+        folder: Where segments are kept, on a disk of this machine that outlives the process.
+        flush_seconds: How long rows stay there at most while the lake can be written.
+    """
+
+    def __init__(
+        self, lake: Lake, table: Table, folder: Path, *, flush_seconds: float = FLUSH_SECONDS
+    ) -> None:
+        self._lake, self._table, self._folder = lake, table, folder
+        self._flush_seconds = flush_seconds
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._writing, self._syncing = threading.Lock(), threading.Lock()
+        self._segment: BinaryIO | None = None
+        self._written = self._synced = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"{table.name} journal", daemon=True)
+        self._thread.start()
+
+    def append(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep rows; when this returns they survive a crash of the machine. `ts` is in microseconds.
+
+        Callers that come together share one wait for the disk.
+
+        Raises:
+            OSError: The disk is full or broken; the rows may be lost and should be given again.
+        """
+        lines = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in rows)
+        with self._writing:
+            segment = self._segment = self._segment or self._new_segment()
+            place = segment.tell()
+            try:
+                segment.write(lines)
+                segment.flush()
+            except OSError:
+                segment.truncate(place)
+                segment.seek(place)
+                raise
+            self._written += 1
+            mine = self._written
+        with self._syncing:
+            if self._synced < mine:
+                reached = self._written
+                os.fdatasync(segment.fileno())
+                self._synced = reached
+
+    def stop(self) -> None:
+        """Bring everything to the lake and end the thread; what the lake does not take stays for the next."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._land_all()  # what others left
+        while not self._stopping.wait(self._flush_seconds):
+            self._land_all()
+        for _ in range(LAST_TRIES):
+            if self._land_all():
+                return
+        logger.error("Events stay in %s: the lake could not be written", self._folder)
+
+    def _land_all(self) -> bool:
+        """Bring every segment that nobody writes to the lake; whether all of them are there."""
+        self._close_segment()
+        done = True
+        for file in sorted(self._folder.glob(f"*{_SUFFIX}")):
+            try:
+                with _locked(file) as stream:
+                    if stream is not None:
+                        self._land(file, stream)
+                        file.unlink()
+            except FileNotFoundError:
+                continue  # another process was faster
+            except Exception:  # a thread that dies would keep all later rows from the lake
+                logger.exception("%s could not be brought to the lake yet", file.name)
+                done = False
+        return done
+
+    def _land(self, file: Path, stream: BinaryIO) -> None:
+        by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
+        for line in stream:
+            if not line.endswith(b"\n"):
+                break  # cut off by a crash: nobody was told that it is kept
+            row = json.loads(line)
+            row["ts"] = datetime.fromtimestamp(row["ts"] / _MICROSECONDS, UTC)
+            by_day[row["ts"].date()].append(row)
+        for day, rows in sorted(by_day.items()):
+            table = pa.Table.from_pylist(rows, schema=self._table.stored_schema)
+            self._lake.write(self._lake.landing(self._table), day, table, file=f"live-{file.stem}")
+
+    def _new_segment(self) -> BinaryIO:
+        name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or the file's name could be lost with the machine
+        finally:
+            os.close(folder)
+        return os.fdopen(descriptor, "r+b")
+
+    def _close_segment(self) -> None:
+        with self._writing, self._syncing:
+            if self._segment is not None:
+                os.fdatasync(self._segment.fileno())
+                self._synced = self._written
+                self._segment.close()  # and with it the lock
+                self._segment = None
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[BinaryIO | None]:
+    """The file, if nobody else holds its lock."""
+    with file.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield stream

@@ -1,0 +1,73 @@
+"""What is known of a user's past: what the feature store keeps, and what happened since."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from model_service.live.tails import TailEvent, Tails
+
+logger = logging.getLogger("airloom.service")
+
+USER_STORE: Final = "user_store"
+LIVE_EVENTS: Final = "live_events"
+
+ReadHistory = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
+"""A user's events by id, as of the last daily run: object ids, actions, timestamps (seconds UTC)."""
+
+
+class Known(NamedTuple):
+    """Somebody's events; those that both sources have are there twice.
+
+    Attributes:
+        object_ids: What each event was about.
+        actions: What was done.
+        timestamps: Seconds since 1970 UTC.
+        failed: The sources that could not be read, of `USER_STORE` and `LIVE_EVENTS`.
+    """
+
+    object_ids: list[str]
+    actions: list[str]
+    timestamps: list[int]
+    failed: list[str]
+
+
+class Users:
+    """Reads both sources; what one of them lacks, the other still gives.
+
+    Args:
+        read_history: Reads the feature store; may fail.
+        tails: What happened since; may fail.
+    """
+
+    def __init__(self, read_history: ReadHistory, tails: Tails) -> None:
+        self._read_history, self._tails = read_history, tails
+
+    def read(self, user_id: str) -> Known:
+        """All that can be read; never raises."""
+        known = Known([], [], [], [])
+        try:
+            object_ids, actions, timestamps = self._read_history(user_id)
+            known = Known(list(object_ids), list(actions), list(timestamps), [])
+        except Exception as error:  # noqa: BLE001 - whatever it is, live events and popularity answer
+            _failed(known, USER_STORE, error)
+        try:
+            tail = self._tails.read(user_id)
+        except Exception as error:  # noqa: BLE001 - the feature store knows what came before
+            _failed(known, LIVE_EVENTS, error)
+        else:
+            _add(known, tail)
+        return known
+
+
+def _add(known: Known, tail: Sequence[TailEvent]) -> None:
+    known.object_ids.extend(event.object_id for event in tail)
+    known.actions.extend(event.action for event in tail)
+    known.timestamps.extend(event.timestamp for event in tail)
+
+
+def _failed(known: Known, source: str, error: Exception) -> None:
+    # the type alone: the message and the traceback may hold the user's id
+    logger.error("%s could not be read: %s", source, type(error).__name__)
+    known.failed.append(source)
