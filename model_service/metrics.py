@@ -15,6 +15,12 @@ EXPOSURES_WRITTEN = Counter("airloom_exposures_written", "Exposure rows written 
 EXPOSURES_DROPPED = Counter(
     "airloom_exposures_dropped", "Exposure rows lost because the lake could not be written for too long."
 )
+SOURCE_RESTING = Gauge(
+    "airloom_source_resting",
+    "1 while a source of users' events is not asked because it failed.",
+    ["source"],
+    multiprocess_mode="max",
+)
 EVENTS_ACCEPTED = Counter("airloom_events_accepted", "Live events that were new and are on the disk.")
 EVENTS_REPEATED = Counter("airloom_events_repeated", "Live events that had been taken before.")
 EVENTS_UNWRITTEN = Counter(

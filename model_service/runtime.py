@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from functools import cache
 
@@ -21,8 +22,9 @@ from model_service.models import load_rankers
 from model_service.settings import LIVE_REDIS, ServiceSettings, read_experiment
 from model_service.users import ReadHistory, Users
 
-TAIL_SECONDS = 0.05
-"""What a page waits at most for live events."""
+logger = logging.getLogger("airloom.service")
+
+NOBODY = "airloom-warm-up"
 
 
 class Runtime:
@@ -43,15 +45,17 @@ class Runtime:
         snapshot = current_snapshot(lake)
         rankers = load_rankers(experiment, snapshot, mlflow_uri=settings.mlflow_uri)
         read_history = open_histories(settings)
+        _warm_up(read_history)
         tails = open_tails(settings)
         self._exposures = ExposureWriter(lake)
         self._journal = Journal(lake, EVENTS, settings.journal_folder(lake))
+        self._users = Users(read_history, tails)
         try:
             self.intake = Intake(self._journal, tails)
             self.engine = Engine(
                 experiment=experiment,
                 loaded=Loaded(snapshot, rankers),
-                users=Users(read_history, tails),
+                users=self._users,
                 show=self._exposures,
             )
             self.engine.warm_up()
@@ -63,6 +67,15 @@ class Runtime:
         """Write the exposures and events that wait."""
         self._exposures.stop()
         self._journal.stop()
+        self._users.stop()
+
+
+def _warm_up(read_history: ReadHistory) -> None:
+    """Read once without a limit: the first read opens the store, and a page would not wait for that."""
+    try:
+        read_history(NOBODY)
+    except Exception as error:  # noqa: BLE001 - pages are served without it, and it may come back
+        logger.warning("The feature store does not answer yet: %s", type(error).__name__)
 
 
 @cache
@@ -103,19 +116,14 @@ def open_tails(settings: ServiceSettings) -> Tails:
     url = settings.live_redis_url()
     if url is None:
         return MemoryTails()
-    from redis import Redis
-
-    from model_service.live.redis_tails import RedisTails
+    from model_service.live.redis_tails import RedisTails, connect
 
     try:
-        client = Redis.from_url(
-            url, socket_timeout=TAIL_SECONDS, socket_connect_timeout=TAIL_SECONDS, protocol=2
-        )
+        return RedisTails(connect(url))
     except ValueError as error:
         raise AirloomError(
             f"{LIVE_REDIS} is not the URL of a Redis ({error})", do="Write redis://host:port/0"
         ) from error
-    return RedisTails(client)
 
 
 def open_histories(settings: ServiceSettings) -> ReadHistory:

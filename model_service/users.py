@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from model_service.live.tails import TailEvent, Tails
-
-logger = logging.getLogger("airloom.service")
+from model_service.breaker import Breaker, TimeLimit
+from model_service.live.tails import Tails
 
 USER_STORE: Final = "user_store"
 LIVE_EVENTS: Final = "live_events"
+PATIENCE: Final = 0.05
+"""Seconds that a page waits for the feature store."""
 
 ReadHistory = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
 """A user's events by id, as of the last daily run: object ids, actions, timestamps (seconds UTC)."""
@@ -37,37 +37,36 @@ class Users:
     """Reads both sources; what one of them lacks, the other still gives.
 
     Args:
-        read_history: Reads the feature store; may fail.
-        tails: What happened since; may fail.
+        read_history: Reads the feature store; may fail or hang.
+        tails: What happened since; may fail, and limits by itself how long it takes.
+        patience: Seconds that the feature store is waited for.
     """
 
-    def __init__(self, read_history: ReadHistory, tails: Tails) -> None:
+    def __init__(self, read_history: ReadHistory, tails: Tails, *, patience: float = PATIENCE) -> None:
         self._read_history, self._tails = read_history, tails
+        self._limit = TimeLimit(patience, name=USER_STORE)
+        self._store_breaker, self._tails_breaker = Breaker(USER_STORE), Breaker(LIVE_EVENTS)
 
     def read(self, user_id: str) -> Known:
         """All that can be read; never raises."""
         known = Known([], [], [], [])
         try:
-            object_ids, actions, timestamps = self._read_history(user_id)
+            object_ids, actions, timestamps = self._store_breaker.ask(
+                lambda: self._limit.call(lambda: self._read_history(user_id))
+            )
             known = Known(list(object_ids), list(actions), list(timestamps), [])
-        except Exception as error:  # noqa: BLE001 - whatever it is, live events and popularity answer
-            _failed(known, USER_STORE, error)
+        except Exception:  # noqa: BLE001 - whatever it is, live events and popularity answer
+            known.failed.append(USER_STORE)
         try:
-            tail = self._tails.read(user_id)
-        except Exception as error:  # noqa: BLE001 - the feature store knows what came before
-            _failed(known, LIVE_EVENTS, error)
+            tail = self._tails_breaker.ask(lambda: self._tails.read(user_id))
+        except Exception:  # noqa: BLE001 - the feature store knows what came before
+            known.failed.append(LIVE_EVENTS)
         else:
-            _add(known, tail)
+            known.object_ids.extend(event.object_id for event in tail)
+            known.actions.extend(event.action for event in tail)
+            known.timestamps.extend(event.timestamp for event in tail)
         return known
 
-
-def _add(known: Known, tail: Sequence[TailEvent]) -> None:
-    known.object_ids.extend(event.object_id for event in tail)
-    known.actions.extend(event.action for event in tail)
-    known.timestamps.extend(event.timestamp for event in tail)
-
-
-def _failed(known: Known, source: str, error: Exception) -> None:
-    # the type alone: the message and the traceback may hold the user's id
-    logger.error("%s could not be read: %s", source, type(error).__name__)
-    known.failed.append(source)
+    def stop(self) -> None:
+        """End the threads."""
+        self._limit.stop()

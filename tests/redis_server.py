@@ -13,6 +13,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from model_service.live.redis_tails import connect
+
 PROGRAM = shutil.which("redis-server")
 SECONDS = 10.0
 
@@ -35,10 +37,9 @@ class RedisServer:
         """Where it listens."""
         return f"redis://127.0.0.1:{self.port}"
 
-    def client(self, **options: object) -> Redis:
-        """A client that waits for half a second at most."""
-        given = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, **options}
-        return Redis(host="127.0.0.1", port=self.port, **given)
+    def client(self) -> Redis:
+        """A client with more patience than a page has, for machines that are busy."""
+        return connect(self.url, patience=5.0)
 
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""

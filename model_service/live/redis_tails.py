@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from model_service.live.tails import KEPT_EVENTS, KEPT_SECONDS, TailEvent, newest
 
 PREFIX: Final = "airloom:tail:"
+PATIENCE: Final = 0.05
+"""Seconds."""
 
 _ADD: Final = """
 local tail = KEYS[1]
@@ -34,11 +38,30 @@ return new
 """
 
 
+def connect(url: str, *, patience: float = PATIENCE) -> Redis:
+    """A client that fails soon: by itself it would try again for seconds, and a page would wait.
+
+    Args:
+        url: `redis://[:password@]host:port/database`; it is connected to when it is first used.
+        patience: Seconds to wait, for a connection and for an answer.
+
+    Raises:
+        ValueError: It is no such URL.
+    """
+    return Redis.from_url(
+        url,
+        socket_timeout=patience,
+        socket_connect_timeout=patience,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+    )
+
+
 class RedisTails:
     """A hash for each user: event id to `<seconds> <action> <object id>`; added to by one script, so at once.
 
     Args:
-        client: Connected when it is first used; its timeouts are what a page waits at most.
+        client: From `connect`; its patience is what a page waits at most.
     """
 
     def __init__(self, client: Redis) -> None:

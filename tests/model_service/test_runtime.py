@@ -10,7 +10,10 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from model_service.runtime import current_snapshot
+from model_service.live.redis_tails import RedisTails
+from model_service.live.tails import MemoryTails
+from model_service.runtime import current_snapshot, open_tails
+from model_service.settings import ServiceSettings
 
 
 def publish(lake: Path, snapshot: Snapshot) -> Snapshot:
@@ -48,3 +51,11 @@ def test_a_snapshot_with_nothing_on_sale_is_refused(tmp_path: Path, snapshot: Sn
     publish(tmp_path, replace(snapshot, objects=snapshot.objects._replace(active=closed)))
     with pytest.raises(AirloomError, match="holds no product on sale"):
         current_snapshot(Lake(tmp_path))
+
+
+def test_live_events_are_kept_where_the_settings_say() -> None:
+    assert isinstance(open_tails(ServiceSettings("lake", "mlflow")), MemoryTails)
+    far = ServiceSettings("lake", "mlflow", live_redis="redis://localhost:1/0")
+    assert isinstance(open_tails(far), RedisTails)  # which need not be there yet
+    with pytest.raises(AirloomError, match="AIRLOOM_LIVE_REDIS is not the URL of a Redis"):
+        open_tails(replace(far, live_redis="http://localhost"))
