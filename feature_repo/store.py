@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ from feast import FeatureStore  # noqa: E402 - telemetry is off before the impor
 from feast.repo_config import RepoConfig  # noqa: E402
 
 from feature_repo.services import feast_objects  # noqa: E402
+
+# importing Feast turns these on for the whole process; they are for developers of the libraries
+warnings.simplefilter("ignore", DeprecationWarning)
 
 LOCAL: Final = Path(__file__).with_name("feature_store.yaml")
 VARIABLE: Final = re.compile(r"\$\{(\w+)\}")

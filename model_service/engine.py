@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment
+from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
@@ -28,6 +29,8 @@ from model_service.users import USER_STORE, Users
 
 logger = logging.getLogger("airloom.service")
 
+GOLDEN_ITEMS = 10
+"""Products of a rehearsed page."""
 POPULAR_CANDIDATES = 300
 """So many are ranked where none can be proposed."""
 
@@ -112,21 +115,50 @@ class Engine:
             DEGRADED.labels(what.partition(":")[0]).inc()
         return response
 
-    def warm_up(self) -> None:
-        """Rank once with every variant, for a user made up from the catalogue, so that no real one waits."""
-        snapshot = self._snapshot
-        objects = np.arange(min(len(snapshot.objects.ids), 100), dtype=np.int32)
-        now = snapshot.as_of
-        history = UserHistory(objects, np.zeros(len(objects), np.int8), np.full(len(objects), now - 1))
+    def rehearse(
+        self, variant: str, *, object_ids: list[str], actions: list[str], timestamps: list[int], now: int
+    ) -> list[str]:
+        """The best products for somebody made up, with all that a page does but the log.
+
+        Args:
+            variant: Name of a variant.
+            object_ids: What their events were about.
+            actions: What they did.
+            timestamps: Seconds since 1970 UTC.
+            now: The moment of the page.
+
+        Raises:
+            AirloomError: The variant's ranker fails, or gives every product the same score.
+        """
+        ranker = self._rankers[variant]
+        history = self._snapshot.history(object_ids, actions, timestamps).before(now)
         rows = self._candidates.propose(history, now)
-        for ranker in self._rankers.values():
-            ordering = self._ladder.order(ranker, history=history, candidates=rows, now=now)
-            if ordering.failed:
-                raise AirloomError(
-                    f"The ranker {ranker.version} failed on snapshot {snapshot.digest} during warm-up",
-                    do="Look at the error above; train it again with: airloom run training",
-                )
-            self._items(history, rows, ordering.ranking, np.arange(min(len(rows), 10)), [])
+        ordering = self._ladder.order(ranker, history=history, candidates=rows, now=now)
+        scores = ordering.ranking.scores
+        flat = isinstance(ranker, AirRanker) and len(rows) > 1 and bool(history) and np.ptp(scores) == 0
+        if ordering.failed or flat:
+            what = "gives every product the same score" if flat else "failed"
+            raise AirloomError(
+                f"The ranker {ranker.version} {what} on snapshot {self._snapshot.digest} during warm-up",
+                do="Look at the service's log; train it again with: airloom run training",
+            )
+        best = np.argsort(-scores, kind="stable")[:GOLDEN_ITEMS]
+        return [item.object_id for item in self._items(history, rows, ordering.ranking, best, [])]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is ranked."""
+        return self._snapshot
+
+    @property
+    def experiment(self) -> Experiment:
+        """Which variants there are."""
+        return self._experiment
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of every variant's ranker, by the variant's name."""
+        return {name: ranker.version for name, ranker in self._rankers.items()}
 
     def _history(self, user_id: str, now: int, degraded: list[str]) -> UserHistory:
         known = self._users.read(user_id)

@@ -15,6 +15,7 @@ EXPOSURES_WRITTEN = Counter("airloom_exposures_written", "Exposure rows written 
 EXPOSURES_DROPPED = Counter(
     "airloom_exposures_dropped", "Exposure rows lost because the lake could not be written for too long."
 )
+SWAPS = Counter("airloom_swaps", "New models, snapshots and experiments, by what became of them.", ["result"])
 SOURCE_RESTING = Gauge(
     "airloom_source_resting",
     "1 while a source of users' events is not asked because it failed.",

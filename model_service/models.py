@@ -6,7 +6,9 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment
@@ -17,6 +19,9 @@ from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 
+if TYPE_CHECKING:  # importing it takes a second, and built-in rankers need none
+    from mlflow import MlflowClient
+
 CHAMPION = "models:/airloom-ranker@champion"
 RANKER_FOLDER = Path("artifacts", "ranker")
 
@@ -26,21 +31,48 @@ BUILT_IN: Mapping[str, Callable[[Snapshot, TreeSettings], Ranker]] = {
 }
 
 
-def load_rankers(experiment: Experiment, snapshot: Snapshot, *, mlflow_uri: str) -> dict[str, Ranker]:
-    """The ranker of every variant, by the variant's name; each different one is loaded once.
+class Registered(NamedTuple):
+    """One version of a model in the registry, which never changes."""
 
-    Built-in rankers weigh events as AIR does (see `tree_settings`), so that variants differ in nothing else.
+    name: str
+    version: str
+
+
+def find_registered(experiment: Experiment, *, mlflow_uri: str) -> dict[str, Registered]:
+    """Which version each registered ranker of the experiment's variants is now, by the ranker's name.
 
     Raises:
         AirloomError: A variant names no known ranker, or the registry lacks the model or the alias.
     """
     wanted = dict.fromkeys(variant.ranker for variant in experiment.variants)
-    rankers: dict[str, Ranker] = {
-        name: _registered(CHAMPION if name == "air" else name, snapshot, mlflow_uri)
+    return {
+        name: _find(CHAMPION if name == "air" else name, mlflow_uri)
         for name in wanted
         if name not in BUILT_IN
     }
+
+
+def load_rankers(
+    experiment: Experiment, registered: Mapping[str, Registered], snapshot: Snapshot, *, mlflow_uri: str
+) -> dict[str, Ranker]:
+    """The ranker of every variant, by the variant's name; each different one is loaded once.
+
+    Built-in rankers weigh events as AIR does (see `tree_settings`), so that variants differ in nothing else.
+
+    Args:
+        experiment: Names the rankers.
+        registered: From `find_registered`.
+        snapshot: What they rank.
+        mlflow_uri: The registry.
+
+    Raises:
+        AirloomError: A model's files cannot be fetched, or are no ranker for this snapshot.
+    """
+    rankers: dict[str, Ranker] = {
+        name: _load(model, snapshot, mlflow_uri) for name, model in registered.items()
+    }
     tree = tree_settings(rankers.values())
+    wanted = dict.fromkeys(variant.ranker for variant in experiment.variants)
     rankers |= {name: BUILT_IN[name](snapshot, tree) for name in wanted if name in BUILT_IN}
     return {variant.name: rankers[variant.ranker] for variant in experiment.variants}
 
@@ -51,8 +83,8 @@ def tree_settings(rankers: Iterable[Ranker]) -> TreeSettings:
     return next(found, TreeSettings())
 
 
-def _registered(uri: str, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
-    """The AIR model behind `models:/<name>@<alias>`: weights and settings, never a pickle."""
+def _find(uri: str, mlflow_uri: str) -> Registered:
+    """What `models:/<name>@<alias>` means now."""
     found = re.fullmatch(r"models:/([^/@]+)@([^/@]+)", uri)
     if not found:
         raise AirloomError(
@@ -66,28 +98,40 @@ def _registered(uri: str, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
             f"There is no model registry at {mlflow_uri}, so {uri} cannot be served",
             do="Train and register a ranker with: airloom run training",
         )
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    from mlflow import MlflowClient, artifacts
     from mlflow.exceptions import MlflowException
 
     try:
-        client = MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)
-        version = client.get_model_version_by_alias(name, alias).version
+        return Registered(name, str(_client(mlflow_uri).get_model_version_by_alias(name, alias).version))
     except MlflowException as error:
         raise AirloomError(
             f"The model registry {mlflow_uri} cannot give {name} with the alias {alias} ({error.message})",
             do="Train and register a ranker with: airloom run training",
         ) from error
+
+
+def _load(model: Registered, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
+    """The AIR model of a version: weights and settings, never a pickle."""
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    from mlflow import artifacts
+    from mlflow.exceptions import MlflowException
+
     with tempfile.TemporaryDirectory() as copy:
         try:
             folder = artifacts.download_artifacts(
-                artifact_uri=client.get_model_version_download_uri(name, version),
+                artifact_uri=_client(mlflow_uri).get_model_version_download_uri(*model),
                 dst_path=copy,
                 tracking_uri=mlflow_uri,
             )
         except (MlflowException, OSError) as error:
             raise AirloomError(
-                f"The files of {name} version {version} cannot be fetched from {mlflow_uri} ({error})",
+                f"{model.name} version {model.version} cannot be fetched from {mlflow_uri} ({error})",
                 do="Check the registry's artifact store, or train again with: airloom run training",
             ) from error
         return AirRanker.load(Path(folder) / RANKER_FOLDER, snapshot)
+
+
+@cache
+def _client(mlflow_uri: str) -> MlflowClient:
+    from mlflow import MlflowClient
+
+    return MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)

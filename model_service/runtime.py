@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import gc
 import logging
 from collections.abc import Sequence
 from functools import cache
@@ -12,15 +12,17 @@ import torch
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from airloom.ranking.snapshot import Snapshot
 from model_service.engine import Engine, Loaded
 from model_service.exposures import ExposureWriter
 from model_service.live.intake import Intake
 from model_service.live.journal import Journal
 from model_service.live.tails import MemoryTails, Tails
 from model_service.models import load_rankers
-from model_service.settings import LIVE_REDIS, ServiceSettings, read_experiment
+from model_service.schema import RankRequest, RankResponse
+from model_service.settings import LIVE_REDIS, ServiceSettings
+from model_service.swap import Swap
 from model_service.users import ReadHistory, Users
+from model_service.wanted import Wanted, load_snapshot, wanted
 
 logger = logging.getLogger("airloom.service")
 
@@ -28,10 +30,10 @@ NOBODY = "airloom-warm-up"
 
 
 class Runtime:
-    """An engine and an intake of events, with the writers behind them.
+    """What serves and takes events, with the writers behind it.
 
     Attributes:
-        engine: Makes pages.
+        swap: Holds the engine that makes pages, and exchanges it.
         intake: Takes events.
 
     Raises:
@@ -40,31 +42,44 @@ class Runtime:
 
     def __init__(self, settings: ServiceSettings) -> None:
         torch.set_num_threads(1)  # one request is too small to share, and requests come side by side
-        experiment = read_experiment(settings.experiment)
         lake = Lake(settings.lake)
-        snapshot = current_snapshot(lake)
-        rankers = load_rankers(experiment, snapshot, mlflow_uri=settings.mlflow_uri)
-        read_history = open_histories(settings)
+        read_history, tails = open_histories(settings), open_tails(settings)
         _warm_up(read_history)
-        tails = open_tails(settings)
         self._exposures = ExposureWriter(lake)
         self._journal = Journal(lake, EVENTS, settings.journal_folder(lake))
         self._users = Users(read_history, tails)
-        try:
-            self.intake = Intake(self._journal, tails)
-            self.engine = Engine(
-                experiment=experiment,
+        self.intake = Intake(self._journal, tails)
+
+        def load(found: Wanted) -> Engine:
+            snapshot = load_snapshot(lake, found.snapshot)
+            rankers = load_rankers(
+                found.experiment, dict(found.models), snapshot, mlflow_uri=settings.mlflow_uri
+            )
+            engine = Engine(
+                experiment=found.experiment,
                 loaded=Loaded(snapshot, rankers),
                 users=self._users,
                 show=self._exposures,
             )
-            self.engine.warm_up()
+            gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
+            return engine
+
+        try:
+            self.swap = Swap(lambda: wanted(settings), load)
         except BaseException:
-            self.stop()
+            self._close()
             raise
 
+    def rank(self, request: RankRequest) -> RankResponse:
+        """A page, by the engine that serves now; see `Engine.rank`."""
+        return self.swap.engine.rank(request)
+
     def stop(self) -> None:
-        """Write the exposures and events that wait."""
+        """Look for nothing new, and write the exposures and events that wait."""
+        self.swap.stop()
+        self._close()
+
+    def _close(self) -> None:
         self._exposures.stop()
         self._journal.stop()
         self._users.stop()
@@ -82,29 +97,6 @@ def _warm_up(read_history: ReadHistory) -> None:
 def runtime(settings: ServiceSettings) -> Runtime:
     """The runtime for these settings; the same one for everyone in this process."""
     return Runtime(settings)
-
-
-def current_snapshot(lake: Lake) -> Snapshot:
-    """The snapshot that `snapshots/current.json` names.
-
-    Raises:
-        AirloomError: There is none, or it holds no product on sale.
-    """
-    current = lake.path("snapshots", "current.json")
-    try:
-        digest = str(json.loads(current.read_text(encoding="utf-8"))["digest"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AirloomError(
-            f"{current} does not name a snapshot ({type(error).__name__}: {error})",
-            do="Build one with: airloom run daily",
-        ) from error
-    snapshot = Snapshot.load(lake.path("snapshots", digest))
-    if not len(snapshot.products):
-        raise AirloomError(
-            f"Snapshot {digest} holds no product on sale",
-            do="Check published_at and retired_at of the products, then run: airloom run daily",
-        )
-    return snapshot
 
 
 def open_tails(settings: ServiceSettings) -> Tails:

@@ -17,6 +17,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
 from model_service.live.event import EventsRequest, EventsResponse  # noqa: E402
+from model_service.readiness import ReadinessPage  # noqa: E402
 from model_service.runtime import Runtime, runtime  # noqa: E402
 from model_service.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.settings import ServiceSettings  # noqa: E402
@@ -77,7 +78,7 @@ class RankingService:
         """
         assert self._runtime is not None  # noqa: S101 - requests come after start-up
         try:
-            return self._runtime.engine.rank(request)
+            return self._runtime.rank(request)
         except AirloomError as error:
             raise ValidationError.from_exception_data(
                 REQUEST,
@@ -99,3 +100,8 @@ class RankingService:
         """
         assert self._runtime is not None  # noqa: S101 - requests come after start-up
         return self._runtime.intake.take(request.events)
+
+
+RankingService.add_asgi_middleware(  # type: ignore[attr-defined]  # what the decorator turned it into has it
+    ReadinessPage, find=lambda: runtime(ServiceSettings.from_environment()).swap
+)

@@ -125,13 +125,13 @@ def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
-    """Wait until something holds; fail after ten seconds."""
+    """Wait until something holds; fail after a minute."""
 
     def wait(holds: Callable[[], bool]) -> None:
-        for _ in range(1_000):
-            if holds():
-                return
+        until = time.monotonic() + 60
+        while not holds():
+            if time.monotonic() > until:
+                pytest.fail("it never came about")
             time.sleep(0.01)
-        pytest.fail("it never came about")
 
     return wait

@@ -335,11 +335,3 @@ def test_an_unknown_price_is_null_and_a_known_one_is_exact(snapshot: Snapshot) -
     engine = make_engine(snapshot)
     [item] = engine.rank(RankRequest(user_id="u", candidates=["商品-猫窝-03🛏"])).items
     assert item.price == 18.5
-
-
-def test_warm_up_refuses_a_ranker_that_does_not_work(snapshot: Snapshot) -> None:
-    shown: list[Shown] = []
-    make_engine(snapshot, shown=shown).warm_up()
-    assert shown == []
-    with pytest.raises(AirloomError, match="broken failed on snapshot"):
-        make_engine(snapshot, ranker=Broken("nan")).warm_up()

@@ -6,13 +6,16 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import mlflow
 import pytest
 
 from airloom.experiments.assignment import assign
@@ -20,6 +23,7 @@ from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
+from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.conftest import PATIENCE_S, Service, Shop
 from tests.model_service.shop import EXPERIMENT
 
@@ -141,7 +145,14 @@ def test_a_pickle_is_refused(service: Service) -> None:
 
 def test_health_and_readiness(service: Service) -> None:
     assert service.client.get("/livez").status_code == httpx.codes.OK
-    assert service.client.get("/readyz").status_code == httpx.codes.OK
+    ready = service.client.get("/readyz")
+    assert ready.status_code == httpx.codes.OK
+    found = ready.json()
+    assert found["ready"] is True
+    assert found["experiment"] == "three-ways"
+    assert found["rankers"]["popular"] == "popularity"
+    assert found["refused"] is None
+    assert service.client.head("/readyz").status_code == httpx.codes.OK
 
 
 def test_metrics_count_pages_by_variant_and_rung_and_name_no_user(service: Service) -> None:
@@ -213,6 +224,60 @@ def test_bad_events_are_told_what_is_wrong(
     assert any(fault["loc"] == where and message in fault["msg"] for fault in faults)
 
 
+def move_alias(shop: Shop, version: str) -> None:
+    client = mlflow.MlflowClient(tracking_uri=shop.registry, registry_uri=shop.registry)
+    client.set_registered_model_alias("airloom-ranker", "champion", version)
+
+
+def register(shop: Shop, folder: Path) -> str:
+    client = mlflow.MlflowClient(tracking_uri=shop.registry, registry_uri=shop.registry)
+    return str(client.create_model_version("airloom-ranker", source=str(folder)).version)
+
+
+def test_a_moved_alias_is_served_under_load_and_a_broken_model_is_not(
+    service: Service,
+    shop: Shop,
+    snapshot: Snapshot,
+    ranker: AirRanker,
+    tmp_path: Path,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    def serving() -> dict:
+        return service.client.get("/readyz").json()
+
+    other = untrained(snapshot, seed=2)
+    other.save(tmp_path / "good" / "artifacts" / "ranker")
+    (tmp_path / "bad" / "artifacts" / "ranker").mkdir(parents=True)
+    (tmp_path / "bad" / "artifacts" / "ranker" / "config.json").write_text("{}", encoding="utf-8")
+    good, bad = register(shop, tmp_path / "good"), register(shop, tmp_path / "bad")
+    stop, versions, asked = threading.Event(), Counter[str](), {"preview_variant": "air"}
+
+    def ask() -> None:
+        with httpx.Client(base_url=service.url, timeout=30) as client:
+            while not stop.is_set():
+                page = client.post("/v1/rank", json={"user_id": "watches-smoothies", "at": AT} | asked)
+                assert page.status_code == httpx.codes.OK
+                assert page.json()["degraded"] == []
+                versions[page.json()["model_version"]] += 1
+
+    with ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(ask) for _ in range(2)]
+        move_alias(shop, good)
+        eventually(lambda: serving()["rankers"]["air"] == other.version)
+        assert rank(service, **asked)["model_version"] == other.version
+        move_alias(shop, bad)
+        eventually(lambda: serving()["refused"] is not None)
+        assert "is not a stored ranker" in serving()["refused"]["why"]
+        assert rank(service, **asked)["model_version"] == other.version
+        move_alias(shop, "1")
+        eventually(lambda: serving()["rankers"]["air"] == ranker.version)
+        assert serving()["refused"] is None
+        stop.set()
+        for each in asking:
+            each.result()
+    assert set(versions) == {ranker.version, other.version}
+
+
 def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "model_service", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
@@ -274,6 +339,10 @@ def test_every_exposure_and_event_is_written_when_the_service_is_stopped(
     events = lake.read(lake.landing(EVENTS), since=yesterday.date(), until=yesterday.date())
     assert events.num_rows == 100
     assert not list((shop.lake / "journal").iterdir())
-    assert service.log.read_text(encoding="utf-8") == (
-        f"Serving at {service.url} (Ctrl-C stops it; try {service.url}/docs.json)\n"
-    )
+    first, *others = service.log.read_text(encoding="utf-8").splitlines()
+    assert first == f"Serving at {service.url} (Ctrl-C stops it; try {service.url}/docs.json)"
+    assert [line.split(": ", 1)[1].split()[0] for line in others] == [
+        "Now",
+        "What",
+        "Now",
+    ]  # what was swapped
