@@ -34,15 +34,17 @@ lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and
 	$(BIN)/lint-imports
 	$(BIN)/python -m pipelines.compile --check
 	$(BIN)/python -m components.readme --check
+	$(BIN)/python -m model_service.rpc.generate --check
 	$(BIN)/python -m k8s.check
 
 format: $(INSTALLED)  ## Mend what can be mended by itself: style and import order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-compile: $(INSTALLED)  ## Write the generated files anew: compiled pipelines and component READMEs
+compile: $(INSTALLED)  ## Write the generated files anew: pipelines, component READMEs, gRPC stubs
 	$(BIN)/python -m pipelines.compile
 	$(BIN)/python -m components.readme
+	$(BIN)/python -m model_service.rpc.generate
 
 k8s: $(INSTALLED)  ## Print the laptop overlay as kubectl would apply it, after checking it
 	@$(BIN)/python -m k8s.check >&2

@@ -14,6 +14,7 @@ from airloom.files import write_text
 from model_service.settings import (
     EXPERIMENT,
     FEATURE_STORE,
+    GRPC,
     JOURNAL,
     LAKE,
     LIVE_REDIS,
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         FEATURE_STORE: options.feature_store,
         LIVE_REDIS: options.live_redis,
         JOURNAL: options.journal,
+        GRPC: options.grpc,
     }
     environment = os.environ | {name: value for name, value in given.items() if value}
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--feature-store", metavar="FILE", help=f"feature_store.yaml [{FEATURE_STORE}]")
     parser.add_argument("--live-redis", metavar="URL", help=f"keeps live events [{LIVE_REDIS}]")
     parser.add_argument("--journal", metavar="FOLDER", help=f"events that wait for the lake [{JOURNAL}]")
+    parser.add_argument("--grpc", metavar="HOST:PORT", help=f"also serve gRPC there [{GRPC}]")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--ready-file", type=Path, metavar="PATH", help="write the base URL here when ready")

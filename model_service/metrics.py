@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+LATENCY_BUCKETS: Final = [0.00025 * 2**step for step in range(16)]
+"""Seconds, from 0.25 ms to 8.2 s."""
+
+RPC_SECONDS = Histogram(
+    "airloom_rpc_seconds",
+    "Latency of gRPC calls by method and code.",
+    ["method", "code"],
+    buckets=LATENCY_BUCKETS,
+)
 
 PAGES = Counter(
     "airloom_pages", "Pages answered, by variant and by the rung that ordered them.", ["variant", "rung"]

@@ -9,6 +9,7 @@ switch_off()
 import gc  # noqa: E402
 import logging  # noqa: E402
 from http import HTTPStatus  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 import bentoml  # noqa: E402
 from bentoml.exceptions import BentoMLException  # noqa: E402
@@ -17,10 +18,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
 from model_service.live.event import EventsRequest, EventsResponse  # noqa: E402
+from model_service.metrics import LATENCY_BUCKETS  # noqa: E402
 from model_service.readiness import ReadinessPage  # noqa: E402
 from model_service.runtime import Runtime, runtime  # noqa: E402
 from model_service.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.settings import ServiceSettings  # noqa: E402
+
+if TYPE_CHECKING:
+    from model_service.rpc.server import RpcServer
 
 REQUEST = "RankRequest"
 REQUESTS = (REQUEST, "EventsRequest")
@@ -35,9 +40,6 @@ def _worth_logging(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("bentoml._internal.server.http_app").addFilter(_worth_logging)
-
-LATENCY_BUCKETS = [0.00025 * 2**step for step in range(16)]
-"""Seconds, from 0.25 ms to 8.2 s."""
 
 
 @bentoml.service(
@@ -54,17 +56,28 @@ class RankingService:
     """Orders products for a user, with reasons, and never fails a valid request."""
 
     _runtime: Runtime | None = None
+    _rpc: RpcServer | None = None
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
-    def load(self) -> None:
+    async def load(self) -> None:
         """Load and warm up; only then does the service listen."""
-        self._runtime = runtime(ServiceSettings.from_environment())
+        settings = ServiceSettings.from_environment()
+        self._runtime = runtime(settings)
+        if settings.grpc is not None:
+            from model_service.rpc.server import RpcServer
+
+            # workers that `bentoml serve` starts are numbered, and all of them listen on one port
+            shared = bentoml.server_context.worker_index is not None
+            self._rpc = RpcServer(self._runtime, settings.grpc, shared=shared)
+            await self._rpc.start()
         gc.collect()
         gc.freeze()  # a full collection over all that was loaded would stop requests for 100-200 ms
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
-    def close(self) -> None:
-        """Write the exposures and events that still wait."""
+    async def close(self) -> None:
+        """Let calls end, and write the exposures and events that still wait."""
+        if self._rpc is not None:
+            await self._rpc.stop()
         if self._runtime is not None:
             self._runtime.stop()
         gc.unfreeze()  # or libraries report at exit that their objects were never freed

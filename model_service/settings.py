@@ -23,6 +23,7 @@ EXPERIMENT = "AIRLOOM_EXPERIMENT"
 FEATURE_STORE = "AIRLOOM_FEATURE_STORE"
 LIVE_REDIS = "AIRLOOM_LIVE_REDIS"
 JOURNAL = "AIRLOOM_JOURNAL"
+GRPC = "AIRLOOM_GRPC"
 
 VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
@@ -42,6 +43,7 @@ class ServiceSettings:
         live_redis: URL of the Redis that keeps live events, `${NAME}` in it for what is secret; None keeps
             them in the process.
         journal: Folder of this machine for events on their way to the lake; None is `journal` in the lake.
+        grpc: Where gRPC is served, as host:port; None serves HTTP alone.
     """
 
     lake: str
@@ -50,6 +52,7 @@ class ServiceSettings:
     feature_store: str | None = None
     live_redis: str | None = None
     journal: Path | None = None
+    grpc: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -73,6 +76,7 @@ class ServiceSettings:
             feature_store=environment.get(FEATURE_STORE) or None,
             live_redis=environment.get(LIVE_REDIS) or None,
             journal=Path(journal) if journal else None,
+            grpc=environment.get(GRPC) or None,
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -84,6 +88,7 @@ class ServiceSettings:
             FEATURE_STORE: self.feature_store,
             LIVE_REDIS: self.live_redis,
             JOURNAL: self.journal and str(self.journal),
+            GRPC: self.grpc,
         }
         return {name: value for name, value in values.items() if value}
 

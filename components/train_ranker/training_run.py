@@ -79,9 +79,7 @@ def train_and_record(
     return TrainingRun(run_id, numbers | {"examples": float(trained[RANKER].examples)})
 
 
-def _train(
-    dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path
-) -> Outcome:
+def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path) -> Outcome:
     examples, snapshot = read_part(dataset, "train", lake=lake)
     later = read_snapshot(dataset, "evaluation", lake=lake)
     before, now = (Past.read(Lake(lake), each, days=settings.encoder.days) for each in (snapshot, later))

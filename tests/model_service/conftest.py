@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -45,12 +46,14 @@ class Service(NamedTuple):
 
     Attributes:
         url: Its base URL.
+        grpc: Where it serves gRPC.
         client: Speaks to it over one kept connection.
         process: The process itself.
         log: What it printed.
     """
 
     url: str
+    grpc: str
     client: httpx.Client
     process: subprocess.Popen[bytes]
     log: Path
@@ -103,9 +106,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot, registry:
 def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
     ready, log = folder / "ready", folder / "service.log"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        grpc = f"127.0.0.1:{free.getsockname()[1]}"
     command = [
         *(sys.executable, "-m", "model_service", "--lake", str(shop.lake), "--mlflow-uri", shop.registry),
         *("--experiment", str(shop.experiment), "--port", "0", "--ready-file", str(ready)),
+        *("--grpc", grpc),
     ]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
@@ -117,7 +124,7 @@ def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
             time.sleep(0.05)
         url = ready.read_text(encoding="utf-8").strip()
         with httpx.Client(base_url=url, timeout=30) as client:
-            yield Service(url, client, process, log)
+            yield Service(url, grpc, client, process, log)
     finally:
         process.kill()
         process.wait()

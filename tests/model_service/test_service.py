@@ -14,18 +14,22 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import grpc
 import httpx
 import mlflow
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from airloom.experiments.assignment import assign
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
+from model_service.rpc import airloom_pb2 as pb
+from model_service.rpc.airloom_pb2_grpc import RankingStub
 from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.conftest import PATIENCE_S, Service, Shop
-from tests.model_service.shop import EXPERIMENT
+from tests.model_service.shop import EXPERIMENT, NOON
 
 BLENDER_CHAIN = ["kitchen", "small kitchen appliances", "smoothie blender"]
 AT = "2026-03-01T12:00:00Z"
@@ -141,6 +145,16 @@ def test_a_pickle_is_refused(service: Service) -> None:
     headers = {"Content-Type": "application/vnd.bentoml+pickle"}
     response = service.client.post("/v1/rank", content=b"\x80\x04N.", headers=headers)
     assert response.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
+
+
+def test_grpc_gives_the_same_page(service: Service) -> None:
+    asked = {"user_id": "watches-smoothies", "preview_variant": "air", "request_id": "r", "k": 5}
+    page = rank(service, **asked)  # type: ignore[arg-type]
+    with grpc.insecure_channel(service.grpc) as channel:
+        same = RankingStub(channel).Rank(pb.RankRequest(**asked, at=Timestamp(seconds=NOON)), timeout=30)
+    assert [item.object_id for item in same.items] == [item["object_id"] for item in page["items"]]
+    assert [list(item.chain) for item in same.items] == [item["reason"]["chain"] for item in page["items"]]
+    assert same.model_version == page["model_version"]
 
 
 def test_health_and_readiness(service: Service) -> None:

@@ -1,0 +1,1 @@
+"""The service over gRPC: the same pages, events and checks as over HTTP."""

@@ -1,0 +1,160 @@
+"""The gRPC server: in the service's event loop, with health, reflection, deadlines and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from pydantic import ValidationError
+
+from airloom.errors import AirloomError
+from model_service.metrics import RPC_SECONDS
+from model_service.rpc import airloom_pb2 as pb
+from model_service.rpc.convert import (
+    UnknownFieldError,
+    events_message,
+    events_request,
+    rank_message,
+    rank_request,
+)
+from model_service.runtime import Runtime
+
+logger = logging.getLogger("airloom.service")
+
+SERVICE: Final = pb.DESCRIPTOR.services_by_name["Ranking"].full_name
+MOST_BYTES: Final = 1 << 20
+"""Of a message: 500 events with the longest ids are about half of it."""
+LAST_PORT: Final = 65_535
+GRACE_SECONDS: Final = 5.0
+"""So long running calls may go on when the server is stopped."""
+
+Answer = Callable[[Any], Awaitable[Message]]
+
+
+class RpcServer:
+    """Serves `airloom.proto` beside HTTP.
+
+    Args:
+        runtime: Makes pages and takes events.
+        address: `host:port`; port 0 takes a free one.
+        shared: Other processes of the service listen on the same port.
+
+    Attributes:
+        port: On which it listens.
+
+    Raises:
+        AirloomError: The address cannot be used.
+    """
+
+    def __init__(self, runtime: Runtime, address: str, *, shared: bool = False) -> None:
+        self._runtime = runtime
+        self._server = grpc.aio.server(
+            options=[
+                ("grpc.so_reuseport", int(shared)),
+                ("grpc.max_receive_message_length", MOST_BYTES),
+            ]
+        )
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(
+            [SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+        )
+        handlers = {
+            "Rank": _handler("Rank", pb.RankRequest, self._rank),
+            "Take": _handler("Take", pb.TakeRequest, self._take),
+        }
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+        self.port = _listen(self._server, address)
+
+    async def start(self) -> None:
+        """Answer from now on."""
+        await self._server.start()
+        for name in ("", SERVICE):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self) -> None:
+        """Say that it ends, and let running calls finish."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(GRACE_SECONDS)
+
+    async def _rank(self, message: pb.RankRequest) -> pb.RankResponse:
+        return rank_message(self._runtime.rank(rank_request(message)))
+
+    async def _take(self, message: pb.TakeRequest) -> pb.TakeResponse:
+        events = events_request(message).events
+        return events_message(await asyncio.to_thread(self._runtime.intake.take, events))
+
+
+def _listen(server: grpc.aio.Server, address: str) -> int:
+    port = address.rpartition(":")[2]
+    try:
+        # of a larger number grpc would take what remains after division
+        if port.isdigit() and int(port) <= LAST_PORT:
+            return int(server.add_insecure_port(address))
+    except RuntimeError:
+        pass
+    raise AirloomError(f"gRPC cannot listen on {address}", do="Name a free port of this machine as host:port")
+
+
+class DeadlineError(Exception):
+    """The caller no longer waits."""
+
+
+def _handler(method: str, kind: type[Any], answer: Answer) -> grpc.RpcMethodHandler:
+    """A handler that turns every fault of a request into INVALID_ARGUMENT, and counts."""
+
+    def decoded(data: bytes) -> Message | None:
+        try:
+            return kind.FromString(data)
+        except DecodeError:
+            return None  # grpc itself would call it an internal error
+
+    async def call(message: Message | None, context: grpc.aio.ServicerContext) -> Message | None:
+        began, code, why, found = time.perf_counter(), grpc.StatusCode.OK, "", None
+        try:
+            found = await answer(_checked(message, kind, context))
+        except Exception as error:  # noqa: BLE001 - each becomes a status
+            code, why = _status(error)
+        RPC_SECONDS.labels(method, code.name).observe(time.perf_counter() - began)
+        if code is not grpc.StatusCode.OK:
+            await context.abort(code, why)
+        return found
+
+    return grpc.unary_unary_rpc_method_handler(
+        call, request_deserializer=decoded, response_serializer=lambda message: message.SerializeToString()
+    )
+
+
+def _checked(message: Message | None, kind: type[Any], context: grpc.aio.ServicerContext) -> Message:
+    if message is None:
+        raise UnknownFieldError(f"This is no {kind.DESCRIPTOR.name}")
+    left = context.time_remaining()
+    if left is not None and left <= 0:
+        raise DeadlineError("The deadline had passed before the call was begun")
+    return message
+
+
+def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
+    """What the caller is told; what is not their fault is logged instead."""
+    if isinstance(error, ValidationError):
+        return grpc.StatusCode.INVALID_ARGUMENT, _told(error)
+    if isinstance(error, UnknownFieldError | AirloomError):
+        return grpc.StatusCode.INVALID_ARGUMENT, str(error)
+    if isinstance(error, DeadlineError):
+        return grpc.StatusCode.DEADLINE_EXCEEDED, str(error)
+    # the type alone: the message and the traceback may hold a user's id
+    logger.error("A call failed: %s", type(error).__name__)
+    return grpc.StatusCode.INTERNAL, "The service failed, and its log says why"
+
+
+def _told(error: ValidationError) -> str:
+    """Where and what, without what was given: it may hold a user's id."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'request'}: {fault['msg']}" for fault in faults)
