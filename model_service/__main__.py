@@ -19,6 +19,7 @@ from model_service.settings import (
     LAKE,
     LIVE_REDIS,
     MLFLOW_URI,
+    TOKENS,
     ServiceSettings,
 )
 
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         LIVE_REDIS: options.live_redis,
         JOURNAL: options.journal,
         GRPC: options.grpc,
+        TOKENS: options.tokens,
     }
     environment = os.environ | {name: value for name, value in given.items() if value}
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--live-redis", metavar="URL", help=f"keeps live events [{LIVE_REDIS}]")
     parser.add_argument("--journal", metavar="FOLDER", help=f"events that wait for the lake [{JOURNAL}]")
     parser.add_argument("--grpc", metavar="HOST:PORT", help=f"also serve gRPC there [{GRPC}]")
+    parser.add_argument("--tokens", metavar="FILE", help=f"bearer tokens that may ask, one a line [{TOKENS}]")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--ready-file", type=Path, metavar="PATH", help="write the base URL here when ready")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
+from model_service.asgi import App, Message, Receive, Send, answer
 from model_service.swap import Swap
 
 PATH: Final = "/readyz"
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def readiness(swap: Swap) -> dict[str, Any]:
@@ -49,10 +44,7 @@ class ReadinessPage:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        body = json.dumps(readiness(self._find()), ensure_ascii=False).encode() + b"\n"
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": HTTPStatus.OK.value, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await answer(send, HTTPStatus.OK, readiness(self._find()), only_head=scope["method"] == "HEAD")
 
 
 def _told(at: datetime) -> str:

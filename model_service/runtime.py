@@ -21,6 +21,7 @@ from model_service.models import load_rankers
 from model_service.schema import RankRequest, RankResponse
 from model_service.settings import LIVE_REDIS, ServiceSettings
 from model_service.swap import Swap
+from model_service.tokens import Tokens
 from model_service.users import ReadHistory, Users
 from model_service.wanted import Wanted, load_snapshot, wanted
 
@@ -35,6 +36,7 @@ class Runtime:
     Attributes:
         swap: Holds the engine that makes pages, and exchanges it.
         intake: Takes events.
+        tokens: Who may ask.
 
     Raises:
         AirloomError: The experiment, the snapshot, a ranker or the feature store cannot be read.
@@ -42,6 +44,7 @@ class Runtime:
 
     def __init__(self, settings: ServiceSettings) -> None:
         torch.set_num_threads(1)  # one request is too small to share, and requests come side by side
+        self.tokens = Tokens.read(settings.tokens)
         lake = Lake(settings.lake)
         read_history, tails = open_histories(settings), open_tails(settings)
         _warm_up(read_history)

@@ -17,6 +17,7 @@ from pydantic import ValidationError  # noqa: E402
 from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
+from model_service.guard import Guard  # noqa: E402
 from model_service.live.event import EventsRequest, EventsResponse  # noqa: E402
 from model_service.metrics import LATENCY_BUCKETS  # noqa: E402
 from model_service.readiness import ReadinessPage  # noqa: E402
@@ -117,4 +118,7 @@ class RankingService:
 
 RankingService.add_asgi_middleware(  # type: ignore[attr-defined]  # what the decorator turned it into has it
     ReadinessPage, find=lambda: runtime(ServiceSettings.from_environment()).swap
+)
+RankingService.add_asgi_middleware(  # type: ignore[attr-defined]
+    Guard, find=lambda: runtime(ServiceSettings.from_environment()).tokens
 )

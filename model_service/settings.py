@@ -24,6 +24,7 @@ FEATURE_STORE = "AIRLOOM_FEATURE_STORE"
 LIVE_REDIS = "AIRLOOM_LIVE_REDIS"
 JOURNAL = "AIRLOOM_JOURNAL"
 GRPC = "AIRLOOM_GRPC"
+TOKENS = "AIRLOOM_TOKENS"
 
 VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
@@ -44,6 +45,7 @@ class ServiceSettings:
             them in the process.
         journal: Folder of this machine for events on their way to the lake; None is `journal` in the lake.
         grpc: Where gRPC is served, as host:port; None serves HTTP alone.
+        tokens: A file with the bearer tokens that may ask, one a line; None lets everybody ask.
     """
 
     lake: str
@@ -53,6 +55,7 @@ class ServiceSettings:
     live_redis: str | None = None
     journal: Path | None = None
     grpc: str | None = None
+    tokens: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -68,7 +71,7 @@ class ServiceSettings:
                     do=f"Set {LAKE} to the lake's root and {MLFLOW_URI} to the model registry, "
                     "for example sqlite:///.airloom/mlflow/mlflow.db",
                 )
-        experiment, journal = environment.get(EXPERIMENT), environment.get(JOURNAL)
+        experiment, journal, tokens = (environment.get(name) for name in (EXPERIMENT, JOURNAL, TOKENS))
         return cls(
             lake=environment[LAKE],
             mlflow_uri=environment[MLFLOW_URI],
@@ -77,6 +80,7 @@ class ServiceSettings:
             live_redis=environment.get(LIVE_REDIS) or None,
             journal=Path(journal) if journal else None,
             grpc=environment.get(GRPC) or None,
+            tokens=Path(tokens) if tokens else None,
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -89,6 +93,7 @@ class ServiceSettings:
             LIVE_REDIS: self.live_redis,
             JOURNAL: self.journal and str(self.journal),
             GRPC: self.grpc,
+            TOKENS: self.tokens and str(self.tokens),
         }
         return {name: value for name, value in values.items() if value}
 

@@ -25,6 +25,7 @@ from model_service.rpc.convert import (
     rank_request,
 )
 from model_service.runtime import Runtime
+from model_service.tokens import Tokens
 
 logger = logging.getLogger("airloom.service")
 
@@ -67,8 +68,8 @@ class RpcServer:
             [SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
         )
         handlers = {
-            "Rank": _handler("Rank", pb.RankRequest, self._rank),
-            "Take": _handler("Take", pb.TakeRequest, self._take),
+            "Rank": _handler("Rank", pb.RankRequest, self._rank, runtime.tokens),
+            "Take": _handler("Take", pb.TakeRequest, self._take, runtime.tokens),
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         self.port = _listen(self._server, address)
@@ -103,11 +104,15 @@ def _listen(server: grpc.aio.Server, address: str) -> int:
     raise AirloomError(f"gRPC cannot listen on {address}", do="Name a free port of this machine as host:port")
 
 
+class TokenError(Exception):
+    """Who asks may not."""
+
+
 class DeadlineError(Exception):
     """The caller no longer waits."""
 
 
-def _handler(method: str, kind: type[Any], answer: Answer) -> grpc.RpcMethodHandler:
+def _handler(method: str, kind: type[Any], answer: Answer, tokens: Tokens) -> grpc.RpcMethodHandler:
     """A handler that turns every fault of a request into INVALID_ARGUMENT, and counts."""
 
     def decoded(data: bytes) -> Message | None:
@@ -119,7 +124,7 @@ def _handler(method: str, kind: type[Any], answer: Answer) -> grpc.RpcMethodHand
     async def call(message: Message | None, context: grpc.aio.ServicerContext) -> Message | None:
         began, code, why, found = time.perf_counter(), grpc.StatusCode.OK, "", None
         try:
-            found = await answer(_checked(message, kind, context))
+            found = await answer(_checked(message, kind, context, tokens))
         except Exception as error:  # noqa: BLE001 - each becomes a status
             code, why = _status(error)
         RPC_SECONDS.labels(method, code.name).observe(time.perf_counter() - began)
@@ -132,7 +137,11 @@ def _handler(method: str, kind: type[Any], answer: Answer) -> grpc.RpcMethodHand
     )
 
 
-def _checked(message: Message | None, kind: type[Any], context: grpc.aio.ServicerContext) -> Message:
+def _checked(
+    message: Message | None, kind: type[Any], context: grpc.aio.ServicerContext, tokens: Tokens
+) -> Message:
+    if not tokens.allow(dict(context.invocation_metadata() or ()).get("authorization")):
+        raise TokenError("Send a token that the service knows, as the metadata authorization: Bearer TOKEN")
     if message is None:
         raise UnknownFieldError(f"This is no {kind.DESCRIPTOR.name}")
     left = context.time_remaining()
@@ -147,6 +156,8 @@ def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
         return grpc.StatusCode.INVALID_ARGUMENT, _told(error)
     if isinstance(error, UnknownFieldError | AirloomError):
         return grpc.StatusCode.INVALID_ARGUMENT, str(error)
+    if isinstance(error, TokenError):
+        return grpc.StatusCode.UNAUTHENTICATED, str(error)
     if isinstance(error, DeadlineError):
         return grpc.StatusCode.DEADLINE_EXCEEDED, str(error)
     # the type alone: the message and the traceback may hold a user's id

@@ -26,18 +26,20 @@ from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from model_service.rpc.server import MOST_BYTES, SERVICE, RpcServer
 from model_service.schema import RankRequest, RankResponse
+from model_service.tokens import Tokens
 from tests.model_service.live.test_intake import Journal
 from tests.model_service.shop import NOON
 from tests.model_service.test_engine import AT, Reasoning, make_engine
 
 NOW = Timestamp(seconds=NOON)
+TOKEN = "a-token-of-some-length"
 
 
 class FakeRuntime:
     """What a server needs of a runtime."""
 
     def __init__(self, engine: Engine, intake: Intake) -> None:
-        self.engine, self.intake = engine, intake
+        self.engine, self.intake, self.tokens = engine, intake, Tokens([])
         self.fault: Exception | None = None
 
     def rank(self, request: RankRequest) -> RankResponse:
@@ -174,6 +176,20 @@ def test_whatever_is_sent_no_call_is_an_internal_error(
         return {await call.code() for call in calls}
 
     assert talk(runtime, send) <= {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT}
+
+
+def test_with_tokens_only_who_has_one_may_ask(runtime: FakeRuntime) -> None:
+    runtime.tokens = Tokens([TOKEN, "x" * 20])
+
+    def ask(**metadata: str) -> Talk:
+        given = tuple(metadata.items())
+        return lambda channel: RankingStub(channel).Rank(pb.RankRequest(user_id="u"), metadata=given)
+
+    assert talk(runtime, ask(authorization=f"Bearer {TOKEN}")).items
+    for wrong in ({}, {"authorization": TOKEN}, {"authorization": f"Bearer {TOKEN}x"}):
+        code, why = refused(runtime, ask(**wrong))
+        assert code is grpc.StatusCode.UNAUTHENTICATED
+        assert TOKEN not in why
 
 
 def test_a_message_that_is_too_long_is_refused(runtime: FakeRuntime) -> None:

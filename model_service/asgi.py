@@ -1,0 +1,29 @@
+"""The types of an ASGI application, and the one answer that those of ours give by themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+async def answer(
+    send: Send,
+    status: HTTPStatus,
+    found: object,
+    *,
+    headers: dict[str, str] | None = None,
+    only_head: bool = False,
+) -> None:
+    """Send `found` as JSON."""
+    body = json.dumps(found, ensure_ascii=False).encode() + b"\n"
+    given = {"content-type": "application/json", "content-length": str(len(body))} | (headers or {})
+    coded = [(name.encode(), value.encode()) for name, value in given.items()]
+    await send({"type": "http.response.start", "status": status.value, "headers": coded})
+    await send({"type": "http.response.body", "body": b"" if only_head else body})

@@ -1,0 +1,60 @@
+"""Who may ask: bearer tokens from a file, of which only digests are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Final
+
+from airloom.errors import AirloomError
+
+LEAST_LENGTH: Final = 16
+"""Characters of a token; a shorter one can be guessed."""
+
+
+class Tokens:
+    """The tokens that may ask; without any, everybody may.
+
+    Args:
+        tokens: Each of them.
+    """
+
+    def __init__(self, tokens: list[str]) -> None:
+        self._digests = [_digest(token) for token in tokens]
+
+    @classmethod
+    def read(cls, file: Path | None) -> Tokens:
+        """The tokens of a file, one a line; lines that begin with `#` are notes.
+
+        Raises:
+            AirloomError: The file cannot be read, holds none, or one that is too short.
+        """
+        if file is None:
+            return cls([])
+        try:
+            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise AirloomError(
+                f"The tokens in {file} cannot be read ({type(error).__name__})", do="Write one a line"
+            ) from error
+        found = [line for line in lines if line and not line.startswith("#")]
+        if not found or min(map(len, found)) < LEAST_LENGTH:
+            raise AirloomError(
+                f"{file} holds no token, or one of less than {LEAST_LENGTH} characters",
+                do="Write one a line; Python's secrets.token_urlsafe() makes good ones",
+            )
+        return cls(found)
+
+    def allow(self, authorization: str | None) -> bool:
+        """Whether an `Authorization` header, or the metadata of that name, holds one of the tokens."""
+        if not self._digests:
+            return True
+        scheme, _, token = (authorization or "").partition(" ")
+        given = _digest(token.strip())
+        found = [hmac.compare_digest(given, digest) for digest in self._digests]  # all: in constant time
+        return scheme.lower() == "bearer" and any(found)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
