@@ -98,7 +98,7 @@ class _Last(nn.Module):
         self.network = network
 
     def forward(self, vectors: Tensor, actions: Tensor, timestamps: Tensor, absent: Tensor) -> Tensor:
-        state: Tensor = self.network(Events(vectors, actions, timestamps, absent))[:, -1]
+        state: Tensor = self.network(Events(vectors, actions, timestamps, absent), last=True)[:, 0]
         return state
 
 

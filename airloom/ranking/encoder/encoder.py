@@ -81,7 +81,7 @@ class SequenceEncoder:
                 (out[part],) = self._graph(arrays)
                 continue
             with torch.inference_mode():
-                out[part] = self.network(events)[:, -1].numpy()
+                out[part] = self.network(events, last=True)[:, 0].numpy()
         return out
 
     def score(self, state: NDArray[np.float32], candidates: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -16,6 +16,9 @@ STEP_BUCKETS = 12
 GAP_BUCKETS = 12
 """Bucket b holds gaps of up to 2**(b - 1) hours between two events, the last one everything longer."""
 
+_EVERY = slice(None)
+_LAST = slice(-1, None)
+
 
 @dataclass(frozen=True)
 class EncoderSettings:
@@ -131,10 +134,15 @@ class EncoderNetwork(nn.Module):
         """How often objects are wanted whatever came before, [O]; `own` as in `Traits`."""
         return torch.stack([member.biases(own) for member in self.members]).mean(dim=0)
 
-    def forward(self, events: Events) -> Tensor:
-        """The state after every event, [B, L, width]; anything where an event is absent."""
+    def forward(self, events: Events, *, last: bool = False) -> Tensor:
+        """The state after every event, [B, L, width]; anything where an event is absent.
+
+        Args:
+            events: Of all users.
+            last: Only the state after the last event, [B, 1, width], which takes a fraction of the time.
+        """
         parts = zip(self.members, self._divided(events.vectors), strict=True)
-        return torch.cat([member(events._replace(vectors=part)) for member, part in parts], dim=2)
+        return torch.cat([member(events._replace(vectors=part), last=last) for member, part in parts], dim=2)
 
     def _divided(self, vectors: Tensor) -> Sequence[Tensor]:
         """What belongs to each member."""
@@ -195,14 +203,16 @@ class Member(nn.Module):
         out: Tensor = self.bias(own).squeeze(1)
         return out
 
-    def forward(self, events: Events) -> Tensor:
-        """The state after every event, [B, L, width]; anything where an event is absent."""
+    def forward(self, events: Events, *, last: bool = False) -> Tensor:
+        """See `EncoderNetwork.forward`."""
         states = self.dropout(events.vectors + self.action(events.actions))
-        steps, gaps = _buckets(events.timestamps)
-        hidden = events.absent.unsqueeze(1) | _later(events.absent.shape[1], events.absent.device)
-        for block in self.blocks:
-            states = block(states, steps, gaps, hidden)
-        out: Tensor = self.norm(states)
+        *lower, top = self.blocks
+        if lower:
+            whole = _relations(events, _EVERY)
+            for block in lower:
+                states = block(states, whole, _EVERY)
+        asked = _LAST if last else _EVERY
+        out: Tensor = self.norm(top(states, _relations(events, asked), asked))
         return out
 
 
@@ -223,29 +233,44 @@ class _Block(nn.Module):
         )
         self.dropout = nn.Dropout(settings.dropout)
 
-    def forward(self, states: Tensor, steps: Tensor, gaps: Tensor, hidden: Tensor) -> Tensor:
+    def forward(self, states: Tensor, relations: _Relations, asked: slice) -> Tensor:
+        """The states after the events that are asked for, [B, A, width]."""
         mixed = self.mixed(self.before(states)).unflatten(2, (3, self.heads, -1))
         query, key, value = mixed.permute(2, 0, 3, 1, 4)
-        nearness = (self.by_step(steps) + self.by_gap(gaps)).permute(0, 3, 1, 2)
-        nearness = nearness.masked_fill(hidden.unsqueeze(1), -1e4)
-        closeness = query @ key.transpose(2, 3) * query.shape[3] ** -0.5 + nearness
+        nearness = (self.by_step(relations.steps) + self.by_gap(relations.gaps)).permute(0, 3, 1, 2)
+        nearness = nearness.masked_fill(relations.hidden.unsqueeze(1), -1e4)
+        closeness = query[:, :, asked] @ key.transpose(2, 3) * query.shape[3] ** -0.5 + nearness
         found = closeness.softmax(dim=3) @ value
         joined = self.joined(found.transpose(1, 2).flatten(2))
-        states = states + self.dropout(joined)
+        states = states[:, asked] + self.dropout(joined)
         out: Tensor = states + self.dropout(self.feed(self.inner(states)))
         return out
 
 
-def _buckets(timestamps: Tensor) -> tuple[Tensor, Tensor]:
-    """Buckets of the distance between every two events, int64 [1, L, L], and of the time, int64 [B, L, L]."""
+class _Relations(NamedTuple):
+    """What lies between each of A events that are asked for and each of all L.
+
+    Attributes:
+        steps: int64 [1, A, L], buckets of how many events.
+        gaps: int64 [B, A, L], buckets of how much time.
+        hidden: bool [B, A, L], the second is absent or comes after the first.
+    """
+
+    steps: Tensor
+    gaps: Tensor
+    hidden: Tensor
+
+
+def _relations(events: Events, asked: slice) -> _Relations:
+    timestamps = events.timestamps
     places = torch.arange(timestamps.shape[1], device=timestamps.device)
-    apart = (places[:, None] - places[None, :]).clamp(min=0)
-    steps = torch.where(apart < 8, apart, 5 + torch.log2(apart.clamp(min=1).float()).long())
-    hours = (timestamps[:, :, None] - timestamps[:, None, :]).clamp(min=0) / 3600
+    apart = places[asked, None] - places[None, :]
+    near = apart.clamp(min=0)
+    steps = torch.where(near < 8, near, 5 + torch.log2(near.clamp(min=1).float()).long())
+    hours = (timestamps[:, asked, None] - timestamps[:, None, :]).clamp(min=0) / 3600
     gaps = torch.ceil(torch.log2(hours.clamp(min=0.5))) + 1
-    return steps.clamp(max=STEP_BUCKETS - 1)[None], gaps.long().clamp(max=GAP_BUCKETS - 1)
-
-
-def _later(length: int, device: torch.device) -> Tensor:
-    """True where the second event comes after the first, bool [1, L, L]."""
-    return torch.ones(1, length, length, dtype=torch.bool, device=device).triu(1)
+    return _Relations(
+        steps.clamp(max=STEP_BUCKETS - 1)[None],
+        gaps.long().clamp(max=GAP_BUCKETS - 1),
+        events.absent.unsqueeze(1) | (apart < 0)[None],
+    )

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from airloom.logs.contract import ACTIONS
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
 from airloom.ranking.history import UserHistory
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, Shop
 
@@ -90,3 +91,26 @@ def test_a_score_is_the_mean_of_the_members_scores(shop: Shop, encoder: Sequence
         alone.append(scores(SequenceEncoder(one, encoder.known, shop.snapshot), shop.history(6)))
     np.testing.assert_allclose(scores(encoder, shop.history(6)), np.mean(alone, axis=0), atol=1e-5)
     assert np.abs(alone[0] - alone[1]).max() > 1e-3
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_the_last_state_alone_is_the_last_of_all(layers: int) -> None:
+    torch.manual_seed(3)
+    settings = replace(SETTINGS, layers=layers)
+    network = EncoderNetwork(settings, objects=5, nodes=3, text_dimensions=TEXT).eval()
+    for member in network.members:
+        for block in member.blocks:
+            torch.nn.init.normal_(block.by_step.weight)
+            torch.nn.init.normal_(block.by_gap.weight)
+    shape = (4, 20)
+    absent = torch.arange(20)[None, :] < torch.tensor([0, 3, 19, 10])[:, None]
+    events = Events(
+        torch.randn(*shape, network.width),
+        torch.randint(len(ACTIONS), shape),
+        torch.randint(10**5, shape).cumsum(dim=1),
+        absent,
+    )
+    with torch.inference_mode():
+        every, last = network(events), network(events, last=True)
+    assert last.shape == (4, 1, network.width)
+    torch.testing.assert_close(last[:, 0], every[:, -1], rtol=1e-5, atol=1e-6)
