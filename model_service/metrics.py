@@ -21,11 +21,11 @@ PAGES = Counter(
 )
 DEGRADED = Counter("airloom_degraded", "Pages answered with something missing, by what.", ["what"])
 EXPOSURES_QUEUED = Gauge(
-    "airloom_exposures_queued", "Exposure rows that wait to be written.", multiprocess_mode="livesum"
+    "airloom_exposures_queued", "Pages whose exposures wait to be written.", multiprocess_mode="livesum"
 )
-EXPOSURES_WRITTEN = Counter("airloom_exposures_written", "Exposure rows written to the lake.")
+EXPOSURES_WRITTEN = Counter("airloom_exposures_written", "Exposure rows written to the journal.")
 EXPOSURES_DROPPED = Counter(
-    "airloom_exposures_dropped", "Exposure rows lost because the lake could not be written for too long."
+    "airloom_exposures_dropped", "Exposure rows lost because the journal could not be written for too long."
 )
 SWAPS = Counter("airloom_swaps", "New models, snapshots and experiments, by what became of them.", ["result"])
 SOURCE_RESTING = Gauge(

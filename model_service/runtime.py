@@ -10,7 +10,7 @@ from functools import cache
 import torch
 
 from airloom.errors import AirloomError
-from airloom.logs.contract import EVENTS
+from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from model_service.engine import Engine, Loaded
 from model_service.exposures import ExposureWriter
@@ -48,8 +48,9 @@ class Runtime:
         lake = Lake(settings.lake)
         read_history, tails = open_histories(settings), open_tails(settings)
         _warm_up(read_history)
-        self._exposures = ExposureWriter(lake)
-        self._journal = Journal(lake, EVENTS, settings.journal_folder(lake))
+        folder = settings.journal_folder(lake)
+        self._exposures = ExposureWriter(Journal(lake, EXPOSURES, folder / EXPOSURES.name, sync=False))
+        self._journal = Journal(lake, EVENTS, folder / EVENTS.name)
         self._users = Users(read_history, tails)
         self.intake = Intake(self._journal, tails)
 

@@ -12,12 +12,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 
+from airloom.files import whole_file
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
@@ -25,8 +26,8 @@ logger = logging.getLogger("airloom.service")
 
 FLUSH_SECONDS: Final = 60.0
 LAST_TRIES: Final = 3
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SUFFIX: Final = ".jsonl"
-_MICROSECONDS: Final = 1_000_000
 
 
 class Journal:
@@ -42,12 +43,20 @@ class Journal:
         table: What they are rows of; it has a column `ts`.
         folder: Where segments are kept, on a disk of this machine that outlives the process.
         flush_seconds: How long rows stay there at most while the lake can be written.
+        sync: Whether rows survive a crash of the machine, for which `append` waits for the disk, or of the
+            process alone.
     """
 
     def __init__(
-        self, lake: Lake, table: Table, folder: Path, *, flush_seconds: float = FLUSH_SECONDS
+        self,
+        lake: Lake,
+        table: Table,
+        folder: Path,
+        *,
+        flush_seconds: float = FLUSH_SECONDS,
+        sync: bool = True,
     ) -> None:
-        self._lake, self._table, self._folder = lake, table, folder
+        self._lake, self._table, self._folder, self._sync = lake, table, folder, sync
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing, self._syncing = threading.Lock(), threading.Lock()
@@ -58,7 +67,7 @@ class Journal:
         self._thread.start()
 
     def append(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Keep rows; when this returns they survive a crash of the machine. `ts` is in microseconds.
+        """Keep rows; when this returns they survive a crash. `ts` is in microseconds.
 
         Callers that come together share one wait for the disk.
 
@@ -79,7 +88,7 @@ class Journal:
             self._written += 1
             mine = self._written
         with self._syncing:
-            if self._synced < mine:
+            if self._sync and self._synced < mine:
                 reached = self._written
                 os.fdatasync(segment.fileno())
                 self._synced = reached
@@ -96,7 +105,7 @@ class Journal:
         for _ in range(LAST_TRIES):
             if self._land_all():
                 return
-        logger.error("Events stay in %s: the lake could not be written", self._folder)
+        logger.error("Rows of %s stay in %s: the lake could not be written", self._table.name, self._folder)
 
     def _land_all(self) -> bool:
         """Bring every segment that nobody writes to the lake; whether all of them are there."""
@@ -117,15 +126,25 @@ class Journal:
 
     def _land(self, file: Path, stream: BinaryIO) -> None:
         by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
+        damaged: list[bytes] = []
         for line in stream:
             if not line.endswith(b"\n"):
                 break  # cut off by a crash: nobody was told that it is kept
-            row = json.loads(line)
-            row["ts"] = datetime.fromtimestamp(row["ts"] / _MICROSECONDS, UTC)
+            try:
+                row = json.loads(line)
+                row["ts"] = EPOCH + timedelta(microseconds=row["ts"])
+            except (ValueError, KeyError, TypeError, OverflowError):
+                damaged.append(line)
+                continue
             by_day[row["ts"].date()].append(row)
         for day, rows in sorted(by_day.items()):
             table = pa.Table.from_pylist(rows, schema=self._table.stored_schema)
             self._lake.write(self._lake.landing(self._table), day, table, file=f"live-{file.stem}")
+        if damaged:
+            aside = file.with_suffix(".damaged")
+            with whole_file(aside) as temporary:
+                temporary.write_bytes(b"".join(damaged))
+            logger.error("%d lines are no rows and were put aside in %s", len(damaged), aside)
 
     def _new_segment(self) -> BinaryIO:
         name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"

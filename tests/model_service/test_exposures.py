@@ -7,11 +7,12 @@ from threading import Thread
 
 import pyarrow as pa
 import pytest
+from prometheus_client import REGISTRY
 
-from airloom.errors import AirloomError
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from model_service.exposures import ExposureWriter, Shown
+from model_service.live.journal import Journal
 from model_service.schema import RankedItem, RankResponse, Reason
 
 EVENING = datetime(2026, 3, 1, 23, 59, 59, 500_000, UTC)
@@ -41,13 +42,22 @@ def make_page(number: int, *, user: str = "用户-🐈", at: datetime = EVENING,
     return Shown(user, at, response)
 
 
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+@pytest.fixture
+def journal(tmp_path: Path, lake: Lake) -> Journal:
+    return Journal(lake, EXPOSURES, tmp_path / "journal", sync=False)
+
+
 def landed(lake: Lake) -> pa.Table:
     return lake.read(lake.landing(EXPOSURES))
 
 
-def test_every_row_is_written_under_the_day_on_which_it_was_shown(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    writer = ExposureWriter(lake)
+def test_every_row_is_written_under_the_day_on_which_it_was_shown(lake: Lake, journal: Journal) -> None:
+    writer = ExposureWriter(journal)
     writer(make_page(0))
     writer(make_page(1, at=MORNING))
     writer.stop()
@@ -69,9 +79,8 @@ def test_every_row_is_written_under_the_day_on_which_it_was_shown(tmp_path: Path
     assert [(row["request_id"], row["position"]) for row in rows[3:]] == [("r-1", 1), ("r-1", 2), ("r-1", 3)]
 
 
-def test_count_in_is_count_out_from_many_threads_and_many_files(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    writer = ExposureWriter(lake, flush_rows=40)
+def test_count_in_is_count_out_from_many_threads(lake: Lake, journal: Journal) -> None:
+    writer = ExposureWriter(journal)
     threads = [
         Thread(target=lambda start=start: [writer(make_page(start + n)) for n in range(50)])
         for start in range(0, 200, 50)
@@ -81,44 +90,71 @@ def test_count_in_is_count_out_from_many_threads_and_many_files(tmp_path: Path) 
     for thread in threads:
         thread.join()
     writer.stop()
-    assert len(lake.files(lake.landing(EXPOSURES), EVENING.date())) > 1
     rows = landed(lake)
     assert rows.num_rows == 600
     assert len(set(zip(rows["request_id"].to_pylist(), rows["position"].to_pylist(), strict=True))) == 600
 
 
-def test_rows_are_written_after_a_while_even_if_they_are_few(tmp_path: Path, eventually: Eventually) -> None:
-    lake = Lake(tmp_path)
-    writer = ExposureWriter(lake, flush_seconds=0.05)
-    try:
-        writer(make_page(0))
-        eventually(lambda: landed(lake).num_rows == 3)
-    finally:
-        writer.stop()
+def test_pages_are_in_the_journal_a_moment_later(
+    tmp_path: Path, journal: Journal, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    """A process that is killed then loses none of them: the next one lands what it finds there."""
+    writer = ExposureWriter(journal)
+    writer(make_page(0))
+
+    def kept() -> int:
+        return sum(len(file.read_bytes().splitlines()) for file in (tmp_path / "journal").glob("*.jsonl"))
+
+    eventually(lambda: kept() == 3)
+    writer.stop()
 
 
 def test_what_cannot_be_written_waits_for_better_times(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+    lake: Lake,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    eventually: Callable[[Callable[[], bool]], None],
 ) -> None:
-    lake, refused = Lake(tmp_path), []
-    write = Lake.write
+    refused = []
 
-    def full(*args: object, **given: object) -> None:
-        refused.append(args)
-        raise AirloomError("The disk is full", do="Free some space")
+    def full(rows: object) -> None:
+        refused.append(rows)
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Lake, "write", full)
-    writer = ExposureWriter(lake, flush_rows=3, flush_seconds=0.05)
-    writer(make_page(0))
-    eventually(lambda: len(refused) > 1)
-    monkeypatch.setattr(Lake, "write", write)
+    writer = ExposureWriter(journal)
+    with monkeypatch.context() as broken:
+        broken.setattr(journal, "append", full)
+        writer(make_page(0))
+        eventually(lambda: len(refused) > 1)
+        writer(make_page(1))
     writer.stop()
-    assert landed(lake).num_rows == 3
+    assert landed(lake)["request_id"].to_pylist() == ["r-0"] * 3 + ["r-1"] * 3
 
 
-def test_nothing_shown_writes_nothing(tmp_path: Path) -> None:
-    ExposureWriter(Lake(tmp_path)).stop()
-    assert list(tmp_path.iterdir()) == []
+def test_with_no_room_at_all_the_oldest_pages_go_first(
+    lake: Lake,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    def full(rows: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def dropped() -> float:
+        return REGISTRY.get_sample_value("airloom_exposures_dropped_total") or 0.0
+
+    before = dropped()
+    monkeypatch.setattr("model_service.exposures.MOST_PAGES", 2)
+    writer = ExposureWriter(journal)
+    with monkeypatch.context() as broken:
+        broken.setattr(journal, "append", full)
+        for number in range(5):
+            writer(make_page(number))
+        eventually(lambda: dropped() == before + 9)
+    writer.stop()
+    assert set(landed(lake)["request_id"].to_pylist()) == {"r-3", "r-4"}
 
 
-Eventually = Callable[[Callable[[], bool]], None]
+def test_nothing_shown_writes_nothing(lake: Lake, journal: Journal) -> None:
+    ExposureWriter(journal).stop()
+    assert lake.days(lake.landing(EXPOSURES)) == []

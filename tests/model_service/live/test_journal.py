@@ -194,3 +194,16 @@ def test_after_a_write_that_failed_the_rest_can_still_be_read(
     mine.append([row(3)])
     mine.stop()
     assert landed(lake) == ["u1", "u3"]
+
+
+def test_lines_that_are_no_rows_are_put_aside_and_the_others_land(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    whole = b'{"user_id":"a","ts":1772000000000000,"domain":"content","action":"view","object_id":"v"}\n'
+    bad = [b"soup\n", b'{"ts":"soup"}\n', b'{"user_id":"b"}\n', b"\xff\n"]
+    (tmp_path / "journal" / "1-1-x.jsonl").write_bytes(whole + b"".join(bad) + whole.replace(b'"a"', b'"c"'))
+    lake = Lake(tmp_path / "lake")
+    journal(tmp_path, lake=lake).stop()
+    assert landed(lake) == ["a", "c"]
+    (aside,) = (tmp_path / "journal").iterdir()
+    assert aside.name == "1-1-x.damaged"
+    assert aside.read_bytes() == b"".join(bad)
