@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
-from airloom.experiments.experiment import Experiment
+from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
+from model_service.explanation import Explained, ExplainRequest, ExplainResponse, explain_product
 from model_service.exposures import Shown
 from model_service.fallback import Ladder
 from model_service.metrics import DEGRADED, PAGES
@@ -36,6 +37,10 @@ POPULAR_CANDIDATES = 300
 
 MOST_EVENTS = 100
 """The newest events that are looked at; training looks at as many."""
+
+
+class UnknownProductError(AirloomError):
+    """The snapshot has no such product on sale."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,7 @@ class Engine:
         Raises:
             AirloomError: The variant to preview does not exist.
         """
-        if request.preview_variant is None:
-            variant = assign(self._experiment, request.user_id)
-        else:
-            variant = self._experiment.variant(request.preview_variant)
+        variant = self._variant(request.user_id, request.preview_variant)
         at = request.at or datetime.now(UTC)
         now = int(at.timestamp())
         degraded: list[str] = []
@@ -114,6 +116,46 @@ class Engine:
         for what in degraded:
             DEGRADED.labels(what.partition(":")[0]).inc()
         return response
+
+    def explain(self, request: ExplainRequest) -> ExplainResponse:
+        """Everything that the ranker sees of one product for one user; nothing is logged.
+
+        Raises:
+            UnknownProductError: The product may not be shown.
+            AirloomError: The variant does not exist.
+        """
+        variant = self._variant(request.user_id, request.variant)
+        row = self._snapshot.index.get(request.object_id, -1)
+        if row < 0 or not self._on_sale[row]:
+            raise UnknownProductError(
+                f"{request.object_id!r} is no product of snapshot {self._snapshot.digest} that may be shown",
+                do="Ask about a product that is published and not retired",
+            )
+        now = int((request.at or datetime.now(UTC)).timestamp())
+        degraded: list[str] = []
+        history = self._history(request.user_id, now, degraded)
+        ranker = self._rankers[variant.name]
+        try:
+            found = explain_product(
+                self._snapshot, ranker, history=history, row=row, now=now, tree=self._candidates.settings.tree
+            )
+        except Exception:  # it may be what the caller wants to find out
+            logger.exception("%s failed", ranker.version)
+            degraded.append("ranker")
+            found = Explained.nothing()
+        return ExplainResponse(
+            variant=variant.name,
+            model_version=ranker.version,
+            snapshot_digest=self._snapshot.digest,
+            degraded=degraded,
+            object_id=request.object_id,
+            title=self._snapshot.objects.titles[row],
+            events=len(history.objects),
+            **dict(found),
+        )
+
+    def _variant(self, user_id: str, wanted: str | None) -> Variant:
+        return assign(self._experiment, user_id) if wanted is None else self._experiment.variant(wanted)
 
     def rehearse(
         self, variant: str, *, object_ids: list[str], actions: list[str], timestamps: list[int], now: int

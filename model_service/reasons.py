@@ -29,7 +29,7 @@ def explain(
         events = [event for event in evidence if event >= 0]
         for event in events:
             if event not in told:
-                told[event] = _event(snapshot.objects, history, event)
+                told[event] = told_event(snapshot.objects, history, event)
         reasons.append(
             Reason(
                 chain=_chain(snapshot.nodes, [node for node in chains if node >= 0]),
@@ -47,7 +47,8 @@ def _chain(nodes: Nodes, strongest: list[int]) -> list[str]:
     return [nodes.labels[node] for node in walk]
 
 
-def _event(objects: Objects, history: UserHistory, event: int) -> ReasonEvent:
+def told_event(objects: Objects, history: UserHistory, event: int) -> ReasonEvent:
+    """The event at a place of the history, as a person reads it."""
     row = int(history.objects[event])
     return ReasonEvent(
         object_id=objects.ids[row],

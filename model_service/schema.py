@@ -14,7 +14,12 @@ MAX_ID_LENGTH = 128
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 
 
-def _since_1970(at: datetime) -> datetime:
+def since_1970(at: datetime) -> datetime:
+    """The moment in UTC, if a calendar of ours has it.
+
+    Raises:
+        ValueError: It lies before 1970 or after 2199.
+    """
     if not 1970 <= at.year < 2200:
         raise ValueError("should lie between the years 1970 and 2200")
     return at.astimezone(UTC)
@@ -39,7 +44,7 @@ class RankRequest(BaseModel):
     k: int = Field(
         default=10, ge=1, le=MAX_ITEMS, strict=True, description="How many products to return at most."
     )
-    at: Annotated[AwareDatetime, AfterValidator(_since_1970)] | None = Field(
+    at: Annotated[AwareDatetime, AfterValidator(since_1970)] | None = Field(
         default=None,
         description="The moment to rank for, with its UTC offset; later events are not looked at. "
         "Left out: now. Replays set it.",

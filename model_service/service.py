@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING  # noqa: E402
 
 import bentoml  # noqa: E402
 from bentoml.exceptions import BentoMLException  # noqa: E402
-from pydantic import ValidationError  # noqa: E402
+from pydantic import BaseModel, ValidationError  # noqa: E402
 from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
+from model_service.engine import UnknownProductError  # noqa: E402
+from model_service.explanation import ExplainRequest, ExplainResponse  # noqa: E402
 from model_service.guard import Guard  # noqa: E402
 from model_service.live.event import EventsRequest, EventsResponse  # noqa: E402
 from model_service.metrics import LATENCY_BUCKETS  # noqa: E402
@@ -28,8 +30,7 @@ from model_service.settings import ServiceSettings  # noqa: E402
 if TYPE_CHECKING:
     from model_service.rpc.server import RpcServer
 
-REQUEST = "RankRequest"
-REQUESTS = (REQUEST, "EventsRequest")
+REQUESTS = ("RankRequest", "EventsRequest", "ExplainRequest")
 
 
 def _worth_logging(record: logging.LogRecord) -> bool:
@@ -41,6 +42,14 @@ def _worth_logging(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("bentoml._internal.server.http_app").addFilter(_worth_logging)
+
+
+def _refusal(request: BaseModel, field: str, error: AirloomError) -> ValidationError:
+    """The same answer as to a request that is not valid."""
+    fault = InitErrorDetails(
+        type=PydanticCustomError("not_found", "{what}", {"what": str(error)}), loc=(field,), input=None
+    )
+    return ValidationError.from_exception_data(type(request).__name__, [fault])
 
 
 @bentoml.service(
@@ -94,16 +103,22 @@ class RankingService:
         try:
             return self._runtime.rank(request)
         except AirloomError as error:
-            raise ValidationError.from_exception_data(
-                REQUEST,
-                [
-                    InitErrorDetails(
-                        type=PydanticCustomError("unknown_variant", "{what}", {"what": str(error)}),
-                        loc=("preview_variant",),
-                        input=None,
-                    )
-                ],
-            ) from error
+            raise _refusal(request, "preview_variant", error) from error
+
+    @bentoml.api(route="/v1/explain")  # type: ignore[untyped-decorator]
+    async def explain(self, request: ExplainRequest, /) -> ExplainResponse:
+        """Say why a product has its score for a user.
+
+        The user's intent tree, what of it was retrieved for the product, the events behind it, and every
+        number that the network reads. Nothing is logged as an exposure.
+        """
+        assert self._runtime is not None  # noqa: S101 - requests come after start-up
+        try:
+            return self._runtime.swap.engine.explain(request)
+        except UnknownProductError as error:
+            raise _refusal(request, "object_id", error) from error
+        except AirloomError as error:
+            raise _refusal(request, "variant", error) from error
 
     @bentoml.api(route="/v1/events")  # type: ignore[untyped-decorator]
     def take(self, request: EventsRequest, /) -> EventsResponse:

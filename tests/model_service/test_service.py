@@ -198,6 +198,17 @@ def test_the_openapi_document_describes_the_request(service: Service) -> None:
     assert all(field["description"] for field in request["properties"].values())
 
 
+def test_a_score_can_be_explained(service: Service) -> None:
+    asked = {"user_id": "watches-smoothies", "object_id": "blender-03", "variant": "air", "at": AT}
+    found = service.client.post("/v1/explain", json=asked).json()
+    assert BLENDER_CHAIN in [node["walk"] for node in found["tree"]]
+    assert found["features"]["content_events"] > 0
+    for wrong, where in (({"object_id": "ghost"}, "object_id"), ({"variant": "zz"}, "variant")):
+        response = service.client.post("/v1/explain", json=asked | wrong)
+        assert response.status_code == httpx.codes.BAD_REQUEST
+        assert response.json()["detail"][0]["loc"] == [where]
+
+
 def send(service: Service, *events: dict[str, object]) -> dict:
     response = service.client.post("/v1/events", json={"events": list(events)})
     assert response.status_code == httpx.codes.OK, response.text
