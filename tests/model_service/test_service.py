@@ -20,11 +20,14 @@ import mlflow
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
+from model_service.client import Client
+from model_service.live.event import Event
 from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from tests.airloom.ranking.small_shop import untrained
@@ -145,6 +148,18 @@ def test_a_pickle_is_refused(service: Service) -> None:
     headers = {"Content-Type": "application/vnd.bentoml+pickle"}
     response = service.client.post("/v1/rank", content=b"\x80\x04N.", headers=headers)
     assert response.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
+
+
+def test_the_client_speaks_with_it(service: Service) -> None:
+    with Client(service.url, timeout=30) as client:
+        page = client.rank(user_id="用户-🐈", k=3, preview_variant="air")
+        assert len(page.items) == 3
+        event = Event(event_id="c", user_id="用户-🐈", action="click", object_id=page.items[0].object_id)
+        assert client.take([event]).accepted == 1
+        assert client.explain(user_id="用户-🐈", object_id=page.items[0].object_id, variant="air").tree
+        assert client.ready()["experiment"] == "three-ways"
+        with pytest.raises(AirloomError, match="answers 400: preview_variant: Experiment three-ways has no"):
+            client.rank(user_id="u", preview_variant="zz")
 
 
 def test_grpc_gives_the_same_page(service: Service) -> None:

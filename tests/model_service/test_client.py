@@ -1,0 +1,94 @@
+"""Against a transport that answers as it is told; `test_service.py` uses the client with a real service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from airloom.errors import AirloomError
+from model_service.client import TRIES, Client
+from model_service.live.event import Event
+
+EVENT = Event(event_id="e", user_id="u", action="view", object_id="v")
+TAKEN = {"accepted": 1, "repeated": 0, "degraded": []}
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def client(answer: Answer, *, token: str | None = None) -> Client:
+    return Client("http://service", token=token, transport=httpx.MockTransport(answer))
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model_service.client.PAUSE_SECONDS", 0.0)
+
+
+def test_only_what_is_set_is_sent_with_the_token() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=TAKEN)
+
+    client(answer, token="a-token-of-some-length").take([EVENT])
+    (sent,) = json.loads(seen[0].content)["events"]
+    assert set(sent) == {"event_id", "user_id", "action", "object_id", "at"}
+    assert seen[0].headers["authorization"] == "Bearer a-token-of-some-length"
+    assert seen[0].url.path == "/v1/events"
+
+
+def test_a_broken_connection_is_tried_again() -> None:
+    tried: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        tried.append(1)
+        if len(tried) < TRIES:
+            raise httpx.ConnectError("refused", request=request)
+        return httpx.Response(200, json=TAKEN)
+
+    assert client(answer).take([EVENT]).accepted == 1
+
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("slow", request=request)
+
+    with pytest.raises(AirloomError, match=r"http://service does not answer \(ReadTimeout\)"):
+        client(away).ready()
+
+
+def test_events_that_could_not_be_written_are_sent_again() -> None:
+    answers = [{"accepted": 0, "repeated": 0, "degraded": ["event_log"]}, TAKEN]
+    assert client(lambda _: httpx.Response(200, json=answers.pop(0))).take([EVENT]).accepted == 1
+    full = {"accepted": 0, "repeated": 0, "degraded": ["event_log"]}
+    with pytest.raises(AirloomError, match="cannot write events"):
+        client(lambda _: httpx.Response(200, json=full)).take([EVENT])
+
+
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        (
+            httpx.Response(400, json={"error": "1", "detail": [{"loc": ["k"], "msg": "too large"}]}),
+            "answers 400: k: too large",
+        ),
+        (httpx.Response(401, json={"error": "Send a token", "detail": []}), "answers 401: Send a token"),
+        (httpx.Response(502, text="<html>"), "answers 502: Bad Gateway"),
+    ],
+)
+def test_a_refusal_is_one_sentence(response: httpx.Response, said: str) -> None:
+    with pytest.raises(AirloomError, match=said):
+        client(lambda _: response).rank(user_id="u")
+
+
+def test_what_is_not_valid_is_not_sent() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request)
+
+    with pytest.raises(ValidationError):
+        client(answer).rank(user_id="u", k=1000)
+    with pytest.raises(ValidationError):
+        client(answer).take([])
