@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
@@ -72,18 +73,12 @@ def base_features(
     """
     commerce = is_commerce(history)
     of_commerce = np.where(commerce, event_weights, 0.0).astype(np.float32)
-    of_orders = np.where(history.actions == ACTION_CODE[ORDER], event_weights, 0.0)
     added = neighbour_scores(catalogue.neighbours, history.objects, event_weights, candidates)
-    same_object = candidates[:, None] == history.objects[None, :]
     columns = {
         "log_popularity": catalogue.log_popularity[candidates],
         **_prices(catalogue, history, of_commerce, candidates),
-        "item_cf_content": spread(added @ (~commerce).astype(np.float32)),
-        "item_cf_commerce": spread(added @ commerce.astype(np.float32)),
-        "item_cf": spread(added.sum(axis=1)),
-        **_categories(catalogue, history, of_commerce, candidates),
-        "ordered_before": spread(same_object @ of_orders),
-        "touched_before": spread(same_object @ of_commerce),
+        **_neighbours(added, commerce),
+        **_touched(catalogue, history, of_commerce, candidates),
         **_texts(similarities, event_weights - of_commerce, of_commerce, commerce),
     }
     out = np.empty((len(candidates), len(BASE_FEATURES)), np.float32)
@@ -114,19 +109,33 @@ def _prices(
     }
 
 
-def _categories(
+def _neighbours(added: NDArray[np.float32], commerce: NDArray[np.bool_]) -> _Columns:
+    """How well the candidate goes with the content, the products and all that the user touched."""
+    content, products = _by_side(added, commerce)
+    return {
+        "item_cf_content": spread(content),
+        "item_cf_commerce": spread(products),
+        "item_cf": spread(content + products),
+    }
+
+
+def _touched(
     catalogue: Catalogue,
     history: UserHistory,
     of_commerce: NDArray[np.float32],
     candidates: NDArray[np.int32],
 ) -> _Columns:
-    """How much the user touched of the candidate's own categories, from fine to coarse."""
-    own, past = catalogue.categories[candidates], catalogue.categories[history.objects]
-    found = {}
-    for level, name in enumerate(("category_leaf", "category_mid", "category_top")):
-        same = (own[:, level, None] == past[None, :, level]) & (own[:, level, None] >= 0)
-        found[name] = spread(same @ of_commerce)
-    return found
+    """How much the user touched of the candidate's own categories, from fine to coarse, and of itself."""
+    sums = _same(
+        catalogue.categories[candidates],
+        catalogue.categories[history.objects],
+        candidates,
+        history.objects,
+        of_commerce,
+        history.actions == ACTION_CODE[ORDER],
+    )
+    names = ("category_leaf", "category_mid", "category_top", "touched_before", "ordered_before")
+    return dict(zip(names, spread(sums), strict=True))
 
 
 def _texts(
@@ -136,11 +145,71 @@ def _texts(
     commerce: NDArray[np.bool_],
 ) -> _Columns:
     """How like the events of either side the candidate's text is, and how many there are."""
-    weights = np.stack([of_content, of_commerce], axis=1)
-    means = similarities @ (weights / np.maximum(weights.sum(axis=0), 1e-9))
-    found = {}
-    for place, (side, flags) in enumerate((("content", ~commerce), ("commerce", commerce))):
-        found[f"text_{side}_mean"] = means[:, place]
-        found[f"text_{side}_max"] = np.where(flags, similarities, 0.0).max(axis=1, initial=0.0)
-        found[f"{side}_events"] = np.log1p(flags.sum())
+    found: dict[str, NDArray[Any]] = {}
+    for side, flags, weights in (("content", ~commerce, of_content), ("commerce", commerce, of_commerce)):
+        mean, most = _likeness(similarities, flags, weights)
+        found |= {
+            f"text_{side}_mean": mean,
+            f"text_{side}_max": most,
+            f"{side}_events": np.log1p(flags.sum()),
+        }
     return found
+
+
+@compiled
+def _by_side(
+    added: NDArray[np.float32], commerce: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The sums of `added` over the events about content and over those about products, float32 [C] each."""
+    content, products = np.zeros(len(added), np.float32), np.zeros(len(added), np.float32)
+    for candidate in range(len(added)):
+        for event in range(len(commerce)):
+            if commerce[event]:
+                products[candidate] += added[candidate, event]
+            else:
+                content[candidate] += added[candidate, event]
+    return content, products
+
+
+@compiled
+def _same(
+    own: NDArray[np.int32],
+    past: NDArray[np.int32],
+    candidates: NDArray[np.int32],
+    objects: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    ordered: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Weights of events in each category of a candidate, about it, and ordering it, float32 [L + 2, C]."""
+    levels = own.shape[1]
+    out = np.zeros((levels + 2, len(candidates)), np.float32)
+    for candidate in range(len(candidates)):
+        for event in range(len(objects)):
+            weight = weights[event]
+            if weight == 0:  # content
+                continue
+            for level in range(levels):
+                if own[candidate, level] >= 0 and own[candidate, level] == past[event, level]:
+                    out[level, candidate] += weight
+            if candidates[candidate] == objects[event]:
+                out[levels, candidate] += weight
+                if ordered[event]:
+                    out[levels + 1, candidate] += weight
+    return out
+
+
+@compiled
+def _likeness(
+    similarities: NDArray[np.float32], flags: NDArray[np.bool_], weights: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The weighted mean and the largest (0 at least) of each row where `flags` hold, float32 [C] each."""
+    mean, most = np.zeros(len(similarities), np.float32), np.zeros(len(similarities), np.float32)
+    total = max(weights.sum(), 1e-9)
+    for candidate in range(len(similarities)):
+        row, added = similarities[candidate], np.float32(0.0)
+        for event in range(len(flags)):
+            added += row[event] * weights[event]
+            if flags[event] and row[event] > most[candidate]:
+                most[candidate] = row[event]
+        mean[candidate] = added / total
+    return mean, most

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.gather import gather
+from airloom.compiled import compiled
+from airloom.ranking.lookup import FREE, empty_table, slot_of
 from airloom.ranking.snapshot import Neighbours
 
 
@@ -23,13 +24,33 @@ def neighbour_scores(
         event_weights: float32 [E].
         candidates: int32 [C].
     """
-    rows, owners = gather(neighbours.offsets, objects)
-    columns = np.zeros(len(neighbours.offsets) - 1, np.int32)  # zero pages cost nothing until touched
-    columns[candidates] = np.arange(1, len(candidates) + 1)
-    found = columns[neighbours.objects[rows]]
-    hit = np.flatnonzero(found)
-    cells = (found[hit] - 1) * len(objects) + owners[hit]
-    worth = neighbours.weights[rows[hit]] * event_weights[owners[hit]]
-    scores = np.bincount(cells, worth, minlength=len(candidates) * len(objects))
-    # a candidate named twice was counted where it is named last
-    return scores.reshape(len(candidates), len(objects)).astype(np.float32)[columns[candidates] - 1]
+    return _added(*neighbours, objects, event_weights, candidates)
+
+
+@compiled
+def _added(
+    offsets: NDArray[np.int64],
+    targets: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    objects: NDArray[np.int32],
+    event_weights: NDArray[np.float32],
+    candidates: NDArray[np.int32],
+) -> NDArray[np.float32]:
+    """Every neighbour of every event is looked up among the candidates, in a table that fits the cache."""
+    keys, places = empty_table(len(candidates))
+    own = np.empty(len(candidates), np.int64)  # who is named twice is counted where they come first
+    for candidate in range(len(candidates)):
+        slot = slot_of(keys, candidates[candidate])
+        if keys[slot] == FREE:
+            keys[slot], places[slot] = candidates[candidate], candidate
+        own[candidate] = places[slot]
+    out = np.zeros((len(candidates), len(objects)), np.float32)
+    for event in range(len(objects)):
+        for row in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            slot = slot_of(keys, targets[row])
+            if keys[slot] != FREE:
+                out[places[slot], event] += event_weights[event] * weights[row]
+    for candidate in range(len(candidates)):
+        if own[candidate] != candidate:
+            out[candidate] = out[own[candidate]]
+    return out

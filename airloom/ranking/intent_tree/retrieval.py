@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.ranking.intent_tree.tree import IntentTree
 
 
@@ -73,14 +74,14 @@ def retrieve(
         ages: float32 [E], days since each event.
         settings: How many, and how similar and recent they must be.
     """
-    bonus = settings.weight_share * np.log1p(tree.weights)
-    scores = similarities + bonus + settings.kinship * kin
-    scores[~kin & (similarities < settings.least_similarity)] = 0.0
-    chains, best = _strongest(scores, settings.chains)
-    standing = np.zeros_like(scores)
-    np.put_along_axis(standing, chains, best, axis=1)
-    recent = np.where(ages <= settings.max_age_days, tree.support, 0.0)
-    events, supports = _strongest(standing @ recent, settings.evidence)
+    bonus = (settings.weight_share * np.log1p(tree.weights)).astype(np.float32)
+    scores = _scores(
+        similarities, kin, bonus, np.float32(settings.kinship), np.float32(settings.least_similarity)
+    )
+    chains, best = strongest(scores, settings.chains)
+    events, supports = strongest(
+        _behind(chains, best, tree.support, ages <= settings.max_age_days), settings.evidence
+    )
     return Retrieved(
         chains,
         best > 0,
@@ -90,6 +91,76 @@ def retrieve(
         events,
         supports,
     )
+
+
+@compiled
+def _scores(
+    similarities: NDArray[np.float32],
+    kin: NDArray[np.bool_],
+    bonus: NDArray[np.float32],
+    kinship: np.float32,
+    least: np.float32,
+) -> NDArray[np.float32]:
+    """What `retrieve` says of every candidate and node, float32 [C, N]; 0 for a node that is too unlike."""
+    out = np.empty(similarities.shape, np.float32)
+    for candidate in range(len(similarities)):
+        near, own, row = similarities[candidate], kin[candidate], out[candidate]
+        for node in range(len(near)):
+            if own[node]:
+                row[node] = near[node] + bonus[node] + kinship
+            else:
+                row[node] = near[node] + bonus[node] if near[node] >= least else np.float32(0.0)
+    return out
+
+
+@compiled
+def _behind(
+    chains: NDArray[np.int64],
+    best: NDArray[np.float32],
+    support: NDArray[np.float32],
+    recent: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """How much each event stands behind the chains of each candidate, float32 [C, E]; 0 if it is too old."""
+    out = np.zeros((len(chains), support.shape[1]), np.float32)
+    for candidate in range(len(chains)):
+        row = out[candidate]
+        for place in range(chains.shape[1]):
+            share, added = best[candidate, place], support[chains[candidate, place]]
+            for event in range(len(row)):
+                row[event] += share * added[event]
+        for event in range(len(row)):
+            if not recent[event]:
+                row[event] = np.float32(0.0)
+    return out
+
+
+@compiled
+def strongest(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The `most` largest entries above 0 of each row, descending, the first of equals first.
+
+    Args:
+        values: float32 [R, N].
+        most: How many.
+
+    Returns:
+        int64 and float32 [R, min(most, N)]; column 0 and value 0 where there are fewer.
+    """
+    width = min(most, values.shape[1])
+    columns = np.zeros((len(values), width), np.int64)
+    kept = np.zeros((len(values), width), np.float32)
+    for row in range(len(values)):
+        best, where, floor = kept[row], columns[row], np.float32(0.0)
+        for column in range(values.shape[1]):
+            value = values[row, column]
+            if value <= floor:  # true of most, so the processor guesses right
+                continue
+            place = width - 1
+            while place > 0 and best[place - 1] < value:
+                best[place], where[place] = best[place - 1], where[place - 1]
+                place -= 1
+            best[place], where[place] = value, column
+            floor = best[width - 1]
+    return columns, kept
 
 
 def heaviest(
@@ -114,14 +185,3 @@ def heaviest(
         np.broadcast_to(newest, (count, len(newest))),
         np.ones((count, len(newest)), np.float32),
     )
-
-
-def _strongest(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Columns and values of the `most` largest entries of each row, descending, never below 0."""
-    if values.shape[1] > most:
-        columns = np.argpartition(values, -most, axis=1)[:, -most:]
-    else:
-        columns = np.broadcast_to(np.arange(values.shape[1]), values.shape)
-    found = np.take_along_axis(values, columns, axis=1)
-    order = np.argsort(-found, axis=1, kind="stable")
-    return np.take_along_axis(columns, order, axis=1), np.maximum(np.take_along_axis(found, order, axis=1), 0)

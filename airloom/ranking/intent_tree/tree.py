@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
-from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory
+from airloom.ranking.lookup import FREE, empty_table, slot_of
 from airloom.ranking.snapshot import ObjectPaths
 
 DAY = 86_400
@@ -79,13 +80,56 @@ def grow_tree(paths: ObjectPaths, history: UserHistory, event_weights: NDArray[n
         history: The user's events.
         event_weights: float32 [E], see `TreeSettings.event_weights`.
     """
-    events = len(history.objects)
-    rows, owners = gather(paths.offsets, history.objects)
-    path_nodes = paths.nodes[rows]
-    worth = paths.confidences[rows] * event_weights[owners]
-    used = path_nodes != NO_NODE
-    nodes, places = np.unique(path_nodes[used], return_inverse=True)
-    cells = places * events + np.repeat(owners, used.sum(axis=1))
-    added = np.bincount(cells, np.repeat(worth, used.sum(axis=1)), minlength=len(nodes) * events)
-    support = added.reshape(len(nodes), events).astype(np.float32)
-    return IntentTree(nodes.astype(np.int32), support.sum(axis=1), support)
+    nodes, support = _merged(*paths, history.objects, event_weights)
+    return IntentTree(nodes, support.sum(axis=1), support)
+
+
+@compiled
+def _merged(
+    offsets: NDArray[np.int64],
+    walks: NDArray[np.int32],
+    confidences: NDArray[np.float32],
+    objects: NDArray[np.int32],
+    event_weights: NDArray[np.float32],
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The nodes on the paths of all events, ascending, and what each event adds to each, float32 [N, E]."""
+    steps = 0
+    for each in objects:
+        steps += (offsets[each + 1] - offsets[each]) * walks.shape[1]
+    keys, places = empty_table(steps)
+    nodes = _touched(offsets, walks, objects, keys)
+    for place in range(len(nodes)):
+        places[slot_of(keys, nodes[place])] = place
+    support = np.zeros((len(nodes), len(objects)), np.float32)
+    for event in range(len(objects)):
+        for row in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            worth = confidences[row] * event_weights[event]
+            for node in walks[row]:
+                if node != NO_NODE:
+                    support[places[slot_of(keys, node)], event] += worth
+    return nodes, support
+
+
+@compiled
+def _touched(
+    offsets: NDArray[np.int64],
+    walks: NDArray[np.int32],
+    objects: NDArray[np.int32],
+    keys: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """The different nodes on the paths of `objects`, ascending; they are put into the table `keys`."""
+    count = 0
+    for each in objects:
+        for row in range(offsets[each], offsets[each + 1]):
+            for node in walks[row]:
+                slot = slot_of(keys, node)
+                if node != NO_NODE and keys[slot] != node:
+                    keys[slot] = node
+                    count += 1
+    nodes = np.empty(count, np.int32)
+    place = 0
+    for key in keys:
+        if key != FREE:
+            nodes[place] = key
+            place += 1
+    return np.sort(nodes)

@@ -1,0 +1,29 @@
+"""Loops over arrays as machine code: a page has no time for a dozen passes over what one pass can see."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_CACHE: Final = "NUMBA_CACHE_DIR"
+
+if not os.access(Path(__file__).parent, os.W_OK):  # as in an image whose files nobody may change
+    os.environ.setdefault(_CACHE, str(Path(tempfile.gettempdir(), "airloom-compiled")))
+
+from numba import njit  # noqa: E402 - reads the variable when imported
+
+
+def compiled(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile `function` when it is first called; the code is kept beside it for the next process.
+
+    It may use numbers, arrays and loops alone, runs without Python's lock, and must give what it would give
+    uncompiled: floating point is not reordered.
+    """
+    made: Callable[P, T] = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return made
