@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             write_text(options.ready_file, f"{url}\n")
 
     try:
-        from model_service.server import bind, serve
+        from model_service.web.server import bind, serve
 
         settings = ServiceSettings.from_environment(environment)
         serve(settings, listener=bind(options.host, options.port), ready=ready)

@@ -18,10 +18,10 @@ import httpx
 from pydantic import BaseModel
 
 from airloom.errors import AirloomError
-from model_service.explanation import ExplainRequest, ExplainResponse
-from model_service.live.event import Event, EventsRequest, EventsResponse
-from model_service.live.intake import EVENT_LOG
-from model_service.schema import RankRequest, RankResponse
+from model_service.events.event import Event, EventsRequest, EventsResponse
+from model_service.events.intake import EVENT_LOG
+from model_service.pages.explanation import ExplainRequest, ExplainResponse
+from model_service.pages.schema import RankRequest, RankResponse
 
 TIMEOUT_SECONDS: Final = 2.0
 TRIES: Final = 3

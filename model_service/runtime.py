@@ -12,18 +12,18 @@ import torch
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
-from model_service.engine import Engine, Loaded
-from model_service.exposures import ExposureWriter
-from model_service.live.intake import Intake
-from model_service.live.journal import Journal
-from model_service.live.tails import MemoryTails, Tails
-from model_service.models import load_rankers
-from model_service.schema import RankRequest, RankResponse
+from model_service.events.intake import Intake
+from model_service.outbox.exposures import ExposureWriter
+from model_service.outbox.journal import Journal
+from model_service.pages.engine import Engine, Loaded
+from model_service.pages.schema import RankRequest, RankResponse
+from model_service.served.models import load_rankers
+from model_service.served.swap import Swap
+from model_service.served.wanted import Wanted, load_snapshot, wanted
 from model_service.settings import LIVE_REDIS, ServiceSettings
-from model_service.swap import Swap
-from model_service.tokens import Tokens
-from model_service.users import ReadHistory, Users
-from model_service.wanted import Wanted, load_snapshot, wanted
+from model_service.users.known import ReadHistory, Users
+from model_service.users.tails import MemoryTails, Tails
+from model_service.web.tokens import Tokens
 
 logger = logging.getLogger("airloom.service")
 
@@ -112,7 +112,7 @@ def open_tails(settings: ServiceSettings) -> Tails:
     url = settings.live_redis_url()
     if url is None:
         return MemoryTails()
-    from model_service.live.redis_tails import RedisTails, connect
+    from model_service.users.redis_tails import RedisTails, connect
 
     try:
         return RedisTails(connect(url))

@@ -17,15 +17,15 @@ from pydantic import BaseModel, ValidationError  # noqa: E402
 from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
-from model_service.engine import UnknownProductError  # noqa: E402
-from model_service.explanation import ExplainRequest, ExplainResponse  # noqa: E402
-from model_service.guard import Guard  # noqa: E402
-from model_service.live.event import EventsRequest, EventsResponse  # noqa: E402
+from model_service.events.event import EventsRequest, EventsResponse  # noqa: E402
 from model_service.metrics import LATENCY_BUCKETS  # noqa: E402
-from model_service.readiness import ReadinessPage  # noqa: E402
+from model_service.pages.engine import UnknownProductError  # noqa: E402
+from model_service.pages.explanation import ExplainRequest, ExplainResponse  # noqa: E402
+from model_service.pages.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.runtime import Runtime, runtime  # noqa: E402
-from model_service.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.settings import ServiceSettings  # noqa: E402
+from model_service.web.guard import Guard  # noqa: E402
+from model_service.web.readiness import ReadinessPage  # noqa: E402
 
 if TYPE_CHECKING:
     from model_service.rpc.server import RpcServer
@@ -55,6 +55,7 @@ def _refusal(request: BaseModel, field: str, error: AirloomError) -> ValidationE
 @bentoml.service(
     name="airloom-ranking",
     workers=1,
+    threads=16,  # for events, which wait for the disk; those that come together share one wait
     http={"host": "127.0.0.1", "port": 3000},
     traffic={"timeout": 10},
     metrics={"enabled": True, "duration": {"buckets": LATENCY_BUCKETS}},

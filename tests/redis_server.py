@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from model_service.live.redis_tails import connect
+from model_service.users.redis_tails import connect
 
 PROGRAM = shutil.which("redis-server")
 SECONDS = 10.0

@@ -9,9 +9,9 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from model_service.live.event import EventsRequest, EventsResponse
+from model_service.events.event import EventsRequest, EventsResponse
+from model_service.pages.schema import RankedItem, RankRequest, RankResponse
 from model_service.rpc import airloom_pb2 as pb
-from model_service.schema import RankedItem, RankRequest, RankResponse
 
 _OPTIONAL_OF_RANK: Final = ("k", "request_id", "preview_variant")
 _OPTIONAL_OF_EVENT: Final = ("dwell_s", "quantity", "unit_price", "currency", "request_id")

@@ -25,7 +25,7 @@ from model_service.rpc.convert import (
     rank_request,
 )
 from model_service.runtime import Runtime
-from model_service.tokens import Tokens
+from model_service.web.tokens import Tokens
 
 logger = logging.getLogger("airloom.service")
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from airloom.errors import AirloomError
 from model_service.client import TRIES, Client
-from model_service.live.event import Event
+from model_service.events.event import Event
 
 EVENT = Event(event_id="e", user_id="u", action="view", object_id="v")
 TAKEN = {"accepted": 1, "repeated": 0, "degraded": []}

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from airloom.errors import AirloomError
-from model_service.live.redis_tails import RedisTails
-from model_service.live.tails import MemoryTails
 from model_service.runtime import open_tails
 from model_service.settings import ServiceSettings
+from model_service.users.redis_tails import RedisTails
+from model_service.users.tails import MemoryTails
 
 
 def test_live_events_are_kept_where_the_settings_say() -> None:

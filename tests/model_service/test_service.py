@@ -27,7 +27,7 @@ from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
 from model_service.client import Client
-from model_service.live.event import Event
+from model_service.events.event import Event
 from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from tests.airloom.ranking.small_shop import untrained

@@ -19,17 +19,17 @@ from prometheus_client import REGISTRY
 
 from airloom.errors import AirloomError
 from airloom.ranking.snapshot import Snapshot
-from model_service.engine import Engine
-from model_service.live.intake import Intake
-from model_service.live.tails import MemoryTails
+from model_service.events.intake import Intake
+from model_service.pages.engine import Engine
+from model_service.pages.schema import RankRequest, RankResponse
 from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from model_service.rpc.server import MOST_BYTES, SERVICE, RpcServer
-from model_service.schema import RankRequest, RankResponse
-from model_service.tokens import Tokens
-from tests.model_service.live.test_intake import Journal
+from model_service.users.tails import MemoryTails
+from model_service.web.tokens import Tokens
+from tests.model_service.events.test_intake import Journal
+from tests.model_service.pages.test_engine import AT, Reasoning, make_engine
 from tests.model_service.shop import NOON
-from tests.model_service.test_engine import AT, Reasoning, make_engine
 
 NOW = Timestamp(seconds=NOON)
 TOKEN = "a-token-of-some-length"

@@ -1,0 +1,1 @@
+"""What is served: models, snapshot and experiment, and how they are exchanged."""

@@ -1,0 +1,69 @@
+"""What should be served now: three pointers that others move, and what they point to."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from airloom.errors import AirloomError
+from airloom.experiments.experiment import Experiment
+from airloom.logs.lake import Lake
+from airloom.ranking.snapshot import Snapshot
+from model_service.served.models import Registered, find_registered
+from model_service.settings import ServiceSettings, read_experiment
+
+
+class Wanted(NamedTuple):
+    """What should be served; equal values mean the same.
+
+    Attributes:
+        experiment: From its file.
+        snapshot: Digest, from `snapshots/current.json` of the lake.
+        models: Each registered ranker of the experiment and its version, from the aliases of the registry.
+    """
+
+    experiment: Experiment
+    snapshot: str
+    models: tuple[tuple[str, Registered], ...]
+
+
+def wanted(settings: ServiceSettings) -> Wanted:
+    """Follow the three pointers.
+
+    Raises:
+        AirloomError: One of them cannot be read or points nowhere.
+    """
+    experiment = read_experiment(settings.experiment)
+    found = find_registered(experiment, mlflow_uri=settings.mlflow_uri)
+    return Wanted(experiment, current_digest(Lake(settings.lake)), tuple(sorted(found.items())))
+
+
+def current_digest(lake: Lake) -> str:
+    """The snapshot that `snapshots/current.json` names.
+
+    Raises:
+        AirloomError: It names none.
+    """
+    current = lake.path("snapshots", "current.json")
+    try:
+        return str(json.loads(current.read_text(encoding="utf-8"))["digest"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AirloomError(
+            f"{current} does not name a snapshot ({type(error).__name__}: {error})",
+            do="Build one with: airloom run daily",
+        ) from error
+
+
+def load_snapshot(lake: Lake, digest: str) -> Snapshot:
+    """The snapshot of a digest.
+
+    Raises:
+        AirloomError: It is gone or damaged, or holds no product on sale.
+    """
+    snapshot = Snapshot.load(lake.path("snapshots", digest))
+    if not len(snapshot.products):
+        raise AirloomError(
+            f"Snapshot {digest} holds no product on sale",
+            do="Check published_at and retired_at of the products, then run: airloom run daily",
+        )
+    return snapshot

@@ -1,0 +1,1 @@
+"""What is known of users: what the feature store keeps, and what happened since."""

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.logs.lake import Lake
+from airloom.ranking.snapshot import Snapshot
+from model_service.served.wanted import current_digest, load_snapshot
+
+
+def current_snapshot(lake: Lake) -> Snapshot:
+    return load_snapshot(lake, current_digest(lake))
+
+
+def publish(lake: Path, snapshot: Snapshot) -> Snapshot:
+    saved = snapshot.save(lake / "snapshots")
+    (lake / "snapshots" / "current.json").write_text(json.dumps({"digest": saved.digest}), encoding="utf-8")
+    return saved
+
+
+def test_the_current_snapshot_is_the_one_that_is_named(tmp_path: Path, snapshot: Snapshot) -> None:
+    older = publish(tmp_path, replace(snapshot, as_of=1, versions={"vocabulary": "old"}))
+    products = snapshot.objects._replace(popularity=snapshot.objects.popularity * 2)
+    newer = publish(tmp_path, replace(snapshot, objects=products))
+    assert older.digest != newer.digest
+    assert current_snapshot(Lake(tmp_path)).digest == newer.digest
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}"])
+def test_a_lake_without_a_snapshot_says_how_to_build_one(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "snapshots").mkdir()
+        (tmp_path / "snapshots" / "current.json").write_text(text, encoding="utf-8")
+    with pytest.raises(AirloomError, match=r"current\.json does not name a snapshot.*airloom run daily"):
+        current_snapshot(Lake(tmp_path))
+
+
+def test_a_named_snapshot_that_is_gone_says_so(tmp_path: Path) -> None:
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "current.json").write_text('{"digest": "abc"}', encoding="utf-8")
+    with pytest.raises(AirloomError, match="abc is not a whole snapshot"):
+        current_snapshot(Lake(tmp_path))
+
+
+def test_a_snapshot_with_nothing_on_sale_is_refused(tmp_path: Path, snapshot: Snapshot) -> None:
+    closed = np.zeros(len(snapshot.objects.ids), np.bool_)
+    publish(tmp_path, replace(snapshot, objects=snapshot.objects._replace(active=closed)))
+    with pytest.raises(AirloomError, match="holds no product on sale"):
+        current_snapshot(Lake(tmp_path))
