@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import torch
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES
@@ -43,7 +44,9 @@ class Runtime:
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
-        torch.set_num_threads(1)  # one request is too small to share, and requests come side by side
+        # one request is too small to share, and requests come side by side
+        torch.set_num_threads(1)
+        threadpool_limits(1)  # whoever imported numpy first, and whatever the environment said then
         self.tokens = Tokens.read(settings.tokens)
         lake = Lake(settings.lake)
         read_history, tails = open_histories(settings), open_tails(settings)
