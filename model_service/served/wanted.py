@@ -33,9 +33,9 @@ def wanted(settings: ServiceSettings) -> Wanted:
     Raises:
         AirloomError: One of them cannot be read or points nowhere.
     """
-    experiment = read_experiment(settings.experiment)
+    experiment, snapshot = read_experiment(settings.experiment), current_digest(Lake(settings.lake))
     found = find_registered(experiment, mlflow_uri=settings.mlflow_uri)
-    return Wanted(experiment, current_digest(Lake(settings.lake)), tuple(sorted(found.items())))
+    return Wanted(experiment, snapshot, tuple(sorted(found.items())))
 
 
 def current_digest(lake: Lake) -> str:

@@ -13,6 +13,7 @@ def test_what_is_written_down() -> None:
     assert written["settings"]["intervals"] == {"resamples": 200, "confidence": 0.95, "seed": 23}
     assert written["dataset"] == {
         "name": "small",
+        "split": "test",
         "cases": 40,
         "users": 20,
         "candidates": 21.0,
