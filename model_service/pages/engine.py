@@ -92,8 +92,7 @@ class Engine:
             AirloomError: The variant to preview does not exist.
         """
         variant = self._variant(request.user_id, request.preview_variant)
-        at = request.at or datetime.now(UTC)
-        now = int(at.timestamp())
+        at, now = _moment(request.at)
         degraded: list[str] = []
 
         history = self._history(request.user_id, now, degraded)
@@ -131,7 +130,7 @@ class Engine:
                 f"{request.object_id!r} is no product of snapshot {self._snapshot.digest} that may be shown",
                 do="Ask about a product that is published and not retired",
             )
-        now = int((request.at or datetime.now(UTC)).timestamp())
+        _, now = _moment(request.at)
         degraded: list[str] = []
         history = self._history(request.user_id, now, degraded)
         ranker = self._rankers[variant.name]
@@ -275,3 +274,14 @@ class Engine:
             logger.exception("The ranking could not be explained")
             degraded.append("explanation")
             return [Reason(chain=[], events=[]) for _ in best]
+
+
+def _moment(at: datetime | None) -> tuple[datetime, int]:
+    """The moment of a page, and the second (UTC) before which events count.
+
+    A page for now sees what happened in this very second: the user's last event may be a moment old.
+    """
+    if at is not None:
+        return at, int(at.timestamp())
+    now = datetime.now(UTC)
+    return now, int(now.timestamp()) + 1

@@ -243,6 +243,13 @@ def test_live_events_count_like_those_of_the_store(snapshot: Snapshot) -> None:
     assert engine.rank(RankRequest(user_id="nobody", at=before)).degraded == ["unknown_user"]
 
 
+def test_a_page_for_now_sees_the_event_of_this_second(snapshot: Snapshot) -> None:
+    tails = MemoryTails()
+    tails.add("nobody", [TailEvent("e1", int(datetime.now(UTC).timestamp()), "view", "video-smoothie")])
+    response = make_engine(snapshot, tails=tails).rank(RankRequest(user_id="nobody", k=1))
+    assert ([item.object_id for item in response.items], response.degraded) == (["blender-03"], [])
+
+
 def test_an_event_that_both_sources_have_counts_once(snapshot: Snapshot) -> None:
     tails = MemoryTails()
     tails.add("came-later", [TailEvent("e1", NOON + 60, "view", "video-smoothie")])
