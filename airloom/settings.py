@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from airloom.errors import AirloomError
 
 T = TypeVar("T")
+
+VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
+"""`${NAME}` in a settings file or URL: what comes from the environment, secrets above all."""
 
 
 def parse(kind: type[T], values: Mapping[str, Any]) -> T:

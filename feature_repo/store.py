@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 
 from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
+from airloom.settings import VARIABLE
 from airloom.telemetry import switch_off
 
 switch_off()
@@ -26,7 +26,6 @@ from feature_repo.services import feast_objects  # noqa: E402
 warnings.simplefilter("ignore", DeprecationWarning)
 
 LOCAL: Final = Path(__file__).with_name("feature_store.yaml")
-VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
 
 def open_store(*, lake: str, config: str | None = None) -> FeatureStore:

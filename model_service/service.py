@@ -8,6 +8,7 @@ switch_off()
 
 import gc  # noqa: E402
 import logging  # noqa: E402
+from functools import cache  # noqa: E402
 from http import HTTPStatus  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
@@ -44,6 +45,12 @@ def _worth_logging(record: logging.LogRecord) -> bool:
 logging.getLogger("bentoml._internal.server.http_app").addFilter(_worth_logging)
 
 
+@cache
+def _serving() -> Runtime:
+    """What this process serves; every request asks, so the environment is read once."""
+    return runtime(ServiceSettings.from_environment())
+
+
 def _refusal(request: BaseModel, field: str, error: AirloomError) -> ValidationError:
     """The same answer as to a request that is not valid."""
     fault = InitErrorDetails(
@@ -73,7 +80,7 @@ class RankingService:
     async def load(self) -> None:
         """Load and warm up; only then does the service listen."""
         settings = ServiceSettings.from_environment()
-        self._runtime = runtime(settings)
+        self._runtime = _serving()
         if settings.grpc is not None:
             from model_service.rpc.server import RpcServer
 
@@ -133,8 +140,8 @@ class RankingService:
 
 
 RankingService.add_asgi_middleware(  # type: ignore[attr-defined]  # what the decorator turned it into has it
-    ReadinessPage, find=lambda: runtime(ServiceSettings.from_environment()).swap
+    ReadinessPage, find=lambda: _serving().swap
 )
 RankingService.add_asgi_middleware(  # type: ignore[attr-defined]
-    Guard, find=lambda: runtime(ServiceSettings.from_environment()).tokens
+    Guard, find=lambda: _serving().tokens
 )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -15,7 +14,7 @@ import yaml
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.logs.lake import Lake
-from airloom.settings import parse
+from airloom.settings import VARIABLE, parse
 
 LAKE = "AIRLOOM_LAKE"
 MLFLOW_URI = "AIRLOOM_MLFLOW_URI"
@@ -25,8 +24,6 @@ LIVE_REDIS = "AIRLOOM_LIVE_REDIS"
 JOURNAL = "AIRLOOM_JOURNAL"
 GRPC = "AIRLOOM_GRPC"
 TOKENS = "AIRLOOM_TOKENS"
-
-VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
 EVERYONE_GETS_AIR = Experiment("none", (Variant("air", 1.0, "air"),), salt="", control="air")
 """What is served where no experiment is set."""

@@ -36,11 +36,6 @@ class Turn(NamedTuple):
     seed: int
     competitors: tuple[Competitor, ...]
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the models."""
-        return tuple(competitor.name for competitor in self.competitors)
-
 
 class Task(NamedTuple):
     """What is the same in every turn.

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS
+from model_service.outbox.journal import microseconds
 from model_service.pages.schema import Id
 
 MOST_EVENTS: Final = 500
@@ -60,7 +61,7 @@ class Event(BaseModel):
         """A row of the table of events, `ts` in microseconds since 1970 UTC."""
         return {
             "user_id": self.user_id,
-            "ts": round(self.at.timestamp() * 1_000_000),
+            "ts": microseconds(self.at),
             "domain": CONTENT if self.action in CONTENT_ACTIONS else COMMERCE,
             "action": self.action,
             "object_id": self.object_id,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from model_service.metrics import EXPOSURES_DROPPED, EXPOSURES_QUEUED, EXPOSURES_WRITTEN
-from model_service.outbox.journal import Journal
+from model_service.outbox.journal import Journal, microseconds
 from model_service.pages.schema import RankResponse
 
 logger = logging.getLogger("airloom.service")
@@ -19,7 +19,6 @@ COLLECT_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 1.0
 MOST_PAGES: Final = 100_000
 """Kept in memory while the journal's disk is full; then the oldest are dropped and counted."""
-_MICROSECONDS: Final = 1_000_000
 
 
 class Shown(NamedTuple):
@@ -40,7 +39,7 @@ class Shown(NamedTuple):
         response = self.response
         page = {
             "request_id": response.request_id,
-            "ts": round(self.at.timestamp() * _MICROSECONDS),
+            "ts": microseconds(self.at),
             "user_id": self.user_id,
             "experiment": response.experiment,
             "variant": response.variant,

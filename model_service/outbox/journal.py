@@ -30,6 +30,11 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SUFFIX: Final = ".jsonl"
 
 
+def microseconds(at: datetime) -> int:
+    """The moment as rows of a journal have it: since 1970 UTC."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
 class Journal:
     """Keeps rows of one table until they are in the lake.
 

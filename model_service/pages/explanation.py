@@ -114,11 +114,11 @@ def explain_product(
         tree: What an event counts.
     """
     candidates = np.array([row], np.int32)
-    ranking = ranker.rank(history=history, candidates=candidates, now=now)
     chains: list[Chain] = []
     features: dict[str, float] = {}
     if isinstance(ranker, AirRanker):
         inputs = ranker.inputs(history=history, candidates=candidates, now=now)
+        score, events = float(ranker.score(inputs)[0]), inputs.positions[0].tolist()
         features = dict(zip(FEATURES, inputs.base[0].tolist(), strict=True))
         chains = [
             Chain(walk=_labels(snapshot, node), similarity=sim, log_weight=weight, is_category=bool(kin))
@@ -127,9 +127,12 @@ def explain_product(
             )
             if node >= 0
         ]
-    evidence = [told_event(snapshot.objects, history, int(e)) for e in ranking.evidence[0] if e >= 0]
+    else:
+        ranking = ranker.rank(history=history, candidates=candidates, now=now)
+        score, events = float(ranking.scores[0]), ranking.evidence[0].tolist()
+    evidence = [told_event(snapshot.objects, history, event) for event in events if event >= 0]
     return Explained(
-        score=float(ranking.scores[0]),
+        score=score,
         tree=_tree(snapshot, history, now, tree) if history else [],
         chains=chains,
         evidence=evidence,

@@ -26,11 +26,12 @@ def main() -> None:
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
     check = parser.parse_args().check
-    stale = [name for name, text in generated().items() if not _says(FOLDER / name, text)]
+    texts = generated()
+    stale = [name for name, text in texts.items() if not _says(FOLDER / name, text)]
     if check and stale:
         sys.exit(f"Out of date: {', '.join(stale)}. Run: python -m model_service.rpc.generate")
     if not check:
-        for name, text in generated().items():
+        for name, text in texts.items():
             write_text(FOLDER / name, text)
 
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from model_service.users.breaker import Breaker, TimeLimit
-from model_service.users.tails import Tails
+from model_service.users.tails import PATIENCE, Tails
 
 USER_STORE: Final = "user_store"
 LIVE_EVENTS: Final = "live_events"
-PATIENCE: Final = 0.05
-"""Seconds that a page waits for the feature store."""
 
 ReadHistory = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
 """A user's events by id, as of the last daily run: object ids, actions, timestamps (seconds UTC)."""

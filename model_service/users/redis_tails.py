@@ -9,11 +9,9 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from model_service.users.tails import KEPT_EVENTS, KEPT_SECONDS, TailEvent, newest
+from model_service.users.tails import KEPT_EVENTS, KEPT_SECONDS, PATIENCE, TailEvent, newest
 
 PREFIX: Final = "airloom:tail:"
-PATIENCE: Final = 0.05
-"""Seconds."""
 
 _ADD: Final = """
 local tail = KEYS[1]
