@@ -11,33 +11,13 @@ from types import FrameType
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
-from model_service.settings import (
-    EXPERIMENT,
-    FEATURE_STORE,
-    GRPC,
-    JOURNAL,
-    LAKE,
-    LIVE_REDIS,
-    MLFLOW_URI,
-    TOKENS,
-    ServiceSettings,
-)
+from model_service.options import add_options, environment_of
+from model_service.settings import ServiceSettings
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve with the given options; what is left out comes from the environment. Returns the exit status."""
     options = _parser().parse_args(arguments)
-    given = {
-        LAKE: options.lake,
-        MLFLOW_URI: options.mlflow_uri,
-        EXPERIMENT: options.experiment,
-        FEATURE_STORE: options.feature_store,
-        LIVE_REDIS: options.live_redis,
-        JOURNAL: options.journal,
-        GRPC: options.grpc,
-        TOKENS: options.tokens,
-    }
-    environment = os.environ | {name: value for name, value in given.items() if value}
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
 
     signal.signal(signal.SIGTERM, _leave)
@@ -50,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from model_service.web.server import bind, serve
 
-        settings = ServiceSettings.from_environment(environment)
+        settings = ServiceSettings.from_environment(environment_of(options))
         serve(settings, listener=bind(options.host, options.port), ready=ready)
     except AirloomError as error:
         print(error, file=sys.stderr)
@@ -70,14 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m model_service",
         description="Serve rankings over HTTP until Ctrl-C or SIGTERM.",
     )
-    parser.add_argument("--lake", metavar="URI", help=f"root of the lake [{LAKE}]")
-    parser.add_argument("--mlflow-uri", metavar="URI", help=f"model registry [{MLFLOW_URI}]")
-    parser.add_argument("--experiment", metavar="FILE", help=f"YAML or JSON file [{EXPERIMENT}]")
-    parser.add_argument("--feature-store", metavar="FILE", help=f"feature_store.yaml [{FEATURE_STORE}]")
-    parser.add_argument("--live-redis", metavar="URL", help=f"keeps live events [{LIVE_REDIS}]")
-    parser.add_argument("--journal", metavar="FOLDER", help=f"events that wait for the lake [{JOURNAL}]")
-    parser.add_argument("--grpc", metavar="HOST:PORT", help=f"also serve gRPC there [{GRPC}]")
-    parser.add_argument("--tokens", metavar="FILE", help=f"bearer tokens that may ask, one a line [{TOKENS}]")
+    add_options(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--ready-file", type=Path, metavar="PATH", help="write the base URL here when ready")

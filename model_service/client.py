@@ -13,6 +13,7 @@ from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel
@@ -22,6 +23,8 @@ from model_service.events.event import Event, EventsRequest, EventsResponse
 from model_service.events.intake import EVENT_LOG
 from model_service.pages.explanation import ExplainRequest, ExplainResponse
 from model_service.pages.schema import RankRequest, RankResponse
+from model_service.users.forget import ERASURE_RECORD, ForgetRequest, ForgetResponse
+from model_service.web.forget_route import PREFIX
 
 TIMEOUT_SECONDS: Final = 2.0
 TRIES: Final = 3
@@ -109,6 +112,23 @@ class Client:
         request = ExplainRequest(user_id=user_id, object_id=object_id, variant=variant, at=at)
         return self._ask("/v1/explain", request, ExplainResponse)
 
+    def forget(self, *, user_id: str) -> ForgetResponse:
+        """Forget somebody; `degraded` says what is left for the daily run.
+
+        Raises:
+            AirloomError: The service cannot be reached, refuses the request, or cannot note it.
+            pydantic.ValidationError: The id is not valid; nothing was sent.
+        """
+        path = PREFIX + quote(ForgetRequest(user_id=user_id).user_id, safe="")
+        for number in range(TRIES):
+            found = self._read(PREFIX, self._send("DELETE", path), ForgetResponse)
+            if ERASURE_RECORD not in found.degraded:
+                return found
+            time.sleep(PAUSE_SECONDS * 2**number)
+        raise AirloomError(
+            f"{self._url} cannot note whom to forget", do="Send it again later, and look at its disk"
+        )
+
     def ready(self) -> dict[str, Any]:
         """What `/readyz` says: what is served, since when, and what is refused.
 
@@ -134,8 +154,9 @@ class Client:
         self.close()
 
     def _ask(self, path: str, request: BaseModel, kind: type[T]) -> T:
-        body = request.model_dump_json(exclude_none=True)
-        response = self._send("POST", path, body)
+        return self._read(path, self._send("POST", path, request.model_dump_json(exclude_none=True)), kind)
+
+    def _read(self, path: str, response: httpx.Response, kind: type[T]) -> T:
         if response.status_code != HTTPStatus.OK:
             raise AirloomError(
                 f"{self._url}{path} answers {response.status_code}: {_why(response)}",

@@ -1,4 +1,4 @@
-"""What the service counts beside BentoML's request counts and latencies; no label ever holds a user's id."""
+"""What the service counts; no label ever holds a user's id, or anything else that a client made up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from prometheus_client import Counter, Gauge, Histogram
 LATENCY_BUCKETS: Final = [0.00025 * 2**step for step in range(16)]
 """Seconds, from 0.25 ms to 8.2 s."""
 
+HTTP_SECONDS = Histogram(
+    "airloom_http_seconds",
+    "Latency of HTTP requests by route and status code.",
+    ["route", "code"],
+    buckets=LATENCY_BUCKETS,
+)
 RPC_SECONDS = Histogram(
     "airloom_rpc_seconds",
     "Latency of gRPC calls by method and code.",
@@ -40,3 +46,4 @@ EVENTS_UNWRITTEN = Counter(
     "airloom_events_unwritten",
     "Live events that could not be written; the client was told to send them again.",
 )
+FORGOTTEN = Counter("airloom_forgotten", "Requests to forget somebody that were noted.")

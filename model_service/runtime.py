@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import torch
@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # h
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from model_service.events.intake import Intake
 from model_service.outbox.exposures import ExposureWriter
@@ -22,6 +23,7 @@ from model_service.served.models import load_rankers
 from model_service.served.swap import Swap
 from model_service.served.wanted import Wanted, load_snapshot, wanted
 from model_service.settings import LIVE_REDIS, ServiceSettings
+from model_service.users.forget import Forget
 from model_service.users.known import ReadHistory, Users
 from model_service.users.tails import MemoryTails, Tails
 from model_service.web.tokens import Tokens
@@ -37,6 +39,7 @@ class Runtime:
     Attributes:
         swap: Holds the engine that makes pages, and exchanges it.
         intake: Takes events.
+        forget: Forgets users.
         tokens: Who may ask.
 
     Raises:
@@ -49,13 +52,19 @@ class Runtime:
         threadpool_limits(1)  # whoever imported numpy first, and whatever the environment said then
         self.tokens = Tokens.read(settings.tokens)
         lake = Lake(settings.lake)
-        read_history, tails = open_histories(settings), open_tails(settings)
+        (read_history, forget_online), tails = open_histories(settings), open_tails(settings)
         _warm_up(read_history)
         folder = settings.journal_folder(lake)
         self._exposures = ExposureWriter(Journal(lake, EXPOSURES, folder / EXPOSURES.name, sync=False))
         self._journal = Journal(lake, EVENTS, folder / EVENTS.name)
         self._users = Users(read_history, tails)
         self.intake = Intake(self._journal, tails)
+        self.forget = Forget(
+            erasures=Erasures(lake),
+            tails=tails,
+            forget_online=forget_online,
+            land=[self._exposures.land, self._journal.land],
+        )
 
         def load(found: Wanted) -> Engine:
             snapshot = load_snapshot(lake, found.snapshot)
@@ -125,8 +134,9 @@ def open_tails(settings: ServiceSettings) -> Tails:
         ) from error
 
 
-def open_histories(settings: ServiceSettings) -> ReadHistory:
-    """The reader of users' events in the feature store's online half."""
+def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[str], None]]:
+    """What reads users' events in the feature store's online half, and what removes them there."""
+    from feature_repo.forget import forget_online
     from feature_repo.online import read_user
     from feature_repo.store import open_store
 
@@ -135,4 +145,4 @@ def open_histories(settings: ServiceSettings) -> ReadHistory:
     def read(user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
         return read_user(store, user_id)
 
-    return read
+    return read, lambda user_id: forget_online(store, [user_id])

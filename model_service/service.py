@@ -19,13 +19,15 @@ from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
 from airloom.errors import AirloomError  # noqa: E402
 from model_service.events.event import EventsRequest, EventsResponse  # noqa: E402
-from model_service.metrics import LATENCY_BUCKETS  # noqa: E402
 from model_service.pages.engine import UnknownProductError  # noqa: E402
 from model_service.pages.explanation import ExplainRequest, ExplainResponse  # noqa: E402
 from model_service.pages.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.runtime import Runtime, runtime  # noqa: E402
 from model_service.settings import ServiceSettings  # noqa: E402
+from model_service.web.forget_route import ForgetRoute  # noqa: E402
 from model_service.web.guard import Guard  # noqa: E402
+from model_service.web.measured import Measured  # noqa: E402
+from model_service.web.metrics_page import MetricsPage  # noqa: E402
 from model_service.web.readiness import ReadinessPage  # noqa: E402
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _refusal(request: BaseModel, field: str, error: AirloomError) -> ValidationE
     threads=16,  # for events, which wait for the disk; those that come together share one wait
     http={"host": "127.0.0.1", "port": 3000},
     traffic={"timeout": 10},
-    metrics={"enabled": True, "duration": {"buckets": LATENCY_BUCKETS}},
+    metrics={"enabled": False},  # its labels are paths, and so users' ids: see web/measured.py
     logging={
         "access": {"enabled": False}
     },  # /metrics counts requests; a line for each costs more than ranking
@@ -139,9 +141,12 @@ class RankingService:
         return self._runtime.intake.take(request.events)
 
 
-RankingService.add_asgi_middleware(  # type: ignore[attr-defined]  # what the decorator turned it into has it
-    ReadinessPage, find=lambda: _serving().swap
-)
-RankingService.add_asgi_middleware(  # type: ignore[attr-defined]
-    Guard, find=lambda: _serving().tokens
-)
+# each stands before those that are added after it
+for layer, options in (
+    (Measured, {}),
+    (MetricsPage, {}),
+    (Guard, {"find": lambda: _serving().tokens}),
+    (ReadinessPage, {"find": lambda: _serving().swap}),
+    (ForgetRoute, {"find": lambda: _serving().forget}),
+):
+    RankingService.add_asgi_middleware(layer, **options)  # type: ignore[attr-defined]  # what the decorator made

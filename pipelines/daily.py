@@ -1,4 +1,4 @@
-"""`airloom-daily`: validate, distil, features, snapshot, drift, experiment; an alarm starts training."""
+"""`airloom-daily`: forget, validate, distil, features, snapshot, drift, experiment; an alarm trains."""
 
 # Kubeflow reads the annotations of a pipeline at run time, hence no postponed evaluation here.
 
@@ -8,6 +8,7 @@ from components.build_features.component import build_features
 from components.build_snapshot.component import build_snapshot
 from components.collect_intents.component import collect_intents
 from components.distill_intents.component import distill_intents
+from components.forget_users.component import forget_users
 from components.monitor_drift.component import monitor_drift
 from components.plan_intents.component import plan_intents
 from components.register_features.component import register_features
@@ -40,7 +41,8 @@ def airloom_daily(
     day: str = "",
 ) -> None:
     """One daily run; without `day`, the last day that has ended (UTC)."""
-    validated = validate_logs(lake=lake, day=day, rules=rules)
+    forgotten = forget_users(lake=lake, feature_store=feature_store)
+    validated = validate_logs(lake=lake, day=day, rules=rules).after(forgotten)
 
     plan = plan_intents(lake=lake, day=day, settings=distillation, shards=shards).after(validated)
     with dsl.ParallelFor(plan.output, name="shards") as shard:

@@ -7,10 +7,11 @@ validation turns a landed day into the one clean file of that day. All else is w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -85,14 +86,46 @@ class Lake:
         rows = conform(rows, table)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.sort_by])
         rows = rows.take(order)
-        folder = self._place(table.name, f"dt={day}")
-        target = f"{folder}/{file}.parquet"
-        if isinstance(self._fs, fs.LocalFileSystem):
-            with whole_file(Path(target)) as temporary:
-                pq.write_table(rows, temporary, compression="zstd")
-        else:  # an object store shows a file only once it is whole
-            with self._fs.open_output_stream(target) as stream:
-                pq.write_table(rows, stream, compression="zstd")
+        with self._whole(f"{self._place(table.name, f'dt={day}')}/{file}.parquet") as stream:
+            pq.write_table(rows, stream, compression="zstd")
+
+    def row_groups(self, file: str, *, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """A Parquet file piece by piece: those of `columns` that it has, as they are.
+
+        Raises:
+            AirloomError: The file is not readable Parquet.
+        """
+        with self._opened(file) as parquet:
+            seen = [name for name in columns if name in parquet.schema_arrow.names]
+            for group in range(parquet.num_row_groups):
+                yield parquet.read_row_group(group, columns=seen)
+
+    def remove_rows(self, file: str, gone: Callable[[pa.Table], pa.Array], *, columns: Sequence[str]) -> int:
+        """Remove rows from one Parquet file, whatever else its columns are, and say how many.
+
+        A file without such rows is not touched. One row group is in memory at a time.
+
+        Args:
+            file: As `files` names it.
+            gone: From those of `columns` that the file has, a boolean for each row.
+            columns: What `gone` looks at.
+
+        Raises:
+            AirloomError: The file is not readable Parquet, or the disk is full.
+        """
+        with self._opened(file) as parquet:
+            seen = [name for name in columns if name in parquet.schema_arrow.names]
+            groups = range(parquet.num_row_groups)
+            kept = [pc.invert(gone(parquet.read_row_group(group, columns=seen))) for group in groups]
+            removed = sum(len(mask) - (mask.true_count or 0) for mask in kept)
+            if removed:
+                with (
+                    self._whole(file) as stream,
+                    pq.ParquetWriter(stream, parquet.schema_arrow, compression="zstd") as writer,
+                ):
+                    for group, mask in zip(groups, kept, strict=True):
+                        writer.write_table(parquet.read_row_group(group).filter(mask))
+        return removed
 
     def delete(self, table: Table, day: date) -> None:
         """Remove one day of a table, if it is there."""
@@ -165,6 +198,16 @@ class Lake:
         """When the newest file of a day was written, in UTC; None if the day is absent."""
         files = self.files(table, day)
         return max((info.mtime for info in self._fs.get_file_info(files)), default=None)
+
+    @contextmanager
+    def _whole(self, file: str) -> Iterator[BinaryIO | pa.NativeFile]:
+        """A stream whose bytes become `file` all at once, or not at all after an error."""
+        if isinstance(self._fs, fs.LocalFileSystem):
+            with whole_file(Path(file)) as temporary, temporary.open("wb") as stream:
+                yield stream
+        else:  # an object store shows a file only once it is whole
+            with self._fs.open_output_stream(file) as stream:
+                yield stream
 
     @contextmanager
     def _opened(self, file: str) -> Iterator[pq.ParquetFile]:

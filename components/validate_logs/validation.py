@@ -16,6 +16,8 @@ from airloom.logs.changes import first_rows
 from airloom.logs.checks import with_checks
 from airloom.logs.clean import write_clean
 from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS, Table
+from airloom.logs.erasures import Erasures
+from airloom.logs.forgotten import Forgotten, table_places
 from airloom.logs.lake import Lake
 from airloom.logs.landed import groups, read_landed, require_landed
 from airloom.logs.ledger import Entry, Ledger
@@ -58,10 +60,17 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Outcome:
     require_landed(lake, EVENTS, day)
     validated = 0
     ledgers = {table.name: Ledger(lake, table) for table in LOG_TABLES}
+    forgotten = Forgotten(lake, Erasures(lake))  # what is delivered again about them is removed again
     with data_docs(docs, day=day) as report:
         for table in LOG_TABLES:
             validated += _validate_table(
-                lake, table, ledgers[table.name], day=day, rules=rules, report=report
+                lake,
+                table,
+                ledgers[table.name],
+                day=day,
+                rules=rules,
+                report=report,
+                forgotten=forgotten,
             )
     return Outcome(
         landed={
@@ -76,13 +85,23 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Outcome:
 
 
 def _validate_table(
-    lake: Lake, table: Table, ledger: Ledger, *, day: date, rules: LogRules, report: Report
+    lake: Lake,
+    table: Table,
+    ledger: Ledger,
+    *,
+    day: date,
+    rules: LogRules,
+    report: Report,
+    forgotten: Forgotten,
 ) -> int:
     suites = row_suite(table, rules), day_suite(table, rules)
-    prints = _fingerprints(lake, table, until=day, rules=[suite.to_json_dict() for suite in suites])
+    rules_of_suites = [suite.to_json_dict() for suite in suites]
+    prints = _fingerprints(lake, table, until=day, rules=rules_of_suites)
     todo = [at for at, seen in prints.items() if at == day or not ledger.holds(at, seen)]
     if not todo:
         return 0
+    if forgotten and forgotten.remove(table_places(lake, lake.landing(table), todo)):
+        prints = _fingerprints(lake, table, until=day, rules=rules_of_suites)
     objects = first_rows(lake, OBJECTS, as_of=day, columns=["object_id", "domain"])
     users = first_rows(lake, USERS, as_of=day, columns=["user_id"])
     parts = groups(lake, table, todo, rows_at_once=rules.rows_at_once)

@@ -71,6 +71,10 @@ class ExposureWriter:
         """Take one page; returns at once."""
         self._pages.append(shown)
 
+    def land(self) -> bool:
+        """Bring what waits to the lake now, but pages of the last moment; whether all of it is there."""
+        return self._journal.land()
+
     def stop(self) -> None:
         """Write all that waits, and end the thread."""
         self._stopping.set()

@@ -98,6 +98,10 @@ class Journal:
                 os.fdatasync(segment.fileno())
                 self._synced = reached
 
+    def land(self) -> bool:
+        """Bring what waits to the lake now; whether all of it is there."""
+        return self._land_all()
+
     def stop(self) -> None:
         """Bring everything to the lake and end the thread; what the lake does not take stays for the next."""
         self._stopping.set()

@@ -1,4 +1,4 @@
-"""The types of an ASGI application, and the one answer that those of ours give by themselves."""
+"""The types of an ASGI application, and the answers that those of ours give by themselves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,15 @@ async def answer(
 ) -> None:
     """Send `found` as JSON."""
     body = json.dumps(found, ensure_ascii=False).encode() + b"\n"
-    given = {"content-type": "application/json", "content-length": str(len(body))} | (headers or {})
+    given = {"content-type": "application/json"} | (headers or {})
+    await answer_bytes(send, status, body, given, only_head=only_head)
+
+
+async def answer_bytes(
+    send: Send, status: HTTPStatus, body: bytes, headers: dict[str, str], *, only_head: bool = False
+) -> None:
+    """Send a body that is whole."""
+    given = headers | {"content-length": str(len(body))}
     coded = [(name.encode(), value.encode()) for name, value in given.items()]
     await send({"type": "http.response.start", "status": status.value, "headers": coded})
     await send({"type": "http.response.body", "body": b"" if only_head else body})

@@ -25,26 +25,12 @@ class Tokens:
 
     @classmethod
     def read(cls, file: Path | None) -> Tokens:
-        """The tokens of a file, one a line; lines that begin with `#` are notes.
+        """Those of a file; without one, everybody may ask.
 
         Raises:
-            AirloomError: The file cannot be read, holds none, or one that is too short.
+            AirloomError: See `read_tokens`.
         """
-        if file is None:
-            return cls([])
-        try:
-            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
-        except (OSError, UnicodeDecodeError) as error:
-            raise AirloomError(
-                f"The tokens in {file} cannot be read ({type(error).__name__})", do="Write one a line"
-            ) from error
-        found = [line for line in lines if line and not line.startswith("#")]
-        if not found or min(map(len, found)) < LEAST_LENGTH:
-            raise AirloomError(
-                f"{file} holds no token, or one of less than {LEAST_LENGTH} characters",
-                do="Write one a line; Python's secrets.token_urlsafe() makes good ones",
-            )
-        return cls(found)
+        return cls([] if file is None else read_tokens(file))
 
     def allow(self, authorization: str | None) -> bool:
         """Whether an `Authorization` header, or the metadata of that name, holds one of the tokens."""
@@ -54,6 +40,27 @@ class Tokens:
         given = _digest(token.strip())
         found = [hmac.compare_digest(given, digest) for digest in self._digests]  # all: in constant time
         return scheme.lower() == "bearer" and any(found)
+
+
+def read_tokens(file: Path) -> list[str]:
+    """The tokens of a file, one a line; lines that begin with `#` are notes.
+
+    Raises:
+        AirloomError: The file cannot be read, holds none, or one that is too short.
+    """
+    try:
+        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise AirloomError(
+            f"The tokens in {file} cannot be read ({type(error).__name__})", do="Write one a line"
+        ) from error
+    found = [line for line in lines if line and not line.startswith("#")]
+    if not found or min(map(len, found)) < LEAST_LENGTH:
+        raise AirloomError(
+            f"{file} holds no token, or one of less than {LEAST_LENGTH} characters",
+            do="Write one a line; Python's secrets.token_urlsafe() makes good ones",
+        )
+    return found
 
 
 def _digest(token: str) -> bytes:

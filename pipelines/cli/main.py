@@ -12,7 +12,7 @@ from airloom.telemetry import switch_off
 
 switch_off()
 
-from pipelines.cli import bench, demo, doctor, import_logs, intents, report, run, serve  # noqa: E402 - telemetry first
+from pipelines.cli import bench, demo, doctor, forget, import_logs, intents, report, run, serve  # noqa: E402 - telemetry first
 
 app = typer.Typer(
     name="airloom",
@@ -28,6 +28,7 @@ app.add_typer(run.app, name="run")
 app.add_typer(intents.app, name="intents")
 app.command("serve")(serve.serve)
 app.command("report")(report.report)
+app.command("forget")(forget.forget)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 

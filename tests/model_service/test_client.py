@@ -92,3 +92,28 @@ def test_what_is_not_valid_is_not_sent() -> None:
         client(answer).rank(user_id="u", k=1000)
     with pytest.raises(ValidationError):
         client(answer).take([])
+
+
+def test_a_user_is_forgotten_whatever_characters_are_in_the_id() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        noted = len(seen) > 1  # the first time, the disk is full
+        return httpx.Response(
+            200,
+            json={
+                "asked_at": "2026-03-01T12:00:00Z" if noted else None,
+                "degraded": [] if noted else ["erasure_record"],
+            },
+        )
+
+    assert client(answer).forget(user_id="a/b ?好").degraded == []
+    assert [request.method for request in seen] == ["DELETE", "DELETE"]
+    assert seen[0].url.raw_path == b"/v1/users/a%2Fb%20%3F%E5%A5%BD"
+
+    def full(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"asked_at": None, "degraded": ["erasure_record"]})
+
+    with pytest.raises(AirloomError, match="http://service cannot note whom to forget"):
+        client(full).forget(user_id="u")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import grpc
 import httpx
@@ -25,13 +28,16 @@ from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
+from components.forget_users.forget import forget
 from model_service.client import Client
 from model_service.events.event import Event
+from model_service.outbox.exposures import COLLECT_SECONDS
 from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.conftest import PATIENCE_S, Service, Shop
 from tests.model_service.shop import EXPERIMENT, NOON
+from tests.traces import traces
 
 BLENDER_CHAIN = ["kitchen", "small kitchen appliances", "smoothie blender"]
 AT = "2026-03-01T12:00:00Z"
@@ -197,7 +203,7 @@ def test_metrics_count_pages_by_variant_and_rung_and_name_no_user(service: Servi
     rank(service, "a-name-to-hide")
     text = metrics()
     assert 'airloom_degraded_total{what="unknown_user"}' in text
-    assert re.search(r'request_duration_seconds_bucket{endpoint="/v1/rank".*le="0.00025"', text)
+    assert re.search(r'airloom_http_seconds_bucket{.*le="0.00025".*route="/v1/rank"', text)
     assert "airloom_exposures_queued" in text
     assert "a-name-to-hide" not in text
 
@@ -260,6 +266,28 @@ def test_bad_events_are_told_what_is_wrong(
     assert response.status_code == httpx.codes.BAD_REQUEST
     faults = response.json()["detail"]
     assert any(fault["loc"] == where and message in fault["msg"] for fault in faults)
+
+
+def test_a_user_who_is_deleted_leaves_no_trace(service: Service, shop: Shop) -> None:
+    user = "who/wants to go 好"
+    event = {"event_id": "gone-1", "user_id": user, "action": "like", "object_id": "video-smoothie"}
+    send(service, event)
+    assert rank(service, user, at=None)["degraded"] == []
+    time.sleep(2 * COLLECT_SECONDS)  # the exposure of that page is in the journal
+
+    found = service.client.delete("/v1/users/" + quote(user, safe=""))
+
+    assert (found.status_code, found.json()["degraded"]) == (httpx.codes.OK, [])
+    assert rank(service, user, at=None)["degraded"] == ["unknown_user"]
+    assert send(service, event) == {"accepted": 1, "repeated": 0, "degraded": []}  # a life of its own
+    time.sleep(2 * COLLECT_SECONDS)
+    with Client(service.url) as client:
+        assert client.forget(user_id=user).degraded == []
+    assert len(forget(Lake(shop.lake), config=None)) == 2
+    assert traces(shop.lake, user) == []
+    assert traces(shop.lake, json.dumps(user)) == []
+    assert user not in service.log.read_text(encoding="utf-8")
+    assert user not in service.client.get("/metrics").text
 
 
 def move_alias(shop: Shop, version: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS
+from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
@@ -267,3 +268,20 @@ def test_a_rule_that_cannot_be_evaluated_is_not_taken_for_a_broken_one(landed, m
     with pytest.raises(RuntimeError, match="could not be evaluated"):
         run(landed)
     assert landed.days(USERS) == []
+
+
+def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(landed):
+    run(landed)
+    erasures = Erasures(landed)
+    asked = erasures.ask("u1", NOON + timedelta(days=30))
+    erasures.note(asked._replace(done_at=asked.asked_at))
+    whole = landed.read(landed.landing(EVENTS))
+    assert "u1" in whole["user_id"].to_pylist()
+
+    landed.write(landed.landing(EVENTS), DAY, whole, file="a")  # by the platform, which knows nothing of it
+    for _ in range(2):  # the second run finds its result and changes nothing
+        run(landed)
+        for table in (landed.landing(EVENTS), EVENTS, quarantine(EVENTS)):
+            assert "u1" not in landed.read(table)["user_id"].to_pylist()
+        before = bytes_of(landed)
+    assert bytes_of(landed) == before

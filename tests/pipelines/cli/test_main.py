@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
+from components.register_features.register import register
 from pipelines.cli.main import main
 from pipelines.home import Home
+from tests.feature_repo.small_lake import LAST, build, deliver
+from tests.traces import traces
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -32,7 +37,7 @@ def airloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "import", "run", "intents", "serve", "report", "bench", "doctor"]
+    "command", ["demo", "import", "run", "intents", "serve", "report", "forget", "bench", "doctor"]
 )
 def test_every_command_has_help(airloom: Run, command: str) -> None:
     status, out, _ = airloom(command, "--help")
@@ -49,6 +54,7 @@ def test_every_command_has_help(airloom: Run, command: str) -> None:
         ["run", "training"],
         ["serve"],
         ["report"],
+        ["forget"],
         ["bench"],
         ["doctor"],
     ],
@@ -157,3 +163,30 @@ def test_a_daily_run_on_a_day_without_a_column_says_which(airloom: Run, tmp_path
     status, _, err = airloom("run", "daily", "--home", str(tmp_path))
     assert status == 1
     assert f"{file} has no column user_id" in err
+
+
+def test_a_user_is_forgotten_in_every_store_of_a_home(airloom: Run, tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    lake = deliver(home.lake)
+    build(lake)
+    register(lake.root, day=LAST, config=None)
+    training_set = home.run("airloom-training", "2026-03-03") / "build-training-set" / "train.parquet"
+    training_set.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"user_id": ["ann", "bo"]}), training_set)
+    assert traces(home.root, "ann")
+
+    status, out, _ = airloom("forget", "--user", "ann", "--user", "nobody", "--home", str(home.root))
+
+    assert status == 0
+    assert sorted(re.findall(r"(\d+) rows removed", out)) == ["0", "8"]
+    assert traces(home.root, "ann") == []
+    assert pq.read_table(training_set)["user_id"].to_pylist() == ["bo"]
+
+
+def test_forgetting_needs_a_lake_and_a_service_that_answers(airloom: Run, tmp_path: Path) -> None:
+    status, _, err = airloom("forget", "--user", "ann", "--home", str(tmp_path / "nowhere"))
+    assert (status, "There is no lake at" in err) == (1, True)
+    (tmp_path / "home" / "lake").mkdir(parents=True)
+    words = ["forget", "--user", "ann", "--home", str(tmp_path / "home"), "--service", "http://127.0.0.1:9"]
+    status, _, err = airloom(*words)
+    assert (status, "http://127.0.0.1:9 does not answer" in err) == (1, True)

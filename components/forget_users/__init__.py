@@ -1,0 +1,1 @@
+"""Step: nothing is kept of people who asked to be forgotten."""

@@ -1,0 +1,83 @@
+"""Removes users from the online store.
+
+Feast itself can only empty a whole view, so this speaks to the stores behind it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from feast import FeatureStore
+from feast.infra.key_encoding_utils import serialize_entity_key
+from feast.infra.online_stores.helpers import compute_table_id
+from feast.infra.online_stores.redis import RedisOnlineStore
+from feast.infra.online_stores.sqlite import SqliteOnlineStore
+from feast.protos.feast.types.EntityKey_pb2 import EntityKey
+from feast.protos.feast.types.Value_pb2 import Value
+
+from airloom.errors import AirloomError
+from feature_repo.tables import USER_HISTORY, view_name
+
+KEYS_AT_ONCE: Final = 500
+LOCK_SECONDS: Final = 30.0
+(_KEY,) = USER_HISTORY.sort_by
+
+
+def forget_online(store: FeatureStore, user_ids: Sequence[str], *, compact: bool = False) -> None:
+    """Remove all that the online store has of users; whoever it does not know changes nothing.
+
+    Args:
+        store: Whose online store.
+        user_ids: Whom.
+        compact: Whether to write a sqlite file anew, which drops what earlier rows left in its free pages.
+
+    Raises:
+        AirloomError: The online store is of another kind than sqlite and Redis.
+    """
+    keys = [_entity_key(store, user_id) for user_id in user_ids]
+    online = store.provider.online_store
+    if isinstance(online, SqliteOnlineStore):
+        _forget_sqlite(store, keys, compact=compact)
+    elif isinstance(online, RedisOnlineStore):
+        client: Any = online._get_client(store.config.online_store)  # noqa: SLF001 - Feast's own connection
+        project = store.config.project.encode()
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            for key in keys[start : start + KEYS_AT_ONCE]:  # a cluster takes one key a call
+                client.delete(key + project)
+    else:
+        raise AirloomError(
+            f"Nobody taught Airloom how to remove a user from {type(online).__name__}",
+            do="Add it to feature_repo/forget.py, or use sqlite or Redis",
+        )
+
+
+def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool) -> None:
+    place = Path(SqliteOnlineStore._get_db_path(store.config))  # noqa: SLF001 - relative paths are Feast's
+    if not place.exists():
+        return
+    view = store.get_feature_view(view_name(USER_HISTORY))
+    versioned = store.config.registry.enable_online_feature_view_versioning
+    table = compute_table_id(store.config.project, view, versioned)
+    quoted = '"' + table.replace('"', '""') + '"'
+    with closing(sqlite3.connect(place, timeout=LOCK_SECONDS, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete = ON")  # overwrite what is deleted, do not only unlink it
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            f"DELETE FROM {quoted} WHERE entity_key = ?",  # noqa: S608 - quoted above
+            [(key,) for key in keys],
+        )
+        connection.execute("COMMIT")
+        if compact:
+            connection.execute("VACUUM")
+
+
+def _entity_key(store: FeatureStore, user_id: str) -> bytes:
+    key = EntityKey(join_keys=[_KEY], entity_values=[Value(string_val=user_id)])
+    serialised: bytes = serialize_entity_key(
+        key, entity_key_serialization_version=store.config.entity_key_serialization_version
+    )
+    return serialised

@@ -1,0 +1,81 @@
+"""`python -m model_service.forget`: forget users where no service runs, or through one that does.
+
+Reads one user id a line from standard input: everybody on a machine sees the arguments of its processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.erasures import Erasures
+from airloom.logs.lake import Lake
+from model_service.client import Client
+from model_service.options import add_options, environment_of
+from model_service.outbox.journal import Journal
+from model_service.settings import TOKENS, ServiceSettings
+from model_service.users.forget import ERASURE_RECORD, Forget, ForgetResponse
+from model_service.web.tokens import read_tokens
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Forget whoever is named; returns the exit status: 0 if each of them was noted."""
+    options = _parser().parse_args(arguments)
+    user_ids = sys.stdin.read().splitlines()
+    try:
+        with _through(options) if options.service else _here(options) as forget:
+            degraded = {what for user_id in user_ids for what in forget(user_id).degraded}
+    except AirloomError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for what in sorted(degraded):
+        print(f"degraded: {what}", file=sys.stderr)
+    return 1 if ERASURE_RECORD in degraded else 0
+
+
+@contextmanager
+def _through(options: argparse.Namespace) -> Iterator[Callable[[str], ForgetResponse]]:
+    file = environment_of(options).get(TOKENS)
+    token = read_tokens(Path(file))[0] if file else None
+    with Client(options.service, token=token) as client:
+        yield lambda user_id: client.forget(user_id=user_id)
+
+
+@contextmanager
+def _here(options: argparse.Namespace) -> Iterator[Callable[[str], ForgetResponse]]:
+    from model_service.runtime import open_histories, open_tails
+
+    settings = ServiceSettings.from_environment(environment_of(options))
+    lake = Lake(settings.lake)
+    folder = settings.journal_folder(lake)
+    journals = [Journal(lake, table, folder / table.name) for table in (EVENTS, EXPOSURES)]
+    try:
+        yield Forget(
+            erasures=Erasures(lake),
+            tails=open_tails(settings),
+            forget_online=open_histories(settings)[1],
+            land=[journal.land for journal in journals],
+        )
+    finally:
+        for journal in journals:
+            journal.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m model_service.forget",
+        description="Forget users, one id a line on standard input: at once what is read online, the rest "
+        "with the next daily run.",
+    )
+    parser.add_argument("--service", metavar="URL", help="a service that runs and knows today's events")
+    add_options(parser)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

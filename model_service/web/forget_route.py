@@ -1,0 +1,50 @@
+"""`DELETE /v1/users/{id}`: BentoML's own routes take POST alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from pydantic import ValidationError
+
+from model_service.users.forget import Forget, ForgetRequest
+from model_service.web.asgi import App, Message, Receive, Send, answer
+
+PREFIX: Final = "/v1/users/"
+
+
+class ForgetRoute:
+    """Answers `DELETE` below `PREFIX` in front of an application, which answers all else.
+
+    Args:
+        app: The application.
+        find: What forgets. Requests come when everything is loaded, not before.
+    """
+
+    def __init__(self, app: App, *, find: Callable[[], Forget]) -> None:
+        self._app, self._find = app, find
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] != "DELETE":
+            why = f"{PREFIX}{{id}} takes DELETE alone"
+            await answer(
+                send,
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                {"error": why, "detail": []},
+                headers={"allow": "DELETE"},
+            )
+            return
+        try:
+            request = ForgetRequest(user_id=scope["path"].removeprefix(PREFIX))
+        except ValidationError as error:
+            detail = error.errors(include_url=False, include_input=False, include_context=False)
+            await answer(send, HTTPStatus.BAD_REQUEST, {"error": str(error), "detail": detail})
+            return
+        done = await asyncio.to_thread(self._find(), request.user_id)
+        await answer(send, HTTPStatus.OK, done.model_dump(mode="json"))

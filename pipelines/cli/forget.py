@@ -1,0 +1,75 @@
+"""`airloom forget`: nothing is kept of somebody."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from airloom.errors import AirloomError
+from airloom.logs.forgotten import Place
+from pipelines.cli.options import DEFAULT_HOME, HomeOption
+from pipelines.home import Home
+
+
+def forget(
+    users: Annotated[list[str], typer.Option("--user", help="Whose id; may be given several times.")],
+    service: Annotated[
+        str, typer.Option("--service", help="URL of a service that runs: it knows today's events.")
+    ] = "",
+    tokens: Annotated[
+        Path | None, typer.Option("--tokens", help="File whose first token the service takes.")
+    ] = None,
+    feature_store: Annotated[
+        str, typer.Option("--feature-store", help="Another feature_store.yaml than the lake's own.")
+    ] = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Remove users from logs, features, exposures, training sets, online store and live events.
+
+    What they did until now goes; every file is read again afterwards, and the proof is written to the lake's
+    `erasures/`. What is delivered again later is removed when it is validated. Run it while no pipeline runs.
+
+    Example: airloom forget --user u0000017 --service http://127.0.0.1:3000
+    """
+    from airloom.logs.erasures import Erasures
+    from airloom.logs.lake import Lake
+    from components.forget_users.forget import forget as forget_asked
+
+    place = Home.at(home)
+    lake = Lake(place.lake)
+    if not place.lake.is_dir():
+        raise AirloomError(f"There is no lake at {place.lake}", do="Name its folder with --home")
+    _ask(users, [*place.service_arguments(), *_options(service, tokens, feature_store)])
+    done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(place))
+    for erasure in done:
+        rows = sum(erasure.removed.values())
+        print(f"{rows:,} rows removed, {erasure.searched:,} files searched; {Erasures(lake).file(erasure)}")
+
+
+def training_sets(home: Home) -> list[Place]:
+    """The Parquet files of past runs; those that name nobody do no harm."""
+    runs = home.root / "runs"
+    return [Place("runs", date.min, str(file)) for file in sorted(runs.rglob("*.parquet"))]
+
+
+def _options(service: str, tokens: Path | None, feature_store: str) -> list[str]:
+    given = {"--service": service, "--tokens": tokens and str(tokens), "--feature-store": feature_store}
+    return [word for name, value in given.items() if value for word in (name, value)]
+
+
+def _ask(users: list[str], arguments: list[str]) -> None:
+    """Let the service's own command forget what is read online; it may not be imported here."""
+    command = [sys.executable, "-m", "model_service.forget", *arguments]
+    asked = subprocess.run(  # noqa: S603 - our own module
+        command, input="\n".join(users), text=True, stderr=subprocess.PIPE, check=False
+    )
+    if asked.returncode:
+        raise AirloomError(
+            f"The request could not be noted ({asked.stderr.strip()})", do="Mend that and run this again"
+        )
+    sys.stderr.write(asked.stderr)

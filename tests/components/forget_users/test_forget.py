@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, USERS
+from airloom.logs.erasures import Erasures
+from airloom.logs.forgotten import Place
+from airloom.logs.lake import Lake
+from airloom.logs.quarantine import quarantine
+from components.forget_users import forget as step
+from components.forget_users.forget import forget
+from components.register_features.register import register
+from feature_repo.online import read_user
+from feature_repo.store import open_store
+from feature_repo.tables import USER_HISTORY
+from tests.feature_repo.small_lake import LAST, START, build, deliver, event, write
+from tests.traces import traces
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """Three days of logs, landed and clean, with a row in quarantine, features, and an online store."""
+    lake = deliver(tmp_path / "lake")
+    for day in lake.days(EVENTS):
+        lake.write(lake.landing(EVENTS), day, lake.read(EVENTS, since=day, until=day))
+    write(lake, USERS, START, [{"user_id": user} for user in ("ann", "bo", "new")])
+    write(lake, quarantine(EVENTS), START, [event("ann", 1, "view", "video-1") | {"reason": "odd"}])
+    build(lake)
+    register(lake.root, day=LAST, config=None)
+    return lake
+
+
+def test_nothing_is_asked_nothing_is_read(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(step, "Forgotten")
+    assert forget(lake, config=None) == []
+
+
+def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: Path) -> None:
+    examples = tmp_path / "runs" / "train.parquet"
+    examples.parent.mkdir()
+    pq.write_table(pa.table({"user_id": ["ann", "bo"], "object_id": ["cat-bed", "cat-bed"]}), examples)
+    assert traces(tmp_path, "ann")
+    Erasures(lake).ask("ann", NOW)
+
+    (done,) = forget(lake, config=None, artifacts=[Place("runs", START, str(examples))])
+
+    assert traces(tmp_path, "ann") == []
+    assert done.removed == {
+        "events": 4,
+        "features/user_history": 3,
+        "landing/events": 4,
+        "quarantine/events": 1,
+        "runs": 1,
+        "users": 1,
+    }
+    assert done.done_at is not None
+    assert done.searched == 12
+    assert Erasures(lake).all() == [done]
+    store = open_store(lake=lake.root)
+    assert read_user(store, "ann").object_ids == []
+    assert read_user(store, "bo").object_ids == ["video-1"]
+    assert sorted(set(lake.read(EVENTS)["user_id"].to_pylist())) == ["bo", "new"]
+
+
+def test_features_built_anew_do_not_bring_anybody_back(lake: Lake) -> None:
+    Erasures(lake).ask("ann", NOW)
+    forget(lake, config=None)
+    build(lake)
+    register(lake.root, day=LAST, config=None)
+    assert "ann" not in lake.read(USER_HISTORY)["user_id"].to_pylist()
+    assert read_user(open_store(lake=lake.root), "ann").object_ids == []
+
+
+def test_somebody_who_comes_back_later_is_remembered_from_then_on(lake: Lake) -> None:
+    Erasures(lake).ask("ann", NOW - timedelta(days=2))  # the end of the first day
+    forget(lake, config=None)
+    assert lake.read(EVENTS)["user_id"].to_pylist().count("ann") == 2
+
+
+def test_a_step_that_was_killed_is_done_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    Erasures(lake).ask("ann", NOW)
+    replaced: list[str] = []
+
+    class KilledError(Exception):
+        pass
+
+    remove_rows = Lake.remove_rows
+
+    def dies_at_the_third(self: Lake, file: str, *args: object, **options: object) -> int:
+        if len(replaced) == 2:
+            raise KilledError
+        replaced.append(file)
+        return remove_rows(self, file, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lake, "remove_rows", dies_at_the_third)
+    with pytest.raises(KilledError):
+        forget(lake, config=None)
+    assert Erasures(lake).open()
+
+    monkeypatch.setattr(Lake, "remove_rows", remove_rows)
+    assert len(forget(lake, config=None)) == 1
+    assert traces(lake.path(), "ann") == []
+
+
+def test_rows_that_come_back_meanwhile_are_not_called_done(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Erasures(lake).ask("ann", NOW)
+    monkeypatch.setattr("airloom.logs.forgotten.Forgotten.remove", lambda *_: {})
+    with pytest.raises(AirloomError, match=r"came back into .* Run this again when no pipeline runs"):
+        forget(lake, config=None)
+    assert Erasures(lake).open()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from airloom.logs.erasures import Erasures
+from airloom.logs.lake import Lake
+from model_service.users.forget import ERASURE_RECORD, LOGS, Forget
+from model_service.users.known import LIVE_EVENTS, USER_STORE
+from model_service.users.tails import MemoryTails, TailEvent
+
+ANN = "ann-of-the-hill"
+
+
+class Stores:
+    """What `Forget` works on; each part may be broken."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lake = Lake(folder)
+        self.tails = MemoryTails()
+        self.tails.add(ANN, [TailEvent("e", 1, "view", "video")])
+        self.online = {ANN, "bo"}
+        self.landed = 0
+
+    def forget(self, *, land: bool = True, online: Callable[[str], None] | None = None) -> Forget:
+        return Forget(
+            erasures=Erasures(self.lake),
+            tails=self.tails,
+            forget_online=online or self.online.discard,
+            land=[self._land, lambda: land, self._land],
+        )
+
+    def _land(self) -> bool:
+        self.landed += 1
+        return True
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Stores:
+    return Stores(tmp_path)
+
+
+def refuse(*_: object) -> None:
+    raise ConnectionError(ANN)
+
+
+def test_what_is_read_online_is_gone_at_once_and_the_rest_is_asked_for(stores: Stores) -> None:
+    found = stores.forget()(ANN)
+    assert found.degraded == []
+    assert stores.tails.read(ANN) == []
+    assert stores.online == {"bo"}
+    assert stores.landed == 2
+    (asked,) = Erasures(stores.lake).open()
+    assert asked.asked_at == found.asked_at
+
+
+def test_nobody_learns_whether_a_user_was_known(stores: Stores) -> None:
+    known, unknown = stores.forget()(ANN), stores.forget()("nobody")
+    assert known.model_dump(exclude={"asked_at"}) == unknown.model_dump(exclude={"asked_at"})
+
+
+def test_what_is_broken_is_named_and_the_request_stands(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stores.tails, "forget", refuse)
+    with caplog.at_level(logging.DEBUG):
+        found = stores.forget(online=refuse, land=False)(ANN)
+    assert found.degraded == [LIVE_EVENTS, USER_STORE, LOGS]
+    assert found.asked_at is not None
+    assert stores.landed == 2  # what can be landed is, whatever the others say
+    assert len(Erasures(stores.lake).open()) == 1
+    assert caplog.records
+    assert ANN not in caplog.text
+
+
+def test_a_request_that_cannot_be_noted_is_not_called_done(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("airloom.logs.erasures.write_text", full)
+    found = stores.forget()(ANN)
+    assert (found.asked_at, found.degraded) == (None, [ERASURE_RECORD])
+    assert stores.tails.read(ANN)  # sent again, all of it is done
+    assert ANN not in caplog.text
