@@ -16,15 +16,13 @@ from feast.infra.key_encoding_utils import serialize_entity_key
 from feast.infra.online_stores.helpers import compute_table_id
 from feast.infra.online_stores.redis import RedisOnlineStore
 from feast.infra.online_stores.sqlite import SqliteOnlineStore
-from feast.protos.feast.types.EntityKey_pb2 import EntityKey
-from feast.protos.feast.types.Value_pb2 import Value
 
 from airloom.errors import AirloomError
+from feature_repo.online import entity_key
 from feature_repo.tables import USER_HISTORY, view_name
 
 KEYS_AT_ONCE: Final = 500
 LOCK_SECONDS: Final = 30.0
-(_KEY,) = USER_HISTORY.sort_by
 
 
 def forget_online(store: FeatureStore, user_ids: Sequence[str], *, compact: bool = False) -> None:
@@ -38,7 +36,7 @@ def forget_online(store: FeatureStore, user_ids: Sequence[str], *, compact: bool
     Raises:
         AirloomError: The online store is of another kind than sqlite and Redis.
     """
-    keys = [_entity_key(store, user_id) for user_id in user_ids]
+    keys = [_serialised(store, user_id) for user_id in user_ids]
     online = store.provider.online_store
     if isinstance(online, SqliteOnlineStore):
         _forget_sqlite(store, keys, compact=compact)
@@ -75,9 +73,7 @@ def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool)
             connection.execute("VACUUM")
 
 
-def _entity_key(store: FeatureStore, user_id: str) -> bytes:
-    key = EntityKey(join_keys=[_KEY], entity_values=[Value(string_val=user_id)])
-    serialised: bytes = serialize_entity_key(
-        key, entity_key_serialization_version=store.config.entity_key_serialization_version
-    )
-    return serialised
+def _serialised(store: FeatureStore, user_id: str) -> bytes:
+    version = store.config.entity_key_serialization_version
+    key: bytes = serialize_entity_key(entity_key(user_id), entity_key_serialization_version=version)
+    return key

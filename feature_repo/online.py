@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from feast import FeatureStore
+from feast.infra.online_stores.redis import RedisOnlineStore
+from feast.infra.online_stores.sqlite import SqliteOnlineStore
+from feast.protos.feast.types.EntityKey_pb2 import EntityKey
+from feast.protos.feast.types.Value_pb2 import Value
+from google.protobuf.message import DecodeError
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
+from redis.retry import Retry
 
-from feature_repo.tables import EVENT_TIMESTAMP, USER_HISTORY, view_name
+from feature_repo.tables import USER_HISTORY, view_name
+
+(KEY,) = USER_HISTORY.sort_by
 
 
 class RecentEvents(NamedTuple):
@@ -23,15 +34,74 @@ class RecentEvents(NamedTuple):
     timestamps: list[int]
 
 
-(_KEY,) = USER_HISTORY.sort_by
-_REFERENCES: Final = [
-    f"{view_name(USER_HISTORY)}:{name}"
-    for name in USER_HISTORY.schema.names
-    if name not in (_KEY, EVENT_TIMESTAMP)
-]
+_FIELDS: Final = {
+    "object_ids": "string_list_val",
+    "actions": "string_list_val",
+    "timestamps": "int64_list_val",
+}
+
+
+class UserReader:
+    """Reads one user at a time straight from the online store behind a Feast store.
+
+    `get_online_features` does the same for any number of views and users, in three times the time.
+
+    Args:
+        store: Registered, at the latest when the first user is read.
+        patience: Seconds that the store may take to connect and to answer; None waits as long as it likes.
+
+    Attributes:
+        impatient: Whether the patience is kept: by sqlite and a single Redis, by no other kind of store.
+    """
+
+    def __init__(self, store: FeatureStore, *, patience: float | None = None) -> None:
+        self._store, self._view = store, None
+        self._online: Any = store.provider.online_store
+        self.impatient = patience is not None and _limit(self._online, store, patience)
+
+    def __call__(self, user_id: str) -> RecentEvents:
+        """The user's events up to the last materialised day; empty for a user nobody knows.
+
+        Raises:
+            ValueError: The store answers, but what it has of this user is damaged.
+            Exception: Whatever the store raises that does not answer.
+        """
+        self._view = self._view or self._store.get_feature_view(view_name(USER_HISTORY))
+        key = entity_key(user_id)
+        try:
+            ((_, row),) = self._online.online_read(self._store.config, self._view, [key], list(_FIELDS))
+        except (DecodeError, ResponseError) as error:
+            raise ValueError("what is kept of a user cannot be read") from error
+        if not row:
+            return RecentEvents([], [], [])
+        return RecentEvents(
+            *(list(getattr(row[name], kind).val) if name in row else [] for name, kind in _FIELDS.items())
+        )
 
 
 def read_user(store: FeatureStore, user_id: str) -> RecentEvents:
-    """The user's events up to the last materialised day; empty for a user nobody knows."""
-    row = store.get_online_features(features=_REFERENCES, entity_rows=[{_KEY: user_id}]).to_dict()
-    return RecentEvents(*(row[name][0] or [] for name in RecentEvents._fields))
+    """One user once; see `UserReader`."""
+    return UserReader(store)(user_id)
+
+
+def entity_key(user_id: str) -> EntityKey:
+    """The user as Feast's stores know them."""
+    return EntityKey(join_keys=[KEY], entity_values=[Value(string_val=user_id)])
+
+
+def _limit(online: Any, store: FeatureStore, seconds: float) -> bool:
+    """Set the store's own time limits; whether it has any."""
+    config = store.config
+    if isinstance(online, SqliteOnlineStore):
+        connection = online._get_conn(config)  # noqa: SLF001 - Feast has no option for it
+        connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+        return True
+    if isinstance(online, RedisOnlineStore):
+        client = online._get_client(config.online_store)  # noqa: SLF001 - it would try again for ten seconds
+        if type(client) is Redis:
+            limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+            client.connection_pool.connection_kwargs |= limits | {"retry": Retry(NoBackoff(), 0)}
+            client.connection_pool.disconnect()
+            client.connection_pool.reset()  # what was connected before has no limits
+            return True
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 
 import torch
@@ -24,8 +24,9 @@ from model_service.served.swap import Swap
 from model_service.served.wanted import Wanted, load_snapshot, wanted
 from model_service.settings import LIVE_REDIS, ServiceSettings
 from model_service.users.forget import Forget
-from model_service.users.known import ReadHistory, Users
-from model_service.users.tails import MemoryTails, Tails
+from model_service.users.known import USER_STORE, ReadHistory, Users
+from model_service.users.tails import PATIENCE, MemoryTails, Tails
+from model_service.users.time_limit import TimeLimit
 from model_service.web.tokens import Tokens
 
 logger = logging.getLogger("airloom.service")
@@ -98,7 +99,6 @@ class Runtime:
     def _close(self) -> None:
         self._exposures.stop()
         self._journal.stop()
-        self._users.stop()
 
 
 def _warm_up(read_history: ReadHistory) -> None:
@@ -137,12 +137,10 @@ def open_tails(settings: ServiceSettings) -> Tails:
 def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[str], None]]:
     """What reads users' events in the feature store's online half, and what removes them there."""
     from feature_repo.forget import forget_online
-    from feature_repo.online import read_user
+    from feature_repo.online import UserReader
     from feature_repo.store import open_store
 
     store = open_store(lake=settings.lake, config=settings.feature_store)
-
-    def read(user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
-        return read_user(store, user_id)
-
-    return read, lambda user_id: forget_online(store, [user_id])
+    read = UserReader(store, patience=PATIENCE)
+    limited = read if read.impatient else TimeLimit(PATIENCE, name=USER_STORE).around(read)
+    return limited, lambda user_id: forget_online(store, [user_id])

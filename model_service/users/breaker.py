@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from model_service.metrics import SOURCE_RESTING
@@ -18,8 +17,6 @@ T = TypeVar("T")
 FIRST_REST: Final = 0.1
 """Seconds that nobody asks after a failure; doubled with each that follows at once."""
 LONGEST_REST: Final = 5.0
-THREADS: Final = 4
-"""Calls that may hang at once before the next one fails without waiting."""
 
 
 class RestingError(Exception):
@@ -45,12 +42,17 @@ class Breaker:
 
         Raises:
             RestingError: It does.
+            ValueError: It answered with something damaged, which is no reason to rest.
             Exception: What `read` raised; the source rests from now on.
         """
         if self._failures and not self._may_try():
             raise RestingError(self._name)
         try:
             found = read()
+        except ValueError:  # it answered; what it has of this one user is damaged
+            if self._failures:
+                self._worked()
+            raise
         except Exception as error:
             self._failed(error)
             raise
@@ -83,39 +85,3 @@ class Breaker:
 
     def _rest(self) -> float:
         return float(min(FIRST_REST * 2 ** (self._failures - 1), LONGEST_REST))
-
-
-class TimeLimit:
-    """Calls that may hang are waited for so long and no longer; the call itself goes on in its thread.
-
-    Args:
-        seconds: How long.
-        name: Of the threads.
-    """
-
-    def __init__(self, seconds: float, *, name: str) -> None:
-        self._seconds = seconds
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix=name)
-        self._free = threading.Semaphore(THREADS)
-
-    def call(self, read: Callable[[], T]) -> T:
-        """What `read` gives.
-
-        Raises:
-            TimeoutError: It takes too long, or so many others do that it was not tried.
-            Exception: What `read` raised.
-        """
-        if not self._free.acquire(blocking=False):
-            raise TimeoutError
-
-        def run() -> T:
-            try:
-                return read()
-            finally:
-                self._free.release()
-
-        return self._pool.submit(run).result(self._seconds)
-
-    def stop(self) -> None:
-        """End the threads; those that hang are left behind."""
-        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from model_service.users.breaker import Breaker, TimeLimit
-from model_service.users.tails import PATIENCE, Tails
+from model_service.users.breaker import Breaker
+from model_service.users.tails import Tails
 
 USER_STORE: Final = "user_store"
 LIVE_EVENTS: Final = "live_events"
@@ -35,23 +35,19 @@ class Users:
     """Reads both sources; what one of them lacks, the other still gives.
 
     Args:
-        read_history: Reads the feature store; may fail or hang.
-        tails: What happened since; may fail, and limits by itself how long it takes.
-        patience: Seconds that the feature store is waited for.
+        read_history: Reads the feature store; may fail, and limits by itself how long it takes.
+        tails: What happened since; the same holds.
     """
 
-    def __init__(self, read_history: ReadHistory, tails: Tails, *, patience: float = PATIENCE) -> None:
+    def __init__(self, read_history: ReadHistory, tails: Tails) -> None:
         self._read_history, self._tails = read_history, tails
-        self._limit = TimeLimit(patience, name=USER_STORE)
         self._store_breaker, self._tails_breaker = Breaker(USER_STORE), Breaker(LIVE_EVENTS)
 
     def read(self, user_id: str) -> Known:
         """All that can be read; never raises."""
         known = Known([], [], [], [])
         try:
-            object_ids, actions, timestamps = self._store_breaker.ask(
-                lambda: self._limit.call(lambda: self._read_history(user_id))
-            )
+            object_ids, actions, timestamps = self._store_breaker.ask(lambda: self._read_history(user_id))
             known = Known(list(object_ids), list(actions), list(timestamps), [])
         except Exception:  # noqa: BLE001 - whatever it is, live events and popularity answer
             known.failed.append(USER_STORE)
@@ -64,7 +60,3 @@ class Users:
             known.actions.extend(event.action for event in tail)
             known.timestamps.extend(event.timestamp for event in tail)
         return known
-
-    def stop(self) -> None:
-        """End the threads."""
-        self._limit.stop()

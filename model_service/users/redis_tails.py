@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 from model_service.users.tails import KEPT_EVENTS, KEPT_SECONDS, PATIENCE, TailEvent, newest
@@ -75,7 +76,10 @@ class RedisTails:
 
     def read(self, user_id: str) -> list[TailEvent]:
         """See `model_service.users.tails.Tails`; what is no event of ours is left out."""
-        stored = cast("dict[bytes, bytes]", self._client.hgetall(PREFIX + user_id))
+        try:
+            stored = cast("dict[bytes, bytes]", self._client.hgetall(PREFIX + user_id))
+        except ResponseError as error:
+            raise ValueError("what is kept of a user is no hash") from error
         events = []
         for event_id, value in stored.items():
             try:

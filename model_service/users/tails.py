@@ -39,7 +39,12 @@ class Tails(Protocol):
         ...
 
     def read(self, user_id: str) -> list[TailEvent]:
-        """The newest `KEPT_EVENTS` at most, oldest first; events of one second by their id."""
+        """The newest `KEPT_EVENTS` at most, oldest first; events of one second by their id.
+
+        Raises:
+            ValueError: What is kept of this one user is damaged.
+            Exception: They cannot be read.
+        """
         ...
 
     def known(self, user_id: str, event_ids: Sequence[str]) -> set[str]:

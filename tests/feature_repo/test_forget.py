@@ -1,52 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from feast import FeatureStore
 
 from airloom.errors import AirloomError
 from feature_repo.forget import forget_online
 from feature_repo.online import read_user
-from feature_repo.store import LOCAL, apply, open_store
-from tests.redis_server import RedisServer
+from feature_repo.store import LOCAL, open_store
+from tests.feature_repo.conftest import ANN, BO
 from tests.traces import traces
-
-ANN, BO = "ann-of-the-hill", "bo"
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
-@pytest.fixture(params=["sqlite", "redis"])
-def store(tmp_path: Path, request: pytest.FixtureRequest) -> FeatureStore:
-    """A store that knows two users, once as of long ago and once as of now."""
-    config = None
-    if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis_server")
-        sqlite = 'type: sqlite\n  path: "${AIRLOOM_LAKE}/feast/online.db"'
-        text = LOCAL.read_text(encoding="utf-8")
-        assert sqlite in text
-        config = tmp_path / "redis.yaml"
-        config.write_text(
-            text.replace(sqlite, f'type: redis\n  connection_string: "127.0.0.1:{server.port}"'),
-            encoding="utf-8",
-        )
-    store = open_store(lake=str(tmp_path), config=config and str(config))
-    apply(store, lake=str(tmp_path))
-    for hour in (10, 11):
-        at = datetime(2026, 3, 1, hour, tzinfo=UTC)
-        rows = [(user, ["video"], ["view"], [hour], at) for user in (ANN, BO)]
-        columns = ["user_id", "object_ids", "actions", "timestamps", "event_timestamp"]
-        store.write_to_online_store("user_history", df=pd.DataFrame(rows, columns=columns))
-    return store
 
 
 def test_one_user_is_gone_and_others_stay(store: FeatureStore) -> None:

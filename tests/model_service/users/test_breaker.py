@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 
 import pytest
 
-from model_service.users.breaker import FIRST_REST, LONGEST_REST, THREADS, Breaker, RestingError, TimeLimit
+from model_service.users.breaker import FIRST_REST, LONGEST_REST, Breaker, RestingError
 
 
 class Clock:
@@ -107,34 +105,21 @@ def test_an_outage_is_two_lines_and_names_nobody(clock: Clock, caplog: pytest.Lo
     assert "secret-name" not in caplog.text
 
 
-def test_what_hangs_is_not_waited_for() -> None:
-    limit, ended = TimeLimit(0.05, name="hangs"), threading.Event()
-    assert limit.call(lambda: "found") == "found"
-    with pytest.raises(ConnectionError):
-        limit.call(_broken())
-    began = time.monotonic()
-    for _ in range(THREADS):
-        with pytest.raises(TimeoutError):
-            limit.call(lambda: ended.wait(30))
-    assert time.monotonic() - began < 5
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):  # all threads hang: not even tried
-        limit.call(lambda: "found")
-    assert time.monotonic() - began < 0.05
-    ended.set()
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
-        try:
-            assert limit.call(lambda: "found") == "found"
-            break
-        except TimeoutError:
-            time.sleep(0.01)
-    else:
-        pytest.fail("the threads never came back")
-    limit.stop()
+def test_a_damaged_answer_is_an_answer(clock: Clock) -> None:
+    breaker, source = Breaker("user_store", clock=clock), Source()
 
+    def damaged() -> str:
+        raise ValueError("odd")
 
-def _broken() -> Source:
-    source = Source()
+    for _ in range(3):
+        with pytest.raises(ValueError, match="odd"):
+            breaker.ask(damaged)
+    assert breaker.ask(source) == "found"  # nobody else pays for it
     source.works = False
-    return source
+    with pytest.raises(ConnectionError):
+        breaker.ask(source)
+    clock.now += LONGEST_REST
+    with pytest.raises(ValueError, match="odd"):
+        breaker.ask(damaged)
+    source.works = True
+    assert breaker.ask(source) == "found"  # it answers again, so there is no rest
