@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -141,6 +142,10 @@ class HttpConnection:
 
     def ask(self, number: int) -> bool:
         """See `Connection`."""
+        return self.exchange(number)[0] == HTTPStatus.OK
+
+    def exchange(self, number: int) -> tuple[int, bytes]:
+        """Send request `number`; the status and the body of its answer."""
         self._socket.sendall(self._requests[number % len(self._requests)])
         answer = b""
         while b"\r\n\r\n" not in answer:
@@ -150,7 +155,7 @@ class HttpConnection:
         length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
         while len(body) < length:
             body += self._more()
-        return lines[0].split()[1] == b"200"
+        return int(lines[0].split()[1]), body
 
     def close(self) -> None:
         """See `Connection`."""

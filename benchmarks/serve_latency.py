@@ -86,6 +86,7 @@ class Service(NamedTuple):
     host: str
     port: int
     grpc: str
+    pid: int
 
 
 def main() -> None:
@@ -104,7 +105,7 @@ def main() -> None:
         for store in stores:
             with serving(home, Path(folder), store=store, variant=options.variant) as service:
                 for count, protocol, number in product(candidates, options.protocols, connections):
-                    connect = _connect(protocol, service, asked[count], _moment(home))
+                    connect = _connect(protocol, service, asked[count], moment_of(home))
                     row = {"protocol": protocol, "store": store, "candidates": count, "connections": number}
                     rows.append(row | measured(connect, connections=number, seconds=seconds))
                     print(_line(_told(rows[-1])), flush=True)
@@ -171,9 +172,9 @@ def serving(home: Home, folder: Path, *, store: str, variant: str) -> Iterator[S
             arguments += ["--feature-store", str(config), "--live-redis", f"redis://127.0.0.1:{port}/1"]
         rpc = f"127.0.0.1:{_free_port()}"
         arguments += ["--experiment", str(experiment), "--grpc", rpc]
-        url = stack.enter_context(running_service(arguments=arguments, log=folder / "service.log"))
-        host, _, port_text = url.removeprefix("http://").rpartition(":")
-        yield Service(host, int(port_text), rpc)
+        running = stack.enter_context(running_service(arguments=arguments, log=folder / "service.log"))
+        host, _, port_text = running.url.removeprefix("http://").rpartition(":")
+        yield Service(host, int(port_text), rpc, running.pid)
 
 
 @contextmanager
@@ -202,7 +203,7 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _moment(home: Home) -> datetime:
+def moment_of(home: Home) -> datetime:
     """The end of the last day: pages are ranked for then, when events are fresh."""
     day = Lake(home.lake).days(EVENTS)[-1]
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
@@ -242,8 +243,13 @@ def _connect(protocol: str, service: Service, asked: Sequence[Ask], at: datetime
             pb.RankRequest(user_id=ask.user_id, candidates=ask.candidates, at=moment) for ask in asked
         ]
         return lambda: GrpcConnection(service.grpc, messages)
-    bodies = [json.dumps(ask._asdict() | {"at": at.isoformat()}).encode() for ask in asked]
+    bodies = bodies_of(asked, at)
     return lambda: HttpConnection(service.host, service.port, "/v1/rank", bodies)
+
+
+def bodies_of(asked: Sequence[Ask], at: datetime) -> list[bytes]:
+    """The requests as `POST /v1/rank` takes them."""
+    return [json.dumps(ask._asdict() | {"at": at.isoformat()}).encode() for ask in asked]
 
 
 def _told(row: dict[str, Any]) -> list[str]:

@@ -85,10 +85,12 @@ def run_demo(home: Home, *, shoppers: int) -> None:
     def serve() -> dict[str, Any]:
         log = home.root / "logs" / "service.log"
         served: dict[str, Any] = {}
-        with running_service(arguments=home.service_arguments(), log=log) as url:
+        with running_service(arguments=home.service_arguments(), log=log) as service:
             for day in served_days:
                 lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
-                found, events = serve_day(world=world, day=day, url=url, experiment=readout.experiment)
+                found, events = serve_day(
+                    world=world, day=day, url=service.url, experiment=readout.experiment
+                )
                 deliver_day(world, lake, day, events)
                 served[str(day)] = found._asdict()
         return served

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from airloom.errors import AirloomError
 
@@ -17,9 +18,16 @@ READY_WITHIN_S = 120
 STOP_WITHIN_S = 30
 
 
+class Running(NamedTuple):
+    """A service that answers: its base URL and its process."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def running_service(*, arguments: list[str], log: Path) -> Iterator[str]:
-    """Yield the base URL of a service started with `python -m model_service <arguments>` on a free port.
+def running_service(*, arguments: list[str], log: Path) -> Iterator[Running]:
+    """Yield a service started with `python -m model_service <arguments>` on a free port.
 
     Raises:
         AirloomError: The service said why it cannot start, or was not ready in time.
@@ -33,7 +41,7 @@ def running_service(*, arguments: list[str], log: Path) -> Iterator[str]:
             command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            yield _ready_url(process, ready, log)
+            yield Running(_ready_url(process, ready, log), process.pid)
         finally:
             _stop(process)
             ready.unlink(missing_ok=True)

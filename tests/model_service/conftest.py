@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -102,9 +103,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot, registry:
     return Shop(lake, registry, experiment)
 
 
-@pytest.fixture(scope="session")
-def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("service")
+@contextmanager
+def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
+    """A service of its own over a shop, with more arguments than it needs."""
     ready, log = folder / "ready", folder / "service.log"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -112,7 +113,7 @@ def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     command = [
         *(sys.executable, "-m", "model_service", "--lake", str(shop.lake), "--mlflow-uri", shop.registry),
         *("--experiment", str(shop.experiment), "--port", "0", "--ready-file", str(ready)),
-        *("--grpc", grpc),
+        *("--grpc", grpc, *arguments),
     ]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
@@ -128,6 +129,13 @@ def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One for all tests that break nothing."""
+    with serving(shop, tmp_path_factory.mktemp("service")) as running:
+        yield running
 
 
 @pytest.fixture
