@@ -8,12 +8,17 @@ switch_off()
 
 import gc  # noqa: E402
 import logging  # noqa: E402
+import os  # noqa: E402
 from functools import cache  # noqa: E402
 from http import HTTPStatus  # noqa: E402
-from typing import TYPE_CHECKING  # noqa: E402
+from typing import TYPE_CHECKING, Final  # noqa: E402
+
+# before BentoML is imported: five spans a request, which nobody collects, take it 1 ms
+os.environ.setdefault("OTEL_SDK_DISABLED", "true")
 
 import bentoml  # noqa: E402
 from bentoml.exceptions import BentoMLException  # noqa: E402
+from prometheus_client import CONTENT_TYPE_LATEST  # noqa: E402
 from pydantic import BaseModel, ValidationError  # noqa: E402
 from pydantic_core import InitErrorDetails, PydanticCustomError  # noqa: E402
 
@@ -24,11 +29,14 @@ from model_service.pages.explanation import ExplainRequest, ExplainResponse  # n
 from model_service.pages.schema import RankRequest, RankResponse  # noqa: E402
 from model_service.runtime import Runtime, runtime  # noqa: E402
 from model_service.settings import ServiceSettings  # noqa: E402
+from model_service.web.asgi import as_json  # noqa: E402
 from model_service.web.forget_route import ForgetRoute  # noqa: E402
 from model_service.web.guard import Guard  # noqa: E402
 from model_service.web.measured import Measured  # noqa: E402
-from model_service.web.metrics_page import MetricsPage  # noqa: E402
-from model_service.web.readiness import ReadinessPage  # noqa: E402
+from model_service.web.openapi import document  # noqa: E402
+from model_service.web.page import Page  # noqa: E402
+from model_service.web.prometheus import metrics  # noqa: E402
+from model_service.web.readiness import readiness  # noqa: E402
 
 if TYPE_CHECKING:
     from model_service.rpc.server import RpcServer
@@ -141,12 +149,13 @@ class RankingService:
         return self._runtime.intake.take(request.events)
 
 
-# each stands before those that are added after it
-for layer, options in (
+_LAYERS: Final[tuple[tuple[type, dict[str, object]], ...]] = (  # each stands before those that follow
     (Measured, {}),
-    (MetricsPage, {}),
+    (Page, {"path": "/metrics", "make": metrics, "kind": CONTENT_TYPE_LATEST}),
+    (Page, {"path": "/docs.json", "make": lambda: as_json(document())}),
+    (Page, {"path": "/readyz", "make": lambda: as_json(readiness(_serving().swap))}),
     (Guard, {"find": lambda: _serving().tokens}),
-    (ReadinessPage, {"find": lambda: _serving().swap}),
     (ForgetRoute, {"find": lambda: _serving().forget}),
-):
+)
+for layer, options in _LAYERS:
     RankingService.add_asgi_middleware(layer, **options)  # type: ignore[attr-defined]  # what the decorator made

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS
 from model_service.outbox.journal import microseconds
-from model_service.pages.schema import Id
+from model_service.pages.schema import Id, Moment
 
 MOST_EVENTS: Final = 500
 """In one request."""
@@ -46,7 +46,7 @@ class Event(BaseModel):
         description="view and like are about content; click, cart and order about products."
     )
     object_id: Id
-    at: Annotated[AwareDatetime, AfterValidator(_recent)] = Field(
+    at: Annotated[Moment, AfterValidator(_recent)] = Field(
         default_factory=lambda: datetime.now(UTC),
         description="When, with its UTC offset. Left out: now.",
         examples=["2026-03-01T12:00:00Z"],

@@ -5,13 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 MAX_CANDIDATES = 1_000
 MAX_ITEMS = 100
 MAX_ID_LENGTH = 128
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+
+
+def _as_text(at: object) -> object:
+    """Numbers would be taken for seconds since 1970, which the schema does not say.
+
+    Raises:
+        ValueError: It is a number, or a text that is one.
+    """
+    text = at if isinstance(at, str) else ""
+    if isinstance(at, int | float) or text.strip().lstrip("+-").replace(".", "").isdigit():
+        raise ValueError("should be written like 2026-03-01T12:00:00Z")
+    return at
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_text)]
+"""A moment with its UTC offset, as text."""
 
 
 def since_1970(at: datetime) -> datetime:
@@ -44,7 +60,7 @@ class RankRequest(BaseModel):
     k: int = Field(
         default=10, ge=1, le=MAX_ITEMS, strict=True, description="How many products to return at most."
     )
-    at: Annotated[AwareDatetime, AfterValidator(since_1970)] | None = Field(
+    at: Annotated[Moment, AfterValidator(since_1970)] | None = Field(
         default=None,
         description="The moment to rank for, with its UTC offset; later events are not looked at. "
         "Left out: now. Replays set it.",

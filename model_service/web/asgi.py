@@ -19,12 +19,15 @@ async def answer(
     found: object,
     *,
     headers: dict[str, str] | None = None,
-    only_head: bool = False,
 ) -> None:
     """Send `found` as JSON."""
-    body = json.dumps(found, ensure_ascii=False).encode() + b"\n"
     given = {"content-type": "application/json"} | (headers or {})
-    await answer_bytes(send, status, body, given, only_head=only_head)
+    await answer_bytes(send, status, as_json(found), given)
+
+
+def as_json(found: object) -> bytes:
+    """One line of JSON."""
+    return json.dumps(found, ensure_ascii=False).encode() + b"\n"
 
 
 async def answer_bytes(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
+from model_service.web import forget_route
 from model_service.web.asgi import App, Message, Receive, Send, answer
 from model_service.web.tokens import Tokens
 
@@ -39,7 +40,7 @@ class Guard:
                 {"www-authenticate": "Bearer"},
             )
             return
-        if scope["method"] != "POST":
+        if scope["method"] != "POST" or scope["path"].startswith(forget_route.PREFIX):
             await self._app(scope, receive, send)
             return
         kind = headers.get(b"content-type", "").partition(";")[0].strip().lower()

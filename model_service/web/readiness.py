@@ -1,16 +1,11 @@
-"""`GET /readyz`: whether requests are answered, by what, and what is wanted but cannot be served."""
+"""What `GET /readyz` shows: whether requests are answered, by what, and what is wanted but refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from model_service.served.swap import Swap
-from model_service.web.asgi import App, Message, Receive, Send, answer
-
-PATH: Final = "/readyz"
 
 
 def readiness(swap: Swap) -> dict[str, Any]:
@@ -26,25 +21,6 @@ def readiness(swap: Swap) -> dict[str, Any]:
         "alike": {variant: round(share, 3) for variant, share in serving.alike.items()},
         "refused": None if refused is None else {"why": refused.why, "since": _told(refused.at)},
     }
-
-
-class ReadinessPage:
-    """Answers `PATH` in front of an application, which answers all else.
-
-    Args:
-        app: The application.
-        find: What to tell about. Requests come when everything is loaded, not before.
-    """
-
-    def __init__(self, app: App, *, find: Callable[[], Swap]) -> None:
-        self._app, self._find = app, find
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in ("GET", "HEAD"):
-            await self._app(scope, receive, send)
-            return
-        await answer(send, HTTPStatus.OK, readiness(self._find()), only_head=scope["method"] == "HEAD")
 
 
 def _told(at: datetime) -> str:

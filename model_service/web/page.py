@@ -1,0 +1,39 @@
+"""Pages that stand in front of the API: `GET` at one path each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from model_service.web.asgi import App, Message, Receive, Send, answer, answer_bytes
+
+METHODS: Final = ("GET", "HEAD")
+JSON: Final = "application/json"
+
+
+class Page:
+    """Answers one path in front of an application, which answers all others.
+
+    Args:
+        app: The application.
+        path: The path.
+        make: The page, made anew for every request, in a thread of its own.
+        kind: Its content type.
+    """
+
+    def __init__(self, app: App, *, path: str, make: Callable[[], bytes], kind: str = JSON) -> None:
+        self._app, self._path, self._make, self._kind = app, path, make, kind
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"] != self._path:
+            await self._app(scope, receive, send)
+        elif scope["method"] not in METHODS:
+            why = {"error": f"{self._path} takes {' and '.join(METHODS)} alone", "detail": []}
+            await answer(send, HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"allow": ", ".join(METHODS)})
+        else:
+            body = await asyncio.to_thread(self._make)
+            headers = {"content-type": self._kind}
+            await answer_bytes(send, HTTPStatus.OK, body, headers, only_head=scope["method"] == "HEAD")
