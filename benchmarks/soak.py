@@ -205,8 +205,9 @@ class Swapper:
 
     def _run(self) -> None:
         client = mlflow.MlflowClient(self._home.mlflow_uri, self._home.mlflow_uri)
+        started = time.perf_counter()
         for number in range(self._swaps):
-            if self._stopping.wait(self._pause):
+            if self._stopping.wait(started + (number + 1) * self._pause - time.perf_counter()):
                 return
             before, began = _serves(self._url), time.perf_counter()
             place = (number // 2 + 1) % 2
