@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from feast import FeatureStore
+from feast.errors import FeatureViewNotFoundException
 from feast.infra.key_encoding_utils import serialize_entity_key
 from feast.infra.online_stores.helpers import compute_table_id
 from feast.infra.online_stores.redis import RedisOnlineStore
@@ -57,7 +58,10 @@ def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool)
     place = Path(SqliteOnlineStore._get_db_path(store.config))  # noqa: SLF001 - relative paths are Feast's
     if not place.exists():
         return
-    view = store.get_feature_view(view_name(USER_HISTORY))
+    try:
+        view = store.get_feature_view(view_name(USER_HISTORY))
+    except FeatureViewNotFoundException:
+        return  # nothing was ever registered, so nobody is there
     versioned = store.config.registry.enable_online_feature_view_versioning
     table = compute_table_id(store.config.project, view, versioned)
     quoted = '"' + table.replace('"', '""') + '"'

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from feast import FeatureStore
-from feast.infra.online_stores.redis import RedisOnlineStore
+from feast.infra.online_stores.redis import RedisClient, RedisOnlineStore, RedisType
 from feast.infra.online_stores.sqlite import SqliteOnlineStore
 from feast.protos.feast.types.EntityKey_pb2 import EntityKey
 from feast.protos.feast.types.Value_pb2 import Value
 from google.protobuf.message import DecodeError
-from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 from redis.retry import Retry
@@ -55,9 +54,9 @@ class UserReader:
     """
 
     def __init__(self, store: FeatureStore, *, patience: float | None = None) -> None:
-        self._store, self._view = store, None
+        self._store, self._patience, self._view = store, patience, None
         self._online: Any = store.provider.online_store
-        self.impatient = patience is not None and _limit(self._online, store, patience)
+        self.impatient = patience is not None and _can_be_limited(self._online, store)
 
     def __call__(self, user_id: str) -> RecentEvents:
         """The user's events up to the last materialised day; empty for a user nobody knows.
@@ -66,7 +65,10 @@ class UserReader:
             ValueError: The store answers, but what it has of this user is damaged.
             Exception: Whatever the store raises that does not answer.
         """
-        self._view = self._view or self._store.get_feature_view(view_name(USER_HISTORY))
+        if self._view is None:
+            if self._patience is not None and self.impatient:
+                _limit(self._online, self._store, self._patience)
+            self._view = self._store.get_feature_view(view_name(USER_HISTORY))
         key = entity_key(user_id)
         try:
             ((_, row),) = self._online.online_read(self._store.config, self._view, [key], list(_FIELDS))
@@ -89,19 +91,23 @@ def entity_key(user_id: str) -> EntityKey:
     return EntityKey(join_keys=[KEY], entity_values=[Value(string_val=user_id)])
 
 
-def _limit(online: Any, store: FeatureStore, seconds: float) -> bool:
-    """Set the store's own time limits; whether it has any."""
+def _can_be_limited(online: Any, store: FeatureStore) -> bool:
+    """Whether the store keeps time limits of its own: sqlite, and Redis where one server answers."""
+    if isinstance(online, RedisOnlineStore):
+        config = store.config.online_store
+        return bool(config.redis_type == RedisType.redis and config.client == RedisClient.redis)
+    return isinstance(online, SqliteOnlineStore)
+
+
+def _limit(online: Any, store: FeatureStore, seconds: float) -> None:
+    """Set them; Feast has no options for it."""
     config = store.config
     if isinstance(online, SqliteOnlineStore):
-        connection = online._get_conn(config)  # noqa: SLF001 - Feast has no option for it
+        connection = online._get_conn(config)  # noqa: SLF001
         connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
-        return True
-    if isinstance(online, RedisOnlineStore):
-        client = online._get_client(config.online_store)  # noqa: SLF001 - it would try again for ten seconds
-        if type(client) is Redis:
-            limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
-            client.connection_pool.connection_kwargs |= limits | {"retry": Retry(NoBackoff(), 0)}
-            client.connection_pool.disconnect()
-            client.connection_pool.reset()  # what was connected before has no limits
-            return True
-    return False
+        return
+    client = online._get_client(config.online_store)  # noqa: SLF001 - it would try again for ten seconds
+    limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    client.connection_pool.connection_kwargs |= limits | {"retry": Retry(NoBackoff(), 0)}
+    client.connection_pool.disconnect()
+    client.connection_pool.reset()  # what was connected before has no limits

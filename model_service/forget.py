@@ -1,11 +1,12 @@
 """`python -m model_service.forget`: forget users where no service runs, or through one that does.
 
-Reads one user id a line from standard input: everybody on a machine sees the arguments of its processes.
+Reads a JSON list of user ids from standard input: everybody on a machine sees the arguments of its processes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,14 +20,18 @@ from model_service.client import Client
 from model_service.options import add_options, environment_of
 from model_service.outbox.journal import Journal
 from model_service.settings import TOKENS, ServiceSettings
-from model_service.users.forget import ERASURE_RECORD, Forget, ForgetResponse
+from model_service.users.forget import ERASURE_RECORD, Forget, ForgetRequest, ForgetResponse
 from model_service.web.tokens import read_tokens
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Forget whoever is named; returns the exit status: 0 if each of them was noted."""
     options = _parser().parse_args(arguments)
-    user_ids = sys.stdin.read().splitlines()
+    try:
+        user_ids = [ForgetRequest(user_id=user_id).user_id for user_id in json.load(sys.stdin)]
+    except (ValueError, TypeError):
+        print("Give a JSON list of user ids, each of 1 to 128 characters", file=sys.stderr)
+        return 1
     try:
         with _through(options) if options.service else _here(options) as forget:
             degraded = {what for user_id in user_ids for what in forget(user_id).degraded}
@@ -69,7 +74,7 @@ def _here(options: argparse.Namespace) -> Iterator[Callable[[str], ForgetRespons
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m model_service.forget",
-        description="Forget users, one id a line on standard input: at once what is read online, the rest "
+        description="Forget users, a JSON list on standard input: at once what is read online, the rest "
         "with the next daily run.",
     )
     parser.add_argument("--service", metavar="URL", help="a service that runs and knows today's events")

@@ -9,6 +9,7 @@ import os
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -89,8 +90,9 @@ class Erasures:
 
     def digest(self, user_id: str) -> str:
         """What stands for a user in the files."""
-        return hmac.new(self._key(), user_id.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self._key, user_id.encode(), hashlib.sha256).hexdigest()[:32]
 
+    @cached_property
     def _key(self) -> bytes:
         """The lake's key, made when it is first needed."""
         place = self._folder / _KEY

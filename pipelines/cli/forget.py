@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import date
@@ -66,7 +67,7 @@ def _ask(users: list[str], arguments: list[str]) -> None:
     """Let the service's own command forget what is read online; it may not be imported here."""
     command = [sys.executable, "-m", "model_service.forget", *arguments]
     asked = subprocess.run(  # noqa: S603 - our own module
-        command, input="\n".join(users), text=True, stderr=subprocess.PIPE, check=False
+        command, input=json.dumps(users), text=True, stderr=subprocess.PIPE, check=False
     )
     if asked.returncode:
         raise AirloomError(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ def test_no_trace_is_left_in_the_file(store: FeatureStore, tmp_path: Path) -> No
 
 
 def test_a_store_that_was_never_filled_has_nobody(tmp_path: Path) -> None:
+    forget_online(open_store(lake=str(tmp_path)), [ANN], compact=True)
+    (tmp_path / "feast").mkdir(exist_ok=True)
+    sqlite3.connect(tmp_path / "feast" / "online.db").close()  # as a reader leaves it
+    (tmp_path / "feast" / "online.db").touch()
     forget_online(open_store(lake=str(tmp_path)), [ANN], compact=True)
 
 

@@ -44,7 +44,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 
 def forget(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{ANN}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps([ANN])))
     return main(list(words))
 
 
@@ -69,6 +69,16 @@ def test_live_events_in_redis_are_removed(
         assert tails.read(ANN) == []
     finally:
         server.kill()
+
+
+@pytest.mark.parametrize("words", ["ann", '["ann", ""]', "{}1", "[1]"])
+def test_what_is_no_list_of_ids_is_one_sentence(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(words))
+    assert main([]) == 1
+    assert "Give a JSON list of user ids" in capsys.readouterr().err
+    assert Erasures(lake).all() == []
 
 
 def test_a_service_that_is_away_is_one_sentence(
