@@ -45,6 +45,8 @@ WARM_UP_SECONDS: Final = 20.0
 SAMPLE_SECONDS: Final = 5.0
 SWAP_WITHIN_SECONDS: Final = 60.0
 MODEL: Final = "airloom-ranker"
+MOST_GROWTH: Final = 1.2
+"""Of the memory after the warm-up: the first swaps hold two models and snapshots at once."""
 
 
 class Answer(NamedTuple):
@@ -106,8 +108,11 @@ def main() -> None:
     for name, value in found.items():
         print(f"{name:20} {value}")
     wrong = [name for name in ("faults", "mixed", "stale") if found[name]]
-    if wrong or found["shown"] != found["logged"]:
-        raise SystemExit(f"not as it should be: {', '.join(wrong) or 'exposures are missing'}")
+    wrong += ["exposures"] if found["shown"] != found["logged"] else []
+    wrong += ["swaps"] if found["swaps"] < 2 * options.swaps else []
+    wrong += ["memory"] if found["memory_mib"][1] > MOST_GROWTH * found["memory_mib"][0] else []
+    if wrong:
+        raise SystemExit(f"not as it should be: {', '.join(wrong)}")
 
 
 def soak(home: Home, folder: Path, *, minutes: float, swaps: int) -> dict[str, Any]:

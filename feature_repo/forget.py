@@ -17,36 +17,45 @@ from feast.infra.key_encoding_utils import serialize_entity_key
 from feast.infra.online_stores.helpers import compute_table_id
 from feast.infra.online_stores.redis import RedisOnlineStore
 from feast.infra.online_stores.sqlite import SqliteOnlineStore
+from redis.exceptions import RedisError
 
 from airloom.errors import AirloomError
 from feature_repo.online import entity_key
 from feature_repo.tables import USER_HISTORY, view_name
 
-KEYS_AT_ONCE: Final = 500
-LOCK_SECONDS: Final = 30.0
+PATIENCE: Final = 30.0
+"""Seconds to wait for whoever writes to a sqlite file."""
 
 
-def forget_online(store: FeatureStore, user_ids: Sequence[str], *, compact: bool = False) -> None:
+def forget_online(
+    store: FeatureStore, user_ids: Sequence[str], *, compact: bool = False, patience: float = PATIENCE
+) -> None:
     """Remove all that the online store has of users; whoever it does not know changes nothing.
 
     Args:
         store: Whose online store.
         user_ids: Whom.
+        patience: Seconds to wait for a sqlite file that is locked.
         compact: Whether to write a sqlite file anew, which drops what earlier rows left in its free pages.
 
     Raises:
-        AirloomError: The online store is of another kind than sqlite and Redis.
+        AirloomError: The online store cannot be reached, or is of another kind than sqlite and Redis.
     """
     keys = [_serialised(store, user_id) for user_id in user_ids]
     online = store.provider.online_store
     if isinstance(online, SqliteOnlineStore):
-        _forget_sqlite(store, keys, compact=compact)
+        try:
+            _forget_sqlite(store, keys, compact=compact, patience=patience)
+        except sqlite3.Error as error:
+            raise _away(error) from error
     elif isinstance(online, RedisOnlineStore):
         client: Any = online._get_client(store.config.online_store)  # noqa: SLF001 - Feast's own connection
         project = store.config.project.encode()
-        for start in range(0, len(keys), KEYS_AT_ONCE):
-            for key in keys[start : start + KEYS_AT_ONCE]:  # a cluster takes one key a call
+        try:
+            for key in keys:  # a cluster takes one key a call
                 client.delete(key + project)
+        except RedisError as error:
+            raise _away(error) from error
     else:
         raise AirloomError(
             f"Nobody taught Airloom how to remove a user from {type(online).__name__}",
@@ -54,7 +63,7 @@ def forget_online(store: FeatureStore, user_ids: Sequence[str], *, compact: bool
         )
 
 
-def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool) -> None:
+def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool, patience: float) -> None:
     place = Path(SqliteOnlineStore._get_db_path(store.config))  # noqa: SLF001 - relative paths are Feast's
     if not place.exists():
         return
@@ -65,7 +74,7 @@ def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool)
     versioned = store.config.registry.enable_online_feature_view_versioning
     table = compute_table_id(store.config.project, view, versioned)
     quoted = '"' + table.replace('"', '""') + '"'
-    with closing(sqlite3.connect(place, timeout=LOCK_SECONDS, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(place, timeout=patience, isolation_level=None)) as connection:
         connection.execute("PRAGMA secure_delete = ON")  # overwrite what is deleted, do not only unlink it
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
@@ -75,6 +84,13 @@ def _forget_sqlite(store: FeatureStore, keys: Sequence[bytes], *, compact: bool)
         connection.execute("COMMIT")
         if compact:
             connection.execute("VACUUM")
+
+
+def _away(error: Exception) -> AirloomError:
+    return AirloomError(
+        f"The online store cannot forget ({type(error).__name__}: {error})",
+        do="Run this again when it answers",
+    )
 
 
 def _serialised(store: FeatureStore, user_id: str) -> bytes:

@@ -72,8 +72,12 @@ class UserReader:
         key = entity_key(user_id)
         try:
             ((_, row),) = self._online.online_read(self._store.config, self._view, [key], list(_FIELDS))
-        except (DecodeError, ResponseError) as error:
+        except DecodeError as error:
             raise ValueError("what is kept of a user cannot be read") from error
+        except ResponseError as error:
+            if "WRONGTYPE" in str(error):
+                raise ValueError("what is kept of a user cannot be read") from error
+            raise
         if not row:
             return RecentEvents([], [], [])
         return RecentEvents(

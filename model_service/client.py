@@ -7,6 +7,7 @@ client.take([Event(event_id="e-1", user_id="u-17", action="click", object_id=pag
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,12 +28,17 @@ from model_service.users.forget import ERASURE_RECORD, ForgetRequest, ForgetResp
 from model_service.web.forget_route import PREFIX
 
 TIMEOUT_SECONDS: Final = 2.0
+FORGET_SECONDS: Final = 60.0
+"""Forgetting somebody brings what waits in the service to the lake first."""
 TRIES: Final = 3
 """Of a call whose connection breaks; all calls may be repeated, events have ids."""
 PAUSE_SECONDS: Final = 0.1
 """Before the second try; before the third it is twice as long."""
 
 T = TypeVar("T", bound=BaseModel)
+
+# httpx logs every URL at level info, and this one holds a user's id
+logging.getLogger("httpx").addFilter(lambda record: PREFIX not in record.getMessage())
 
 
 class Client:
@@ -54,7 +60,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        self._url = url
+        self._url, self._timeout = url, timeout
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
 
     def rank(
@@ -121,7 +127,7 @@ class Client:
         """
         path = PREFIX + quote(ForgetRequest(user_id=user_id).user_id, safe="")
         for number in range(TRIES):
-            found = self._read(PREFIX, self._send("DELETE", path), ForgetResponse)
+            found = self._read(PREFIX, self._send("DELETE", path, timeout=FORGET_SECONDS), ForgetResponse)
             if ERASURE_RECORD not in found.degraded:
                 return found
             time.sleep(PAUSE_SECONDS * 2**number)
@@ -164,12 +170,15 @@ class Client:
             )
         return kind.model_validate_json(response.content)
 
-    def _send(self, method: str, path: str, body: str | None = None) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, body: str | None = None, *, timeout: float | None = None
+    ) -> httpx.Response:
         """The answer; a connection that breaks is tried again."""
         headers = {"content-type": "application/json"} if body is not None else {}
         for number in range(TRIES):
             try:
-                return self._http.request(method, path, content=body, headers=headers)
+                limit = self._timeout if timeout is None else timeout
+                return self._http.request(method, path, content=body, headers=headers, timeout=limit)
             except httpx.TransportError as error:
                 if number == TRIES - 1:
                     raise AirloomError(

@@ -32,6 +32,8 @@ from model_service.web.tokens import Tokens
 logger = logging.getLogger("airloom.service")
 
 NOBODY = "airloom-warm-up"
+FORGET_PATIENCE = 1.0
+"""Seconds that a request to forget somebody waits for the online store; the daily run does the rest."""
 
 
 class Runtime:
@@ -143,4 +145,4 @@ def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[st
     store = open_store(lake=settings.lake, config=settings.feature_store)
     read = UserReader(store, patience=PATIENCE)
     limited = read if read.impatient else TimeLimit(PATIENCE, name=USER_STORE).around(read)
-    return limited, lambda user_id: forget_online(store, [user_id])
+    return limited, lambda user_id: forget_online(store, [user_id], patience=FORGET_PATIENCE)

@@ -42,6 +42,7 @@ def airloom_daily(
 ) -> None:
     """One daily run; without `day`, the last day that has ended (UTC)."""
     forgotten = forget_users(lake=lake, feature_store=feature_store)
+    forgotten.set_caching_options(False)  # its arguments are the same every day
     validated = validate_logs(lake=lake, day=day, rules=rules).after(forgotten)
 
     plan = plan_intents(lake=lake, day=day, settings=distillation, shards=shards).after(validated)

@@ -96,8 +96,8 @@ class Erasures:
     def _key(self) -> bytes:
         """The lake's key, made when it is first needed."""
         place = self._folder / _KEY
-        with suppress(FileNotFoundError):
-            return place.read_bytes()
+        if place.exists():
+            return _checked(place)
         if any(self._folder.glob("*.json")):
             raise AirloomError(
                 f"{place} is gone, and without it nobody knows whose the requests beside it are",
@@ -106,11 +106,21 @@ class Erasures:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = place.with_name(f".{_KEY}.{secrets.token_hex(4)}.tmp")
         made.touch(mode=0o600)
-        made.write_bytes(secrets.token_bytes(_KEY_BYTES))
+        with made.open("wb") as stream:
+            stream.write(secrets.token_bytes(_KEY_BYTES))
+            stream.flush()
+            os.fsync(stream.fileno())
         with suppress(FileExistsError):  # whoever is first decides
             os.link(made, place)
         made.unlink()
-        return place.read_bytes()
+        return _checked(place)  # its name is on the disk with that of the request, whose folder it shares
+
+
+def _checked(place: Path) -> bytes:
+    key = place.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise AirloomError(f"{place} is damaged: {len(key)} bytes", do="Put it back from a backup")
+    return key
 
 
 def _read(file: Path) -> Erasure:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.logs.contract import LOG_TABLES, TIMESTAMP, Table
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasures import Erasure, Erasures
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
 from airloom.progress import progress
@@ -72,19 +72,25 @@ class Forgotten:
 
     Args:
         lake: Where the rows are.
-        erasures: Who asked.
+        erasures: Knows people by their digests.
+        asked: The requests that count: the open ones where histories lie, which say nothing of when each of
+            their events happened, and all of them where something is delivered anew.
     """
 
-    def __init__(self, lake: Lake, erasures: Erasures) -> None:
+    def __init__(self, lake: Lake, erasures: Erasures, asked: Iterable[Erasure]) -> None:
         self._lake, self._digest = lake, erasures.digest
         self._until: dict[str, int] = {}
-        for erasure in erasures.all():
-            asked = _microseconds(erasure.asked_at)
-            self._until[erasure.person] = max(asked, self._until.get(erasure.person, _NOT_ASKED))
+        for erasure in asked:
+            until = _microseconds(erasure.asked_at)
+            self._until[erasure.person] = max(until, self._until.get(erasure.person, _NOT_ASKED))
 
     def __bool__(self) -> bool:
         """Whether anybody ever asked."""
         return bool(self._until)
+
+    def among(self, user_ids: pa.ChunkedArray) -> list[str]:
+        """Who of these users ever asked."""
+        return [user for user in user_ids.unique().to_pylist() if user and self._digest(user) in self._until]
 
     def search(self, places: Iterable[Place]) -> Search:
         """Which of the files still hold such rows; nothing is changed."""
@@ -97,7 +103,8 @@ class Forgotten:
                 mask, people = self._gone(rows, place.day)
                 if people:
                     user_ids.update(map(str, rows[USER].filter(mask).unique().to_pylist()))
-                    found += [] if place in found[-1:] else [place]
+                    if place not in found[-1:]:
+                        found.append(place)
         return Search(found, user_ids, searched)
 
     def remove(self, places: Iterable[Place]) -> Counter[tuple[str, str]]:

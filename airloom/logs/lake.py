@@ -113,6 +113,7 @@ class Lake:
         Raises:
             AirloomError: The file is not readable Parquet, or the disk is full.
         """
+        before = self._state(file)
         with self._opened(file) as parquet:
             seen = [name for name in columns if name in parquet.schema_arrow.names]
             groups = range(parquet.num_row_groups)
@@ -125,6 +126,10 @@ class Lake:
                 ):
                     for group, mask in zip(groups, kept, strict=True):
                         writer.write_table(parquet.read_row_group(group).filter(mask))
+                    if self._state(file) != before:
+                        raise AirloomError(
+                            f"{file} was delivered again while rows were removed from it", do="Run this again"
+                        )
         return removed
 
     def delete(self, table: Table, day: date) -> None:
@@ -198,6 +203,10 @@ class Lake:
         """When the newest file of a day was written, in UTC; None if the day is absent."""
         files = self.files(table, day)
         return max((info.mtime for info in self._fs.get_file_info(files)), default=None)
+
+    def _state(self, file: str) -> tuple[int, int]:
+        (info,) = self._fs.get_file_info([file])
+        return info.size, info.mtime_ns
 
     @contextmanager
     def _whole(self, file: str) -> Iterator[BinaryIO | pa.NativeFile]:

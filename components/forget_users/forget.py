@@ -32,7 +32,7 @@ def forget(lake: Lake, *, config: str | None, artifacts: Sequence[Place] = ()) -
     asked = erasures.open()
     if not asked:
         return []
-    forgotten = Forgotten(lake, erasures)
+    forgotten = Forgotten(lake, erasures, asked)
     found = forgotten.search(_places(lake, artifacts))
     # first, because later nobody would know their ids
     forget_online(open_store(lake=lake.root, config=config), sorted(found.user_ids), compact=True)
@@ -44,11 +44,14 @@ def forget(lake: Lake, *, config: str | None, artifacts: Sequence[Place] = ()) -
             f"{again.places[0].file} while they were removed",
             do="Run this again when no pipeline runs",
         )
+    last = {erasure.person: erasure for erasure in sorted(asked, key=lambda each: each.asked_at)}
     done = [
         erasure._replace(
             done_at=datetime.now(UTC),
             removed={
-                table: count for (person, table), count in sorted(removed.items()) if person == erasure.person
+                table: count
+                for (person, table), count in sorted(removed.items())
+                if person == erasure.person and erasure == last[person]  # of one who asked twice, once
             },
             searched=again.searched,
         )

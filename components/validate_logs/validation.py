@@ -60,7 +60,10 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Outcome:
     require_landed(lake, EVENTS, day)
     validated = 0
     ledgers = {table.name: Ledger(lake, table) for table in LOG_TABLES}
-    forgotten = Forgotten(lake, Erasures(lake))  # what is delivered again about them is removed again
+    erasures = Erasures(lake)
+    forgotten = Forgotten(
+        lake, erasures, erasures.all()
+    )  # what is delivered again about them is removed again
     with data_docs(docs, day=day) as report:
         for table in LOG_TABLES:
             validated += _validate_table(
@@ -107,7 +110,8 @@ def _validate_table(
     parts = groups(lake, table, todo, rows_at_once=rules.rows_at_once)
     for days in progress(parts, what=f"validate {table.name}", unit="parts"):
         landed = read_landed(lake, table, days)
-        rows = with_checks(landed, table, objects=objects, users=users)
+        known = _with_forgotten(users, landed, forgotten, since=days[0])
+        rows = with_checks(landed, table, objects=objects, users=known)
         period = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
         breaches = _row_breaches(report, suites[0], rows, period=period, at_once=rules.rows_at_once)
         why = reasons(breaches, rows.num_rows)
@@ -119,6 +123,14 @@ def _validate_table(
         write_clean(lake, table, days, landed, why)
         ledger.add({at: Entry(prints[at], tally.landed, tally.quarantined) for at, tally in counted.items()})
     return len(todo)
+
+
+def _with_forgotten(users: pa.Table, landed: pa.Table, forgotten: Forgotten, *, since: date) -> pa.Table:
+    """Users, and those of the landed rows whose row among them was removed because they had asked for it."""
+    if not forgotten or "user_id" not in landed.column_names:
+        return users
+    back = forgotten.among(landed["user_id"])
+    return pa.concat_tables([users, pa.table([back, [since] * len(back)], schema=users.schema)])
 
 
 def _row_breaches(

@@ -64,7 +64,7 @@ class Journal:
         self._lake, self._table, self._folder, self._sync = lake, table, folder, sync
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._writing, self._syncing = threading.Lock(), threading.Lock()
+        self._writing, self._syncing, self._landing = (threading.Lock() for _ in range(3))
         self._segment: BinaryIO | None = None
         self._written = self._synced = 0
         self._stopping = threading.Event()
@@ -118,8 +118,16 @@ class Journal:
 
     def _land_all(self) -> bool:
         """Bring every segment that nobody writes to the lake; whether all of them are there."""
-        self._close_segment()
+        with self._landing:
+            return self._land_each()
+
+    def _land_each(self) -> bool:
         done = True
+        try:
+            self._close_segment()
+        except OSError:
+            logger.exception("A segment of %s could not be closed yet", self._table.name)
+            done = False
         for file in sorted(self._folder.glob(f"*{_SUFFIX}")):
             try:
                 with _locked(file) as stream:

@@ -79,7 +79,9 @@ class RedisTails:
         try:
             stored = cast("dict[bytes, bytes]", self._client.hgetall(PREFIX + user_id))
         except ResponseError as error:
-            raise ValueError("what is kept of a user is no hash") from error
+            if "WRONGTYPE" in str(error):
+                raise ValueError("what is kept of a user is no hash") from error
+            raise
         events = []
         for event_id, value in stored.items():
             try:

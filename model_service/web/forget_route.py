@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +14,8 @@ from model_service.users.forget import Forget, ForgetRequest
 from model_service.web.asgi import App, Message, Receive, Send, answer
 
 PREFIX: Final = "/v1/users/"
+THREADS: Final = 2
+"""Of its own: a store that is locked may hold them, and events must not wait for that."""
 
 
 class ForgetRoute:
@@ -25,6 +28,7 @@ class ForgetRoute:
 
     def __init__(self, app: App, *, find: Callable[[], Forget]) -> None:
         self._app, self._find = app, find
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="forget")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request."""
@@ -46,5 +50,6 @@ class ForgetRoute:
             detail = error.errors(include_url=False, include_input=False, include_context=False)
             await answer(send, HTTPStatus.BAD_REQUEST, {"error": str(error), "detail": detail})
             return
-        done = await asyncio.to_thread(self._find(), request.user_id)
+        loop = asyncio.get_running_loop()
+        done = await loop.run_in_executor(self._threads, self._find(), request.user_id)
         await answer(send, HTTPStatus.OK, done.model_dump(mode="json"))

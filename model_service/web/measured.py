@@ -55,4 +55,8 @@ class Measured:
                 seconds = time.perf_counter() - began
                 HTTP_SECONDS.labels(route_of(scope["path"]), str(status)).observe(seconds)
 
-        await self._app(scope, receive, measure)
+        try:
+            await self._app(scope, receive, measure)
+        except Exception:  # what stands outside of this answers it
+            HTTP_SECONDS.labels(route_of(scope["path"]), "500").observe(time.perf_counter() - began)
+            raise

@@ -57,8 +57,6 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
 
         loaded = runtime(settings)  # errors are raised here, as a sentence, rather than inside the server
         service: bentoml.Service = RankingService  # what the decorator turns the class into
-        bentoml.server_context.service_name = service.name  # a label of BentoML's metrics, as is the next
-        bentoml.server_context.bento_name = service.name
         config = uvicorn.Config(service.to_asgi(), log_config=None, server_header=False)
         try:
             _Server(config, ready).run(sockets=[listener])

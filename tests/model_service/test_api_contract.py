@@ -26,7 +26,6 @@ CHECKS: list[CheckFunction] = [
     negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
-    negative_data_rejection,
     unsupported_method,
 ]
 """What every answer must obey. Not `positive_data_acceptance`: a schema cannot say which days are too old."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 
 import httpx
@@ -117,3 +118,12 @@ def test_a_user_is_forgotten_whatever_characters_are_in_the_id() -> None:
 
     with pytest.raises(AirloomError, match="http://service cannot note whom to forget"):
         client(full).forget(user_id="u")
+
+
+def test_who_is_forgotten_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        done = {"asked_at": "2026-03-01T12:00:00Z", "degraded": []}
+        client(lambda _: httpx.Response(200, json=done)).forget(user_id="a-name-to-hide")
+        client(lambda _: httpx.Response(200, json={"ready": True})).ready()
+    assert "readyz" in caplog.text  # other requests are still told
+    assert "a-name-to-hide" not in caplog.text

@@ -73,6 +73,7 @@ class Load:
         self.statuses: Counter[int] = Counter()
         self.degraded: Counter[str] = Counter()
         self.pages = 0
+        self._broken: list[Exception] = []
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, args=(url, ask)) for ask in (self._page, self._event)
@@ -87,6 +88,7 @@ class Load:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        assert not self._broken, self._broken
 
     def wait(self, pages: int = PAGES_DURING) -> None:
         """Until so many more pages were answered."""
@@ -96,6 +98,12 @@ class Load:
             time.sleep(0.01)
 
     def _run(self, url: str, ask: Callable[[httpx.Client, int], httpx.Response]) -> None:
+        try:
+            self._ask(url, ask)
+        except Exception as error:  # noqa: BLE001 - a thread that dies would be seen by nobody
+            self._broken.append(error)
+
+    def _ask(self, url: str, ask: Callable[[httpx.Client, int], httpx.Response]) -> None:
         number = 0
         with httpx.Client(base_url=url, timeout=30) as client:
             while not self._stopping.is_set():

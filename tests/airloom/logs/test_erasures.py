@@ -69,3 +69,10 @@ def test_a_file_that_is_no_request_is_named(lake: Lake, content: str) -> None:
     lake.path("erasures", "x.json").write_text(content, encoding="utf-8")
     with pytest.raises(AirloomError, match=r"x\.json is no request to be forgotten"):
         Erasures(lake).all()
+
+
+def test_a_damaged_key_is_not_believed(lake: Lake) -> None:
+    Erasures(lake).ask("ann", NOON)
+    lake.path("erasures", "key").write_bytes(b"")
+    with pytest.raises(AirloomError, match=r"erasures/key is damaged: 0 bytes"):
+        Erasures(lake).digest("ann")

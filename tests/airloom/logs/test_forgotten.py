@@ -32,7 +32,7 @@ def ask(lake: Lake) -> Ask:
         erasures = Erasures(lake)
         for user in users:
             erasures.ask(user, NOON)
-        return Forgotten(lake, erasures)
+        return Forgotten(lake, erasures, erasures.all())
 
     return at_noon
 

@@ -88,3 +88,16 @@ def test_a_folder_that_is_not_named_after_a_day_is_named(lake, name):
     lake.path("users", name).mkdir()
     with pytest.raises(AirloomError, match=rf"users/{name} is not named after a day\. Name it dt=YYYY-MM-DD"):
         lake.days(USERS)
+
+
+def test_a_file_that_is_delivered_again_meanwhile_is_not_overwritten(lake):
+    (file,) = lake.path("users", f"dt={DAY}").iterdir()
+
+    def gone(rows):
+        pq.write_table(pa.table({"user_id": ["a", "b", "new"]}), file.with_suffix(".new"))
+        file.with_suffix(".new").rename(file)
+        return pa.array([True] + [False] * (rows.num_rows - 1))
+
+    with pytest.raises(AirloomError, match="was delivered again while rows were removed"):
+        lake.remove_rows(str(file), gone, columns=["user_id"])
+    assert pq.read_table(file)["user_id"].to_pylist() == ["a", "b", "new"]

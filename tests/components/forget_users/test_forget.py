@@ -118,3 +118,31 @@ def test_rows_that_come_back_meanwhile_are_not_called_done(
     with pytest.raises(AirloomError, match=r"came back into .* Run this again when no pipeline runs"):
         forget(lake, config=None)
     assert Erasures(lake).open()
+
+
+def test_who_was_forgotten_before_keeps_what_they_did_since(lake: Lake) -> None:
+    """Ann asks at noon of the last day and goes on; the next day Bo asks."""
+    noon = NOW - timedelta(hours=12)
+    Erasures(lake).ask("ann", noon)
+    forget(lake, config=None)
+    later = event("ann", 2 * 24 + 13, "view", "video-1")
+    rows = [*lake.read(EVENTS, since=LAST, until=LAST).to_pylist(), later]
+    write(lake, EVENTS, LAST, rows)
+    build(lake)
+    register(lake.root, day=LAST, config=None)
+    store = open_store(lake=lake.root)
+    assert read_user(store, "ann").object_ids == ["video-1"]
+
+    Erasures(lake).ask("bo", NOW)
+    forget(lake, config=None)
+
+    assert read_user(store, "ann").object_ids == ["video-1"]
+    assert "ann" in lake.read(USER_HISTORY)["user_id"].to_pylist()
+    assert read_user(store, "bo").object_ids == []
+
+
+def test_who_asks_twice_is_counted_once(lake: Lake) -> None:
+    for hours in (0, 1):
+        Erasures(lake).ask("ann", NOW + timedelta(hours=hours))
+    first, second = forget(lake, config=None)
+    assert (first.removed, second.removed["events"]) == ({}, 4)

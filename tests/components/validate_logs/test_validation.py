@@ -285,3 +285,16 @@ def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(lan
             assert "u1" not in landed.read(table)["user_id"].to_pylist()
         before = bytes_of(landed)
     assert bytes_of(landed) == before
+
+
+def test_who_was_forgotten_and_comes_back_is_no_stranger(landed, deliver, event):
+    erasures = Erasures(landed)
+    asked = erasures.ask("u1", NOON + timedelta(hours=1))
+    erasures.note(asked._replace(done_at=asked.asked_at))
+    users = [{"user_id": f"u{number}"} for number in range(10) if number != 1]
+    deliver(USERS, users)
+    back = [event(number, user_id="u1", ts=NOON + timedelta(hours=2, seconds=number)) for number in range(3)]
+    deliver(EVENTS, back, file="back")
+    outcome = run(landed)
+    assert outcome.quarantined["events"] == 0
+    assert landed.read(EVENTS)["user_id"].to_pylist().count("u1") == 3

@@ -207,3 +207,21 @@ def test_lines_that_are_no_rows_are_put_aside_and_the_others_land(tmp_path: Path
     (aside,) = (tmp_path / "journal").iterdir()
     assert aside.name == "1-1-x.damaged"
     assert aside.read_bytes() == b"".join(bad)
+
+
+def test_a_disk_that_cannot_be_flushed_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    mine = journal(tmp_path, lake=lake)
+    mine.append([row(1)])
+    with monkeypatch.context() as broken:
+
+        def full(_: int) -> None:
+            raise OSError(5, "Input/output error")
+
+        broken.setattr(os, "fdatasync", full)
+        assert not mine.land()
+    assert mine.land()
+    assert landed(lake) == ["u1"]
+    mine.stop()
