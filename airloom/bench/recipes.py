@@ -1,4 +1,4 @@
-"""The settings of each format, chosen on valid splits and on rows held out of training; never on test."""
+"""The settings of each format, chosen on valid splits and on rows held out of training."""
 
 from __future__ import annotations
 
