@@ -164,9 +164,13 @@ class Journal:
             logger.error("%d lines are no rows and were put aside in %s", len(damaged), aside)
 
     def _new_segment(self) -> BinaryIO:
-        name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
-        descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while True:
+            name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                break
+            os.close(descriptor)  # whoever lands had the lock first, found an empty file and removed it
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)  # or the file's name could be lost with the machine

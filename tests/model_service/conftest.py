@@ -85,7 +85,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory, ranker: AirRanker) -> str
     return uri
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot, registry: str) -> Shop:
     from feature_repo.store import apply, open_store
 
@@ -131,9 +131,9 @@ def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
         process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One for all tests that break nothing."""
+    """One for all tests of a file; its last may stop it."""
     with serving(shop, tmp_path_factory.mktemp("service")) as running:
         yield running
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -155,6 +156,27 @@ def test_many_threads_lose_nothing(tmp_path: Path) -> None:
         thread.join()
     mine.stop()
     assert len(landed(lake)) == len(set(landed(lake))) == 200
+
+
+def test_a_segment_that_is_landed_before_it_is_locked_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    mine, other = journal(tmp_path, lake=lake), journal(tmp_path, lake=lake)
+    lock = fcntl.flock
+    early = iter([True])
+
+    def late(file: Any, how: int) -> None:
+        if how == fcntl.LOCK_EX and next(early, False):
+            assert other.land()
+        lock(file, how)
+
+    monkeypatch.setattr("model_service.outbox.journal.fcntl.flock", late)
+    mine.append([row(1)])
+    assert next(early, None) is None
+    mine.stop()
+    other.stop()
+    assert landed(lake) == ["u1"]
 
 
 def test_others_may_not_read_what_users_did(tmp_path: Path) -> None:
