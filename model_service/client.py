@@ -60,7 +60,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        self._url, self._timeout = url, timeout
+        self._url = url
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
 
     def rank(
@@ -177,7 +177,7 @@ class Client:
         headers = {"content-type": "application/json"} if body is not None else {}
         for number in range(TRIES):
             try:
-                limit = self._timeout if timeout is None else timeout
+                limit = self._http.timeout if timeout is None else timeout
                 return self._http.request(method, path, content=body, headers=headers, timeout=limit)
             except httpx.TransportError as error:
                 if number == TRIES - 1:

@@ -13,6 +13,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from feature_repo.store import LOCAL
 from model_service.users.redis_tails import connect
 
 PROGRAM = shutil.which("redis-server")
@@ -36,6 +37,16 @@ class RedisServer:
     def url(self) -> str:
         """Where it listens."""
         return f"redis://127.0.0.1:{self.port}"
+
+    def feature_store(self, folder: Path) -> Path:
+        """A feature_store.yaml like the lake's own, with this Redis as its online store."""
+        sqlite = 'type: sqlite\n  path: "${AIRLOOM_LAKE}/feast/online.db"'
+        redis = f'type: redis\n  connection_string: "127.0.0.1:{self.port}"'
+        text = LOCAL.read_text(encoding="utf-8")
+        assert sqlite in text
+        config = folder / "redis.yaml"
+        config.write_text(text.replace(sqlite, redis), encoding="utf-8")
+        return config
 
     def client(self) -> Redis:
         """A client with more patience than a page has, for machines that are busy."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from airloom.logs.contract import LOG_TABLES, TIMESTAMP, Table
 from airloom.logs.erasures import Erasure, Erasures
 from airloom.logs.lake import Lake
+from airloom.logs.moments import microseconds, midnight
 from airloom.logs.quarantine import quarantine
 from airloom.progress import progress
 
@@ -81,7 +82,7 @@ class Forgotten:
         self._lake, self._digest = lake, erasures.digest
         self._until: dict[str, int] = {}
         for erasure in asked:
-            until = _microseconds(erasure.asked_at)
+            until = microseconds(erasure.asked_at)
             self._until[erasure.person] = max(until, self._until.get(erasure.person, _NOT_ASKED))
 
     def __bool__(self) -> bool:
@@ -137,7 +138,7 @@ class Forgotten:
 
 def _moments(rows: pa.Table, day: date) -> npt.NDArray[np.int64]:
     """Microseconds since 1970 UTC of every row."""
-    begin = _microseconds(datetime.combine(day, time(), UTC))
+    begin = midnight(day)
     if MOMENT not in rows.column_names:
         return np.full(rows.num_rows, begin)
     try:
@@ -146,7 +147,3 @@ def _moments(rows: pa.Table, day: date) -> npt.NDArray[np.int64]:
         return np.full(rows.num_rows, begin)
     filled: npt.NDArray[np.int64] = pc.fill_null(moments, begin).to_numpy()
     return filled
-
-
-def _microseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1e6)

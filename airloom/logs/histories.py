@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Final
 
 import duckdb
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
+from airloom.logs.moments import midnight
 
 HISTORIES: Final = pa.schema(
     [
@@ -58,7 +59,7 @@ def user_histories(lake: Lake, *, since: date, until: date, limit: int = 100) ->
     connection = duckdb.connect()
     connection.register("events", lake.dataset(EVENTS, until=until))
     events: pa.Table = connection.sql(
-        _RELEVANT_EVENTS, params={"since": _microseconds(since), "limit": limit}
+        _RELEVANT_EVENTS, params={"since": midnight(since), "limit": limit}
     ).to_arrow_table()
     return pa.Table.from_batches(_gathered(events, since, limit), schema=HISTORIES)
 
@@ -98,8 +99,3 @@ def _ranges(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.N
     before = np.cumsum(lengths) - lengths
     within: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
     return within
-
-
-def _microseconds(day: date) -> int:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

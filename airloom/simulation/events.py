@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -21,33 +21,18 @@ from airloom.logs.contract import (
     TIMESTAMP,
     VIEW,
 )
+from airloom.logs.moments import midnight
 from airloom.simulation.catalogue import Catalogue
 from airloom.simulation.shopping import Purchases
 from airloom.simulation.watching import Views
 
 CURRENCY = "USD"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def user_ids(numbers: NDArray[np.int64]) -> pa.Array:
     """The ids of shoppers by number, as they stand in every table."""
     digits = pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width=7, padding="0")
     return pc.binary_join_element_wise("u", digits, "")
-
-
-def midnight(day: date) -> int:
-    """Microseconds from 1970 to the beginning of a day, UTC."""
-    return int(np.datetime64(day, "us").astype(np.int64))
-
-
-def moment(microseconds: int) -> datetime:
-    """The moment that is so many microseconds after the beginning of 1970, UTC."""
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def microseconds(moment: datetime) -> int:
-    """Microseconds from the beginning of 1970, UTC, to a moment."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def watched_rows(views: Views, *, day: date, first: int, catalogue: Catalogue) -> pa.Table:

@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS, TIMESTAMP, USERS
 from airloom.logs.lake import Lake
+from airloom.logs.moments import midnight
 from airloom.simulation.catalogue import LANGUAGES
-from airloom.simulation.events import CURRENCY, midnight, user_ids
+from airloom.simulation.events import CURRENCY, user_ids
 from airloom.simulation.publication import DAY
 from airloom.simulation.shoppers import blocks
 from airloom.simulation.world import World

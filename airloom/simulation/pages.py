@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import CART, CLICK, COMMERCE, ORDER
+from airloom.logs.moments import moment
 from airloom.simulation.catalogue import Catalogue
 from airloom.simulation.clock import SECOND
-from airloom.simulation.events import CURRENCY, moment
+from airloom.simulation.events import CURRENCY
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import keyed_uniforms
 from airloom.simulation.shopping import expected_quantities, quantities

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from airloom.logs.moments import microseconds, midnight, moment
 from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.clock import MINUTE, arrivals
-from airloom.simulation.events import microseconds, midnight, moment, shopped_rows, user_ids, watched_rows
+from airloom.simulation.events import shopped_rows, user_ids, watched_rows
 from airloom.simulation.pages import Looker, Pages, Response, Visit
 from airloom.simulation.publication import draw_publication
 from airloom.simulation.seeds import stream

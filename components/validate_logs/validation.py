@@ -61,9 +61,8 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Outcome:
     validated = 0
     ledgers = {table.name: Ledger(lake, table) for table in LOG_TABLES}
     erasures = Erasures(lake)
-    forgotten = Forgotten(
-        lake, erasures, erasures.all()
-    )  # what is delivered again about them is removed again
+    # whoever ever asked: what is delivered again about them is removed again
+    forgotten = Forgotten(lake, erasures, erasures.all())
     with data_docs(docs, day=day) as report:
         for table in LOG_TABLES:
             validated += _validate_table(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS
-from model_service.outbox.journal import microseconds
+from airloom.logs.moments import microseconds
 from model_service.pages.schema import Id, Moment
 
 MOST_EVENTS: Final = 500

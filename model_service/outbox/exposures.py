@@ -8,8 +8,9 @@ from collections import deque
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from airloom.logs.moments import microseconds
 from model_service.metrics import EXPOSURES_DROPPED, EXPOSURES_QUEUED, EXPOSURES_WRITTEN
-from model_service.outbox.journal import Journal, microseconds
+from model_service.outbox.journal import Journal
 from model_service.pages.schema import RankResponse
 
 logger = logging.getLogger("airloom.service")

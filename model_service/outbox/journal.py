@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -21,18 +21,13 @@ import pyarrow as pa
 from airloom.files import whole_file
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
+from airloom.logs.moments import moment
 
 logger = logging.getLogger("airloom.service")
 
 FLUSH_SECONDS: Final = 60.0
 LAST_TRIES: Final = 3
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SUFFIX: Final = ".jsonl"
-
-
-def microseconds(at: datetime) -> int:
-    """The moment as rows of a journal have it: since 1970 UTC."""
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 class Journal:
@@ -98,26 +93,22 @@ class Journal:
                 os.fdatasync(segment.fileno())
                 self._synced = reached
 
-    def land(self) -> bool:
-        """Bring what waits to the lake now; whether all of it is there."""
-        return self._land_all()
-
     def stop(self) -> None:
         """Bring everything to the lake and end the thread; what the lake does not take stays for the next."""
         self._stopping.set()
         self._thread.join()
 
     def _run(self) -> None:
-        self._land_all()  # what others left
+        self.land()  # what others left
         while not self._stopping.wait(self._flush_seconds):
-            self._land_all()
+            self.land()
         for _ in range(LAST_TRIES):
-            if self._land_all():
+            if self.land():
                 return
         logger.error("Rows of %s stay in %s: the lake could not be written", self._table.name, self._folder)
 
-    def _land_all(self) -> bool:
-        """Bring every segment that nobody writes to the lake; whether all of them are there."""
+    def land(self) -> bool:
+        """Bring every segment that nobody else writes to the lake now; whether all of them are there."""
         with self._landing:
             return self._land_each()
 
@@ -149,7 +140,7 @@ class Journal:
                 break  # cut off by a crash: nobody was told that it is kept
             try:
                 row = json.loads(line)
-                row["ts"] = EPOCH + timedelta(microseconds=row["ts"])
+                row["ts"] = moment(row["ts"])
             except (ValueError, KeyError, TypeError, OverflowError):
                 damaged.append(line)
                 continue

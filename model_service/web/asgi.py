@@ -25,6 +25,11 @@ async def answer(
     await answer_bytes(send, status, as_json(found), given)
 
 
+async def refuse(send: Send, status: HTTPStatus, why: str, *, headers: dict[str, str] | None = None) -> None:
+    """Send a refusal, in the form that all of them have."""
+    await answer(send, status, {"error": why, "detail": []}, headers=headers)
+
+
 def as_json(found: object) -> bytes:
     """One line of JSON."""
     return json.dumps(found, ensure_ascii=False).encode() + b"\n"

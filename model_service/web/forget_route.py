@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from model_service.users.forget import Forget, ForgetRequest
-from model_service.web.asgi import App, Message, Receive, Send, answer
+from model_service.web.asgi import App, Message, Receive, Send, answer, refuse
 
 PREFIX: Final = "/v1/users/"
 THREADS: Final = 2
@@ -37,12 +37,7 @@ class ForgetRoute:
             return
         if scope["method"] != "DELETE":
             why = f"{PREFIX}{{id}} takes DELETE alone"
-            await answer(
-                send,
-                HTTPStatus.METHOD_NOT_ALLOWED,
-                {"error": why, "detail": []},
-                headers={"allow": "DELETE"},
-            )
+            await refuse(send, HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"allow": "DELETE"})
             return
         try:
             request = ForgetRequest(user_id=scope["path"].removeprefix(PREFIX))

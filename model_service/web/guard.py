@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from model_service.web import forget_route
-from model_service.web.asgi import App, Message, Receive, Send, answer
+from model_service.web.asgi import App, Message, Receive, Send, refuse
 from model_service.web.tokens import Tokens
 
 PREFIX: Final = "/v1/"
@@ -33,11 +33,11 @@ class Guard:
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if not self._find().allow(headers.get(b"authorization")):
-            await _refuse(
+            await refuse(
                 send,
                 HTTPStatus.UNAUTHORIZED,
                 "Send a token that the service knows, as: Authorization: Bearer TOKEN",
-                {"www-authenticate": "Bearer"},
+                headers={"www-authenticate": "Bearer"},
             )
             return
         if scope["method"] != "POST" or scope["path"].startswith(forget_route.PREFIX):
@@ -45,7 +45,7 @@ class Guard:
             return
         kind = headers.get(b"content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            await _refuse(
+            await refuse(
                 send,
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 f"A body is JSON: send Content-Type: application/json, not {kind or 'nothing'}",
@@ -53,15 +53,11 @@ class Guard:
             return
         body = await _whole(receive)
         if body is None:
-            await _refuse(
+            await refuse(
                 send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has {MOST_BYTES:,} bytes at most"
             )
             return
         await self._app(scope, _given(body, receive), send)
-
-
-async def _refuse(send: Send, status: HTTPStatus, why: str, headers: dict[str, str] | None = None) -> None:
-    await answer(send, status, {"error": why, "detail": []}, headers=headers)
 
 
 async def _whole(receive: Receive) -> bytes | None:

@@ -12,11 +12,13 @@ from typing import Final
 from model_service.metrics import HTTP_SECONDS
 from model_service.web import forget_route
 from model_service.web.asgi import App, Message, Receive, Send
+from model_service.web.openapi import OPERATIONS, PROBES
 
 ROUTES: Final = frozenset(
     {
-        *("/v1/rank", "/v1/events", "/v1/explain"),
-        *("/livez", "/readyz", "/healthz", "/metrics", "/docs.json", "/"),
+        *(operation.path for operation in OPERATIONS if "{" not in operation.path),
+        *PROBES,
+        *("/healthz", "/docs.json", "/"),
     }
 )
 FORGET: Final = f"{forget_route.PREFIX}{{id}}"

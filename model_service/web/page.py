@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from model_service.web.asgi import App, Message, Receive, Send, answer, answer_bytes
+from model_service.web.asgi import App, Message, Receive, Send, answer_bytes, refuse
 
 METHODS: Final = ("GET", "HEAD")
 JSON: Final = "application/json"
@@ -30,8 +30,8 @@ class Page:
         if scope["type"] != "http" or scope["path"] != self._path:
             await self._app(scope, receive, send)
         elif scope["method"] not in METHODS:
-            why = {"error": f"{self._path} takes {' and '.join(METHODS)} alone", "detail": []}
-            await answer(send, HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"allow": ", ".join(METHODS)})
+            why = f"{self._path} takes {' and '.join(METHODS)} alone"
+            await refuse(send, HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"allow": ", ".join(METHODS)})
         else:
             headers = {"content-type": self._kind}
             await answer_bytes(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from feast import FeatureStore
 
-from feature_repo.store import LOCAL, apply, open_store
+from feature_repo.store import apply, open_store
 from tests.feature_repo.small_lake import build, deliver
 from tests.redis_server import RedisServer
 
@@ -42,12 +42,7 @@ def sqlite_store(tmp_path: Path) -> FeatureStore:
 @pytest.fixture
 def redis_store(tmp_path: Path, redis_server: RedisServer) -> FeatureStore:
     """The same in Redis."""
-    sqlite = 'type: sqlite\n  path: "${AIRLOOM_LAKE}/feast/online.db"'
-    redis = f'type: redis\n  connection_string: "127.0.0.1:{redis_server.port}"'
-    text = LOCAL.read_text(encoding="utf-8")
-    assert sqlite in text
-    config = tmp_path / "redis.yaml"
-    config.write_text(text.replace(sqlite, redis), encoding="utf-8")
+    config = redis_server.feature_store(tmp_path)
     return _filled(open_store(lake=str(tmp_path), config=str(config)), tmp_path)
 
 

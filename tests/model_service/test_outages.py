@@ -13,7 +13,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from feature_repo.store import LOCAL, open_store
+from feature_repo.store import open_store
 from tests.model_service.conftest import Service, Shop, serving
 from tests.model_service.shop import NOON, USERS
 from tests.redis_server import RedisServer
@@ -34,14 +34,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="module")
 def feature_store(redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    sqlite = 'type: sqlite\n  path: "${AIRLOOM_LAKE}/feast/online.db"'
-    text = LOCAL.read_text(encoding="utf-8")
-    assert sqlite in text
-    config = tmp_path_factory.mktemp("config") / "feature_store.yaml"
-    config.write_text(
-        text.replace(sqlite, f'type: redis\n  connection_string: "127.0.0.1:{redis.port}"'), encoding="utf-8"
-    )
-    return config
+    return redis.feature_store(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture
