@@ -41,6 +41,7 @@ from airloom.ranking.graphs import export_graphs
 from airloom.ranking.history import UserHistory
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.texts import Texts
 from feature_repo.online import UserReader, entity_key
 from feature_repo.store import apply, open_store
 
@@ -199,6 +200,7 @@ def made_up(products: int) -> Snapshot:
     paths = np.stack([nodes.parents[mids], mids, chosen], axis=2).reshape(-1, 3)
     padded = np.full((len(paths), MAX_DEPTH), -1, np.int32)
     padded[:, :3] = paths
+    embeddings = _unit(rng, count)
     return Snapshot(
         nodes=nodes,
         objects=Objects(
@@ -209,8 +211,9 @@ def made_up(products: int) -> Snapshot:
             leaves=np.where(is_product, chosen[:, 0], -1).astype(np.int32),
             prices=np.where(is_product, rng.lognormal(3, 1, count), np.nan).astype(np.float32),
             popularity=rng.pareto(1.5, count).astype(np.float32),
-            embeddings=_unit(rng, count),
+            embeddings=embeddings,
         ),
+        texts=Texts.of(embeddings, nodes.embeddings),
         paths=ObjectPaths(
             np.arange(count + 1, dtype=np.int64) * PATHS,
             padded,

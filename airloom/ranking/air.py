@@ -17,12 +17,12 @@ from safetensors.torch import load_file, save_file
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
 from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.compiled_network import Chances, CompiledNetwork
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
-from airloom.ranking.graphs import ENCODER, NETWORK, Graph
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from airloom.ranking.network import Batch, Network, NetworkSettings, Scores, Tables
+from airloom.ranking.network import Batch, Network, NetworkSettings, Tables
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict, parse
@@ -50,39 +50,23 @@ class RankerSettings:
     value: float = 0.0
 
 
-class Chances(NamedTuple):
-    """`airloom.ranking.network.Scores` as arrays, float32 [C] each."""
-
-    click: NDArray[np.float32]
-    order: NDArray[np.float32]
-
-
 class AirRanker:
     """A trained network over one snapshot.
 
     Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and two forward
-    passes, of the encoder and of the network, as ONNX graphs if it was registered (`graphs.py`). It does not
-    change the number of threads that torch uses: a service sets that once for its process.
+    passes, of the encoder and of the network, both compiled (`encoder/compiled_encoder.py`,
+    `compiled_network.py`): torch trains and is not asked again.
     """
 
     def __init__(
-        self,
-        network: Network,
-        encoder: SequenceEncoder,
-        settings: RankerSettings,
-        snapshot: Snapshot,
-        *,
-        graph: Graph | None = None,
+        self, network: Network, encoder: SequenceEncoder, settings: RankerSettings, snapshot: Snapshot
     ) -> None:
         self.network = network.eval()
-        self._graph = graph
         self.encoder = encoder
         self.settings = settings
         self.version = f"air-{_digest(network, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
-        tables = project(network, self._catalogue)
-        self._tables = tables
-        self._arrays = {name: table.numpy() for name, table in tables._asdict().items()}
+        self._forward = CompiledNetwork(network, project(network, self._catalogue))
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
@@ -95,18 +79,14 @@ class AirRanker:
             self._catalogue,
             history=history,
             candidates=candidates,
-            sequence_scores=self.encoder.score(self.encoder.states([history.before(now)])[0], candidates),
+            sequence_scores=self.encoder.score(self.encoder.state(history.before(now)), candidates),
             now=now,
             settings=self.settings.inputs,
         )
 
     def forward(self, inputs: Inputs) -> Chances:
         """What the network says, of both heads."""
-        if self._graph is not None:
-            return Chances(*self._graph(as_arrays(inputs) | self._arrays))
-        with torch.inference_mode():
-            scores: Scores = self.network(as_batch(inputs), self._tables)
-        return Chances(scores.click.numpy(), scores.order.numpy())
+        return self._forward(inputs)
 
     def score(self, inputs: Inputs) -> NDArray[np.float32]:
         """Scores of prepared inputs, float32 [C]: log(chance of an order) + value * log(price)."""
@@ -146,9 +126,8 @@ class AirRanker:
             raise AirloomError(
                 f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=RETRAIN
             )
-        graphs = [Graph(folder / name) if (folder / name).exists() else None for name in (NETWORK, ENCODER)]
-        encoder = SequenceEncoder(stored.encoder, stored.known, snapshot, graph=graphs[1])
-        return cls(stored.network, encoder, stored.settings, snapshot, graph=graphs[0])
+        encoder = SequenceEncoder(stored.encoder, stored.known, snapshot)
+        return cls(stored.network, encoder, stored.settings, snapshot)
 
 
 class StoredRanker(NamedTuple):

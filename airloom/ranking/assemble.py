@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
 from airloom.logs.contract import COMMERCE
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.texts import Texts
 
 
 def assemble(
@@ -53,7 +54,8 @@ def assemble(
         popularity=amounts.fill_null(0.0).to_numpy().astype(np.float32),
         embeddings=_matrix(profiles["embedding"], nodes.embeddings.shape[1]),
     )
-    return Snapshot(nodes, objects, paths, _neighbours(neighbours, ids), as_of, dict(versions))
+    texts = Texts.of(objects.embeddings, nodes.embeddings)
+    return Snapshot(nodes, objects, texts, paths, _neighbours(neighbours, ids), as_of, dict(versions))
 
 
 def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:

@@ -23,6 +23,8 @@ class Catalogue(NamedTuple):
         log_prices: float32 [O], natural logarithm of the price, NaN where unknown.
         embeddings: float32 [O, D], unit length.
         node_embeddings: float32 [N, D], unit length.
+        texts: float32 [O, d], the embeddings of objects, shortened; see `Texts`.
+        node_texts: float32 [N, d], those of nodes.
         levels: int8 [N], level of every node.
         paths: The intent paths of every object.
         neighbours: The products that go with every object.
@@ -33,6 +35,8 @@ class Catalogue(NamedTuple):
     log_prices: NDArray[np.float32]
     embeddings: NDArray[np.float32]
     node_embeddings: NDArray[np.float32]
+    texts: NDArray[np.float32]
+    node_texts: NDArray[np.float32]
     levels: NDArray[np.int8]
     paths: ObjectPaths
     neighbours: Neighbours
@@ -49,6 +53,8 @@ class Catalogue(NamedTuple):
             # np.asarray: the memmap class makes every indexing several times slower than a plain view
             embeddings=np.asarray(objects.embeddings),
             node_embeddings=np.asarray(nodes.embeddings),
+            texts=np.asarray(snapshot.texts.objects),
+            node_texts=np.asarray(snapshot.texts.nodes),
             levels=np.asarray(nodes.levels),
             paths=ObjectPaths._make(map(np.asarray, snapshot.paths)),
             neighbours=Neighbours._make(map(np.asarray, snapshot.neighbours)),

@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, spread
-from airloom.ranking.catalogue import LEVELS, Catalogue
+from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.chains import categories_in
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, heaviest, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings, heaviest, retrieve
 from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
 from airloom.ranking.snapshot import ObjectPaths
 
@@ -32,7 +33,10 @@ SEQUENCE_SCORE: Final = "sequence_score"
 """The column between them: what the sequence encoder says."""
 
 FEATURES: Final = (*BASE_FEATURES, SEQUENCE_SCORE, *TREE_FEATURES)
-_TREE: Final = len(BASE_FEATURES) + 1
+_TREE: Final = FEATURES.index("intent_leaf")  # and two more, from fine to coarse
+_LEAF_SHARE: Final = FEATURES.index("intent_leaf_share")
+_BEST_SCORE: Final = FEATURES.index("best_chain_score")
+_BEST_SIMILARITY: Final = FEATURES.index("best_chain_similarity")
 AGE_BUCKETS: Final = 10
 """Bucket b holds ages of 2**(b - 1) to 2**b quarter days; the last bucket everything older."""
 EVENT_KINDS: Final = len(ACTIONS) * AGE_BUCKETS
@@ -124,8 +128,8 @@ def build_inputs(
     inputs = Inputs.blank(candidates, settings.retrieval)
     weights = settings.tree.event_weights(past, now)
     ages = ((now - past.timestamps) / DAY).astype(np.float32)
-    own = catalogue.embeddings[candidates]
-    similarities = own @ catalogue.embeddings[past.objects].T
+    own = catalogue.texts[candidates]
+    similarities = own @ catalogue.texts[past.objects].T
     inputs.base[:, : len(BASE_FEATURES)] = base_features(
         catalogue, history=past, event_weights=weights, candidates=candidates, similarities=similarities
     )
@@ -135,7 +139,8 @@ def build_inputs(
     else:
         positions, supports = _most_recent(len(past.objects), len(candidates), settings.retrieval)
     if len(past.objects):
-        _tell_evidence(inputs, past, ages, similarities, positions, supports)
+        told = (inputs.events, inputs.event_kinds, inputs.event_features, inputs.positions)
+        _tell_evidence(told, past.objects, _kinds(past, ages), similarities, positions, supports)
     return inputs
 
 
@@ -156,18 +161,12 @@ def _with_intents(
         none = np.empty((len(own), 0))
         return none.astype(np.int64), none.astype(np.float32)
     places, there, kin = categories_in(tree, catalogue.categories[inputs.candidates])
-    similarities = own @ catalogue.node_embeddings[tree.nodes].T
+    similarities = own @ catalogue.node_texts[tree.nodes].T
     choose = retrieve if settings.aim_at_target else heaviest
     retrieved = choose(tree, similarities=similarities, kin=kin, ages=ages, settings=settings.retrieval)
-    content = tree.support @ np.where(is_commerce(past), 0.0, 1.0).astype(np.float32)
-    here = np.where(there, content[places], 0.0)
-    tail = inputs.base[:, _TREE:]
-    tail[:, :LEVELS] = spread(here)
     total = float(weights.sum()) if settings.weigh_nodes else float(len(weights))
-    tail[:, LEVELS] = here[:, 0] / max(total, 1e-9)
-    tail[:, LEVELS + 1] = retrieved.scores[:, 0]
-    tail[:, LEVELS + 2] = np.where(retrieved.kept, retrieved.similarities, 0.0).max(axis=1)
-    _tell_chains(inputs, tree, retrieved)
+    _tell_tree(inputs.base, tree.support, ~is_commerce(past), places, there, np.float32(max(total, 1e-9)))
+    _tell_chains(inputs.base, inputs.chains, inputs.chain_features, tree.nodes, tree.weights, *retrieved[:5])
     return retrieved.events, retrieved.supports
 
 
@@ -177,37 +176,86 @@ def _finest(paths: ObjectPaths) -> ObjectPaths:
     return paths._replace(nodes=np.take_along_axis(paths.nodes, last, axis=1))
 
 
-def _tell_chains(inputs: Inputs, tree: IntentTree, retrieved: Retrieved) -> None:
-    kept, width = retrieved.kept, retrieved.kept.shape[1]
-    inputs.chains[:, :width] = np.where(kept, tree.nodes[retrieved.chains], -1)
-    columns = (retrieved.similarities, np.log1p(tree.weights)[retrieved.chains], retrieved.kin)
-    for place, column in enumerate(columns):
-        inputs.chain_features[:, :width, place] = np.where(kept, column, 0.0)
+@compiled
+def _tell_tree(
+    base: NDArray[np.float32],
+    support: NDArray[np.float32],
+    content: NDArray[np.bool_],
+    places: NDArray[np.int64],
+    there: NDArray[np.bool_],
+    total: np.float32,
+) -> None:
+    """What content adds to the candidate's own categories, and the finest one's share of all events."""
+    for candidate in range(len(base)):
+        for level in range(places.shape[1]):
+            added = np.float32(0.0)
+            if there[candidate, level]:
+                row = support[places[candidate, level]]
+                for event in range(len(content)):
+                    if content[event]:
+                        added += row[event]
+            base[candidate, _TREE + level] = spread(added)
+            if level == 0:
+                base[candidate, _LEAF_SHARE] = added / total
+
+
+@compiled
+def _tell_chains(  # noqa: PLR0913, PLR0917 - compiled: columns one by one
+    base: NDArray[np.float32],
+    chains: NDArray[np.int32],
+    features: NDArray[np.float32],
+    nodes: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    scores: NDArray[np.float32],
+    similarities: NDArray[np.float32],
+    kin: NDArray[np.bool_],
+) -> None:
+    """The chains of each candidate, and of them all the best score and similarity."""
+    for candidate in range(len(rows)):
+        base[candidate, _BEST_SCORE] = scores[candidate, 0]
+        for place in range(rows.shape[1]):
+            if kept[candidate, place]:
+                row, similarity = rows[candidate, place], similarities[candidate, place]
+                chains[candidate, place] = nodes[row]
+                features[candidate, place, 0] = similarity
+                features[candidate, place, 1] = np.log1p(weights[row])
+                features[candidate, place, 2] = np.float32(kin[candidate, place])
+                base[candidate, _BEST_SIMILARITY] = max(base[candidate, _BEST_SIMILARITY], similarity)
 
 
 def _most_recent(
     events: int, candidates: int, settings: RetrievalSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     newest = np.arange(events)[::-1][: settings.evidence]
-    shape = (candidates, len(newest))
-    return np.broadcast_to(newest, shape), np.ones(shape, np.float32)
+    return np.tile(newest, (candidates, 1)), np.ones((candidates, len(newest)), np.float32)
 
 
+@compiled
 def _tell_evidence(
-    inputs: Inputs,
-    past: UserHistory,
-    ages: NDArray[np.float32],
+    told: tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.float32], NDArray[np.int16]],
+    objects: NDArray[np.int32],
+    kinds: NDArray[np.int8],
     similarities: NDArray[np.float32],
     positions: NDArray[np.int64],
     supports: NDArray[np.float32],
 ) -> None:
-    behind, width = supports > 0, supports.shape[1]
+    """The events behind each candidate: `events`, `event_kinds`, `event_features` and `positions`."""
+    events, event_kinds, features, places = told
+    for candidate in range(len(positions)):
+        for place in range(positions.shape[1]):
+            if supports[candidate, place] > 0:
+                position = positions[candidate, place]
+                places[candidate, place] = position
+                events[candidate, place] = objects[position]
+                event_kinds[candidate, place] = kinds[position]
+                features[candidate, place, 0] = similarities[candidate, position]
+                features[candidate, place, 1] = np.log1p(supports[candidate, place])
+
+
+def _kinds(past: UserHistory, ages: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Action and age of each event as one number."""
     buckets = np.clip(np.ceil(np.log2(np.maximum(4 * ages, 0.5))), 0, AGE_BUCKETS - 1)
-    kinds = (past.actions * AGE_BUCKETS + buckets).astype(np.int8)
-    inputs.positions[:, :width] = np.where(behind, positions, -1)
-    inputs.events[:, :width] = np.where(behind, past.objects[positions], -1)
-    inputs.event_kinds[:, :width] = np.where(behind, kinds[positions], 0)
-    inputs.event_features[:, :width, 0] = np.where(
-        behind, np.take_along_axis(similarities, positions, 1), 0.0
-    )
-    inputs.event_features[:, :width, 1] = np.where(behind, np.log1p(supports), 0.0)
+    kinds: NDArray[np.int8] = (past.actions * AGE_BUCKETS + buckets).astype(np.int8)
+    return kinds

@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +18,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
 from airloom.intents.vocabulary.nodes import Nodes
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.texts import Texts
 
 MANIFEST = "manifest.json"
 
@@ -84,6 +85,7 @@ class Snapshot:
     """Nodes, objects, their paths and neighbours as of one moment.
 
     Attributes:
+        texts: The embeddings of nodes and objects, shortened, to compare them with each other.
         as_of: Seconds since 1970 UTC; nothing that happened at or after this moment is inside.
         versions: What it was made from (intent store, encoder, vocabulary), for the record.
         digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
@@ -91,6 +93,7 @@ class Snapshot:
 
     nodes: Nodes
     objects: Objects
+    texts: Texts
     paths: ObjectPaths
     neighbours: Neighbours
     as_of: int
@@ -114,16 +117,20 @@ class Snapshot:
 
         Events of one second stay in the order in which they are given. The same action on the same object in
         the same second is one event, however often it was delivered.
+
+        Raises:
+            ValueError: The columns differ in length, or a timestamp is no number.
         """
-        rows = dict.fromkeys(
-            (timestamp, self.index[object_id], ACTION_CODE[action])
-            for object_id, action, timestamp in zip(object_ids, actions, timestamps, strict=True)
-            if object_id in self.index and action in ACTION_CODE
-        )
-        if not rows:
-            return UserHistory.empty()
-        columns = np.asarray(sorted(rows, key=itemgetter(0)), np.int64)
-        return UserHistory(columns[:, 1].astype(np.int32), columns[:, 2].astype(np.int8), columns[:, 0])
+        if not len(object_ids) == len(actions) == len(timestamps):
+            raise ValueError("The columns of a history differ in length")
+        index = self.index
+        rows = np.array([index.get(object_id, -1) for object_id in object_ids], np.int32)
+        codes = np.array([ACTION_CODE.get(action, -1) for action in actions], np.int8)
+        moments = np.asarray(timestamps, np.int64)
+        known = np.flatnonzero((rows >= 0) & (codes >= 0))
+        order = known[np.argsort(moments[known], kind="stable")]
+        events = UserHistory(rows[order], codes[order], moments[order])
+        return UserHistory(*(column[_first_of_each(*events)] for column in events))
 
     def save(self, parent: Path) -> Snapshot:
         """Write to `parent/<digest>`, whole or not at all, and return the snapshot with its digest."""
@@ -189,6 +196,7 @@ class Snapshot:
                 objects["popularity"].to_numpy(),
                 array("object_embeddings"),
             ),
+            texts=Texts(array("text_basis"), array("object_texts"), array("node_texts")),
             paths=ObjectPaths(array("path_offsets"), array("path_nodes"), array("path_confidences")),
             neighbours=Neighbours(
                 array("neighbour_offsets"), array("neighbour_objects"), array("neighbour_weights")
@@ -197,6 +205,20 @@ class Snapshot:
             versions=dict(manifest["versions"]),
             digest=str(manifest["digest"]),
         )
+
+
+@compiled
+def _first_of_each(
+    objects: NDArray[np.int32], actions: NDArray[np.int8], timestamps: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which events, by time, are not the same as an earlier one, bool [E]."""
+    first = np.ones(len(timestamps), np.bool_)
+    for event in range(len(timestamps)):
+        earlier = event - 1
+        while first[event] and earlier >= 0 and timestamps[earlier] == timestamps[event]:
+            first[event] = objects[earlier] != objects[event] or actions[earlier] != actions[event]
+            earlier -= 1
+    return first
 
 
 def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
@@ -228,6 +250,9 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[np.generic]]:
     arrays: dict[str, NDArray[np.generic]] = {
         "node_embeddings": snapshot.nodes.embeddings,
         "object_embeddings": snapshot.objects.embeddings,
+        "text_basis": snapshot.texts.basis,
+        "object_texts": snapshot.texts.objects,
+        "node_texts": snapshot.texts.nodes,
         "path_offsets": snapshot.paths.offsets,
         "path_nodes": snapshot.paths.nodes,
         "path_confidences": snapshot.paths.confidences,

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,22 +249,22 @@ class Engine:
         degraded: list[str],
     ) -> list[RankedItem]:
         objects = self._snapshot.objects
+        shown = rows[best]
+        columns = (shown.tolist(), objects.prices[shown].tolist(), ranking.scores[best].tolist())
         reasons = self._reasons(history, ranking, best, degraded)
-        items = []
-        for position, (place, reason) in enumerate(zip(best.tolist(), reasons, strict=True), start=1):
-            row = int(rows[place])
-            price = float(objects.prices[row])
-            items.append(
-                RankedItem(
-                    object_id=objects.ids[row],
-                    title=objects.titles[row],
-                    price=None if np.isnan(price) else round(price, 4),
-                    score=float(ranking.scores[place]),
-                    position=position,
-                    reason=reason,
-                )
+        return [
+            RankedItem(
+                object_id=objects.ids[row],
+                title=objects.titles[row],
+                price=None if isnan(price) else round(price, 4),
+                score=score,
+                position=position,
+                reason=reason,
             )
-        return items
+            for position, (row, price, score, reason) in enumerate(
+                zip(*columns, reasons, strict=True), start=1
+            )
+        ]
 
     def _reasons(
         self, history: UserHistory, ranking: Ranking, best: NDArray[np.intp], degraded: list[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -76,33 +77,43 @@ class RankRequest(BaseModel):
     )
 
 
-class ReasonEvent(BaseModel):
+# Dozens of these are made for a page, of what is known to be right: dataclasses, where models would be checked.
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonEvent:
     """An event of the user that speaks for a product."""
 
     object_id: str
     title: str
-    action: str = Field(description="view, like, click, cart or order.")
+    action: Annotated[str, Field(description="view, like, click, cart or order.")]
     at: datetime
 
 
-class Reason(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """Why a product stands where it stands."""
 
-    chain: list[str] = Field(
-        description="Intents from coarse to fine; empty where no intent of the user speaks for the product.",
-        examples=[["green smoothies at home", "small kitchen appliances", "smoothie blender"]],
-    )
-    events: list[ReasonEvent] = Field(description="The events behind it, strongest first.")
+    chain: Annotated[
+        list[str],
+        Field(
+            description="Intents from coarse to fine; empty where no intent of the user speaks for the "
+            "product.",
+            examples=[["green smoothies at home", "small kitchen appliances", "smoothie blender"]],
+        ),
+    ]
+    events: Annotated[list[ReasonEvent], Field(description="The events behind it, strongest first.")]
 
 
-class RankedItem(BaseModel):
+@dataclass(frozen=True, slots=True)
+class RankedItem:
     """One product of the page."""
 
     object_id: str
     title: str
-    price: float | None = Field(description="Null where the price is unknown.")
-    score: float = Field(description="Comparable within one response alone.")
-    position: int = Field(description="1 is the top of the page.")
+    price: Annotated[float | None, Field(description="Null where the price is unknown.")]
+    score: Annotated[float, Field(description="Comparable within one response alone.")]
+    position: Annotated[int, Field(description="1 is the top of the page.")]
     reason: Reason
 
 

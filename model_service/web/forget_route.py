@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from model_service.users.forget import Forget, ForgetRequest
 from model_service.web.asgi import App, Message, Receive, Send, answer, refuse
+from model_service.web.refusal import refusal
 
 PREFIX: Final = "/v1/users/"
 THREADS: Final = 2
@@ -42,8 +43,7 @@ class ForgetRoute:
         try:
             request = ForgetRequest(user_id=scope["path"].removeprefix(PREFIX))
         except ValidationError as error:
-            detail = error.errors(include_url=False, include_input=False, include_context=False)
-            await answer(send, HTTPStatus.BAD_REQUEST, {"error": str(error), "detail": detail})
+            await answer(send, HTTPStatus.BAD_REQUEST, refusal(error))
             return
         loop = asyncio.get_running_loop()
         done = await loop.run_in_executor(self._threads, self._find(), request.user_id)

@@ -7,6 +7,7 @@ import numpy as np
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.intents.vocabulary.nodes import CATEGORY, NEED, Nodes
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.texts import Texts
 
 NOON = 1_772_366_400  # 2026-03-01T12:00:00Z
 SMOOTHIES, KITCHEN, APPLIANCES, BLENDER, PETS, CATS, CAT_BED, CAT_LIFE = range(8)
@@ -54,6 +55,7 @@ def make_snapshot() -> Snapshot:
     row = {object_id: number for number, object_id in enumerate(ids)}
     neighbours = {"video-smoothie": [row["blender-03"], row["blender-01"]]}
     lengths = [len(neighbours.get(object_id, [])) for object_id in ids]
+    embeddings = np.tile(np.eye(1, 16, dtype=np.float32), (len(ids), 1))
     return Snapshot(
         nodes,
         Objects(
@@ -64,8 +66,9 @@ def make_snapshot() -> Snapshot:
             np.array([products[i][1] if i in products else -1 for i in ids], np.int32),
             np.array([products[i][2] if i in products else np.nan for i in ids], np.float32),
             np.array([products[i][3] if i in products else 0.0 for i in ids], np.float32),
-            np.tile(np.eye(1, 16, dtype=np.float32), (len(ids), 1)),
+            embeddings,
         ),
+        Texts.of(embeddings, nodes.embeddings),
         ObjectPaths(np.array(offsets), np.array(paths, np.int32), np.ones(len(paths), np.float32)),
         Neighbours(
             np.concatenate(([0], np.cumsum(lengths))),

@@ -112,7 +112,7 @@ class BoostedRanker:
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` for a user with `history` at `now`."""
         past = history.before(now)
-        state = self._encoder.states([past])[0]
+        state = self._encoder.state(past)
         inputs = build_inputs(
             self._catalogue,
             history=past,

@@ -24,5 +24,5 @@ class SequenceRanker:
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` for a user with `history` at `now`."""
         none = np.empty((len(candidates), 0), np.int32)
-        state = self._encoder.states([history.before(now)])[0]
+        state = self._encoder.state(history.before(now))
         return Ranking(self._encoder.score(state, candidates), none, none)

@@ -27,6 +27,7 @@ from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.texts import shortened
 
 NO_EVENTS: Final = "no content events"
 NO_READING: Final = "the reader gave no path"
@@ -93,7 +94,8 @@ def measure_consistency(
     read = [history for history in past if history]
     answers = reader.read_histories([history_text(snapshot, history, now) for history in read])
     nodes, paths = resolve(answers)
-    catalogue = Catalogue.of(snapshot)._replace(node_embeddings=nodes.embeddings)
+    node_texts = shortened(nodes.embeddings, snapshot.texts.basis)
+    catalogue = Catalogue.of(snapshot)._replace(node_texts=node_texts)
 
     left_out = {NO_EVENTS: len(past) - len(read), NO_READING: 0, NO_TREE: 0}
     pairs: list[_Pair] = []

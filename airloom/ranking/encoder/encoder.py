@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
+from airloom.ranking.encoder.compiled_encoder import CompiledEncoder, scores_of
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
 from airloom.ranking.encoder.traits import traits_in_parts
-from airloom.ranking.graphs import Graph
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
 
@@ -36,19 +36,11 @@ class SequenceEncoder:
         network: Trained.
         known: Ids of the objects that have a vector of their own, in the order of its rows from 1.
         snapshot: What to serve over; objects that training did not know are read by title and intents alone.
-        graph: The network as ONNX, which runs then instead of it.
     """
 
-    def __init__(
-        self,
-        network: EncoderNetwork,
-        known: Sequence[str],
-        snapshot: Snapshot,
-        *,
-        graph: Graph | None = None,
-    ) -> None:
+    def __init__(self, network: EncoderNetwork, known: Sequence[str], snapshot: Snapshot) -> None:
         self.network = network.eval()
-        self._graph = graph
+        self._compiled = CompiledEncoder(network)
         self.known = known
         own = np.zeros(len(snapshot.objects.ids), np.int64)
         for row, object_id in enumerate(known, start=1):
@@ -67,8 +59,14 @@ class SequenceEncoder:
                 self._vectors[part], self._scales[part] = vectors.numpy(), network.scales(vectors).numpy()
                 self._biases[part] = network.biases(traits.own).numpy()
 
+    def state(self, history: UserHistory) -> NDArray[np.float32]:
+        """What the events of a history say about the next product, float32 [width]; 0 without any."""
+        if not history:
+            return np.zeros(self.network.width, np.float32)
+        return self._compiled.state(self._vectors, history)
+
     def states(self, histories: Sequence[UserHistory]) -> NDArray[np.float32]:
-        """What the events of each history say about the next product, float32 [n, width]; 0 without any."""
+        """`state` of each history, float32 [n, width], by torch and many at once: for training."""
         longest = self.network.settings.longest
         out = np.zeros((len(histories), self.network.width), np.float32)
         rows = np.array([row for row, history in enumerate(histories) if history], np.int64)
@@ -76,21 +74,13 @@ class SequenceEncoder:
         for begin in range(0, len(rows), HISTORIES_AT_ONCE):
             part = rows[begin : begin + HISTORIES_AT_ONCE]
             events = _events([histories[row] for row in part], self._vectors, longest)
-            if self._graph is not None:
-                arrays = {name: column.numpy() for name, column in events._asdict().items()}
-                (out[part],) = self._graph(arrays)
-                continue
             with torch.inference_mode():
                 out[part] = self.network(events, last=True)[:, 0].numpy()
         return out
 
     def score(self, state: NDArray[np.float32], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Scores of `candidates` (rows of the snapshot) for one row of `states`, float32 [C]."""
-        scales, width = self._scales[candidates], self.network.settings.width
-        # a member's part of the product, scaled: the directions of all objects would be a second table
-        parts = (self._vectors[candidates] * state).reshape(*scales.shape, width).sum(axis=2)
-        scores: NDArray[np.float32] = (parts * scales).sum(axis=1) + self._biases[candidates]
-        return scores
+        """Scores of `candidates` (rows of the snapshot) for a `state`, float32 [C]."""
+        return scores_of(state, self._vectors, self._scales, self._biases, candidates)
 
     def save(self, folder: Path) -> None:
         """Write the weights and the ids to `folder`."""

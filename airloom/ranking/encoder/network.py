@@ -28,7 +28,6 @@ class EncoderSettings:
         members: Readers that are trained side by side; their scores are averaged.
         width: Dimensions of a member's vector.
         heads: Attention heads.
-        layers: Blocks of attention and feed-forward.
         longest: Newest events that are read.
         dropout: Share of a vector's numbers dropped in training.
         use_texts: Titles are read.
@@ -40,7 +39,6 @@ class EncoderSettings:
     members: int = 2
     width: int = 64
     heads: int = 2
-    layers: int = 1
     longest: int = 50
     dropout: float = 0.3
     use_texts: bool = True
@@ -174,7 +172,7 @@ class Member(nn.Module):
         with torch.no_grad():
             self.own.weight[0] = 0
             self.node.weight[0] = 0
-        self.blocks = nn.ModuleList(_Block(settings) for _ in range(settings.layers))
+        self.block = Block(settings)
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(settings.dropout)
 
@@ -206,17 +204,14 @@ class Member(nn.Module):
     def forward(self, events: Events, *, last: bool = False) -> Tensor:
         """See `EncoderNetwork.forward`."""
         states = self.dropout(events.vectors + self.action(events.actions))
-        *lower, top = self.blocks
-        if lower:
-            whole = _relations(events, _EVERY)
-            for block in lower:
-                states = block(states, whole, _EVERY)
         asked = _LAST if last else _EVERY
-        out: Tensor = self.norm(top(states, _relations(events, asked), asked))
+        out: Tensor = self.norm(self.block(states, _relations(events, asked), asked))
         return out
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
+    """One block of attention and feed-forward, each with a norm before it."""
+
     def __init__(self, settings: EncoderSettings) -> None:
         super().__init__()
         width, self.heads = settings.width, settings.heads

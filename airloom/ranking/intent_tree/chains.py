@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, retrieve
@@ -24,14 +25,14 @@ def chains_for(
     """Compare every candidate with every node of the tree and keep the best chains.
 
     Args:
-        catalogue: Knows the embeddings and the categories of candidates.
+        catalogue: Knows the texts and the categories of candidates.
         tree: Some nodes and their weights.
         candidates: int32 [C], rows of the snapshot.
         ages: float32 [E], days since each event of the tree.
         settings: How many chains and events are kept.
     """
     kin = categories_in(tree, catalogue.categories[candidates]).kin
-    similarities = catalogue.embeddings[candidates] @ catalogue.node_embeddings[tree.nodes].T
+    similarities = catalogue.texts[candidates] @ catalogue.node_texts[tree.nodes].T
     return retrieve(tree, similarities=similarities, kin=kin, ages=ages, settings=settings)
 
 
@@ -51,10 +52,21 @@ class Found(NamedTuple):
 
 def categories_in(tree: IntentTree, categories: NDArray[np.int32]) -> Found:
     """Where `categories`, int32 [C, L] with `NO_NODE` for none, stand in the tree, which may be empty."""
-    kin = np.zeros((len(categories), len(tree.nodes)), np.bool_)
-    if not len(tree.nodes):
-        return Found(np.zeros(categories.shape, np.int64), np.zeros(categories.shape, np.bool_), kin)
-    places = np.minimum(np.searchsorted(tree.nodes, categories), len(tree.nodes) - 1)
-    there = (tree.nodes[places] == categories) & (categories != NO_NODE)
-    kin[np.nonzero(there)[0], places[there]] = True
-    return Found(places, there, kin)
+    return Found(*_found(tree.nodes, categories))
+
+
+@compiled
+def _found(
+    nodes: NDArray[np.int32], categories: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    places = np.zeros(categories.shape, np.int64)
+    there = np.zeros(categories.shape, np.bool_)
+    kin = np.zeros((len(categories), len(nodes)), np.bool_)
+    for candidate in range(len(categories)):
+        for level in range(categories.shape[1]):
+            category = categories[candidate, level]
+            place = np.searchsorted(nodes, category)
+            if category != NO_NODE and place < len(nodes) and nodes[place] == category:
+                places[candidate, level] = place
+                there[candidate, level] = kin[candidate, place] = True
+    return places, there, kin

@@ -82,15 +82,23 @@ def retrieve(
     events, supports = strongest(
         _behind(chains, best, tree.support, ages <= settings.max_age_days), settings.evidence
     )
-    return Retrieved(
-        chains,
-        best > 0,
-        best,
-        np.take_along_axis(similarities, chains, axis=1),
-        np.take_along_axis(kin, chains, axis=1),
-        events,
-        supports,
-    )
+    return Retrieved(chains, *_of_chains(chains, best, similarities, kin), events, supports)
+
+
+@compiled
+def _of_chains(
+    chains: NDArray[np.int64],
+    best: NDArray[np.float32],
+    similarities: NDArray[np.float32],
+    kin: NDArray[np.bool_],
+) -> tuple[NDArray[np.bool_], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+    """`kept`, `scores`, `similarities` and `kin` of `Retrieved`."""
+    near, own = np.empty(chains.shape, np.float32), np.empty(chains.shape, np.bool_)
+    for candidate in range(len(chains)):
+        for place in range(chains.shape[1]):
+            near[candidate, place] = similarities[candidate, chains[candidate, place]]
+            own[candidate, place] = kin[candidate, chains[candidate, place]]
+    return best > 0, best, near, own
 
 
 @compiled
@@ -175,13 +183,11 @@ def heaviest(
     count = len(similarities)
     nodes = np.argsort(-tree.weights, kind="stable")[: settings.chains]
     newest = np.argsort(ages, kind="stable")[: settings.evidence]
-    chains = np.broadcast_to(nodes, (count, len(nodes)))
+    chains = np.tile(nodes, (count, 1))
+    scores = (settings.weight_share * np.log1p(tree.weights)).astype(np.float32)
     return Retrieved(
         chains,
-        np.ones(chains.shape, np.bool_),
-        np.broadcast_to(settings.weight_share * np.log1p(tree.weights[nodes]), chains.shape),
-        similarities[:, nodes],
-        kin[:, nodes],
-        np.broadcast_to(newest, (count, len(newest))),
-        np.ones((count, len(newest)), np.float32),
+        *(np.ones(chains.shape, np.bool_), scores[chains]),
+        *(np.ascontiguousarray(similarities[:, nodes]), np.ascontiguousarray(kin[:, nodes])),
+        *(np.tile(newest, (count, 1)), np.ones((count, len(newest)), np.float32)),
     )

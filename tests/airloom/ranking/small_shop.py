@@ -15,6 +15,7 @@ from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.statistics.sequences import Sequences
+from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example
 
 TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
@@ -67,9 +68,8 @@ def untrained(snapshot: Snapshot, *, seed: int = 0, settings: RankerSettings | N
     encoder = EncoderNetwork(chosen.encoder, objects=len(known), nodes=nodes, text_dimensions=text)
     for member in encoder.members:
         torch.nn.init.normal_(member.bias.weight)
-        for block in member.blocks:
-            torch.nn.init.normal_(block.by_step.weight)
-            torch.nn.init.normal_(block.by_gap.weight)
+        torch.nn.init.normal_(member.block.by_step.weight)
+        torch.nn.init.normal_(member.block.by_gap.weight)
     return AirRanker(network, SequenceEncoder(encoder, known, snapshot), chosen, snapshot)
 
 
@@ -121,6 +121,7 @@ def small_snapshot(seed: int = 0) -> Snapshot:
     return Snapshot(
         nodes,
         objects,
+        Texts.of(objects.embeddings, nodes.embeddings),
         ObjectPaths(np.arange(len(own) + 1), path_nodes, confidences),
         Neighbours(
             np.arange(0, 4 * len(own) + 1, 4),

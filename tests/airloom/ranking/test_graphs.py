@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from airloom.errors import AirloomError
 from airloom.ranking import graphs
-from airloom.ranking.air import AirRanker
 from airloom.ranking.graphs import ENCODER, NETWORK, Graph, export_graphs
-from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from tests.airloom.ranking.small_shop import Shop, untrained
 
@@ -23,30 +20,6 @@ def folder(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ranker.save(folder)
     export_graphs(ranker.network, ranker.encoder.network, folder, settings=RetrievalSettings())
     return folder
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 37, 240])
-def test_what_is_served_scores_like_what_was_trained(shop: Shop, folder: Path, count: int) -> None:
-    trained, served = untrained(shop.snapshot), AirRanker.load(folder, shop.snapshot)
-    assert served.version == trained.version
-    candidates = np.arange(count, dtype=np.int32)
-    for history in (shop.history(count), shop.history(count, events=1), UserHistory.empty()):
-        expected = trained.rank(history=history, candidates=candidates, now=shop.now).scores
-        found = served.rank(history=history, candidates=candidates, now=shop.now).scores
-        np.testing.assert_allclose(found, expected, atol=1e-5)
-
-
-def test_the_graphs_run_without_the_networks(
-    shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    served = AirRanker.load(folder, shop.snapshot)
-
-    def torn(*_: object) -> None:
-        raise AssertionError("the torch network was asked")
-
-    monkeypatch.setattr(served.network, "forward", torn)
-    monkeypatch.setattr(served.encoder.network, "forward", torn)
-    served.rank(history=shop.history(1), candidates=np.arange(9, dtype=np.int32), now=shop.now)
 
 
 def test_graphs_hold_nothing_of_the_machine_that_made_them(folder: Path) -> None:

@@ -12,9 +12,9 @@ def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: Shop) ->
     history, candidates = shop.history(1), np.arange(40, dtype=np.int32)
     middle = int(history.timestamps[10])
     found = SequenceRanker(encoder).rank(history=history, candidates=candidates, now=middle)
-    state = encoder.states([history.before(middle)])[0]
+    state = encoder.state(history.before(middle))
     np.testing.assert_array_equal(found.scores, encoder.score(state, candidates))
-    assert np.abs(found.scores - encoder.score(encoder.states([history])[0], candidates)).max() > 1e-4
+    assert np.abs(found.scores - encoder.score(encoder.state(history), candidates)).max() > 1e-4
 
 
 def test_a_stranger_gets_the_biases(shop: Shop) -> None:

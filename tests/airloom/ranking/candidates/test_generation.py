@@ -11,6 +11,7 @@ from airloom.intents.vocabulary.nodes import CATEGORY, Nodes
 from airloom.ranking.candidates.generation import SOURCES, Candidates, CandidateSettings, take_turns
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.texts import Texts
 
 NOW = 1_000_000
 VIDEO = 40
@@ -44,6 +45,7 @@ def make_snapshot() -> Snapshot:
             np.arange(count, dtype=np.float32),
             np.zeros((count, 3), np.float32),
         ),
+        Texts.of(np.zeros((count, 3), np.float32), np.eye(3, dtype=np.float32)),
         ObjectPaths(np.append(np.arange(41), 42), paths, np.ones(count + 1, np.float32)),
         Neighbours(
             np.append(np.zeros(41, np.int64), 3),

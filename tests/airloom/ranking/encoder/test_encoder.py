@@ -23,21 +23,20 @@ def encoder(shop: Shop) -> SequenceEncoder:
     nodes = len(shop.snapshot.nodes.labels)
     network = EncoderNetwork(SETTINGS, objects=OBJECTS - 1, nodes=nodes, text_dimensions=TEXT)
     for member in network.members:  # as if trained: attention depends on order and time
-        for block in member.blocks:
-            torch.nn.init.normal_(block.by_step.weight)
-            torch.nn.init.normal_(block.by_gap.weight)
+        torch.nn.init.normal_(member.block.by_step.weight)
+        torch.nn.init.normal_(member.block.by_gap.weight)
     return SequenceEncoder(network, shop.snapshot.objects.ids[1:], shop.snapshot)
 
 
 def scores(encoder: SequenceEncoder, history: UserHistory) -> np.ndarray:
-    return encoder.score(encoder.states([history])[0], CANDIDATES)
+    return encoder.score(encoder.state(history), CANDIDATES)
 
 
 def test_histories_of_any_length_are_encoded_as_if_alone(shop: Shop, encoder: SequenceEncoder) -> None:
     histories = [shop.history(seed, events=events) for seed, events in enumerate([1, 30, 5, 12, 5])]
     together = encoder.states([*histories, UserHistory.empty()])
     for history, state in zip(histories, together, strict=False):
-        np.testing.assert_allclose(state, encoder.states([history])[0], atol=1e-5)
+        np.testing.assert_allclose(state, encoder.state(history), atol=1e-5)
     assert not together[-1].any()
 
 
@@ -65,7 +64,7 @@ def test_an_object_that_training_did_not_know_is_read_by_title_and_intents(
     embeddings[new] = embeddings[twin]
     snapshot = replace(shop.snapshot, objects=objects._replace(embeddings=embeddings))
     blind = SequenceEncoder(encoder.network, ["gone", *objects.ids[2:]], snapshot)
-    state = blind.states([shop.history(5)])[0]
+    state = blind.state(shop.history(5))
     found = blind.score(state, np.array([new, twin], np.int32))
     assert found[0] == pytest.approx(found[1], abs=1e-6)
     assert np.isfinite(found).all()
@@ -93,15 +92,12 @@ def test_a_score_is_the_mean_of_the_members_scores(shop: Shop, encoder: Sequence
     assert np.abs(alone[0] - alone[1]).max() > 1e-3
 
 
-@pytest.mark.parametrize("layers", [1, 2, 3])
-def test_the_last_state_alone_is_the_last_of_all(layers: int) -> None:
+def test_the_last_state_alone_is_the_last_of_all() -> None:
     torch.manual_seed(3)
-    settings = replace(SETTINGS, layers=layers)
-    network = EncoderNetwork(settings, objects=5, nodes=3, text_dimensions=TEXT).eval()
+    network = EncoderNetwork(SETTINGS, objects=5, nodes=3, text_dimensions=TEXT).eval()
     for member in network.members:
-        for block in member.blocks:
-            torch.nn.init.normal_(block.by_step.weight)
-            torch.nn.init.normal_(block.by_gap.weight)
+        torch.nn.init.normal_(member.block.by_step.weight)
+        torch.nn.init.normal_(member.block.by_gap.weight)
     shape = (4, 20)
     absent = torch.arange(20)[None, :] < torch.tensor([0, 3, 19, 10])[:, None]
     events = Events(

@@ -65,7 +65,7 @@ def test_it_learns_what_follows_what(shop: Shop) -> None:
         past = UserHistory(
             np.array([OBJECTS - VIDEOS + video], np.int32), np.array([VIEW], np.int8), np.array([0])
         )
-        found = encoder.score(encoder.states([past])[0], shop.snapshot.products)
+        found = encoder.score(encoder.state(past), shop.snapshot.products)
         hits += int(np.argmax(found) == video)
     assert hits > 0.8 * VIDEOS
 

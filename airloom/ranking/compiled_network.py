@@ -1,0 +1,166 @@
+"""The network as it serves: dense layers as numpy products, attention as machine code, without torch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from airloom.compiled import compiled_sums
+from airloom.ranking.compiled_layers import add_product, attend
+from airloom.ranking.inputs import Inputs
+from airloom.ranking.network import Network, Tables
+
+_F32 = NDArray[np.float32]
+
+
+class Chances(NamedTuple):
+    """`airloom.ranking.network.Scores` as arrays, float32 [C] each."""
+
+    click: _F32
+    order: _F32
+
+
+class _Layer(NamedTuple):
+    """A linear layer: `values @ weight + bias`."""
+
+    weight: _F32
+    bias: _F32
+
+    @classmethod
+    def of(cls, layer: nn.Linear) -> _Layer:
+        return cls(_array(layer.weight.T), _array(layer.bias))
+
+    def __call__(self, values: _F32) -> _F32:
+        out: _F32 = values @ self.weight
+        out += self.bias
+        return out
+
+
+class CompiledNetwork:
+    """Gives what `Network.forward` gives, to 1e-5.
+
+    Args:
+        network: Trained; later changes of its weights are not seen.
+        tables: Projected texts of what is served.
+    """
+
+    def __init__(self, network: Network, tables: Tables) -> None:
+        self._mean, self._factor = _array(network.mean), 1 / _array(network.scale)
+        self._heads = network.heads
+        self._query = _Layer(*(each / np.float32(network.width**0.5) for each in _Layer.of(network.query)))
+        self._wide = _Layer.of(network.wide)
+        dense = (layer for layer in network.tower if isinstance(layer, nn.Linear))
+        self._first, self._second, self._third = map(_Layer.of, dense)
+        self._objects = _array(tables.objects)
+        self._tokens = _Tokens(
+            nothing=_array(network.nothing).ravel(),
+            nodes=_array(tables.nodes),
+            objects=self._objects,
+            kinds=_array(network.kind.weight),
+            chain=_Layer.of(network.chain),
+            event=_Layer.of(network.event),
+        )
+
+    def __call__(self, inputs: Inputs) -> Chances:
+        """Scores of each candidate."""
+        base: _F32 = np.clip((inputs.base - self._mean) * self._factor, -10, 10)
+        known = np.concatenate([self._objects[inputs.candidates + 1], base], axis=1)
+        query = self._query(known).reshape(len(known), self._heads, self._objects.shape[1])
+        pooled = self._tokens.attended(query, inputs)
+        hidden = np.maximum(self._first(np.concatenate([known, pooled], axis=1)), 0)
+        hidden = np.maximum(self._second(hidden), 0)
+        both = self._third(hidden) + self._wide(base)
+        return Chances(both[:, 0], both[:, 0] + both[:, 1])
+
+
+class _Tokens(NamedTuple):
+    """What chains and events become before a candidate attends to them.
+
+    Attributes:
+        nothing: float32 [width], a token that everybody has.
+        nodes: float32 [1 + N, width], see `Tables`.
+        objects: float32 [1 + O, width], see `Tables`.
+        kinds: float32 [EVENT_KINDS, width].
+        chain: From a chain's features.
+        event: From an event's features.
+    """
+
+    nothing: _F32
+    nodes: _F32
+    objects: _F32
+    kinds: _F32
+    chain: _Layer
+    event: _Layer
+
+    def attended(self, query: _F32, inputs: Inputs) -> _F32:
+        """What each head of each candidate finds, float32 [C, heads * width]; queries [C, heads, width]."""
+        return _attended(
+            query,
+            (self.nothing, self.nodes, self.objects, self.kinds),
+            (*self.chain, *self.event),
+            (inputs.chains, inputs.chain_features),
+            (inputs.events, inputs.event_kinds, inputs.event_features),
+        )
+
+
+_Tables = tuple[_F32, _F32, _F32, _F32]
+"""`nothing`, `nodes`, `objects` and `kinds` of `_Tokens`."""
+_Layers = tuple[_F32, _F32, _F32, _F32]
+"""Weight and bias of `chain` and `event`."""
+_Chains = tuple[NDArray[np.int32], _F32]
+"""`chains` and `chain_features` of `Inputs`."""
+_Events = tuple[NDArray[np.int32], NDArray[np.int8], _F32]
+"""`events`, `event_kinds` and `event_features` of `Inputs`."""
+
+
+def _array(tensor: Tensor) -> _F32:
+    with torch.no_grad():
+        return np.array(tensor.numpy(), np.float32, order="C")
+
+
+@compiled_sums
+def _attended(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events) -> _F32:
+    count, heads, width = query.shape
+    tokens = np.empty((1 + chains[0].shape[1] + events[0].shape[1], width), np.float32)
+    logits = np.empty(len(tokens), np.float32)
+    out = np.zeros((count, heads * width), np.float32)
+    for candidate in range(count):
+        filled = _tell(tokens, candidate, tables, layers, chains, events)
+        for head in range(heads):
+            logits[:filled] = 0
+            found = out[candidate, head * width : (head + 1) * width]
+            attend(tokens[:filled], query[candidate, head], logits[:filled], found)
+    return out
+
+
+@compiled_sums
+def _tell(
+    tokens: _F32, candidate: int, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events
+) -> int:
+    """Write the tokens of a candidate to the first rows of `tokens`; how many there are."""
+    nothing, nodes, objects, kinds = tables
+    chain_layer, chain_bias, event_layer, event_bias = layers
+    chain_nodes, chain_features = chains
+    event_objects, event_kinds, event_features = events
+    tokens[0], filled = nothing, 1
+    for place in range(chain_nodes.shape[1]):
+        node = chain_nodes[candidate, place]
+        if node >= 0:
+            token, text = tokens[filled], nodes[node + 1]
+            for number in range(len(token)):
+                token[number] = text[number] + chain_bias[number]
+            add_product(chain_features[candidate, place], chain_layer, token)
+            filled += 1
+    for place in range(event_objects.shape[1]):
+        row = event_objects[candidate, place]
+        if row >= 0:
+            token, text, kind = tokens[filled], objects[row + 1], kinds[event_kinds[candidate, place]]
+            for number in range(len(token)):
+                token[number] = text[number] + kind[number] + event_bias[number]
+            add_product(event_features[candidate, place], event_layer, token)
+            filled += 1
+    return filled
