@@ -80,6 +80,7 @@ def _page(request: RankRequest) -> RankResponse:
     threads=16,  # for events, which wait for the disk; those that come together share one wait
     http={"host": "127.0.0.1", "port": 3000},
     traffic={"timeout": 10},
+    tracing={"excluded_urls": "."},  # every one: a middleware that traces nothing takes its time all the same
     metrics={"enabled": False},  # its labels are paths, and so users' ids: see web/measured.py
     logging={
         "access": {"enabled": False}

@@ -77,7 +77,7 @@ class RankRequest(BaseModel):
     )
 
 
-# Dozens of these are made for a page, of what is known to be right: dataclasses, where models would be checked.
+# Dozens of these are made for a page, of what is known to be right: dataclasses; models would be checked.
 
 
 @dataclass(frozen=True, slots=True)
