@@ -81,7 +81,7 @@ def _told(run: Run) -> Iterator[str]:
     yield f"`{run.file}`: commit `{commit}`, {hardware}, {cases}, {versions}\n"
     domains = [where for where in run.found["models"][0]["test"] if where != "all"]
     head = ["model", "seeds", *(f"{where} {metric}" for where in domains for metric in ("HR@10", "NDCG@10"))]
-    yield f"| {' | '.join([*head, 'seconds'])} |"
+    yield f"| {' | '.join([*head, 'seconds, all seeds'])} |"
     yield f"|{'---|' * (len(head) + 1)}"
     for model in sorted(run.found["models"], key=lambda model: -_mean(model, domains)):
         cells = [model["name"], str(model["seeds"])]

@@ -96,6 +96,29 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
     return ImportReport(**counts)
 
 
+def check_answers(file: Path) -> None:
+    """Look for one answer in `file`, so that a wrong file is refused before anything long begins.
+
+    Raises:
+        AirloomError: See `import_answers`; or no line is an answer.
+    """
+    first = ""
+    for lines in _batches(file):
+        for number, line in lines:
+            try:
+                read = read_line(line)
+            except ValueError as fault:
+                first = first or f"line {number}: {fault}"
+                continue
+            if any(isinstance(outcome, Answer) for outcome in read.outcomes):
+                return
+            first = first or f"line {number} holds none"
+    raise AirloomError(
+        f"No line of {file} is an answer ({first})",
+        do="Give JSON Lines as `airloom intents export` writes them",
+    )
+
+
 def _batches(replies: Path) -> Iterator[list[tuple[int, str]]]:
     batch: list[tuple[int, str]] = []
     number = 0

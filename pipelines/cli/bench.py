@@ -68,6 +68,7 @@ def bench(
     from airloom.bench.run import BenchSettings, run_bench
     from airloom.bench.table import difference_lines, results_table
     from airloom.files import check_writable, write_text
+    from airloom.intents.import_answers import check_answers
     from airloom.intents.sentence_encoder import SentenceEncoder
 
     competitors = {
@@ -78,6 +79,8 @@ def bench(
     page = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
     for place in (page, *([json_file] if json_file else [])):
         check_writable(place)
+    if intents is not None:
+        check_answers(intents)
     dataset = open_dataset(data, name)
     results = run_bench(
         dataset,

@@ -10,7 +10,7 @@ from airloom.errors import AirloomError
 from airloom.intents.answers import FAILED
 from airloom.intents.atoms import Atom
 from airloom.intents.export_answers import export_answers
-from airloom.intents.import_answers import ImportReport, import_answers
+from airloom.intents.import_answers import ImportReport, check_answers, import_answers
 from airloom.intents.questions import custom_id
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
@@ -146,6 +146,12 @@ def test_a_line_that_is_no_answer_is_put_aside_with_the_reason(
 ) -> None:
     assert import_answers(lake, write_replies(tmp_path / "r.jsonl", line), model="llm").rejected == 1
     assert reason in IntentStore(lake).put_aside()["reason"][0].as_py()
+
+
+def test_one_answer_is_enough_to_begin_and_none_is_refused_with_the_first_fault(tmp_path: Path) -> None:
+    check_answers(write_replies(tmp_path / "one.jsonl", "soup", GOOD))
+    with pytest.raises(AirloomError, match=r"No line of .*soup\.jsonl is an answer \(line 1: .*JSON"):
+        check_answers(write_replies(tmp_path / "soup.jsonl", "soup", "{}"))
 
 
 def test_a_missing_an_empty_a_foreign_file_and_a_folder_are_explained(lake: Lake, tmp_path: Path) -> None:
