@@ -22,10 +22,10 @@ from numba import njit  # noqa: E402 - reads the variable when imported
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
     """Compile `function` when it is first called; the code is kept beside it for the next process.
 
-    It may use numbers, arrays and loops alone, runs without Python's lock, and must give what it would give
-    uncompiled: floating point is not reordered.
+    It may use numbers, arrays and loops alone, and must give what it would give uncompiled: floating point is
+    not reordered. Python's lock is kept: to get it back from a busy thread takes longer than any such loop.
     """
-    made: Callable[P, T] = njit(cache=True, nogil=True, error_model="numpy")(function)
+    made: Callable[P, T] = njit(cache=True, error_model="numpy")(function)
     return made
 
 
@@ -34,7 +34,7 @@ def compiled_sums(function: Callable[P, T]) -> Callable[P, T]:
 
     For arithmetic whose result need be right to some digits alone, as that of a network.
     """
-    made: Callable[P, T] = njit(
-        cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
-    )(function)
+    made: Callable[P, T] = njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(
+        function
+    )
     return made

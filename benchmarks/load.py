@@ -130,14 +130,19 @@ class HttpConnection:
     Args:
         host: Of the server.
         port: Of the server.
-        path: Asked with POST.
+        path: What is asked.
         bodies: JSON; request `number` sends `bodies[number % len(bodies)]`.
+        method: How.
     """
 
-    def __init__(self, host: str, port: int, path: str, bodies: Sequence[bytes]) -> None:
+    def __init__(
+        self, host: str, port: int, path: str, bodies: Sequence[bytes], *, method: str = "POST"
+    ) -> None:
         self._socket = socket.create_connection((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        head = f"POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: "
+        head = (
+            f"{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: "
+        )
         self._requests = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
 
     def ask(self, number: int) -> bool:

@@ -8,6 +8,9 @@ Feast, live events, variant, intent tree, ranker, reasons, exposures. One connec
 the service can bear; several show throughput, first as fast as answers come, then latency at four fifths of
 that. Requests are due at fixed times whether or not earlier ones were answered (see `benchmarks.load`), and
 their users and candidates are drawn from the lake with a fixed seed. Exposures go to a copy of the lake.
+
+The floor is what the machine takes for an answer without any work (`GET /livez`) at the same rate: waking two
+sleeping processes can cost as much as a page.
 """
 
 from __future__ import annotations
@@ -46,9 +49,9 @@ from pipelines.home import Home
 CANDIDATES: Final = (25, 100, 300, 1000)
 CONNECTIONS: Final = (1, 4, 16)
 RATE: Final = 100.0
-"""Requests a second on one connection."""
+"""Requests a second on one connection, or as many as `LOAD` says if that is fewer."""
 LOAD: Final = 0.8
-"""Share of what several connections can get, at which their latency is measured."""
+"""Share of what connections can get, at which their latency is measured."""
 REQUESTS: Final = 2000
 """Different ones; they are repeated."""
 WARM_UP_SECONDS: Final = 2.0
@@ -97,6 +100,7 @@ def main() -> None:
     connections = (1, 4) if options.quick else CONNECTIONS
     stores = options.stores or (["sqlite"] if options.quick else ["sqlite", "redis"])
     rows: list[dict[str, Any]] = []
+    floor: dict[str, float] = {}
     print(_line(HEAD))
     with TemporaryDirectory(prefix="airloom-") as folder:
         home = Home.at(Path(folder) / "home")
@@ -104,31 +108,48 @@ def main() -> None:
         asked = {count: requests(home, candidates=count) for count in candidates}
         for store in stores:
             with serving(home, Path(folder), store=store, variant=options.variant) as service:
+                floor = floor or floor_of(service, seconds)
                 for count, protocol, number in product(candidates, options.protocols, connections):
                     connect = _connect(protocol, service, asked[count], moment_of(home))
                     row = {"protocol": protocol, "store": store, "candidates": count, "connections": number}
                     rows.append(row | measured(connect, connections=number, seconds=seconds))
                     print(_line(_told(rows[-1])), flush=True)
+    print(
+        f"floor, an answer without work: {', '.join(f'{name} {value:.2f}' for name, value in floor.items())}"
+    )
     if options.json:
-        found = {"rows": rows, "machine": machine(), "seconds": seconds, "variant": options.variant}
+        found = {
+            "rows": rows,
+            "floor": floor,
+            "machine": machine(),
+            "seconds": seconds,
+            "variant": options.variant,
+        }
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def measured(connect: Callable[[], Connection], *, connections: int, seconds: float) -> dict[str, float]:
     """Latency at a bearable rate; with several connections also what they can get at most."""
     run_load(connect, connections=connections, rate=None, seconds=WARM_UP_SECONDS)
-    if connections == 1:
-        found = run_load(connect, connections=1, rate=RATE, seconds=seconds)
-        most = run_load(connect, connections=1, rate=None, seconds=min(seconds, 5.0))
-    else:
-        most = run_load(connect, connections=connections, rate=None, seconds=min(seconds, 5.0))
-        found = run_load(connect, connections=connections, rate=LOAD * most.rps, seconds=seconds)
+    most = run_load(connect, connections=connections, rate=None, seconds=min(seconds, 5.0))
+    bearable = LOAD * most.rps
+    rate = min(RATE, bearable) if connections == 1 else bearable
+    found = run_load(connect, connections=connections, rate=rate, seconds=seconds)
     return {
         "rps": found.rps,
         "most_rps": most.rps,
         **found.percentiles(),
         "errors": float(found.errors + most.errors),
     }
+
+
+def floor_of(service: Service, seconds: float) -> dict[str, float]:
+    """Latency of an answer that costs no work, on one connection at `RATE`."""
+
+    def connect() -> Connection:
+        return HttpConnection(service.host, service.port, "/livez", [b""], method="GET")
+
+    return run_load(connect, connections=1, rate=RATE, seconds=seconds).percentiles()
 
 
 def requests(home: Home, *, candidates: int) -> list[Ask]:

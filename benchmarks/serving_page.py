@@ -82,8 +82,10 @@ def _latency(found: dict[str, Any], name: str) -> list[Section]:
         for row in rows
     ]
     head = ["protocol", "store", "candidates", "connections", "requests/s", "at most", *PERCENTILES, "errors"]
+    floor = {each: round(value, 2) for each, value in found.get("floor", {}).items()}
+    told = f"{_machine(found)}; an answer without work: {floor}" if floor else _machine(found)
     picture = _picture(draw, alt="Latency on one connection against the number of candidates")
-    return [Section(f"Latency ({name})", picture + table(head, cells, caption=_machine(found)))]
+    return [Section(f"Latency ({name})", picture + table(head, cells, caption=told))]
 
 
 def _scale(found: dict[str, Any], name: str) -> list[Section]:

@@ -18,7 +18,18 @@ from pipelines.home import Home
 
 
 def forget(
-    users: Annotated[list[str], typer.Option("--user", help="Whose id; may be given several times.")],
+    users: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--user", help="Whose id; may be given several times. Others on this machine can see it."
+        ),
+    ] = None,
+    users_file: Annotated[
+        str,
+        typer.Option(
+            "--users", metavar="FILE", help="A file of ids, one a line; - reads them from the input."
+        ),
+    ] = "",
     service: Annotated[
         str, typer.Option("--service", help="URL of a service that runs: it knows today's events.")
     ] = "",
@@ -35,7 +46,7 @@ def forget(
     What they did until now goes; every file is read again afterwards, and the proof is written to the lake's
     `erasures/`. What is delivered again later is removed when it is validated. Run it while no pipeline runs.
 
-    Example: airloom forget --user u0000017 --service http://127.0.0.1:3000
+    Example: airloom forget --users FILE --service http://127.0.0.1:3000
     """
     from airloom.logs.erasures import Erasures
     from airloom.logs.lake import Lake
@@ -43,9 +54,12 @@ def forget(
 
     place = Home.at(home)
     lake = Lake(place.lake)
+    asked = [*(users or []), *(_listed(users_file) if users_file else [])]
+    if not asked:
+        raise AirloomError("Nobody is named", do="Give --user ID, or --users FILE with an id a line")
     if not place.lake.is_dir():
         raise AirloomError(f"There is no lake at {place.lake}", do="Name its folder with --home")
-    _ask(users, [*place.service_arguments(), *_options(service, tokens, feature_store)])
+    _ask(asked, [*place.service_arguments(), *_options(service, tokens, feature_store)])
     done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(place))
     for erasure in done:
         rows = sum(erasure.removed.values())
@@ -56,6 +70,15 @@ def training_sets(home: Home) -> list[Place]:
     """The Parquet files of past runs; those that name nobody do no harm."""
     runs = home.root / "runs"
     return [Place("runs", date.min, str(file)) for file in sorted(runs.rglob("*.parquet"))]
+
+
+def _listed(file: str) -> list[str]:
+    """The ids in a file, as they stand there but for the ends of lines; empty lines are nobody."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AirloomError(f"{file} cannot be read ({error})", do="Give a UTF-8 file of ids") from error
+    return [line for line in text.split("\n") if line]
 
 
 def _options(service: str, tokens: Path | None, feature_store: str) -> list[str]:

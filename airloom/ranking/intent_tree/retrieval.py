@@ -75,20 +75,71 @@ def retrieve(
         settings: How many, and how similar and recent they must be.
     """
     bonus = (settings.weight_share * np.log1p(tree.weights)).astype(np.float32)
-    scores = _scores(
-        similarities, kin, bonus, np.float32(settings.kinship), np.float32(settings.least_similarity)
+    chains, scores = _chains(
+        similarities,
+        kin,
+        bonus,
+        (np.float32(settings.kinship), np.float32(settings.least_similarity)),
+        min(settings.chains, len(bonus)),
     )
-    chains, best = strongest(scores, settings.chains)
-    events, supports = strongest(
-        _behind(chains, best, tree.support, ages <= settings.max_age_days), settings.evidence
-    )
-    return Retrieved(chains, *_of_chains(chains, best, similarities, kin), events, supports)
+    recent = ages <= settings.max_age_days
+    events, supports = _evidence(chains, scores, tree.support, recent, min(settings.evidence, len(recent)))
+    return Retrieved(chains, *_of_chains(chains, scores, similarities, kin), events, supports)
+
+
+@compiled
+def _chains(
+    similarities: NDArray[np.float32],
+    kin: NDArray[np.bool_],
+    bonus: NDArray[np.float32],
+    limits: tuple[np.float32, np.float32],
+    most: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The best nodes of every candidate and what `retrieve` says of them, [C, most]."""
+    kinship, least = limits
+    nodes = np.zeros((len(similarities), most), np.int64)
+    best = np.zeros((len(similarities), most), np.float32)
+    scores = np.empty(similarities.shape[1], np.float32)  # written first: its branches cannot be guessed
+    for candidate in range(len(similarities)):
+        near, own = similarities[candidate], kin[candidate]
+        for node in range(len(near)):
+            if own[node]:
+                scores[node] = near[node] + bonus[node] + kinship
+            else:
+                scores[node] = near[node] + bonus[node] if near[node] >= least else np.float32(0.0)
+        strongest(scores, nodes[candidate], best[candidate])
+    return nodes, best
+
+
+@compiled
+def _evidence(
+    chains: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    support: NDArray[np.float32],
+    recent: NDArray[np.bool_],
+    most: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The events that stand most behind the chains of each candidate, and how much, [C, most]."""
+    events = np.zeros((len(chains), most), np.int64)
+    best = np.zeros((len(chains), most), np.float32)
+    behind = np.empty(support.shape[1], np.float32)
+    for candidate in range(len(chains)):
+        behind[:] = 0
+        for place in range(chains.shape[1]):
+            share, added = scores[candidate, place], support[chains[candidate, place]]
+            for event in range(len(behind)):
+                behind[event] += share * added[event]
+        for event in range(len(behind)):
+            if not recent[event]:
+                behind[event] = np.float32(0.0)
+        strongest(behind, events[candidate], best[candidate])
+    return events, best
 
 
 @compiled
 def _of_chains(
     chains: NDArray[np.int64],
-    best: NDArray[np.float32],
+    scores: NDArray[np.float32],
     similarities: NDArray[np.float32],
     kin: NDArray[np.bool_],
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
@@ -98,77 +149,29 @@ def _of_chains(
         for place in range(chains.shape[1]):
             near[candidate, place] = similarities[candidate, chains[candidate, place]]
             own[candidate, place] = kin[candidate, chains[candidate, place]]
-    return best > 0, best, near, own
+    return scores > 0, scores, near, own
 
 
 @compiled
-def _scores(
-    similarities: NDArray[np.float32],
-    kin: NDArray[np.bool_],
-    bonus: NDArray[np.float32],
-    kinship: np.float32,
-    least: np.float32,
-) -> NDArray[np.float32]:
-    """What `retrieve` says of every candidate and node, float32 [C, N]; 0 for a node that is too unlike."""
-    out = np.empty(similarities.shape, np.float32)
-    for candidate in range(len(similarities)):
-        near, own, row = similarities[candidate], kin[candidate], out[candidate]
-        for node in range(len(near)):
-            if own[node]:
-                row[node] = near[node] + bonus[node] + kinship
-            else:
-                row[node] = near[node] + bonus[node] if near[node] >= least else np.float32(0.0)
-    return out
-
-
-@compiled
-def _behind(
-    chains: NDArray[np.int64],
-    best: NDArray[np.float32],
-    support: NDArray[np.float32],
-    recent: NDArray[np.bool_],
-) -> NDArray[np.float32]:
-    """How much each event stands behind the chains of each candidate, float32 [C, E]; 0 if it is too old."""
-    out = np.zeros((len(chains), support.shape[1]), np.float32)
-    for candidate in range(len(chains)):
-        row = out[candidate]
-        for place in range(chains.shape[1]):
-            share, added = best[candidate, place], support[chains[candidate, place]]
-            for event in range(len(row)):
-                row[event] += share * added[event]
-        for event in range(len(row)):
-            if not recent[event]:
-                row[event] = np.float32(0.0)
-    return out
-
-
-@compiled
-def strongest(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The `most` largest entries above 0 of each row, descending, the first of equals first.
+def strongest(values: NDArray[np.float32], columns: NDArray[np.int64], kept: NDArray[np.float32]) -> None:
+    """Find the largest of `values` that are above 0, descending, the first of equals first.
 
     Args:
-        values: float32 [R, N].
-        most: How many.
-
-    Returns:
-        int64 and float32 [R, min(most, N)]; column 0 and value 0 where there are fewer.
+        values: float32 [N].
+        columns: int64 [most], zeros; where they stand afterwards.
+        kept: float32 [most], zeros; what they are afterwards, 0 where there are fewer.
     """
-    width = min(most, values.shape[1])
-    columns = np.zeros((len(values), width), np.int64)
-    kept = np.zeros((len(values), width), np.float32)
-    for row in range(len(values)):
-        best, where, floor = kept[row], columns[row], np.float32(0.0)
-        for column in range(values.shape[1]):
-            value = values[row, column]
-            if value <= floor:  # true of most, so the processor guesses right
-                continue
-            place = width - 1
-            while place > 0 and best[place - 1] < value:
-                best[place], where[place] = best[place - 1], where[place - 1]
-                place -= 1
-            best[place], where[place] = value, column
-            floor = best[width - 1]
-    return columns, kept
+    floor = np.float32(0.0)
+    for column in range(len(values)):
+        value = values[column]
+        if value <= floor:  # true of most, so the processor guesses right
+            continue
+        place = len(kept) - 1
+        while place > 0 and kept[place - 1] < value:
+            kept[place], columns[place] = kept[place - 1], columns[place - 1]
+            place -= 1
+        kept[place], columns[place] = value, column
+        floor = kept[-1]
 
 
 def heaviest(

@@ -175,12 +175,26 @@ def test_a_user_is_forgotten_in_every_store_of_a_home(airloom: Run, tmp_path: Pa
     pq.write_table(pa.table({"user_id": ["ann", "bo"]}), training_set)
     assert traces(home.root, "ann")
 
-    status, out, _ = airloom("forget", "--user", "ann", "--user", "nobody", "--home", str(home.root))
+    listed = tmp_path / "users.txt"
+    listed.write_text("\nann\n", encoding="utf-8")
+    words = ["--users", str(listed), "--user", "nobody", "--home", str(home.root)]
+    status, out, _ = airloom("forget", *words)
 
     assert status == 0
     assert sorted(re.findall(r"(\d+) rows removed", out)) == ["0", "8"]
     assert traces(home.root, "ann") == []
     assert pq.read_table(training_set)["user_id"].to_pylist() == ["bo"]
+
+
+def test_forgetting_needs_somebody(airloom: Run, tmp_path: Path) -> None:
+    (tmp_path / "nobody.txt").write_text("\n")
+    for words, sentence in (
+        ([], "Nobody is named"),
+        (["--users", str(tmp_path / "nobody.txt")], "Nobody is named"),
+        (["--users", str(tmp_path / "none.txt")], "none.txt cannot be read"),
+    ):
+        status, _, err = airloom("forget", *words, "--home", str(tmp_path))
+        assert (status, sentence in err) == (1, True)
 
 
 def test_forgetting_needs_a_lake_and_a_service_that_answers(airloom: Run, tmp_path: Path) -> None:
