@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
+
+import numba
+from numba import njit
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CACHE: Final = "NUMBA_CACHE_DIR"
+_SOURCES: Final = Path(__file__).parent
+_CONFIG: Final[Any] = numba.config  # makes its names when it is imported
 
-if not os.access(Path(__file__).parent, os.W_OK):  # as in an image whose files nobody may change
-    os.environ.setdefault(_CACHE, str(Path(tempfile.gettempdir(), "airloom-compiled")))
 
-from numba import njit  # noqa: E402 - reads the variable when imported
+def _place() -> Path:
+    """A folder for machine code that nobody else may write to, of these very sources.
+
+    Numba looks for changes in the file of a function, not in those whose functions and constants it uses.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(_SOURCES.rglob("*.py")):
+        digest.update(file.read_bytes())
+    if _CONFIG.CACHE_DIR:  # NUMBA_CACHE_DIR
+        parent = Path(_CONFIG.CACHE_DIR)
+    elif os.access(_SOURCES, os.W_OK):
+        parent = _SOURCES / "__pycache__"
+    else:  # as in an image whose files nobody may change
+        parent = Path(tempfile.gettempdir(), f"airloom-{os.getuid()}")
+        parent.mkdir(mode=0o700, exist_ok=True)
+        owner = parent.lstat()
+        if owner.st_uid != os.getuid() or owner.st_mode & 0o022:  # it is read as it lies there
+            parent = Path(tempfile.mkdtemp(prefix="airloom-"))
+    return parent / f"compiled-{digest.hexdigest()[:16]}"
+
+
+_CONFIG.CACHE_DIR = str(_place())
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
-    """Compile `function` when it is first called; the code is kept beside it for the next process.
+    """Compile `function` when it is first called; the code is kept on disk for the next process.
 
     It may use numbers, arrays and loops alone, and must give what it would give uncompiled: floating point is
     not reordered. Python's lock is kept: to get it back from a busy thread takes longer than any such loop.
@@ -34,7 +58,6 @@ def compiled_sums(function: Callable[P, T]) -> Callable[P, T]:
 
     For arithmetic whose result need be right to some digits alone, as that of a network.
     """
-    made: Callable[P, T] = njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(
-        function
-    )
+    reordered = njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+    made: Callable[P, T] = reordered(function)
     return made

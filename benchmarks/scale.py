@@ -37,7 +37,6 @@ from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
-from airloom.ranking.graphs import export_graphs
 from airloom.ranking.history import UserHistory
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
@@ -242,7 +241,6 @@ def save_ranker(snapshot: Snapshot, folder: Path) -> None:
     )
     known = SequenceEncoder(encoder, snapshot.objects.ids, snapshot)
     AirRanker(network, known, settings, snapshot).save(folder)
-    export_graphs(network, encoder, folder, settings=settings.inputs.retrieval)
 
 
 def _nodes() -> Nodes:

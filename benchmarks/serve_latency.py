@@ -115,7 +115,8 @@ def main() -> None:
                     rows.append(row | measured(connect, connections=number, seconds=seconds))
                     print(_line(_told(rows[-1])), flush=True)
     print(
-        f"floor, an answer without work: {', '.join(f'{name} {value:.2f}' for name, value in floor.items())}"
+        "floor, an answer without work, one connection:",
+        ", ".join(f"{name} {value:.2f}" for name, value in floor.items()),
     )
     if options.json:
         found = {
@@ -149,6 +150,7 @@ def floor_of(service: Service, seconds: float) -> dict[str, float]:
     def connect() -> Connection:
         return HttpConnection(service.host, service.port, "/livez", [b""], method="GET")
 
+    run_load(connect, connections=1, rate=None, seconds=WARM_UP_SECONDS)
     return run_load(connect, connections=1, rate=RATE, seconds=seconds).percentiles()
 
 

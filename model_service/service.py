@@ -9,7 +9,6 @@ switch_off()
 import gc  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
-import sys  # noqa: E402
 from functools import cache  # noqa: E402
 from http import HTTPStatus  # noqa: E402
 from typing import TYPE_CHECKING, Final  # noqa: E402
@@ -43,8 +42,6 @@ from model_service.web.refusal import not_found  # noqa: E402
 if TYPE_CHECKING:
     from model_service.rpc.server import RpcServer
 
-SWITCH_SECONDS: Final = 0.0005
-"""After which a thread that loads a model hands Python's lock to a page that waits; otherwise 5 ms."""
 REQUESTS = ("RankRequest", "EventsRequest", "ExplainRequest")
 
 
@@ -63,18 +60,6 @@ logging.getLogger("bentoml._internal.server.http_app").addFilter(_worth_logging)
 def _serving() -> Runtime:
     """What this process serves; every request asks, so the environment is read once."""
     return runtime(ServiceSettings.from_environment())
-
-
-def _page(request: RankRequest) -> RankResponse:
-    """See `Engine.rank`.
-
-    Raises:
-        ValidationError: The variant to preview does not exist.
-    """
-    try:
-        return _serving().rank(request)
-    except AirloomError as error:
-        raise not_found(request, "preview_variant", error) from error
 
 
 @bentoml.service(
@@ -98,7 +83,6 @@ class RankingService:
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def load(self) -> None:
         """Load and warm up; only then does the service listen."""
-        sys.setswitchinterval(SWITCH_SECONDS)
         settings = ServiceSettings.from_environment()
         self._runtime = _serving()
         if settings.grpc is not None:
@@ -127,7 +111,12 @@ class RankingService:
         The variant follows from the user. Every item says which intents of the user and which of their events
         speak for it. A valid request is always answered; what could not be done is named in `degraded`.
         """
-        return _page(request)  # in this process; over HTTP `RankRoute` is faster
+        # BentoML's clients know the call from here; over HTTP `RankRoute` has answered before
+        assert self._runtime is not None  # noqa: S101 - requests come after start-up
+        try:
+            return self._runtime.rank(request)
+        except AirloomError as error:
+            raise not_found(request, "preview_variant", error) from error
 
     @bentoml.api(route="/v1/explain")  # type: ignore[untyped-decorator]
     async def explain(self, request: ExplainRequest, /) -> ExplainResponse:
@@ -161,7 +150,7 @@ _LAYERS: Final[tuple[tuple[type, dict[str, object]], ...]] = (  # each stands be
     (Page, {"path": "/docs.json", "make": lambda: as_json(document())}),
     (Page, {"path": "/readyz", "make": lambda: as_json(readiness(_serving().swap))}),
     (Guard, {"find": lambda: _serving().tokens}),
-    (RankRoute, {"page": _page}),
+    (RankRoute, {"find": lambda: _serving().rank}),
     (ForgetRoute, {"find": lambda: _serving().forget}),
 )
 for layer, options in _LAYERS:

@@ -37,4 +37,11 @@ def titles_as_intents(snapshot: Snapshot) -> Snapshot:
     walks = np.full((count, MAX_DEPTH), NO_NODE, np.int32)
     walks[:, 0] = own
     paths = ObjectPaths(np.arange(count + 1), walks, np.ones(count, np.float32))
-    return replace(snapshot, nodes=both, paths=paths, objects=objects._replace(leaves=tops))
+    texts = snapshot.texts
+    return replace(
+        snapshot,
+        nodes=both,
+        texts=texts._replace(nodes=np.concatenate([texts.nodes, texts.objects])),
+        paths=paths,
+        objects=objects._replace(leaves=tops),
+    )

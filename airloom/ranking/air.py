@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.compiled_network import Chances, CompiledNetwork
+from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.history import UserHistory
@@ -53,6 +53,13 @@ class RankerSettings:
 class AirRanker:
     """A trained network over one snapshot.
 
+    Attributes:
+        network: As it was trained.
+        encoder: Over the snapshot.
+        settings: What it sees and how large it is.
+        version: A digest of all of these.
+        forward: What the network says of prepared inputs, of both heads.
+
     Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and two forward
     passes, of the encoder and of the network, both compiled (`encoder/compiled_encoder.py`,
     `compiled_network.py`): torch trains and is not asked again.
@@ -66,7 +73,7 @@ class AirRanker:
         self.settings = settings
         self.version = f"air-{_digest(network, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
-        self._forward = CompiledNetwork(network, project(network, self._catalogue))
+        self.forward = CompiledNetwork(network, project(network, self._catalogue))
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
@@ -83,10 +90,6 @@ class AirRanker:
             now=now,
             settings=self.settings.inputs,
         )
-
-    def forward(self, inputs: Inputs) -> Chances:
-        """What the network says, of both heads."""
-        return self._forward(inputs)
 
     def score(self, inputs: Inputs) -> NDArray[np.float32]:
         """Scores of prepared inputs, float32 [C]: log(chance of an order) + value * log(price)."""
@@ -150,7 +153,7 @@ def read_ranker(folder: Path) -> StoredRanker:
         weights = load_file(folder / WEIGHTS)
         if config["features"] != list(FEATURES):
             raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
-        settings = parse(RankerSettings, config["settings"])
+        settings = _settings(config["settings"], folder)
         network = Network(settings.network, text_dimensions=config["text_dimensions"])
         network.load_state_dict(weights)
         encoder, known = load_encoder(folder, settings.encoder)
@@ -159,6 +162,13 @@ def read_ranker(folder: Path) -> StoredRanker:
             f"{folder} is not a stored ranker ({type(error).__name__}: {error})", do=RETRAIN
         ) from error
     return StoredRanker(network.eval(), encoder, known, settings)
+
+
+def _settings(stored: dict[str, Any], folder: Path) -> RankerSettings:
+    try:
+        return parse(RankerSettings, stored)
+    except AirloomError as error:
+        raise AirloomError(f"{folder} was trained by another version ({error})", do=RETRAIN) from error
 
 
 def project(network: Network, catalogue: Catalogue) -> Tables:
@@ -172,17 +182,14 @@ def project(network: Network, catalogue: Catalogue) -> Tables:
 
 
 def as_batch(inputs: Inputs) -> Batch:
-    """The same inputs as tensors."""
-    return Batch(**{name: _tensor(values) for name, values in as_arrays(inputs).items()})
-
-
-def as_arrays(inputs: Inputs) -> dict[str, NDArray[np.generic]]:
-    """What the network reads of the inputs, by the names of `Batch`; ids as int64."""
-    arrays = {}
-    for name in Batch._fields:
-        values = getattr(inputs, name)
-        arrays[name] = values.astype(np.int64) if values.dtype.kind == "i" else values
-    return arrays
+    """The same inputs as tensors, ids as int64."""
+    columns = {name: getattr(inputs, name) for name in Batch._fields}
+    return Batch(
+        **{
+            name: _tensor(values.astype(np.int64) if values.dtype.kind == "i" else values)
+            for name, values in columns.items()
+        }
+    )
 
 
 def _tensor(values: NDArray[np.generic]) -> torch.Tensor:

@@ -11,7 +11,8 @@ from airloom.compiled import compiled
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.lookup import FREE, empty_table, slot_of
+from airloom.ranking.lookup import FREE, slot_of
+from airloom.ranking.neighbour_scores import table_of
 
 BASE_FEATURES: Final = (
     "log_popularity",
@@ -160,13 +161,7 @@ def _tell_neighbours(
     """
     offsets, targets, shares = neighbours
     past, _, commerce, weights = events
-    keys, places = empty_table(len(candidates))
-    own = np.empty(len(candidates), np.int64)  # who is named twice is counted where they come first
-    for candidate in range(len(candidates)):
-        slot = slot_of(keys, candidates[candidate])
-        if keys[slot] == FREE:
-            keys[slot], places[slot] = candidates[candidate], candidate
-        own[candidate] = places[slot]
+    keys, places, own = table_of(candidates)
     for event in range(len(past)):
         column = _CF_COMMERCE if commerce[event] else _CF_CONTENT
         for neighbour in range(offsets[past[event]], offsets[past[event] + 1]):

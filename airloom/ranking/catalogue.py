@@ -23,7 +23,7 @@ class Catalogue(NamedTuple):
         log_prices: float32 [O], natural logarithm of the price, NaN where unknown.
         embeddings: float32 [O, D], unit length.
         node_embeddings: float32 [N, D], unit length.
-        texts: float32 [O, d], the embeddings of objects, shortened; see `Texts`.
+        texts: float32 [O, d], the embeddings of objects, shortened; see `airloom.ranking.texts.Texts`.
         node_texts: float32 [N, d], those of nodes.
         levels: int8 [N], level of every node.
         paths: The intent paths of every object.

@@ -56,61 +56,32 @@ class CompiledNetwork:
         dense = (layer for layer in network.tower if isinstance(layer, nn.Linear))
         self._first, self._second, self._third = map(_Layer.of, dense)
         self._objects = _array(tables.objects)
-        self._tokens = _Tokens(
-            nothing=_array(network.nothing).ravel(),
-            nodes=_array(tables.nodes),
-            objects=self._objects,
-            kinds=_array(network.kind.weight),
-            chain=_Layer.of(network.chain),
-            event=_Layer.of(network.event),
-        )
+        kinds, nothing = _array(network.kind.weight), _array(network.nothing).ravel()
+        self._tables: _Tables = (nothing, _array(tables.nodes), self._objects, kinds)
+        self._layers: _Layers = (*_Layer.of(network.chain), *_Layer.of(network.event))
 
     def __call__(self, inputs: Inputs) -> Chances:
         """Scores of each candidate."""
         base: _F32 = np.clip((inputs.base - self._mean) * self._factor, -10, 10)
         known = np.concatenate([self._objects[inputs.candidates + 1], base], axis=1)
         query = self._query(known).reshape(len(known), self._heads, self._objects.shape[1])
-        pooled = self._tokens.attended(query, inputs)
+        pooled = _attended(
+            query,
+            self._tables,
+            self._layers,
+            (inputs.chains, inputs.chain_features),
+            (inputs.events, inputs.event_kinds, inputs.event_features),
+        )
         hidden = np.maximum(self._first(np.concatenate([known, pooled], axis=1)), 0)
         hidden = np.maximum(self._second(hidden), 0)
         both = self._third(hidden) + self._wide(base)
         return Chances(both[:, 0], both[:, 0] + both[:, 1])
 
 
-class _Tokens(NamedTuple):
-    """What chains and events become before a candidate attends to them.
-
-    Attributes:
-        nothing: float32 [width], a token that everybody has.
-        nodes: float32 [1 + N, width], see `Tables`.
-        objects: float32 [1 + O, width], see `Tables`.
-        kinds: float32 [EVENT_KINDS, width].
-        chain: From a chain's features.
-        event: From an event's features.
-    """
-
-    nothing: _F32
-    nodes: _F32
-    objects: _F32
-    kinds: _F32
-    chain: _Layer
-    event: _Layer
-
-    def attended(self, query: _F32, inputs: Inputs) -> _F32:
-        """What each head of each candidate finds, float32 [C, heads * width]; queries [C, heads, width]."""
-        return _attended(
-            query,
-            (self.nothing, self.nodes, self.objects, self.kinds),
-            (*self.chain, *self.event),
-            (inputs.chains, inputs.chain_features),
-            (inputs.events, inputs.event_kinds, inputs.event_features),
-        )
-
-
 _Tables = tuple[_F32, _F32, _F32, _F32]
-"""`nothing`, `nodes`, `objects` and `kinds` of `_Tokens`."""
+"""The token that everybody has [width], `nodes` and `objects` of `Tables`, and vectors of event kinds."""
 _Layers = tuple[_F32, _F32, _F32, _F32]
-"""Weight and bias of `chain` and `event`."""
+"""Weight and bias of what reads a chain's features, and of what reads an event's."""
 _Chains = tuple[NDArray[np.int32], _F32]
 """`chains` and `chain_features` of `Inputs`."""
 _Events = tuple[NDArray[np.int32], NDArray[np.int8], _F32]
@@ -124,6 +95,7 @@ def _array(tensor: Tensor) -> _F32:
 
 @compiled_sums
 def _attended(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events) -> _F32:
+    """What each head of each candidate finds, float32 [C, heads * width]; queries [C, heads, width]."""
     count, heads, width = query.shape
     tokens = np.empty((1 + chains[0].shape[1] + events[0].shape[1], width), np.float32)
     logits = np.empty(len(tokens), np.float32)

@@ -1,4 +1,4 @@
-"""A trained ranker as two ONNX graphs: what a service runs, without torch and without pickle.
+"""A trained ranker as two ONNX graphs, for whoever serves it with another program.
 
 `weights.safetensors` and `encoder.safetensors` stay the truth; the graphs are made from them once, when a
 ranker is registered, and give the same scores to 1e-5.
@@ -38,7 +38,7 @@ Arrays = Mapping[str, NDArray[np.generic]]
 
 
 class Graph:
-    """One graph, on one thread: a service runs many at once.
+    """One graph, on one thread.
 
     Args:
         file: An ONNX file.

@@ -1,4 +1,4 @@
-"""How well candidates go with what a user did: the sums behind item-CF, and a feature of every ranker."""
+"""How well candidates go with what a user did: the sums behind item-CF."""
 
 from __future__ import annotations
 
@@ -28,6 +28,24 @@ def neighbour_scores(
 
 
 @compiled
+def table_of(
+    candidates: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """A table from objects to places among the candidates, and for each of them where it comes first, [C].
+
+    Who is named twice is counted where they come first.
+    """
+    keys, places = empty_table(len(candidates))
+    own = np.empty(len(candidates), np.int64)
+    for candidate in range(len(candidates)):
+        slot = slot_of(keys, candidates[candidate])
+        if keys[slot] == FREE:
+            keys[slot], places[slot] = candidates[candidate], candidate
+        own[candidate] = places[slot]
+    return keys, places, own
+
+
+@compiled
 def _added(
     offsets: NDArray[np.int64],
     targets: NDArray[np.int32],
@@ -37,13 +55,7 @@ def _added(
     candidates: NDArray[np.int32],
 ) -> NDArray[np.float32]:
     """Every neighbour of every event is looked up among the candidates, in a table that fits the cache."""
-    keys, places = empty_table(len(candidates))
-    own = np.empty(len(candidates), np.int64)  # who is named twice is counted where they come first
-    for candidate in range(len(candidates)):
-        slot = slot_of(keys, candidates[candidate])
-        if keys[slot] == FREE:
-            keys[slot], places[slot] = candidates[candidate], candidate
-        own[candidate] = places[slot]
+    keys, places, own = table_of(candidates)
     out = np.zeros((len(candidates), len(objects)), np.float32)
     for event in range(len(objects)):
         for row in range(offsets[objects[event]], offsets[objects[event] + 1]):

@@ -119,7 +119,8 @@ class Snapshot:
         the same second is one event, however often it was delivered.
 
         Raises:
-            ValueError: The columns differ in length, or a timestamp is no number.
+            ValueError: The columns differ in length, or a timestamp is a text that is no number.
+            TypeError: A timestamp is absent or of another kind.
         """
         if not len(object_ids) == len(actions) == len(timestamps):
             raise ValueError("The columns of a history differ in length")
@@ -130,7 +131,8 @@ class Snapshot:
         known = np.flatnonzero((rows >= 0) & (codes >= 0))
         order = known[np.argsort(moments[known], kind="stable")]
         events = UserHistory(rows[order], codes[order], moments[order])
-        return UserHistory(*(column[_first_of_each(*events)] for column in events))
+        first = _first_of_each(*events)
+        return UserHistory(*(column[first] for column in events))
 
     def save(self, parent: Path) -> Snapshot:
         """Write to `parent/<digest>`, whole or not at all, and return the snapshot with its digest."""

@@ -73,12 +73,20 @@ def training_sets(home: Home) -> list[Place]:
 
 
 def _listed(file: str) -> list[str]:
-    """The ids in a file, as they stand there but for the ends of lines; empty lines are nobody."""
+    """The ids in a file, one a line; empty lines are nobody."""
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        lines = content.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise AirloomError(f"{file} cannot be read ({error})", do="Give a UTF-8 file of ids") from error
-    return [line for line in text.split("\n") if line]
+        name = "The standard input" if file == "-" else file
+        raise AirloomError(f"{name} cannot be read ({error})", do="Give a UTF-8 file of ids") from error
+    for number, line in enumerate(lines, start=1):
+        if line != line.strip():
+            raise AirloomError(
+                f"Line {number} of the ids begins or ends with a blank, and would be somebody else",
+                do="Remove it, or name who is really called so with --user",
+            )
+    return [line for line in lines if line]
 
 
 def _options(service: str, tokens: Path | None, feature_store: str) -> list[str]:

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import bentoml
 import grpc
 import httpx
 import mlflow
@@ -217,6 +218,15 @@ def test_the_openapi_document_describes_the_request(service: Service) -> None:
     assert request["additionalProperties"] is False
     assert request["example"]["user_id"]
     assert all(field["description"] for field in request["properties"].values())
+
+
+def test_bentomls_own_client_can_ask(service: Service) -> None:
+    asked = {"user_id": "watches-smoothies", "k": 2, "at": AT, "preview_variant": "air"}
+    with bentoml.SyncHTTPClient(service.url) as client:
+        page = client.rank(asked)
+    assert [item["object_id"] for item in page["items"]] == [
+        item["object_id"] for item in service.client.post("/v1/rank", json=asked).json()["items"]
+    ]
 
 
 def test_a_score_can_be_explained(service: Service) -> None:

@@ -6,7 +6,14 @@ from airloom.bench.controls import titles_as_intents, without_intents
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
-from tests.airloom.ranking.small_shop import NOW, OBJECTS, Shop, small_snapshot, some_history
+from tests.airloom.ranking.small_shop import (
+    NOW,
+    OBJECTS,
+    Shop,
+    small_snapshot,
+    some_history,
+    untrained,
+)
 
 SHOP = Shop(small_snapshot(), NOW, some_history)
 
@@ -30,3 +37,16 @@ def test_titles_as_intents_gives_every_object_a_node_that_is_its_title() -> None
     assert sorted(tree.nodes - known) == sorted(set(history.objects.tolist()))
     np.testing.assert_array_equal(snapshot.nodes.embeddings[known:], SHOP.snapshot.objects.embeddings)
     assert len(snapshot.nodes.labels) == known + OBJECTS
+
+
+def test_a_ranker_reads_both_controls() -> None:
+    for control in (without_intents, titles_as_intents):
+        ranker = untrained(control(SHOP.snapshot))
+        candidates = SHOP.snapshot.products[:20]
+        inputs = ranker.inputs(history=SHOP.history(3), candidates=candidates, now=NOW)
+        chains = inputs.chains[inputs.chains >= 0]
+        assert np.isfinite(ranker.score(inputs)).all()
+        if control is titles_as_intents:
+            assert (chains >= len(SHOP.snapshot.nodes.labels)).any()
+        else:
+            assert not len(chains)

@@ -19,6 +19,7 @@ from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example
 
 TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
+SHORTENED = 12
 OBJECTS = TOPS * MIDS * LEAVES * PRODUCTS + VIDEOS
 NOW = 1_000_000
 
@@ -121,7 +122,7 @@ def small_snapshot(seed: int = 0) -> Snapshot:
     return Snapshot(
         nodes,
         objects,
-        Texts.of(objects.embeddings, nodes.embeddings),
+        Texts.of(objects.embeddings, nodes.embeddings, dimensions=SHORTENED),
         ObjectPaths(np.arange(len(own) + 1), path_nodes, confidences),
         Neighbours(
             np.arange(0, 4 * len(own) + 1, 4),

@@ -14,7 +14,7 @@ from tests.airloom.ranking.small_shop import small_snapshot
 def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
     saved = small_snapshot().save(tmp_path)
     loaded = Snapshot.load(tmp_path / saved.digest)
-    for part in ("nodes", "objects", "paths", "neighbours"):
+    for part in ("nodes", "objects", "texts", "paths", "neighbours"):
         for before, after in zip(getattr(saved, part), getattr(loaded, part), strict=True):
             np.testing.assert_array_equal(before, after)
     assert (loaded.digest, loaded.as_of, loaded.versions) == (saved.digest, saved.as_of, saved.versions)
@@ -37,10 +37,11 @@ def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
         replace(shop, objects=shop.objects._replace(prices=prices)),
         replace(shop, paths=shop.paths._replace(confidences=confidences)),
         replace(shop, nodes=shop.nodes._replace(labels=["other", *shop.nodes.labels[1:]])),
+        replace(shop, texts=shop.texts._replace(nodes=shop.texts.nodes * np.float32(0.5))),
         replace(shop, neighbours=shop.neighbours._replace(weights=shop.neighbours.weights * np.float32(2))),
     ]
     digests = {changed.save(tmp_path).digest for changed in [shop, *others]}
-    assert len(digests) == 5
+    assert len(digests) == 6
 
 
 def test_a_folder_that_is_no_snapshot_is_named(tmp_path: Path) -> None:
@@ -48,7 +49,7 @@ def test_a_folder_that_is_no_snapshot_is_named(tmp_path: Path) -> None:
         Snapshot.load(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["objects.arrow", "nodes.arrow", "path_nodes.npy", "node_embeddings.npy"])
+@pytest.mark.parametrize("name", ["objects.arrow", "nodes.arrow", "path_nodes.npy", "object_texts.npy"])
 @pytest.mark.parametrize("kept", [None, 0, 40, -100])
 def test_a_damaged_file_is_one_sentence(tmp_path: Path, name: str, kept: int | None) -> None:
     """The file is gone, empty, or cut short at its head or its end."""

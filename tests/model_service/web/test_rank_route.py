@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
+from pydantic import ValidationError
 
 from airloom.errors import AirloomError
 from model_service.pages.schema import RankRequest, RankResponse
 from model_service.web.asgi import Message, Receive, Send, answer_bytes
 from model_service.web.rank_route import RankRoute
-from model_service.web.refusal import not_found
 
 PAGE = RankResponse(
     request_id="r",
@@ -28,13 +29,15 @@ async def behind(scope: Message, receive: Receive, send: Send) -> None:
 
 def page(request: RankRequest) -> RankResponse:
     if request.preview_variant is not None:
-        raise not_found(request, "preview_variant", AirloomError("No such variant", do="Use air"))
+        raise AirloomError("No such variant", do="Use air")
+    if request.user_id == "breaks":
+        raise ValidationError.from_exception_data("RankResponse", [])
     return PAGE
 
 
 def ask(method: str, path: str, **options: Any) -> httpx.Response:
     async def run() -> httpx.Response:
-        transport = httpx.ASGITransport(app=RankRoute(behind, page=page))  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=RankRoute(behind, find=lambda: page))  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             return await client.request(method, path, **options)
 
@@ -63,3 +66,10 @@ def test_what_is_wrong_is_said_without_what_was_sent() -> None:
 def test_everything_else_goes_on() -> None:
     for method, path in (("GET", "/v1/rank"), ("POST", "/v1/events"), ("POST", "/v1/rank/")):
         assert ask(method, path).text == "behind"
+
+
+def test_a_fault_of_ours_is_not_the_clients(caplog: pytest.LogCaptureFixture) -> None:
+    found = ask("POST", "/v1/rank", json={"user_id": "breaks"})
+    assert found.status_code == httpx.codes.INTERNAL_SERVER_ERROR
+    assert "A page failed: ValidationError" in caplog.text
+    assert "breaks" not in caplog.text

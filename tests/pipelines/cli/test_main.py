@@ -176,7 +176,7 @@ def test_a_user_is_forgotten_in_every_store_of_a_home(airloom: Run, tmp_path: Pa
     assert traces(home.root, "ann")
 
     listed = tmp_path / "users.txt"
-    listed.write_text("\nann\n", encoding="utf-8")
+    listed.write_bytes(b"\xef\xbb\xbf\r\nann\r\n")  # as a spreadsheet writes it
     words = ["--users", str(listed), "--user", "nobody", "--home", str(home.root)]
     status, out, _ = airloom("forget", *words)
 
@@ -188,10 +188,12 @@ def test_a_user_is_forgotten_in_every_store_of_a_home(airloom: Run, tmp_path: Pa
 
 def test_forgetting_needs_somebody(airloom: Run, tmp_path: Path) -> None:
     (tmp_path / "nobody.txt").write_text("\n")
+    (tmp_path / "blank.txt").write_text("ann\nbo \n")
     for words, sentence in (
         ([], "Nobody is named"),
         (["--users", str(tmp_path / "nobody.txt")], "Nobody is named"),
         (["--users", str(tmp_path / "none.txt")], "none.txt cannot be read"),
+        (["--users", str(tmp_path / "blank.txt")], "Line 2 of the ids begins or ends with a blank"),
     ):
         status, _, err = airloom("forget", *words, "--home", str(tmp_path))
         assert (status, sentence in err) == (1, True)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numba
+import pytest
+
+from airloom import compiled
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of one module."""
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "columns.py").write_text("FIRST = 0\n")
+    monkeypatch.setattr(compiled, "_SOURCES", package)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    return package
+
+
+def test_machine_code_of_other_sources_is_not_used(sources: Path) -> None:
+    before = compiled._place()
+    assert compiled._place() == before
+    assert before.is_relative_to(sources)
+    (sources / "columns.py").write_text("FIRST = 1\n")
+    assert compiled._place() != before
+
+
+def test_it_is_kept_where_the_environment_says(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert compiled._place().is_relative_to(sources)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "elsewhere"))
+    assert compiled._place().parent == tmp_path / "elsewhere"
+
+
+def test_a_folder_that_others_may_write_to_is_not_used(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled.os, "access", lambda *_: False)
+    monkeypatch.setattr(compiled.tempfile, "tempdir", str(tmp_path))
+    own = compiled._place().parent
+    assert (own.parent, own.stat().st_mode & 0o077) == (tmp_path, 0)
+    assert compiled._place().parent == own
+    own.chmod(0o777)
+    assert compiled._place().parent != own
