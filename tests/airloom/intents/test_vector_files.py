@@ -183,7 +183,7 @@ def test_what_is_already_merged_is_not_deleted_with_its_copies(tmp_path: Path) -
 
 
 def test_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")  # what is forked beside threads of libraries may crash
     starts = [(0, 90), (60, 150), (60, 150)]
     writers = [context.Process(target=_add_one_by_one, args=(tmp_path, *ends)) for ends in starts]
     for writer in writers:
