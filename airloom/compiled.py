@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -12,10 +11,11 @@ from typing import Any, Final, ParamSpec, TypeVar
 import numba
 from numba import njit
 
+from airloom.sources import SOURCES, sources_digest
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SOURCES: Final = Path(__file__).parent
 _CONFIG: Final[Any] = numba.config  # makes its names when it is imported
 
 
@@ -24,20 +24,17 @@ def _place() -> Path:
 
     Numba looks for changes in the file of a function, not in those whose functions and constants it uses.
     """
-    digest = hashlib.sha256()
-    for file in sorted(_SOURCES.rglob("*.py")):
-        digest.update(file.read_bytes())
     if _CONFIG.CACHE_DIR:  # NUMBA_CACHE_DIR
         parent = Path(_CONFIG.CACHE_DIR)
-    elif os.access(_SOURCES, os.W_OK):
-        parent = _SOURCES / "__pycache__"
+    elif os.access(SOURCES, os.W_OK):
+        parent = SOURCES / "__pycache__"
     else:  # as in an image whose files nobody may change
         parent = Path(tempfile.gettempdir(), f"airloom-{os.getuid()}")
         parent.mkdir(mode=0o700, exist_ok=True)
         owner = parent.lstat()
         if owner.st_uid != os.getuid() or owner.st_mode & 0o022:  # it is read as it lies there
             parent = Path(tempfile.mkdtemp(prefix="airloom-"))
-    return parent / f"compiled-{digest.hexdigest()[:16]}"
+    return parent / f"compiled-{sources_digest()}"
 
 
 _CONFIG.CACHE_DIR = str(_place())

@@ -224,7 +224,7 @@ class Swapper:
                 if time.perf_counter() - began > SWAP_WITHIN_SECONDS:
                     say(f"swap {number + 1} did not happen")
                     return
-                time.sleep(0.02)
+                time.sleep(0.2)
             ended = time.perf_counter()
             self.done.append(Swapped(ended, ended - began, now))
             say(f"swap {number + 1} of {self._swaps} after {ended - began:.1f} s")

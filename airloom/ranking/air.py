@@ -22,9 +22,11 @@ from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from airloom.ranking.network import Batch, Network, NetworkSettings, Tables
+from airloom.ranking.network import Batch, Network, NetworkSettings
+from airloom.ranking.projected import Projected, project
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.weights import weights_digest
 from airloom.settings import as_dict, parse
 
 WEIGHTS = "weights.safetensors"
@@ -73,7 +75,10 @@ class AirRanker:
         self.settings = settings
         self.version = f"air-{_digest(network, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
-        self.forward = CompiledNetwork(network, project(network, self._catalogue))
+        tables = snapshot.derived.arrays(
+            f"network-{weights_digest(network)}", lambda: project(network, self._catalogue)._asdict()
+        )
+        self.forward = CompiledNetwork(network, Projected(**tables))
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
@@ -171,16 +176,6 @@ def _settings(stored: dict[str, Any], folder: Path) -> RankerSettings:
         raise AirloomError(f"{folder} was trained by another version ({error})", do=RETRAIN) from error
 
 
-def project(network: Network, catalogue: Catalogue) -> Tables:
-    """The projected texts of all nodes and objects of a catalogue."""
-    with torch.inference_mode():
-        return network.project(
-            _tensor(catalogue.node_embeddings),
-            _tensor(catalogue.levels.astype(np.int64)),
-            _tensor(catalogue.embeddings),
-        )
-
-
 def as_batch(inputs: Inputs) -> Batch:
     """The same inputs as tensors, ids as int64."""
     columns = {name: getattr(inputs, name) for name in Batch._fields}
@@ -197,8 +192,5 @@ def _tensor(values: NDArray[np.generic]) -> torch.Tensor:
 
 
 def _digest(network: Network, encoder: SequenceEncoder, settings: RankerSettings) -> str:
-    digest = hashlib.sha256(json.dumps([as_dict(settings), list(encoder.known)], sort_keys=True).encode())
-    for module in (network, encoder.network):
-        for name, values in sorted(module.state_dict().items()):
-            digest.update(name.encode() + values.numpy().tobytes())
-    return digest.hexdigest()[:12]
+    parts = [as_dict(settings), weights_digest(network), encoder.digest]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from airloom.compiled import compiled_sums
 from airloom.ranking.compiled_layers import add_product, attend
 from airloom.ranking.inputs import Inputs
-from airloom.ranking.network import Network, Tables
+from airloom.ranking.network import Network
+from airloom.ranking.projected import Projected
 
 _F32 = NDArray[np.float32]
 
@@ -48,16 +49,16 @@ class CompiledNetwork:
         tables: Projected texts of what is served.
     """
 
-    def __init__(self, network: Network, tables: Tables) -> None:
+    def __init__(self, network: Network, tables: Projected) -> None:
         self._mean, self._factor = _array(network.mean), 1 / _array(network.scale)
         self._heads = network.heads
         self._query = _Layer(*(each / np.float32(network.width**0.5) for each in _Layer.of(network.query)))
         self._wide = _Layer.of(network.wide)
         dense = (layer for layer in network.tower if isinstance(layer, nn.Linear))
         self._first, self._second, self._third = map(_Layer.of, dense)
-        self._objects = _array(tables.objects)
+        self._objects = tables.objects
         kinds, nothing = _array(network.kind.weight), _array(network.nothing).ravel()
-        self._tables: _Tables = (nothing, _array(tables.nodes), self._objects, kinds)
+        self._tables: _Tables = (nothing, tables.nodes, self._objects, kinds)
         self._layers: _Layers = (*_Layer.of(network.chain), *_Layer.of(network.event))
 
     def __call__(self, inputs: Inputs) -> Chances:
@@ -79,7 +80,7 @@ class CompiledNetwork:
 
 
 _Tables = tuple[_F32, _F32, _F32, _F32]
-"""The token that everybody has [width], `nodes` and `objects` of `Tables`, and vectors of event kinds."""
+"""The token that everybody has [width], `nodes` and `objects` of `Projected`, and vectors of event kinds."""
 _Layers = tuple[_F32, _F32, _F32, _F32]
 """Weight and bias of what reads a chain's features, and of what reads an event's."""
 _Chains = tuple[NDArray[np.int32], _F32]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from airloom.compiled import compiled
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
 from airloom.intents.vocabulary.nodes import Nodes
+from airloom.ranking.derived import Derived
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.texts import Texts
 
@@ -89,6 +90,7 @@ class Snapshot:
         as_of: Seconds since 1970 UTC; nothing that happened at or after this moment is inside.
         versions: What it was made from (intent store, encoder, vocabulary), for the record.
         digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
+        derived: What was made of it; a changed copy starts with nothing.
     """
 
     nodes: Nodes
@@ -99,6 +101,7 @@ class Snapshot:
     as_of: int
     versions: dict[str, str]
     digest: str = ""
+    derived: Derived = field(default_factory=Derived, init=False, compare=False, repr=False)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -156,19 +159,27 @@ class Snapshot:
         return replace(self, digest=digest)
 
     @classmethod
-    def load(cls, folder: Path) -> Snapshot:
+    def load(cls, folder: Path, *, keep: bool = False) -> Snapshot:
         """Map a saved snapshot into memory.
+
+        Args:
+            folder: Where it is.
+            keep: Keep what is made of it beside it, and use what others have kept there. For who serves it;
+                training asks once and leaves nothing behind.
 
         Raises:
             AirloomError: The folder is not a snapshot, or something of it is missing or damaged.
         """
         try:
-            return cls._map(folder)
+            snapshot = cls._map(folder)
         except (OSError, EOFError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise AirloomError(
                 f"{folder} is not a whole snapshot ({type(error).__name__}: {error})",
                 do="Remove it if it is there, and build it again with: airloom run daily",
             ) from error
+        if keep:
+            object.__setattr__(snapshot, "derived", Derived(folder))
+        return snapshot
 
     @classmethod
     def _map(cls, folder: Path) -> Snapshot:

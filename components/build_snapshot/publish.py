@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from airloom.files import write_text
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.lake import Lake
+from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.snapshot import MANIFEST, Snapshot
 from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
 from feature_repo.store import open_store
@@ -52,6 +53,8 @@ def publish(snapshot: Snapshot, folder: Path, *, keep: int) -> Snapshot:
     The pointer never goes back in time: an old day that is built again leaves what serves alone.
     """
     saved = snapshot.save(folder)
+    # its titles are divided here, once, and not by every service at its start
+    Candidates(Snapshot.load(folder / saved.digest, keep=True))
     serving = _current(folder)
     if serving is None or saved.as_of >= serving.as_of:
         serving = Pointer(saved.digest, saved.as_of)

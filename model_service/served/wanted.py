@@ -60,7 +60,7 @@ def load_snapshot(lake: Lake, digest: str) -> Snapshot:
     Raises:
         AirloomError: It is gone or damaged, or holds no product on sale.
     """
-    snapshot = Snapshot.load(lake.path("snapshots", digest))
+    snapshot = Snapshot.load(lake.path("snapshots", digest), keep=True)
     if not len(snapshot.products):
         raise AirloomError(
             f"Snapshot {digest} holds no product on sale",

@@ -10,20 +10,17 @@ from airloom import compiled
 
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package of one module."""
-    package = tmp_path / "package"
-    package.mkdir()
-    (package / "columns.py").write_text("FIRST = 0\n")
-    monkeypatch.setattr(compiled, "_SOURCES", package)
+    """The folder of the package, for a moment."""
+    monkeypatch.setattr(compiled, "SOURCES", tmp_path)
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
-    return package
+    return tmp_path
 
 
-def test_machine_code_of_other_sources_is_not_used(sources: Path) -> None:
+def test_machine_code_of_other_sources_is_not_used(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = compiled._place()
     assert compiled._place() == before
     assert before.is_relative_to(sources)
-    (sources / "columns.py").write_text("FIRST = 1\n")
+    monkeypatch.setattr(compiled, "sources_digest", lambda: "0123456789abcdef")
     assert compiled._place() != before
 
 

@@ -74,9 +74,13 @@ class Candidates:
         self._paths = ObjectPaths(*map(np.asarray, snapshot.paths))
         self._neighbours = Neighbours(*map(np.asarray, snapshot.neighbours))
         self._active = np.asarray(snapshot.objects.active)
-        self._embeddings = np.asarray(snapshot.objects.embeddings)
+        self._texts = np.asarray(snapshot.texts.objects)
         products, objects = snapshot.products, snapshot.objects
-        self._titles = NearestTitles(products, self._embeddings[products])
+        self._titles = NearestTitles(
+            **snapshot.derived.arrays(
+                "titles", lambda: NearestTitles.of(products, self._texts[products])._asdict()
+            )
+        )
         shelves = objects.leaves[products]
         self.popular = products[np.argsort(-objects.popularity[products], kind="stable")]
         """Every product that may be shown, the most popular first."""
@@ -136,7 +140,7 @@ class Candidates:
     def _from_titles(self, history: UserHistory) -> NDArray[np.int32]:
         """The products with titles like those of the objects touched last, one for each object in turn."""
         touched = _first_ones(history.newest(self.settings.recent).objects[::-1])
-        titles = self._embeddings[touched]
+        titles = self._texts[touched]
         titles = titles[titles.any(axis=1)][: self.settings.titles]
         found = [self._titles.nearest(title, self.settings.limit) for title in titles]
         return take_turns(found, [1] * len(found), limit=self.settings.limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,16 +16,15 @@ from safetensors.torch import load_file, save_file
 
 from airloom.ranking.encoder.compiled_encoder import CompiledEncoder, scores_of
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
-from airloom.ranking.encoder.traits import traits_in_parts
+from airloom.ranking.encoder.vectors import ObjectVectors
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.weights import weights_digest
 
 WEIGHTS: Final = "encoder.safetensors"
 OBJECTS: Final = "encoder_objects.arrow"
 HISTORIES_AT_ONCE: Final = 256
 """Histories that are encoded in one forward pass."""
-OBJECTS_AT_ONCE: Final = 1 << 15
-"""Objects whose vectors are made together."""
 
 
 class SequenceEncoder:
@@ -31,6 +32,11 @@ class SequenceEncoder:
 
     Every object of the snapshot becomes one vector when the encoder is made; a request costs one forward pass
     over the user's newest events and one product with the candidates' vectors.
+
+    Attributes:
+        network: As it was trained.
+        known: Ids of the objects that have a vector of their own.
+        digest: Of the weights and of the known ids.
 
     Args:
         network: Trained.
@@ -40,30 +46,21 @@ class SequenceEncoder:
 
     def __init__(self, network: EncoderNetwork, known: Sequence[str], snapshot: Snapshot) -> None:
         self.network = network.eval()
-        self._compiled = CompiledEncoder(network)
         self.known = known
-        own = np.zeros(len(snapshot.objects.ids), np.int64)
-        for row, object_id in enumerate(known, start=1):
-            place = snapshot.index.get(object_id)
-            if place is not None:
-                own[place] = row
-        count, members = len(own), len(network.members)
-        self._vectors = np.empty((count, network.width), np.float32)
-        self._scales = np.empty((count, members), np.float32)
-        self._biases = np.empty(count, np.float32)
-        with torch.inference_mode():
-            begin = 0
-            for traits in traits_in_parts(snapshot, own, nodes=network.nodes, size=OBJECTS_AT_ONCE):
-                part = slice(begin, begin := begin + len(traits.own))
-                vectors = network.vectors(traits)
-                self._vectors[part], self._scales[part] = vectors.numpy(), network.scales(vectors).numpy()
-                self._biases[part] = network.biases(traits.own).numpy()
+        ids = hashlib.sha256(json.dumps(list(known)).encode()).hexdigest()[:16]
+        self.digest = f"{weights_digest(network)}-{ids}"
+        self._compiled = CompiledEncoder(network)
+        self._objects = ObjectVectors(
+            **snapshot.derived.arrays(
+                f"encoder-{self.digest}", lambda: ObjectVectors.of(network, known, snapshot)._asdict()
+            )
+        )
 
     def state(self, history: UserHistory) -> NDArray[np.float32]:
         """What the events of a history say about the next product, float32 [width]; 0 without any."""
         if not history:
             return np.zeros(self.network.width, np.float32)
-        return self._compiled.state(self._vectors, history)
+        return self._compiled.state(self._objects.vectors, history)
 
     def states(self, histories: Sequence[UserHistory]) -> NDArray[np.float32]:
         """`state` of each history, float32 [n, width], by torch and many at once: for training."""
@@ -73,14 +70,14 @@ class SequenceEncoder:
         rows = rows[np.argsort([len(histories[row].objects) for row in rows], kind="stable")]
         for begin in range(0, len(rows), HISTORIES_AT_ONCE):
             part = rows[begin : begin + HISTORIES_AT_ONCE]
-            events = _events([histories[row] for row in part], self._vectors, longest)
+            events = _events([histories[row] for row in part], self._objects.vectors, longest)
             with torch.inference_mode():
                 out[part] = self.network(events, last=True)[:, 0].numpy()
         return out
 
     def score(self, state: NDArray[np.float32], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Scores of `candidates` (rows of the snapshot) for a `state`, float32 [C]."""
-        return scores_of(state, self._vectors, self._scales, self._biases, candidates)
+        return scores_of(state, *self._objects, candidates)
 
     def save(self, folder: Path) -> None:
         """Write the weights and the ids to `folder`."""

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from airloom.ranking.air import AirRanker, RankerSettings, as_batch, project
+from airloom.ranking.air import AirRanker, RankerSettings, as_batch
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import InputSettings
+from airloom.ranking.network import Tables
+from airloom.ranking.projected import project
 from tests.airloom.ranking.small_shop import Shop, untrained
 
 TOLERANCE = 1e-5
@@ -28,7 +30,7 @@ def test_it_says_what_the_trained_network_says(shop: Shop, count: int, use_inten
     for history in (shop.history(count), shop.history(count, events=1), UserHistory.empty()):
         inputs = ranker.inputs(history=history, candidates=candidates, now=shop.now)
         with torch.inference_mode():
-            expected = network(as_batch(inputs), tables)
+            expected = network(as_batch(inputs), Tables(*map(torch.from_numpy, tables)))
         found = CompiledNetwork(network, tables)(inputs)
         np.testing.assert_allclose(found.click, expected.click.numpy(), atol=TOLERANCE)
         np.testing.assert_allclose(found.order, expected.order.numpy(), atol=TOLERANCE)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from airloom.ranking.derived import FOLDER
 from airloom.ranking.snapshot import Snapshot
 from components.build_snapshot.publish import CURRENT, publish
 from tests.airloom.ranking.small_shop import small_snapshot
@@ -29,6 +30,11 @@ def test_what_is_published_can_be_found_and_read(tmp_path: Path) -> None:
     saved = publish(snapshot(1), tmp_path, keep=3)
     read = Snapshot.load(tmp_path / serving(tmp_path))
     assert (read.digest, read.as_of, read.objects.ids) == (saved.digest, saved.as_of, saved.objects.ids)
+
+
+def test_titles_are_divided_before_it_serves(tmp_path: Path) -> None:
+    saved = publish(snapshot(1), tmp_path, keep=3)
+    assert [path.name for path in tmp_path.glob(f"{saved.digest}/{FOLDER}/*/*")] == ["titles"]
 
 
 def test_the_newest_are_kept(tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ def with_titles(**places: tuple[float, float, float]) -> Snapshot:
     embeddings = np.zeros((41, 3), np.float32)
     for name, place in places.items():
         embeddings[SNAPSHOT.index[name]] = np.array(place) / np.linalg.norm(place)
-    return replace(SNAPSHOT, objects=SNAPSHOT.objects._replace(embeddings=embeddings))
+    objects = SNAPSHOT.objects._replace(embeddings=embeddings)
+    return replace(SNAPSHOT, objects=objects, texts=Texts.of(embeddings, SNAPSHOT.nodes.embeddings))
 
 
 def test_each_source_gets_its_share_and_others_go_on_where_one_has_no_more() -> None:

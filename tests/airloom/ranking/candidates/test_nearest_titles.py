@@ -23,8 +23,8 @@ def titles(seed: int, count: int = PRODUCTS) -> NDArray[np.float32]:
 
 TITLES = titles(0)
 ROWS = np.arange(PRODUCTS, dtype=np.int32)[::-1]
-SMALL_SHOP = NearestTitles(ROWS[:SMALL], TITLES[:SMALL])
-LARGE_SHOP = NearestTitles(ROWS, TITLES)
+SMALL_SHOP = NearestTitles.of(ROWS[:SMALL], TITLES[:SMALL])
+LARGE_SHOP = NearestTitles.of(ROWS, TITLES)
 assert SMALL < EXACT < PRODUCTS
 
 
@@ -54,7 +54,7 @@ def test_in_a_large_shop_nearly_all_the_nearest_are_found_in_a_part_of_the_lists
 
 
 def test_the_same_products_are_divided_the_same_way() -> None:
-    again = NearestTitles(ROWS, TITLES)
+    again = NearestTitles.of(ROWS, TITLES)
     assert again.nearest(TITLES[7], 500).tolist() == LARGE_SHOP.nearest(TITLES[7], 500).tolist()
 
 
@@ -65,13 +65,13 @@ def test_every_product_is_found_when_its_own_title_is_asked_for() -> None:
 def test_a_product_without_a_title_is_not_found() -> None:
     some = TITLES[:5].copy()
     some[2] = 0
-    assert sorted(NearestTitles(np.arange(5, dtype=np.int32), some).nearest(TITLES[2], 5)) == [0, 1, 3, 4]
+    assert sorted(NearestTitles.of(np.arange(5, dtype=np.int32), some).nearest(TITLES[2], 5)) == [0, 1, 3, 4]
 
 
 def test_identical_titles_can_be_divided() -> None:
     same = np.repeat(TITLES[:1], 200, axis=0)
-    assert len(NearestTitles(ROWS[:200], same, exact=10).nearest(TITLES[0], 20)) == 20
+    assert len(NearestTitles.of(ROWS[:200], same, exact=10).nearest(TITLES[0], 20)) == 20
 
 
 def test_a_shop_without_products_has_none_to_find() -> None:
-    assert NearestTitles(ROWS[:0], TITLES[:0]).nearest(TITLES[0], 5).tolist() == []
+    assert NearestTitles.of(ROWS[:0], TITLES[:0]).nearest(TITLES[0], 5).tolist() == []
