@@ -125,7 +125,8 @@ class Client:
             AirloomError: The service cannot be reached, refuses the request, or cannot note it.
             pydantic.ValidationError: The id is not valid; nothing was sent.
         """
-        path = PREFIX + quote(ForgetRequest(user_id=user_id).user_id, safe="")
+        known = ForgetRequest(user_id=user_id).user_id
+        path = PREFIX + quote(known, safe="").replace(".", "%2E")  # "." and ".." are steps in a path
         for number in range(TRIES):
             found = self._read(PREFIX, self._send("DELETE", path, timeout=FORGET_SECONDS), ForgetResponse)
             if ERASURE_RECORD not in found.degraded:

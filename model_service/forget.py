@@ -20,7 +20,13 @@ from model_service.client import Client
 from model_service.options import add_options, environment_of
 from model_service.outbox.journal import Journal
 from model_service.settings import TOKENS, ServiceSettings
-from model_service.users.forget import ERASURE_RECORD, Forget, ForgetRequest, ForgetResponse
+from model_service.users.forget import (
+    ERASURE_RECORD,
+    MOST_CHARACTERS,
+    Forget,
+    ForgetRequest,
+    ForgetResponse,
+)
 from model_service.web.tokens import read_tokens
 
 
@@ -30,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         user_ids = [ForgetRequest(user_id=user_id).user_id for user_id in json.load(sys.stdin)]
     except (ValueError, TypeError):
-        print("Give a JSON list of user ids, each of 1 to 128 characters", file=sys.stderr)
+        print(f"Give a JSON list of user ids, each of 1 to {MOST_CHARACTERS:,} characters", file=sys.stderr)
         return 1
     try:
         with _through(options) if options.service else _here(options) as forget:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from airloom.errors import AirloomError
 from airloom.logs.erasures import Erasures
 from model_service.metrics import FORGOTTEN
-from model_service.pages.schema import Id
 from model_service.users.known import LIVE_EVENTS, USER_STORE
 from model_service.users.tails import Tails
 
 logger = logging.getLogger("airloom.service")
 
+MOST_CHARACTERS: Final = 4096
+"""Of an id: logs may hold longer ones than pages are made for, and these too must be removable."""
 ERASURE_RECORD: Final = "erasure_record"
 LOGS: Final = "logs"
 
@@ -27,7 +28,7 @@ class ForgetRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    user_id: Id
+    user_id: str = Field(min_length=1, max_length=MOST_CHARACTERS)
 
 
 class ForgetResponse(BaseModel):

@@ -16,8 +16,8 @@ from pydantic.json_schema import models_json_schema
 
 from model_service.events.event import EventsRequest, EventsResponse
 from model_service.pages.explanation import ExplainRequest, ExplainResponse
-from model_service.pages.schema import MAX_ID_LENGTH, RankRequest, RankResponse
-from model_service.users.forget import ForgetResponse
+from model_service.pages.schema import RankRequest, RankResponse
+from model_service.users.forget import ForgetRequest, ForgetResponse
 
 
 class Fault(BaseModel):
@@ -123,5 +123,5 @@ def _content(schema: dict[str, Any], description: str) -> dict[str, Any]:
 
 
 def _user_id() -> dict[str, Any]:
-    schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID_LENGTH}
+    schema = ForgetRequest.model_json_schema()["properties"]["user_id"]
     return {"name": "user_id", "in": "path", "required": True, "schema": schema}

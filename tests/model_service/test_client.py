@@ -109,9 +109,11 @@ def test_a_user_is_forgotten_whatever_characters_are_in_the_id() -> None:
             },
         )
 
-    assert client(answer).forget(user_id="a/b ?好").degraded == []
+    assert client(answer).forget(user_id="a/b ?好.").degraded == []
     assert [request.method for request in seen] == ["DELETE", "DELETE"]
-    assert seen[0].url.raw_path == b"/v1/users/a%2Fb%20%3F%E5%A5%BD"
+    assert seen[0].url.raw_path == b"/v1/users/a%2Fb%20%3F%E5%A5%BD%2E"
+    assert client(answer).forget(user_id="..").degraded == []
+    assert seen[-1].url.raw_path == b"/v1/users/%2E%2E"
 
     def full(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"asked_at": None, "degraded": ["erasure_record"]})
