@@ -18,8 +18,10 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -95,6 +97,7 @@ class Service(NamedTuple):
 def main() -> None:
     """Measure, and print a row for each combination."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # stops the service too
     seconds = options.seconds or (3.0 if options.quick else 20.0)
     candidates = (100, 300) if options.quick else CANDIDATES
     connections = (1, 4) if options.quick else CONNECTIONS

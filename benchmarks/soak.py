@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
+import sys
 import threading
 import time
 from bisect import bisect_right
@@ -97,6 +99,7 @@ class Swapped(NamedTuple):
 def main() -> None:
     """Run, print what was found, and end with status 1 if anything is not as it should be."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # stops the service too
     with TemporaryDirectory(prefix="airloom-") as folder:
         home = Home.at(Path(folder) / "home")
         ignored = shutil.ignore_patterns("runs", "report", "demo", "exposures")
