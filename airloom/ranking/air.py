@@ -73,10 +73,11 @@ class AirRanker:
         self.network = network.eval()
         self.encoder = encoder
         self.settings = settings
-        self.version = f"air-{_digest(network, encoder, settings)}"
+        weights = weights_digest(network)
+        self.version = f"air-{_digest(weights, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
         tables = snapshot.derived.arrays(
-            f"network-{weights_digest(network)}", lambda: project(network, self._catalogue)._asdict()
+            f"network-{weights}", lambda: project(network, self._catalogue)._asdict()
         )
         self.forward = CompiledNetwork(network, Projected(**tables))
 
@@ -191,6 +192,6 @@ def _tensor(values: NDArray[np.generic]) -> torch.Tensor:
     return torch.from_numpy(np.require(values, requirements=["C", "W"]))
 
 
-def _digest(network: Network, encoder: SequenceEncoder, settings: RankerSettings) -> str:
-    parts = [as_dict(settings), weights_digest(network), encoder.digest]
+def _digest(weights: str, encoder: SequenceEncoder, settings: RankerSettings) -> str:
+    parts = [as_dict(settings), weights, encoder.digest]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]

@@ -50,14 +50,13 @@ class Catalogue(NamedTuple):
             categories=_categories(objects.leaves, nodes),
             log_popularity=np.log1p(objects.popularity).astype(np.float32),
             log_prices=np.log(prices).astype(np.float32),
-            # np.asarray: the memmap class makes every indexing several times slower than a plain view
-            embeddings=np.asarray(objects.embeddings),
-            node_embeddings=np.asarray(nodes.embeddings),
-            texts=np.asarray(snapshot.texts.objects),
-            node_texts=np.asarray(snapshot.texts.nodes),
-            levels=np.asarray(nodes.levels),
-            paths=ObjectPaths._make(map(np.asarray, snapshot.paths)),
-            neighbours=Neighbours._make(map(np.asarray, snapshot.neighbours)),
+            embeddings=objects.embeddings,
+            node_embeddings=nodes.embeddings,
+            texts=snapshot.texts.objects,
+            node_texts=snapshot.texts.nodes,
+            levels=nodes.levels,
+            paths=snapshot.paths,
+            neighbours=snapshot.neighbours,
         )
 
 

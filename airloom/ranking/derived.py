@@ -21,6 +21,16 @@ FOLDER: Final = "derived"
 Arrays = Mapping[str, NDArray[Any]]
 
 
+def mapped(file: Path) -> NDArray[Any]:
+    """The array of an `.npy` file, read-only, from the page cache.
+
+    Raises:
+        OSError, EOFError, ValueError: It is not there, or no whole array.
+    """
+    # np.asarray: the memmap class makes every indexing several times slower than a plain view
+    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+
+
 class Derived:
     """What was made of a snapshot.
 
@@ -56,11 +66,7 @@ class Derived:
 def _mapped(place: Path) -> Arrays | None:
     """The arrays of a folder; None if it is not there, or damaged."""
     try:
-        # np.asarray: the memmap class makes every indexing several times slower than a plain view
-        return {
-            file.stem: np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
-            for file in sorted(place.iterdir())
-        }
+        return {file.stem: mapped(file) for file in sorted(place.iterdir())}
     except FileNotFoundError:
         return None
     except (OSError, EOFError, ValueError) as error:

@@ -22,7 +22,7 @@ from airloom.compiled import compiled
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
 from airloom.intents.vocabulary.nodes import Nodes
-from airloom.ranking.derived import Derived
+from airloom.ranking.derived import Derived, mapped
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.texts import Texts
 
@@ -188,8 +188,7 @@ class Snapshot:
         objects = _read_arrow(folder / "objects.arrow")
 
         def array(name: str) -> NDArray[Any]:
-            values: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            return values
+            return mapped(folder / f"{name}.npy")
 
         return cls(
             nodes=Nodes(

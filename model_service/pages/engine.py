@@ -84,7 +84,7 @@ class Engine:
         self._users = users
         self._show = show
         objects = loaded.snapshot.objects
-        self._on_sale = np.asarray(objects.active) & np.asarray(objects.is_product)
+        self._on_sale = objects.active & objects.is_product
 
     def rank(self, request: RankRequest) -> RankResponse:
         """Order a page for one user.

@@ -12,7 +12,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES
 from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.snapshot import ObjectPaths, Snapshot
+from airloom.ranking.snapshot import Snapshot
 from model_service.pages.reasons import told_event
 from model_service.pages.schema import Id, Moment, ReasonEvent, since_1970
 
@@ -141,7 +141,7 @@ def explain_product(
 
 
 def _tree(snapshot: Snapshot, history: UserHistory, now: int, settings: TreeSettings) -> list[TreeNode]:
-    paths = ObjectPaths._make(map(np.asarray, snapshot.paths))
+    paths = snapshot.paths
     tree = grow_tree(paths, history, settings.event_weights(history, now))
     heaviest = np.argsort(-tree.weights, kind="stable")[:MOST_NODES].tolist()
     return [

@@ -41,8 +41,8 @@ class Ladder:
     """Orders candidates of one snapshot, come what may."""
 
     def __init__(self, snapshot: Snapshot, candidates: Candidates) -> None:
-        self._leaves = np.asarray(snapshot.objects.leaves)
-        self._popularity = np.asarray(snapshot.objects.popularity)
+        self._leaves = snapshot.objects.leaves
+        self._popularity = snapshot.objects.popularity
         self._candidates = candidates
 
     def order(

@@ -10,7 +10,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.neighbour_scores import neighbour_scores
 from airloom.ranking.ranker import Ranking
-from airloom.ranking.snapshot import Neighbours, Snapshot
+from airloom.ranking.snapshot import Snapshot
 
 EVIDENCE = 5
 
@@ -24,9 +24,9 @@ class ItemCfRanker:
     version = "item-cf"
 
     def __init__(self, snapshot: Snapshot, weights: TreeSettings | None = None) -> None:
-        self._neighbours = Neighbours._make(map(np.asarray, snapshot.neighbours))
+        self._neighbours = snapshot.neighbours
         self._weights = weights or TreeSettings()
-        self._popularity = np.asarray(snapshot.objects.popularity)
+        self._popularity = snapshot.objects.popularity
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` for a user with `history` at `now`."""

@@ -83,7 +83,7 @@ class LinearRanker:
         torch.cholesky_inverse(square, out=square)
         weights /= -np.diag(weights)
         np.fill_diagonal(weights, 0.0)
-        popularity = np.asarray(snapshot.objects.popularity)
+        popularity = snapshot.objects.popularity
         return cls(rows, weights, popularity, settings.half_life_steps)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:

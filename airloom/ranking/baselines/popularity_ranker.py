@@ -16,7 +16,7 @@ class PopularityRanker:
     version = "popularity"
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._popularity = np.asarray(snapshot.objects.popularity)
+        self._popularity = snapshot.objects.popularity
 
     def rank(
         self,

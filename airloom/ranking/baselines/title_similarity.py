@@ -23,8 +23,8 @@ class TitleSimilarityRanker:
     version = "title-similarity"
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._embeddings = np.asarray(snapshot.objects.embeddings)
-        self._popularity = np.asarray(snapshot.objects.popularity)
+        self._embeddings = snapshot.objects.embeddings
+        self._popularity = snapshot.objects.popularity
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Score `candidates` for a user with `history` at `now`."""

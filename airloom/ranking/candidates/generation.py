@@ -13,7 +13,7 @@ from airloom.ranking.candidates.nearest_titles import NearestTitles
 from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Snapshot
+from airloom.ranking.snapshot import Snapshot
 
 Source = Literal["intents", "neighbours", "titles", "popular"]
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
@@ -70,11 +70,10 @@ class Candidates:
 
     def __init__(self, snapshot: Snapshot, settings: CandidateSettings | None = None) -> None:
         self.settings = settings or CandidateSettings()
-        # np.asarray: the memmap class makes every indexing several times slower than a plain view
-        self._paths = ObjectPaths(*map(np.asarray, snapshot.paths))
-        self._neighbours = Neighbours(*map(np.asarray, snapshot.neighbours))
-        self._active = np.asarray(snapshot.objects.active)
-        self._texts = np.asarray(snapshot.texts.objects)
+        self._paths = snapshot.paths
+        self._neighbours = snapshot.neighbours
+        self._active = snapshot.objects.active
+        self._texts = snapshot.texts.objects
         products, objects = snapshot.products, snapshot.objects
         self._titles = NearestTitles(
             **snapshot.derived.arrays(
