@@ -10,10 +10,9 @@ from feast.infra.online_stores.sqlite import SqliteOnlineStore
 from feast.protos.feast.types.EntityKey_pb2 import EntityKey
 from feast.protos.feast.types.Value_pb2 import Value
 from google.protobuf.message import DecodeError
-from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
-from redis.retry import Retry
 
+from feature_repo.impatient_redis import limit
 from feature_repo.tables import USER_HISTORY, view_name
 
 (KEY,) = USER_HISTORY.sort_by
@@ -110,8 +109,4 @@ def _limit(online: Any, store: FeatureStore, seconds: float) -> None:
         connection = online._get_conn(config)  # noqa: SLF001
         connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         return
-    client = online._get_client(config.online_store)  # noqa: SLF001 - it would try again for ten seconds
-    limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
-    client.connection_pool.connection_kwargs |= limits | {"retry": Retry(NoBackoff(), 0)}
-    client.connection_pool.disconnect()
-    client.connection_pool.reset()  # what was connected before has no limits
+    limit(online._get_client(config.online_store), seconds)  # noqa: SLF001 - Feast has no other way

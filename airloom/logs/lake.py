@@ -111,7 +111,7 @@ class Lake:
             columns: What `gone` looks at.
 
         Raises:
-            AirloomError: The file is not readable Parquet, or the disk is full.
+            AirloomError: The file is not readable Parquet, or its disk fails or is full.
         """
         before = self._state(file)
         with self._opened(file) as parquet:
@@ -224,6 +224,11 @@ class Lake:
             with self._fs.open_input_file(file) as stream:
                 yield pq.ParquetFile(stream)
         except (pa.ArrowInvalid, OSError) as error:
+            if getattr(error, "errno", None) is not None:  # the system failed, not what is in the file
+                raise AirloomError(
+                    f"{file} cannot be read, or written anew ({error})",
+                    do="See that its disk is there and has room, and run this again",
+                ) from error
             raise AirloomError(
                 f"{file} is not a readable Parquet file ({error})",
                 do="Deliver the file again or move it out of the lake",

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
-from redis.retry import Retry
 
+from feature_repo.impatient_redis import limit
 from model_service.users.tails import KEPT_EVENTS, KEPT_SECONDS, PATIENCE, TailEvent, newest
 
 PREFIX: Final = "airloom:tail:"
@@ -38,7 +37,7 @@ return new
 
 
 def connect(url: str, *, patience: float = PATIENCE) -> Redis:
-    """A client that fails soon: by itself it would try again for seconds, and a page would wait.
+    """A client that fails soon.
 
     Args:
         url: `redis://[:password@]host:port/database`; it is connected to when it is first used.
@@ -47,13 +46,9 @@ def connect(url: str, *, patience: float = PATIENCE) -> Redis:
     Raises:
         ValueError: It is no such URL.
     """
-    return Redis.from_url(
-        url,
-        socket_timeout=patience,
-        socket_connect_timeout=patience,
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,
-    )
+    client = Redis.from_url(url, protocol=2)
+    limit(client, patience)
+    return client
 
 
 class RedisTails:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import resource
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -101,3 +103,17 @@ def test_a_file_that_is_delivered_again_meanwhile_is_not_overwritten(lake):
     with pytest.raises(AirloomError, match="was delivered again while rows were removed"):
         lake.remove_rows(str(file), gone, columns=["user_id"])
     assert pq.read_table(file)["user_id"].to_pylist() == ["a", "b", "new"]
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(lake):
+    (file,) = lake.path("users", f"dt={DAY}").iterdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(AirloomError, match=r"part-0\.parquet cannot be read, or written anew .*has room"):
+            lake.remove_rows(
+                str(file), lambda rows: pc.equal(rows["user_id"].combine_chunks(), "a"), columns=["user_id"]
+            )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert pq.read_table(file)["user_id"].to_pylist() == ["a", "b"]
