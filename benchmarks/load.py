@@ -8,11 +8,9 @@ little (coordinated omission; Tene, How NOT to Measure Latency, 2013).
 from __future__ import annotations
 
 import itertools
-import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -122,52 +120,3 @@ def run_load(
     for connection in opened:
         connection.close()
     return Load(1e3 * np.array(list(itertools.chain(*taken))), sum(failed), ended - start)
-
-
-class HttpConnection:
-    """HTTP/1.1 over one socket, with as little of the client's own time as Python allows.
-
-    Args:
-        host: Of the server.
-        port: Of the server.
-        path: What is asked.
-        bodies: JSON; request `number` sends `bodies[number % len(bodies)]`.
-        method: How.
-    """
-
-    def __init__(
-        self, host: str, port: int, path: str, bodies: Sequence[bytes], *, method: str = "POST"
-    ) -> None:
-        self._socket = socket.create_connection((host, port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        head = (
-            f"{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: "
-        )
-        self._requests = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
-
-    def ask(self, number: int) -> bool:
-        """See `Connection`."""
-        return self.exchange(number)[0] == HTTPStatus.OK
-
-    def exchange(self, number: int) -> tuple[int, bytes]:
-        """Send request `number`; the status and the body of its answer."""
-        self._socket.sendall(self._requests[number % len(self._requests)])
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += self._more()
-        head, _, body = answer.partition(b"\r\n\r\n")
-        lines = head.lower().split(b"\r\n")
-        length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
-        while len(body) < length:
-            body += self._more()
-        return int(lines[0].split()[1]), body
-
-    def close(self) -> None:
-        """See `Connection`."""
-        self._socket.close()
-
-    def _more(self) -> bytes:
-        found = self._socket.recv(1 << 16)
-        if not found:
-            raise ConnectionError("The server closed the connection")
-        return found

@@ -49,8 +49,8 @@ def sections_of(file: Path) -> list[Section]:
 
 
 def _latency(found: dict[str, Any], name: str) -> list[Section]:
-    rows = found["rows"]
-    alone = [row for row in rows if row["connections"] == 1]
+    rows = [{"state": "warm"} | row for row in found["rows"]]  # results before 2026-11-30 are all warm
+    alone = [row for row in rows if row["connections"] == 1 and row["state"] == "warm"]
 
     def draw(axes: Axes) -> None:
         def kind(row: dict[str, Any]) -> tuple[str, str]:
@@ -73,19 +73,29 @@ def _latency(found: dict[str, Any], name: str) -> list[Section]:
 
     cells = [
         (
-            *(row[each] for each in ("protocol", "store", "candidates", "connections")),
+            *(row[each] for each in ("protocol", "store", "state", "candidates", "connections")),
             round(row["rps"]),
-            round(row["most_rps"]),
+            "" if row["most_rps"] is None else round(row["most_rps"]),
             *(round(row[each], 2) for each in PERCENTILES),
             int(row["errors"]),
         )
         for row in rows
     ]
-    head = ["protocol", "store", "candidates", "connections", "requests/s", "at most", *PERCENTILES, "errors"]
-    floor = {each: round(value, 2) for each, value in found.get("floor", {}).items()}
-    told = f"{_machine(found)}; an answer without work: {floor}" if floor else _machine(found)
+    head = ["protocol", "store", "state", "candidates", "connections"]
+    head += ["requests/s", "at most", *PERCENTILES, "errors"]
+    told = [_machine(found)]
+    floor = found.get("floor", {})
+    floors = (
+        {"http": floor} if "p50_ms" in floor else floor
+    )  # results before 2026-11-30 have that of HTTP alone
+    told += [
+        f"an answer without work, {protocol}, {name}: {value:.2f}"
+        for protocol, percentiles in floors.items()
+        for name, value in percentiles.items()
+    ]
+    told += [f"ready with {store}: {value:.1f} s" for store, value in found.get("ready_s", {}).items()]
     picture = _picture(draw, alt="Latency on one connection against the number of candidates")
-    return [Section(f"Latency ({name})", picture + table(head, cells, caption=told))]
+    return [Section(f"Latency ({name})", picture + table(head, cells, caption="; ".join(told)))]
 
 
 def _scale(found: dict[str, Any], name: str) -> list[Section]:

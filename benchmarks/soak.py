@@ -35,8 +35,10 @@ from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.progress import say
 from airloom.ranking.snapshot import Snapshot
-from benchmarks.load import HttpConnection, Load, run_load
-from benchmarks.serve_latency import bodies_of, moment_of, requests, serving
+from benchmarks.connections import HttpConnection
+from benchmarks.load import Load, run_load
+from benchmarks.pages import bodies_of, moment_of, requests
+from benchmarks.service import serving
 from model_service.served.wanted import current_digest
 from pipelines.home import Home
 
@@ -104,8 +106,8 @@ def main() -> None:
         home = Home.at(Path(folder) / "home")
         ignored = shutil.ignore_patterns("runs", "report", "demo", "exposures")
         shutil.copytree(options.home, home.root, ignore=ignored)
-        found = soak(home, Path(folder), minutes=options.minutes, swaps=options.swaps)
-    found |= {"machine": machine(), "minutes": options.minutes}
+        found = soak(home, Path(folder), store=options.store, minutes=options.minutes, swaps=options.swaps)
+    found |= {"machine": machine(), "store": options.store, "minutes": options.minutes}
     if options.json:
         write_text(options.json, json.dumps(found, indent=2) + "\n")
     for name, value in found.items():
@@ -118,7 +120,7 @@ def main() -> None:
         raise SystemExit(f"not as it should be: {', '.join(wrong)}")
 
 
-def soak(home: Home, folder: Path, *, minutes: float, swaps: int) -> dict[str, Any]:
+def soak(home: Home, folder: Path, *, store: str, minutes: float, swaps: int) -> dict[str, Any]:
     """Load, swap, and judge."""
     client = mlflow.MlflowClient(home.mlflow_uri, home.mlflow_uri)
     champion = str(client.get_model_version_by_alias(MODEL, "champion").version)
@@ -126,7 +128,7 @@ def soak(home: Home, folder: Path, *, minutes: float, swaps: int) -> dict[str, A
     digests = _current(home), _second_snapshot(home)
     bodies = bodies_of(requests(home, candidates=CANDIDATES), moment_of(home))
     answers: list[Answer] = []
-    with serving(home, folder, store="sqlite", variant="air") as service:
+    with serving(home, folder, store=store, variant="air") as service:
         url = f"http://{service.host}:{service.port}"
 
         def connect() -> Judge:
@@ -320,6 +322,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--home", type=Path, default=Path(".airloom"), help="of a demo")
+    parser.add_argument("--store", choices=["sqlite", "redis"], default="sqlite", help="of Feast")
     parser.add_argument("--minutes", type=float, default=10.0, help="of load")
     parser.add_argument("--swaps", type=int, default=10, help="of the model, and as many of the snapshot")
     parser.add_argument("--json", type=Path, help="where all numbers go")

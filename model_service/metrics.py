@@ -21,6 +21,12 @@ RPC_SECONDS = Histogram(
     ["method", "code"],
     buckets=LATENCY_BUCKETS,
 )
+STAGE_SECONDS = Histogram(
+    "airloom_stage_seconds",
+    "What a page's stages take: user, candidates, ranking, reasons.",
+    ["stage"],
+    buckets=LATENCY_BUCKETS,
+)
 
 PAGES = Counter(
     "airloom_pages", "Pages answered, by variant and by the rung that ordered them.", ["variant", "rung"]

@@ -26,6 +26,7 @@ from model_service.pages.explanation import Explained, ExplainRequest, ExplainRe
 from model_service.pages.fallback import Ladder
 from model_service.pages.reasons import explain
 from model_service.pages.schema import RankedItem, RankRequest, RankResponse, Reason
+from model_service.pages.stages import Stages
 from model_service.served.models import tree_settings
 from model_service.users.known import USER_STORE, Users
 
@@ -96,11 +97,17 @@ class Engine:
         at, now = _moment(request.at)
         degraded: list[str] = []
 
+        stages = Stages()
         history = self._history(request.user_id, now, degraded)
+        stages.end("user")
         rows = self._rows(request.candidates, history, now, degraded)
+        stages.end("candidates")
         ordering = self._ladder.order(self._rankers[variant.name], history=history, candidates=rows, now=now)
         degraded += ordering.failed
         best = np.argsort(-ordering.ranking.scores, kind="stable")[: request.k]
+        stages.end("ranking")
+        items = self._items(history, rows, ordering.ranking, best, degraded)
+        stages.end("reasons")
         response = RankResponse(
             request_id=request.request_id or str(uuid.uuid4()),
             experiment=self._experiment.name,
@@ -108,7 +115,7 @@ class Engine:
             model_version=ordering.model_version,
             snapshot_digest=self._snapshot.digest,
             degraded=degraded,
-            items=self._items(history, rows, ordering.ranking, best, degraded),
+            items=items,
         )
         if request.preview_variant is None:
             self._show(Shown(request.user_id, at, response))

@@ -16,6 +16,7 @@ from airloom.errors import AirloomError
 
 READY_WITHIN_S = 120
 STOP_WITHIN_S = 30
+LOOK_EVERY_S = 0.05
 
 
 class Running(NamedTuple):
@@ -55,7 +56,7 @@ def _ready_url(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
         if process.poll() is not None:
             said = log.read_text(encoding="utf-8").strip().splitlines() or ["it said nothing"]
             raise AirloomError(f"The service did not start: {said[-1]}", do=f"Its output is in {log}")
-        time.sleep(0.2)
+        time.sleep(LOOK_EVERY_S)
     raise AirloomError(
         f"The service was not ready within {READY_WITHIN_S} seconds", do=f"Its output is in {log}"
     )

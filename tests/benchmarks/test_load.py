@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from benchmarks.load import Clock, HttpConnection, Load, run_load
+from benchmarks.connections import HttpConnection
+from benchmarks.load import Clock, Load, run_load
 
 
 class FakeClock(Clock):

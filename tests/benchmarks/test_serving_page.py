@@ -29,6 +29,14 @@ SCALE = {
     "growth": {"given_100_p50_ms by products": 0.02},
     "machine": MACHINE,
 }
+GRPC_FLOOR = "an answer without work, grpc, p50_ms: 0.50"
+STRANGER = ROW | PERCENTILES | {"candidates": 100, "state": "strangers", "p99_ms": 0.75}
+STRANGERS = {
+    "rows": [ROW | PERCENTILES | {"candidates": 100, "state": "warm"}, STRANGER],
+    "floor": {"http": {"p50_ms": 0.25}, "grpc": {"p50_ms": 0.5}},
+    "ready_s": {"sqlite": 7.31},
+    "machine": MACHINE,
+}
 SOAK = {"memory_series": [[0, 700], [5, 710]], "answers": 34_280, "faults": {}, "machine": MACHINE}
 
 
@@ -36,6 +44,11 @@ SOAK = {"memory_series": [[0, 700], [5, 710]], "answers": 34_280, "faults": {}, 
     ("found", "title", "shown"),
     [
         (LATENCY, "Latency (result.json)", ["3.5", "processor one, cores 2", "candidates"]),
+        (
+            STRANGERS,
+            "Latency (result.json)",
+            ["strangers", "0.75", "ready with sqlite: 7.3 s", GRPC_FLOOR],
+        ),
         (SCALE, "Growth (result.json)", ["100,000", "0.02", "products"]),
         (SOAK, "Soak (result.json)", ["34280", "resident MiB"]),
     ],

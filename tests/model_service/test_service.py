@@ -206,6 +206,10 @@ def test_metrics_count_pages_by_variant_and_rung_and_name_no_user(service: Servi
     text = metrics()
     assert 'airloom_degraded_total{what="unknown_user"}' in text
     assert re.search(r'airloom_http_seconds_bucket{.*le="0.00025".*route="/v1/rank"', text)
+    for stage in ("user", "candidates", "ranking", "reasons"):
+        found = re.search(rf'airloom_stage_seconds_count{{stage="{stage}"}} (\S+)', text)
+        assert found
+        assert float(found[1]) > 0
     assert "airloom_exposures_queued" in text
     assert "a-name-to-hide" not in text
 

@@ -1,0 +1,79 @@
+"""What the benchmarks of serving ask for: pages of a home's users, over its products."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from airloom.ranking.snapshot import Snapshot
+from benchmarks.connections import GrpcConnection, HttpConnection
+from benchmarks.load import Connection
+from benchmarks.service import Service
+from model_service.rpc import airloom_pb2 as pb
+from model_service.served.wanted import current_digest
+from pipelines.home import Home
+
+REQUESTS: Final = 2000
+"""Different ones; they are repeated."""
+SEED: Final = 0
+
+
+class Ask(NamedTuple):
+    """One request."""
+
+    user_id: str
+    candidates: list[str]
+
+
+def requests(home: Home, *, candidates: int) -> list[Ask]:
+    """Users of the last day, and candidates drawn from all products; the same every time."""
+    lake = Lake(home.lake)
+    day = lake.days(EVENTS)[-1]
+    users = sorted(set(lake.read(EVENTS, since=day, columns=["user_id"])["user_id"].to_pylist()))
+    snapshot = Snapshot.load(lake.path("snapshots", current_digest(lake)))
+    products = [snapshot.objects.ids[row] for row in snapshot.products.tolist()]
+    if len(products) < candidates:
+        raise AirloomError(
+            f"The catalogue has {len(products)} products, not {candidates}", do="Ask for fewer candidates"
+        )
+    rng = np.random.default_rng(SEED)
+    return [
+        Ask(
+            users[rng.integers(len(users))],
+            [products[row] for row in rng.choice(len(products), candidates, replace=False).tolist()],
+        )
+        for _ in range(REQUESTS)
+    ]
+
+
+def bodies_of(asked: Sequence[Ask], at: datetime) -> list[bytes]:
+    """The requests as `POST /v1/rank` takes them."""
+    return [json.dumps(ask._asdict() | {"at": at.isoformat()}).encode() for ask in asked]
+
+
+def moment_of(home: Home) -> datetime:
+    """The end of the last day: pages are ranked for then, when events are fresh."""
+    day = Lake(home.lake).days(EVENTS)[-1]
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
+
+
+def connect_to(
+    service: Service, protocol: str, asked: Sequence[Ask], at: datetime
+) -> Callable[[], Connection]:
+    """What opens a connection that asks for these pages, over http or grpc."""
+    if protocol == "grpc":
+        moment = Timestamp(seconds=int(at.timestamp()))
+        messages = [
+            pb.RankRequest(user_id=ask.user_id, candidates=ask.candidates, at=moment) for ask in asked
+        ]
+        return lambda: GrpcConnection(service.grpc, messages)
+    bodies = bodies_of(asked, at)
+    return lambda: HttpConnection(service.host, service.port, "/v1/rank", bodies)
