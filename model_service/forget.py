@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from airloom.errors import AirloomError
-from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from model_service.client import Client
+from model_service.events.event import EVENT_LINES
 from model_service.options import add_options, environment_of
+from model_service.outbox.exposures import PAGE_LINES
 from model_service.outbox.journal import Journal
 from model_service.settings import TOKENS, ServiceSettings
 from model_service.users.forget import (
@@ -64,7 +65,7 @@ def _here(options: argparse.Namespace) -> Iterator[Callable[[str], ForgetRespons
     settings = ServiceSettings.from_environment(environment_of(options))
     lake = Lake(settings.lake)
     folder = settings.journal_folder(lake)
-    journals = [Journal(lake, table, folder / table.name) for table in (EVENTS, EXPOSURES)]
+    journals = [Journal(lake, lines, folder / lines.table.name) for lines in (EVENT_LINES, PAGE_LINES)]
     try:
         yield Forget(
             erasures=Erasures(lake),

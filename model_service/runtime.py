@@ -14,8 +14,9 @@ from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
+from model_service.events.event import EVENT_LINES
 from model_service.events.intake import Intake
-from model_service.outbox.exposures import ExposureWriter
+from model_service.outbox.exposures import PAGE_LINES, ExposureWriter
 from model_service.outbox.journal import Journal
 from model_service.pages.engine import Engine, Loaded
 from model_service.pages.schema import RankRequest, RankResponse
@@ -58,8 +59,8 @@ class Runtime:
         (read_history, forget_online), tails = open_histories(settings), open_tails(settings)
         _warm_up(read_history)
         folder = settings.journal_folder(lake)
-        self._exposures = ExposureWriter(Journal(lake, EXPOSURES, folder / EXPOSURES.name, sync=False))
-        self._journal = Journal(lake, EVENTS, folder / EVENTS.name)
+        self._exposures = ExposureWriter(Journal(lake, PAGE_LINES, folder / EXPOSURES.name, sync=False))
+        self._journal = Journal(lake, EVENT_LINES, folder / EVENTS.name)
         self._users = Users(read_history, tails)
         self.intake = Intake(self._journal, tails)
         self.forget = Forget(

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS
+from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS, EVENTS
 from airloom.logs.moments import microseconds
+from model_service.outbox.lines import Lines
 from model_service.pages.schema import Id, Moment
 
 MOST_EVENTS: Final = 500
@@ -72,6 +73,9 @@ class Event(BaseModel):
             "request_id": self.request_id,
         }
 
+
+EVENT_LINES: Final = Lines.one_a_row(EVENTS)
+"""An event's row as the journal keeps it."""
 
 assert set(Event.model_fields["action"].annotation.__args__) == set(ACTIONS)  # type: ignore[union-attr]  # noqa: S101
 

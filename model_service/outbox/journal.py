@@ -1,4 +1,4 @@
-"""Rows on their way to the lake: on the disk when `append` returns, in the landing zone a little later."""
+"""Lines on their way to the lake: on the disk when `append` returns, in the landing zone a little later."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from airloom.files import whole_file
-from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
-from airloom.logs.moments import moment
+from model_service.outbox.lines import MOMENT, Lines
 
 logger = logging.getLogger("airloom.service")
 
@@ -31,55 +31,55 @@ _SUFFIX: Final = ".jsonl"
 
 
 class Journal:
-    """Keeps rows of one table until they are in the lake.
+    """Keeps lines until they are in the lake, as rows of one table.
 
-    Rows go to a *segment*, a file that this process alone writes and holds the lock of. A thread turns
+    Lines go to a *segment*, a file that this process alone writes and holds the lock of. A thread turns
     segments into `landing/<table>/dt=<day>/live-<segment>.parquet` and removes them. What a process leaves
     that dies is turned by the next one that starts: the Parquet file has the segment's name, so that doing it
     twice changes nothing.
 
     Args:
-        lake: Where rows go in the end.
-        table: What they are rows of; it has a column `ts`.
+        lake: Where they go in the end.
+        lines: What they are.
         folder: Where segments are kept, on a disk of this machine that outlives the process.
-        flush_seconds: How long rows stay there at most while the lake can be written.
-        sync: Whether rows survive a crash of the machine, for which `append` waits for the disk, or of the
+        flush_seconds: How long lines stay there at most while the lake can be written.
+        sync: Whether lines survive a crash of the machine, for which `append` waits for the disk, or of the
             process alone.
     """
 
     def __init__(
         self,
         lake: Lake,
-        table: Table,
+        lines: Lines,
         folder: Path,
         *,
         flush_seconds: float = FLUSH_SECONDS,
         sync: bool = True,
     ) -> None:
-        self._lake, self._table, self._folder, self._sync = lake, table, folder, sync
+        self._lake, self._lines, self._folder, self._sync = lake, lines, folder, sync
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing, self._syncing, self._landing = (threading.Lock() for _ in range(3))
         self._segment: BinaryIO | None = None
         self._written = self._synced = 0
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"{table.name} journal", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{lines.table.name} journal", daemon=True)
         self._thread.start()
 
-    def append(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Keep rows; when this returns they survive a crash. `ts` is in microseconds.
+    def append(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Keep lines; when this returns they survive a crash.
 
         Callers that come together share one wait for the disk.
 
         Raises:
-            OSError: The disk is full or broken; the rows may be lost and should be given again.
+            OSError: The disk is full or broken; the lines may be lost and should be given again.
         """
-        lines = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in rows)
+        data = b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
         with self._writing:
             segment = self._segment = self._segment or self._new_segment()
             place = segment.tell()
             try:
-                segment.write(lines)
+                segment.write(data)
                 segment.flush()
             except OSError:
                 segment.truncate(place)
@@ -105,7 +105,9 @@ class Journal:
         for _ in range(LAST_TRIES):
             if self.land():
                 return
-        logger.error("Rows of %s stay in %s: the lake could not be written", self._table.name, self._folder)
+        logger.error(
+            "Rows of %s stay in %s: the lake could not be written", self._lines.table.name, self._folder
+        )
 
     def land(self) -> bool:
         """Bring every segment that nobody else writes to the lake now; whether all of them are there."""
@@ -117,7 +119,7 @@ class Journal:
         try:
             self._close_segment()
         except OSError:
-            logger.exception("A segment of %s could not be closed yet", self._table.name)
+            logger.exception("A segment of %s could not be closed yet", self._lines.table.name)
             done = False
         for file in sorted(self._folder.glob(f"*{_SUFFIX}")):
             try:
@@ -133,26 +135,21 @@ class Journal:
         return done
 
     def _land(self, file: Path, stream: BinaryIO) -> None:
-        by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
+        by_day: dict[date, list[pa.Table]] = defaultdict(list)
         damaged: list[bytes] = []
-        for line in stream:
-            if not line.endswith(b"\n"):
-                break  # cut off by a crash: nobody was told that it is kept
-            try:
-                row = json.loads(line)
-                row["ts"] = moment(row["ts"])
-            except (ValueError, KeyError, TypeError, OverflowError):
-                damaged.append(line)
-                continue
-            by_day[row["ts"].date()].append(row)
-        for day, rows in sorted(by_day.items()):
-            table = pa.Table.from_pylist(rows, schema=self._table.stored_schema)
-            self._lake.write(self._lake.landing(self._table), day, table, file=f"live-{file.stem}")
+        for rows, others in self._lines.read(stream):
+            damaged += others
+            days = rows[MOMENT].cast(pa.date32())
+            for day in pc.unique(days).to_pylist():
+                by_day[day].append(rows.filter(pc.equal(days, day)))
+        for day, tables in sorted(by_day.items()):
+            table = self._lake.landing(self._lines.table)
+            self._lake.write(table, day, pa.concat_tables(tables), file=f"live-{file.stem}")
         if damaged:
             aside = file.with_suffix(".damaged")
             with whole_file(aside) as temporary:
                 temporary.write_bytes(b"".join(damaged))
-            logger.error("%d lines are no rows and were put aside in %s", len(damaged), aside)
+            logger.error("%d lines are damaged and were put aside in %s", len(damaged), aside)
 
     def _new_segment(self) -> BinaryIO:
         while True:

@@ -1,0 +1,87 @@
+"""Lines of JSON, read by Arrow: Python would keep its lock for seconds, and pages would wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import BinaryIO, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import json
+
+from airloom.logs.contract import TIMESTAMP, Table
+from airloom.logs.lake import conform
+from airloom.logs.moments import microseconds
+
+CHUNK_BYTES: Final = 1 << 23
+"""Of lines that are read at once."""
+MOMENT: Final = "ts"
+_TOO_LATE: Final = microseconds(datetime(2200, 1, 1, tzinfo=UTC))
+
+
+class Lines(NamedTuple):
+    """What the lines of a segment are.
+
+    Attributes:
+        table: What they become rows of; it has a column `ts`.
+        schema: What a line holds, `ts` in microseconds since 1970 UTC; what is not nullable must be there.
+        rows: Makes rows of the table from lines, whose `ts` is a timestamp.
+    """
+
+    table: Table
+    schema: pa.Schema
+    rows: Callable[[pa.Table], pa.Table]
+
+    @classmethod
+    def one_a_row(cls, table: Table) -> Lines:
+        """Each line is a row."""
+        return cls(table, _with_moment(table.stored_schema, pa.int64()), lambda lines: lines)
+
+    def read(self, stream: BinaryIO) -> Iterator[tuple[pa.Table, list[bytes]]]:
+        """The rows of a file, chunk by chunk, and the lines that are none.
+
+        What stands behind the last end of a line was cut off by a crash, and nobody was told that it is kept.
+        """
+        while chunk := stream.read(CHUNK_BYTES):
+            chunk += stream.readline()
+            whole = chunk[: chunk.rfind(b"\n") + 1]
+            damaged: list[bytes] = []
+            rows = list(self._parsed(whole, damaged)) if whole else []
+            yield pa.concat_tables([self.table.stored_schema.empty_table(), *rows]), damaged
+
+    def _parsed(self, chunk: bytes, damaged: list[bytes]) -> Iterator[pa.Table]:
+        """The rows of a chunk; where lines are damaged, of either half by itself, until these are found."""
+        try:
+            yield self._table(chunk)
+        except ValueError:  # of which pyarrow's errors are
+            middle = chunk.rfind(b"\n", 0, len(chunk) // 2) + 1 or chunk.find(b"\n") + 1
+            if middle == len(chunk):
+                damaged.append(chunk)
+                return
+            yield from self._parsed(chunk[:middle], damaged)
+            yield from self._parsed(chunk[middle:], damaged)
+
+    def _table(self, chunk: bytes) -> pa.Table:
+        """The rows of a chunk.
+
+        Raises:
+            ValueError: A line is none, lacks something, or has no moment that a calendar of ours has.
+        """
+        lines = json.read_json(
+            pa.BufferReader(chunk),
+            json.ReadOptions(use_threads=False, block_size=len(chunk) + 1),
+            json.ParseOptions(explicit_schema=self.schema, unexpected_field_behavior="ignore"),
+        ).select(self.schema.names)
+        if any(lines[field.name].null_count for field in self.schema if not field.nullable):
+            raise ValueError("something is not there")
+        since_1970 = lines[MOMENT]
+        if pc.any(pc.or_(pc.less(since_1970, 0), pc.greater_equal(since_1970, _TOO_LATE))).as_py():
+            raise ValueError(f"{MOMENT} is no moment")
+        dated = lines.cast(_with_moment(self.schema, TIMESTAMP))
+        return conform(self.rows(dated), self.table)
+
+
+def _with_moment(schema: pa.Schema, kind: pa.DataType) -> pa.Schema:
+    """The same schema with `ts` of another type, which must be there."""
+    return schema.set(schema.get_field_index(MOMENT), pa.field(MOMENT, kind, nullable=False))

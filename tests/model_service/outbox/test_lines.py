@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airloom.logs.contract import EVENTS
+from model_service.outbox import lines
+from model_service.outbox.exposures import PAGE_LINES
+from model_service.outbox.lines import Lines
+
+EVENT_LINES = Lines.one_a_row(EVENTS)
+NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
+EVENT: dict[str, Any] = {
+    "user_id": "a",
+    "ts": NOON,
+    "domain": "content",
+    "action": "view",
+    "object_id": "v",
+    "dwell_s": None,
+    "quantity": None,
+    "unit_price": 23,
+    "currency": "EUR",
+    "request_id": None,
+}
+PAGE: dict[str, Any] = {
+    "request_id": "r",
+    "ts": NOON,
+    "user_id": "a",
+    "experiment": "e",
+    "variant": "v",
+    "model_version": "m",
+    "snapshot_digest": "d",
+    "degraded": ["unknown_user"],
+    "object_ids": ["p", "q"],
+    "scores": [2, 1.5],
+}
+
+
+def written(*found: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in found)
+
+
+def read(form: Lines, data: bytes) -> tuple[list[dict[str, Any]], bytes]:
+    rows: list[dict[str, Any]] = []
+    damaged = b""
+    for table, others in form.read(io.BytesIO(data)):
+        assert table.schema == form.table.stored_schema
+        rows += table.to_pylist()
+        damaged += b"".join(others)
+    return rows, damaged
+
+
+def test_an_event_is_a_row() -> None:
+    (row,), damaged = read(EVENT_LINES, written(EVENT))
+    assert row == EVENT | {"ts": datetime(2026, 3, 1, 12, tzinfo=UTC), "unit_price": 23.0}
+    assert damaged == b""
+
+
+def test_a_page_is_a_row_for_each_of_its_products() -> None:
+    nothing = PAGE | {"object_ids": [], "scores": [], "request_id": "empty"}
+    rows, damaged = read(PAGE_LINES, written(PAGE, nothing, PAGE | {"request_id": "s"}))
+    told = [(row["request_id"], row["position"], row["object_id"], row["score"]) for row in rows]
+    assert told == [("r", 1, "p", 2.0), ("r", 2, "q", 1.5), ("s", 1, "p", 2.0), ("s", 2, "q", 1.5)]
+    assert rows[0]["degraded"] == ["unknown_user"]
+    assert rows[0]["ts"] == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert damaged == b""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"soup\n",
+        b"\n",
+        b"\xff\n",
+        b'{"ts":"soup"}\n',
+        b'{"user_id":"b"}\n',
+        b'{"ts":null}\n',
+        written(EVENT | {"ts": -1}),
+        written(EVENT | {"ts": 10**18}),
+        written(EVENT | {"user_id": 7}),
+        b"[1, 2]\n",
+    ],
+)
+def test_a_damaged_line_is_told_apart(line: bytes) -> None:
+    others = written(EVENT | {"user_id": "b"}, EVENT | {"user_id": "c"})
+    rows, damaged = read(EVENT_LINES, written(EVENT) + line + others)
+    assert [row["user_id"] for row in rows] == ["a", "b", "c"]
+    assert damaged.strip() == line.strip()
+
+
+@pytest.mark.parametrize("lacking", ["object_ids", "scores"])
+def test_a_page_without_products_or_scores_is_damaged(lacking: str) -> None:
+    less = written({name: value for name, value in PAGE.items() if name != lacking})
+    uneven = written(PAGE | {lacking: PAGE[lacking][:1]})
+    rows, damaged = read(PAGE_LINES, less + written(PAGE) + uneven)
+    assert len(rows) == 2
+    assert damaged == less + uneven
+
+
+def test_what_a_crash_cut_off_is_left_out() -> None:
+    rows, damaged = read(EVENT_LINES, written(EVENT) + written(EVENT)[:-1])
+    assert len(rows) == 1
+    assert damaged == b""
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@given(
+    users=st.lists(TEXTS, max_size=30),
+    damaged=st.sets(st.integers(0, 29)),
+    chunk=st.integers(1, 600),
+)
+def test_every_line_is_a_row_or_damaged_however_it_is_cut_into_chunks(
+    users: list[str], damaged: set[int], chunk: int
+) -> None:
+    broken = [place in damaged for place in range(len(users))]
+    data = [
+        b"soup\n" if bad else written(EVENT | {"user_id": user})
+        for user, bad in zip(users, broken, strict=True)
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "CHUNK_BYTES", chunk)
+        rows, others = read(EVENT_LINES, b"".join(data))
+    assert [row["user_id"] for row in rows] == [
+        user for user, bad in zip(users, broken, strict=True) if not bad
+    ]
+    assert others == b"soup\n" * sum(broken)
+
+
+def test_an_empty_file_has_no_rows() -> None:
+    assert read(EVENT_LINES, b"") == ([], b"")
+    assert pa.concat_tables([table for table, _ in EVENT_LINES.read(io.BytesIO(b"half a"))]).num_rows == 0
