@@ -112,7 +112,9 @@ class Journal:
     def land(self) -> bool:
         """Bring every segment that nobody else writes to the lake now; whether all of them are there."""
         with self._landing:
-            return self._land_each()
+            done = self._land_each()
+            pa.default_memory_pool().release_unused()  # a minute's rows would be kept for the next minute's
+            return done
 
     def _land_each(self) -> bool:
         done = True
