@@ -114,7 +114,7 @@ def explained(error: OSError, path: Path) -> Exception:
             f"{path} may not be written ({error.strerror})",
             do="Give this user the right to write there or choose another folder",
         )
-    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG):
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.EFBIG):
         return AirloomError(
             f"{path} cannot be written ({error.strerror})", do="Choose another place for the file"
         )

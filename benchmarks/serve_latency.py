@@ -32,6 +32,7 @@ from typing import Any, Final, NamedTuple
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 
 from airloom.bench.run import machine
+from airloom.files import check_writable, write_text
 from benchmarks.connections import GrpcConnection, HttpConnection
 from benchmarks.load import Connection, run_load
 from benchmarks.pages import Ask, connect_to, moment_of, requests
@@ -69,6 +70,8 @@ def main() -> None:
     """Measure, and print a row for each combination."""
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # stops the service too
+    if options.json:
+        check_writable(options.json)
     seconds = options.seconds or (3.0 if options.quick else 20.0)
     candidates = (100, 300) if options.quick else CANDIDATES
     connections = (1, 4) if options.quick else CONNECTIONS
@@ -104,7 +107,7 @@ def main() -> None:
             "seconds": seconds,
             "variant": options.variant,
         }
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        write_text(options.json, json.dumps(result, indent=2) + "\n")
 
 
 def _rows(

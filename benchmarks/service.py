@@ -88,6 +88,8 @@ def _redis(folder: Path) -> Iterator[int]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
+        else:
+            raise AirloomError(f"{program} did not start on port {port}", do="Try it by hand")
         yield port
     finally:
         process.terminate()

@@ -30,7 +30,7 @@ import mlflow
 import numpy as np
 
 from airloom.bench.run import machine
-from airloom.files import write_text
+from airloom.files import check_writable, write_text
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.progress import say
@@ -102,6 +102,8 @@ def main() -> None:
     """Run, print what was found, and end with status 1 if anything is not as it should be."""
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # stops the service too
+    if options.json:
+        check_writable(options.json)
     with TemporaryDirectory(prefix="airloom-") as folder:
         home = Home.at(Path(folder) / "home")
         ignored = shutil.ignore_patterns("runs", "report", "demo", "exposures")

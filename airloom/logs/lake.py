@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from airloom.errors import AirloomError
-from airloom.files import whole_file
+from airloom.files import explained, whole_file
 from airloom.logs.contract import Table
 
 LANDING = "landing"
@@ -111,7 +111,7 @@ class Lake:
             columns: What `gone` looks at.
 
         Raises:
-            AirloomError: The file is not readable Parquet, or its disk fails or is full.
+            AirloomError: The file is not readable Parquet, or its place cannot be written.
         """
         before = self._state(file)
         with self._opened(file) as parquet:
@@ -215,20 +215,20 @@ class Lake:
             with whole_file(Path(file)) as temporary, temporary.open("wb") as stream:
                 yield stream
         else:  # an object store shows a file only once it is whole
-            with self._fs.open_output_stream(file) as stream:
-                yield stream
+            try:
+                with self._fs.open_output_stream(file) as stream:
+                    yield stream
+            except OSError as error:
+                raise explained(error, Path(file)) from error
 
     @contextmanager
     def _opened(self, file: str) -> Iterator[pq.ParquetFile]:
         try:
             with self._fs.open_input_file(file) as stream:
                 yield pq.ParquetFile(stream)
+        except FileNotFoundError as error:
+            raise AirloomError(f"{file} was removed meanwhile", do="Run this again") from error
         except (pa.ArrowInvalid, OSError) as error:
-            if getattr(error, "errno", None) is not None:  # the system failed, not what is in the file
-                raise AirloomError(
-                    f"{file} cannot be read, or written anew ({error})",
-                    do="See that its disk is there and has room, and run this again",
-                ) from error
             raise AirloomError(
                 f"{file} is not a readable Parquet file ({error})",
                 do="Deliver the file again or move it out of the lake",

@@ -59,8 +59,14 @@ class Shown(NamedTuple):
 
 
 def _rows(pages: pa.Table) -> pa.Table:
-    """A row for each product of each page."""
+    """A row for each product of each page.
+
+    Raises:
+        ValueError: A page has not as many scores as products.
+    """
     lengths = pc.list_value_length(pages["object_ids"]).to_numpy()
+    if not np.array_equal(lengths, pc.list_value_length(pages["scores"])):
+        raise ValueError("a page has not as many scores as products")
     of = np.repeat(np.arange(pages.num_rows), lengths)
     first = np.cumsum(lengths) - lengths
     return (
@@ -83,6 +89,7 @@ PAGE_LINES: Final = Lines(
         ]
     ),
     _rows,
+    suffix=".pages",
 )
 """A line is a page: ten times fewer than rows, and written while pages are made."""
 

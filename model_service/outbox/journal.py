@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -27,7 +28,6 @@ logger = logging.getLogger("airloom.service")
 
 FLUSH_SECONDS: Final = 60.0
 LAST_TRIES: Final = 3
-_SUFFIX: Final = ".jsonl"
 
 
 class Journal:
@@ -60,7 +60,7 @@ class Journal:
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing, self._syncing, self._landing = (threading.Lock() for _ in range(3))
-        self._segment: BinaryIO | None = None
+        self._segment: FileIO | None = None
         self._written = self._synced = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{lines.table.name} journal", daemon=True)
@@ -79,8 +79,7 @@ class Journal:
             segment = self._segment = self._segment or self._new_segment()
             place = segment.tell()
             try:
-                segment.write(data)
-                segment.flush()
+                _write_all(segment, data)
             except OSError:
                 segment.truncate(place)
                 segment.seek(place)
@@ -123,7 +122,7 @@ class Journal:
         except OSError:
             logger.exception("A segment of %s could not be closed yet", self._lines.table.name)
             done = False
-        for file in sorted(self._folder.glob(f"*{_SUFFIX}")):
+        for file in sorted(self._folder.glob(f"*{self._lines.suffix}")):
             try:
                 with _locked(file) as stream:
                     if stream is not None:
@@ -153,9 +152,9 @@ class Journal:
                 temporary.write_bytes(b"".join(damaged))
             logger.error("%d lines are damaged and were put aside in %s", len(damaged), aside)
 
-    def _new_segment(self) -> BinaryIO:
+    def _new_segment(self) -> FileIO:
         while True:
-            name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+            name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{self._lines.suffix}"
             descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if os.fstat(descriptor).st_nlink:
@@ -166,15 +165,23 @@ class Journal:
             os.fsync(folder)  # or the file's name could be lost with the machine
         finally:
             os.close(folder)
-        return os.fdopen(descriptor, "r+b")
+        # nothing may wait in a buffer: what a full disk refused would be written when there is room again
+        return os.fdopen(descriptor, "r+b", buffering=0)
 
     def _close_segment(self) -> None:
         with self._writing, self._syncing:
             if self._segment is not None:
                 os.fdatasync(self._segment.fileno())
                 self._synced = self._written
-                self._segment.close()  # and with it the lock
-                self._segment = None
+                segment, self._segment = self._segment, None
+                segment.close()  # and with it the lock
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    """Write all of it; a disk that is nearly full takes a part before it refuses the rest."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO, Final, NamedTuple
 
@@ -27,11 +27,13 @@ class Lines(NamedTuple):
         table: What they become rows of; it has a column `ts`.
         schema: What a line holds, `ts` in microseconds since 1970 UTC; what is not nullable must be there.
         rows: Makes rows of the table from lines, whose `ts` is a timestamp.
+        suffix: Of files that hold such lines; an older version leaves those alone that it cannot read.
     """
 
     table: Table
     schema: pa.Schema
     rows: Callable[[pa.Table], pa.Table]
+    suffix: str = ".jsonl"
 
     @classmethod
     def one_a_row(cls, table: Table) -> Lines:
@@ -68,18 +70,32 @@ class Lines(NamedTuple):
         Raises:
             ValueError: A line is none, lacks something, or has no moment that a calendar of ours has.
         """
+        if not chunk.startswith(b"{"):
+            raise ValueError("a line is no object")  # and pyarrow's reader dies of one that is null
         lines = json.read_json(
             pa.BufferReader(chunk),
             json.ReadOptions(use_threads=False, block_size=len(chunk) + 1),
             json.ParseOptions(explicit_schema=self.schema, unexpected_field_behavior="ignore"),
         ).select(self.schema.names)
-        if any(lines[field.name].null_count for field in self.schema if not field.nullable):
-            raise ValueError("something is not there")
+        lines.validate(full=True)  # the reader does not look at encodings
+        _require(lines, [field.name for field in self.schema if not field.nullable])
         since_1970 = lines[MOMENT]
         if pc.any(pc.or_(pc.less(since_1970, 0), pc.greater_equal(since_1970, _TOO_LATE))).as_py():
             raise ValueError(f"{MOMENT} is no moment")
-        dated = lines.cast(_with_moment(self.schema, TIMESTAMP))
-        return conform(self.rows(dated), self.table)
+        rows = conform(self.rows(lines.cast(_with_moment(self.schema, TIMESTAMP))), self.table)
+        _require(rows, self.table.required)
+        return rows
+
+
+def _require(found: pa.Table, columns: Iterable[str]) -> None:
+    """See that values are there.
+
+    Raises:
+        ValueError: One is not.
+    """
+    missing = [name for name in columns if found[name].null_count]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} is not there")
 
 
 def _with_moment(schema: pa.Schema, kind: pa.DataType) -> pa.Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -37,9 +37,10 @@ def since_1970(at: datetime) -> datetime:
     Raises:
         ValueError: It lies before 1970 or after 2199.
     """
-    if not 1970 <= at.year < 2200:
+    utc = at.astimezone(UTC) if MINYEAR < at.year < MAXYEAR else at  # where it could overflow
+    if not 1970 <= utc.year < 2200:
         raise ValueError("should lie between the years 1970 and 2200")
-    return at.astimezone(UTC)
+    return utc
 
 
 class RankRequest(BaseModel):

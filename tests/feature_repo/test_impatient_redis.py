@@ -30,19 +30,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every name server hangs until the test is over."""
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every name server hangs until the test is over; what they are asked for."""
     over = threading.Event()
+    asked: list[str] = []
     look_up: LookUp = socket.getaddrinfo
 
     def hang(host: str, *rest: Any, **more: Any) -> Any:
         if host.replace(".", "").isdigit():
             return look_up(host, *rest, **more)
-        over.wait()
+        asked.append(host)
+        over.wait(SLOW + 1)
         raise OSError(f"nobody knows {host}")
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    yield
+    yield asked
     over.set()
 
 
@@ -52,6 +54,18 @@ def client_of(host: str, port: int, **more: Any) -> Redis:
     return client
 
 
+def behind(monkeypatch: pytest.MonkeyPatch, name: str, addresses: list[str]) -> None:
+    """Let a name server know these addresses of a name."""
+    look_up: LookUp = socket.getaddrinfo
+
+    def known(host: str, port: int, *rest: Any, **more: Any) -> Any:
+        if host != name:
+            return look_up(host, port, *rest, **more)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+
+
 def test_a_server_is_found_by_its_name(server: RedisServer) -> None:
     client = client_of("localhost", server.port)
     assert client.ping()
@@ -59,11 +73,18 @@ def test_a_server_is_found_by_its_name(server: RedisServer) -> None:
 
 
 @pytest.mark.usefixtures("hanging")
-def test_a_name_server_that_hangs_is_not_waited_for(server: RedisServer) -> None:
+def test_a_name_server_that_hangs_is_not_waited_for() -> None:
     began = time.monotonic()
     with pytest.raises(LateError):
-        client_of("redis.example", server.port).ping()
+        client_of("redis.example", 6379).ping()
     assert time.monotonic() - began < SLOW
+
+
+def test_all_who_wait_for_a_name_wait_for_one_thread(hanging: list[str]) -> None:
+    for _ in range(20):
+        with pytest.raises(LateError):
+            client_of("another.example", 6379).ping()
+    assert hanging == ["another.example"]
 
 
 @pytest.mark.usefixtures("hanging")
@@ -71,9 +92,44 @@ def test_an_address_needs_no_name_server(server: RedisServer) -> None:
     assert client_of("127.0.0.1", server.port).ping()
 
 
-def test_a_name_that_nobody_knows_is_a_server_that_cannot_be_reached(server: RedisServer) -> None:
+@pytest.mark.parametrize(
+    ("host", "error"),
+    [("redis.example", socket.gaierror(-2, "Name or service not known")), ("redis..example", None)],
+)
+def test_a_name_that_nobody_knows_is_a_server_that_cannot_be_reached(
+    monkeypatch: pytest.MonkeyPatch, host: str, error: OSError | None
+) -> None:
+    def nobody(*_: Any, **__: Any) -> Any:
+        assert error is not None
+        raise error
+
+    if error is not None:
+        monkeypatch.setattr(socket, "getaddrinfo", nobody)
     with pytest.raises(NotConnectedError):
-        client_of("redis.invalid", server.port).ping()
+        client_of(host, 6379).ping()
+
+
+def test_all_addresses_together_are_waited_for_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def silent(self: socket.socket, address: Any) -> None:
+        tried.append(address)
+        time.sleep(self.gettimeout() or SLOW)
+        raise TimeoutError
+
+    many = [f"127.0.0.{last}" for last in range(2, 42)]
+    behind(monkeypatch, "many", many)
+    monkeypatch.setattr(socket.socket, "connect", silent)
+    with pytest.raises(LateError):
+        client_of("many", 1).ping()
+    assert len(tried) < len(many)
+
+
+def test_the_next_address_is_tried_where_one_refuses(
+    monkeypatch: pytest.MonkeyPatch, server: RedisServer
+) -> None:
+    behind(monkeypatch, "two", ["127.0.0.2", "127.0.0.1"])
+    assert client_of("two", server.port).ping()
 
 
 def test_certificates_are_asked_for_by_name_and_not_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +143,13 @@ def test_certificates_are_asked_for_by_name_and_not_by_address(monkeypatch: pyte
     with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(NotConnectedError):
         client_of("localhost", listening.getsockname()[1], ssl=True).ping()
     assert asked == ["localhost"]
+
+
+def test_limits_that_are_there_stay() -> None:
+    client = client_of("localhost", 6379, socket_timeout=0.2)
+    limits = client.connection_pool.connection_kwargs
+    assert limits["socket_timeout"] == 0.2
+    assert limits["socket_connect_timeout"] == PATIENCE
 
 
 def test_what_was_connected_before_is_limited_too(server: RedisServer) -> None:

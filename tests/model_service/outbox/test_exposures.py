@@ -103,7 +103,7 @@ def test_pages_are_in_the_journal_a_moment_later(
     writer(make_page(0))
 
     def kept() -> int:
-        return sum(len(file.read_bytes().splitlines()) for file in (tmp_path / "journal").glob("*.jsonl"))
+        return sum(len(file.read_bytes().splitlines()) for file in (tmp_path / "journal").glob("*.pages"))
 
     eventually(lambda: kept() == 1)
     writer.stop()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -188,35 +189,25 @@ def test_others_may_not_read_what_users_did(tmp_path: Path) -> None:
     mine.stop()
 
 
-def test_after_a_write_that_failed_the_rest_can_still_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_disk_was_full_the_rest_lands_and_nothing_that_was_refused(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     mine = journal(tmp_path, lake=lake)
     mine.append([row(1)])
-    assert mine._segment is not None
-
-    class Full:
-        """A disk that takes half a line."""
-
-        def __init__(self, real: Any) -> None:
-            self._real = real
-
-        def write(self, data: bytes) -> None:
-            self._real.write(data[: len(data) // 2])
-            raise OSError(28, "No space left on device")
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._real, name)
-
-    real = mine._segment
-    monkeypatch.setattr(mine, "_segment", Full(real))
-    with pytest.raises(OSError, match="No space"):
-        mine.append([row(2)])
-    monkeypatch.setattr(mine, "_segment", real)
-    mine.append([row(3)])
+    (segment,) = (tmp_path / "journal").iterdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (segment.stat().st_size + 10, limits[1]))
+    try:
+        for number in range(2, 5):
+            with pytest.raises(OSError, match="File too large"):
+                mine.append([row(number)])
+        mine.land()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    mine.append([row(5)])
+    assert mine.land()
+    mine.append([row(6)])
     mine.stop()
-    assert landed(lake) == ["u1", "u3"]
+    assert landed(lake) == ["u1", "u5", "u6"]
 
 
 def test_lines_that_are_no_rows_are_put_aside_and_the_others_land(tmp_path: Path) -> None:

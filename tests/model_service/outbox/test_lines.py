@@ -77,7 +77,10 @@ def test_a_page_is_a_row_for_each_of_its_products() -> None:
     "line",
     [
         b"soup\n",
-        b"\n",
+        b"null\n",
+        b"\0\n",
+        written(EVENT).replace(b'"a"', b'"a\xff"'),
+        written(EVENT | {"user_id": None}),
         b"\xff\n",
         b'{"ts":"soup"}\n',
         b'{"user_id":"b"}\n',
@@ -92,16 +95,36 @@ def test_a_damaged_line_is_told_apart(line: bytes) -> None:
     others = written(EVENT | {"user_id": "b"}, EVENT | {"user_id": "c"})
     rows, damaged = read(EVENT_LINES, written(EVENT) + line + others)
     assert [row["user_id"] for row in rows] == ["a", "b", "c"]
-    assert damaged.strip() == line.strip()
+    assert damaged == line
 
 
-@pytest.mark.parametrize("lacking", ["object_ids", "scores"])
-def test_a_page_without_products_or_scores_is_damaged(lacking: str) -> None:
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_empty_line_is_in_nobodys_way(place: int) -> None:
+    each = [written(EVENT), written(EVENT)]
+    each.insert(place, b"\n")
+    assert len(read(EVENT_LINES, b"".join(each))[0]) == 2
+
+
+@pytest.mark.parametrize("lacking", ["object_ids", "scores", "request_id", "user_id"])
+def test_a_page_that_lacks_something_is_damaged(lacking: str) -> None:
     less = written({name: value for name, value in PAGE.items() if name != lacking})
-    uneven = written(PAGE | {lacking: PAGE[lacking][:1]})
-    rows, damaged = read(PAGE_LINES, less + written(PAGE) + uneven)
+    rows, damaged = read(PAGE_LINES, less + written(PAGE))
     assert len(rows) == 2
-    assert damaged == less + uneven
+    assert damaged == less
+
+
+@pytest.mark.parametrize(
+    "uneven",
+    [
+        [PAGE | {"scores": [1.0]}, PAGE | {"object_ids": ["p"]}],  # as many in all
+        [PAGE | {"object_ids": ["p", None]}],
+        [PAGE | {"scores": [None, 1.0]}],
+    ],
+)
+def test_a_page_whose_products_and_scores_do_not_go_together_is_damaged(uneven: list[dict[str, Any]]) -> None:
+    rows, damaged = read(PAGE_LINES, written(PAGE, *uneven, PAGE))
+    assert [row["object_id"] for row in rows] == ["p", "q"] * 2
+    assert damaged == written(*uneven)
 
 
 def test_what_a_crash_cut_off_is_left_out() -> None:
