@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.bench.run import machine
+from airloom.bench.provenance import commit, machine
 from airloom.errors import AirloomError
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.import_answers import import_answers
@@ -77,7 +77,7 @@ def main() -> None:
             encoder=SentenceEncoder(threads=options.threads),
         )
     results = compared(rankers, judged)
-    results |= {"shoppers": options.shoppers, "machine": machine()}
+    results |= {"shoppers": options.shoppers, "machine": machine(), "commit": commit()}
     if options.json:
         options.json.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     for name, found in results["models"].items():

@@ -29,7 +29,7 @@ import torch
 from feast.protos.feast.types.Value_pb2 import Int64List, StringList, Value
 from numpy.typing import NDArray
 
-from airloom.bench.run import machine
+from airloom.bench.provenance import commit, machine
 from airloom.files import write_text
 from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, Nodes
 from airloom.logs.contract import CLICK, ORDER, VIEW
@@ -72,6 +72,7 @@ def main() -> None:
         "users": users,
         "growth": growth(catalogues, users),
         "machine": machine(),
+        "commit": commit(),
     }
     if options.json:
         write_text(options.json, json.dumps(found, indent=2) + "\n")

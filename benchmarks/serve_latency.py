@@ -31,7 +31,7 @@ from typing import Any, Final, NamedTuple
 
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 
-from airloom.bench.run import machine
+from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
 from benchmarks.connections import GrpcConnection, HttpConnection
 from benchmarks.load import Connection, run_load
@@ -104,6 +104,7 @@ def main() -> None:
             "floor": floor,
             "ready_s": ready,
             "machine": machine(),
+            "commit": commit(),
             "seconds": seconds,
             "variant": options.variant,
         }

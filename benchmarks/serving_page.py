@@ -155,8 +155,8 @@ def _picture(draw: Callable[[Axes], None], *, alt: str) -> str:
 
 
 def _machine(found: dict[str, Any]) -> str:
-    machine: dict[str, Any] = found["machine"]
-    return ", ".join(f"{name} {value}" for name, value in machine.items())
+    told: dict[str, Any] = {"commit": found["commit"]} if "commit" in found else {}
+    return ", ".join(f"{name} {value}" for name, value in (told | found["machine"]).items())
 
 
 def _parser() -> argparse.ArgumentParser:

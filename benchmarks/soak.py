@@ -29,7 +29,7 @@ import httpx
 import mlflow
 import numpy as np
 
-from airloom.bench.run import machine
+from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
@@ -109,7 +109,7 @@ def main() -> None:
         ignored = shutil.ignore_patterns("runs", "report", "demo", "exposures")
         shutil.copytree(options.home, home.root, ignore=ignored)
         found = soak(home, Path(folder), store=options.store, minutes=options.minutes, swaps=options.swaps)
-    found |= {"machine": machine(), "store": options.store, "minutes": options.minutes}
+    found |= {"machine": machine(), "commit": commit(), "store": options.store, "minutes": options.minutes}
     if options.json:
         write_text(options.json, json.dumps(found, indent=2) + "\n")
     for name, value in found.items():

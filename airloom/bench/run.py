@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,13 @@ from time import perf_counter
 from typing import Any, Final, Literal
 
 import numpy as np
-import torch
 
 from airloom.bench.crew import Task, turns, verdicts
 from airloom.bench.dataset import Dataset
 from airloom.bench.material import Material, divide
 from airloom.bench.models import Competitor
 from airloom.bench.protocol import Contest, contest, load, save
+from airloom.bench.provenance import machine
 from airloom.bench.results import Circumstances, Measured, Results
 from airloom.bench.shop import Shop
 from airloom.bench.slices import slices
@@ -174,25 +172,3 @@ def _description(
             "without": dict(proposed.without),
         },
     }
-
-
-def machine() -> dict[str, Any]:
-    """What it ran on."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "memory_gb": round(memory),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,6 +63,7 @@ def bench(
     from airloom.bench.models import ABLATIONS, AIR, BASELINES
     from airloom.bench.open_dataset import open_dataset
     from airloom.bench.page import bench_page
+    from airloom.bench.provenance import commit
     from airloom.bench.recipes import settings_for
     from airloom.bench.run import BenchSettings, run_bench
     from airloom.bench.table import difference_lines, results_table
@@ -93,7 +93,7 @@ def bench(
             seeds=seeds,
             split=split.value,
             jobs=jobs,
-            commit=_commit(),
+            commit=commit(),
         ),
     )
     if json_file is not None:
@@ -115,26 +115,3 @@ def _read(settings: Path | None) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise AirloomError(f"{settings} holds no mapping", do="Write training: {...}, shop: {...}, and so on")
     return values
-
-
-def _commit() -> str:
-    """Of the checkout that this runs from, with a + if files differ from it; `unknown` outside of one."""
-    here = Path(__file__)
-    try:
-        _git(
-            "ls-files", "--error-unmatch", here.name
-        )  # installed below another repository it is not kept there
-        return _git("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
-def _git(*words: str) -> str:
-    asked = subprocess.run(  # noqa: S603 - made of constants
-        ["git", *words],  # noqa: S607
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return asked.stdout.strip()

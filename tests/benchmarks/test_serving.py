@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from benchmarks import serve_latency, soak
+from pipelines.home import Home
+from tests.model_service.conftest import Shop, ranker, registry, shop, snapshot
+from tests.model_service.shop import NOON, USERS
+
+__all__ = ["ranker", "registry", "shop", "snapshot"]  # fixtures
+
+
+@pytest.fixture
+def home(tmp_path: Path, shop: Shop) -> Home:
+    """As a demo leaves it, with the shop in its lake and a ranker in its registry."""
+    home = Home.at(tmp_path / "home")
+    shutil.copytree(shop.lake, home.lake)
+    (home.root / "mlflow").mkdir()
+    shutil.copy(shop.registry.removeprefix("sqlite:///"), home.root / "mlflow" / "mlflow.db")
+    events = [
+        {"user_id": user, "ts": NOON * 1_000_000, "domain": "content", "action": "view", "object_id": "v"}
+        for user in USERS
+    ]
+    rows = pa.Table.from_pylist(events).cast(
+        EVENTS.stored_schema.empty_table().select(list(events[0])).schema
+    )
+    Lake(home.lake).write(EVENTS, date(2026, 3, 1), rows)
+    return home
+
+
+def test_latency_is_measured_of_every_kind_of_page(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("CANDIDATES", (20,)), ("USUAL_CANDIDATES", 20), ("CONNECTIONS", (1, 2))):
+        monkeypatch.setattr(serve_latency, name, value)
+    monkeypatch.setattr(serve_latency, "WARM_UP_SECONDS", 0.1)
+    file = tmp_path / "found.json"
+    words = ["--home", str(home.root), "--stores", "sqlite", "--seconds", "0.3", "--json", str(file)]
+    monkeypatch.setattr(sys, "argv", ["serve_latency", *words])
+    serve_latency.main()
+    found = json.loads(file.read_text(encoding="utf-8"))
+    kinds = [(row["protocol"], row["state"], row["connections"]) for row in found["rows"]]
+    assert kinds == [
+        ("http", "cold", 1),
+        *(("http", "warm", 1), ("http", "warm", 2), ("grpc", "warm", 1), ("grpc", "warm", 2)),
+        *(("http", "strangers", 1), ("grpc", "strangers", 1)),
+    ]
+    for row in found["rows"]:
+        assert row["errors"] == 0
+        assert 0 < row["p50_ms"] <= row["p99.9_ms"]
+        assert set(row["stages_ms"]) == {"user", "candidates", "ranking", "reasons", "frame"}
+    assert found["ready_s"]["sqlite"] > 0
+    assert found["floor"]["grpc"]["p50_ms"] > 0
+    assert found["commit"]
+
+
+def test_a_soak_counts_what_was_shown_and_logged(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(soak, "CANDIDATES", 20)
+    monkeypatch.setattr(soak, "CAPACITY_SECONDS", 0.5)
+    file = tmp_path / "found.json"
+    words = ["--home", str(home.root), "--minutes", "0.2", "--swaps", "1", "--json", str(file)]
+    monkeypatch.setattr(sys, "argv", ["soak", *words])
+    soak.main()
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["swaps"] == 2
+    assert found["answers"] > 0
+    assert found["shown"] == found["logged"] > 0
+    assert found["faults"] == {}
