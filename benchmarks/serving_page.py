@@ -12,6 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from markupsafe import Markup
+
 from airloom.errors import AirloomError
 from airloom.files import write_text
 from airloom.page import SERIES, Section, figure, page, plot_style, table
@@ -50,13 +52,14 @@ def sections_of(file: Path) -> list[Section]:
 
 def _latency(found: dict[str, Any], name: str) -> list[Section]:
     rows = [{"state": "warm"} | row for row in found["rows"]]  # results before 2026-11-30 are all warm
-    alone = [row for row in rows if row["connections"] == 1 and row["state"] == "warm"]
+    alone = [row for row in rows if row["connections"] == 1]
+    warm = [row for row in alone if row["state"] == "warm"]
 
     def draw(axes: Axes) -> None:
         def kind(row: dict[str, Any]) -> tuple[str, str]:
             return row["protocol"], row["store"]
 
-        for number, (what, group) in enumerate(groupby(sorted(alone, key=kind), key=kind)):
+        for number, (what, group) in enumerate(groupby(sorted(warm, key=kind), key=kind)):
             mine = sorted(group, key=lambda row: row["candidates"])
             counts = [row["candidates"] for row in mine]
             colour = SERIES[number % len(SERIES)]
@@ -84,18 +87,36 @@ def _latency(found: dict[str, Any], name: str) -> list[Section]:
     head = ["protocol", "store", "state", "candidates", "connections"]
     head += ["requests/s", "at most", *PERCENTILES, "errors"]
     told = [_machine(found)]
-    floor = found.get("floor", {})
-    floors = (
-        {"http": floor} if "p50_ms" in floor else floor
-    )  # results before 2026-11-30 have that of HTTP alone
-    told += [
-        f"an answer without work, {protocol}, {name}: {value:.2f}"
-        for protocol, percentiles in floors.items()
-        for name, value in percentiles.items()
-    ]
-    told += [f"ready with {store}: {value:.1f} s" for store, value in found.get("ready_s", {}).items()]
+    told += [f"ready with {store} after {value:.1f} s" for store, value in found.get("ready_s", {}).items()]
     picture = _picture(draw, alt="Latency on one connection against the number of candidates")
-    return [Section(f"Latency ({name})", picture + table(head, cells, caption="; ".join(told)))]
+    whole = table(head, cells, caption="; ".join(told))
+    return [Section(f"Latency ({name})", picture + whole + _stages(alone) + _floor(found))]
+
+
+def _stages(rows: list[dict[str, Any]]) -> Markup:
+    """Where the service says its time went, of rows that have asked it."""
+    asked = [row for row in rows if row.get("stages_ms")]
+    if not asked:
+        return Markup()
+    stages = list(asked[0]["stages_ms"])
+    kind = ("protocol", "store", "state", "candidates")
+    cells = [
+        (*(row[each] for each in kind), *(round(row["stages_ms"][stage], 2) for stage in stages))
+        for row in asked
+    ]
+    head = [*kind, *(f"{stage} ms" for stage in stages)]
+    return table(head, cells, caption="Where the service says the time goes, means over one connection")
+
+
+def _floor(found: dict[str, Any]) -> Markup:
+    """What an answer without any work takes."""
+    floor = found.get("floor", {})
+    # results before 2026-11-30 have that of HTTP alone
+    floors: dict[str, dict[str, float]] = {"http": floor} if "p50_ms" in floor else floor
+    if not floors:
+        return Markup()
+    cells = [(protocol, *(round(each[name], 2) for name in PERCENTILES)) for protocol, each in floors.items()]
+    return table(["protocol", *PERCENTILES], cells, caption="An answer without any work, one connection")
 
 
 def _scale(found: dict[str, Any], name: str) -> list[Section]:
