@@ -31,6 +31,7 @@ from model_service.settings import ServiceSettings  # noqa: E402
 from model_service.web.asgi import as_json  # noqa: E402
 from model_service.web.forget_route import ForgetRoute  # noqa: E402
 from model_service.web.guard import Guard  # noqa: E402
+from model_service.web.index import index  # noqa: E402
 from model_service.web.measured import Measured  # noqa: E402
 from model_service.web.openapi import document  # noqa: E402
 from model_service.web.page import Page  # noqa: E402
@@ -147,6 +148,7 @@ class RankingService:
 _LAYERS: Final[tuple[tuple[type, dict[str, object]], ...]] = (  # each stands before those that follow
     (Measured, {}),
     (Page, {"path": "/metrics", "make": metrics, "kind": CONTENT_TYPE_LATEST}),
+    (Page, {"path": "/", "make": index, "kind": "text/html; charset=utf-8"}),
     (Page, {"path": "/docs.json", "make": lambda: as_json(document())}),
     (Page, {"path": "/readyz", "make": lambda: as_json(readiness(_serving().swap))}),
     (Guard, {"find": lambda: _serving().tokens}),

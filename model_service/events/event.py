@@ -10,23 +10,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS, EVENTS
 from airloom.logs.moments import microseconds
 from model_service.outbox.lines import Lines
-from model_service.pages.schema import Id, Moment
+from model_service.pages.schema import Id, Moment, until_now
 
 MOST_EVENTS: Final = 500
 """In one request."""
-AHEAD: Final = timedelta(minutes=5)
-"""How far a client's clock may be ahead of ours."""
 LATE: Final = timedelta(days=7)
 """Older events belong to a corrected delivery of their day, not here."""
 
 
 def _recent(at: datetime) -> datetime:
-    now = datetime.now(UTC)
-    if at > now + AHEAD:
-        raise ValueError("lies in the future")
-    if at < now - LATE:
+    found = until_now(at)
+    if found < datetime.now(UTC) - LATE:
         raise ValueError(f"is older than {LATE.days} days: deliver it to the landing zone of its day instead")
-    return at.astimezone(UTC)
+    return found
 
 
 class Event(BaseModel):

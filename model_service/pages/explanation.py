@@ -14,7 +14,7 @@ from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 from model_service.pages.reasons import told_event
-from model_service.pages.schema import Id, Moment, ReasonEvent, since_1970
+from model_service.pages.schema import Id, Moment, ReasonEvent, until_now
 
 MOST_NODES: Final = 30
 """Of the intent tree, the heaviest ones."""
@@ -35,7 +35,7 @@ class ExplainRequest(BaseModel):
     user_id: Id
     object_id: Id = Field(description="A product that may be shown.")
     variant: Id | None = Field(default=None, description="Left out: the user's own.")
-    at: Annotated[Moment, AfterValidator(since_1970)] | None = Field(
+    at: Annotated[Moment, AfterValidator(until_now)] | None = Field(
         default=None, description="The moment to rank for. Left out: now.", examples=["2026-03-01T12:00:00Z"]
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from typing import Annotated, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -27,20 +27,31 @@ def _as_text(at: object) -> object:
     return at
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_text)]
 """A moment with its UTC offset, as text."""
 
 
-def since_1970(at: datetime) -> datetime:
-    """The moment in UTC, if a calendar of ours has it.
+AHEAD: Final = timedelta(minutes=5)
+"""How far a client's clock may be ahead of ours."""
+
+
+def until_now(at: datetime) -> datetime:
+    """The moment in UTC; one that lies ahead, as far as clocks may differ, is now.
+
+    What happened cannot lie in the future: a row with a later moment than its arrival would also outlive a
+    request to forget its user, which is about everything up to then.
 
     Raises:
-        ValueError: It lies before 1970 or after 2199.
+        ValueError: It lies before 1970, or further ahead.
     """
-    utc = at.astimezone(UTC) if MINYEAR < at.year < MAXYEAR else at  # where it could overflow
-    if not 1970 <= utc.year < 2200:
-        raise ValueError("should lie between the years 1970 and 2200")
-    return utc
+    now = datetime.now(UTC)
+    if at > now + AHEAD:
+        raise ValueError("lies in the future")
+    if at < _EPOCH:
+        raise ValueError("lies before 1970")
+    return min(at.astimezone(UTC), now)
 
 
 class RankRequest(BaseModel):
@@ -62,7 +73,7 @@ class RankRequest(BaseModel):
     k: int = Field(
         default=10, ge=1, le=MAX_ITEMS, strict=True, description="How many products to return at most."
     )
-    at: Annotated[Moment, AfterValidator(since_1970)] | None = Field(
+    at: Annotated[Moment, AfterValidator(until_now)] | None = Field(
         default=None,
         description="The moment to rank for, with its UTC offset; later events are not looked at. "
         "Left out: now. Replays set it.",

@@ -35,6 +35,24 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def check_grpc(address: str) -> None:
+    """See that gRPC will be able to listen on `host:port`, while that can still be said in a sentence.
+
+    Raises:
+        AirloomError: It cannot.
+    """
+    host, _, port = address.rpartition(":")
+    refused = AirloomError(
+        f"gRPC cannot listen on {address}", do="Name a free port of this machine as host:port with --grpc"
+    )
+    if not host or not port.isdigit():
+        raise refused
+    try:
+        bind(host.strip("[]"), int(port)).close()
+    except AirloomError as error:
+        raise refused from error
+
+
 def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; then finish running requests and write the exposures that wait.
 
@@ -47,6 +65,8 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
         AirloomError: Something that the settings name cannot be loaded.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if settings.grpc is not None:
+        check_grpc(settings.grpc)
     os.environ.update(settings.to_environment())
     with tempfile.TemporaryDirectory(prefix="airloom-metrics-") as metrics:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics  # read when prometheus_client is first imported

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from model_service.events.event import AHEAD, LATE, Event, EventsRequest
+from model_service.events.event import LATE, Event, EventsRequest
 from model_service.events.intake import Intake
+from model_service.pages.schema import AHEAD
 from model_service.users.tails import MemoryTails, TailEvent
 
 

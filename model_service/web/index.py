@@ -1,0 +1,24 @@
+"""What a person sees at `/`: the routes. BentoML's own page loads scripts of others into the browser."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from airloom.page import Section, link, page, prose, table
+from model_service.web.openapi import OPERATIONS, PROBES
+
+
+@cache
+def index() -> bytes:
+    """The page, which asks nobody else for anything."""
+    api = [(each.method.upper(), each.path, each.summary) for each in OPERATIONS]
+    probes = [("GET", link(path, path), summary) for path, (summary, _) in PROBES.items()]
+    return page(
+        title="Airloom ranking",
+        summary="Orders products for a user, with reasons, and never fails a valid request.",
+        sections=[
+            Section("What it answers", table(["method", "path", "what"], api)),
+            Section("How it is", table(["method", "path", "what"], probes)),
+            Section("How to ask", prose(link("The whole API as OpenAPI", "/docs.json"))),
+        ],
+    ).encode()
