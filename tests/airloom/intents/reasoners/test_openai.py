@@ -45,7 +45,7 @@ def ask(lake: Lake, server: ChatServerDouble, *, fallback: Any = "none", **optio
         **{
             "base_url": server.base_url,
             "model": "qwen",
-            "timeout_s": 0.6,
+            "timeout_s": 1.5,  # a reply that is late because the machine is busy would change the counts
             "backoff_s": 0.01,
             "concurrency": 4,
         }
