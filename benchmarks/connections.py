@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import grpc
 from google.protobuf.message import Message
-from grpc_health.v1.health_pb2_grpc import HealthStub
-
-from model_service.rpc.airloom_pb2_grpc import RankingStub
 
 
 class HttpConnection:
@@ -67,15 +64,19 @@ class GrpcConnection:
 
     Args:
         address: Of the server.
+        call: The method of a channel that is asked.
         messages: Request `number` sends `messages[number % len(messages)]`.
-        call: Rank, or Check of the server's health.
     """
 
-    def __init__(self, address: str, messages: Sequence[Message], *, call: str = "Rank") -> None:
+    def __init__(
+        self,
+        address: str,
+        call: Callable[[grpc.Channel], Callable[..., Message]],
+        messages: Sequence[Message],
+    ) -> None:
         # channels with equal arguments share a connection otherwise
         self._channel = grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
-        stub = RankingStub if call == "Rank" else HealthStub
-        self._call = getattr(stub(self._channel), call)
+        self._call = call(self._channel)
         self._messages = messages
 
     def ask(self, number: int) -> bool:

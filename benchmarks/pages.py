@@ -18,6 +18,7 @@ from benchmarks.connections import GrpcConnection, HttpConnection
 from benchmarks.load import Connection
 from benchmarks.service import Service
 from model_service.rpc import airloom_pb2 as pb
+from model_service.rpc.airloom_pb2_grpc import RankingStub
 from model_service.served.wanted import current_digest
 from pipelines.home import Home
 
@@ -74,6 +75,6 @@ def connect_to(
         messages = [
             pb.RankRequest(user_id=ask.user_id, candidates=ask.candidates, at=moment) for ask in asked
         ]
-        return lambda: GrpcConnection(service.grpc, messages)
+        return lambda: GrpcConnection(service.grpc, lambda channel: RankingStub(channel).Rank, messages)
     bodies = bodies_of(asked, at)
     return lambda: HttpConnection(service.host, service.port, "/v1/rank", bodies)

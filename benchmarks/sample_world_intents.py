@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 
 from airloom.bench.provenance import commit, machine
 from airloom.errors import AirloomError
+from airloom.files import check_writable, write_text
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.import_answers import import_answers
 from airloom.intents.sentence_encoder import SentenceEncoder
@@ -63,6 +64,8 @@ class Window(NamedTuple):
 def main() -> None:
     """Run, and print the differences."""
     options = _parser().parse_args()
+    if options.json:
+        check_writable(options.json)
     settings = TrainingSettings()
     settings = replace(settings, fit=replace(settings.fit, threads=options.threads))
     settings = replace(
@@ -79,7 +82,7 @@ def main() -> None:
     results = compared(rankers, judged)
     results |= {"shoppers": options.shoppers, "machine": machine(), "commit": commit()}
     if options.json:
-        options.json.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        write_text(options.json, json.dumps(results, indent=2, sort_keys=True) + "\n")
     for name, found in results["models"].items():
         print(f"{name:16} HR@10 {found['hr10']:.3f}  NDCG@10 {found['ndcg10']:.3f}")
     for reader, comparison in results["comparisons"].items():

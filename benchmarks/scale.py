@@ -30,7 +30,7 @@ from feast.protos.feast.types.Value_pb2 import Int64List, StringList, Value
 from numpy.typing import NDArray
 
 from airloom.bench.provenance import commit, machine
-from airloom.files import write_text
+from airloom.files import check_writable, write_text
 from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, Nodes
 from airloom.logs.contract import CLICK, ORDER, VIEW
 from airloom.progress import progress
@@ -64,6 +64,8 @@ def main() -> None:
     if options.load:
         print(json.dumps(loaded(options.load, options.ranker)))
         return
+    if options.json:
+        check_writable(options.json)
     with TemporaryDirectory(prefix="airloom-", dir=options.folder) as folder:
         catalogues = list(catalogues_of(Path(folder), options.products))
         users = [users_of(Path(folder) / f"users-{count}", count) for count in options.users]

@@ -30,6 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 from grpc_health.v1.health_pb2 import HealthCheckRequest
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
@@ -158,7 +159,9 @@ def floor_of(service: Service, protocol: str, seconds: float) -> dict[str, float
 
     def connect() -> Connection:
         if protocol == "grpc":
-            return GrpcConnection(service.grpc, [HealthCheckRequest()], call="Check")
+            return GrpcConnection(
+                service.grpc, lambda channel: HealthStub(channel).Check, [HealthCheckRequest()]
+            )
         return HttpConnection(service.host, service.port, "/livez", [b""], method="GET")
 
     run_load(connect, connections=1, rate=None, seconds=WARM_UP_SECONDS)

@@ -109,4 +109,4 @@ def _limit(online: Any, store: FeatureStore, seconds: float) -> None:
         connection = online._get_conn(config)  # noqa: SLF001
         connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         return
-    limit(online._get_client(config.online_store), seconds)  # noqa: SLF001 - Feast has no other way
+    limit(online._get_client(config.online_store), seconds)  # noqa: SLF001

@@ -15,9 +15,8 @@ def commit() -> str:
     """Of the checkout that this runs from, with a + if files differ from it; `unknown` outside of one."""
     here = Path(__file__)
     try:
-        _git(
-            "ls-files", "--error-unmatch", here.name
-        )  # installed below another repository it is not kept there
+        # installed below another repository it is not kept there
+        _git("ls-files", "--error-unmatch", here.name)
         return _git("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

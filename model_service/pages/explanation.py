@@ -141,8 +141,7 @@ def explain_product(
 
 
 def _tree(snapshot: Snapshot, history: UserHistory, now: int, settings: TreeSettings) -> list[TreeNode]:
-    paths = snapshot.paths
-    tree = grow_tree(paths, history, settings.event_weights(history, now))
+    tree = grow_tree(snapshot.paths, history, settings.event_weights(history, now))
     heaviest = np.argsort(-tree.weights, kind="stable")[:MOST_NODES].tolist()
     return [
         TreeNode(

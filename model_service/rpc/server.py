@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from airloom.errors import AirloomError
 from model_service.metrics import RPC_SECONDS
 from model_service.rpc import airloom_pb2 as pb
+from model_service.rpc.address import cannot_listen
 from model_service.rpc.convert import (
     UnknownFieldError,
     events_message,
@@ -101,7 +102,7 @@ def _listen(server: grpc.aio.Server, address: str) -> int:
             return int(server.add_insecure_port(address))
     except RuntimeError:
         pass
-    raise AirloomError(f"gRPC cannot listen on {address}", do="Name a free port of this machine as host:port")
+    raise cannot_listen(address)
 
 
 class TokenError(Exception):

@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from airloom.errors import AirloomError
+from model_service.rpc.address import cannot_listen
 from model_service.settings import ServiceSettings
 
 
@@ -42,15 +43,12 @@ def check_grpc(address: str) -> None:
         AirloomError: It cannot.
     """
     host, _, port = address.rpartition(":")
-    refused = AirloomError(
-        f"gRPC cannot listen on {address}", do="Name a free port of this machine as host:port with --grpc"
-    )
     if not host or not port.isdigit():
-        raise refused
+        raise cannot_listen(address)
     try:
         bind(host.strip("[]"), int(port)).close()
     except AirloomError as error:
-        raise refused from error
+        raise cannot_listen(address) from error
 
 
 def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable[[str], None]) -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -37,17 +39,19 @@ def home(tmp_path: Path, shop: Shop) -> Home:
     return home
 
 
-def test_latency_is_measured_of_every_kind_of_page(
-    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def run(monkeypatch: pytest.MonkeyPatch, main: Callable[[], None], home: Home, *words: str) -> Any:
+    """What a benchmark writes down that is called with these words."""
+    file = home.root.parent / "found.json"
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--home", str(home.root), *words, "--json", str(file)])
+    main()
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_latency_is_measured_of_every_kind_of_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("CANDIDATES", (20,)), ("USUAL_CANDIDATES", 20), ("CONNECTIONS", (1, 2))):
         monkeypatch.setattr(serve_latency, name, value)
     monkeypatch.setattr(serve_latency, "WARM_UP_SECONDS", 0.1)
-    file = tmp_path / "found.json"
-    words = ["--home", str(home.root), "--stores", "sqlite", "--seconds", "0.3", "--json", str(file)]
-    monkeypatch.setattr(sys, "argv", ["serve_latency", *words])
-    serve_latency.main()
-    found = json.loads(file.read_text(encoding="utf-8"))
+    found = run(monkeypatch, serve_latency.main, home, "--stores", "sqlite", "--seconds", "0.3")
     kinds = [(row["protocol"], row["state"], row["connections"]) for row in found["rows"]]
     assert kinds == [
         ("http", "cold", 1),
@@ -63,16 +67,10 @@ def test_latency_is_measured_of_every_kind_of_page(
     assert found["commit"]
 
 
-def test_a_soak_counts_what_was_shown_and_logged(
-    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_soak_counts_what_was_shown_and_logged(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "CANDIDATES", 20)
     monkeypatch.setattr(soak, "CAPACITY_SECONDS", 0.5)
-    file = tmp_path / "found.json"
-    words = ["--home", str(home.root), "--minutes", "0.2", "--swaps", "1", "--json", str(file)]
-    monkeypatch.setattr(sys, "argv", ["soak", *words])
-    soak.main()
-    found = json.loads(file.read_text(encoding="utf-8"))
+    found = run(monkeypatch, soak.main, home, "--minutes", "0.2", "--swaps", "1")
     assert found["swaps"] == 2
     assert found["answers"] > 0
     assert found["shown"] == found["logged"] > 0

@@ -23,13 +23,6 @@ LookUp = Callable[..., Any]
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
-@pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every name server hangs until the test is over; what they are asked for."""
     over = threading.Event()
@@ -66,8 +59,8 @@ def behind(monkeypatch: pytest.MonkeyPatch, name: str, addresses: list[str]) -> 
     monkeypatch.setattr(socket, "getaddrinfo", known)
 
 
-def test_a_server_is_found_by_its_name(server: RedisServer) -> None:
-    client = client_of("localhost", server.port)
+def test_a_server_is_found_by_its_name(redis_server: RedisServer) -> None:
+    client = client_of("localhost", redis_server.port)
     assert client.ping()
     assert client.connection_pool.make_connection().host == "localhost"
 
@@ -88,8 +81,8 @@ def test_all_who_wait_for_a_name_wait_for_one_thread(hanging: list[str]) -> None
 
 
 @pytest.mark.usefixtures("hanging")
-def test_an_address_needs_no_name_server(server: RedisServer) -> None:
-    assert client_of("127.0.0.1", server.port).ping()
+def test_an_address_needs_no_name_server(redis_server: RedisServer) -> None:
+    assert client_of("127.0.0.1", redis_server.port).ping()
 
 
 @pytest.mark.parametrize(
@@ -126,10 +119,10 @@ def test_all_addresses_together_are_waited_for_no_longer_than_one(monkeypatch: p
 
 
 def test_the_next_address_is_tried_where_one_refuses(
-    monkeypatch: pytest.MonkeyPatch, server: RedisServer
+    monkeypatch: pytest.MonkeyPatch, redis_server: RedisServer
 ) -> None:
     behind(monkeypatch, "two", ["127.0.0.2", "127.0.0.1"])
-    assert client_of("two", server.port).ping()
+    assert client_of("two", redis_server.port).ping()
 
 
 def test_certificates_are_asked_for_by_name_and_not_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,14 +145,14 @@ def test_limits_that_are_there_stay() -> None:
     assert limits["socket_connect_timeout"] == PATIENCE
 
 
-def test_what_was_connected_before_is_limited_too(server: RedisServer) -> None:
-    client: Redis = Redis(host="127.0.0.1", port=server.port)
+def test_what_was_connected_before_is_limited_too(redis_server: RedisServer) -> None:
+    client: Redis = Redis(host="127.0.0.1", port=redis_server.port)
     assert client.ping()
     limit(client, PATIENCE)
-    server.freeze()
+    redis_server.freeze()
     began = time.monotonic()
     with pytest.raises(LateError):
         client.ping()
     assert time.monotonic() - began < SLOW
-    server.thaw()
+    redis_server.thaw()
     assert client.ping()
