@@ -1,5 +1,6 @@
 """The container image of the pipeline steps: Airloom and all its pins, so that no step installs anything."""
 
-import os
+from typing import Final
 
-IMAGE = os.environ.get("AIRLOOM_PIPELINE_IMAGE", "airloom-pipeline:0.1.0")
+IMAGE: Final = "airloom-pipeline:0.1.0"
+"""What a step runs in unless the deployment names another (`airloom deploy pipelines --image`)."""

@@ -7,19 +7,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipelines.daily import airloom_daily
-from pipelines.training import airloom_training
+from pipelines.cluster import Cluster
+from pipelines.daily import daily_pipeline
+from pipelines.training import training_pipeline
 
 COMPILED = Path(__file__).parent / "compiled"
-PIPELINES = (airloom_daily, airloom_training)
+PIPELINES = (daily_pipeline, training_pipeline)
 
 
-def compile_into(folder: Path) -> list[Path]:
-    """Write `<pipeline name>.yaml` of every pipeline into `folder` and return the files."""
+def compile_into(folder: Path, cluster: Cluster = Cluster()) -> list[Path]:  # noqa: B008 - frozen
+    """Write `<pipeline name>.yaml` of every pipeline, for the steps of `cluster`, into `folder`.
+
+    Returns:
+        The files.
+    """
     from kfp import compiler
 
     files = []
-    for pipeline in PIPELINES:
+    for build in PIPELINES:
+        pipeline = build(cluster)
         file = folder / f"{pipeline.name}.yaml"
         compiler.Compiler().compile(pipeline, str(file))
         files.append(file)

@@ -18,13 +18,13 @@ def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
     Raises:
         AirloomError: A step failed.
     """
-    from pipelines.daily import airloom_daily
+    from pipelines.daily import NAME, daily_pipeline
 
     arguments = recipe.daily_arguments(home) | {"day": day.isoformat()}
     home.prepare()
     write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
-    place = home.run(airloom_daily.name, day.isoformat())
-    return run_locally(airloom_daily, arguments, place=place, title=f"airloom-daily for {day}")
+    place = home.run(NAME, day.isoformat())
+    return run_locally(daily_pipeline(), arguments, place=place, title=f"{NAME} for {day}")
 
 
 def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
@@ -33,9 +33,9 @@ def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
     Raises:
         AirloomError: A step failed.
     """
-    from pipelines.training import airloom_training
+    from pipelines.training import NAME, training_pipeline
 
     arguments = recipe.training_arguments(home) | {"day": day.isoformat()}
     home.prepare()
-    place = home.run(airloom_training.name, day.isoformat())
-    return run_locally(airloom_training, arguments, place=place, title=f"airloom-training as of {day}")
+    place = home.run(NAME, day.isoformat())
+    return run_locally(training_pipeline(), arguments, place=place, title=f"{NAME} as of {day}")

@@ -7,11 +7,13 @@ import contextlib
 import io
 import json
 import logging
+import os
 import re
 import shutil
 import sys
 import threading
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
+from components.run_records import RUN_ID
 
 LOG = "run.log"
 RECORD = "run.json"
@@ -26,7 +29,7 @@ COLOUR = re.compile(r"\x1b\[\d+m")
 STARTED = re.compile(r"Executing task '(?P<step>[^']+)'")
 FINISHED = re.compile(r"Task '(?P<step>[^']+)' finished with status (?P<status>\w+)")
 PROGRESS = re.compile(r"^\s*(?P<bar>[^:|]{1,60}:\s+\d+%\|.*)$")
-MISTAKE = re.compile(r"airloom\.errors\.AirloomError: (?P<sentence>.+)$")
+MISTAKE = re.compile(r"^\s*AirloomError: (?P<sentence>.+)$")
 
 
 class Step(NamedTuple):
@@ -126,6 +129,7 @@ def run_locally(
     place.mkdir(parents=True)
     log_path = place / LOG
     local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(place), raise_on_error=True)
+    os.environ[RUN_ID] = str(uuid.uuid4())  # as Kubeflow does for its steps
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
         steps = _StepLog(log, sys.stderr)

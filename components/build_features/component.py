@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import HTML, Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def build_features(
     lake: str, day: str, vocabulary: dict, metrics: Output[Metrics], browser: Output[HTML]
 ) -> NamedTuple("Outputs", users=int, objects=int, nodes=int):
@@ -16,7 +15,7 @@ def build_features(
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         vocabulary: Settings of the node vocabulary (`VocabularySettings`).
         metrics: Users, objects, nodes, and the days written of each table.
         browser: A page to search objects and see their intents.
@@ -30,13 +29,13 @@ def build_features(
 
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.intents.vocabulary.resolution import VocabularySettings
-    from airloom.logs.closed_day import closed_day
+    from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.build_features.build import build
 
     settings = parse(VocabularySettings, vocabulary)
     page = Path(browser.path)
-    built = build(lake, day=closed_day(day), encoder=SentenceEncoder(), settings=settings, page=page)
+    built = build(lake, day=parse_day(day), encoder=SentenceEncoder(), settings=settings, page=page)
     for name, value in built._asdict().items():
         metrics.log_metric(name, value)
     return NamedTuple("Outputs", [("users", int), ("objects", int), ("nodes", int)])(

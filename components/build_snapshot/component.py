@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Artifact, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def build_snapshot(
     lake: str, day: str, feature_store: str, settings: dict, snapshot: Output[Artifact]
 ) -> NamedTuple("Outputs", [("digest", str), ("objects", int)]):
@@ -16,7 +15,7 @@ def build_snapshot(
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         feature_store: Path of a feature_store.yaml, or empty for the local one.
         settings: How to count and how many snapshots to keep (`SnapshotSettings`).
         snapshot: What the snapshot is and what it was made from.
@@ -29,13 +28,13 @@ def build_snapshot(
     from pathlib import Path
 
     from airloom.files import write_text
-    from airloom.logs.closed_day import closed_day
+    from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.build_snapshot.publish import build_and_publish, describe
     from feature_repo.snapshots import SnapshotSettings
 
     chosen = parse(SnapshotSettings, settings)
-    made = build_and_publish(lake, day=closed_day(day), config=feature_store or None, settings=chosen)
+    made = build_and_publish(lake, day=parse_day(day), config=feature_store or None, settings=chosen)
     snapshot.metadata.update(describe(made))
     write_text(Path(snapshot.path), json.dumps(snapshot.metadata, indent=2, sort_keys=True))
     return NamedTuple("Outputs", [("digest", str), ("objects", int)])(made.digest, len(made.objects.ids))

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Dataset, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def build_training_set(
     lake: str, day: str, feature_store: str, settings: dict, dataset: Output[Dataset]
 ) -> NamedTuple("Outputs", [("train", int), ("evaluation", int)]):
@@ -19,7 +18,7 @@ def build_training_set(
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         feature_store: Path of a feature_store.yaml, or empty for the local one.
         settings: Fields of `components.build_training_set.dataset.TrainingSetSettings`.
         dataset: A folder: train.parquet, evaluation.parquet, dataset.json (windows and snapshot digests).
@@ -30,7 +29,7 @@ def build_training_set(
     """
     from pathlib import Path
 
-    from airloom.logs.closed_day import closed_day
+    from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.build_training_set.dataset import TrainingSetSettings, build, describe
     from feature_repo.store import open_store
@@ -38,6 +37,6 @@ def build_training_set(
     store = open_store(lake=lake, config=feature_store or None)
     chosen = parse(TrainingSetSettings, settings)
     folder = Path(dataset.path)
-    counts = build(store, lake=lake, day=closed_day(day), settings=chosen, folder=folder)
+    counts = build(store, lake=lake, day=parse_day(day), settings=chosen, folder=folder)
     dataset.metadata.update(describe(folder))
     return NamedTuple("Outputs", [("train", int), ("evaluation", int)])(**counts)

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) -> NamedTuple(
     "Collected", [("atoms", int), ("asked", int), ("cached", int), ("paths", int)]
 ):
@@ -16,7 +15,7 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
 
     Args:
         lake: Root of the lake: a path or a URI.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         asked: By shard, the number of atoms that the reasoner read.
         metrics: The returned figures.
 
@@ -27,10 +26,10 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
         paths: Paths in the store's answers to the atoms.
     """
     from airloom.intents.distill import coverage
-    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
+    from airloom.logs.run_day import parse_day
 
-    covered = coverage(Lake(lake), day=closed_day(day))
+    covered = coverage(Lake(lake), day=parse_day(day))
     read = sum(int(count) for count in asked)
     figures = (covered.atoms, read, covered.atoms - read, covered.paths)
     for name, value in zip(("atoms", "asked", "cached", "paths"), figures, strict=True):

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def distill_intents(
     lake: str, day: str, settings: dict, shard: int, shards: int, metrics: Output[Metrics]
 ) -> NamedTuple("Distilled", [("asked", int), ("cached", int), ("paths", int)]):
@@ -19,7 +18,7 @@ def distill_intents(
 
     Args:
         lake: Root of the lake: a path or a URI.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         settings: Fields of `airloom.intents.settings.DistillSettings`.
         shard: Number of this shard, below `shards`.
         shards: Into how many parts the atoms are divided.
@@ -32,13 +31,13 @@ def distill_intents(
     """
     from airloom.intents.distill import distill
     from airloom.intents.settings import DistillSettings
-    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
+    from airloom.logs.run_day import parse_day
     from airloom.settings import parse
 
     done = distill(
         Lake(lake),
-        day=closed_day(day),
+        day=parse_day(day),
         settings=parse(DistillSettings, settings),
         shard=int(shard),
         shards=int(shards),

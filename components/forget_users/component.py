@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def forget_users(lake: str, feature_store: str, metrics: Output[Metrics]) -> NamedTuple(
     "Outputs", [("people", int), ("rows", int)]
 ):

@@ -1,19 +1,24 @@
 """Kubeflow component: decides whether a trained ranker may be registered."""
 
-from kfp import dsl
 from kfp.dsl import Artifact, Input, Markdown, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
 # One unnamed output: the local runner resolves no named one in a condition.
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def gate_ranker(
-    evaluation: Input[Artifact], settings: dict, mlflow_uri: str, model_name: str, verdict: Output[Markdown]
+    lake: str,
+    evaluation: Input[Artifact],
+    settings: dict,
+    mlflow_uri: str,
+    model_name: str,
+    verdict: Output[Markdown],
 ) -> bool:
     """Passes a ranker that beats the baselines and is not worse than the champion was when it was registered.
 
     Args:
+        lake: Root of the lake, where this step's record goes.
         evaluation: Made by evaluate_ranker.
         settings: Fields of `components.gate_ranker.gate.GateSettings`.
         mlflow_uri: Registry server or database.

@@ -1,13 +1,12 @@
 """Kubeflow component: compare a day with the days before it."""
 
-from kfp import dsl
 from kfp.dsl import HTML, Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
 # One unnamed output: the local runner resolves no named one in a condition.
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def monitor_drift(
     lake: str, day: str, workspace: str, settings: dict, report: Output[HTML], metrics: Output[Metrics]
 ) -> bool:
@@ -15,7 +14,7 @@ def monitor_drift(
 
     Args:
         lake: Root of the lake that holds clean logs and feature tables.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         workspace: Folder of the Evidently workspace; open it with `evidently ui --workspace`.
         settings: Settings of `components.monitor_drift.settings.DriftSettings`; empty for the defaults.
         report: One HTML page: what drifted, how far, and Evidently's own report inside.
@@ -25,7 +24,7 @@ def monitor_drift(
     Returns:
         The alarm: whether so many drifted that the ranker should be trained anew.
     """
-    from airloom.logs.closed_day import closed_day
+    from airloom.logs.run_day import parse_day
     from airloom.telemetry import switch_off
 
     switch_off()
@@ -37,7 +36,7 @@ def monitor_drift(
     from components.monitor_drift.watch import watch
 
     judged = parse(DriftSettings, settings)
-    found = watch(Lake(lake), closed_day(day), judged, Path(workspace), Path(report.path))
+    found = watch(Lake(lake), parse_day(day), judged, Path(workspace), Path(report.path))
     metrics.log_metric("checked", len(found.findings))
     metrics.log_metric("drifted", found.drifted)
     for finding in found.findings:

@@ -1,18 +1,17 @@
 """Kubeflow component: which shards of the atoms have something to ask."""
 
-from kfp import dsl
-
-from components.image import IMAGE
+from components.step import step
 
 
+# list[int], not list: the items of an untyped list are strings to Kubeflow, and the loop wants integers.
 # One unnamed output: the local runner's ParallelFor finds no items in a named one.
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
-def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
+@step
+def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list[int]:
     """Counts the atoms that the reasoner would be asked about, before anything is spent.
 
     Args:
         lake: Root of the lake: a path or a URI.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         settings: Fields of `airloom.intents.settings.DistillSettings`.
         shards: Into how many parts the atoms are divided.
 
@@ -22,11 +21,11 @@ def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list:
     """
     from airloom.intents.plan import plan
     from airloom.intents.settings import DistillSettings
-    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
+    from airloom.logs.run_day import parse_day
     from airloom.settings import parse
 
     chosen = parse(DistillSettings, settings)
-    planned = plan(Lake(lake), day=closed_day(day), settings=chosen, shards=shards)
+    planned = plan(Lake(lake), day=parse_day(day), settings=chosen, shards=shards)
     print(f"{planned.atoms:,} atoms, {planned.missing:,} to ask, by shard {planned.shards}, {planned.cost}")
     return list(planned.shards) or [0]

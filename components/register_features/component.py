@@ -2,12 +2,10 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
-
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def register_features(lake: str, day: str, feature_store: str) -> NamedTuple(
     "Outputs", views=list, service=str
 ):
@@ -15,15 +13,15 @@ def register_features(lake: str, day: str, feature_store: str) -> NamedTuple(
 
     Args:
         lake: Root of the lake.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         feature_store: Path of a feature_store.yaml, or empty for the local one.
 
     Returns:
         views: Names of the feature views.
         service: Name of the feature service that is read online.
     """
-    from airloom.logs.closed_day import closed_day
+    from airloom.logs.run_day import parse_day
     from components.register_features.register import register
 
-    views, service = register(lake, day=closed_day(day), config=feature_store or None)
+    views, service = register(lake, day=parse_day(day), config=feature_store or None)
     return NamedTuple("Outputs", [("views", list), ("service", str)])(views, service)

@@ -2,15 +2,19 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Artifact, Input, Model
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def register_model(
-    model: Input[Model], evaluation: Input[Artifact], mlflow_uri: str, run_id: str, model_name: str
+    lake: str,
+    model: Input[Model],
+    evaluation: Input[Artifact],
+    mlflow_uri: str,
+    run_id: str,
+    model_name: str,
 ) -> NamedTuple("Outputs", [("version", str)]):
     """Registers the ranker with signature, input example and model card, and sets the alias champion.
 
@@ -19,6 +23,7 @@ def register_model(
     loads.
 
     Args:
+        lake: Root of the lake, where this step's record goes.
         model: Made by train_ranker.
         evaluation: Made by evaluate_ranker; its metrics become tags of the version.
         mlflow_uri: Registry server or database.

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import HTML, Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def report_experiment(
     lake: str, day: str, experiment: dict, report: Output[HTML], metrics: Output[Metrics]
 ) -> NamedTuple("Outputs", [("users", int), ("verdict", str)]):
@@ -18,7 +17,7 @@ def report_experiment(
 
     Args:
         lake: Root of the lake that holds the clean exposures and events.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         experiment: Settings of `airloom.experiments.readout.ReadoutSettings`.
         report: One HTML page with the verdict, effects, pictures and checks.
         metrics: Users, sample ratio p-value, and the primary metric's effect with its interval.
@@ -28,13 +27,13 @@ def report_experiment(
         verdict: better, worse, no difference shown, not enough data, or invalid: sample ratio mismatch.
     """
     from airloom.experiments.readout import ReadoutSettings
-    from airloom.logs.closed_day import closed_day
     from airloom.logs.lake import Lake
+    from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.report_experiment.publishing import publish
 
     settings = parse(ReadoutSettings, experiment)
-    analysis, numbers = publish(Lake(lake), settings, closed_day(day), report.path)
+    analysis, numbers = publish(Lake(lake), settings, parse_day(day), report.path)
     for name, value in numbers.items():
         metrics.log_metric(name, value)
     users = analysis.outcomes.users.num_rows

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kfp import dsl
 from kfp.dsl import Artifact, Metrics, Output
 
-from components.image import IMAGE
+from components.step import step
 
 
-@dsl.component(base_image=IMAGE, install_kfp_package=False)
+@step
 def validate_logs(
     lake: str, day: str, rules: dict, data_docs: Output[Artifact], metrics: Output[Metrics]
 ) -> NamedTuple("Outputs", [("rows", int), ("quarantined", int)]):
@@ -18,7 +17,7 @@ def validate_logs(
 
     Args:
         lake: Root of the lake in which the logs landed.
-        day: The last closed UTC day, an ISO date; empty means yesterday.
+        day: The UTC day that the run is about, an ISO date.
         rules: Settings of `airloom.logs.rules.LogRules`; empty for the defaults.
         data_docs: The Great Expectations Data Docs site, also written when the run stops.
         metrics: Landed and quarantined rows by table, and how many days of tables were checked.
@@ -27,7 +26,7 @@ def validate_logs(
         rows: Rows delivered up to and including the day, over all tables.
         quarantined: Rows of these in quarantine.
     """
-    from airloom.logs.closed_day import closed_day
+    from airloom.logs.run_day import parse_day
     from airloom.telemetry import switch_off
 
     switch_off()
@@ -39,7 +38,7 @@ def validate_logs(
     from components.validate_logs.validation import validate
 
     outcome = validate(
-        Lake(lake), day=closed_day(day), rules=parse(LogRules, rules), docs=Path(data_docs.path)
+        Lake(lake), day=parse_day(day), rules=parse(LogRules, rules), docs=Path(data_docs.path)
     )
     for table, count in outcome.landed.items():
         metrics.log_metric(f"{table}_landed", count)

@@ -30,4 +30,4 @@ COPY feature_repo feature_repo
 COPY components components
 COPY pipelines pipelines
 USER 10001:10001
-CMD ["python", "-m", "pipelines.schedules", "--help"]
+CMD ["python", "-m", "pipelines.cli.main", "deploy", "pipelines", "--help"]

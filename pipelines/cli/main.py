@@ -12,7 +12,7 @@ from airloom.telemetry import switch_off
 
 switch_off()
 
-from pipelines.cli import bench, demo, doctor, forget, import_logs, intents, report, run, serve  # noqa: E402 - telemetry first
+from pipelines.cli import bench, demo, deploy, doctor, forget, import_logs, intents, report, run, serve  # noqa: E402 - telemetry first
 
 app = typer.Typer(
     name="airloom",
@@ -27,6 +27,7 @@ app.command("import")(import_logs.import_logs)
 app.add_typer(run.app, name="run")
 app.add_typer(intents.app, name="intents")
 app.command("serve")(serve.serve)
+app.add_typer(deploy.app, name="deploy")
 app.command("report")(report.report)
 app.command("forget")(forget.forget)
 app.command("bench")(bench.bench)

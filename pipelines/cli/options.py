@@ -10,9 +10,9 @@ import typer
 
 from airloom.errors import AirloomError
 from airloom.intents.settings import DistillSettings
-from airloom.logs.closed_day import closed_day
 from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.logs.lake import Lake
+from airloom.logs.run_day import parse_day
 from airloom.settings import as_dict, parse
 from pipelines.home import Home
 
@@ -24,7 +24,7 @@ LakeOption = Annotated[
     str, typer.Option("--lake", help="Root of the lake: a folder or URI; default: the lake in --home.")
 ]
 DayOption = Annotated[
-    str, typer.Option("--day", help="ISO date of the last closed day; default: the last day delivered.")
+    str, typer.Option("--day", help="ISO date of the last complete day; default: the last day delivered.")
 ]
 RecipeOption = Annotated[
     str, typer.Option("--recipe", help="Named settings; see pipelines/recipes.py.", show_default=True)
@@ -74,7 +74,7 @@ def day_of(lake: Lake, day: str) -> date:
         AirloomError: It is no date, or the lake is empty.
     """
     if day:
-        return closed_day(day)
+        return parse_day(day)
     days = sorted({*lake.days(OBJECTS), *lake.days(EVENTS)})
     if not days:
         raise AirloomError(f"The lake {lake.root} has no objects yet", do="Run airloom run daily first")

@@ -7,9 +7,9 @@ from datetime import date
 import typer
 
 from airloom.errors import AirloomError
-from airloom.logs.closed_day import closed_day
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
+from airloom.logs.run_day import parse_day
 from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption, RecipeOption
 from pipelines.home import Home
 
@@ -49,7 +49,7 @@ def training(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: Recip
 
 def _day(home: Home, day: str) -> date:
     if day:
-        return closed_day(day)
+        return parse_day(day)
     lake = Lake(home.lake)
     delivered = lake.days(lake.landing(EVENTS))
     if not delivered:

@@ -26,7 +26,7 @@ class Task(NamedTuple):
 
 
 def tasks_of(compiled: Path) -> list[Task]:
-    """The steps of a compiled pipeline; loops and conditions are opened up, nested pipelines stay one box."""
+    """The steps of a compiled pipeline; loops, conditions, exit handlers and inner pipelines are opened."""
     spec = next(yaml.safe_load_all(compiled.read_text(encoding="utf-8")))
     return _tasks(spec["root"]["dag"]["tasks"], spec["components"], group="")
 
@@ -37,10 +37,8 @@ def _tasks(dag: dict[str, Any], components: dict[str, Any], *, group: str) -> li
     for name, task in sorted(dag.items()):
         component = components[task["componentRef"]["name"]]
         after = tuple(sorted(task.get("dependentTasks", [])))
-        opened = "parameterIterator" in task or "triggerPolicy" in task
-        if opened and "dag" in component:
-            label = "for each shard" if "parameterIterator" in task else "if " + task["taskInfo"]["name"]
-            inner = _tasks(component["dag"]["tasks"], components, group=label)
+        if "dag" in component:
+            inner = _tasks(component["dag"]["tasks"], components, group=_why(task) or group)
             inner_names[name] = [one.name for one in inner]
             found.extend(one._replace(after=one.after or after) for one in inner)
         else:
@@ -49,6 +47,13 @@ def _tasks(dag: dict[str, Any], components: dict[str, Any], *, group: str) -> li
         one._replace(after=tuple(real for name in one.after for real in inner_names.get(name, [name])))
         for one in found
     ]
+
+
+def _why(task: dict[str, Any]) -> str:
+    """Why what is inside `task` may run more than once or not at all."""
+    if "parameterIterator" in task:
+        return "for each shard"
+    return "if " + task["taskInfo"]["name"] if "condition" in task.get("triggerPolicy", {}) else ""
 
 
 def svg(tasks: list[Task], *, title: str) -> str:

@@ -54,10 +54,10 @@ def test_metadata_names_kubeflow_and_at_least_one_tag(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_top_level_imports_are_the_standard_library_kfp_and_the_image(folder: Path) -> None:
+def test_top_level_imports_are_the_standard_library_kfp_and_the_decorator(folder: Path) -> None:
     names = [name for statement in tree(folder).body for name in imported(statement)]
 
-    assert [n for n in names if n.partition(".")[0] not in MAY_IMPORT and n != "components.image"] == []
+    assert [n for n in names if n.partition(".")[0] not in MAY_IMPORT and n != "components.step"] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -107,7 +107,7 @@ def test_readme_tells_types_and_meanings(catalogue: Path) -> None:
     text = readme.readme(catalogue)
 
     assert text.startswith("# collect_intents\n")
-    assert "| `day` | String | | The last closed UTC day, an ISO date; empty means yesterday. |" in text
+    assert "| `day` | String | | The UTC day that the run is about, an ISO date. |" in text
 
 
 def test_outputs_that_the_docstring_names_have_meanings() -> None:

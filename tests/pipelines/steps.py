@@ -1,13 +1,15 @@
 from kfp import dsl
 from kfp.dsl import HTML, Metrics, Output
 
+from components.step import step
 
-@dsl.component(base_image="python", install_kfp_package=False)
+
+@step
 def shards() -> list:
     return [0, 1]
 
 
-@dsl.component(base_image="python", install_kfp_package=False)
+@step
 def work(shard: int, page: Output[HTML], metrics: Output[Metrics]) -> int:
     from pathlib import Path
 
@@ -18,7 +20,7 @@ def work(shard: int, page: Output[HTML], metrics: Output[Metrics]) -> int:
     return sum(1 for _ in progress(range(3), what="Working"))
 
 
-@dsl.component(base_image="python", install_kfp_package=False)
+@step
 def check(day: str) -> str:
     from airloom.errors import AirloomError
 

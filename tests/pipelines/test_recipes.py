@@ -13,17 +13,17 @@ from airloom.experiments.readout import ReadoutSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import parse
 from components.build_training_set.dataset import TrainingSetSettings
-from pipelines.daily import airloom_daily
+from pipelines.daily import daily_pipeline
 from pipelines.home import Home
 from pipelines.recipes import RECIPES, recipe_named
-from pipelines.training import airloom_training
+from pipelines.training import training_pipeline
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_gives_every_parameter_of_both_pipelines(name: str, tmp_path: Path) -> None:
     recipe, home = recipe_named(name), Home.at(tmp_path)
-    daily = inspect.signature(airloom_daily.pipeline_func).parameters
-    training = inspect.signature(airloom_training.pipeline_func).parameters
+    daily = inspect.signature(daily_pipeline().pipeline_func).parameters
+    training = inspect.signature(training_pipeline().pipeline_func).parameters
     assert set(recipe.daily_arguments(home)) == set(daily) - {"day"}
     assert set(recipe.training_arguments(home)) == set(training) - {"day"}
 

@@ -23,6 +23,7 @@ NAME = "small-ranker"
 
 def registered(chain: Chain, model: Artifact | None = None, evaluation: Artifact | None = None) -> str:
     return register_model.python_func(
+        lake=chain.lake,
         model=model or chain.model,
         evaluation=evaluation or chain.evaluation,
         mlflow_uri=chain.mlflow_uri,
@@ -112,6 +113,7 @@ def test_the_gate_reads_the_champions_metrics(chain: Chain, version: str, tmp_pa
     (tmp_path / "evaluation").write_text(json.dumps(result))
     page = Artifact(tmp_path / "verdict")
     passed = gate_ranker.python_func(
+        lake=chain.lake,
         evaluation=Artifact(tmp_path / "evaluation"),
         settings={"over": []},
         mlflow_uri=chain.mlflow_uri,

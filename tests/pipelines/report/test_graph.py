@@ -7,17 +7,21 @@ from pipelines.compile import COMPILED
 from pipelines.report.graph import Task, svg, tasks_of
 
 
-def test_loops_and_conditions_are_opened_and_nested_pipelines_stay_one_box() -> None:
+def test_every_step_has_a_box_that_says_when_it_runs() -> None:
     tasks = {task.name: task for task in tasks_of(COMPILED / "airloom-daily.yaml")}
 
     assert tasks["distill-intents"].group == "for each shard"
     assert tasks["distill-intents"].after == ("plan-intents",)
-    assert tasks["airloom-training"].group == "if drift-alarm"
-    assert tasks["airloom-training"].after == ("monitor-drift",)
-    assert (
-        tasks["collect-intents"].after[-1] == "distill-intents"
-        or "distill-intents" in tasks["collect-intents"].after
-    )
+    assert "distill-intents" in tasks["collect-intents"].after
+    assert tasks["train-ranker"].group == "if drift-alarm"
+    assert tasks["register-model"].group == "if gate-passed"
+    assert "monitor-drift" in tasks["build-training-set"].after
+
+
+def test_the_summary_comes_after_everything() -> None:
+    tasks = {task.name: task for task in tasks_of(COMPILED / "airloom-daily.yaml")}
+
+    assert set(tasks["summarize-run"].after) == tasks.keys() - {"summarize-run"}
 
 
 def test_the_picture_is_well_formed_and_no_box_lies_on_another() -> None:

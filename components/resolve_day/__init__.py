@@ -1,0 +1,1 @@
+"""Kubeflow component that decides which day a run is about."""

@@ -1,0 +1,98 @@
+"""`python3 -m components.run_step kfp.dsl.executor_main ...`: the command of every step's container.
+
+Runs Kubeflow's executor and records the attempt in the lake, so that the run's summary can say what was done,
+what failed and what to do. A user's mistake ends with its sentence and without a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import runpy
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from airloom.errors import AirloomError
+from airloom.logs.lake import Lake
+from components.run_records import RUN_ID, RunRecords, StepRecord
+
+
+def main() -> int:
+    """Run the step that the arguments name: Kubeflow's executor, and what it is given.
+
+    Returns:
+        The exit status: 1 after a user's mistake, whose sentence is the last line of the log.
+    """
+    executor, step, executor_input = _arguments()
+    attempt = _Attempt.begin(step, executor_input)
+    try:
+        runpy.run_module(executor, run_name="__main__")
+    except AirloomError as error:
+        attempt.end(state="failed", message=error.what, next_step=error.do)
+        print(f"AirloomError: {error}", file=sys.stderr, flush=True)
+        return 1
+    except BaseException as error:
+        attempt.end(state="failed", message=f"{type(error).__name__}: {error}")
+        raise
+    attempt.end(state="succeeded", outputs=_output_parameters(executor_input))
+    return 0
+
+
+class _Attempt:
+    """One attempt and its record; what cannot be recorded is said in the log and fails nothing."""
+
+    def __init__(self, records: RunRecords | None, record: StepRecord | None) -> None:
+        self._records, self._record = records, record
+        self._started = time.monotonic()
+
+    @classmethod
+    def begin(cls, step: str, executor_input: Mapping[str, Any]) -> _Attempt:
+        parameters = executor_input.get("inputs", {}).get("parameterValues", {})
+        run_id = os.environ.get(RUN_ID, "")
+        if not run_id or "lake" not in parameters:
+            return cls(None, None)
+        try:
+            records = RunRecords(Lake(parameters["lake"]), run_id)
+            return cls(records, records.begin(step, parameters))
+        except (AirloomError, OSError) as error:
+            print(f"This attempt is not recorded: {error}", file=sys.stderr)
+            return cls(None, None)
+
+    def end(self, **outcome: Any) -> None:
+        if self._records is None or self._record is None:
+            return
+        seconds = round(time.monotonic() - self._started, 1)
+        peak_memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+        ended = replace(self._record, seconds=seconds, peak_memory_mb=peak_memory_mb, **outcome)
+        try:
+            self._records.write(ended)
+        except (AirloomError, OSError) as error:
+            print(f"The end of this attempt is not recorded: {error}", file=sys.stderr)
+
+
+def _arguments() -> tuple[str, str, dict[str, Any]]:
+    parser = argparse.ArgumentParser(prog="python3 -m components.run_step", description=__doc__)
+    parser.add_argument("executor", help="the module that runs a step; it reads the other arguments itself")
+    parser.add_argument("--function_to_execute", required=True)
+    parser.add_argument("--executor_input", required=True, type=json.loads)
+    known, _ = parser.parse_known_args()
+    return known.executor, known.function_to_execute, known.executor_input
+
+
+def _output_parameters(executor_input: Mapping[str, Any]) -> dict[str, Any]:
+    """What the step returned, as Kubeflow's executor has just written it."""
+    file = Path(executor_input["outputs"]["outputFile"])
+    if not file.exists():  # a step without outputs writes none
+        return {}
+    values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")).get("parameterValues", {})
+    return values
+
+
+if __name__ == "__main__":
+    sys.exit(main())

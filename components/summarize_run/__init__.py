@@ -1,0 +1,1 @@
+"""Kubeflow component that says what a run did, what failed and what to do."""

@@ -1,0 +1,31 @@
+"""Kubeflow component: what a run did, what failed and what to do, at the end of every run."""
+
+from kfp.dsl import Markdown, Output, PipelineTaskFinalStatus
+
+from components.step import step
+
+
+@step
+def summarize_run(
+    lake: str, pipeline: str, final_status: PipelineTaskFinalStatus, summary: Output[Markdown]
+) -> None:
+    """Writes one page about the run: its steps, how long each took, what failed and the next thing to do.
+
+    Args:
+        lake: Root of the lake that holds the steps' records.
+        pipeline: Name of the pipeline.
+        final_status: What Kubeflow says of the run; it gives this by itself.
+        summary: The page, which Kubeflow's UI shows.
+    """
+    import os
+    from pathlib import Path
+
+    from airloom.files import write_text
+    from airloom.logs.lake import Lake
+    from components.run_records import RUN_ID, RunRecords
+    from components.summarize_run.summary import summarize
+
+    records = RunRecords(Lake(lake), os.environ.get(RUN_ID, "")).read()
+    text = summarize(records, pipeline=pipeline, state=final_status.state)
+    write_text(Path(summary.path), text)
+    print(text)

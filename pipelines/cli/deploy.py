@@ -1,0 +1,167 @@
+"""`airloom deploy`: the pipelines and their schedules on a Kubeflow Pipelines server."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airloom.errors import AirloomError
+from pipelines.cli.options import RecipeOption
+
+if TYPE_CHECKING:
+    from pipelines.cluster import Cluster
+
+HostOption = Annotated[str, typer.Option("--host", help="URL of the Kubeflow Pipelines API.")]
+NamespaceOption = Annotated[
+    str, typer.Option("--namespace", help="Your profile's namespace, where Kubeflow serves many users.")
+]
+TokenFileOption = Annotated[
+    Path | None, typer.Option("--token-file", help="File with the bearer token that the server takes.")
+]
+
+app = typer.Typer(help="Deploy to a cluster.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def pipelines(
+    lake: Annotated[str, typer.Option("--lake", help="Root of the lake, as the steps see it.")],
+    mlflow_uri: Annotated[str, typer.Option("--mlflow-uri", help="MLflow's URL, as the steps see it.")],
+    host: HostOption = "",
+    namespace: NamespaceOption = "",
+    token_file: TokenFileOption = None,
+    recipe: RecipeOption = "default",
+    image: Annotated[str, typer.Option("--image", help="Image of the steps; default: Airloom's.")] = "",
+    lake_claim: Annotated[
+        str, typer.Option("--lake-claim", help="Volume claim to mount at the lake's path in every step.")
+    ] = "",
+    feature_store: Annotated[
+        str, typer.Option("--feature-store", help="Path of feature_store.yaml in the steps.")
+    ] = "",
+    drift_workspace: Annotated[
+        str, typer.Option("--drift-workspace", help="Evidently's workspace; default: in the lake.")
+    ] = "",
+    gpu: Annotated[
+        list[str] | None, typer.Option("--gpu", metavar="STEP=COUNT", help="GPUs of a step: train-ranker=1.")
+    ] = None,
+    gpu_resource: Annotated[
+        str, typer.Option("--gpu-resource", help="What the nodes call a GPU.")
+    ] = "nvidia.com/gpu",
+    gpu_node: Annotated[
+        list[str] | None,
+        typer.Option("--gpu-node", metavar="LABEL=VALUE", help="Label of the nodes with GPUs."),
+    ] = None,
+    gpu_toleration: Annotated[
+        str, typer.Option("--gpu-toleration", help="Key of the taint on the nodes with GPUs.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete disabled former schedules; their runs stay.")
+    ] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", help="Write what would be uploaded into this folder; no server is asked."),
+    ] = None,
+) -> None:
+    """Upload the pipelines and schedule them: daily every night, training every week.
+
+    Safe to repeat: what is right on the server is left alone. A changed schedule is replaced, and the former
+    one disabled, not deleted.
+
+    Example: airloom deploy pipelines --host http://localhost:8888 --lake /lake --lake-claim airloom-lake
+    --mlflow-uri http://airloom-mlflow:5000 --dry-run
+    """
+    from airloom.files import check_writable
+    from components.image import IMAGE
+    from pipelines.cluster import Cluster, GpuSettings
+    from pipelines.recipes import recipe_named
+    from pipelines.scheduled import Locations, scheduled_pipelines
+
+    if not host and into is None:
+        raise AirloomError("No server is named", do="Give its URL with --host, or a folder with --into")
+    # The claim is mounted here too where the cluster runs this: better to fail now than every night.
+    if into is None and lake_claim and Path(lake).is_dir():
+        check_writable(Path(lake) / "writable")
+    cluster = Cluster(
+        image=image or IMAGE,
+        lake_claim=lake_claim,
+        lake=lake,
+        feature_store=feature_store,
+        gpu=GpuSettings(
+            steps={step: _count(step, count) for step, count in _pairs("--gpu", gpu).items()},
+            resource=gpu_resource,
+            node_selector=_pairs("--gpu-node", gpu_node),
+            toleration=gpu_toleration,
+        ),
+    )
+    _check_gpu_steps(cluster)
+    locations = Locations(lake, mlflow_uri, feature_store, drift_workspace or f"{lake}/evidently")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = into or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        found = scheduled_pipelines(folder, recipe=recipe_named(recipe), locations=locations, cluster=cluster)
+        if into is not None:
+            print(*(pipeline.package for pipeline in found), sep="\n")
+            return
+        from pipelines.deploy import deploy
+        from pipelines.kubeflow_server import connect, server_errors
+
+        client = connect(host, namespace=namespace, token_file=token_file)
+        lines = deploy(client, found, namespace=namespace, dry_run=dry_run, prune=prune)
+        while True:
+            with server_errors(host):
+                line = next(lines, None)
+            if line is None:
+                return
+            print(line, flush=True)
+
+
+@app.command()
+def run(
+    pipeline: Annotated[str, typer.Argument(help="airloom-daily or airloom-training.")],
+    host: HostOption,
+    day: Annotated[str, typer.Option("--day", help="ISO date; default: the last complete day (UTC).")] = "",
+    namespace: NamespaceOption = "",
+    token_file: TokenFileOption = None,
+) -> None:
+    """Start one run now, with the settings of the pipeline's schedule: the first one, or a day again.
+
+    Example: airloom deploy run airloom-daily --host http://localhost:8888 --day 2026-03-15
+    """
+    from airloom.logs.run_day import parse_day
+    from pipelines.deploy import start_run
+    from pipelines.kubeflow_server import connect, server_errors
+
+    given = str(parse_day(day)) if day else ""
+    client = connect(host, namespace=namespace, token_file=token_file)
+    with server_errors(host):
+        run_id = start_run(client, pipeline, day=given, namespace=namespace)
+    print(f"{pipeline} started as run {run_id}")
+
+
+def _check_gpu_steps(cluster: Cluster) -> None:
+    from pipelines.step_resources import STEP_RESOURCES
+
+    unknown = sorted(cluster.gpu.steps.keys() - STEP_RESOURCES.keys())
+    if unknown:
+        raise AirloomError(
+            f"There is no step {', '.join(unknown)}", do=f"Name one of: {', '.join(STEP_RESOURCES)}"
+        )
+
+
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given or []]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise AirloomError(
+                f"{option} {name}{equals}{value} has no name or no value", do="Write NAME=VALUE"
+            )
+    return {name: value for name, _, value in pairs}
+
+
+def _count(step: str, count: str) -> int:
+    if not count.isdigit() or int(count) < 1:
+        raise AirloomError(f"--gpu {step}={count} is no number of GPUs", do="Give a whole number above 0")
+    return int(count)

@@ -1,0 +1,251 @@
+"""Puts pipelines and recurring runs on a Kubeflow Pipelines server; doing it again changes nothing.
+
+A pipeline's versions are named by the digest of their package. A recurring run cannot be changed there: when
+anything of it changes, a new one is made and then the former disabled, so that its history stays and no night
+is missed. Equal ones are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from airloom.errors import AirloomError
+from pipelines.scheduled import ScheduledPipeline
+
+EXPERIMENT: Final = "airloom"
+"""The Kubeflow experiment under which the runs are listed."""
+MAX_DIFFERENCES: Final = 20
+PAGE_SIZE: Final = 100
+
+
+def deploy(
+    client: Any,
+    pipelines: Sequence[ScheduledPipeline],
+    *,
+    namespace: str = "",
+    dry_run: bool = False,
+    prune: bool = False,
+) -> Iterator[str]:
+    """Make the server have `pipelines` and their recurring runs, and say each thing that is done.
+
+    Args:
+        client: A `kfp.Client`.
+        pipelines: What the server is to have.
+        namespace: The profile's namespace where Kubeflow serves many users.
+        dry_run: Only say what would be done.
+        prune: Also delete the disabled recurring runs of these pipelines; the runs that they started stay.
+
+    Yields:
+        One line for each thing that is done, or was right already.
+    """
+    existing = _experiment_id(client, namespace, create=not dry_run)
+    for pipeline in pipelines:
+        yield from _Deployment(client, pipeline, existing, namespace, dry_run=dry_run).lines(prune=prune)
+
+
+def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> str:
+    """Start one run of a scheduled pipeline, with its schedule's version and parameters.
+
+    Args:
+        client: A `kfp.Client`.
+        name: Of the pipeline.
+        day: An ISO date; empty lets the run resolve it.
+        namespace: The profile's namespace where Kubeflow serves many users.
+
+    Returns:
+        Kubeflow's id of the run.
+
+    Raises:
+        AirloomError: The pipeline has no schedule on this server.
+    """
+    experiment_id = _experiment_id(client, namespace, create=False)
+    runs = _recurring_runs(client, experiment_id, name)
+    if not runs:
+        raise AirloomError(
+            f"{name} has no schedule in the experiment {EXPERIMENT}", do="Run airloom deploy pipelines first"
+        )
+    scheduled = next((run for run in runs if run.status == "ENABLED"), runs[0])
+    version = scheduled.pipeline_version_reference
+    started = client.run_pipeline(
+        experiment_id=experiment_id,
+        job_name=f"{name} {day}".strip(),
+        pipeline_id=version.pipeline_id,
+        version_id=version.pipeline_version_id,
+        params=dict(scheduled.runtime_config.parameters) | ({"day": day} if day else {}),
+    )
+    return str(started.run_id)
+
+
+class _Deployment:
+    """One pipeline on one server."""
+
+    def __init__(
+        self, client: Any, pipeline: ScheduledPipeline, experiment_id: str, namespace: str, *, dry_run: bool
+    ) -> None:
+        self._client, self._pipeline, self._experiment_id = client, pipeline, experiment_id
+        self._namespace, self._dry_run = namespace, dry_run
+        self._would = "would be " if dry_run else ""
+
+    def lines(self, *, prune: bool) -> Iterator[str]:
+        name = self._pipeline.name
+        version_id = self._version_id()
+        if version_id is None:
+            version_id = self._upload()
+            yield f"{name}: version {self._pipeline.version} {self._would}uploaded"
+        runs = _recurring_runs(self._client, self._experiment_id, name)
+        enabled = [run for run in runs if run.status == "ENABLED"]
+        equal = [run for run in runs if not self._differences(run, version_id)]
+        kept = next((run for run in equal if run in enabled), equal[0] if equal else None)
+        yield from self._keep_or_create(kept, runs, enabled, version_id)
+        for run in enabled:
+            if run is not kept:
+                self._do(self._client.disable_recurring_run, run.recurring_run_id)
+                yield f"{name}: former recurring run {run.recurring_run_id} {self._would}disabled"
+        for run in runs if prune else ():
+            if run is not kept:
+                self._do(self._client.delete_recurring_run, run.recurring_run_id)
+                yield f"{name}: former recurring run {run.recurring_run_id} {self._would}deleted"
+
+    def _keep_or_create(
+        self, kept: Any, runs: Sequence[Any], enabled: Sequence[Any], version_id: str
+    ) -> Iterator[str]:
+        """Leave an equal recurring run alone, enable it, or make one; what a person disabled stays so."""
+        name, paused = self._pipeline.name, bool(runs) and not enabled
+        if kept is None:
+            if runs:
+                before = (enabled or runs)[0]
+                yield from (f"{name}: {line}" for line in self._differences(before, version_id))
+            self._do(self._create, version_id, enabled=not paused)
+            yield f"{name}: recurring run ({self._pipeline.cron} UTC) {self._would}created"
+        elif kept in enabled:
+            yield f"{name}: recurring run {kept.recurring_run_id} is right and left alone"
+        elif not paused:
+            self._do(self._client.enable_recurring_run, kept.recurring_run_id)
+            yield f"{name}: recurring run {kept.recurring_run_id} {self._would}enabled again"
+        if paused:
+            yield f"{name}: its schedule was disabled by hand and stays so; enable it in Kubeflow"
+
+    def _version_id(self) -> str | None:
+        """The id of the package's version on the server."""
+        pipeline_id = self._pipeline_id()
+        if pipeline_id is None:
+            return None
+        listed = self._client.list_pipeline_versions(
+            pipeline_id, page_size=PAGE_SIZE, filter=_named(self._pipeline.version)
+        )
+        return next((str(one.pipeline_version_id) for one in listed.pipeline_versions or []), None)
+
+    def _pipeline_id(self) -> str | None:
+        listed = self._client.list_pipelines(
+            page_size=PAGE_SIZE, namespace=self._namespace or None, filter=_named(self._pipeline.name)
+        )
+        return next((str(one.pipeline_id) for one in listed.pipelines or []), None)
+
+    def _upload(self) -> str:
+        """Upload the package; a pipeline that is new gets a first version from the server besides.
+
+        Returns:
+            The id of the version; empty in a dry run.
+        """
+        if self._dry_run:
+            return ""
+        package = str(self._pipeline.package)
+        pipeline_id = self._pipeline_id()
+        if pipeline_id is None:
+            made = self._client.upload_pipeline(
+                package, pipeline_name=self._pipeline.name, namespace=self._namespace or None
+            )
+            pipeline_id = str(made.pipeline_id)
+        version = self._client.upload_pipeline_version(
+            package, pipeline_version_name=self._pipeline.version, pipeline_id=pipeline_id
+        )
+        return str(version.pipeline_version_id)
+
+    def _create(self, version_id: str, *, enabled: bool) -> None:
+        self._client.create_recurring_run(
+            experiment_id=self._experiment_id,
+            job_name=self._pipeline.name,
+            pipeline_id=self._pipeline_id(),
+            version_id=version_id,
+            cron_expression=self._pipeline.cron,
+            max_concurrency=1,
+            no_catchup=True,
+            params=dict(self._pipeline.parameters),
+            enabled=enabled,
+        )
+
+    def _differences(self, run: Any, version_id: str) -> list[str]:
+        """How a recurring run differs from what it should be, a line for each thing; empty if it is equal."""
+        reference = run.pipeline_version_reference
+        schedule = run.trigger and run.trigger.cron_schedule
+        parameters = (run.runtime_config and run.runtime_config.parameters) or {}
+        before = _flat(parameters) | {
+            "(version)": reference.pipeline_version_id if reference else "none of a version",
+            "(cron)": schedule.cron if schedule else "none",
+            "(runs at a time)": str(run.max_concurrency),
+            "(catch up)": str(not run.no_catchup),
+        }
+        after = _flat(self._pipeline.parameters) | {
+            "(version)": version_id,
+            "(cron)": self._pipeline.cron,
+            "(runs at a time)": "1",
+            "(catch up)": "False",
+        }
+        changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+        lines = [
+            f"{key} changes from {before.get(key, 'nothing')} to {after.get(key) or 'the uploaded one'}"
+            for key in islice(changed, MAX_DIFFERENCES)
+        ]
+        return [*lines, f"and {len(changed) - len(lines)} more"] if len(changed) > len(lines) else lines
+
+    def _do(self, action: Any, *arguments: Any, **options: Any) -> None:
+        if not self._dry_run:
+            action(*arguments, **options)
+
+
+def _experiment_id(client: Any, namespace: str, *, create: bool) -> str:
+    """The id of our experiment; empty where there is none and none is to be made."""
+    if create:
+        return str(client.create_experiment(EXPERIMENT, namespace=namespace or None).experiment_id)
+    try:
+        found = client.get_experiment(experiment_name=EXPERIMENT, namespace=namespace or None)
+    except ValueError:  # what the client raises where there is none
+        return ""
+    return str(found.experiment_id)
+
+
+def _recurring_runs(client: Any, experiment_id: str, name: str) -> list[Any]:
+    """Those of one pipeline in our experiment, the newest first."""
+    found: list[Any] = []
+    token = ""
+    while experiment_id:
+        page = client.list_recurring_runs(
+            experiment_id=experiment_id,
+            page_size=PAGE_SIZE,
+            page_token=token,
+            sort_by="created_at desc",
+            filter=_named(name),
+        )
+        found += page.recurring_runs or []
+        token = page.next_page_token or ""
+        if not token:
+            break
+    return found
+
+
+def _named(name: str) -> str:
+    return json.dumps({"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]})
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"a": {"b": 1}}` as `{"a.b": 1.0}`: numbers are doubles on the server."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[f"{prefix}{key}"] = value
+    return found

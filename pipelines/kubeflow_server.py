@@ -1,0 +1,132 @@
+"""A client of a Kubeflow Pipelines server that waits for nothing without end and fails in sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from airloom.errors import AirloomError
+
+TIMEOUT_S: Final = 30
+"""Seconds that a request may take; uploading a package takes the server a few."""
+HEALTHZ: Final = "/apis/v2beta1/healthz"
+
+
+def connect(host: str, *, namespace: str = "", token_file: Path | None = None) -> Any:
+    """A `kfp.Client` of the server at `host`.
+
+    Args:
+        host: URL of its API.
+        namespace: The profile's namespace where Kubeflow serves many users; empty where it serves one.
+        token_file: File with the bearer token that the server takes.
+
+    Raises:
+        AirloomError: Nothing that is Kubeflow Pipelines answers there, or it refuses the token.
+    """
+    token = _read_token(token_file) if token_file else None
+    _check_health(host, token)
+    import kfp
+
+    with warnings.catch_warnings(), server_errors(host):
+        warnings.simplefilter("ignore", FutureWarning)  # it says that servers before 2.0 are not served
+        client = kfp.Client(host=host, namespace=namespace or "kubeflow", existing_token=token)
+    _limit_time(client)
+    return client
+
+
+@contextlib.contextmanager
+def server_errors(host: str) -> Iterator[None]:
+    """Turn what goes wrong between client and server into sentences; what the client prints is left out.
+
+    Raises:
+        AirloomError: The server refused a request, failed, or did not answer in time.
+    """
+    import kfp_server_api
+    import urllib3
+
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    except kfp_server_api.ApiException as error:
+        raise _refused(host, int(error.status or 0), _reason(error)) from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise _unreachable(host, error) from error
+
+
+def _read_token(file: Path) -> str:
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AirloomError(
+            f"The token file {file} cannot be read ({error})", do="Name a readable file"
+        ) from error
+    if not token:
+        raise AirloomError(f"The token file {file} is empty", do="Write the bearer token into it")
+    return token
+
+
+def _check_health(host: str, token: str | None) -> None:
+    """Ask once before the client does, which would try five times and log five tracebacks."""
+    import httpx
+
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    try:
+        answer = httpx.get(host.rstrip("/") + HEALTHZ, headers=headers, timeout=TIMEOUT_S)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _unreachable(host, error) from error
+    if answer.status_code != httpx.codes.OK:
+        raise _refused(host, answer.status_code, answer.reason_phrase)
+    try:
+        answer.json()
+    except ValueError as error:
+        raise AirloomError(
+            f"{host} answers, but not as Kubeflow Pipelines does", do="Name the URL of its API with --host"
+        ) from error
+
+
+def _limit_time(client: Any) -> None:
+    """Give every request of `client` a time limit: it has none by itself, and no setting for one."""
+    rest = client._pipelines_api.api_client.rest_client  # noqa: SLF001 - shared by all parts of the client
+    request = rest.request
+
+    def limited(*arguments: Any, **options: Any) -> Any:
+        options["_request_timeout"] = options.get("_request_timeout") or TIMEOUT_S
+        return request(*arguments, **options)
+
+    rest.request = limited
+
+
+def _reason(error: Any) -> str:
+    """The server's own sentence, which stands in the body."""
+    try:
+        body = json.loads(error.body)
+        return str(body.get("message") or body.get("error") or error.reason)
+    except (TypeError, ValueError, AttributeError):
+        return str(error.reason)
+
+
+def _refused(host: str, status: int, reason: str) -> AirloomError:
+    match status:
+        case 401 | 403:
+            do = "Name a file with a token that may create pipelines and runs there with --token-file"
+        case 404:
+            do = "Check that --host is the URL of the Kubeflow Pipelines API"
+        case 409:
+            do = "Another deployment seems to be at work; run this again when it has ended"
+        case 400:
+            do = "Compare the version of the server with the one in docs/kubernetes.md"
+        case _:
+            do = "Run this again; what was done is found and left alone"
+    return AirloomError(f"Kubeflow Pipelines at {host} answers {status} ({reason})", do=do)
+
+
+def _unreachable(host: str, error: Exception) -> AirloomError:
+    return AirloomError(
+        f"Kubeflow Pipelines at {host} cannot be reached ({type(error).__name__}: {error})",
+        do="Check --host, the network policies and the server; then run this again",
+    )

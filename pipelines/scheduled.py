@@ -1,0 +1,86 @@
+"""The pipelines as a cluster runs them: packages, their parameters and when they start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from airloom.files import write_text
+from pipelines.cluster import Cluster
+from pipelines.compile import compile_into
+from pipelines.recipes import Recipe
+
+SCHEDULES: Final = {
+    "airloom-daily": "0 30 1 * * *",
+    "airloom-training": "0 0 5 * * 1",
+}
+"""When each pipeline starts, UTC: second, minute, hour, day of month, month, day of week."""
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Where the steps of the runs find things.
+
+    Attributes:
+        lake: Root of the lake.
+        mlflow_uri: Tracking and registry server.
+        feature_store: Path of feature_store.yaml in the steps; empty for the store inside the lake.
+        drift_workspace: Folder of the Evidently workspace.
+    """
+
+    lake: str
+    mlflow_uri: str
+    feature_store: str
+    drift_workspace: str
+
+
+class ScheduledPipeline(NamedTuple):
+    """One pipeline and its recurring run.
+
+    Attributes:
+        name: Of the pipeline and of the recurring run.
+        package: The compiled file.
+        version: Name of the package's version: a digest of its bytes.
+        cron: Six fields, UTC.
+        parameters: Of every run; the day is left out, and each run resolves it.
+    """
+
+    name: str
+    package: Path
+    version: str
+    cron: str
+    parameters: Mapping[str, Any]
+
+
+def scheduled_pipelines(
+    folder: Path, *, recipe: Recipe, locations: Locations, cluster: Cluster
+) -> list[ScheduledPipeline]:
+    """Compile the pipelines for `cluster` into `folder` and say how they are to be run.
+
+    `<name>.yaml` is what is uploaded, `<name>.json` holds cron and parameters of the recurring run.
+    """
+    found = []
+    for package in compile_into(folder, cluster):
+        name = package.stem
+        parameters = _parameters(name, recipe, locations)
+        version = hashlib.sha256(package.read_bytes()).hexdigest()[:12]
+        pipeline = ScheduledPipeline(name, package, version, SCHEDULES[name], parameters)
+        schedule = {"cron": pipeline.cron, "parameters": parameters}
+        write_text(package.with_suffix(".json"), json.dumps(schedule, indent=2, sort_keys=True) + "\n")
+        found.append(pipeline)
+    return found
+
+
+def _parameters(name: str, recipe: Recipe, locations: Locations) -> dict[str, Any]:
+    shared = {
+        "lake": locations.lake,
+        "feature_store": locations.feature_store,
+        "mlflow_uri": locations.mlflow_uri,
+    }
+    if name == "airloom-daily":
+        return recipe.daily_settings() | shared | {"drift_workspace": locations.drift_workspace}
+    return recipe.training_settings() | shared

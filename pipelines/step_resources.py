@@ -1,0 +1,55 @@
+"""What each step's pod asks the cluster for: one table, in the order in which the steps run.
+
+A request is what the scheduler keeps free, a limit is where the step is stopped. docs/kubernetes.md says how
+they were measured; the summary of every run has the times and peaks of its steps.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+
+class StepResources(NamedTuple):
+    """What one step gets.
+
+    Attributes:
+        cpu: Cores requested.
+        cpu_limit: Cores at most.
+        memory: Requested, as Kubernetes writes it.
+        memory_limit: At most.
+        timeout: How long one attempt may take.
+        retries: How often a failed attempt is repeated: every step can be.
+    """
+
+    cpu: str
+    cpu_limit: str
+    memory: str
+    memory_limit: str
+    timeout: timedelta
+    retries: int = 2
+
+
+_QUICK: Final = timedelta(minutes=15)
+_HOUR: Final = timedelta(hours=1)
+_NIGHT: Final = timedelta(hours=8)
+
+STEP_RESOURCES: Final = {
+    "resolve-day": StepResources("100m", "1", "256Mi", "1Gi", _QUICK),
+    "forget-users": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
+    "validate-logs": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
+    "plan-intents": StepResources("500m", "1", "512Mi", "2Gi", _QUICK),
+    "distill-intents": StepResources("1", "2", "1Gi", "4Gi", _NIGHT),
+    "collect-intents": StepResources("500m", "1", "512Mi", "2Gi", _QUICK),
+    "build-features": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
+    "register-features": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
+    "build-snapshot": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
+    "report-experiment": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
+    "monitor-drift": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
+    "build-training-set": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
+    "train-ranker": StepResources("2", "4", "2Gi", "8Gi", _NIGHT),
+    "evaluate-ranker": StepResources("1", "2", "2Gi", "8Gi", _HOUR),
+    "gate-ranker": StepResources("100m", "1", "512Mi", "2Gi", _QUICK),
+    "register-model": StepResources("500m", "1", "1Gi", "4Gi", _QUICK),
+    "summarize-run": StepResources("100m", "1", "256Mi", "1Gi", _QUICK),
+}

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from components.run_records import StepRecord
+from components.summarize_run.summary import summarize
+
+START = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
+
+
+def record(step: str, *, after_s: float = 0.0, state: str = "succeeded", **fields: Any) -> StepRecord:
+    values = {"attempt": 1, "seconds": 10.0, "peak_memory_mb": 512} | fields
+    return StepRecord(step, "k", state=state, started_at=START + timedelta(seconds=after_s), **values)
+
+
+RESOLVED = record("resolve_day", outputs={"Output": "2026-03-15"})
+
+
+def test_a_good_run_says_its_day_its_steps_and_how_long_it_took() -> None:
+    rows = {"rows": 853990.0, "quarantined": 0}
+    text = summarize(
+        [RESOLVED, record("validate_logs", after_s=60, outputs=rows)],
+        pipeline="airloom-daily",
+        state="COMPLETE",
+    )
+
+    assert text.startswith("# airloom-daily for 2026-03-15: succeeded\n")
+    assert "2 steps began; from the first to the end of the last 1 min 10 s." in text
+    assert "| validate_logs | succeeded | 1 | 10.0 s | 512 MB | quarantined 0, rows 853,990 |" in text
+    assert "failed" not in text
+
+
+def test_a_failed_step_gives_its_sentence_and_the_next_step() -> None:
+    failed = record(
+        "validate_logs",
+        state="failed",
+        attempt=3,
+        message="No events were delivered for 2026-03-15",
+        next_step="Deliver them and retry",
+    )
+    text = summarize([RESOLVED, failed], pipeline="airloom-daily", state="FAILED")
+
+    assert text.startswith("# airloom-daily for 2026-03-15: failed\n")
+    assert "**What failed**: `validate_logs`, attempt 3: No events were delivered for 2026-03-15." in text
+    assert "**Next step**: Deliver them and retry. Then use *Retry*" in text
+
+
+def test_a_step_that_was_killed_is_told_from_one_that_failed() -> None:
+    text = summarize([record("train_ranker", state="running", attempt=2)], pipeline="p", state="FAILED")
+
+    assert "`train_ranker`, attempt 2: killed before it could say why" in text
+    assert "OOMKilled" in text
+    assert "| train_ranker | killed | 2 |" in text
+
+
+def test_a_fault_of_the_program_sends_the_reader_to_the_log() -> None:
+    text = summarize(
+        [record("train_ranker", state="failed", message="KeyError: 'x'")], pipeline="p", state=""
+    )
+
+    assert "**Next step**: The step's log has the traceback" in text
+
+
+def test_shards_that_fail_alike_are_told_once() -> None:
+    shard = record("distill_intents", state="failed", message="The server is away", next_step="Start it")
+    text = summarize([shard, shard], pipeline="p", state="FAILED")
+
+    assert text.count("**What failed**") == 1
+
+
+def test_a_run_that_failed_between_two_steps_is_no_success() -> None:
+    text = summarize([RESOLVED], pipeline="p", state="FAILED")
+
+    assert text.startswith("# p for 2026-03-15: failed\n")
+    assert "**What failed**: no step" in text
+
+
+def test_a_run_of_which_nothing_was_recorded_is_said_so() -> None:
+    assert "0 steps began." in summarize([], pipeline="p", state="FAILED")
+
+
+def test_text_of_logs_cannot_become_markup() -> None:
+    message = "column <img src=x> | **bold** [link](http://x)"
+    text = summarize([record("s", state="failed", message=message)], pipeline="p", state="")
+
+    assert "<img" not in text.replace("\\<img", "")
+    assert "\\[link\\](http://x)" in text

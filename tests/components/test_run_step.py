@@ -1,0 +1,101 @@
+"""The command of a step's container, run as Kubeflow's launcher runs it: a process with one JSON argument."""
+
+# Kubeflow reads the annotations of a step at run time, hence no postponed evaluation here.
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from airloom.logs.lake import Lake
+from components.run_records import RUN_ID, RunRecords
+from components.step import step
+
+
+@step
+def greet(lake: str, name: str) -> str:
+    """Greets.
+
+    Args:
+        lake: Root of the lake.
+        name: Whom.
+
+    Returns:
+        The greeting.
+    """
+    from airloom.errors import AirloomError
+
+    if name == "nobody":
+        raise AirloomError("There is nobody to greet", do="Name somebody")
+    if name == "bug":
+        raise ZeroDivisionError("no greeting divides by zero")
+    return f"Hello {name}"
+
+
+def run(
+    folder: Path, *, name: str, run_id: str = "run-1", lake: str = ""
+) -> subprocess.CompletedProcess[str]:
+    container = greet.component_spec.implementation.container
+    executor_input = {
+        "inputs": {"parameterValues": {"lake": lake or str(folder / "lake"), "name": name}},
+        "outputs": {
+            "parameters": {"Output": {"outputFile": str(folder / "Output")}},
+            "outputFile": str(folder / "outputs.json"),
+        },
+    }
+    arguments = ["--executor_input", json.dumps(executor_input), "--function_to_execute", "greet"]
+    return subprocess.run(
+        [*container.command, *arguments],
+        env=os.environ | {RUN_ID: run_id, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_step_that_succeeds_leaves_its_output_and_a_record(tmp_path: Path) -> None:
+    done = run(tmp_path, name="Ada")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "outputs.json").read_text())["parameterValues"] == {"Output": "Hello Ada"}
+    (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
+    assert (record.step, record.state, record.outputs) == ("greet", "succeeded", {"Output": "Hello Ada"})
+    assert record.peak_memory_mb > 10
+
+
+def test_a_users_mistake_ends_with_its_sentence_and_no_traceback(tmp_path: Path) -> None:
+    done = run(tmp_path, name="nobody")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "AirloomError: There is nobody to greet. Name somebody."
+    assert "Traceback" not in done.stderr + done.stdout
+    (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
+    assert (record.state, record.message, record.next_step) == (
+        "failed",
+        "There is nobody to greet",
+        "Name somebody",
+    )
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(tmp_path: Path) -> None:
+    done = run(tmp_path, name="bug")
+
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
+    assert (record.message, record.next_step) == ("ZeroDivisionError: no greeting divides by zero", "")
+
+
+def test_a_lake_that_takes_no_record_fails_no_step(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = run(tmp_path, name="Ada", lake=str(tmp_path / "file"))
+
+    assert done.returncode == 0
+    assert "This attempt is not recorded" in done.stderr
+
+
+def test_without_the_id_of_a_run_nothing_is_recorded(tmp_path: Path) -> None:
+    assert run(tmp_path, name="Ada", run_id="").returncode == 0
+    assert not (tmp_path / "lake").exists()
