@@ -1,1 +1,1 @@
-"""Checks every overlay: strict schemas, references between objects, and the rules of a hardened pod."""
+"""Checks every overlay and every compiled pipeline against what a real cluster and a real Kubeflow refuse."""

@@ -1,32 +1,62 @@
-"""`python -m k8s.check [OVERLAY ...]`: renders the overlays and prints what is wrong with them."""
+"""`python -m k8s.check [OVERLAY ...]`: checks overlays and compiled pipelines, prints what is wrong."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 from airloom.errors import AirloomError
-from k8s.check import hardening, references, schemas
-from k8s.check.render import render
 
-OVERLAYS = Path(__file__).resolve().parents[1] / "overlays"
-
-
-def faults(overlay: Path) -> list[str]:
-    """What is wrong with `overlay`, one sentence each; references count once every object is valid."""
-    objects = render(overlay)
-    return schemas.faults(objects) or [*references.faults(objects), *hardening.faults(objects)]
+ROOT = Path(__file__).resolve().parents[2]
+OVERLAYS = ROOT / "k8s" / "overlays"
+COMPILED = ROOT / "pipelines" / "compiled"
 
 
 def main(arguments: list[str]) -> int:
-    """Check the named overlays, or all; 1 if any has a fault."""
-    overlays = [Path(argument) for argument in arguments] or sorted(OVERLAYS.iterdir())
+    """Check the named overlays, or all, and the compiled pipelines; 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m k8s.check", description=__doc__)
+    parser.add_argument(
+        "overlays", nargs="*", type=Path, metavar="OVERLAY", help="without one, all are checked"
+    )
+    parser.add_argument(
+        "--applied",
+        type=Path,
+        metavar="FILE",
+        help="manifests applied before OVERLAY: name every field that differs and cannot be changed",
+    )
+    options = parser.parse_args(arguments)
+    overlays = options.overlays or sorted(OVERLAYS.iterdir())
+    if options.applied and len(overlays) != 1:
+        parser.error("--applied needs the one OVERLAY that was applied")
     try:
-        found = [f"{overlay.name}: {fault}" for overlay in overlays for fault in faults(overlay)]
+        found, packages = _check(overlays, options.applied)
     except AirloomError as error:
-        found = [str(error)]
-    print(*found or [f"Kubernetes manifests are right: {len(overlays)} overlay(s)."], sep="\n")
+        found, packages = [str(error)], 0
+    print(
+        *found
+        or [f"Kubernetes manifests are right: {len(overlays)} overlay(s), {packages} pipeline package(s)."],
+        sep="\n",
+    )
     return 1 if found else 0
+
+
+def _check(overlays: list[Path], applied: Path | None) -> tuple[list[str], int]:
+    """What is wrong, and the number of pipelines that were looked at."""
+    from k8s.check import immutable, pipeline_package, pipelines
+    from k8s.check.overlays import check
+
+    before = immutable.applied_objects(applied) if applied else []
+    found: list[str] = []
+    packages = 0
+    for file in sorted(COMPILED.glob("*.yaml")):
+        found += [f"{COMPILED.name}: {fault}" for fault in pipelines.faults(pipeline_package.read(file))]
+        packages += 1
+    for overlay in overlays:
+        checked = check(overlay, before)
+        found += [f"{overlay.name}: {fault}" for fault in checked.faults]
+        packages += checked.packages
+    return found, packages
 
 
 if __name__ == "__main__":

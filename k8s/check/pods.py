@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from k8s.check.render import Manifest
@@ -22,6 +22,7 @@ class Pod:
         labels: The labels of its pods.
         spec: The pod specification.
         claims: Names of the volumes that a StatefulSet claims for each pod.
+        annotations: The annotations of its pods.
     """
 
     owner: str
@@ -29,6 +30,7 @@ class Pod:
     labels: Mapping[str, str]
     spec: Mapping[str, Any]
     claims: frozenset[str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def containers(self) -> list[Mapping[str, Any]]:
@@ -63,6 +65,7 @@ def pods(objects: Sequence[Manifest]) -> list[Pod]:
                     labels=template["metadata"].get("labels", {}),
                     spec=template["spec"],
                     claims=frozenset(c["metadata"]["name"] for c in spec.get("volumeClaimTemplates", [])),
+                    annotations=template["metadata"].get("annotations", {}),
                 )
             )
     return found
@@ -71,3 +74,16 @@ def pods(objects: Sequence[Manifest]) -> list[Pod]:
 def selected(labels: Mapping[str, str], among: Sequence[Pod]) -> list[Pod]:
     """The pods that carry all of `labels`."""
     return [pod for pod in among if labels.items() <= pod.labels.items()]
+
+
+def mounted_claims(spec: Mapping[str, Any], *, writable: bool = False) -> set[str]:
+    """Names of the claims among the volumes of a pod specification.
+
+    Args:
+        spec: The pod specification.
+        writable: Leave out those that are mounted read-only.
+    """
+    claims = [volume.get("persistentVolumeClaim", {}) for volume in spec.get("volumes", [])]
+    return {
+        claim["claimName"] for claim in claims if claim and not (writable and claim.get("readOnly", False))
+    }

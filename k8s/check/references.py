@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from k8s.check.environment import referenced
 from k8s.check.pods import Pod, pods, selected, title
 from k8s.check.render import Manifest
 
-SECRETS = {"airloom-redis": {"password"}}
-"""Secrets that a person makes before the first apply (docs/kubernetes.md), with their keys."""
+SECRETS = {"airloom-language-model": {"api-key"}, "airloom-redis": {"password"}}
+"""Secrets that a person makes before the first apply (docs/kubernetes.md), with their keys.
+
+The language model's is optional: a server without a key needs none.
+"""
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
@@ -87,14 +90,14 @@ def _of_pod(pod: Pod, named: Mapping[str, Manifest]) -> Iterator[str]:
     volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
     for volume in volumes.values():
         claim = volume.get("persistentVolumeClaim", {}).get("claimName")
-        if claim and f"PersistentVolumeClaim/{claim}" not in named:
-            yield f"there is no PersistentVolumeClaim {claim}"
+        if claim:
+            yield from absent_claim(claim, named)
         if "configMap" in volume:
             keys = [item["key"] for item in volume["configMap"].get("items", [])]
-            yield from _in_config_map(volume["configMap"]["name"], keys, named)
+            yield from absent_config_map(volume["configMap"]["name"], keys, named)
         if "secret" in volume:
             keys = [item["key"] for item in volume["secret"].get("items", [])]
-            yield from _in_secret(volume["secret"]["secretName"], keys)
+            yield from absent_secret(volume["secret"]["secretName"], keys)
     for container in pod.containers:
         yield from _of_container(container, pod, volumes, named)
 
@@ -115,7 +118,7 @@ def _of_container(
         if name not in volumes and name not in pod.claims:
             yield f"container {container['name']} mounts {name}, which is no volume of the pod"
         elif "subPath" in mount and "configMap" in volumes.get(name, {}):
-            yield from _in_config_map(volumes[name]["configMap"]["name"], [mount["subPath"]], named)
+            yield from absent_config_map(volumes[name]["configMap"]["name"], [mount["subPath"]], named)
     yield from _of_environment(container, named)
 
 
@@ -124,25 +127,32 @@ def _of_environment(container: Mapping[str, Any], named: Mapping[str, Manifest])
     for source in container.get("envFrom", []):
         if "configMapRef" in source:
             name = source["configMapRef"]["name"]
-            yield from _in_config_map(name, [], named)
+            yield from absent_config_map(name, [], named)
             known |= named.get(f"ConfigMap/{name}", {}).get("data", {}).keys()
         if "secretRef" in source:
             name = source["secretRef"]["name"]
-            yield from _in_secret(name, [])
+            yield from absent_secret(name, [])
             known |= SECRETS.get(name, set())
     for variable in container.get("env", []):
         source = variable.get("valueFrom", {})
         if "configMapKeyRef" in source:
             reference = source["configMapKeyRef"]
-            yield from _in_config_map(reference["name"], [reference["key"]], named)
+            yield from absent_config_map(reference["name"], [reference["key"]], named)
         if "secretKeyRef" in source:
-            yield from _in_secret(source["secretKeyRef"]["name"], [source["secretKeyRef"]["key"]])
+            yield from absent_secret(source["secretKeyRef"]["name"], [source["secretKeyRef"]["key"]])
     words = " ".join([*container.get("command", []), *container.get("args", [])])
-    for name in sorted(set(re.findall(r"\$\((\w+)\)", words)) - known):
+    for name in sorted(referenced(words) - known):
         yield f"container {container['name']} uses $({name}), which its environment does not set"
 
 
-def _in_config_map(name: str, keys: Sequence[str], named: Mapping[str, Manifest]) -> Iterator[str]:
+def absent_claim(name: str, named: Mapping[str, Manifest]) -> Iterator[str]:
+    """Says so if no object is the claim `name`; `named` holds the objects by `Kind/name`."""
+    if f"PersistentVolumeClaim/{name}" not in named:
+        yield f"there is no PersistentVolumeClaim {name}"
+
+
+def absent_config_map(name: str, keys: Sequence[str], named: Mapping[str, Manifest]) -> Iterator[str]:
+    """Says so if no object is the ConfigMap `name`, or which of `keys` it lacks."""
     config_map = named.get(f"ConfigMap/{name}")
     if config_map is None:
         yield f"there is no ConfigMap {name}"
@@ -150,7 +160,8 @@ def _in_config_map(name: str, keys: Sequence[str], named: Mapping[str, Manifest]
     yield from (f"ConfigMap {name} has no {key}" for key in keys if key not in config_map.get("data", {}))
 
 
-def _in_secret(name: str, keys: Sequence[str]) -> Iterator[str]:
+def absent_secret(name: str, keys: Sequence[str]) -> Iterator[str]:
+    """Says so if nobody is told to make the Secret `name`, or which of `keys` it lacks."""
     if name not in SECRETS:
         yield f"nobody is told to make the Secret {name}"
         return

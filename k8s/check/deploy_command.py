@@ -1,0 +1,112 @@
+"""The command by which an overlay deploys pipelines, run here without a server: what would it upload?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from airloom.errors import AirloomError
+from k8s.check.environment import expand, variables
+from k8s.check.pipeline_package import Package, read
+from k8s.check.pods import pods
+from k8s.check.render import Manifest
+
+AIRLOOM = (sys.executable, "-m", "pipelines.cli.main")
+"""The `airloom` command, of this checkout and this interpreter."""
+ROOT = Path(__file__).resolve().parents[2]
+_DEPLOY = ["deploy", "pipelines"]
+_CRON_FIELDS = 6
+
+
+class Upload(NamedTuple):
+    """One pipeline as it would be uploaded.
+
+    Attributes:
+        package: The compiled pipeline.
+        cron: When it runs.
+        parameters: What its scheduled run is given.
+    """
+
+    package: Package
+    cron: str
+    parameters: Mapping[str, Any]
+
+
+def deploy_arguments(container: Mapping[str, Any]) -> list[str] | None:
+    """The arguments of `airloom` in a container that deploys pipelines; None for any other container."""
+    words = [*container.get("command", []), *container.get("args", [])]
+    if words[1:3] == ["-m", "pipelines.cli.main"]:
+        words = words[3:]
+    elif words[:1] == ["airloom"]:
+        words = words[1:]
+    return words if words[:2] == _DEPLOY else None
+
+
+def uploads(objects: Sequence[Manifest]) -> list[Upload]:
+    """What the rendered objects of an overlay upload; nothing if no container of theirs deploys pipelines.
+
+    Raises:
+        AirloomError: The command refuses the arguments of a container; its own words are in the message.
+    """
+    found: list[Upload] = []
+    for pod in pods(objects):
+        for container in pod.containers:
+            arguments = deploy_arguments(container)
+            if arguments is not None:
+                known = variables(container, objects)
+                found += _upload(pod.owner, [expand(word, known) for word in arguments], known)
+    return found
+
+
+def cron_faults(upload: Upload) -> Iterator[str]:
+    """A schedule that Kubeflow understands otherwise than it is meant: its first field is the second."""
+    fields = upload.cron.split()
+    if not upload.cron.startswith("@") and len(fields) != _CRON_FIELDS:
+        yield (
+            f"{upload.package.name}: its schedule {upload.cron!r} has {len(fields)} fields; write "
+            f"{_CRON_FIELDS}, of which the first is the second."
+        )
+
+
+def _upload(owner: str, arguments: list[str], environment: Mapping[str, str]) -> list[Upload]:
+    with tempfile.TemporaryDirectory() as folder:
+        done = _run([*arguments, "--into", folder], environment)
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        files = sorted(Path(folder).glob("*.yaml"))
+        if done.returncode or not files:
+            words = (
+                said[-1].removeprefix("airloom: ").removeprefix("Error: ") if said else "it wrote no pipeline"
+            )
+            raise AirloomError(
+                f"{owner}: `airloom {' '.join(arguments)}` fails: {words}",
+                do="Correct the container's arguments",
+            )
+        return [_read(file) for file in files]
+
+
+def _run(arguments: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command, with the arguments of our own overlay
+        [*AIRLOOM, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _read(file: Path) -> Upload:
+    try:
+        schedule = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        return Upload(read(file), str(schedule["cron"]), dict(schedule["parameters"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AirloomError(
+            f"{file.stem}.json, beside {file.name}, is not a schedule with cron and parameters",
+            do="Let `airloom deploy pipelines --into FOLDER` write it",
+        ) from error

@@ -1,0 +1,47 @@
+"""What a real Kubeflow, or the cluster under it, would refuse of a compiled pipeline: one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from k8s.check import (
+    pipeline_conditions,
+    pipeline_inputs,
+    pipeline_pods,
+    pipeline_references,
+    pipeline_steps,
+)
+from k8s.check.pipeline_package import Package
+from k8s.check.render import Manifest
+
+
+def faults(
+    package: Package,
+    *,
+    objects: Sequence[Manifest] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """What is wrong with a pipeline.
+
+    Args:
+        package: The compiled pipeline.
+        objects: The objects of the overlay that deploys it; without them, names of Secrets, ConfigMaps and
+            claims are not followed.
+        parameters: What its scheduled run is given; without them, no run is looked at.
+
+    Returns:
+        One sentence each, which names the pipeline, the task and what to do.
+    """
+    found: list[Iterator[str]] = [
+        pipeline_inputs.faults(package),
+        pipeline_conditions.faults(package),
+        pipeline_steps.faults(package),
+        pipeline_pods.faults(package),
+    ]
+    if parameters is not None:
+        found.append(pipeline_inputs.faults_of_run(package, parameters))
+    if objects is not None:
+        found.append(pipeline_references.faults(package, objects, parameters or {}))
+    return [f"{package.name}: {fault}" for fault in chain.from_iterable(found)]
