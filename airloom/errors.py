@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_CREDENTIALS: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
+
 
 class AirloomError(Exception):
     """A mistake that the reader of the message can mend.
@@ -13,16 +18,22 @@ class AirloomError(Exception):
         do: What the reader can do about it, as a sentence of its own.
 
     Line breaks in either (of a library's message, say) become spaces: whoever reads a log line gets it all.
+    User and password of a URL are left out, as messages go into logs and responses.
     """
 
     def __init__(self, what: str, *, do: str) -> None:
-        self.what = " ".join(what.split()).rstrip(".")
-        self.do = " ".join(do.split()).rstrip(".")
+        self.what = one_line(what).rstrip(".")
+        self.do = one_line(do).rstrip(".")
         super().__init__(f"{self.what}. {self.do}.")
 
     def __reduce__(self) -> tuple[object, ...]:
         """How it crosses from one process to another."""
         return _error, (self.what, self.do)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, and without the user and password of URLs in it."""
+    return _CREDENTIALS.sub(r"\1***@", " ".join(text.split()))
 
 
 def _error(what: str, do: str) -> AirloomError:

@@ -137,7 +137,7 @@ class Client:
         )
 
     def ready(self) -> dict[str, Any]:
-        """What `/readyz` says: what is served, since when, and what is refused.
+        """What `/readyz` says: what is served, since when, and what is refused; or why nothing is served yet.
 
         Raises:
             AirloomError: The service cannot be reached.

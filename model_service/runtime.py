@@ -1,10 +1,11 @@
-"""Loads what the settings name, once a process, into an engine that is warm."""
+"""Puts together what the settings name, once a process, and looks for what to serve."""
 
 from __future__ import annotations
 
 import gc
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cache
 
 import torch
@@ -22,7 +23,7 @@ from model_service.pages.engine import Engine, Loaded
 from model_service.pages.schema import RankRequest, RankResponse
 from model_service.served.models import load_rankers
 from model_service.served.swap import Swap
-from model_service.served.wanted import Wanted, load_snapshot, wanted
+from model_service.served.wanted import Wanted, check_settings, load_snapshot, wanted
 from model_service.settings import LIVE_REDIS, ServiceSettings
 from model_service.users.forget import Forget
 from model_service.users.known import USER_STORE, ReadHistory, Users
@@ -46,18 +47,21 @@ class Runtime:
         forget: Forgets users.
         tokens: Who may ask.
 
+    What is a mistake in the settings is raised here. What may come with time, the snapshot and the models, is
+    looked for by `swap` once `start` is called; events are taken and users forgotten without them.
+
     Raises:
-        AirloomError: The experiment, the snapshot, a ranker or the feature store cannot be read.
+        AirloomError: The settings are wrong in a way that no waiting mends.
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
         # one request is too small to share, and requests come side by side
         torch.set_num_threads(1)
         threadpool_limits(1)  # whoever imported numpy first, and whatever the environment said then
+        check_settings(settings)
         self.tokens = Tokens.read(settings.tokens)
         lake = Lake(settings.lake)
         (read_history, forget_online), tails = open_histories(settings), open_tails(settings)
-        _warm_up(read_history)
         folder = settings.journal_folder(lake)
         self._exposures = ExposureWriter(Journal(lake, PAGE_LINES, folder / EXPOSURES.name, sync=False))
         self._journal = Journal(lake, EVENT_LINES, folder / EVENTS.name)
@@ -84,22 +88,34 @@ class Runtime:
             gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
             return engine
 
-        try:
-            self.swap = Swap(lambda: wanted(settings), load)
-        except BaseException:
-            self._close()
-            raise
+        def settle() -> None:
+            _warm_up(read_history)  # not before: the daily run that made the snapshot also filled the store
+            gc.collect()
+            gc.freeze()  # a full collection over all that was loaded would stop requests for 100-200 ms
+
+        self.swap = Swap(lambda: wanted(settings), load, settle=settle)
+
+    @property
+    def ready(self) -> Future[None]:
+        """Done as soon as pages can be made; once they can, they always can."""
+        return self.swap.ready
+
+    def start(self) -> None:
+        """Look for what to serve, in a thread of its own."""
+        self.swap.start()
 
     def rank(self, request: RankRequest) -> RankResponse:
-        """A page, by the engine that serves now; see `Engine.rank`."""
+        """A page, by the engine that serves now; see `Engine.rank`.
+
+        Raises:
+            NotReadyError: Nothing serves yet.
+            AirloomError: The variant to preview does not exist.
+        """
         return self.swap.engine.rank(request)
 
     def stop(self) -> None:
         """Look for nothing new, and write the exposures and events that wait."""
         self.swap.stop()
-        self._close()
-
-    def _close(self) -> None:
         self._exposures.stop()
         self._journal.stop()
 

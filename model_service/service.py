@@ -33,8 +33,9 @@ from model_service.web.forget_route import ForgetRoute  # noqa: E402
 from model_service.web.guard import Guard  # noqa: E402
 from model_service.web.index import index  # noqa: E402
 from model_service.web.measured import Measured  # noqa: E402
+from model_service.web.not_ready import NotReadyRoute  # noqa: E402
 from model_service.web.openapi import document  # noqa: E402
-from model_service.web.page import Page  # noqa: E402
+from model_service.web.page import Document, Page  # noqa: E402
 from model_service.web.prometheus import metrics  # noqa: E402
 from model_service.web.rank_route import RankRoute  # noqa: E402
 from model_service.web.readiness import readiness  # noqa: E402
@@ -76,14 +77,14 @@ def _serving() -> Runtime:
     },  # /metrics counts requests; a line for each costs more than ranking
 )
 class RankingService:
-    """Orders products for a user, with reasons, and never fails a valid request."""
+    """Orders products for a user, with reasons; once it is ready, it answers every valid request."""
 
     _runtime: Runtime | None = None
     _rpc: RpcServer | None = None
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def load(self) -> None:
-        """Load and warm up; only then does the service listen."""
+        """Begin to look for what to serve; the service listens meanwhile."""
         settings = ServiceSettings.from_environment()
         self._runtime = _serving()
         if settings.grpc is not None:
@@ -93,8 +94,7 @@ class RankingService:
             shared = bentoml.server_context.worker_index is not None
             self._rpc = RpcServer(self._runtime, settings.grpc, shared=shared)
             await self._rpc.start()
-        gc.collect()
-        gc.freeze()  # a full collection over all that was loaded would stop requests for 100-200 ms
+        self._runtime.start()  # last: it imports in its thread, and libraries may not bear two at once
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def close(self) -> None:
@@ -112,7 +112,7 @@ class RankingService:
         The variant follows from the user. Every item says which intents of the user and which of their events
         speak for it. A valid request is always answered; what could not be done is named in `degraded`.
         """
-        # BentoML's clients know the call from here; over HTTP `RankRoute` has answered before
+        # BentoML's clients know the call from here; over HTTP `RankRoute` has answered before, 503 if need be
         assert self._runtime is not None  # noqa: S101 - requests come after start-up
         try:
             return self._runtime.rank(request)
@@ -147,13 +147,14 @@ class RankingService:
 
 _LAYERS: Final[tuple[tuple[type, dict[str, object]], ...]] = (  # each stands before those that follow
     (Measured, {}),
-    (Page, {"path": "/metrics", "make": metrics, "kind": CONTENT_TYPE_LATEST}),
-    (Page, {"path": "/", "make": index, "kind": "text/html; charset=utf-8"}),
-    (Page, {"path": "/docs.json", "make": lambda: as_json(document())}),
-    (Page, {"path": "/readyz", "make": lambda: as_json(readiness(_serving().swap))}),
+    (Page, {"path": "/metrics", "make": lambda: Document(metrics()), "kind": CONTENT_TYPE_LATEST}),
+    (Page, {"path": "/", "make": lambda: Document(index()), "kind": "text/html; charset=utf-8"}),
+    (Page, {"path": "/docs.json", "make": lambda: Document(as_json(document()))}),
+    (Page, {"path": "/readyz", "make": lambda: readiness(_serving().swap)}),
     (Guard, {"find": lambda: _serving().tokens}),
     (RankRoute, {"find": lambda: _serving().rank}),
     (ForgetRoute, {"find": lambda: _serving().forget}),
+    (NotReadyRoute, {"path": "/v1/explain", "find": lambda: _serving().swap}),
 )
 for layer, options in _LAYERS:
     RankingService.add_asgi_middleware(layer, **options)  # type: ignore[attr-defined]  # what the decorator made

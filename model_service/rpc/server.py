@@ -26,6 +26,7 @@ from model_service.rpc.convert import (
     rank_request,
 )
 from model_service.runtime import Runtime
+from model_service.served.swap import NotReadyError
 from model_service.web.tokens import Tokens
 
 logger = logging.getLogger("airloom.service")
@@ -44,7 +45,7 @@ class RpcServer:
     """Serves `airloom.proto` beside HTTP.
 
     Args:
-        runtime: Makes pages and takes events.
+        runtime: Makes pages once it is ready, and takes events.
         address: `host:port`; port 0 takes a free one.
         shared: Other processes of the service listen on the same port.
 
@@ -76,15 +77,25 @@ class RpcServer:
         self.port = _listen(self._server, address)
 
     async def start(self) -> None:
-        """Answer from now on."""
+        """Answer from now on; its health is SERVING as soon as pages can be made."""
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._server.start()
-        for name in ("", SERVICE):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        self._waiting = asyncio.create_task(self._wait_until_ready())
 
     async def stop(self) -> None:
         """Say that it ends, and let running calls finish."""
+        self._waiting.cancel()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(GRACE_SECONDS)
+
+    async def _wait_until_ready(self) -> None:
+        # shielded: whoever stops the server does not cancel what others wait for too
+        await asyncio.shield(asyncio.wrap_future(self._runtime.ready))
+        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+
+    async def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        for name in ("", SERVICE):
+            await self._health.set(name, status)
 
     async def _rank(self, message: pb.RankRequest) -> pb.RankResponse:
         return rank_message(self._runtime.rank(rank_request(message)))
@@ -157,6 +168,8 @@ def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
         return grpc.StatusCode.INVALID_ARGUMENT, _told(error)
     if isinstance(error, UnknownFieldError | AirloomError):
         return grpc.StatusCode.INVALID_ARGUMENT, str(error)
+    if isinstance(error, NotReadyError):
+        return grpc.StatusCode.UNAVAILABLE, str(error)
     if isinstance(error, TokenError):
         return grpc.StatusCode.UNAUTHENTICATED, str(error)
     if isinstance(error, DeadlineError):

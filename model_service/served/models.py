@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment
@@ -30,6 +30,19 @@ BUILT_IN: Mapping[str, Callable[[Snapshot, TreeSettings], Ranker]] = {
     "popularity": lambda snapshot, _: PopularityRanker(snapshot),
 }
 
+HTTP_LIMITS: Final = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
+"""MLflow itself goes on for minutes; `Swap` asks again in seconds, and says meanwhile what is wrong."""
+
+
+class ModelAlias(NamedTuple):
+    """A name in the registry that moves from version to version."""
+
+    name: str
+    alias: str
+
+    def __str__(self) -> str:
+        return f"models:/{self.name}@{self.alias}"
+
 
 class Registered(NamedTuple):
     """One version of a model in the registry, which never changes."""
@@ -38,18 +51,23 @@ class Registered(NamedTuple):
     version: str
 
 
+def parse_rankers(experiment: Experiment) -> dict[str, ModelAlias]:
+    """What each registered ranker of the experiment's variants means, by the ranker's name; asks nobody.
+
+    Raises:
+        AirloomError: A variant names no ranker.
+    """
+    wanted = dict.fromkeys(variant.ranker for variant in experiment.variants)
+    return {name: _parse(CHAMPION if name == "air" else name) for name in wanted if name not in BUILT_IN}
+
+
 def find_registered(experiment: Experiment, *, mlflow_uri: str) -> dict[str, Registered]:
     """Which version each registered ranker of the experiment's variants is now, by the ranker's name.
 
     Raises:
-        AirloomError: A variant names no known ranker, or the registry lacks the model or the alias.
+        AirloomError: A variant names no ranker, or the registry is away or lacks the model or the alias.
     """
-    wanted = dict.fromkeys(variant.ranker for variant in experiment.variants)
-    return {
-        name: _find(CHAMPION if name == "air" else name, mlflow_uri)
-        for name in wanted
-        if name not in BUILT_IN
-    }
+    return {name: _find(alias, mlflow_uri) for name, alias in parse_rankers(experiment).items()}
 
 
 def load_rankers(
@@ -83,28 +101,32 @@ def tree_settings(rankers: Iterable[Ranker]) -> TreeSettings:
     return next(found, TreeSettings())
 
 
-def _find(uri: str, mlflow_uri: str) -> Registered:
-    """What `models:/<name>@<alias>` means now."""
+def _parse(uri: str) -> ModelAlias:
     found = re.fullmatch(r"models:/([^/@]+)@([^/@]+)", uri)
     if not found:
         raise AirloomError(
             f"{uri!r} names no ranker",
             do=f"Use air, {', '.join(BUILT_IN)} or models:/<name>@<alias>",
         )
-    name, alias = found.groups()
+    return ModelAlias(*found.groups())
+
+
+def _find(model: ModelAlias, mlflow_uri: str) -> Registered:
+    """Which version has the alias now."""
     database = mlflow_uri.removeprefix("sqlite:///")
     if database != mlflow_uri and not Path(database).exists():
         raise AirloomError(
-            f"There is no model registry at {mlflow_uri}, so {uri} cannot be served",
+            f"There is no model registry at {mlflow_uri}, so {model} cannot be served",
             do="Train and register a ranker with: airloom run training",
         )
     from mlflow.exceptions import MlflowException
 
     try:
-        return Registered(name, str(_client(mlflow_uri).get_model_version_by_alias(name, alias).version))
+        return Registered(model.name, str(_client(mlflow_uri).get_model_version_by_alias(*model).version))
     except MlflowException as error:
         raise AirloomError(
-            f"The model registry {mlflow_uri} cannot give {name} with the alias {alias} ({error.message})",
+            f"The model registry {mlflow_uri} cannot give {model.name} with the alias {model.alias} "
+            f"({error.message})",
             do="Train and register a ranker with: airloom run training",
         ) from error
 
@@ -132,6 +154,8 @@ def _load(model: Registered, snapshot: Snapshot, mlflow_uri: str) -> Ranker:
 
 @cache
 def _client(mlflow_uri: str) -> MlflowClient:
+    for name, value in HTTP_LIMITS.items():
+        os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
     return MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)

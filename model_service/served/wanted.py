@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from model_service.served.models import Registered, find_registered
+from model_service.served.models import Registered, find_registered, parse_rankers
 from model_service.settings import ServiceSettings, read_experiment
+
+SNAPSHOTS: Final = "snapshots"
 
 
 class Wanted(NamedTuple):
@@ -25,6 +27,17 @@ class Wanted(NamedTuple):
     experiment: Experiment
     snapshot: str
     models: tuple[tuple[str, Registered], ...]
+
+
+def check_settings(settings: ServiceSettings) -> None:
+    """See that what the settings name can appear by itself; whether it is there yet does not matter.
+
+    Raises:
+        AirloomError: Waiting would not help: the experiment cannot be read or names no ranker, or the lake is
+            not on this machine.
+    """
+    parse_rankers(read_experiment(settings.experiment))
+    Lake(settings.lake).path(SNAPSHOTS)
 
 
 def wanted(settings: ServiceSettings) -> Wanted:
@@ -44,7 +57,7 @@ def current_digest(lake: Lake) -> str:
     Raises:
         AirloomError: It names none.
     """
-    current = lake.path("snapshots", "current.json")
+    current = lake.path(SNAPSHOTS, "current.json")
     try:
         return str(json.loads(current.read_text(encoding="utf-8"))["digest"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -60,7 +73,7 @@ def load_snapshot(lake: Lake, digest: str) -> Snapshot:
     Raises:
         AirloomError: It is gone or damaged, or holds no product on sale.
     """
-    snapshot = Snapshot.load(lake.path("snapshots", digest), keep=True)
+    snapshot = Snapshot.load(lake.path(SNAPSHOTS, digest), keep=True)
     if not len(snapshot.products):
         raise AirloomError(
             f"Snapshot {digest} holds no product on sale",

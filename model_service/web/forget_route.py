@@ -24,7 +24,7 @@ class ForgetRoute:
 
     Args:
         app: The application.
-        find: What forgets. Requests come when everything is loaded, not before.
+        find: What forgets.
     """
 
     def __init__(self, app: App, *, find: Callable[[], Forget]) -> None:

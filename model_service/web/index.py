@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from airloom.page import Section, link, page, prose, table
-from model_service.web.openapi import OPERATIONS, PROBES
+from model_service.web.openapi import OPERATIONS, PROBES, SUMMARY
 
 
 @cache
@@ -15,7 +15,7 @@ def index() -> bytes:
     probes = [("GET", link(path, path), summary) for path, (summary, _) in PROBES.items()]
     return page(
         title="Airloom ranking",
-        summary="Orders products for a user, with reasons, and never fails a valid request.",
+        summary=SUMMARY,
         sections=[
             Section("What it answers", table(["method", "path", "what"], api)),
             Section("How it is", table(["method", "path", "what"], probes)),

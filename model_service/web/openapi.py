@@ -54,6 +54,7 @@ OPERATIONS: Final = (
     ),
     Operation("/v1/users/{user_id}", "delete", "forget", "Forget a user.", None, ForgetResponse),
 )
+SUMMARY: Final = "Orders products for a user, with reasons; once ready, it answers every valid request."
 PROBES: Final = {
     "/livez": ("The process lives.", "text/plain"),
     "/readyz": ("What serves, and what is refused.", "application/json"),
@@ -65,9 +66,17 @@ REFUSALS: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not sent as JSON.",
 }
+NEED_RELEASE: Final = ("/v1/rank", "/v1/explain", "/readyz")
+"""What answers 503 while the snapshot or a model is not there yet."""
+NOT_READY: Final = "Nothing serves yet: the answer says what is missing."
 _BODY_ALONE: Final = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _TAKEN: Final[Literal["validation", "serialization"]] = "validation"
 _GIVEN: Final[Literal["validation", "serialization"]] = "serialization"
+_RETRY_AFTER: Final = {
+    "headers": {
+        "Retry-After": {"description": "Seconds until it may be there.", "schema": {"type": "integer"}}
+    }
+}
 _TEMPLATE: Final = "#/components/schemas/{model}"
 
 
@@ -94,6 +103,8 @@ def document() -> dict[str, Any]:
             },
             "security": [{}, {"token": []}],
         }
+        if operation.path in NEED_RELEASE:
+            found["responses"]["503"] = _content(schemas[(Refusal, _GIVEN)], NOT_READY) | _RETRY_AFTER
         if operation.takes is not None:
             body = _content(schemas[(operation.takes, _TAKEN)], "")
             found["requestBody"] = {"required": True, "content": body["content"]}
@@ -102,13 +113,15 @@ def document() -> dict[str, Any]:
         paths[operation.path] = {operation.method: found}
     for path, (summary, kind) in PROBES.items():
         answered = {"200": {"description": summary, "content": {kind: {}}}}
+        if path in NEED_RELEASE:
+            answered["503"] = {"description": NOT_READY, "content": {kind: {}}}
         paths[path] = {"get": {"summary": summary, "tags": ["Operation"], "responses": answered}}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Airloom ranking",
             "version": version("airloom"),
-            "description": "Orders products for a user, with reasons, and never fails a valid request.",
+            "description": SUMMARY,
         },
         "paths": paths,
         "components": {

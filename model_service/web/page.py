@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from model_service.web.asgi import App, Message, Receive, Send, answer_bytes, refuse
 
 METHODS: Final = ("GET", "HEAD")
 JSON: Final = "application/json"
+
+
+class Document(NamedTuple):
+    """What a page shows now."""
+
+    body: bytes
+    status: HTTPStatus = HTTPStatus.OK
 
 
 class Page:
@@ -22,7 +29,7 @@ class Page:
         kind: Its content type.
     """
 
-    def __init__(self, app: App, *, path: str, make: Callable[[], bytes], kind: str = JSON) -> None:
+    def __init__(self, app: App, *, path: str, make: Callable[[], Document], kind: str = JSON) -> None:
         self._app, self._path, self._make, self._kind = app, path, make, kind
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -34,6 +41,5 @@ class Page:
             await refuse(send, HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"allow": ", ".join(METHODS)})
         else:
             headers = {"content-type": self._kind}
-            await answer_bytes(
-                send, HTTPStatus.OK, self._make(), headers, only_head=scope["method"] == "HEAD"
-            )
+            found = self._make()
+            await answer_bytes(send, found.status, found.body, headers, only_head=scope["method"] == "HEAD")

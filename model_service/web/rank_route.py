@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from airloom.errors import AirloomError
 from model_service.pages.schema import RankRequest, RankResponse
+from model_service.served.swap import NotReadyError
 from model_service.web.asgi import App, Message, Receive, Send, answer, answer_bytes, refuse
+from model_service.web.not_ready import refuse_for_now
 from model_service.web.refusal import not_found, refusal
 
 logger = logging.getLogger("airloom.service")
@@ -25,7 +27,7 @@ class RankRoute:
 
     Args:
         app: The application.
-        find: What makes pages. Requests come when everything is loaded, not before.
+        find: What makes pages.
     """
 
     def __init__(self, app: App, *, find: Callable[[], Callable[[RankRequest], RankResponse]]) -> None:
@@ -46,6 +48,8 @@ class RankRoute:
         except AirloomError as error:
             fault = not_found(request, "preview_variant", error)
             await answer(send, HTTPStatus.BAD_REQUEST, refusal(fault))
+        except NotReadyError as error:
+            await refuse_for_now(send, str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours; its words and its traceback may name a user
             logger.error("A page failed: %s", type(error).__name__)  # noqa: TRY400
             await refuse(send, HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; its log says with what")

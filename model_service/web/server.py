@@ -7,7 +7,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -15,9 +15,12 @@ from airloom.errors import AirloomError
 from model_service.rpc.address import cannot_listen
 from model_service.settings import ServiceSettings
 
+if TYPE_CHECKING:  # prometheus_client must not be imported before its folder is known
+    from model_service.runtime import Runtime
+
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket on `port` (0: a free one) that refuses connections until the service is ready.
+    """A socket on `port` (0: a free one) that refuses connections until the service listens.
 
     Raises:
         AirloomError: The port is taken or may not be used.
@@ -57,10 +60,11 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
     Args:
         settings: What to serve.
         listener: Where, see `bind`.
-        ready: Called once with the base URL as soon as requests are answered.
+        ready: Called once with the base URL as soon as pages can be made. Before that, what is missing is
+            printed, and `/livez`, `/readyz` and events are answered.
 
     Raises:
-        AirloomError: Something that the settings name cannot be loaded.
+        AirloomError: The settings are wrong.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if settings.grpc is not None:
@@ -71,25 +75,42 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
         import bentoml
 
         from model_service.runtime import runtime
+        from model_service.served.swap import WAITING_LOGGER
         from model_service.service import RankingService
 
+        _print_as_it_is(logging.getLogger(WAITING_LOGGER))
         loaded = runtime(settings)  # errors are raised here, as a sentence, rather than inside the server
         service: bentoml.Service = RankingService  # what the decorator turns the class into
         config = uvicorn.Config(service.to_asgi(), log_config=None, server_header=False)
         try:
-            _Server(config, ready).run(sockets=[listener])
+            _Server(config, loaded, ready).run(sockets=[listener])
         finally:
             loaded.stop()
 
 
+def _print_as_it_is(log: logging.Logger) -> None:
+    """Let a log's messages be lines of stderr without a date, as those that end the process are."""
+    log.addHandler(logging.StreamHandler())
+    log.propagate = False
+
+
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, runtime: Runtime, ready: Callable[[str], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._runtime, self._ready = runtime, ready
+        self._url: str | None = None
+        """Where it listens, until `ready` was told."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             address: tuple[Any, ...] = sockets[0].getsockname()
             host = f"[{address[0]}]" if ":" in address[0] else address[0]
-            self._ready(f"http://{host}:{address[1]}")
+            self._url = f"http://{host}:{address[1]}"
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if self._url is not None and self._runtime.ready.done():
+            self._ready(self._url)
+            self._url = None
+        return await super().on_tick(counter)

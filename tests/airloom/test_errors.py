@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pickle
 
+import pytest
+
 from airloom.errors import AirloomError
 
 
@@ -23,3 +25,16 @@ def test_a_mistake_crosses_processes_whole() -> None:
         "Deliver it",
         "day 3 is missing. Deliver it.",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://air:s3cret@db:5432/mlflow is away", "postgresql://***@db:5432/mlflow is away"),
+        ("redis://:s3cret@cache:6379/0", "redis://***@cache:6379/0"),
+        ("HTTPS://token@git", "HTTPS://***@git"),
+        ("write to me@example.com or see http://x/@me", "write to me@example.com or see http://x/@me"),
+    ],
+)
+def test_no_message_holds_the_password_of_a_url(text, shown):
+    assert str(AirloomError(text, do="Wait")) == f"{shown}. Wait."

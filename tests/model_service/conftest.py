@@ -103,32 +103,68 @@ def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot, registry:
     return Shop(lake, registry, experiment)
 
 
-@contextmanager
-def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
-    """A service of its own over a shop, with more arguments than it needs."""
-    ready, log = folder / "ready", folder / "service.log"
+def free_address() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        grpc = f"127.0.0.1:{free.getsockname()[1]}"
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
+@contextmanager
+def started(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
+    """A service of its own that lives, ready or not; with more arguments than it needs."""
+    http, grpc, log = free_address(), free_address(), folder / "service.log"
     command = [
         *(sys.executable, "-m", "model_service", "--lake", str(shop.lake), "--mlflow-uri", shop.registry),
-        *("--experiment", str(shop.experiment), "--port", "0", "--ready-file", str(ready)),
-        *("--grpc", grpc, *arguments),
+        *("--experiment", str(shop.experiment), "--port", http.partition(":")[2]),
+        *("--ready-file", str(folder / "ready"), "--grpc", grpc, *arguments),
     ]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
-        deadline = time.monotonic() + PATIENCE_S
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the service did not start:\n{log.read_text(encoding='utf-8')}")
-            time.sleep(0.05)
-        url = ready.read_text(encoding="utf-8").strip()
-        with httpx.Client(base_url=url, timeout=30) as client:
-            yield Service(url, grpc, client, process, log)
+        with httpx.Client(base_url=f"http://{http}", timeout=30) as client:
+            running = Service(f"http://{http}", grpc, client, process, log)
+            wait_for(running, lambda: _lives(client))
+            yield running
     finally:
         process.kill()
         process.wait()
+
+
+def _lives(client: httpx.Client) -> bool:
+    try:
+        return client.get("/livez").status_code == httpx.codes.OK
+    except httpx.ConnectError:
+        return False
+
+
+def wait_for(service: Service, holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fail with what the service printed if it ends before."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if service.process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"the service did not get there:\n{service.log.read_text(encoding='utf-8')}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
+    """A service of its own over a shop that is ready, with more arguments than it needs."""
+    with started(shop, folder, *arguments) as running:
+        wait_for(running, (folder / "ready").exists)
+        assert (folder / "ready").read_text(encoding="utf-8") == f"{running.url}\n"
+        yield running
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service over an empty lake and no registry, as a cluster starts it before the first daily run."""
+    folder = tmp_path_factory.mktemp("waiting")
+    experiment = folder / "experiment.json"
+    experiment.write_text(json.dumps(as_dict(EXPERIMENT)), encoding="utf-8")
+    nothing = Shop(folder / "lake", f"sqlite:///{folder / 'registry' / 'mlflow.db'}", experiment)
+    with started(nothing, folder) as running:
+        wait_for(running, lambda: "Looking again" in running.log.read_text(encoding="utf-8"))
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,10 @@ CHECKS: list[CheckFunction] = [
     unsupported_method,
 ]
 """What every answer must obey. Not `positive_data_acceptance`: a schema cannot say which days are too old."""
+CHECKS_WHILE_IT_WAITS = [
+    check for check in CHECKS if check not in (not_a_server_error, negative_data_rejection)
+]
+"""Then 503 is right, and it is answered before a body of `/v1/explain` is looked at."""
 schema = schemathesis.openapi.from_dict(document())
 
 
@@ -42,3 +46,15 @@ schema = schemathesis.openapi.from_dict(document())
 def test_every_answer_is_as_the_document_says(case: Any, service: Service) -> None:
     case.call_and_validate(base_url=service.url, checks=CHECKS)
     assert "Traceback" not in service.log.read_text(encoding="utf-8")
+
+
+@schema.parametrize()
+@hypothesis.settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+def test_and_so_is_every_answer_while_it_waits(case: Any, waiting: Service) -> None:
+    case.call_and_validate(base_url=waiting.url, checks=CHECKS_WHILE_IT_WAITS)
+    assert "Traceback" not in waiting.log.read_text(encoding="utf-8")

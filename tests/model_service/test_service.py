@@ -37,7 +37,7 @@ from model_service.outbox.exposures import COLLECT_SECONDS
 from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from tests.airloom.ranking.small_shop import untrained
-from tests.model_service.conftest import PATIENCE_S, Service, Shop
+from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
 from tests.model_service.shop import EXPERIMENT, NOON
 from tests.traces import traces
 
@@ -386,21 +386,19 @@ def test_a_busy_port_is_one_sentence(shop: Shop) -> None:
     )
 
 
-def test_a_missing_alias_is_one_sentence(shop: Shop, tmp_path: Path) -> None:
+def test_a_missing_alias_is_waited_for_in_one_sentence(shop: Shop, tmp_path: Path) -> None:
     experiment = tmp_path / "e.yaml"
     experiment.write_text(
         "{name: e, salt: s, control: a, "
         "variants: [{name: a, share: 1, ranker: 'models:/airloom-ranker@next'}]}",
         encoding="utf-8",
     )
-    ended = start(
-        *("--lake", str(shop.lake), "--mlflow-uri", shop.registry),
-        *("--experiment", str(experiment), "--port", "0"),
-    )
-    assert ended.returncode == 1
-    assert re.fullmatch(
-        r"[^\n]*airloom-ranker with the alias next[^\n]*airloom run training\.\n", ended.stderr
-    )
+    with started(shop._replace(experiment=experiment), tmp_path) as waits:
+        wait_for(waits, lambda: waits.log.stat().st_size > 0)
+        assert re.fullmatch(
+            r"[^\n]*airloom-ranker with the alias next[^\n]*run training\. Looking again every 5 s\.\n",
+            waits.log.read_text(encoding="utf-8"),
+        )
 
 
 def test_every_exposure_and_event_is_written_when_the_service_is_stopped(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from model_service.pages.schema import RankRequest, RankResponse
 from model_service.rpc import airloom_pb2 as pb
 from model_service.rpc.airloom_pb2_grpc import RankingStub
 from model_service.rpc.server import MOST_BYTES, SERVICE, RpcServer, _handler
+from model_service.served.swap import NotReadyError
 from model_service.users.tails import MemoryTails
 from model_service.web.tokens import Tokens
 from tests.model_service.events.test_intake import Journal
@@ -41,6 +43,8 @@ class FakeRuntime:
     def __init__(self, engine: Engine, intake: Intake) -> None:
         self.engine, self.intake, self.tokens = engine, intake, Tokens([])
         self.fault: Exception | None = None
+        self.ready: Future[None] = Future()
+        self.ready.set_result(None)
 
     def rank(self, request: RankRequest) -> RankResponse:
         if self.fault is not None:
@@ -248,14 +252,41 @@ def test_calls_are_counted_by_method_and_code(runtime: FakeRuntime) -> None:
     assert (counted("OK"), counted("INVALID_ARGUMENT")) == (before[0] + 1, before[1] + 1)
 
 
-def test_health_is_told(runtime: FakeRuntime) -> None:
-    async def ask(channel: grpc.aio.Channel) -> list[int]:
-        stub = health_pb2_grpc.HealthStub(channel)
-        return [
-            (await stub.Check(health_pb2.HealthCheckRequest(service=name))).status for name in ("", SERVICE)
-        ]
+async def health(channel: grpc.aio.Channel, service: str, *, after: set[int]) -> int:
+    """The first health of a service that is not one of `after`."""
+    watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=service))
+    async for answer in watching:
+        if answer.status not in after:
+            return int(answer.status)
+    raise AssertionError("the server ended")
 
-    assert talk(runtime, ask) == [health_pb2.HealthCheckResponse.SERVING] * 2
+
+@pytest.mark.parametrize("service", ["", SERVICE])
+def test_health_is_told(runtime: FakeRuntime, service: str) -> None:
+    not_yet, now = health_pb2.HealthCheckResponse.NOT_SERVING, health_pb2.HealthCheckResponse.SERVING
+    runtime.ready = Future()
+
+    async def ask(channel: grpc.aio.Channel) -> tuple[int, int]:
+        before = await health(channel, service, after=set())
+        runtime.ready.set_result(None)
+        return before, await asyncio.wait_for(health(channel, service, after={before}), 60)
+
+    assert talk(runtime, ask) == (not_yet, now)
+
+
+def test_a_server_that_is_never_ready_stops(runtime: FakeRuntime) -> None:
+    runtime.ready = Future()
+    assert talk(runtime, lambda channel: health(channel, SERVICE, after=set()))
+    assert not runtime.ready.cancelled()
+
+
+def test_while_nothing_serves_pages_are_unavailable_and_events_are_taken(runtime: FakeRuntime) -> None:
+    runtime.fault = NotReadyError("There is no snapshot. Build one.")
+    code, why = refused(runtime, lambda channel: RankingStub(channel).Rank(pb.RankRequest(user_id="u")))
+    assert (code, why) == (grpc.StatusCode.UNAVAILABLE, "There is no snapshot. Build one.")
+    event = pb.Event(event_id="e", user_id="u", action="view", object_id="video-smoothie")
+    taken = talk(runtime, lambda channel: RankingStub(channel).Take(pb.TakeRequest(events=[event])))
+    assert taken.accepted == 1
 
 
 def test_reflection_shows_the_service(runtime: FakeRuntime) -> None:

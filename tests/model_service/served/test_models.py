@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,3 +110,14 @@ def test_a_model_for_another_encoder_is_refused(registry: str, snapshot: Snapsho
     )
     with pytest.raises(AirloomError, match="text embeddings of 16 numbers, the snapshot has 8"):
         load(experiment("air"), other, mlflow_uri=registry)
+
+
+def test_a_registry_that_is_away_is_said_at_once_and_always_in_the_same_words() -> None:
+    def why() -> str:
+        with pytest.raises(AirloomError, match=r"registry http://127\.0\.0\.1:1 cannot give") as caught:
+            find_registered(experiment("air"), mlflow_uri="http://127.0.0.1:1")
+        return str(caught.value)
+
+    began = time.monotonic()
+    assert why() == why()
+    assert time.monotonic() - began < 30  # MLflow by itself takes four minutes

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from airloom.ranking.snapshot import Snapshot
 from model_service.pages.engine import Engine
 from model_service.pages.schema import RankRequest
 from model_service.served.models import Registered
-from model_service.served.swap import AGAIN_AFTER, Swap
+from model_service.served.swap import AGAIN_AFTER, WAITING_LOGGER, NotReadyError, Swap
 from model_service.served.wanted import Wanted
 from tests.model_service.pages.test_engine import AT, ONE, Broken, make_engine
 
@@ -50,6 +51,7 @@ def world(snapshot: Snapshot) -> World:
 @pytest.fixture
 def swap(world: World) -> Iterator[Swap]:
     made = Swap(world.look, world.load, seconds=3600)
+    made.look()
     yield made
     made.stop()
 
@@ -60,6 +62,11 @@ def served(swap: Swap) -> str:
 
 def version(swap: Swap) -> str:
     return swap.engine.versions["only"]
+
+
+def waits(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was said while nothing served."""
+    return [record.message for record in caplog.records if record.name == WAITING_LOGGER]
 
 
 def test_what_does_not_change_is_loaded_once(swap: Swap, world: World) -> None:
@@ -131,19 +138,98 @@ def test_an_error_of_a_library_does_not_end_the_looking(swap: Swap, world: World
     assert version(swap) == "v1"
 
 
-def test_at_the_start_what_cannot_be_served_is_said(world: World) -> None:
-    world.broken = {"1"}
-    with pytest.raises(AirloomError, match="broken failed"):
-        Swap(world.look, world.load)
+def test_until_something_works_nothing_serves_and_the_reason_is_said_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    swap = Swap(world.look, world.load)
+    assert swap.waiting.why.startswith("The service has just started")
     world.away = True
-    with pytest.raises(AirloomError, match="registry is away"):
-        Swap(world.look, world.load)
+    for _ in range(3):
+        swap.look()
+        with pytest.raises(NotReadyError, match=r"^The registry is away\. Wait\.$"):
+            _ = swap.engine
+    since = swap.waiting.at
+    swap.look()
+    assert swap.waiting.at == since
+    world.away, world.broken = False, {"1"}
+    swap.look()
+    assert "broken failed on snapshot" in swap.waiting.why
+    first, second = waits(caplog)
+    assert first == "The registry is away. Wait. Looking again every 5 s."
+    assert re.fullmatch(r".*broken failed on snapshot.* Looking again every 5 s\.", second)
+    assert not swap.ready.done()
+    world.version = "2"
+    swap.look()
+    assert swap.ready.done()
+    assert version(swap) == "v2"
+    assert swap.refused is None
+    assert waits(caplog) == [first, second]
+
+
+def test_what_is_refused_is_not_loaded_at_every_look_while_it_waits(world: World) -> None:
+    world.broken = {"1"}
+    swap = Swap(world.look, world.load)
+    for _ in range(AGAIN_AFTER + 1):
+        swap.look()
+    assert world.loads == ["1"]
+    swap.look()
+    assert world.loads == ["1", "1"]
+
+
+def test_while_the_first_is_loaded_that_is_what_it_says(world: World) -> None:
+    said: list[str] = []
+
+    def load(found: Wanted) -> Engine:
+        said.append(swap.waiting.why)
+        return world.load(found)
+
+    swap = Swap(world.look, load)
+    swap.look()
+    assert said == ["Snapshot digest is being loaded. Ask again in a few seconds."]
+
+
+def test_it_settles_once_before_the_first_serves(world: World) -> None:
+    ready: list[bool] = []
+    swap = Swap(world.look, world.load, settle=lambda: ready.append(swap.serving is not None))
+    swap.look()
+    world.version = "2"
+    swap.look()
+    assert version(swap) == "v2"
+    assert ready == [False]
+
+
+def test_an_error_of_many_lines_is_one(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    def dies(_: Wanted) -> Engine:
+        raise ValueError("one\n\ntwo")
+
+    swap = Swap(world.look, dies)
+    swap.look()
+    assert waits(caplog) == ["ValueError: one two. Looking again every 5 s."]
+
+
+def test_a_look_that_hangs_does_not_keep_it_from_stopping(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model_service.served.swap.STOP_SECONDS", 0.01)
+    answered = threading.Event()
+
+    def hangs() -> Wanted:
+        answered.wait()
+        return world.look()
+
+    swap = Swap(hangs, world.load)
+    swap.start()
+    swap.stop()
+    assert swap.serving is None
+    answered.set()
 
 
 def test_it_looks_by_itself_and_no_page_is_lost_or_mixed(
     world: World, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     swap = Swap(world.look, world.load, seconds=0.01)
+    swap.start()
+    swap.ready.result(60)
     stop, faults, pages = threading.Event(), [], 0
 
     def ask() -> None:

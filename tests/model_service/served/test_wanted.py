@@ -10,7 +10,8 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from model_service.served.wanted import current_digest, load_snapshot
+from model_service.served.wanted import check_settings, current_digest, load_snapshot
+from model_service.settings import ServiceSettings
 
 
 def current_snapshot(lake: Lake) -> Snapshot:
@@ -52,3 +53,21 @@ def test_a_snapshot_with_nothing_on_sale_is_refused(tmp_path: Path, snapshot: Sn
     publish(tmp_path, replace(snapshot, objects=snapshot.objects._replace(active=closed)))
     with pytest.raises(AirloomError, match="holds no product on sale"):
         current_snapshot(Lake(tmp_path))
+
+
+def test_what_is_not_there_yet_is_no_mistake(tmp_path: Path) -> None:
+    check_settings(ServiceSettings(str(tmp_path / "lake"), "http://127.0.0.1:1"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_no_waiting_mends_is_a_mistake(tmp_path: Path) -> None:
+    experiment = tmp_path / "e.json"
+    settings = ServiceSettings(str(tmp_path), "", experiment=experiment)
+    with pytest.raises(AirloomError, match=r"The experiment file .* cannot be read"):
+        check_settings(settings)
+    one = {"name": "a", "share": 1.0, "ranker": "aire"}
+    experiment.write_text(json.dumps({"name": "e", "salt": "", "control": "a", "variants": [one]}))
+    with pytest.raises(AirloomError, match="'aire' names no ranker"):
+        check_settings(settings)
+    with pytest.raises(AirloomError, match="is not a local folder"):
+        check_settings(ServiceSettings("s3://bucket/lake?region=eu-west-1", ""))

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
 import httpx
 import pytest
 
 from model_service.web.asgi import as_json
-from model_service.web.page import Page
+from model_service.web.page import Document, Page
 from tests.model_service.web.test_guard import echo
 
 
-def ask(method: str, path: str) -> httpx.Response:
+def ask(method: str, path: str, status: HTTPStatus = HTTPStatus.OK) -> httpx.Response:
     async def run() -> httpx.Response:
-        app = Page(echo, path="/page", make=lambda: as_json({"好": 1}))
+        app = Page(echo, path="/page", make=lambda: Document(as_json({"好": 1}), status))
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             return await client.request(method, path)
@@ -23,6 +24,11 @@ def ask(method: str, path: str) -> httpx.Response:
 def test_a_page_is_shown_at_its_path() -> None:
     found = ask("GET", "/page")
     assert (found.json(), found.headers["content-type"]) == ({"好": 1}, "application/json")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_page_has_the_status_that_it_says(method: str) -> None:
+    assert ask(method, "/page", HTTPStatus.SERVICE_UNAVAILABLE).status_code == 503
 
 
 def test_its_head_has_no_body() -> None:

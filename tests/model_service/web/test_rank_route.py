@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from airloom.errors import AirloomError
 from model_service.pages.schema import RankRequest, RankResponse
+from model_service.served.swap import NotReadyError
 from model_service.web.asgi import Message, Receive, Send, answer_bytes
 from model_service.web.rank_route import RankRoute
 
@@ -30,6 +31,8 @@ async def behind(scope: Message, receive: Receive, send: Send) -> None:
 def page(request: RankRequest) -> RankResponse:
     if request.preview_variant is not None:
         raise AirloomError("No such variant", do="Use air")
+    if request.user_id == "too-early":
+        raise NotReadyError("There is no snapshot. Build one.")
     if request.user_id == "breaks":
         raise ValidationError.from_exception_data("RankResponse", [])
     return PAGE
@@ -61,6 +64,12 @@ def test_what_is_wrong_is_said_without_what_was_sent() -> None:
         assert found.json()["error"] == "1 validation error for RankRequest"
         assert [fault["loc"] for fault in found.json()["detail"]] == [where]
         assert "secret" not in found.text
+
+
+def test_while_nothing_serves_it_says_so_and_when_to_ask_again() -> None:
+    found = ask("POST", "/v1/rank", json={"user_id": "too-early"})
+    assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+    assert found.json() == {"error": "There is no snapshot. Build one.", "detail": []}
 
 
 def test_everything_else_goes_on() -> None:
