@@ -35,7 +35,7 @@ class StepRecord:
         state: `running` is also what a step leaves that was killed.
         started_at: UTC.
         seconds: Duration of this attempt.
-        peak_memory_mb: Largest resident memory of the process, MB.
+        peak_memory_mb: The most that the step and the processes it started held together, MB.
         message: Why it failed.
         next_step: What to do about it; empty where the step's log must be read for that.
         outputs: The output parameters.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import runpy
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
+from components.peak_memory import PeakMemory
 from components.run_records import RUN_ID, RunRecords, StepRecord
 
 
@@ -31,16 +31,18 @@ def main() -> int:
     """
     executor, step, executor_input = _arguments()
     attempt = _Attempt.begin(step, executor_input)
+    memory = PeakMemory()
     try:
-        runpy.run_module(executor, run_name="__main__")
+        with memory:
+            runpy.run_module(executor, run_name="__main__")
     except AirloomError as error:
-        attempt.end(state="failed", message=error.what, next_step=error.do)
+        attempt.end(memory, state="failed", message=error.what, next_step=error.do)
         print(f"AirloomError: {error}", file=sys.stderr, flush=True)
         return 1
     except BaseException as error:
-        attempt.end(state="failed", message=f"{type(error).__name__}: {error}")
+        attempt.end(memory, state="failed", message=f"{type(error).__name__}: {error}")
         raise
-    attempt.end(state="succeeded", outputs=_output_parameters(executor_input))
+    attempt.end(memory, state="succeeded", outputs=_output_parameters(executor_input))
     return 0
 
 
@@ -64,12 +66,11 @@ class _Attempt:
             print(f"This attempt is not recorded: {error}", file=sys.stderr)
             return cls(None, None)
 
-    def end(self, **outcome: Any) -> None:
+    def end(self, memory: PeakMemory, **outcome: Any) -> None:
         if self._records is None or self._record is None:
             return
         seconds = round(time.monotonic() - self._started, 1)
-        peak_memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
-        ended = replace(self._record, seconds=seconds, peak_memory_mb=peak_memory_mb, **outcome)
+        ended = replace(self._record, seconds=seconds, peak_memory_mb=memory.megabytes, **outcome)
         try:
             self._records.write(ended)
         except (AirloomError, OSError) as error:

@@ -43,14 +43,15 @@ def main(arguments: list[str]) -> int:
 
 def _check(overlays: list[Path], applied: Path | None) -> tuple[list[str], int]:
     """What is wrong, and the number of pipelines that were looked at."""
-    from k8s.check import immutable, pipeline_package, pipelines
+    from k8s.check import immutable, pipelines
     from k8s.check.overlays import check
+    from k8s.check.pipeline.package import read
 
     before = immutable.applied_objects(applied) if applied else []
     found: list[str] = []
     packages = 0
     for file in sorted(COMPILED.glob("*.yaml")):
-        found += [f"{COMPILED.name}: {fault}" for fault in pipelines.faults(pipeline_package.read(file))]
+        found += [f"{COMPILED.name}: {fault}" for fault in pipelines.faults(read(file))]
         packages += 1
     for overlay in overlays:
         checked = check(overlay, before)

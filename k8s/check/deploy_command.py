@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from airloom.errors import AirloomError
 from k8s.check.environment import expand, variables
-from k8s.check.pipeline_package import Package, read
+from k8s.check.pipeline.package import Package, read
 from k8s.check.pods import pods
 from k8s.check.render import Manifest
 

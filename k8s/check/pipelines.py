@@ -6,14 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from k8s.check import (
-    pipeline_conditions,
-    pipeline_inputs,
-    pipeline_pods,
-    pipeline_references,
-    pipeline_steps,
-)
-from k8s.check.pipeline_package import Package
+from k8s.check.pipeline import conditions, inputs, pods, references, steps
+from k8s.check.pipeline.package import Package
 from k8s.check.render import Manifest
 
 
@@ -35,13 +29,13 @@ def faults(
         One sentence each, which names the pipeline, the task and what to do.
     """
     found: list[Iterator[str]] = [
-        pipeline_inputs.faults(package),
-        pipeline_conditions.faults(package),
-        pipeline_steps.faults(package),
-        pipeline_pods.faults(package),
+        inputs.faults(package),
+        conditions.faults(package),
+        steps.faults(package),
+        pods.faults(package),
     ]
     if parameters is not None:
-        found.append(pipeline_inputs.faults_of_run(package, parameters))
+        found.append(inputs.faults_of_run(package, parameters))
     if objects is not None:
-        found.append(pipeline_references.faults(package, objects, parameters or {}))
+        found.append(references.faults(package, objects, parameters or {}))
     return [f"{package.name}: {fault}" for fault in chain.from_iterable(found)]

@@ -7,7 +7,7 @@ from typing import Any, List  # noqa: UP035 - Kubeflow knows this one only
 
 from kfp import compiler, dsl, kubernetes
 
-from k8s.check.pipeline_package import Package, read
+from k8s.check.pipeline.package import Package, read
 
 IMAGE = "small:1.0"
 

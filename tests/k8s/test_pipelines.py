@@ -13,7 +13,7 @@ from kfp import dsl, kubernetes
 
 from airloom.errors import AirloomError
 from k8s.check import pipelines
-from k8s.check.pipeline_package import Package, read, walk
+from k8s.check.pipeline.package import Package, read, walk
 from tests.k8s.small_pipelines import (
     compiled,
     digest,

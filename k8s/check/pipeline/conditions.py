@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from k8s.check.pipeline_feeds import DanglingFeedError, feed
-from k8s.check.pipeline_package import Package, PipelineTask, declared_parameters, walk
-from k8s.check.pipeline_types import NUMBERS, same
+from k8s.check.pipeline.feeds import DanglingFeedError, feed
+from k8s.check.pipeline.package import Package, PipelineTask, declared_parameters, walk
+from k8s.check.pipeline.types import NUMBERS, same
 
 _NAMED = re.compile(r"inputs\.parameter_values\['([^']+)'\]")
 _OPERAND = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from k8s.check.pipeline_package import PipelineDag, PipelineTask, Spec, declared_parameters
-from k8s.check.pipeline_types import type_of
+from k8s.check.pipeline.package import PipelineDag, PipelineTask, Spec, declared_parameters
+from k8s.check.pipeline.types import type_of
 
 
 class DanglingFeedError(Exception):

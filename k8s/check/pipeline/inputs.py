@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from k8s.check.pipeline_feeds import DanglingFeedError, feed, origin, output_types
-from k8s.check.pipeline_package import Package, PipelineTask, Spec, declared_parameters, walk
-from k8s.check.pipeline_types import annotation, fits, same, type_of
+from k8s.check.pipeline.feeds import DanglingFeedError, feed, origin, output_types
+from k8s.check.pipeline.package import Package, PipelineTask, Spec, declared_parameters, walk
+from k8s.check.pipeline.types import annotation, fits, same, type_of
 
 
 def faults(package: Package) -> Iterator[str]:

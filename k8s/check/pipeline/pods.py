@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from k8s.check.pipeline_package import Package, PipelineTask, Spec, executed
+from k8s.check.pipeline.package import Package, PipelineTask, Spec, executed
 from k8s.check.restricted import violations
 
 _USER_FIELDS = {"runAsUser": int, "runAsGroup": int, "runAsNonRoot": bool}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from k8s.check.deploy_command import deploy_arguments
-from k8s.check.pipeline_feeds import origin
-from k8s.check.pipeline_package import Package, PipelineTask, Spec, executed
+from k8s.check.pipeline.feeds import origin
+from k8s.check.pipeline.package import Package, PipelineTask, Spec, executed
 from k8s.check.pods import mounted_claims, pods, title
 from k8s.check.references import absent_claim, absent_config_map, absent_secret
 from k8s.check.render import Manifest

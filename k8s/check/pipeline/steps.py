@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from k8s.check.images import names_version
-from k8s.check.pipeline_feeds import origin
-from k8s.check.pipeline_package import Package, PipelineTask, Spec, executed, steps, walk
+from k8s.check.pipeline.feeds import origin
+from k8s.check.pipeline.package import Package, PipelineTask, Spec, executed, steps, walk
 from k8s.check.quantities import quantity
 
 DIGEST = "data_digest"
