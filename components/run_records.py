@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -20,6 +22,8 @@ from airloom.logs.lake import Lake
 from airloom.settings import as_dict, parse
 
 FOLDER: Final = "runs"
+KEPT: Final = timedelta(days=90)
+"""How long the records of a run are kept."""
 RUN_ID: Final = "KFP_RUN_ID"
 """Environment variable with the id of the run that a step belongs to; empty where nothing is recorded."""
 
@@ -74,7 +78,8 @@ class RunRecords:
         text = json.dumps(parameters, sort_keys=True, default=str)
         key = hashlib.sha256(text.encode()).hexdigest()[:12]
         file = self._file(step, key)
-        attempt = _read(file).attempt + 1 if file.exists() else 1
+        before = _read(file)
+        attempt = before.attempt + 1 if before else 1
         record = StepRecord(step, key, attempt, "running", datetime.now(UTC))
         self.write(record)
         return record
@@ -84,16 +89,29 @@ class RunRecords:
         write_text(self._file(record.step, record.key), json.dumps(as_dict(record), indent=1) + "\n")
 
     def read(self) -> list[StepRecord]:
-        """The last attempt of every step that began, in the order in which they started."""
-        files = self._folder.glob("*.json")
-        return sorted(map(_read, files), key=lambda record: (record.started_at, record.step, record.key))
+        """The last attempt of every step that began, in the order in which they started.
+
+        A record that cannot be read is left out: the others still tell how the run went.
+        """
+        records = [record for record in map(_read, self._folder.glob("*.json")) if record is not None]
+        return sorted(records, key=lambda record: (record.started_at, record.step, record.key))
 
     def _file(self, step: str, key: str) -> Path:
         return self._folder / f"{step}-{key}.json"
 
 
-def _read(file: Path) -> StepRecord:
+def remove_old_records(lake: Lake, *, now: datetime) -> None:
+    """Remove the records of runs that ended longer than `KEPT` ago."""
+    for folder in lake.path(FOLDER).glob("*"):
+        if folder.is_dir() and now - datetime.fromtimestamp(folder.stat().st_mtime, UTC) > KEPT:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(file: Path) -> StepRecord | None:
+    """The record in a file; None where there is none, or none that can be read."""
     try:
         return parse(StepRecord, json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise AirloomError(f"The run record {file} cannot be read ({error})", do="Delete it") from error
+    except (OSError, ValueError, AirloomError) as error:
+        if file.exists():
+            print(f"The run record {file} cannot be read and is left out: {error}", file=sys.stderr)
+        return None

@@ -15,12 +15,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from airloom.errors import AirloomError
+from airloom.errors import AirloomError, one_line
 from airloom.logs.lake import Lake
 from components.peak_memory import PeakMemory
 from components.run_records import RUN_ID, RunRecords, StepRecord
+
+MAX_MESSAGE_CHARACTERS: Final = 1000
+"""Of a library's message, which may hold rows of the data."""
 
 
 def main() -> int:
@@ -40,7 +43,8 @@ def main() -> int:
         print(f"AirloomError: {error}", file=sys.stderr, flush=True)
         return 1
     except BaseException as error:
-        attempt.end(memory, state="failed", message=f"{type(error).__name__}: {error}")
+        message = one_line(f"{type(error).__name__}: {error}")[:MAX_MESSAGE_CHARACTERS]
+        attempt.end(memory, state="failed", message=message)
         raise
     attempt.end(memory, state="succeeded", outputs=_output_parameters(executor_input))
     return 0

@@ -49,16 +49,16 @@ class Cluster:
 
     Attributes:
         image: The steps' image.
-        lake_claim: Volume claim with the lake, mounted into every step; empty where the lake needs no mount.
-        lake: Path at which it is mounted.
+        lake: Root of the lake, as the steps see it.
+        lake_claim: Volume claim to mount there into every step; empty where the lake needs no mount.
         feature_store: Path of feature_store.yaml in the steps that read features; its folder is the
             ConfigMap's. Empty for the store inside the lake, which needs no Redis.
         gpu: Which steps get GPUs.
     """
 
     image: str = IMAGE
-    lake_claim: str = ""
     lake: str = ""
+    lake_claim: str = ""
     feature_store: str = ""
     gpu: GpuSettings = GpuSettings()
 
@@ -77,13 +77,18 @@ def pod_settings(cluster: Cluster | None) -> Callable[[Any], Any]:
     if cluster is None:
         return lambda task: task
 
-    def give(task: Any) -> Any:
+    def configure(task: Any) -> Any:
         wanted = STEP_RESOURCES[task.name]
         task.set_caching_options(False)
         task.set_container_image(cluster.image)
-        task.set_cpu_request(wanted.cpu).set_cpu_limit(wanted.cpu_limit)
+        cores = str(wanted.cpu_limit)
+        task.set_cpu_request(wanted.cpu).set_cpu_limit(cores)
         task.set_memory_request(wanted.memory).set_memory_limit(wanted.memory_limit)
-        task.set_retry(wanted.retries, backoff_duration="30s", backoff_factor=2.0, backoff_max_duration="10m")
+        task.set_env_variable("OMP_NUM_THREADS", cores)  # else a thread for each core of the node
+        window = f"{wanted.retry_window.total_seconds():.0f}s"
+        task.set_retry(
+            wanted.retries, backoff_duration="30s", backoff_factor=2.0, backoff_max_duration=window
+        )
         kubernetes.set_timeout(task, int(wanted.timeout.total_seconds()))
         kubernetes.set_security_context(task, run_as_user=USER, run_as_group=USER, run_as_non_root=True)
         kubernetes.use_field_path_as_env(task, RUN_ID, RUN_ID_LABEL)
@@ -98,7 +103,7 @@ def pod_settings(cluster: Cluster | None) -> Callable[[Any], Any]:
         _give_gpu(task, cluster.gpu)
         return task
 
-    return give
+    return configure
 
 
 def _give_gpu(task: Any, gpu: GpuSettings) -> None:

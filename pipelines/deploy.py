@@ -2,7 +2,8 @@
 
 A pipeline's versions are named by the digest of their package. A recurring run cannot be changed there: when
 anything of it changes, a new one is made and then the former disabled, so that its history stays and no night
-is missed. Equal ones are left alone.
+is missed. Equal ones are left alone. A disabled one is never enabled again: Kubeflow would at once start the
+last run that it missed.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from airloom.errors import AirloomError
+from airloom.errors import AirloomError, one_line
 from pipelines.scheduled import ScheduledPipeline
 
 EXPERIMENT: Final = "airloom"
 """The Kubeflow experiment under which the runs are listed."""
+ACTIVE_STATES: Final = ("PENDING", "RUNNING", "PAUSED", "CANCELING")
+"""States of a run that has not ended."""
 MAX_DIFFERENCES: Final = 20
 PAGE_SIZE: Final = 100
 
@@ -36,14 +39,15 @@ def deploy(
         pipelines: What the server is to have.
         namespace: The profile's namespace where Kubeflow serves many users.
         dry_run: Only say what would be done.
-        prune: Also delete the disabled recurring runs of these pipelines; the runs that they started stay.
+        prune: Also delete the disabled recurring runs of these pipelines, except one with a run in progress,
+            which would end with it. The records of finished runs stay.
 
     Yields:
         One line for each thing that is done, or was right already.
     """
-    existing = _experiment_id(client, namespace, create=not dry_run)
+    experiment_id = _experiment_id(client, namespace, create=not dry_run)
     for pipeline in pipelines:
-        yield from _Deployment(client, pipeline, existing, namespace, dry_run=dry_run).lines(prune=prune)
+        yield from _Deployment(client, pipeline, experiment_id, namespace, dry_run=dry_run).lines(prune=prune)
 
 
 def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> str:
@@ -62,10 +66,11 @@ def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> 
         AirloomError: The pipeline has no schedule on this server.
     """
     experiment_id = _experiment_id(client, namespace, create=False)
-    runs = _recurring_runs(client, experiment_id, name)
+    runs = [run for run in _recurring_runs(client, experiment_id, name) if run.pipeline_version_reference]
     if not runs:
         raise AirloomError(
-            f"{name} has no schedule in the experiment {EXPERIMENT}", do="Run airloom deploy pipelines first"
+            f"{name} has no schedule of this release in the experiment {EXPERIMENT}",
+            do="Run airloom deploy pipelines first",
         )
     scheduled = next((run for run in runs if run.status == "ENABLED"), runs[0])
     version = scheduled.pipeline_version_reference
@@ -74,7 +79,7 @@ def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> 
         job_name=f"{name} {day}".strip(),
         pipeline_id=version.pipeline_id,
         version_id=version.pipeline_version_id,
-        params=dict(scheduled.runtime_config.parameters) | ({"day": day} if day else {}),
+        params=_parameters(scheduled) | ({"day": day} if day else {}),
     )
     return str(started.run_id)
 
@@ -87,27 +92,25 @@ class _Deployment:
     ) -> None:
         self._client, self._pipeline, self._experiment_id = client, pipeline, experiment_id
         self._namespace, self._dry_run = namespace, dry_run
-        self._would = "would be " if dry_run else ""
+        self._modal = "would be " if dry_run else ""
 
     def lines(self, *, prune: bool) -> Iterator[str]:
         name = self._pipeline.name
         version_id = self._version_id()
         if version_id is None:
             version_id = self._upload()
-            yield f"{name}: version {self._pipeline.version} {self._would}uploaded"
+            yield f"{name}: version {self._pipeline.version} {self._modal}uploaded"
         runs = _recurring_runs(self._client, self._experiment_id, name)
         enabled = [run for run in runs if run.status == "ENABLED"]
-        equal = [run for run in runs if not self._differences(run, version_id)]
-        kept = next((run for run in equal if run in enabled), equal[0] if equal else None)
+        equal = [run for run in (enabled or runs) if not self._differences(run, version_id)]
+        kept = equal[0] if equal else None
         yield from self._keep_or_create(kept, runs, enabled, version_id)
         for run in enabled:
             if run is not kept:
                 self._do(self._client.disable_recurring_run, run.recurring_run_id)
-                yield f"{name}: former recurring run {run.recurring_run_id} {self._would}disabled"
-        for run in runs if prune else ():
-            if run is not kept:
-                self._do(self._client.delete_recurring_run, run.recurring_run_id)
-                yield f"{name}: former recurring run {run.recurring_run_id} {self._would}deleted"
+                yield f"{name}: former recurring run {run.recurring_run_id} {self._modal}disabled"
+        if prune:
+            yield from self._delete([run for run in runs if run is not kept])
 
     def _keep_or_create(
         self, kept: Any, runs: Sequence[Any], enabled: Sequence[Any], version_id: str
@@ -119,14 +122,25 @@ class _Deployment:
                 before = (enabled or runs)[0]
                 yield from (f"{name}: {line}" for line in self._differences(before, version_id))
             self._do(self._create, version_id, enabled=not paused)
-            yield f"{name}: recurring run ({self._pipeline.cron} UTC) {self._would}created"
-        elif kept in enabled:
-            yield f"{name}: recurring run {kept.recurring_run_id} is right and left alone"
-        elif not paused:
-            self._do(self._client.enable_recurring_run, kept.recurring_run_id)
-            yield f"{name}: recurring run {kept.recurring_run_id} {self._would}enabled again"
+            yield f"{name}: recurring run ({self._pipeline.cron} UTC) {self._modal}created"
+        elif enabled:
+            yield f"{name}: recurring run {kept.recurring_run_id} is up to date"
         if paused:
             yield f"{name}: its schedule was disabled by hand and stays so; enable it in Kubeflow"
+
+    def _delete(self, former: Sequence[Any]) -> Iterator[str]:
+        """Delete former recurring runs; Kubernetes ends what they started, so one that runs is left."""
+        newest = self._client.list_runs(
+            experiment_id=self._experiment_id, page_size=PAGE_SIZE, sort_by="created_at desc"
+        )
+        active = {run.recurring_run_id for run in newest.runs or [] if run.state in ACTIVE_STATES}
+        for run in former:
+            described = f"{self._pipeline.name}: former recurring run {run.recurring_run_id}"
+            if run.recurring_run_id in active:
+                yield f"{described} has a run in progress and stays; prune it later"
+            else:
+                self._do(self._client.delete_recurring_run, run.recurring_run_id)
+                yield f"{described} {self._modal}deleted"
 
     def _version_id(self) -> str | None:
         """The id of the package's version on the server."""
@@ -181,8 +195,7 @@ class _Deployment:
         """How a recurring run differs from what it should be, a line for each thing; empty if it is equal."""
         reference = run.pipeline_version_reference
         schedule = run.trigger and run.trigger.cron_schedule
-        parameters = (run.runtime_config and run.runtime_config.parameters) or {}
-        before = _flat(parameters) | {
+        before = _flat(_parameters(run)) | {
             "(version)": reference.pipeline_version_id if reference else "none of a version",
             "(cron)": schedule.cron if schedule else "none",
             "(runs at a time)": str(run.max_concurrency),
@@ -196,7 +209,9 @@ class _Deployment:
         }
         changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
         lines = [
-            f"{key} changes from {before.get(key, 'nothing')} to {after.get(key) or 'the uploaded one'}"
+            one_line(
+                f"{key} changes from {before.get(key, 'nothing')} to {after.get(key) or 'the uploaded one'}"
+            )
             for key in islice(changed, MAX_DIFFERENCES)
         ]
         return [*lines, f"and {len(changed) - len(lines)} more"] if len(changed) > len(lines) else lines
@@ -211,15 +226,15 @@ def _experiment_id(client: Any, namespace: str, *, create: bool) -> str:
     if create:
         return str(client.create_experiment(EXPERIMENT, namespace=namespace or None).experiment_id)
     try:
-        found = client.get_experiment(experiment_name=EXPERIMENT, namespace=namespace or None)
+        experiment = client.get_experiment(experiment_name=EXPERIMENT, namespace=namespace or None)
     except ValueError:  # what the client raises where there is none
         return ""
-    return str(found.experiment_id)
+    return str(experiment.experiment_id)
 
 
 def _recurring_runs(client: Any, experiment_id: str, name: str) -> list[Any]:
     """Those of one pipeline in our experiment, the newest first."""
-    found: list[Any] = []
+    runs: list[Any] = []
     token = ""
     while experiment_id:
         page = client.list_recurring_runs(
@@ -229,11 +244,15 @@ def _recurring_runs(client: Any, experiment_id: str, name: str) -> list[Any]:
             sort_by="created_at desc",
             filter=_named(name),
         )
-        found += page.recurring_runs or []
+        runs += page.recurring_runs or []
         token = page.next_page_token or ""
         if not token:
             break
-    return found
+    return runs
+
+
+def _parameters(run: Any) -> dict[str, Any]:
+    return dict((run.runtime_config and run.runtime_config.parameters) or {})
 
 
 def _named(name: str) -> str:
@@ -241,11 +260,11 @@ def _named(name: str) -> str:
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """`{"a": {"b": 1}}` as `{"a.b": 1.0}`: numbers are doubles on the server."""
-    found: dict[str, Any] = {}
+    """`{"a": {"b": 1}}` as `{"a.b": 1}`."""
+    flat: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, Mapping) and value:
-            found |= _flat(value, f"{prefix}{key}.")
+            flat |= _flat(value, f"{prefix}{key}.")
         else:
-            found[f"{prefix}{key}"] = value
-    return found
+            flat[f"{prefix}{key}"] = value
+    return flat

@@ -56,6 +56,14 @@ def server_errors(host: str) -> Iterator[None]:
         raise _refused(host, int(error.status or 0), _reason(error)) from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise _unreachable(host, error) from error
+    except (
+        kfp_server_api.OpenApiException,
+        ValueError,
+    ) as error:  # an answer that the client cannot make sense of
+        raise AirloomError(
+            f"Kubeflow Pipelines at {host} gave an answer that cannot be used ({error})",
+            do="Compare its version with the one in docs/kubernetes.md",
+        ) from error
 
 
 def _read_token(file: Path) -> str:
@@ -112,16 +120,18 @@ def _reason(error: Any) -> str:
 
 def _refused(host: str, status: int, reason: str) -> AirloomError:
     match status:
-        case 401 | 403:
+        case 301 | 302 | 303 | 307 | 308 | 401 | 403:
             do = "Name a file with a token that may create pipelines and runs there with --token-file"
         case 404:
             do = "Check that --host is the URL of the Kubeflow Pipelines API"
         case 409:
             do = "Another deployment seems to be at work; run this again when it has ended"
         case 400:
-            do = "Compare the version of the server with the one in docs/kubernetes.md"
+            do = (
+                "Name your profile with --namespace where Kubeflow serves many users, or compare the versions"
+            )
         case _:
-            do = "Run this again; what was done is found and left alone"
+            do = "Run this again; finished parts are skipped"
     return AirloomError(f"Kubeflow Pipelines at {host} answers {status} ({reason})", do=do)
 
 

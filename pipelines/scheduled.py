@@ -22,20 +22,16 @@ SCHEDULES: Final = {
 
 
 @dataclass(frozen=True)
-class Locations:
-    """Where the steps of the runs find things.
+class Servers:
+    """Where the steps of the runs find what is no matter of their pods.
 
     Attributes:
-        lake: Root of the lake.
         mlflow_uri: Tracking and registry server.
-        feature_store: Path of feature_store.yaml in the steps; empty for the store inside the lake.
-        drift_workspace: Folder of the Evidently workspace.
+        drift_workspace: Folder of the Evidently workspace; empty for one in the lake.
     """
 
-    lake: str
     mlflow_uri: str
-    feature_store: str
-    drift_workspace: str
+    drift_workspace: str = ""
 
 
 class ScheduledPipeline(NamedTuple):
@@ -57,30 +53,31 @@ class ScheduledPipeline(NamedTuple):
 
 
 def scheduled_pipelines(
-    folder: Path, *, recipe: Recipe, locations: Locations, cluster: Cluster
+    folder: Path, *, recipe: Recipe, servers: Servers, cluster: Cluster
 ) -> list[ScheduledPipeline]:
     """Compile the pipelines for `cluster` into `folder` and say how they are to be run.
 
     `<name>.yaml` is what is uploaded, `<name>.json` holds cron and parameters of the recurring run.
     """
-    found = []
+    pipelines = []
     for package in compile_into(folder, cluster):
         name = package.stem
-        parameters = _parameters(name, recipe, locations)
+        parameters = _parameters(name, recipe, servers, cluster)
         version = hashlib.sha256(package.read_bytes()).hexdigest()[:12]
         pipeline = ScheduledPipeline(name, package, version, SCHEDULES[name], parameters)
         schedule = {"cron": pipeline.cron, "parameters": parameters}
         write_text(package.with_suffix(".json"), json.dumps(schedule, indent=2, sort_keys=True) + "\n")
-        found.append(pipeline)
-    return found
+        pipelines.append(pipeline)
+    return pipelines
 
 
-def _parameters(name: str, recipe: Recipe, locations: Locations) -> dict[str, Any]:
+def _parameters(name: str, recipe: Recipe, servers: Servers, cluster: Cluster) -> dict[str, Any]:
     shared = {
-        "lake": locations.lake,
-        "feature_store": locations.feature_store,
-        "mlflow_uri": locations.mlflow_uri,
+        "lake": cluster.lake,
+        "feature_store": cluster.feature_store,
+        "mlflow_uri": servers.mlflow_uri,
     }
     if name == "airloom-daily":
-        return recipe.daily_settings() | shared | {"drift_workspace": locations.drift_workspace}
+        workspace = servers.drift_workspace or f"{cluster.lake}/evidently"
+        return recipe.daily_settings() | shared | {"drift_workspace": workspace}
     return recipe.training_settings() | shared

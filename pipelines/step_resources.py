@@ -15,7 +15,7 @@ class StepResources(NamedTuple):
 
     Attributes:
         cpu: Cores requested.
-        cpu_limit: Cores at most.
+        cpu_limit: Cores at most, and so the threads that its libraries start.
         memory: Requested, as Kubernetes writes it.
         memory_limit: At most.
         timeout: How long one attempt may take.
@@ -23,11 +23,19 @@ class StepResources(NamedTuple):
     """
 
     cpu: str
-    cpu_limit: str
+    cpu_limit: int
     memory: str
     memory_limit: str
     timeout: timedelta
     retries: int = 2
+
+    @property
+    def retry_window(self) -> timedelta:
+        """How long after the first attempt began the last one may still run.
+
+        Kubeflow calls it the longest back-off; Argo starts no attempt after it, and ends one that runs then.
+        """
+        return (self.retries + 1) * self.timeout + timedelta(minutes=10)
 
 
 _QUICK: Final = timedelta(minutes=15)
@@ -35,21 +43,21 @@ _HOUR: Final = timedelta(hours=1)
 _NIGHT: Final = timedelta(hours=8)
 
 STEP_RESOURCES: Final = {
-    "resolve-day": StepResources("100m", "1", "256Mi", "1Gi", _QUICK),
-    "forget-users": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
-    "validate-logs": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
-    "plan-intents": StepResources("500m", "1", "512Mi", "2Gi", _QUICK),
-    "distill-intents": StepResources("1", "2", "1Gi", "4Gi", _NIGHT),
-    "collect-intents": StepResources("500m", "1", "512Mi", "2Gi", _QUICK),
-    "build-features": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
-    "register-features": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
-    "build-snapshot": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
-    "report-experiment": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
-    "monitor-drift": StepResources("500m", "2", "1Gi", "4Gi", _HOUR),
-    "build-training-set": StepResources("1", "2", "1Gi", "4Gi", _HOUR),
-    "train-ranker": StepResources("2", "4", "2Gi", "8Gi", _NIGHT),
-    "evaluate-ranker": StepResources("1", "2", "2Gi", "8Gi", _HOUR),
-    "gate-ranker": StepResources("100m", "1", "512Mi", "2Gi", _QUICK),
-    "register-model": StepResources("500m", "1", "1Gi", "4Gi", _QUICK),
-    "summarize-run": StepResources("100m", "1", "256Mi", "1Gi", _QUICK),
+    "resolve-day": StepResources("100m", 1, "256Mi", "512Mi", _QUICK),
+    "forget-users": StepResources("500m", 2, "512Mi", "2Gi", _HOUR),
+    "validate-logs": StepResources("1", 2, "1Gi", "4Gi", _HOUR),
+    "plan-intents": StepResources("500m", 1, "512Mi", "2Gi", _QUICK),
+    "distill-intents": StepResources("1", 2, "1Gi", "4Gi", _NIGHT),
+    "collect-intents": StepResources("500m", 1, "512Mi", "2Gi", _QUICK),
+    "build-features": StepResources("1", 2, "1536Mi", "4Gi", _HOUR),
+    "register-features": StepResources("500m", 2, "1Gi", "4Gi", _HOUR),
+    "build-snapshot": StepResources("1", 2, "2Gi", "6Gi", _HOUR),
+    "report-experiment": StepResources("500m", 2, "512Mi", "2Gi", _HOUR),
+    "monitor-drift": StepResources("500m", 2, "1Gi", "4Gi", _HOUR),
+    "build-training-set": StepResources("1", 2, "2Gi", "6Gi", _HOUR),
+    "train-ranker": StepResources("2", 2, "5Gi", "12Gi", _NIGHT),
+    "evaluate-ranker": StepResources("1", 2, "2Gi", "6Gi", _HOUR),
+    "gate-ranker": StepResources("100m", 1, "512Mi", "1Gi", _QUICK),
+    "register-model": StepResources("500m", 1, "1Gi", "3Gi", _QUICK),
+    "summarize-run": StepResources("100m", 1, "256Mi", "512Mi", _QUICK),
 }

@@ -17,15 +17,12 @@ def summarize_run(
         final_status: What Kubeflow says of the run; it gives this by itself.
         summary: The page, which Kubeflow's UI shows.
     """
-    import os
     from pathlib import Path
 
     from airloom.files import write_text
-    from airloom.logs.lake import Lake
-    from components.run_records import RUN_ID, RunRecords
-    from components.summarize_run.summary import summarize
+    from components.summarize_run.summary import records_of_this_run, summarize
 
-    records = RunRecords(Lake(lake), os.environ.get(RUN_ID, "")).read()
+    records = records_of_this_run(lake)
     text = summarize(records, pipeline=pipeline, state=final_status.state)
     write_text(Path(summary.path), text)
     print(text)

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from components.run_records import StepRecord
+from airloom.errors import AirloomError
+from airloom.logs.lake import Lake
+from components.run_records import RUN_ID, RunRecords, StepRecord, remove_old_records
 
 SUMMARY_STEP: Final = "summarize_run"
+SUCCEEDED_STATES: Final = ("SUCCEEDED", "COMPLETE", "CACHED")
 FAILED_STATES: Final = ("FAILED", "ERROR", "CANCELLED", "CANCELED")
-"""States in which Kubeflow may leave a run that did not end well."""
+"""What Kubeflow calls a run that ended well, and one that did not; other states tell neither."""
 MAX_RESULT_CHARACTERS: Final = 120
+
+
+def records_of_this_run(lake: str) -> list[StepRecord]:
+    """What the steps of the run noted that this process belongs to; empty where nothing can be read.
+
+    Records of runs long ago are removed.
+    """
+    try:
+        remove_old_records(Lake(lake), now=datetime.now(UTC))
+        return RunRecords(Lake(lake), os.environ.get(RUN_ID, "")).read()
+    except (AirloomError, OSError) as error:  # the page is written all the same: Kubeflow's word is known
+        print(f"The records of this run cannot be read: {error}", file=sys.stderr)
+        return []
 
 
 def summarize(records: Sequence[StepRecord], *, pipeline: str, state: str) -> str:
@@ -20,60 +39,67 @@ def summarize(records: Sequence[StepRecord], *, pipeline: str, state: str) -> st
     Args:
         records: The last attempt of every step that began.
         pipeline: Name of the pipeline.
-        state: What Kubeflow says of the run. It is believed where it says failed: a run can also end between
-            two steps, which leaves no record.
+        state: What Kubeflow says of the run. It is believed where it says how the run ended: a run can also
+            fail between two steps, and the end of a step's record can be lost.
     """
     steps = [record for record in records if record.step != SUMMARY_STEP]
     unfinished = [record for record in steps if record.state != "succeeded"]
-    failed = bool(unfinished) or state.upper() in FAILED_STATES
+    failed = state in FAILED_STATES or (bool(unfinished) and state not in SUCCEEDED_STATES)
     day = next((record.outputs.get("Output") for record in steps if record.step == "resolve_day"), None)
-    about = f" for {day}" if day else ""
-    parts = [f"# {pipeline}{about}: {'failed' if failed else 'succeeded'}"]
+    again = f"airloom deploy run {pipeline}" + (f" --day {day}" if day else "")
+    parts = [f"# {pipeline}{f' for {day}' if day else ''}: {'failed' if failed else 'succeeded'}"]
     if failed:
-        parts += list(dict.fromkeys(map(_failure, unfinished))) or [_FAILED_BETWEEN_STEPS]
-    parts += [f"{len(steps)} steps began{_took(steps)}.", _table(steps)]
-    return "\n\n".join(parts) + "\n"
+        failures = [_failure(record, again) for record in unfinished]
+        parts += list(dict.fromkeys(failures)) or [_FAILED_WITHOUT_A_STEP]
+    return "\n\n".join([*parts, _took(steps), _table(steps, failed=failed)]).rstrip() + "\n"
 
 
-_FAILED_BETWEEN_STEPS: Final = (
-    "**What failed**: no step; Kubeflow stopped the run before a step or between two.\n\n"
-    "**Next step**: Open the first task of the graph that is not green; its driver's log says why. "
-    "Then use *Retry*: steps that succeeded are not run again."
+_RETRY: Final = "After a change of data or of a server, use *Retry*: steps that succeeded are not run again."
+_FAILED_WITHOUT_A_STEP: Final = (
+    "**What failed**: no step says that it failed. A pod may never have started, or Kubeflow stopped the run "
+    "between two steps.\n\n"
+    "**Next step**: Open the first task of the graph that is not green. Look at its pod's events (image, "
+    "secret, no room on any node) and at the log of its driver. " + _RETRY
 )
 
 
-def _failure(record: StepRecord) -> str:
+def _failure(record: StepRecord, again: str) -> str:
     if record.state == "running":
         what = (
             "killed before it could say why; usual causes are its memory limit, its time-out and a lost node"
         )
         do = (
-            "Open the task's pod: *OOMKilled* means that the step needs more memory, *DeadlineExceeded* more "
-            "time (`pipelines/step_resources.py`)"
+            "Open the task's pod. *OOMKilled*: raise the step's memory in `pipelines/step_resources.py`. "
+            "*DeadlineExceeded*: raise its time there. A lost node: nothing"
         )
     else:
         what = _escape(record.message)
         do = _escape(record.next_step) or "The step's log has the traceback: this is a fault of the program"
     return (
         f"**What failed**: `{record.step}`, attempt {record.attempt}: {what}.\n\n"
-        f"**Next step**: {do}. Then use *Retry*: steps that succeeded are not run again."
+        f"**Next step**: {do}. {_RETRY} "
+        f"A change of settings, limits or program needs a new image and a new run: `{again}`."
     )
 
 
 def _took(steps: Sequence[StepRecord]) -> str:
     if not steps:
-        return ""
+        return "No step left a record."
     ends = [record.started_at.timestamp() + record.seconds for record in steps]
-    return f"; from the first to the end of the last {_duration(max(ends) - steps[0].started_at.timestamp())}"
+    seconds = max(ends) - steps[0].started_at.timestamp()
+    return f"{len(steps)} {'step' if len(steps) == 1 else 'steps'}, {_duration(seconds)} in all."
 
 
-def _table(steps: Sequence[StepRecord]) -> str:
+def _table(steps: Sequence[StepRecord], *, failed: bool) -> str:
+    if not steps:
+        return ""
+    lost = "killed" if failed else "end not recorded"
     head = [
         "| step | state | attempt | time | peak memory | result |",
         "| --- | --- | ---: | ---: | ---: | --- |",
     ]
     rows = [
-        f"| {record.step} | {'killed' if record.state == 'running' else record.state} | {record.attempt} "
+        f"| {record.step} | {lost if record.state == 'running' else record.state} | {record.attempt} "
         f"| {_duration(record.seconds)} | {record.peak_memory_mb:,} MB | {_result(record.outputs)} |"
         for record in steps
     ]

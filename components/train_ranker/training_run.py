@@ -11,6 +11,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, Final, NamedTuple
 
+from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from airloom.files import write_text
@@ -64,7 +65,6 @@ def train_and_record(
             for name, each in chosen.items()
         }
         trained = {name: future.result() for name, future in started.items()}
-    shutil.rmtree(checkpoints)  # not before both are there, or a repeated run would train one again
     curves = {
         name: [epoch._asdict() for epoch in fitted.curve]
         for kind, done in trained.items()
@@ -72,6 +72,7 @@ def train_and_record(
     }
     write_text(model / CURVES, json.dumps(curves, indent=2, sort_keys=True) + "\n")
     run_id = _record(trained[RANKER].version, curves, settings, describe(dataset), mlflow_uri)
+    shutil.rmtree(checkpoints)  # not before all is recorded, or a repeated attempt would train again
     numbers = {
         f"{name}_held_out_error": done.network.curve[done.network.best].held_out_error
         for name, done in trained.items()
@@ -103,7 +104,11 @@ def _record(
     mlflow_uri: str,
 ) -> str:
     client = open_client(mlflow_uri)
-    run = client.create_run(open_experiment(client, mlflow_uri), run_name=f"{version} {manifest['day']}")
+    experiment = open_experiment(client, mlflow_uri)
+    recorded = _recorded(client, experiment, version, manifest["day"])
+    if recorded is not None:
+        return recorded
+    run = client.create_run(experiment, run_name=f"{version} {manifest['day']}")
     tags = {
         "model_version": version,
         "day": manifest["day"],
@@ -126,3 +131,10 @@ def _record(
     )
     client.set_terminated(run.info.run_id)
     return str(run.info.run_id)
+
+
+def _recorded(client: MlflowClient, experiment: str, version: str, day: str) -> str | None:
+    """The run of an earlier attempt that trained the same ranker, if it was recorded to its end."""
+    filters = f"tags.model_version = '{version}' and tags.day = '{day}' and attributes.status = 'FINISHED'"
+    runs = client.search_runs([experiment], filter_string=filters, max_results=1)
+    return str(runs[0].info.run_id) if runs else None

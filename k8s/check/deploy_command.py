@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from airloom.errors import AirloomError
 from k8s.check.environment import expand, variables
-from k8s.check.pipeline.package import Package, read
+from k8s.check.pipeline.package import Package, executed, read
 from k8s.check.pods import pods
 from k8s.check.render import Manifest
 
@@ -28,11 +28,13 @@ class Upload(NamedTuple):
     """One pipeline as it would be uploaded.
 
     Attributes:
+        image: The image of the container that would upload it.
         package: The compiled pipeline.
         cron: When it runs.
         parameters: What its scheduled run is given.
     """
 
+    image: str
     package: Package
     cron: str
     parameters: Mapping[str, Any]
@@ -60,7 +62,8 @@ def uploads(objects: Sequence[Manifest]) -> list[Upload]:
             arguments = deploy_arguments(container)
             if arguments is not None:
                 known = variables(container, objects)
-                found += _upload(pod.owner, [expand(word, known) for word in arguments], known)
+                words = [expand(word, known) for word in arguments]
+                found += _upload(pod.owner, container["image"], words, known)
     return found
 
 
@@ -74,7 +77,18 @@ def cron_faults(upload: Upload) -> Iterator[str]:
         )
 
 
-def _upload(owner: str, arguments: list[str], environment: Mapping[str, str]) -> list[Upload]:
+def image_faults(upload: Upload) -> Iterator[str]:
+    """Steps in another image than the job that compiled them: their code may be missing, or another's."""
+    for task in executed(upload.package).values():
+        image = (task.container or {}).get("image")
+        if image != upload.image:
+            yield (
+                f"{upload.package.name}: {task.path}: it runs in {image}, but the job that deploys it in "
+                f"{upload.image}; change images in k8s/components/images only."
+            )
+
+
+def _upload(owner: str, image: str, arguments: list[str], environment: Mapping[str, str]) -> list[Upload]:
     with tempfile.TemporaryDirectory() as folder:
         done = _run([*arguments, "--into", folder], environment)
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
@@ -87,7 +101,7 @@ def _upload(owner: str, arguments: list[str], environment: Mapping[str, str]) ->
                 f"{owner}: `airloom {' '.join(arguments)}` fails: {words}",
                 do="Correct the container's arguments",
             )
-        return [_read(file) for file in files]
+        return [_read(file, image) for file in files]
 
 
 def _run(arguments: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -101,10 +115,10 @@ def _run(arguments: list[str], environment: Mapping[str, str]) -> subprocess.Com
     )
 
 
-def _read(file: Path) -> Upload:
+def _read(file: Path, image: str) -> Upload:
     try:
         schedule = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
-        return Upload(read(file), str(schedule["cron"]), dict(schedule["parameters"]))
+        return Upload(image, read(file), str(schedule["cron"]), dict(schedule["parameters"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AirloomError(
             f"{file.stem}.json, beside {file.name}, is not a schedule with cron and parameters",

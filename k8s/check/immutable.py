@@ -24,7 +24,6 @@ _MUTABLE_OF_STATEFUL_SET = {
 _IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     "Deployment": ("spec.selector",),
     "DaemonSet": ("spec.selector",),
-    "ReplicaSet": ("spec.selector",),
     "Job": (
         "spec.template",
         "spec.selector",
@@ -37,12 +36,6 @@ _IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     ),
     "Pod": ("spec",),
     "Service": ("spec.clusterIP", "spec.clusterIPs", "spec.loadBalancerClass"),
-    "PersistentVolume": ("spec.accessModes", "spec.csi", "spec.nfs", "spec.hostPath", "spec.volumeMode"),
-    "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
-    "PriorityClass": ("value", "preemptionPolicy"),
-    "IngressClass": ("spec.controller",),
-    "RoleBinding": ("roleRef",),
-    "ClusterRoleBinding": ("roleRef",),
     "Secret": ("type",),
 }
 """By kind, the fields that may never change; what depends on the object's content is in `_changed`."""

@@ -17,7 +17,7 @@ from k8s.check import (
     rollouts,
     schemas,
 )
-from k8s.check.deploy_command import cron_faults, uploads
+from k8s.check.deploy_command import cron_faults, image_faults, uploads
 from k8s.check.render import Manifest, render
 
 
@@ -55,6 +55,6 @@ def check(overlay: Path, applied: Sequence[Manifest] = ()) -> CheckedOverlay:
     except AirloomError as error:
         return CheckedOverlay([*found, str(error)], packages=0)
     for upload in deployed:
-        found += cron_faults(upload)
+        found += [*cron_faults(upload), *image_faults(upload)]
         found += pipelines.faults(upload.package, objects=objects, parameters=upload.parameters)
     return CheckedOverlay(found, packages=len(deployed))

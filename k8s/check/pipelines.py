@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from k8s.check.pipeline import conditions, inputs, pods, references, steps
+from k8s.check.pipeline import artifacts, conditions, inputs, pods, references, steps
 from k8s.check.pipeline.package import Package
 from k8s.check.render import Manifest
 
@@ -30,6 +30,7 @@ def faults(
     """
     found: list[Iterator[str]] = [
         inputs.faults(package),
+        artifacts.faults(package),
         conditions.faults(package),
         steps.faults(package),
         pods.faults(package),

@@ -77,17 +77,17 @@ def pipelines(
     from components.image import IMAGE
     from pipelines.cluster import Cluster, GpuSettings
     from pipelines.recipes import recipe_named
-    from pipelines.scheduled import Locations, scheduled_pipelines
+    from pipelines.scheduled import Servers, scheduled_pipelines
 
     if not host and into is None:
         raise AirloomError("No server is named", do="Give its URL with --host, or a folder with --into")
     # The claim is mounted here too where the cluster runs this: better to fail now than every night.
-    if into is None and lake_claim and Path(lake).is_dir():
+    if into is None and not dry_run and lake_claim and Path(lake).is_dir():
         check_writable(Path(lake) / "writable")
     cluster = Cluster(
         image=image or IMAGE,
-        lake_claim=lake_claim,
         lake=lake,
+        lake_claim=lake_claim,
         feature_store=feature_store,
         gpu=GpuSettings(
             steps={step: _count(step, count) for step, count in _pairs("--gpu", gpu).items()},
@@ -97,19 +97,20 @@ def pipelines(
         ),
     )
     _check_gpu_steps(cluster)
-    locations = Locations(lake, mlflow_uri, feature_store, drift_workspace or f"{lake}/evidently")
     with tempfile.TemporaryDirectory() as temporary:
         folder = into or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        found = scheduled_pipelines(folder, recipe=recipe_named(recipe), locations=locations, cluster=cluster)
+        scheduled = scheduled_pipelines(
+            folder, recipe=recipe_named(recipe), servers=Servers(mlflow_uri, drift_workspace), cluster=cluster
+        )
         if into is not None:
-            print(*(pipeline.package for pipeline in found), sep="\n")
+            print(*(pipeline.package for pipeline in scheduled), sep="\n")
             return
         from pipelines.deploy import deploy
         from pipelines.kubeflow_server import connect, server_errors
 
         client = connect(host, namespace=namespace, token_file=token_file)
-        lines = deploy(client, found, namespace=namespace, dry_run=dry_run, prune=prune)
+        lines = deploy(client, scheduled, namespace=namespace, dry_run=dry_run, prune=prune)
         while True:
             with server_errors(host):
                 line = next(lines, None)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
-from components.run_records import RunRecords
+from components.run_records import RunRecords, remove_old_records
 
 
 @pytest.fixture
@@ -50,10 +51,25 @@ def test_an_id_that_leads_out_of_the_folder_is_refused(tmp_path: Path, run_id: s
         RunRecords(Lake(tmp_path), run_id)
 
 
-def test_a_broken_record_is_named(records: RunRecords, tmp_path: Path) -> None:
-    records.begin("validate_logs", {})
-    (file,) = (tmp_path / "runs" / "run-1").iterdir()
-    file.write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"step": "a"}', '{"of": "a later release"}'])
+def test_a_record_that_cannot_be_read_hides_no_other_and_is_named(
+    records: RunRecords, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    kept = records.begin("validate_logs", {})
+    broken = tmp_path / "runs" / "run-1" / "train_ranker-0.json"
+    broken.write_text(content, encoding="utf-8")
 
-    with pytest.raises(AirloomError, match=f"{file} cannot be read"):
-        records.read()
+    assert records.read() == [kept]
+    assert f"{broken} cannot be read" in capsys.readouterr().err
+
+
+def test_records_are_kept_for_90_days(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    RunRecords(lake, "run-1").begin("validate_logs", {})
+    now = datetime.now(UTC)
+
+    remove_old_records(lake, now=now + timedelta(days=89))
+    assert len(RunRecords(lake, "run-1").read()) == 1
+
+    remove_old_records(lake, now=now + timedelta(days=91))
+    assert RunRecords(lake, "run-1").read() == []

@@ -29,7 +29,7 @@ def greet(lake: str, name: str) -> str:
     if name == "nobody":
         raise AirloomError("There is nobody to greet", do="Name somebody")
     if name == "bug":
-        raise ZeroDivisionError("no greeting divides by zero")
+        raise ZeroDivisionError("http://me:s3cret@host divides by zero" + 2000 * ".")
     return f"Hello {name}"
 
 
@@ -84,7 +84,9 @@ def test_a_fault_of_the_program_keeps_its_traceback(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
-    assert (record.message, record.next_step) == ("ZeroDivisionError: no greeting divides by zero", "")
+    assert record.message.startswith("ZeroDivisionError: http://***@host divides by zero")
+    assert len(record.message) == 1000
+    assert record.next_step == ""
 
 
 def test_a_lake_that_takes_no_record_fails_no_step(tmp_path: Path) -> None:

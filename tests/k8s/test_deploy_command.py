@@ -40,6 +40,7 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def overlay(*arguments: str) -> list[dict[str, Any]]:
     container = {
         "name": "a",
+        "image": "a:1",
         "command": ["python", "-m", "pipelines.cli.main"],
         "args": ["deploy", "pipelines", *arguments],
         "envFrom": [{"configMapRef": {"name": "settings"}}],

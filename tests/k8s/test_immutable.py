@@ -54,12 +54,9 @@ KEPT = [
         "10Gi",
         "spec.resources.requests.storage, which may only grow,",
     ),
-    (manifest("StorageClass", provisioner="a"), "provisioner", "b", "provisioner"),
-    (manifest("StorageClass", provisioner="a"), "reclaimPolicy", "Retain", "reclaimPolicy"),
     (manifest("ConfigMap", immutable=True, data={"a": "1"}), "data.a", "2", "data (immutable: true)"),
     (manifest("Secret", immutable=True), "immutable", False, "immutable (immutable: true)"),
     (manifest("Secret", type="Opaque"), "type", "kubernetes.io/tls", "type"),
-    (manifest("RoleBinding", roleRef={"name": "a"}), "roleRef.name", "b", "roleRef"),
 ]
 
 

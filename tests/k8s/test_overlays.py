@@ -13,7 +13,7 @@ import yaml
 
 from k8s.check import deploy_command
 from k8s.check.overlays import check
-from tests.k8s.small_pipelines import one_step
+from tests.k8s.small_pipelines import IMAGE, one_step
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not on the PATH")
 
@@ -43,7 +43,7 @@ def overlay(folder: Path, *arguments: str) -> Path:
     resources = {"cpu": "100m", "memory": "256Mi"}
     container = {
         "name": "deploy",
-        "image": "airloom-pipeline:0.1.0",
+        "image": IMAGE,
         "command": ["airloom"],
         "args": ["deploy", "pipelines", *arguments],
         "resources": {"requests": resources, "limits": resources},
@@ -100,6 +100,23 @@ def test_a_fault_of_a_pipeline_is_one_of_the_overlay(tmp_path: Path, uploaded: P
         "one: its schedule '30 1 * * *' has 5 fields",
         "one: the scheduled run gives lake, which is no parameter of the pipeline",
     ]
+
+
+def test_steps_in_another_image_than_the_job_that_compiled_them_are_refused(
+    tmp_path: Path, uploaded: Path
+) -> None:
+    """So it is where an overlay changes images after the component that hands the job's on to the steps."""
+    upload(uploaded)
+    folder = overlay(tmp_path)
+    with (folder / "kustomization.yaml").open("a", encoding="utf-8") as kustomization:
+        kustomization.write("images: [{name: small, newName: registry.example/small, newTag: '2.0'}]\n")
+
+    (told,), _ = check(folder)
+
+    assert told == (
+        "one: work: it runs in small:1.0, but the job that deploys it in registry.example/small:2.0; change "
+        "images in k8s/components/images only."
+    )
 
 
 def test_arguments_that_the_command_refuses_are_a_fault(tmp_path: Path, uploaded: Path) -> None:

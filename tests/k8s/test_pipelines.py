@@ -236,8 +236,11 @@ def test_a_task_may_be_cached_by_the_digest_of_what_it_reads() -> None:
 # Steps
 
 BARE = [
+    pytest.param(lambda task: task.set_retry(0), "it is not tried again when it fails; call", id="retry"),
     pytest.param(
-        lambda task: task.set_retry(0), "it is not tried again when its node is lost; call", id="retry"
+        lambda task: task.set_retry(2, backoff_max_duration="600s"),
+        "no attempt starts or goes on 600 s after the first began, but 3 attempts may take 1800 s; call",
+        id="retry window",
     ),
     pytest.param(
         lambda task: task.set_memory_limit("128Mi"),

@@ -30,8 +30,13 @@ class Compiled:
     def __init__(self, files: list[Path]) -> None:
         self.containers: dict[str, Any] = {}
         self.kubernetes: dict[str, KubernetesExecutorConfig] = {}
+        self.retries: dict[str, Any] = {}
         for file in files:
             spec, platform = yaml.safe_load_all(file.read_text(encoding="utf-8"))
+            for dag in [spec["root"], *spec["components"].values()]:
+                for task in dag.get("dag", {}).get("tasks", {}).values():
+                    if "executorLabel" in spec["components"][task["componentRef"]["name"]]:
+                        self.retries[task["taskInfo"]["name"]] = task["retryPolicy"]
             for label, executor in spec["deploymentSpec"]["executors"].items():
                 self.containers[label.removeprefix("exec-")] = executor["container"]
             for label, config in platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"].items():
@@ -60,10 +65,25 @@ def test_every_step_has_the_resources_of_the_table(compiled: Compiled) -> None:
     for step, container in compiled.containers.items():
         wanted, given = STEP_RESOURCES[step], container["resources"]
         assert given["resourceCpuRequest"] == wanted.cpu
-        assert given["resourceCpuLimit"] == wanted.cpu_limit
+        assert given["resourceCpuLimit"] == str(wanted.cpu_limit)
         assert given["resourceMemoryRequest"] == wanted.memory
         assert given["resourceMemoryLimit"] == wanted.memory_limit
         assert compiled.kubernetes[step].active_deadline_seconds == wanted.timeout.total_seconds()
+
+
+def test_every_step_is_repeated_as_the_table_says_and_has_the_time_for_it(compiled: Compiled) -> None:
+    """Argo starts no attempt after the window, which Kubeflow calls the longest back-off."""
+    for step, policy in compiled.retries.items():
+        wanted = STEP_RESOURCES[step]
+        assert policy["maxRetryCount"] == wanted.retries, step
+        assert float(policy["backoffMaxDuration"].removesuffix("s")) > (
+            (wanted.retries + 1) * wanted.timeout.total_seconds()
+        )
+
+
+def test_no_step_starts_more_threads_than_it_has_cores(compiled: Compiled) -> None:
+    for step, container in compiled.containers.items():
+        assert {"name": "OMP_NUM_THREADS", "value": str(STEP_RESOURCES[step].cpu_limit)} in container["env"]
 
 
 def test_every_step_mounts_the_lake(compiled: Compiled) -> None:

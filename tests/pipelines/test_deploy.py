@@ -17,7 +17,7 @@ from pipelines.cluster import Cluster
 from pipelines.compile import compile_into
 from pipelines.kubeflow_server import connect
 from pipelines.recipes import recipe_named
-from pipelines.scheduled import Locations, ScheduledPipeline
+from pipelines.scheduled import ScheduledPipeline, Servers
 from tests.kubeflow.kfp_server import KfpServer
 
 ARGUMENTS = ["--lake", "/lake", "--lake-claim", "airloom-lake", "--mlflow-uri", "http://mlflow:5000"]
@@ -85,7 +85,7 @@ def test_a_second_deployment_writes_nothing(server: KfpServer) -> None:
 
     assert server.writes[before:] == []
     assert [line.split(":")[0] for line in lines] == NAMES
-    assert all("is right and left alone" in line for line in lines)
+    assert all("is up to date" in line for line in lines)
 
 
 def test_a_changed_setting_makes_a_new_schedule_and_disables_the_former(server: KfpServer) -> None:
@@ -135,15 +135,17 @@ def test_a_changed_cron_replaces_one_schedule_only(
     assert enabled(server)["airloom-training"] == training
 
 
-def test_going_back_enables_the_former_schedule_again(server: KfpServer) -> None:
+def test_going_back_makes_a_new_schedule(server: KfpServer) -> None:
+    """To enable the former one again would at once start the run that it missed last."""
     deployed(server)
     first = enabled(server)["airloom-daily"].recurring_run_id
     deployed(server, "--recipe", "sample-world")
 
-    lines = deployed(server)
+    deployed(server)
 
-    assert enabled(server)["airloom-daily"].recurring_run_id == first
-    assert f"airloom-daily: recurring run {first} enabled again" in lines
+    assert sorted(enabled(server)) == NAMES
+    assert enabled(server)["airloom-daily"].recurring_run_id != first
+    assert not any(path.endswith(":enable") for _, path in server.writes)
 
 
 def test_prune_deletes_what_was_disabled_and_keeps_what_runs(server: KfpServer) -> None:
@@ -155,6 +157,25 @@ def test_prune_deletes_what_was_disabled_and_keeps_what_runs(server: KfpServer) 
 
     assert sorted(run.display_name for run in server.recurring_runs.values()) == NAMES
     assert sorted(enabled(server)) == NAMES
+
+
+def test_prune_spares_a_night_that_is_running(server: KfpServer) -> None:
+    """Kubernetes ends the workflow with the schedule that owns it."""
+    deployed(server)
+    former = enabled(server)["airloom-daily"].recurring_run_id
+    night = server.fire(former, state="RUNNING").run_id
+
+    lines = deployed(server, "--recipe", "sample-world", "--prune")
+
+    assert (
+        f"airloom-daily: former recurring run {former} has a run in progress and stays; prune it later"
+        in lines
+    )
+    assert server.runs[night].state == "RUNNING"
+
+    server.finish(night)
+    deployed(server, "--recipe", "sample-world", "--prune")
+    assert former not in server.recurring_runs
 
 
 @pytest.mark.parametrize("change", [(), ("--recipe", "sample-world")])
@@ -173,9 +194,20 @@ def test_a_schedule_that_a_person_disabled_stays_disabled(
 
 def test_a_schedule_of_the_first_release_is_replaced(server: KfpServer, tmp_path: Path) -> None:
     """It was made from a package and not from a version, so that nobody could tell what it runs."""
+    old = old_schedule(server, tmp_path)
+
+    lines = deployed(server)
+
+    assert not server.recurring_runs[old].enabled
+    assert sorted(enabled(server)) == NAMES
+    assert any("(version) changes from none of a version" in line for line in lines)
+
+
+def old_schedule(server: KfpServer, folder: Path) -> str:
+    """A recurring run as the first release made it; its id."""
     client = connect(server.url)
-    (pipeline,) = (one for one in written(tmp_path) if one.name == "airloom-daily")
-    old = client.create_recurring_run(
+    (pipeline,) = (one for one in written(folder) if one.name == "airloom-daily")
+    made = client.create_recurring_run(
         experiment_id=client.create_experiment("airloom").experiment_id,
         job_name=pipeline.name,
         cron_expression=pipeline.cron,
@@ -185,20 +217,15 @@ def test_a_schedule_of_the_first_release_is_replaced(server: KfpServer, tmp_path
         params=dict(pipeline.parameters),
         pipeline_package_path=str(pipeline.package),
     )
-
-    lines = deployed(server)
-
-    assert not server.recurring_runs[old.recurring_run_id].enabled
-    assert sorted(enabled(server)) == NAMES
-    assert any("(version) changes from none of a version" in line for line in lines)
+    return str(made.recurring_run_id)
 
 
 def written(folder: Path) -> list[ScheduledPipeline]:
-    locations = Locations(
-        lake="/lake", mlflow_uri="http://mlflow:5000", feature_store="", drift_workspace="/d"
-    )
     return scheduled.scheduled_pipelines(
-        folder, recipe=recipe_named("default"), locations=locations, cluster=Cluster()
+        folder,
+        recipe=recipe_named("default"),
+        servers=Servers("http://mlflow:5000"),
+        cluster=Cluster(lake="/lake"),
     )
 
 
@@ -226,7 +253,7 @@ def test_many_schedules_of_a_name_are_all_seen(server: KfpServer, monkeypatch: p
     deployed(server)
 
     assert sorted(enabled(server)) == NAMES
-    assert len(server.recurring_runs) == 10
+    assert len(server.recurring_runs) == 12
 
 
 def test_a_run_is_started_with_the_settings_of_the_schedule(server: KfpServer) -> None:
@@ -250,6 +277,24 @@ def test_a_run_that_cannot_be_started_says_why(server: KfpServer, day: str, says
 
     assert isinstance(error, AirloomError)
     assert says in str(error)
+
+
+def test_a_schedule_of_the_first_release_starts_no_run(server: KfpServer, tmp_path: Path) -> None:
+    old_schedule(server, tmp_path)
+
+    error = CliRunner().invoke(app, ["deploy", "run", "airloom-daily", "--host", server.url]).exception
+
+    assert isinstance(error, AirloomError)
+    assert "has no schedule of this release" in str(error)
+
+
+def test_a_password_in_a_setting_is_not_shown(server: KfpServer) -> None:
+    deployed(server, "--mlflow-uri", "http://me:s3cret@mlflow:5000")
+
+    lines = "\n".join(deployed(server))
+
+    assert "mlflow_uri changes from http://***@mlflow:5000 to http://mlflow:5000" in lines
+    assert "s3cret" not in lines
 
 
 def test_a_token_is_read_from_its_file_and_never_shown(

@@ -120,6 +120,12 @@ class PipelineTask:
         return fed
 
     @property
+    def artifacts(self) -> Mapping[str, Spec]:
+        """What feeds its input artifacts."""
+        fed: Mapping[str, Spec] = self.spec.get("inputs", {}).get("artifacts", {})
+        return fed
+
+    @property
     def iterator(self) -> Spec | None:
         """How it loops; None if it does not."""
         iterator: Spec | None = self.spec.get("parameterIterator")
@@ -174,6 +180,12 @@ def declared_parameters(component: Spec, part: str) -> Mapping[str, Spec]:
         part: `inputDefinitions` or `outputDefinitions`.
     """
     declared: Mapping[str, Spec] = component.get(part, {}).get("parameters", {})
+    return declared
+
+
+def declared_artifacts(component: Spec, part: str) -> Mapping[str, Spec]:
+    """The artifacts that a component declares; `part` as for parameters."""
+    declared: Mapping[str, Spec] = component.get(part, {}).get("artifacts", {})
     return declared
 
 

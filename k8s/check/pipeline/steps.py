@@ -22,8 +22,7 @@ def faults(package: Package) -> Iterator[str]:
                 f"reads has changed; call set_caching_options(False), or feed an input {DIGEST}."
             )
     for task in steps(package):
-        if int(task.spec.get("retryPolicy", {}).get("maxRetryCount", 0)) < 1:
-            yield f"{task.path}: it is not tried again when its node is lost; call set_retry(2)."
+        yield from (f"{task.path}: {fault}" for fault in _of_retries(task))
     for task in executed(package).values():
         yield from (f"{task.path}: {fault}" for fault in _of_executor(task))
 
@@ -31,6 +30,21 @@ def faults(package: Package) -> Iterator[str]:
 def _reads_by_digest(task: PipelineTask) -> bool:
     source = task.parameters.get(DIGEST)
     return source is not None and origin(task.dag, source).form == "output"
+
+
+def _of_retries(task: PipelineTask) -> Iterator[str]:
+    policy = task.spec.get("retryPolicy", {})
+    retries = int(policy.get("maxRetryCount", 0))
+    if retries < 1:
+        yield "it is not tried again when it fails; call set_retry(2)."
+        return
+    window = float(str(policy.get("backoffMaxDuration", "3600s")).removesuffix("s"))
+    needed = (retries + 1) * int(task.platform.get("activeDeadlineSeconds", 0))
+    if window < needed:
+        yield (
+            f"no attempt starts or goes on {window:.0f} s after the first began, but {retries + 1} attempts "
+            f'may take {needed} s; call set_retry({retries}, backoff_max_duration="{needed}s").'
+        )
 
 
 def _of_executor(task: PipelineTask) -> Iterator[str]:

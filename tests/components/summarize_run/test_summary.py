@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from components.run_records import StepRecord
-from components.summarize_run.summary import summarize
+import pytest
+
+from components.run_records import RUN_ID, StepRecord
+from components.summarize_run.summary import records_of_this_run, summarize
 
 START = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
 
@@ -26,7 +29,7 @@ def test_a_good_run_says_its_day_its_steps_and_how_long_it_took() -> None:
     )
 
     assert text.startswith("# airloom-daily for 2026-03-15: succeeded\n")
-    assert "2 steps began; from the first to the end of the last 1 min 10 s." in text
+    assert "2 steps, 1 min 10 s in all." in text
     assert "| validate_logs | succeeded | 1 | 10.0 s | 512 MB | quarantined 0, rows 853,990 |" in text
     assert "failed" not in text
 
@@ -43,7 +46,8 @@ def test_a_failed_step_gives_its_sentence_and_the_next_step() -> None:
 
     assert text.startswith("# airloom-daily for 2026-03-15: failed\n")
     assert "**What failed**: `validate_logs`, attempt 3: No events were delivered for 2026-03-15." in text
-    assert "**Next step**: Deliver them and retry. Then use *Retry*" in text
+    assert "**Next step**: Deliver them and retry. After a change of data or of a server, use *Retry*" in text
+    assert "`airloom deploy run airloom-daily --day 2026-03-15`" in text
 
 
 def test_a_step_that_was_killed_is_told_from_one_that_failed() -> None:
@@ -73,11 +77,35 @@ def test_a_run_that_failed_between_two_steps_is_no_success() -> None:
     text = summarize([RESOLVED], pipeline="p", state="FAILED")
 
     assert text.startswith("# p for 2026-03-15: failed\n")
-    assert "**What failed**: no step" in text
+    assert "**What failed**: no step says that it failed." in text
 
 
 def test_a_run_of_which_nothing_was_recorded_is_said_so() -> None:
-    assert "0 steps began." in summarize([], pipeline="p", state="FAILED")
+    assert summarize([], pipeline="p", state="SUCCEEDED") == "# p: succeeded\n\nNo step left a record.\n"
+
+
+@pytest.mark.parametrize("state", ["SUCCEEDED", "COMPLETE"])
+def test_a_good_run_is_not_called_failed_because_the_end_of_a_record_was_lost(state: str) -> None:
+    text = summarize([RESOLVED, record("train_ranker", state="running")], pipeline="p", state=state)
+
+    assert text.startswith("# p for 2026-03-15: succeeded\n")
+    assert "| train_ranker | end not recorded |" in text
+
+
+@pytest.mark.parametrize("state", ["", "RUNNING"])
+def test_where_kubeflow_has_not_counted_yet_the_records_decide(state: str) -> None:
+    assert ": succeeded" in summarize([RESOLVED], pipeline="p", state=state)
+    assert ": failed" in summarize([record("s", state="failed", message="m")], pipeline="p", state=state)
+
+
+@pytest.mark.parametrize("run_id", ["", "run-1"])
+def test_the_page_is_written_where_no_record_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_id: str
+) -> None:
+    monkeypatch.setenv(RUN_ID, run_id)
+
+    assert records_of_this_run(str(tmp_path)) == []
+    assert records_of_this_run("s3://no-such-lake-of-ours") == []
 
 
 def test_text_of_logs_cannot_become_markup() -> None:
