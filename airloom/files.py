@@ -5,13 +5,18 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from airloom.errors import AirloomError
+
+_TEMPORARY: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<suffix>tmp|old)")
+"""How `whole_file` and `whole_folder` call what is not yet whole, and what makes room for it."""
 
 
 @contextmanager
@@ -63,6 +68,19 @@ def whole_folder(path: Path) -> Iterator[Path]:
             former.rename(path)
         shutil.rmtree(former, ignore_errors=True)
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """What writers below `folder` have begun and not finished: they are at work, or were killed.
+
+    A folder that was moved aside counts only if its successor is there; else it is the only copy.
+    """
+    return sorted(
+        path
+        for path in folder.rglob(".*")
+        if (written := _TEMPORARY.fullmatch(path.name))
+        and (written["suffix"] == "tmp" or path.with_name(written["name"]).exists())
+    )
 
 
 def check_writable(path: Path) -> None:

@@ -17,9 +17,26 @@ from components.summarize_run.component import summarize_run
 from components.validate_logs.component import validate_logs
 from pipelines.cluster import Cluster, pod_settings
 from pipelines.intents import intents_pipeline
-from pipelines.training import training_steps
+from pipelines.training import TRAINING_STEPS, training_steps
 
 NAME = "airloom-daily"
+EXPECTED_STEPS = {
+    "always": [
+        "resolve_day",
+        "forget_users",
+        "validate_logs",
+        "plan_intents",
+        "distill_intents",
+        "collect_intents",
+        "build_features",
+        "register_features",
+        "build_snapshot",
+        "report_experiment",
+        "monitor_drift",
+    ],
+    "monitor_drift": [*TRAINING_STEPS],
+    "gate_ranker": ["register_model"],
+}
 
 
 def daily_pipeline(cluster: Cluster | None = None) -> Any:
@@ -51,7 +68,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
         day: str = "",
     ) -> None:
         """One daily run; without `day`, the last complete day (UTC)."""
-        summary = pod(summarize_run(lake=lake, pipeline=NAME))
+        summary = pod(summarize_run(lake=lake, pipeline=NAME, expected_steps=EXPECTED_STEPS))
         with dsl.ExitHandler(summary, name="daily"):
             today = pod(resolve_day(lake=lake, day=day)).output
             forgotten = pod(forget_users(lake=lake, feature_store=feature_store))

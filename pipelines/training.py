@@ -17,6 +17,8 @@ from components.train_ranker.component import train_ranker
 from pipelines.cluster import Cluster, pod_settings
 
 NAME = "airloom-training"
+TRAINING_STEPS = ("build_training_set", "train_ranker", "evaluate_ranker", "gate_ranker")
+EXPECTED_STEPS = {"always": ["resolve_day", *TRAINING_STEPS], "gate_ranker": ["register_model"]}
 
 
 def training_pipeline(cluster: Cluster | None = None) -> Any:
@@ -39,7 +41,7 @@ def training_pipeline(cluster: Cluster | None = None) -> Any:
         day: str = "",
     ) -> None:
         """One training run as of the end of `day`, or of the last complete day (UTC)."""
-        summary = pod(summarize_run(lake=lake, pipeline=NAME))
+        summary = pod(summarize_run(lake=lake, pipeline=NAME, expected_steps=EXPECTED_STEPS))
         with dsl.ExitHandler(summary, name="training"):
             resolved = pod(resolve_day(lake=lake, day=day))
             training_steps(

@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sys
+import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-PROJECT = "airloom"
+from airloom.files import whole_file
+
+PROJECT: Final = "airloom"
+_SNAPSHOTS: Final = "*/snapshots/*.json"
 
 
 def keep(snapshot: Any, folder: Path, day: date) -> None:
     """Put the snapshot of `day` into the workspace, in place of an earlier one of the same day."""
     from evidently.ui.workspace import Workspace
 
+    _remove_damaged(folder)
     workspace = Workspace.create(str(folder))
-    found = workspace.search_project(PROJECT)
-    project = found[0] if found else workspace.create_project(PROJECT, "Drift of events, intents and scores")
-    for run in workspace.list_runs(project.id):
-        if workspace.get_run(project.id, run).metadata.get("day") == day.isoformat():
-            workspace.delete_run(project.id, run)
-    workspace.add_run(project.id, snapshot)
+    projects = workspace.search_project(PROJECT)
+    project = (
+        projects[0] if projects else workspace.create_project(PROJECT, "Drift of events, intents, scores")
+    )
+    earlier = [
+        run
+        for run in workspace.list_runs(project.id)
+        if workspace.get_run(project.id, run).metadata.get("day") == day.isoformat()
+    ]
+    _add(snapshot, folder, str(project.id))
+    for run in earlier:
+        workspace.delete_run(project.id, run)
+
+
+def _add(snapshot: Any, folder: Path, project: str) -> None:
+    """Let Evidently write a draft, and move the file: it writes in place and opens no damaged workspace."""
+    from evidently.ui.workspace import Workspace
+
+    with tempfile.TemporaryDirectory() as draft:
+        shutil.copytree(folder / project, Path(draft, project), ignore=shutil.ignore_patterns("snapshots"))
+        Workspace(draft).add_run(project, snapshot)
+        for file in Path(draft).glob(_SNAPSHOTS):
+            with whole_file(folder / file.relative_to(draft)) as temporary:
+                shutil.copyfile(file, temporary)
+
+
+def _remove_damaged(folder: Path) -> None:
+    """Remove snapshots that an earlier release left half written when it was killed."""
+    for file in folder.glob(_SNAPSHOTS):
+        try:
+            json.loads(file.read_bytes())
+        except ValueError:
+            print(f"{file} was only half written and is removed", file=sys.stderr)
+            file.unlink()

@@ -7,13 +7,19 @@ from components.step import step
 
 @step
 def summarize_run(
-    lake: str, pipeline: str, final_status: PipelineTaskFinalStatus, summary: Output[Markdown]
+    lake: str,
+    pipeline: str,
+    expected_steps: dict,
+    final_status: PipelineTaskFinalStatus,
+    summary: Output[Markdown],
 ) -> None:
     """Writes one page about the run: its steps, how long each took, what failed and the next thing to do.
 
     Args:
         lake: Root of the lake that holds the steps' records.
         pipeline: Name of the pipeline.
+        expected_steps: Which steps every run has, under `always`; under the name of a step, those that a run
+            has besides where that step returned true.
         final_status: What Kubeflow says of the run; it gives this by itself.
         summary: The page, which Kubeflow's UI shows.
     """
@@ -23,6 +29,6 @@ def summarize_run(
     from components.summarize_run.summary import records_of_this_run, summarize
 
     records = records_of_this_run(lake)
-    text = summarize(records, pipeline=pipeline, state=final_status.state)
+    text = summarize(records, pipeline=pipeline, expected=expected_steps, state=final_status.state)
     write_text(Path(summary.path), text)
     print(text)

@@ -14,6 +14,7 @@ from airloom.logs.lake import Lake
 from components.run_records import RUN_ID, RunRecords, StepRecord, remove_old_records
 
 SUMMARY_STEP: Final = "summarize_run"
+ALWAYS: Final = "always"
 SUCCEEDED_STATES: Final = ("SUCCEEDED", "COMPLETE", "CACHED")
 FAILED_STATES: Final = ("FAILED", "ERROR", "CANCELLED", "CANCELED")
 """What Kubeflow calls a run that ended well, and one that did not; other states tell neither."""
@@ -33,34 +34,50 @@ def records_of_this_run(lake: str) -> list[StepRecord]:
         return []
 
 
-def summarize(records: Sequence[StepRecord], *, pipeline: str, state: str) -> str:
+def summarize(
+    records: Sequence[StepRecord], *, pipeline: str, expected: Mapping[str, Sequence[str]], state: str
+) -> str:
     """The page about one run.
 
     Args:
         records: The last attempt of every step that began.
         pipeline: Name of the pipeline.
-        state: What Kubeflow says of the run. It is believed where it says how the run ended: a run can also
-            fail between two steps, and the end of a step's record can be lost.
+        expected: Which steps every run has, under `always`; and under the name of a step those that a run has
+            besides where that step returned true.
+        state: What Kubeflow says of the run. It is believed where it says how the run ended, as the end of a
+            step's record can be lost; often it says `RUNNING` of runs that ended either way.
     """
     steps = [record for record in records if record.step != SUMMARY_STEP]
     unfinished = [record for record in steps if record.state != "succeeded"]
-    failed = state in FAILED_STATES or (bool(unfinished) and state not in SUCCEEDED_STATES)
+    missing = _missing(steps, expected)
+    failed = state in FAILED_STATES or (bool(unfinished or missing) and state not in SUCCEEDED_STATES)
     day = next((record.outputs.get("Output") for record in steps if record.step == "resolve_day"), None)
     again = f"airloom deploy run {pipeline}" + (f" --day {day}" if day else "")
     parts = [f"# {pipeline}{f' for {day}' if day else ''}: {'failed' if failed else 'succeeded'}"]
     if failed:
         failures = [_failure(record, again) for record in unfinished]
-        parts += list(dict.fromkeys(failures)) or [_FAILED_WITHOUT_A_STEP]
+        parts += list(dict.fromkeys(failures)) or [_failed_between_steps(missing)]
     return "\n\n".join([*parts, _took(steps), _table(steps, failed=failed)]).rstrip() + "\n"
 
 
+def _missing(steps: Sequence[StepRecord], expected: Mapping[str, Sequence[str]]) -> list[str]:
+    """Steps that the run should have had and that never began, in their order."""
+    begun = {record.step for record in steps}
+    returned_true = [record.step for record in steps if record.outputs.get("Output") is True]
+    due = [step for reason in (ALWAYS, *returned_true) for step in expected.get(reason, ())]
+    return [step for step in due if step not in begun]
+
+
 _RETRY: Final = "After a change of data or of a server, use *Retry*: steps that succeeded are not run again."
-_FAILED_WITHOUT_A_STEP: Final = (
-    "**What failed**: no step says that it failed. A pod may never have started, or Kubeflow stopped the run "
-    "between two steps.\n\n"
-    "**Next step**: Open the first task of the graph that is not green. Look at its pod's events (image, "
-    "secret, no room on any node) and at the log of its driver. " + _RETRY
-)
+
+
+def _failed_between_steps(missing: Sequence[str]) -> str:
+    what = f"`{missing[0]}` never began" if missing else "no step says that it failed"
+    return (
+        f"**What failed**: {what}. Its pod may not have started, or Kubeflow stopped the run before it.\n\n"
+        "**Next step**: Open the first task of the graph that is not green. Look at its pod's events (image, "
+        f"secret, no room on any node) and at the log of its driver. {_RETRY}"
+    )
 
 
 def _failure(record: StepRecord, again: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.files import sha256_of, whole_file, whole_folder, write_text
+from airloom.files import sha256_of, unfinished, whole_file, whole_folder, write_text
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -65,3 +65,31 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(tmp_pa
         (folder / "two").write_text("two")
     assert [file.name for file in (tmp_path / "site").iterdir()] == ["one"]
     assert [file.name for file in tmp_path.iterdir()] == ["site"]
+
+
+def test_what_killed_writers_leave_is_found(tmp_path: Path) -> None:
+    writers = [whole_file(tmp_path / "a" / "file"), whole_folder(tmp_path / "folder")]
+    begun: list[Path] = []
+    for writer in writers:
+        temporary = writer.__enter__()
+        if not temporary.exists():
+            temporary.touch()
+        begun.append(temporary)
+
+    assert unfinished(tmp_path) == sorted(begun)
+
+
+def test_a_folder_moved_aside_is_the_only_copy_until_its_successor_is_there(tmp_path: Path) -> None:
+    aside = tmp_path / ".snapshot.0a1b2c3d.old"
+    aside.mkdir()
+    assert unfinished(tmp_path) == []
+
+    (tmp_path / "snapshot").mkdir()
+    assert unfinished(tmp_path) == [aside]
+
+
+def test_files_of_others_are_no_business_of_ours(tmp_path: Path) -> None:
+    for name in (".hidden", "part-0.parquet", ".part.crc", "x.0a1b2c3d.tmp"):
+        (tmp_path / name).touch()
+
+    assert unfinished(tmp_path) == []

@@ -35,6 +35,9 @@ class Artifact(SimpleNamespace):
         self.logged[name] = value
 
 
+TRAINING = {"negatives": 10.0, "fit": {"epochs": 2.0}, "encoder": {"fit": {"epochs": 2.0}}}
+
+
 class Chain(NamedTuple):
     """What training and evaluation left behind."""
 
@@ -117,7 +120,7 @@ def run_chain(root: Path) -> Chain:
     trained = train_ranker.python_func(
         lake=lake.root,
         dataset=dataset,
-        settings={"negatives": 10.0, "fit": {"epochs": 2.0}, "encoder": {"fit": {"epochs": 2.0}}},
+        settings=TRAINING,
         mlflow_uri=uri,
         model=model,
         metrics=Artifact(root / "m"),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -146,3 +149,49 @@ def test_who_asks_twice_is_counted_once(lake: Lake) -> None:
         Erasures(lake).ask("ann", NOW + timedelta(hours=hours))
     first, second = forget(lake, config=None)
     assert (first.removed, second.removed["events"]) == ({}, 4)
+
+
+@pytest.fixture
+def left_behind(lake: Lake) -> list[Path]:
+    """What steps that were killed leave: a file and a folder that never became whole, with rows of ann."""
+    rows = lake.read(EVENTS)
+    file = lake.path("events", f"dt={START}", ".part-0.parquet.0a1b2c3d.tmp")
+    folder = lake.path("snapshots", ".0123456789abcdef.0a1b2c3d.tmp")
+    folder.mkdir(parents=True)
+    for path in (file, folder / "users.parquet"):
+        pq.write_table(rows, path)
+    return [file, folder]
+
+
+def test_what_killed_steps_left_half_written_is_forgotten_too(lake: Lake, left_behind: list[Path]) -> None:
+    hour_ago = time.time() - 3600
+    for path in left_behind:
+        os.utime(path, (hour_ago, hour_ago))
+    Erasures(lake).ask("ann", NOW)
+
+    forget(lake, config=None)
+
+    assert traces(lake.path(), "ann") == []
+
+
+def test_what_may_still_be_written_is_not_called_forgotten(lake: Lake, left_behind: list[Path]) -> None:
+    Erasures(lake).ask("ann", NOW)
+
+    with pytest.raises(AirloomError, match="is being written, or its writer was killed a moment ago"):
+        forget(lake, config=None)
+
+    assert all(path.exists() for path in left_behind)
+    assert Erasures(lake).open()
+
+
+def test_a_file_that_is_finished_meanwhile_stops_nothing(
+    lake: Lake, left_behind: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finish(_: float) -> None:
+        for path in left_behind:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    monkeypatch.setattr("components.forget_users.forget.time.sleep", finish)
+    Erasures(lake).ask("ann", NOW)
+
+    assert len(forget(lake, config=None)) == 1

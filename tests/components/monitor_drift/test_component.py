@@ -221,3 +221,32 @@ def test_an_empty_lake_gives_a_page_that_says_so(tmp_path: Path) -> None:
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="reference_days 0"):
         run(Lake(tmp_path / "lake"), tmp_path, reference_days=0)
+
+
+def test_a_snapshot_that_was_half_written_is_replaced(steady: Lake, tmp_path: Path) -> None:
+    """Evidently opens no workspace that holds one, so every later night failed."""
+    run(steady, tmp_path)
+    (file,) = (tmp_path / "evidently").glob("*/snapshots/*.json")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+
+    run(steady, tmp_path)
+
+    (again,) = (tmp_path / "evidently").glob("*/snapshots/*.json")
+    assert len(again.read_bytes()) == len(whole)
+
+
+def test_no_snapshot_of_the_workspace_is_ever_half_written(
+    steady: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    run(steady, tmp_path)
+    before = {file: file.read_bytes() for file in (tmp_path / "evidently").rglob("*.json")}
+    monkeypatch.setattr("components.monitor_drift.workspace.whole_file", killed)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(steady, tmp_path)
+
+    assert {file: file.read_bytes() for file in (tmp_path / "evidently").rglob("*.json")} == before

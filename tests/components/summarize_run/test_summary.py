@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from components.run_records import RUN_ID, StepRecord
-from components.summarize_run.summary import records_of_this_run, summarize
+from components.summarize_run import summary
+from components.summarize_run.summary import records_of_this_run
 
 START = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
 
@@ -15,6 +16,10 @@ START = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
 def record(step: str, *, after_s: float = 0.0, state: str = "succeeded", **fields: Any) -> StepRecord:
     values = {"attempt": 1, "seconds": 10.0, "peak_memory_mb": 512} | fields
     return StepRecord(step, "k", state=state, started_at=START + timedelta(seconds=after_s), **values)
+
+
+def summarize(records: list[StepRecord], *, pipeline: str, state: str, **expected: list[str]) -> str:
+    return summary.summarize(records, pipeline=pipeline, expected=expected, state=state)
 
 
 RESOLVED = record("resolve_day", outputs={"Output": "2026-03-15"})
@@ -78,6 +83,33 @@ def test_a_run_that_failed_between_two_steps_is_no_success() -> None:
 
     assert text.startswith("# p for 2026-03-15: failed\n")
     assert "**What failed**: no step says that it failed." in text
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "FAILED"])
+def test_a_step_that_never_began_is_named(state: str) -> None:
+    """Kubeflow calls a run RUNNING whose driver refused a task, as it does a good one."""
+    text = summarize(
+        [RESOLVED], pipeline="p", state=state, always=["resolve_day", "validate_logs", "plan_intents"]
+    )
+
+    assert text.startswith("# p for 2026-03-15: failed\n")
+    assert "**What failed**: `validate_logs` never began." in text
+
+
+@pytest.mark.parametrize(("alarm", "word"), [(True, "failed"), (False, "succeeded")])
+def test_steps_behind_a_condition_are_expected_where_it_was_true(alarm: bool, word: str) -> None:
+    watched = record("monitor_drift", outputs={"Output": alarm})
+    text = summarize([RESOLVED, watched], pipeline="p", state="RUNNING", monitor_drift=["train_ranker"])
+
+    assert text.startswith(f"# p for 2026-03-15: {word}\n")
+
+
+def test_what_did_not_begin_after_a_failed_step_is_no_failure_of_its_own() -> None:
+    failed = record("validate_logs", state="failed", message="m")
+    text = summarize([failed], pipeline="p", state="", always=["validate_logs", "plan_intents"])
+
+    assert text.count("**What failed**") == 1
+    assert "never began" not in text
 
 
 def test_a_run_of_which_nothing_was_recorded_is_said_so() -> None:

@@ -9,9 +9,10 @@ from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.training.past import Past
 from components.build_training_set.dataset import read_part, read_snapshot
+from components.train_ranker.component import train_ranker
 from components.train_ranker.tracking import EXPERIMENT, flat, open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
-from tests.components.small_training import Chain
+from tests.components.small_training import TRAINING, Artifact, Chain
 
 
 def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
@@ -62,3 +63,24 @@ def test_the_experiment_is_made_once_beside_the_database(chain: Chain) -> None:
 
 def test_nested_settings_become_flat_parameters() -> None:
     assert flat({"a": 1, "b": {"c": {"d": 2}}}) == {"a": 1, "b.c.d": 2}
+
+
+def run_training(chain: Chain, model: Artifact) -> str:
+    trained = train_ranker.python_func(
+        lake=chain.lake,
+        dataset=chain.dataset,
+        settings=TRAINING,
+        mlflow_uri=chain.mlflow_uri,
+        model=model,
+        metrics=Artifact(Path(model.path).with_name("metrics")),
+    )
+    return str(trained.run_id)
+
+
+def test_a_training_that_is_repeated_is_recorded_once(chain: Chain, tmp_path: Path) -> None:
+    """A step that was killed after it had recorded the training is run again."""
+    again = run_training(chain, Artifact(tmp_path / "model"))
+
+    assert again == chain.run_id
+    client = open_client(chain.mlflow_uri)
+    assert len(client.search_runs([open_experiment(client, chain.mlflow_uri)])) == 1
