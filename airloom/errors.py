@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CREDENTIALS: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
+_CREDENTIALS: Final = re.compile(
+    r"(\b[a-z][a-z0-9+.-]*://)[^\s'\"@]*:[^\s'\"]*@|(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.I
+)
+_PASSWORDS: Final = re.compile(r"\b(password|passwd|pwd|token|api_key|secret)=[^\s&;,'\"]+", re.IGNORECASE)
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class AirloomError(Exception):
@@ -18,7 +22,7 @@ class AirloomError(Exception):
         do: What the reader can do about it, as a sentence of its own.
 
     Line breaks in either (of a library's message, say) become spaces: whoever reads a log line gets it all.
-    User and password of a URL are left out, as messages go into logs and responses.
+    Passwords of URLs are left out, as messages go into logs and responses.
     """
 
     def __init__(self, what: str, *, do: str) -> None:
@@ -32,8 +36,9 @@ class AirloomError(Exception):
 
 
 def one_line(text: str) -> str:
-    """The text on one line, and without the user and password of URLs in it."""
-    return _CREDENTIALS.sub(r"\1***@", " ".join(text.split()))
+    """The text on one line that any log, page or response can hold, without the passwords in its URLs."""
+    line = _UNPRINTABLE.sub("?", " ".join(text.split()))
+    return _PASSWORDS.sub(r"\1=***", _CREDENTIALS.sub(r"\1\2***@", line))
 
 
 def _error(what: str, do: str) -> AirloomError:

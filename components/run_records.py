@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -110,8 +110,10 @@ def remove_old_records(lake: Lake, *, now: datetime) -> None:
 def _read(file: Path) -> StepRecord | None:
     """The record in a file; None where there is none, or none that can be read."""
     try:
-        return parse(StepRecord, json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, AirloomError) as error:
+        record = parse(StepRecord, json.loads(file.read_text(encoding="utf-8")))
+        _ = record.started_at.timestamp(), round(record.seconds)
+        return replace(record, started_at=record.started_at.astimezone(UTC))
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError, AirloomError) as error:
         if file.exists():
             print(f"The run record {file} cannot be read and is left out: {error}", file=sys.stderr)
         return None

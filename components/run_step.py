@@ -42,9 +42,11 @@ def main() -> int:
         attempt.end(memory, state="failed", message=error.what, next_step=error.do)
         print(f"AirloomError: {error}", file=sys.stderr, flush=True)
         return 1
+    except SystemExit as error:
+        attempt.end(memory, state="failed", message=f"it ended by itself, with status {error.code}")
+        return error.code if isinstance(error.code, int) and 0 < error.code < 256 else 1
     except BaseException as error:
-        message = one_line(f"{type(error).__name__}: {error}")[:MAX_MESSAGE_CHARACTERS]
-        attempt.end(memory, state="failed", message=message)
+        attempt.end(memory, state="failed", message=_described(error))
         raise
     attempt.end(memory, state="succeeded", outputs=_output_parameters(executor_input))
     return 0
@@ -55,7 +57,7 @@ class _Attempt:
 
     def __init__(self, records: RunRecords | None, record: StepRecord | None) -> None:
         self._records, self._record = records, record
-        self._started = time.monotonic()
+        self._started, self._process = time.monotonic(), os.getpid()
 
     @classmethod
     def begin(cls, step: str, executor_input: Mapping[str, Any]) -> _Attempt:
@@ -66,19 +68,27 @@ class _Attempt:
         try:
             records = RunRecords(Lake(parameters["lake"]), run_id)
             return cls(records, records.begin(step, parameters))
-        except (AirloomError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the step's own work goes on
             print(f"This attempt is not recorded: {error}", file=sys.stderr)
             return cls(None, None)
 
     def end(self, memory: PeakMemory, **outcome: Any) -> None:
-        if self._records is None or self._record is None:
-            return
+        if self._records is None or self._record is None or os.getpid() != self._process:
+            return  # a process that the step started and that outlives it ends here, too
         seconds = round(time.monotonic() - self._started, 1)
         ended = replace(self._record, seconds=seconds, peak_memory_mb=memory.megabytes, **outcome)
         try:
             self._records.write(ended)
-        except (AirloomError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the step's own work is done
             print(f"The end of this attempt is not recorded: {error}", file=sys.stderr)
+
+
+def _described(error: BaseException) -> str:
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - of a library's error that cannot say what it is
+        text = type(error).__name__
+    return one_line(text)[:MAX_MESSAGE_CHARACTERS]
 
 
 def _arguments() -> tuple[str, str, dict[str, Any]]:

@@ -9,6 +9,7 @@ last run that it missed.
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -20,6 +21,7 @@ EXPERIMENT: Final = "airloom"
 """The Kubeflow experiment under which the runs are listed."""
 ACTIVE_STATES: Final = ("PENDING", "RUNNING", "PAUSED", "CANCELING")
 """States of a run that has not ended."""
+MAX_VALUE_CHARACTERS: Final = 100
 MAX_DIFFERENCES: Final = 20
 PAGE_SIZE: Final = 100
 
@@ -105,10 +107,12 @@ class _Deployment:
         equal = [run for run in (enabled or runs) if not self._differences(run, version_id)]
         kept = equal[0] if equal else None
         yield from self._keep_or_create(kept, runs, enabled, version_id)
-        for run in enabled:
-            if run is not kept:
-                self._do(self._client.disable_recurring_run, run.recurring_run_id)
-                yield f"{name}: former recurring run {run.recurring_run_id} {self._modal}disabled"
+        former = [run for run in enabled if run is not kept]
+        for run in former:
+            self._do(self._client.disable_recurring_run, run.recurring_run_id)
+            yield f"{name}: former recurring run {run.recurring_run_id} {self._modal}disabled"
+        if former and not self._dry_run:
+            yield from self._repair(version_id)
         if prune:
             yield from self._delete([run for run in runs if run is not kept])
 
@@ -127,6 +131,14 @@ class _Deployment:
             yield f"{name}: recurring run {kept.recurring_run_id} is up to date"
         if paused:
             yield f"{name}: its schedule was disabled by hand and stays so; enable it in Kubeflow"
+
+    def _repair(self, version_id: str) -> Iterator[str]:
+        """Make the schedule again if another deployment, at the same time, took ours for a former one."""
+        name = self._pipeline.name
+        runs = _recurring_runs(self._client, self._experiment_id, name)
+        if not any(run.status == "ENABLED" for run in runs):
+            self._create(version_id, enabled=True)
+            yield f"{name}: another deployment disabled the recurring run; it was created again"
 
     def _delete(self, former: Sequence[Any]) -> Iterator[str]:
         """Delete former recurring runs; Kubernetes ends what they started, so one that runs is left."""
@@ -156,7 +168,8 @@ class _Deployment:
         listed = self._client.list_pipelines(
             page_size=PAGE_SIZE, namespace=self._namespace or None, filter=_named(self._pipeline.name)
         )
-        return next((str(one.pipeline_id) for one in listed.pipelines or []), None)
+        named = (one for one in listed.pipelines or [] if one.display_name == self._pipeline.name)
+        return next((str(one.pipeline_id) for one in named), None)
 
     def _upload(self) -> str:
         """Upload the package; a pipeline that is new gets a first version from the server besides.
@@ -172,11 +185,11 @@ class _Deployment:
             made = self._client.upload_pipeline(
                 package, pipeline_name=self._pipeline.name, namespace=self._namespace or None
             )
-            pipeline_id = str(made.pipeline_id)
+            pipeline_id = _id(made.pipeline_id)
         version = self._client.upload_pipeline_version(
             package, pipeline_version_name=self._pipeline.version, pipeline_id=pipeline_id
         )
-        return str(version.pipeline_version_id)
+        return _id(version.pipeline_version_id)
 
     def _create(self, version_id: str, *, enabled: bool) -> None:
         self._client.create_recurring_run(
@@ -209,9 +222,8 @@ class _Deployment:
         }
         changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
         lines = [
-            one_line(
-                f"{key} changes from {before.get(key, 'nothing')} to {after.get(key) or 'the uploaded one'}"
-            )
+            f"{key} changes from {_shown(before.get(key, 'nothing'))} to "
+            f"{_shown(after.get(key) or 'the uploaded one')}"
             for key in islice(changed, MAX_DIFFERENCES)
         ]
         return [*lines, f"and {len(changed) - len(lines)} more"] if len(changed) > len(lines) else lines
@@ -224,12 +236,21 @@ class _Deployment:
 def _experiment_id(client: Any, namespace: str, *, create: bool) -> str:
     """The id of our experiment; empty where there is none and none is to be made."""
     if create:
-        return str(client.create_experiment(EXPERIMENT, namespace=namespace or None).experiment_id)
+        return _id(client.create_experiment(EXPERIMENT, namespace=namespace or None).experiment_id)
     try:
         experiment = client.get_experiment(experiment_name=EXPERIMENT, namespace=namespace or None)
-    except ValueError:  # what the client raises where there is none
-        return ""
-    return str(experiment.experiment_id)
+    except ValueError as error:
+        if str(error).startswith("No experiment is found"):
+            return ""
+        raise
+    return _id(experiment.experiment_id)
+
+
+def _id(value: str | None) -> str:
+    """An id that the server gave; without one it is no Kubeflow, but a login page, say."""
+    if not value:
+        raise ValueError("it names no id")
+    return value
 
 
 def _recurring_runs(client: Any, experiment_id: str, name: str) -> list[Any]:
@@ -244,11 +265,15 @@ def _recurring_runs(client: Any, experiment_id: str, name: str) -> list[Any]:
             sort_by="created_at desc",
             filter=_named(name),
         )
-        runs += page.recurring_runs or []
+        runs += [run for run in page.recurring_runs or [] if run.display_name == name]  # it ignores case
         token = page.next_page_token or ""
         if not token:
             break
     return runs
+
+
+def _shown(value: Any) -> str:
+    return textwrap.shorten(one_line(str(value)), MAX_VALUE_CHARACTERS, placeholder="…")
 
 
 def _parameters(run: Any) -> dict[str, Any]:

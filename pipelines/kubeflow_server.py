@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import re
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ from airloom.errors import AirloomError
 
 TIMEOUT_S: Final = 30
 """Seconds that a request may take; uploading a package takes the server a few."""
+_TOKEN: Final = re.compile(rb"[\x21-\x7e]+")
 HEALTHZ: Final = "/apis/v2beta1/healthz"
 
 
@@ -28,11 +32,13 @@ def connect(host: str, *, namespace: str = "", token_file: Path | None = None) -
     Raises:
         AirloomError: Nothing that is Kubeflow Pipelines answers there, or it refuses the token.
     """
+    if not host.startswith(("http://", "https://")):
+        raise AirloomError(f"{host} is not the URL of a server", do="Begin it with http:// or https://")
     token = _read_token(token_file) if token_file else None
     _check_health(host, token)
     import kfp
 
-    with warnings.catch_warnings(), server_errors(host):
+    with warnings.catch_warnings(), server_errors(host), _no_saved_settings(kfp.Client):
         warnings.simplefilter("ignore", FutureWarning)  # it says that servers before 2.0 are not served
         client = kfp.Client(host=host, namespace=namespace or "kubeflow", existing_token=token)
     _limit_time(client)
@@ -68,14 +74,30 @@ def server_errors(host: str) -> Iterator[None]:
 
 def _read_token(file: Path) -> str:
     try:
-        token = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        token = file.read_bytes().strip()
+    except OSError as error:
         raise AirloomError(
-            f"The token file {file} cannot be read ({error})", do="Name a readable file"
+            f"The token file {file} cannot be read ({error.strerror})", do="Name a readable file"
         ) from error
-    if not token:
-        raise AirloomError(f"The token file {file} is empty", do="Write the bearer token into it")
-    return token
+    if not _TOKEN.fullmatch(token):
+        raise AirloomError(
+            f"The token file {file} does not hold one bearer token", do="Write the token into it, and no more"
+        )
+    return token.decode("ascii")
+
+
+@contextlib.contextmanager
+def _no_saved_settings(client: Any) -> Iterator[None]:
+    """Keep from the client what it would read besides: a namespace or a login of another server."""
+    name, kept = "_LOCAL_KFP_CONTEXT", client._LOCAL_KFP_CONTEXT  # noqa: SLF001 - it has no option for it
+    variables = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("KF_PIPELINES_")}
+    with tempfile.TemporaryDirectory() as folder:
+        setattr(client, name, str(Path(folder, "context.json")))
+        try:
+            yield
+        finally:
+            setattr(client, name, kept)
+            os.environ.update(variables)
 
 
 def _check_health(host: str, token: str | None) -> None:
@@ -85,16 +107,18 @@ def _check_health(host: str, token: str | None) -> None:
     headers = {"authorization": f"Bearer {token}"} if token else {}
     try:
         answer = httpx.get(host.rstrip("/") + HEALTHZ, headers=headers, timeout=TIMEOUT_S)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
         raise _unreachable(host, error) from error
     if answer.status_code != httpx.codes.OK:
         raise _refused(host, answer.status_code, answer.reason_phrase)
     try:
-        answer.json()
-    except ValueError as error:
+        understood = isinstance(answer.json(), dict)
+    except ValueError:
+        understood = False
+    if not understood:
         raise AirloomError(
             f"{host} answers, but not as Kubeflow Pipelines does", do="Name the URL of its API with --host"
-        ) from error
+        )
 
 
 def _limit_time(client: Any) -> None:

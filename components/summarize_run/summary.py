@@ -6,10 +6,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from airloom.errors import AirloomError
+from airloom.errors import AirloomError, one_line
 from airloom.logs.lake import Lake
 from components.run_records import RUN_ID, RunRecords, StepRecord, remove_old_records
 
@@ -26,8 +27,9 @@ def records_of_this_run(lake: str) -> list[StepRecord]:
 
     Records of runs long ago are removed.
     """
-    try:
+    with suppress(AirloomError, OSError):
         remove_old_records(Lake(lake), now=datetime.now(UTC))
+    try:
         return RunRecords(Lake(lake), os.environ.get(RUN_ID, "")).read()
     except (AirloomError, OSError) as error:  # the page is written all the same: Kubeflow's word is known
         print(f"The records of this run cannot be read: {error}", file=sys.stderr)
@@ -82,9 +84,7 @@ def _failed_between_steps(missing: Sequence[str]) -> str:
 
 def _failure(record: StepRecord, again: str) -> str:
     if record.state == "running":
-        what = (
-            "killed before it could say why; usual causes are its memory limit, its time-out and a lost node"
-        )
+        what = "killed before it could say why: by its memory limit, its time-out, a lost node or a full lake"
         do = (
             "Open the task's pod. *OOMKilled*: raise the step's memory in `pipelines/step_resources.py`. "
             "*DeadlineExceeded*: raise its time there. A lost node: nothing"
@@ -117,10 +117,17 @@ def _table(steps: Sequence[StepRecord], *, failed: bool) -> str:
     ]
     rows = [
         f"| {record.step} | {lost if record.state == 'running' else record.state} | {record.attempt} "
-        f"| {_duration(record.seconds)} | {record.peak_memory_mb:,} MB | {_result(record.outputs)} |"
+        f"| {_measured(record)} | {_result(record.outputs)} |"
         for record in steps
     ]
     return "\n".join([*head, *rows])
+
+
+def _measured(record: StepRecord) -> str:
+    """Time and memory; of a step that is not known to have ended, neither is."""
+    if record.state == "running":
+        return "– | –"
+    return f"{_duration(record.seconds)} | {record.peak_memory_mb:,} MB"
 
 
 def _result(outputs: Mapping[str, Any]) -> str:
@@ -146,4 +153,4 @@ def _duration(seconds: float) -> str:
 
 def _escape(text: str) -> str:
     """Text of a log or a library, so that it cannot become Markdown or HTML of its own."""
-    return re.sub(r"([\\`*_\[\]|<>#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]|<>#])", r"\\\1", one_line(text))

@@ -59,13 +59,13 @@ def applied_objects(file: Path) -> list[Manifest]:
     """
     try:
         documents = [each for each in yaml.safe_load_all(file.read_text(encoding="utf-8")) if each]
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AirloomError(
             f"{file} cannot be read: {error}", do="Give a file of manifests, as `kubectl kustomize` prints"
         ) from error
     objects = [item for each in documents for item in _items(each)]
     for manifest in objects:
-        if not isinstance(manifest, dict) or not {"kind", "metadata"} <= manifest.keys():
+        if not _is_object(manifest):
             raise AirloomError(
                 f"{file} holds something that is no object of Kubernetes",
                 do="Give a file of manifests, as `kubectl kustomize` prints",
@@ -86,7 +86,18 @@ def changes(applied: Sequence[Manifest], rendered: Sequence[Manifest]) -> list[s
 
 
 def _items(document: Any) -> list[Any]:
-    return list(document["items"]) if isinstance(document, dict) and "items" in document else [document]
+    items = document.get("items") if isinstance(document, dict) else None
+    return items if isinstance(items, list) else [document]
+
+
+def _is_object(manifest: Any) -> bool:
+    return (
+        isinstance(manifest, dict)
+        and all(isinstance(manifest.get(field), str) for field in ("apiVersion", "kind"))
+        and isinstance(manifest.get("metadata"), dict)
+        and isinstance(manifest["metadata"].get("name"), str)
+        and isinstance(manifest.get("spec", {}), dict)
+    )
 
 
 def _identity(manifest: Manifest) -> tuple[str, ...]:

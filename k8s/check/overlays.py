@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -47,14 +48,32 @@ def check(overlay: Path, applied: Sequence[Manifest] = ()) -> CheckedOverlay:
     invalid = schemas.faults(objects)
     if invalid:
         return CheckedOverlay(invalid, packages=0)
+    try:
+        return _check(objects, applied)
+    except AirloomError as error:
+        return CheckedOverlay([str(error)], packages=0)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return CheckedOverlay([_unknown_form(error)], packages=0)
+
+
+def _check(objects: Sequence[Manifest], applied: Sequence[Manifest]) -> CheckedOverlay:
     rules = (references, restricted, hardening, probes, rollouts, immutable)
-    found = [fault for rule in rules for fault in rule.faults(objects)]
-    found += immutable.changes(applied, objects)
+    faults = [fault for rule in rules for fault in rule.faults(objects)]
+    faults += immutable.changes(applied, objects)
     try:
         deployed = uploads(objects)
     except AirloomError as error:
-        return CheckedOverlay([*found, str(error)], packages=0)
+        return CheckedOverlay([*faults, str(error)], packages=0)
     for upload in deployed:
-        found += [*cron_faults(upload), *image_faults(upload)]
-        found += pipelines.faults(upload.package, objects=objects, parameters=upload.parameters)
-    return CheckedOverlay(found, packages=len(deployed))
+        faults += [*cron_faults(upload), *image_faults(upload)]
+        faults += pipelines.faults(upload.package, objects=objects, parameters=upload.parameters)
+    return CheckedOverlay(faults, packages=len(deployed))
+
+
+def _unknown_form(error: Exception) -> str:
+    """An object can satisfy the schemas, in which few fields are required, and still be of no use."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"an object lacks a field, or has one of another form ({type(error).__name__}: {error}, in "
+        f"{Path(place.filename).name} line {place.lineno}); complete it, or teach the check its form."
+    )

@@ -34,28 +34,38 @@ def _of_object(manifest: Manifest, made: Sequence[Pod], named: Mapping[str, Mani
         case "NetworkPolicy":
             yield from _of_policy(spec, made)
         case "PodDisruptionBudget":
-            if not selected(spec["selector"]["matchLabels"], made):
-                yield f"its selector {spec['selector']['matchLabels']} matches no pod"
+            labels = match_labels(spec.get("selector", {}))
+            if not selected(labels, made):
+                yield f"its selector {labels} matches no pod"
         case "Deployment" | "StatefulSet" | "DaemonSet":
-            if not spec["selector"]["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items():
-                yield f"its selector {spec['selector']['matchLabels']} does not match its own pods"
+            labels = match_labels(spec["selector"])
+            if not labels.items() <= spec["template"]["metadata"].get("labels", {}).items():
+                yield f"its selector {labels} does not match its own pods"
             service = spec.get("serviceName")
             if service and f"Service/{service}" not in named:
                 yield f"there is no Service {service}"
 
 
+def match_labels(selector: Mapping[str, Any]) -> Mapping[str, str]:
+    """The labels that a selector wants; its expressions, which can only select fewer, are not looked at."""
+    labels: Mapping[str, str] = selector.get("matchLabels", {})
+    return labels
+
+
 def _of_service(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
+    if "selector" not in spec:  # a name for something outside, or endpoints made by hand
+        return
     behind = selected(spec["selector"], made)
     if not behind:
         yield f"its selector {spec['selector']} matches no pod"
-    for port in spec["ports"]:
+    for port in spec.get("ports", []):
         target = port.get("targetPort", port["port"])
         yield from (f"{pod.owner} has no port {target}" for pod in behind if not pod.has_port(target))
 
 
 def _of_policy(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
     """Peers with a namespaceSelector are other people's pods, which no rendering can know."""
-    subject = selected(spec["podSelector"].get("matchLabels", {}), made)
+    subject = selected(match_labels(spec["podSelector"]), made)
     if not subject:
         yield f"its selector {spec['podSelector']} matches no pod"
     for rule in spec.get("ingress", []):
@@ -64,14 +74,14 @@ def _of_policy(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
     for rule in spec.get("egress", []):
         yield from _absent_peers(rule.get("to", []), made)
         for peer in rule.get("to", []):
-            if "namespaceSelector" not in peer:
-                yield from _absent_ports(rule, selected(peer["podSelector"]["matchLabels"], made))
+            if "podSelector" in peer and "namespaceSelector" not in peer:
+                yield from _absent_ports(rule, selected(match_labels(peer["podSelector"]), made))
 
 
 def _absent_peers(peers: Sequence[Mapping[str, Any]], made: Sequence[Pod]) -> Iterator[str]:
     for peer in peers:
         if "podSelector" in peer and "namespaceSelector" not in peer:
-            labels = peer["podSelector"].get("matchLabels", {})
+            labels = match_labels(peer["podSelector"])
             if not selected(labels, made):
                 yield f"its peer {labels} matches no pod"
 

@@ -33,4 +33,11 @@ def render(overlay: Path) -> list[Manifest]:
         raise AirloomError(
             f"{overlay} does not render: {done.stderr.strip()}", do="Correct the kustomization"
         )
-    return [document for document in yaml.safe_load_all(done.stdout) if document]
+    return [_without_nulls(document) for document in yaml.safe_load_all(done.stdout) if document]
+
+
+def _without_nulls(value: Any) -> Any:
+    """The same without fields that are null, which the API server drops, too."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value

@@ -79,6 +79,7 @@ class Swap:
         self.waiting = Refusal("The service has just started. Ask again in a few seconds.", datetime.now(UTC))
         self.refused: Refusal | None = None
         self._refused_wanted: Wanted | None = None
+        self._refusal_of_wanted: Refusal | None = None
         self._patience = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="swap", daemon=True)
@@ -119,6 +120,9 @@ class Swap:
             return
         if found == self._refused_wanted and self._patience > 0:
             self._patience -= 1
+            self.refused = self._refusal_of_wanted
+            if self.refused is not None:
+                self.waiting = self.refused
             return
         self.waiting = Refusal(
             f"Snapshot {found.snapshot} is being loaded. Ask again in a few seconds.", datetime.now(UTC)
@@ -131,6 +135,7 @@ class Swap:
         except Exception as error:  # noqa: BLE001 - whatever it is, what serves goes on
             self._refused_wanted, self._patience = found, AGAIN_AFTER
             self._refuse(error)
+            self._refusal_of_wanted = self.refused
             SWAPS.labels("refused").inc()
             return
         self.serving = Serving(engine, found, datetime.now(UTC), alike)

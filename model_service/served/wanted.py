@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final, NamedTuple
 
 from airloom.errors import AirloomError
@@ -13,6 +14,9 @@ from model_service.served.models import Registered, find_registered, parse_ranke
 from model_service.settings import ServiceSettings, read_experiment
 
 SNAPSHOTS: Final = "snapshots"
+
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{16}")
 
 
 class Wanted(NamedTuple):
@@ -59,12 +63,15 @@ def current_digest(lake: Lake) -> str:
     """
     current = lake.path(SNAPSHOTS, "current.json")
     try:
-        return str(json.loads(current.read_text(encoding="utf-8"))["digest"])
+        digest = str(json.loads(current.read_text(encoding="utf-8"))["digest"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AirloomError(
             f"{current} does not name a snapshot ({type(error).__name__}: {error})",
             do="Build one with: airloom run daily",
         ) from error
+    if not _DIGEST.fullmatch(digest):
+        raise AirloomError(f"{current} names {digest!r}, which is no digest", do="Build a snapshot anew")
+    return digest
 
 
 def load_snapshot(lake: Lake, digest: str) -> Snapshot:

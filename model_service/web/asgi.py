@@ -32,7 +32,7 @@ async def refuse(send: Send, status: HTTPStatus, why: str, *, headers: dict[str,
 
 def as_json(found: object) -> bytes:
     """One line of JSON."""
-    return json.dumps(found, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(found, ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 async def answer_bytes(

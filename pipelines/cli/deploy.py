@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,6 +82,12 @@ def pipelines(
 
     if not host and into is None:
         raise AirloomError("No server is named", do="Give its URL with --host, or a folder with --into")
+    _check_text(lake=lake, mlflow_uri=mlflow_uri, image=image or IMAGE, gpu_resource=gpu_resource)
+    if lake_claim:
+        _check_text(lake_claim=lake_claim)
+        _check_absolute(lake=lake)
+    if feature_store:
+        _check_absolute(feature_store=feature_store)
     # The claim is mounted here too where the cluster runs this: better to fail now than every night.
     if into is None and not dry_run and lake_claim and Path(lake).is_dir():
         check_writable(Path(lake) / "writable")
@@ -99,7 +106,7 @@ def pipelines(
     _check_gpu_steps(cluster)
     with tempfile.TemporaryDirectory() as temporary:
         folder = into or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
+        check_writable(folder / "writable")
         scheduled = scheduled_pipelines(
             folder, recipe=recipe_named(recipe), servers=Servers(mlflow_uri, drift_workspace), cluster=cluster
         )
@@ -142,6 +149,23 @@ def run(
     print(f"{pipeline} started as run {run_id}")
 
 
+def _check_text(**options: str) -> None:
+    for name, value in options.items():
+        if not re.fullmatch(r"[^\s$]+", value):
+            raise AirloomError(
+                f"--{name.replace('_', '-')} is {value!r}", do="Give it a value without blanks and variables"
+            )
+
+
+def _check_absolute(**options: str) -> None:
+    for name, value in options.items():
+        if not PurePosixPath(value).is_absolute():
+            raise AirloomError(
+                f"--{name.replace('_', '-')} {value} is no path in the steps' pods",
+                do="Give the absolute path at which it is mounted",
+            )
+
+
 def _check_gpu_steps(cluster: Cluster) -> None:
     from pipelines.step_resources import STEP_RESOURCES
 
@@ -163,6 +187,8 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
 
 
 def _count(step: str, count: str) -> int:
-    if not count.isdigit() or int(count) < 1:
-        raise AirloomError(f"--gpu {step}={count} is no number of GPUs", do="Give a whole number above 0")
+    if not re.fullmatch(r"[1-9][0-9]?", count):
+        raise AirloomError(
+            f"--gpu {step}={count} is no number of GPUs", do="Give a whole number from 1 to 99"
+        )
     return int(count)

@@ -33,6 +33,9 @@ def test_a_mistake_crosses_processes_whole() -> None:
         ("postgresql://air:s3cret@db:5432/mlflow is away", "postgresql://***@db:5432/mlflow is away"),
         ("redis://:s3cret@cache:6379/0", "redis://***@cache:6379/0"),
         ("HTTPS://token@git", "HTTPS://***@git"),
+        ("http://u:s3c/retpw@h and http://u:p@s3cret@h", "http://***@h and http://***@h"),
+        ("sqlite:///x?password=s3cret&a=1", "sqlite:///x?password=***&a=1"),
+        ("a name \udcff and a bell \a", "a name ? and a bell ?"),
         ("write to me@example.com or see http://x/@me", "write to me@example.com or see http://x/@me"),
     ],
 )

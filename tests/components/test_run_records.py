@@ -51,7 +51,9 @@ def test_an_id_that_leads_out_of_the_folder_is_refused(tmp_path: Path, run_id: s
         RunRecords(Lake(tmp_path), run_id)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"step": "a"}', '{"of": "a later release"}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[1]", "null", "5", 9999 * "[", '{"step": "a"}', '{"of": "a later release"}']
+)
 def test_a_record_that_cannot_be_read_hides_no_other_and_is_named(
     records: RunRecords, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
 ) -> None:

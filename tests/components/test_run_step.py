@@ -30,6 +30,15 @@ def greet(lake: str, name: str) -> str:
         raise AirloomError("There is nobody to greet", do="Name somebody")
     if name == "bug":
         raise ZeroDivisionError("http://me:s3cret@host divides by zero" + 2000 * ".")
+    if name == "leaver":
+        raise SystemExit(0)
+    if name == "odd":
+
+        class OddError(Exception):
+            def __str__(self) -> str:
+                raise ValueError
+
+        raise OddError
     return f"Hello {name}"
 
 
@@ -101,3 +110,28 @@ def test_a_lake_that_takes_no_record_fails_no_step(tmp_path: Path) -> None:
 def test_without_the_id_of_a_run_nothing_is_recorded(tmp_path: Path) -> None:
     assert run(tmp_path, name="Ada", run_id="").returncode == 0
     assert not (tmp_path / "lake").exists()
+
+
+def test_a_step_that_ends_the_process_has_not_done_its_work(tmp_path: Path) -> None:
+    """Its outputs are not written, and with status 0 Kubeflow would take it for done."""
+    assert run(tmp_path, name="leaver").returncode == 1
+
+    (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
+    assert (record.state, record.message) == ("failed", "it ended by itself, with status 0")
+
+
+def test_an_error_that_cannot_say_what_it_is_is_named(tmp_path: Path) -> None:
+    assert run(tmp_path, name="odd").returncode == 1
+
+    (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
+    assert (record.state, record.message) == ("failed", "OddError")
+
+
+def test_a_broken_record_of_the_attempt_before_stops_no_step(tmp_path: Path) -> None:
+    run(tmp_path, name="Ada")
+    (file,) = (tmp_path / "lake" / "runs" / "run-1").iterdir()
+    file.write_text("null", encoding="utf-8")
+
+    assert run(tmp_path, name="Ada").returncode == 0
+    (record,) = RunRecords(Lake(tmp_path / "lake"), "run-1").read()
+    assert record.state == "succeeded"

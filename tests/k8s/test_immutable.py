@@ -111,7 +111,17 @@ def test_the_file_of_what_was_applied_may_hold_documents_or_a_list(tmp_path: Pat
     assert applied_objects(documents) == applied_objects(listed) == [STATEFUL_SET, CLAIM]
 
 
-@pytest.mark.parametrize("text", ["a: [", "just words", "a: 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [",
+        "just words",
+        "a: 1",
+        "items: 5",
+        "kind: A\nmetadata:",
+        "apiVersion: 1\nkind: A\nmetadata: {name: a}",
+    ],
+)
 def test_a_file_of_anything_else_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "applied.yaml"
     file.write_text(text, encoding="utf-8")

@@ -119,6 +119,18 @@ def test_steps_in_another_image_than_the_job_that_compiled_them_are_refused(
     )
 
 
+def test_an_object_that_cannot_work_is_said_to_be_so(tmp_path: Path, uploaded: Path) -> None:
+    upload(uploaded)
+    folder = overlay(tmp_path)
+    claim = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}}
+    (folder / "empty.yaml").write_text(yaml.safe_dump(claim), encoding="utf-8")
+    (folder / "kustomization.yaml").write_text("resources: [cron-job.yaml, empty.yaml]\n", encoding="utf-8")
+
+    (told,), _ = check(folder)
+
+    assert told.startswith("an object lacks a field, or has one of another form (KeyError: 'spec'")
+
+
 def test_arguments_that_the_command_refuses_are_a_fault(tmp_path: Path, uploaded: Path) -> None:
     (told,), packages = check(overlay(tmp_path, "--host=nowhere"))
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from k8s.check import references
 
 
@@ -32,3 +34,40 @@ def test_a_variable_that_nobody_sets_is_named() -> None:
     assert references.faults([cron_job(containers=[container])]) == [
         "CronJob/a: container main uses $(IMAGE), which its environment does not set."
     ]
+
+
+OTHER_FORMS = [
+    {
+        "kind": "Service",
+        "metadata": {"name": "a"},
+        "spec": {"type": "ExternalName", "externalName": "db.example"},
+    },
+    {"kind": "Service", "metadata": {"name": "a"}, "spec": {"clusterIP": "None"}},
+    {
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "a"},
+        "spec": {
+            "podSelector": {},
+            "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}], "ports": [{"port": 5432}]}],
+            "ingress": [{"from": [{"podSelector": {}}]}],
+        },
+    },
+    {
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "a"},
+        "spec": {"selector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}},
+    },
+]
+POD = {
+    "kind": "Deployment",
+    "metadata": {"name": "p"},
+    "spec": {
+        "selector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]},
+        "template": {"metadata": {}, "spec": {"containers": [{"name": "c", "image": "c:1"}]}},
+    },
+}
+
+
+@pytest.mark.parametrize("manifest", OTHER_FORMS)
+def test_other_valid_forms_are_right(manifest: dict[str, Any]) -> None:
+    assert references.faults([manifest, POD]) == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kfp
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -353,6 +354,59 @@ def test_a_server_that_fails_is_said_in_a_sentence_and_the_next_deployment_mends
     assert sorted(enabled(server)) == NAMES
 
 
+def test_two_deployments_at_once_leave_one_schedule_enabled(
+    server: KfpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one, with the settings of before, takes our new schedule for a former one."""
+    deployed(server)
+    disable = kfp.Client.disable_recurring_run
+    began = False
+
+    def meanwhile(client: kfp.Client, run_id: str) -> Any:
+        nonlocal began
+        if not began:
+            began = True
+            deployed(server)
+        return disable(client, run_id)
+
+    monkeypatch.setattr(kfp.Client, "disable_recurring_run", meanwhile)
+
+    lines = deployed(server, "--mlflow-uri", "http://other:5000")
+
+    assert sorted(enabled(server)) == NAMES
+    assert "airloom-daily: another deployment disabled the recurring run; it was created again" in lines
+
+
+def test_what_others_call_nearly_the_same_is_left_alone(server: KfpServer, tmp_path: Path) -> None:
+    """The server compares names without regard to case."""
+    client = connect(server.url)
+    (pipeline,) = (one for one in written(tmp_path) if one.name == "airloom-daily")
+    others = client.create_recurring_run(
+        experiment_id=client.create_experiment("airloom").experiment_id,
+        job_name="Airloom-Daily",
+        cron_expression=pipeline.cron,
+        params=dict(pipeline.parameters),
+        pipeline_package_path=str(pipeline.package),
+    )
+
+    deployed(server, "--prune")
+
+    assert server.recurring_runs[others.recurring_run_id].enabled
+
+
+def test_settings_that_the_client_saved_are_not_used(
+    server: KfpServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_text("{")
+    monkeypatch.setattr("kfp.Client._LOCAL_KFP_CONTEXT", str(saved))
+    monkeypatch.setenv("KF_PIPELINES_IAP_OAUTH2_CLIENT_ID", "another server's")
+
+    deployed(server)
+
+    assert saved.read_text() == "{"
+
+
 def test_an_answer_that_was_lost_leaves_one_schedule_of_each(server: KfpServer) -> None:
     server.drop_next(carried_out=True, path_prefix="/apis/v2beta1/recurringruns", method="POST")
     assert isinstance(deploy(server).exception, AirloomError)
@@ -375,7 +429,7 @@ def test_a_server_that_hangs_is_not_waited_for_without_end(
     assert "cannot be reached" in str(error)
 
 
-@pytest.mark.parametrize("host", ["http://127.0.0.1:1", "http://no-such-host.invalid", "nonsense"])
+@pytest.mark.parametrize("host", ["http://127.0.0.1:1", "nonsense", "HTTP://127.0.0.1:1", "127.0.0.1:1"])
 def test_a_host_that_is_none_is_named(host: str) -> None:
     error = CliRunner().invoke(app, ["deploy", "pipelines", "--host", host, *ARGUMENTS]).exception
 
@@ -389,6 +443,13 @@ def test_a_host_that_is_none_is_named(host: str) -> None:
         ((), "No server is named"),
         (("--host", "http://x", "--recipe", "tomorrow"), "no recipe tomorrow"),
         (("--host", "http://x", "--gpu", "train=1"), "There is no step train"),
+        (("--host", "http://x", "--gpu", "train-ranker=\u00b2"), "no number of GPUs"),
+        (("--host", "http://x", "--lake", " "), "--lake is ' '"),
+        (("--host", "http://x", "--lake", "relative"), "--lake relative is no path in the steps' pods"),
+        (("--host", "http://x", "--image", "$(IMAGE)"), "--image is '$(IMAGE)'"),
+        (("--host", "http://x", "--mlflow-uri", ""), "--mlflow-uri is ''"),
+        (("--host", "http://x", "--feature-store", "store.yaml"), "--feature-store store.yaml is no path"),
+        (("--into", "/dev/null/folder"), "/dev/null/folder"),
         (("--host", "http://x", "--gpu", "train-ranker"), "has no name or no value"),
         (("--host", "http://x", "--gpu", "train-ranker=many"), "no number of GPUs"),
     ],

@@ -60,7 +60,7 @@ def test_a_step_that_was_killed_is_told_from_one_that_failed() -> None:
 
     assert "`train_ranker`, attempt 2: killed before it could say why" in text
     assert "OOMKilled" in text
-    assert "| train_ranker | killed | 2 |" in text
+    assert "| train_ranker | killed | 2 | – | – |" in text
 
 
 def test_a_fault_of_the_program_sends_the_reader_to_the_log() -> None:
@@ -141,8 +141,10 @@ def test_the_page_is_written_where_no_record_can_be_read(
 
 
 def test_text_of_logs_cannot_become_markup() -> None:
-    message = "column <img src=x> | **bold** [link](http://x)"
+    message = "column <img src=x> | **bold** [link](http://x) \x1b[31m \udcff"
     text = summarize([record("s", state="failed", message=message)], pipeline="p", state="")
 
     assert "<img" not in text.replace("\\<img", "")
     assert "\\[link\\](http://x)" in text
+    assert "\x1b" not in text
+    assert text.encode()

@@ -43,8 +43,8 @@ def test_a_lake_without_a_snapshot_says_how_to_build_one(tmp_path: Path, text: s
 
 def test_a_named_snapshot_that_is_gone_says_so(tmp_path: Path) -> None:
     (tmp_path / "snapshots").mkdir()
-    (tmp_path / "snapshots" / "current.json").write_text('{"digest": "abc"}', encoding="utf-8")
-    with pytest.raises(AirloomError, match="abc is not a whole snapshot"):
+    (tmp_path / "snapshots" / "current.json").write_text('{"digest": "0123456789abcdef"}', encoding="utf-8")
+    with pytest.raises(AirloomError, match="0123456789abcdef is not a whole snapshot"):
         current_snapshot(Lake(tmp_path))
 
 
@@ -71,3 +71,13 @@ def test_what_no_waiting_mends_is_a_mistake(tmp_path: Path) -> None:
         check_settings(settings)
     with pytest.raises(AirloomError, match="is not a local folder"):
         check_settings(ServiceSettings("s3://bucket/lake?region=eu-west-1", ""))
+
+
+@pytest.mark.parametrize("digest", ["", "../../etc", "\ud800", "ABCDEF0123456789"])
+def test_a_pointer_that_names_no_digest_is_refused_in_a_sentence(tmp_path: Path, digest: str) -> None:
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "current.json").write_text(json.dumps({"digest": digest}), encoding="utf-8")
+
+    with pytest.raises(AirloomError, match="which is no digest") as raised:
+        current_digest(Lake(tmp_path))
+    assert str(raised.value).encode()
