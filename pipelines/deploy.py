@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Final
 
 from airloom.errors import AirloomError, one_line
-from pipelines.scheduled import ScheduledPipeline
+from pipelines.scheduled import SCHEDULES, ScheduledPipeline
 
 EXPERIMENT: Final = "airloom"
 """The Kubeflow experiment under which the runs are listed."""
@@ -52,7 +52,7 @@ def deploy(
         yield from _Deployment(client, pipeline, experiment_id, namespace, dry_run=dry_run).lines(prune=prune)
 
 
-def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> str:
+def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> tuple[str, str]:
     """Start one run of a scheduled pipeline, with its schedule's version and parameters.
 
     Args:
@@ -62,16 +62,18 @@ def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> 
         namespace: The profile's namespace where Kubeflow serves many users.
 
     Returns:
-        Kubeflow's id of the run.
+        Kubeflow's id of the run, and the name of the version that it runs.
 
     Raises:
-        AirloomError: The pipeline has no schedule on this server.
+        AirloomError: There is no such pipeline, or it has no schedule on this server.
     """
+    if name not in SCHEDULES:
+        raise AirloomError(f"There is no pipeline {name}", do=f"Choose one of: {', '.join(SCHEDULES)}")
     experiment_id = _experiment_id(client, namespace, create=False)
     runs = [run for run in _recurring_runs(client, experiment_id, name) if run.pipeline_version_reference]
     if not runs:
         raise AirloomError(
-            f"{name} has no schedule of this release in the experiment {EXPERIMENT}",
+            f"{name} has no schedule in the experiment {EXPERIMENT} of {namespace or 'this server'}",
             do="Run airloom deploy pipelines first",
         )
     scheduled = next((run for run in runs if run.status == "ENABLED"), runs[0])
@@ -83,7 +85,8 @@ def start_run(client: Any, name: str, *, day: str = "", namespace: str = "") -> 
         version_id=version.pipeline_version_id,
         params=_parameters(scheduled) | ({"day": day} if day else {}),
     )
-    return str(started.run_id)
+    running = client.get_pipeline_version(version.pipeline_id, version.pipeline_version_id)
+    return str(started.run_id), str(running.display_name)
 
 
 class _Deployment:
@@ -215,15 +218,14 @@ class _Deployment:
             "(catch up)": str(not run.no_catchup),
         }
         after = _flat(self._pipeline.parameters) | {
-            "(version)": version_id,
+            "(version)": version_id or "the uploaded one",
             "(cron)": self._pipeline.cron,
             "(runs at a time)": "1",
             "(catch up)": "False",
         }
         changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
         lines = [
-            f"{key} changes from {_shown(before.get(key, 'nothing'))} to "
-            f"{_shown(after.get(key) or 'the uploaded one')}"
+            f"{key} changes from {_shown(before.get(key, 'nothing'))} to {_shown(after.get(key, 'nothing'))}"
             for key in islice(changed, MAX_DIFFERENCES)
         ]
         return [*lines, f"and {len(changed) - len(lines)} more"] if len(changed) > len(lines) else lines

@@ -23,12 +23,16 @@ def summarize_run(
         final_status: What Kubeflow says of the run; it gives this by itself.
         summary: The page, which Kubeflow's UI shows.
     """
+    import os
     from pathlib import Path
 
     from airloom.files import write_text
     from components.summarize_run.summary import records_of_this_run, summarize
 
     records = records_of_this_run(lake)
-    text = summarize(records, pipeline=pipeline, expected=expected_steps, state=final_status.state)
+    cluster = "KUBERNETES_SERVICE_HOST" in os.environ
+    text = summarize(
+        records, pipeline=pipeline, expected=expected_steps, state=final_status.state, cluster=cluster
+    )
     write_text(Path(summary.path), text)
     print(text)

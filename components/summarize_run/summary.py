@@ -37,7 +37,12 @@ def records_of_this_run(lake: str) -> list[StepRecord]:
 
 
 def summarize(
-    records: Sequence[StepRecord], *, pipeline: str, expected: Mapping[str, Sequence[str]], state: str
+    records: Sequence[StepRecord],
+    *,
+    pipeline: str,
+    expected: Mapping[str, Sequence[str]],
+    state: str,
+    cluster: bool,
 ) -> str:
     """The page about one run.
 
@@ -48,17 +53,17 @@ def summarize(
             besides where that step returned true.
         state: What Kubeflow says of the run. It is believed where it says how the run ended, as the end of a
             step's record can be lost; often it says `RUNNING` of runs that ended either way.
+        cluster: Whether Kubeflow ran it, and not the local runner.
     """
     steps = [record for record in records if record.step != SUMMARY_STEP]
     unfinished = [record for record in steps if record.state != "succeeded"]
     missing = _missing(steps, expected)
     failed = state in FAILED_STATES or (bool(unfinished or missing) and state not in SUCCEEDED_STATES)
     day = next((record.outputs.get("Output") for record in steps if record.step == "resolve_day"), None)
-    again = f"airloom deploy run {pipeline}" + (f" --day {day}" if day else "")
     parts = [f"# {pipeline}{f' for {day}' if day else ''}: {'failed' if failed else 'succeeded'}"]
     if failed:
-        failures = [_failure(record, again) for record in unfinished]
-        parts += list(dict.fromkeys(failures)) or [_failed_between_steps(missing)]
+        failures = [_failure(record) for record in unfinished] or [_failed_between_steps(missing)]
+        parts += [*dict.fromkeys(failures), _go_on(pipeline, str(day or ""), cluster=cluster)]
     return "\n\n".join([*parts, _took(steps), _table(steps, failed=failed)]).rstrip() + "\n"
 
 
@@ -70,19 +75,28 @@ def _missing(steps: Sequence[StepRecord], expected: Mapping[str, Sequence[str]])
     return [step for step in due if step not in begun]
 
 
-_RETRY: Final = "After a change of data or of a server, use *Retry*: steps that succeeded are not run again."
-
-
 def _failed_between_steps(missing: Sequence[str]) -> str:
     what = f"`{missing[0]}` never began" if missing else "no step says that it failed"
     return (
         f"**What failed**: {what}. Its pod may not have started, or Kubeflow stopped the run before it.\n\n"
-        "**Next step**: Open the first task of the graph that is not green. Look at its pod's events (image, "
-        f"secret, no room on any node) and at the log of its driver. {_RETRY}"
+        "**Next step**: Open the first task of the graph that is not green. Look at the events of its pod "
+        "(no image, no secret, no room on any node) and at the log of its driver."
     )
 
 
-def _failure(record: StepRecord, again: str) -> str:
+def _go_on(pipeline: str, day: str, *, cluster: bool) -> str:
+    """How the run is made good once the mend is made."""
+    option = f" --day {day}" if day else ""
+    if not cluster:
+        return f"**Then** run it again: `airloom run {pipeline.removeprefix('airloom-')}{option}`."
+    return (
+        "**Then**, after a change of data or of a server, use *Retry*: steps that succeeded are not run "
+        "again. A change of settings, limits or program needs a new image and a new run: "
+        f"`airloom deploy run {pipeline}{option}`."
+    )
+
+
+def _failure(record: StepRecord) -> str:
     if record.state == "running":
         what = "killed before it could say why: by its memory limit, its time-out, a lost node or a full lake"
         do = (
@@ -92,11 +106,7 @@ def _failure(record: StepRecord, again: str) -> str:
     else:
         what = _escape(record.message)
         do = _escape(record.next_step) or "The step's log has the traceback: this is a fault of the program"
-    return (
-        f"**What failed**: `{record.step}`, attempt {record.attempt}: {what}.\n\n"
-        f"**Next step**: {do}. {_RETRY} "
-        f"A change of settings, limits or program needs a new image and a new run: `{again}`."
-    )
+    return f"**What failed**: `{record.step}`, attempt {record.attempt}: {what}.\n\n**Next step**: {do}."
 
 
 def _took(steps: Sequence[StepRecord]) -> str:

@@ -11,10 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from airloom.errors import AirloomError
+from airloom.experiments.experiment import Experiment
+from airloom.settings import parse
 from k8s.check.environment import expand, variables
 from k8s.check.pipeline.package import Package, executed, read
-from k8s.check.pods import pods
+from k8s.check.pods import pods, title
 from k8s.check.render import Manifest
 
 AIRLOOM = (sys.executable, "-m", "pipelines.cli.main")
@@ -85,6 +89,18 @@ def image_faults(upload: Upload) -> Iterator[str]:
             yield (
                 f"{upload.package.name}: {task.path}: it runs in {image}, but the job that deploys it in "
                 f"{upload.image}; change images in k8s/components/images only."
+            )
+
+
+def experiment_faults(upload: Upload, objects: Sequence[Manifest]) -> Iterator[str]:
+    """The service deals users out by one file, and the report reads the experiment of the recipe."""
+    reported = upload.parameters.get("experiment", {}).get("experiment")
+    for manifest in objects if reported else ():
+        text = manifest.get("data", {}).get("experiment.yaml") if manifest["kind"] == "ConfigMap" else None
+        if text and parse(Experiment, yaml.safe_load(text)) != parse(Experiment, reported):
+            yield (
+                f"{upload.package.name}: its report reads another experiment than {title(manifest)} serves; "
+                "make k8s/base/service/experiment.yaml and `readout` of the recipe the same."
             )
 
 

@@ -64,6 +64,10 @@ def applied_objects(file: Path) -> list[Manifest]:
             f"{file} cannot be read: {error}", do="Give a file of manifests, as `kubectl kustomize` prints"
         ) from error
     objects = [item for each in documents for item in _items(each)]
+    if not objects:
+        raise AirloomError(
+            f"{file} holds no objects", do="Write it with `kubectl kustomize` before the change"
+        )
     for manifest in objects:
         if not _is_object(manifest):
             raise AirloomError(

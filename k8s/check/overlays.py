@@ -18,7 +18,7 @@ from k8s.check import (
     rollouts,
     schemas,
 )
-from k8s.check.deploy_command import cron_faults, image_faults, uploads
+from k8s.check.deploy_command import cron_faults, experiment_faults, image_faults, uploads
 from k8s.check.render import Manifest, render
 
 
@@ -65,7 +65,7 @@ def _check(objects: Sequence[Manifest], applied: Sequence[Manifest]) -> CheckedO
     except AirloomError as error:
         return CheckedOverlay([*faults, str(error)], packages=0)
     for upload in deployed:
-        faults += [*cron_faults(upload), *image_faults(upload)]
+        faults += [*cron_faults(upload), *image_faults(upload), *experiment_faults(upload, objects)]
         faults += pipelines.faults(upload.package, objects=objects, parameters=upload.parameters)
     return CheckedOverlay(faults, packages=len(deployed))
 

@@ -64,6 +64,11 @@ def current_digest(lake: Lake) -> str:
     current = lake.path(SNAPSHOTS, "current.json")
     try:
         digest = str(json.loads(current.read_text(encoding="utf-8"))["digest"])
+    except FileNotFoundError as error:
+        raise AirloomError(
+            f"There is no snapshot yet: {current} is missing",
+            do="Start the first daily run: airloom run daily, on Kubernetes airloom deploy run airloom-daily",
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AirloomError(
             f"{current} does not name a snapshot ({type(error).__name__}: {error})",

@@ -71,8 +71,9 @@ def pipelines(
     Safe to repeat: what is right on the server is left alone. A changed schedule is replaced, and the former
     one disabled, not deleted.
 
-    Example: airloom deploy pipelines --host http://localhost:8888 --lake /lake --lake-claim airloom-lake
-    --mlflow-uri http://airloom-mlflow:5000 --dry-run
+    Example: airloom deploy pipelines --host http://localhost:8888 --image airloom-pipeline:0.1.0
+    --lake /lake --lake-claim airloom-lake --mlflow-uri http://airloom-mlflow:5000
+    --feature-store /etc/airloom/feature-store/feature_store.yaml --dry-run
     """
     from airloom.files import check_writable
     from components.image import IMAGE
@@ -145,8 +146,8 @@ def run(
     given = str(parse_day(day)) if day else ""
     client = connect(host, namespace=namespace, token_file=token_file)
     with server_errors(host):
-        run_id = start_run(client, pipeline, day=given, namespace=namespace)
-    print(f"{pipeline} started as run {run_id}")
+        run_id, version = start_run(client, pipeline, day=given, namespace=namespace)
+    print(f"{pipeline} {given}".strip() + f" started as run {run_id}, version {version}")
 
 
 def _check_text(**options: str) -> None:
@@ -169,6 +170,8 @@ def _check_absolute(**options: str) -> None:
 def _check_gpu_steps(cluster: Cluster) -> None:
     from pipelines.step_resources import STEP_RESOURCES
 
+    if (cluster.gpu.node_selector or cluster.gpu.toleration) and not cluster.gpu.steps:
+        raise AirloomError("No step is given a GPU", do="Name one, for example --gpu=train-ranker=1")
     unknown = sorted(cluster.gpu.steps.keys() - STEP_RESOURCES.keys())
     if unknown:
         raise AirloomError(

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from airloom.errors import AirloomError
 from k8s.check import deploy_command
-from k8s.check.deploy_command import cron_faults, deploy_arguments, uploads
+from k8s.check.deploy_command import cron_faults, deploy_arguments, experiment_faults, uploads
 
 STUB = """
 import json, os, sys
@@ -115,3 +116,18 @@ def test_a_schedule_has_a_field_for_the_second() -> None:
     assert list(cron_faults(upload._replace(cron="@daily"))) == []
     (told,) = cron_faults(upload._replace(cron="30 1 * * *"))
     assert told == "p: its schedule '30 1 * * *' has 5 fields; write 6, of which the first is the second."
+
+
+def test_the_service_and_the_report_know_one_experiment() -> None:
+    (upload,) = uploads(overlay())
+    variants = [{"name": name, "share": 0.5, "ranker": "air"} for name in ("a", "b")]
+    experiment = {"name": "x", "salt": "1", "control": "b", "variants": variants}
+    upload = upload._replace(parameters={"experiment": {"experiment": experiment}})
+
+    def config_map(salt: str) -> dict[str, Any]:
+        text = yaml.safe_dump(experiment | {"salt": salt})
+        return {"kind": "ConfigMap", "metadata": {"name": "e"}, "data": {"experiment.yaml": text}}
+
+    assert list(experiment_faults(upload, [config_map("1")])) == []
+    (told,) = experiment_faults(upload, [config_map("2")])
+    assert told.startswith("p: its report reads another experiment than ConfigMap/e serves;")

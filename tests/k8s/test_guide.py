@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 from typer.main import get_command
 
+from k8s.check import hardening, restricted, schemas
 from k8s.check.__main__ import OVERLAYS, ROOT
 from pipelines.cli.main import app
 from pipelines.step_resources import STEP_RESOURCES
@@ -45,3 +47,15 @@ def test_the_guide_goes_in_the_order_of_doing_it() -> None:
     headings = re.findall(r"^## (\d)\.", GUIDE, re.MULTILINE)
 
     assert headings == [str(number) for number in range(1, 10)]
+
+
+def test_the_pod_that_delivers_logs_meets_every_rule() -> None:
+    pod = yaml.safe_load((ROOT / "k8s" / "examples" / "deliver.yaml").read_text(encoding="utf-8"))
+    job = {
+        "kind": "CronJob",
+        "metadata": pod["metadata"],
+        "spec": {"jobTemplate": {"spec": {"template": {"metadata": {}, "spec": pod["spec"]}}}},
+    }
+
+    assert schemas.faults([pod]) == []
+    assert [*restricted.faults([job]), *hardening.faults([job])] == []

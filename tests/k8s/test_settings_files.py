@@ -25,7 +25,7 @@ def test_feature_store_opens_with_redis_online(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setenv("REDIS_PASSWORD", "s3cret")
 
-    store = open_store(lake=str(tmp_path), config=str(BASE / "redis" / "feature_store.yaml"))
+    store = open_store(lake=str(tmp_path), config=str(BASE / "feature_store.yaml"))
 
     assert store.config.online_store.connection_string == "airloom-redis:6379,password=s3cret"
     assert store.config.registry.path == f"{tmp_path}/feast/registry.db"
@@ -35,8 +35,7 @@ def test_feature_store_differs_from_the_local_one_in_the_online_store_alone() ->
     from feature_repo.store import LOCAL
 
     ours, local = (
-        yaml.safe_load(file.read_text(encoding="utf-8"))
-        for file in (BASE / "redis" / "feature_store.yaml", LOCAL)
+        yaml.safe_load(file.read_text(encoding="utf-8")) for file in (BASE / "feature_store.yaml", LOCAL)
     )
 
     assert ours.pop("online_store") != local.pop("online_store")

@@ -23,7 +23,9 @@ from model_service.rpc.server import SERVICE
 from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
 from tests.model_service.test_service import rank, send, start
 
-NO_SNAPSHOT = r"current\.json does not name a snapshot .* Build one with: airloom run daily\."
+NO_SNAPSHOT = (
+    r"There is no snapshot yet: .*current\.json is missing\. Start the first daily run: airloom run daily"
+)
 AT_ONCE_S = 20
 """For the end of a process on a machine that is busy; a look every five seconds is not waited for."""
 

@@ -230,6 +230,23 @@ def written(folder: Path) -> list[ScheduledPipeline]:
     )
 
 
+def test_a_setting_that_becomes_nothing_is_shown_so(server: KfpServer) -> None:
+    deployed(server, "--feature-store", "/etc/feast/feature_store.yaml")
+
+    lines = deployed(server, "--dry-run")
+
+    assert "airloom-daily: feature_store changes from /etc/feast/feature_store.yaml to" in [
+        line.strip() for line in lines
+    ]
+
+
+def test_there_is_no_run_of_a_pipeline_that_is_none(server: KfpServer) -> None:
+    error = CliRunner().invoke(app, ["deploy", "run", "airloom-weekly", "--host", server.url]).exception
+
+    assert isinstance(error, AirloomError)
+    assert "There is no pipeline airloom-weekly. Choose one of: airloom-daily, airloom-training" in str(error)
+
+
 def test_a_dry_run_says_what_would_change_and_writes_nothing(server: KfpServer) -> None:
     first = deployed(server, "--dry-run")
     assert server.writes == []
@@ -265,6 +282,9 @@ def test_a_run_is_started_with_the_settings_of_the_schedule(server: KfpServer) -
         result = CliRunner().invoke(app, arguments)
         assert result.exception is None, result.exception
 
+        version = server.versions[enabled(server)["airloom-daily"].pipeline_version_id].name
+        assert result.stdout.endswith(f"version {version}\n")
+
     now, named = server.runs.values()
     assert named.given == {**now.given, "day": "2026-03-15"}
     assert now.given == enabled(server)["airloom-daily"].parameters
@@ -286,7 +306,7 @@ def test_a_schedule_of_the_first_release_starts_no_run(server: KfpServer, tmp_pa
     error = CliRunner().invoke(app, ["deploy", "run", "airloom-daily", "--host", server.url]).exception
 
     assert isinstance(error, AirloomError)
-    assert "has no schedule of this release" in str(error)
+    assert "airloom-daily has no schedule in the experiment airloom" in str(error)
 
 
 def test_a_password_in_a_setting_is_not_shown(server: KfpServer) -> None:
@@ -450,6 +470,7 @@ def test_a_host_that_is_none_is_named(host: str) -> None:
         (("--host", "http://x", "--mlflow-uri", ""), "--mlflow-uri is ''"),
         (("--host", "http://x", "--feature-store", "store.yaml"), "--feature-store store.yaml is no path"),
         (("--into", "/dev/null/folder"), "/dev/null/folder"),
+        (("--host", "http://x", "--gpu-node", "pool=gpu"), "No step is given a GPU"),
         (("--host", "http://x", "--gpu", "train-ranker"), "has no name or no value"),
         (("--host", "http://x", "--gpu", "train-ranker=many"), "no number of GPUs"),
     ],

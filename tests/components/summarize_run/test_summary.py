@@ -18,8 +18,10 @@ def record(step: str, *, after_s: float = 0.0, state: str = "succeeded", **field
     return StepRecord(step, "k", state=state, started_at=START + timedelta(seconds=after_s), **values)
 
 
-def summarize(records: list[StepRecord], *, pipeline: str, state: str, **expected: list[str]) -> str:
-    return summary.summarize(records, pipeline=pipeline, expected=expected, state=state)
+def summarize(
+    records: list[StepRecord], *, pipeline: str, state: str, cluster: bool = True, **expected: list[str]
+) -> str:
+    return summary.summarize(records, pipeline=pipeline, expected=expected, state=state, cluster=cluster)
 
 
 RESOLVED = record("resolve_day", outputs={"Output": "2026-03-15"})
@@ -51,8 +53,19 @@ def test_a_failed_step_gives_its_sentence_and_the_next_step() -> None:
 
     assert text.startswith("# airloom-daily for 2026-03-15: failed\n")
     assert "**What failed**: `validate_logs`, attempt 3: No events were delivered for 2026-03-15." in text
-    assert "**Next step**: Deliver them and retry. After a change of data or of a server, use *Retry*" in text
+    assert (
+        "**Next step**: Deliver them and retry.\n\n**Then**, after a change of data or of a server, use"
+        in text
+    )
     assert "`airloom deploy run airloom-daily --day 2026-03-15`" in text
+
+
+def test_a_local_run_is_run_again_by_its_own_command() -> None:
+    failed = record("train_ranker", state="failed", message="m")
+    text = summarize([RESOLVED, failed], pipeline="airloom-training", state="FAILED", cluster=False)
+
+    assert "**Then** run it again: `airloom run training --day 2026-03-15`." in text
+    assert "Retry" not in text
 
 
 def test_a_step_that_was_killed_is_told_from_one_that_failed() -> None:
