@@ -23,9 +23,7 @@ from model_service.rpc.server import SERVICE
 from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
 from tests.model_service.test_service import rank, send, start
 
-NO_SNAPSHOT = (
-    r"There is no snapshot yet: .*current\.json is missing\. Start the first daily run: airloom run daily"
-)
+NO_SNAPSHOT = r"There is no snapshot yet: .*current\.json is missing\. Start the first daily run: .*\."
 AT_ONCE_S = 20
 """For the end of a process on a machine that is busy; a look every five seconds is not waited for."""
 
@@ -119,7 +117,8 @@ def test_it_takes_the_first_snapshot_and_model_that_appear(waiting: Service, sho
     [today] = landed.days(landed.landing(EVENTS))
     assert landed.read(landed.landing(EVENTS), since=today, until=today).num_rows == 2
     first, second, third = waiting.log.read_text(encoding="utf-8").splitlines()
-    assert re.fullmatch(rf"{re.escape(str(pointer.parent))}/{NO_SNAPSHOT} Looking again every 5 s\.", first)
+    assert re.fullmatch(rf"{NO_SNAPSHOT} Looking again every 5 s\.", first)
+    assert str(pointer) in first
     assert re.fullmatch(r"There is no model registry at .*training\. Looking again every 5 s\.", second)
     assert third == f"Serving at {waiting.url} (Ctrl-C stops it; try {waiting.url}/docs.json)"
 
