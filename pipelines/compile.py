@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipelines.cluster import Cluster
 from pipelines.daily import daily_pipeline
+from pipelines.kubeflow.cluster import Cluster
 from pipelines.training import training_pipeline
 
 COMPILED = Path(__file__).parent / "compiled"

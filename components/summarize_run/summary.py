@@ -100,8 +100,9 @@ def _failure(record: StepRecord) -> str:
     if record.state == "running":
         what = "killed before it could say why: by its memory limit, its time-out, a lost node or a full lake"
         do = (
-            "Open the task's pod. *OOMKilled*: raise the step's memory in `pipelines/step_resources.py`. "
-            "*DeadlineExceeded*: raise its time there. A lost node: nothing"
+            "Open the task's pod. *OOMKilled*: raise the step's memory in "
+            "`pipelines/kubeflow/step_resources.py`. *DeadlineExceeded*: raise its time there. A lost node: "
+            "nothing"
         )
     else:
         what = _escape(record.message)

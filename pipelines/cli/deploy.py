@@ -13,7 +13,7 @@ from airloom.errors import AirloomError
 from pipelines.cli.options import RecipeOption
 
 if TYPE_CHECKING:
-    from pipelines.cluster import Cluster
+    from pipelines.kubeflow.cluster import Cluster
 
 HostOption = Annotated[str, typer.Option("--host", help="URL of the Kubeflow Pipelines API.")]
 NamespaceOption = Annotated[
@@ -77,9 +77,9 @@ def pipelines(
     """
     from airloom.files import check_writable
     from components.image import IMAGE
-    from pipelines.cluster import Cluster, GpuSettings
+    from pipelines.kubeflow.cluster import Cluster, GpuSettings
+    from pipelines.kubeflow.scheduled import Servers, scheduled_pipelines
     from pipelines.recipes import recipe_named
-    from pipelines.scheduled import Servers, scheduled_pipelines
 
     if not host and into is None:
         raise AirloomError("No server is named", do="Give its URL with --host, or a folder with --into")
@@ -114,8 +114,8 @@ def pipelines(
         if into is not None:
             print(*(pipeline.package for pipeline in scheduled), sep="\n")
             return
-        from pipelines.deploy import deploy
-        from pipelines.kubeflow_server import connect, server_errors
+        from pipelines.kubeflow.deploy import deploy
+        from pipelines.kubeflow.server import connect, server_errors
 
         client = connect(host, namespace=namespace, token_file=token_file)
         lines = deploy(client, scheduled, namespace=namespace, dry_run=dry_run, prune=prune)
@@ -140,8 +140,8 @@ def run(
     Example: airloom deploy run airloom-daily --host http://localhost:8888 --day 2026-03-15
     """
     from airloom.logs.run_day import parse_day
-    from pipelines.deploy import start_run
-    from pipelines.kubeflow_server import connect, server_errors
+    from pipelines.kubeflow.deploy import start_run
+    from pipelines.kubeflow.server import connect, server_errors
 
     given = str(parse_day(day)) if day else ""
     client = connect(host, namespace=namespace, token_file=token_file)
@@ -168,7 +168,7 @@ def _check_absolute(**options: str) -> None:
 
 
 def _check_gpu_steps(cluster: Cluster) -> None:
-    from pipelines.step_resources import STEP_RESOURCES
+    from pipelines.kubeflow.step_resources import STEP_RESOURCES
 
     if (cluster.gpu.node_selector or cluster.gpu.toleration) and not cluster.gpu.steps:
         raise AirloomError("No step is given a GPU", do="Name one, for example --gpu=train-ranker=1")

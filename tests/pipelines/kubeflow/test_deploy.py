@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from airloom.errors import AirloomError
-from pipelines import scheduled
 from pipelines.cli.main import app
-from pipelines.cluster import Cluster
 from pipelines.compile import compile_into
-from pipelines.kubeflow_server import connect
+from pipelines.kubeflow import scheduled
+from pipelines.kubeflow.cluster import Cluster
+from pipelines.kubeflow.scheduled import ScheduledPipeline, Servers
+from pipelines.kubeflow.server import connect
 from pipelines.recipes import recipe_named
-from pipelines.scheduled import ScheduledPipeline, Servers
 from tests.kubeflow.kfp_server import KfpServer
 
 ARGUMENTS = ["--lake", "/lake", "--lake-claim", "airloom-lake", "--mlflow-uri", "http://mlflow:5000"]
@@ -263,7 +263,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(server: KfpServer) 
 
 
 def test_many_schedules_of_a_name_are_all_seen(server: KfpServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.deploy.PAGE_SIZE", 2)
+    monkeypatch.setattr("pipelines.kubeflow.deploy.PAGE_SIZE", 2)
     deployed(server)
     for number in range(4):
         deployed(server, "--mlflow-uri", f"http://{number}:5000")
@@ -440,7 +440,7 @@ def test_an_answer_that_was_lost_leaves_one_schedule_of_each(server: KfpServer) 
 def test_a_server_that_hangs_is_not_waited_for_without_end(
     server: KfpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.kubeflow_server.TIMEOUT_S", 1)
+    monkeypatch.setattr("pipelines.kubeflow.server.TIMEOUT_S", 1)
     server.hang_next(seconds=30, path_prefix="/apis/v2beta1/pipelines/upload", method="POST")
 
     error = deploy(server).exception

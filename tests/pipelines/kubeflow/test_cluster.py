@@ -11,9 +11,9 @@ from google.protobuf.json_format import ParseDict
 from kfp.kubernetes.kubernetes_executor_config_pb2 import KubernetesExecutorConfig
 
 from components.readme import folders
-from pipelines.cluster import Cluster, GpuSettings
 from pipelines.compile import compile_into
-from pipelines.step_resources import STEP_RESOURCES
+from pipelines.kubeflow.cluster import Cluster, GpuSettings
+from pipelines.kubeflow.step_resources import STEP_RESOURCES
 
 CLUSTER = Cluster(
     image="registry.example/airloom-pipeline:1",

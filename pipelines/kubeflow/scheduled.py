@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from airloom.files import write_text
-from pipelines.cluster import Cluster
 from pipelines.compile import compile_into
+from pipelines.kubeflow.cluster import Cluster
 from pipelines.recipes import Recipe
 
 SCHEDULES: Final = {

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Final
 
 from airloom.errors import AirloomError, one_line
-from pipelines.scheduled import SCHEDULES, ScheduledPipeline
+from pipelines.kubeflow.scheduled import SCHEDULES, ScheduledPipeline
 
 EXPERIMENT: Final = "airloom"
 """The Kubeflow experiment under which the runs are listed."""
