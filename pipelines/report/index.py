@@ -86,11 +86,7 @@ def _results(summary: Figures) -> list[Section]:
     lift = experiment["gmv_per_user_lift"]
     head = cards(
         [
-            (
-                "GMV per user",
-                f"{summary['experiment']['gmv_per_user_lift']:+.1%}",
-                summary["experiment"]["verdict"],
-            ),
+            ("GMV per user", "no estimate yet" if lift is None else f"{lift:+.1%}", experiment["verdict"]),
             ("HR@10", f"{model['hr10']:.3f}", f"item-CF {model['baselines']['item_cf']['hr10']:.3f}"),
             (
                 "p99",
@@ -102,7 +98,7 @@ def _results(summary: Figures) -> list[Section]:
     )
     return [
         Section("What came out", head),
-        Section("Is the lift real?", "" if lift is None else lift_picture(experiment)),
+        *([] if lift is None else [Section("Is the lift real?", lift_picture(experiment))]),
         Section("Is the ranker better on later orders?", models_picture(model)),
         Section("Are the intents right?", intents_picture(intents["by_reasoner"])),
     ]

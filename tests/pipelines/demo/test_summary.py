@@ -37,7 +37,7 @@ def summary(folder: Path, *, lift: float | None = 0.2) -> dict[str, Any]:
     quality = {"all": {"videos": 10, "hit": 0.8, "precision": 0.5, "recall": 0.4}}
     experiment = dict.fromkeys(("variants", "always_valid_ci", "srm_p"))
     experiment |= {"gmv_per_user_lift": lift, "ci": None if lift is None else [0.1, 0.3]}
-    experiment |= {"true_lift": 0.25, "verdict": "better"}
+    experiment |= {"true_lift": 0.25, "verdict": "not enough data" if lift is None else "better"}
     return summarise(
         first=daily(rows=1000, asked=80),
         last=daily(rows=1200, asked=5),

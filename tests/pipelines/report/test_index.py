@@ -12,6 +12,8 @@ from pipelines.local import RECORD
 from pipelines.report.index import SAMPLES, write_index
 from tests.pipelines.demo.test_summary import summary
 
+BY_REASONER = {"served": {"videos": 9, "hit": 0.8, "precision": 0.5, "recall": 0.4}}
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -56,9 +58,9 @@ def test_data_docs_come_whole(home: Home) -> None:
 
 
 def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) -> None:
-    figures = summary(tmp_path) | {"reports": {}}
+    figures = summary(tmp_path)
     figures["experiment"]["always_valid_ci"] = [0.05, 0.4]
-    figures["intents"]["by_reasoner"] = {"served": {"videos": 9, "hit": 0.8, "precision": 0.5, "recall": 0.4}}
+    figures["intents"]["by_reasoner"] = BY_REASONER
     home.summary.write_text(json.dumps(figures))
     (home.root / "demo").mkdir()
     (home.root / "demo" / SAMPLES).write_text(json.dumps([sample()]))
@@ -71,6 +73,18 @@ def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) ->
     explained = Path(reports["explained"]).read_text(encoding="utf-8")
     assert "van life → Camp Kitchen → Camping Stoves" in explained
     assert "&lt;b&gt;Stove" in explained
+
+
+def test_an_experiment_without_an_estimate_is_shown_as_one(home: Home, tmp_path: Path) -> None:
+    figures = summary(tmp_path, lift=None)
+    figures["intents"]["by_reasoner"] = BY_REASONER
+    home.summary.write_text(json.dumps(figures))
+
+    index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
+
+    assert "The experiment has no estimate yet: not enough data." in index
+    assert "no estimate yet</" in index
+    assert "Is the lift real?" not in index
 
 
 def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
