@@ -19,6 +19,11 @@ _TEMPORARY: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<suffix>tmp|old
 """How `whole_file` and `whole_folder` call what is not yet whole, and what makes room for it."""
 
 
+def temporary_beside(path: Path) -> Path:
+    """A new path beside `path` for what is to become it; `unfinished` finds what a killed writer leaves."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path that becomes `path` only if the block ends without an error.
@@ -26,7 +31,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         AirloomError: The disk is full or the place may not be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -49,7 +54,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Raises:
         AirloomError: The disk is full or the place may not be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_beside(path)
     former = temporary.with_suffix(".old")
     try:
         temporary.mkdir(parents=True)
@@ -91,7 +96,7 @@ def check_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise AirloomError(f"{path} is a folder", do="Name a file")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()

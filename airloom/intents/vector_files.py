@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
-from airloom.files import sha256_of, whole_file
+from airloom.files import sha256_of, temporary_beside, whole_file
 
 BATCH_ROWS: Final = 4096
 """Vectors that are held in memory while files are merged, and one record batch of the merged file."""
@@ -117,7 +116,7 @@ class VectorFiles:
 
     def _write(self, batches: Iterator[pa.RecordBatch]) -> Path:
         """One file of the batches, named by the hash of its bytes, whole or not at all."""
-        unnamed = self._folder / f"unnamed-{secrets.token_hex(4)}.arrow"
+        unnamed = temporary_beside(self._folder / "part.arrow")
         with whole_file(unnamed) as temporary:
             first = next(batches)
             with pa.ipc.new_file(temporary, first.schema) as writer:

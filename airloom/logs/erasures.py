@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from airloom.errors import AirloomError
-from airloom.files import write_text
+from airloom.files import temporary_beside, write_text
 from airloom.logs.lake import Lake
 
 FOLDER: Final = "erasures"
@@ -104,7 +104,7 @@ class Erasures:
                 do="Put it back from a backup, or ask again for everybody and delete the old requests",
             )
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = place.with_name(f".{_KEY}.{secrets.token_hex(4)}.tmp")
+        made = temporary_beside(place)
         made.touch(mode=0o600)
         with made.open("wb") as stream:
             stream.write(secrets.token_bytes(_KEY_BYTES))

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
+from airloom.files import unfinished
 from airloom.intents import vector_files
 from airloom.intents.vector_files import Keys, VectorFiles
 
@@ -66,6 +67,21 @@ def test_keys_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
     store(tmp_path).append(alike[:1], vectors(0, 1))
 
     assert store(tmp_path).look_up(alike)[0].tolist() == [True, False]
+
+
+def test_a_file_whose_writer_is_killed_before_it_has_its_name_counts_as_unfinished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Path) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vector_files, "sha256_of", killed)
+    with pytest.raises(KeyboardInterrupt):
+        append(store(tmp_path), 0, 3)
+
+    left = list(tmp_path.iterdir())
+    assert len(left) == 1
+    assert left == unfinished(tmp_path)
 
 
 def test_however_many_are_added_there_are_few_files_and_all_is_found(tmp_path: Path) -> None:
