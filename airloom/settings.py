@@ -59,3 +59,14 @@ def as_dict(settings: Any) -> dict[str, Any]:
     What is None is left out, because Kubeflow passes no null: a setting that may be None must default to it.
     """
     return TypeAdapter(type(settings)).dump_python(settings, mode="json", exclude_none=True)  # type: ignore[no-any-return]
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings by their whole key: `{"a": {"b": 1}}` as `{"a.b": 1}`; an empty part is a value."""
+    by_key: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            by_key |= flat(value, f"{prefix}{name}.")
+        else:
+            by_key[prefix + name] = value
+    return by_key

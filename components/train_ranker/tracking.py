@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from airloom.telemetry import switch_off
 
@@ -37,14 +37,3 @@ def open_experiment(client: MlflowClient, mlflow_uri: str) -> str:
         if made_meanwhile is None:
             raise
         return str(made_meanwhile.experiment_id)
-
-
-def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings as `a.b.c: value`, the form of MLflow's parameters."""
-    values: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            values |= flat(value, f"{prefix}{name}.")
-        else:
-            values[prefix + name] = value
-    return values

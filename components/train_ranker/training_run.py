@@ -20,9 +20,9 @@ from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
-from airloom.settings import as_dict
+from airloom.settings import as_dict, flat
 from components.build_training_set.dataset import describe, read_part, read_snapshot
-from components.train_ranker.tracking import flat, open_client, open_experiment
+from components.train_ranker.tracking import open_client, open_experiment
 
 RANKER: Final = "ranker"
 CONTROL: Final = "without_intents"

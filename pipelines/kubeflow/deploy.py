@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from airloom.errors import AirloomError, one_line
+from airloom.settings import flat
 from pipelines.kubeflow.scheduled import SCHEDULES, ScheduledPipeline
 
 EXPERIMENT: Final = "airloom"
@@ -211,13 +212,13 @@ class _Deployment:
         """How a recurring run differs from what it should be, a line for each thing; empty if it is equal."""
         reference = run.pipeline_version_reference
         schedule = run.trigger and run.trigger.cron_schedule
-        before = _flat(_parameters(run)) | {
+        before = flat(_parameters(run)) | {
             "(version)": reference.pipeline_version_id if reference else "none of a version",
             "(cron)": schedule.cron if schedule else "none",
             "(runs at a time)": str(run.max_concurrency),
             "(catch up)": str(not run.no_catchup),
         }
-        after = _flat(self._pipeline.parameters) | {
+        after = flat(self._pipeline.parameters) | {
             "(version)": version_id or "the uploaded one",
             "(cron)": self._pipeline.cron,
             "(runs at a time)": "1",
@@ -284,14 +285,3 @@ def _parameters(run: Any) -> dict[str, Any]:
 
 def _named(name: str) -> str:
     return json.dumps({"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]})
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """`{"a": {"b": 1}}` as `{"a.b": 1}`."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat

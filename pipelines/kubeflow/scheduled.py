@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from airloom.files import write_text
+from airloom.files import sha256_of, write_text
 from pipelines.compile import compile_into
 from pipelines.kubeflow.cluster import Cluster
 from pipelines.recipes import Recipe
@@ -63,7 +62,7 @@ def scheduled_pipelines(
     for package in compile_into(folder, cluster):
         name = package.stem
         parameters = _parameters(name, recipe, servers, cluster)
-        version = hashlib.sha256(package.read_bytes()).hexdigest()[:12]
+        version = sha256_of(package)[:12]
         pipeline = ScheduledPipeline(name, package, version, SCHEDULES[name], parameters)
         schedule = {"cron": pipeline.cron, "parameters": parameters}
         write_text(package.with_suffix(".json"), json.dumps(schedule, indent=2, sort_keys=True) + "\n")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.settings import as_dict, parse
+from airloom.settings import as_dict, flat, parse
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,11 @@ def test_settings_within_settings_survive_the_journey():
 def test_an_unknown_setting_is_named_however_deep_it_lies(kitchen, key):
     with pytest.raises(AirloomError, match=rf"House has no setting {key}\. Use only: kitchen\."):
         parse(House, {"kitchen": kitchen})
+
+
+def test_nested_settings_become_flat_by_their_whole_keys():
+    assert flat({"a": 1, "b": {"c": {"d": 2}}}) == {"a": 1, "b.c.d": 2}
+
+
+def test_an_empty_part_stays_when_settings_become_flat():
+    assert flat({"a": {"b": {}}, "c": []}) == {"a.b": {}, "c": []}

@@ -114,7 +114,24 @@ class PipelineSource:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecurringRun:
+class _Executing:
+    """A run or a recurring run: both are listed by what they execute."""
+
+    source: PipelineSource
+
+    @property
+    def pipeline_id(self) -> str:
+        """Of the referenced version."""
+        return self.source.pipeline_id
+
+    @property
+    def pipeline_version_id(self) -> str:
+        """Of the referenced version."""
+        return self.source.pipeline_version_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurringRun(_Executing):
     """A recurring run. Nothing of it but `enabled` changes after it is made.
 
     Attributes:
@@ -127,7 +144,6 @@ class RecurringRun:
     description: str
     experiment_id: str
     namespace: str
-    source: PipelineSource
     parameters: Mapping[str, Any]
     pipeline_root: str
     trigger: Mapping[str, Any]
@@ -137,16 +153,6 @@ class RecurringRun:
     service_account: str
     created_at: datetime
     updated_at: datetime
-
-    @property
-    def pipeline_id(self) -> str:
-        """Of the referenced version."""
-        return self.source.pipeline_id
-
-    @property
-    def pipeline_version_id(self) -> str:
-        """Of the referenced version."""
-        return self.source.pipeline_version_id
 
     @property
     def cron(self) -> str:
@@ -185,7 +191,7 @@ class RecurringRun:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(_Executing):
     """A run.
 
     Attributes:
@@ -198,7 +204,6 @@ class Run:
     display_name: str
     description: str
     experiment_id: str
-    source: PipelineSource
     given: Mapping[str, Any]
     parameters: Mapping[str, Any]
     pipeline_root: str
@@ -209,16 +214,6 @@ class Run:
     scheduled_at: datetime
     finished_at: datetime = EPOCH
     storage_state: str = "AVAILABLE"
-
-    @property
-    def pipeline_id(self) -> str:
-        """Of the referenced version."""
-        return self.source.pipeline_id
-
-    @property
-    def pipeline_version_id(self) -> str:
-        """Of the referenced version."""
-        return self.source.pipeline_version_id
 
     @property
     def active(self) -> bool:

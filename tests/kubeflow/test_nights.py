@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from airloom.files import sha256_of
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
@@ -209,7 +209,7 @@ def contents(lake: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(lake.rglob("*")):
         name = file.relative_to(lake).as_posix()
         if file.is_file() and not name.startswith((*HOLD_TIMES, ANSWERS)) and not LEFT_BEHIND.search(name):
-            yield name, hashlib.sha256(file.read_bytes()).hexdigest()
+            yield name, sha256_of(file)
 
 
 def answer_rows(lake: Path) -> list[str]:

@@ -10,7 +10,7 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.training.past import Past
 from components.build_training_set.dataset import read_part, read_snapshot
 from components.train_ranker.component import train_ranker
-from components.train_ranker.tracking import EXPERIMENT, flat, open_client, open_experiment
+from components.train_ranker.tracking import EXPERIMENT, open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
 from tests.components.small_training import TRAINING, Artifact, Chain
 
@@ -59,10 +59,6 @@ def test_the_experiment_is_made_once_beside_the_database(chain: Chain) -> None:
     assert open_experiment(client, chain.mlflow_uri) == open_experiment(client, chain.mlflow_uri)
     place = client.get_experiment_by_name(EXPERIMENT).artifact_location
     assert place == (Path(chain.lake).parent / "mlflow" / "artifacts").as_uri()
-
-
-def test_nested_settings_become_flat_parameters() -> None:
-    assert flat({"a": 1, "b": {"c": {"d": 2}}}) == {"a": 1, "b.c.d": 2}
 
 
 def run_training(chain: Chain, model: Artifact) -> str:
