@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -16,6 +13,7 @@ from typing import Any, Final, Self
 from airloom.errors import AirloomError
 from airloom.files import explained
 from airloom.intents.atoms import Shard
+from airloom.write_ahead_log import LogFile, complete_lines
 
 _NAME: Final = re.compile(r"shard-(\d+)-of-(\d+)\.jsonl")
 
@@ -39,19 +37,21 @@ class Journal:
         self._shard = shard
         self._store = store
         self._path = folder / f"shard-{shard.number}-of-{shard.of}.jsonl"
-        self._file = -1
+        self._log: LogFile
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        own = LogFile.lock(self._path, create=True)
+        if own is None:
+            raise self._taken(self._shard)
+        self._log = own
         try:
-            self._take()
             for path in sorted(self._folder.glob("shard-*.jsonl")):
                 if path != self._path:
                     self._recover(path)
             self.flush()
         except BaseException:
-            os.close(self._file)
+            own.close()
             raise
         return self
 
@@ -61,37 +61,28 @@ class Journal:
         try:
             self.flush()
         finally:
-            os.close(self._file)
+            self._log.close()
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows (JSON-able); when this returns, no kill can lose them."""
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        data = memoryview(text.encode())
         try:
-            while data:
-                data = data[os.write(self._file, data) :]
-            os.fsync(self._file)
+            self._log.append(text.encode())
+            self._log.sync()
         except OSError as error:
             raise explained(error, self._path) from error
 
     def flush(self) -> None:
         """Store what the journal holds, then empty it; killed in between, the next one stores it again."""
-        _fold(self._file, self._store)
-
-    def _take(self) -> None:
-        if not _lock(self._file):
-            raise self._taken(self._shard)
+        _fold(self._log, self._store)
 
     def _recover(self, path: Path) -> None:
         """Store what a killed worker left behind, or see that a living one asks about other atoms."""
-        file = os.open(path, os.O_RDWR)
-        try:
-            if _lock(file):
-                _fold(file, self._store)
-            elif (other := _shard_in(path)) and overlap(self._shard, other):
-                raise self._taken(other)
-        finally:
-            os.close(file)
+        if log := LogFile.lock(path):
+            with log:
+                _fold(log, self._store)
+        elif (other := _shard_in(path)) and overlap(self._shard, other):
+            raise self._taken(other)
 
     def _taken(self, other: Shard) -> AirloomError:
         return AirloomError(
@@ -100,21 +91,12 @@ class Journal:
         )
 
 
-def _lock(file: int) -> bool:
-    with suppress(BlockingIOError):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
-
-
-def _fold(file: int, store: Callable[[Sequence[dict[str, Any]]], None]) -> None:
-    with os.fdopen(os.dup(file), "rb") as stream:
-        stream.seek(0)
-        lines = stream.read().split(b"\n")
-    rows = [json.loads(line) for line in lines[:-1]]  # the last is empty, or the line that a kill cut short
+def _fold(log: LogFile, store: Callable[[Sequence[dict[str, Any]]], None]) -> None:
+    with log.reader() as stream:
+        rows = [json.loads(line) for chunk in complete_lines(stream) for line in chunk.split(b"\n")[:-1]]
     if rows:
         store(rows)
-    os.ftruncate(file, 0)
+    log.clear()
 
 
 def _shard_in(path: Path) -> Shard | None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
-import os
-import secrets
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
-from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -22,6 +16,7 @@ import pyarrow.compute as pc
 
 from airloom.files import whole_file
 from airloom.logs.lake import Lake
+from airloom.write_ahead_log import LogFile
 from model_service.outbox.lines import MOMENT, Lines
 
 logger = logging.getLogger("airloom.service")
@@ -60,7 +55,7 @@ class Journal:
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing, self._syncing, self._landing = (threading.Lock() for _ in range(3))
-        self._segment: FileIO | None = None
+        self._segment: LogFile | None = None
         self._written = self._synced = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{lines.table.name} journal", daemon=True)
@@ -76,20 +71,14 @@ class Journal:
         """
         data = b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
         with self._writing:
-            segment = self._segment = self._segment or self._new_segment()
-            place = segment.tell()
-            try:
-                _write_all(segment, data)
-            except OSError:
-                segment.truncate(place)
-                segment.seek(place)
-                raise
+            segment = self._segment = self._segment or LogFile.create(self._folder, suffix=self._lines.suffix)
+            segment.append(data)
             self._written += 1
             mine = self._written
         with self._syncing:
             if self._sync and self._synced < mine:
                 reached = self._written
-                os.fdatasync(segment.fileno())
+                segment.sync()
                 self._synced = reached
 
     def stop(self) -> None:
@@ -124,8 +113,8 @@ class Journal:
             done = False
         for file in sorted(self._folder.glob(f"*{self._lines.suffix}")):
             try:
-                with _locked(file) as stream:
-                    if stream is not None:
+                if segment := LogFile.lock(file):
+                    with segment, segment.reader() as stream:
                         self._land(file, stream)
                         file.unlink()
             except FileNotFoundError:
@@ -152,45 +141,10 @@ class Journal:
                 temporary.write_bytes(b"".join(damaged))
             logger.error("%d lines are damaged and were put aside in %s", len(damaged), aside)
 
-    def _new_segment(self) -> FileIO:
-        while True:
-            name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{self._lines.suffix}"
-            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.fstat(descriptor).st_nlink:
-                break
-            os.close(descriptor)  # whoever lands had the lock first, found an empty file and removed it
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # or the file's name could be lost with the machine
-        finally:
-            os.close(folder)
-        # nothing may wait in a buffer: what a full disk refused would be written when there is room again
-        return os.fdopen(descriptor, "r+b", buffering=0)
-
     def _close_segment(self) -> None:
         with self._writing, self._syncing:
             if self._segment is not None:
-                os.fdatasync(self._segment.fileno())
+                self._segment.sync()
                 self._synced = self._written
                 segment, self._segment = self._segment, None
                 segment.close()  # and with it the lock
-
-
-def _write_all(file: FileIO, data: bytes) -> None:
-    """Write all of it; a disk that is nearly full takes a part before it refuses the rest."""
-    left = memoryview(data)
-    while left:
-        left = left[file.write(left) :]
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[BinaryIO | None]:
-    """The file, if nobody else holds its lock."""
-    with file.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-        else:
-            yield stream

@@ -13,9 +13,8 @@ from pyarrow import json
 from airloom.logs.contract import TIMESTAMP, Table
 from airloom.logs.lake import conform
 from airloom.logs.moments import microseconds
+from airloom.write_ahead_log import CHUNK_BYTES, complete_lines
 
-CHUNK_BYTES: Final = 1 << 23
-"""Of lines that are read at once."""
 MOMENT: Final = "ts"
 _TOO_LATE: Final = microseconds(datetime(2200, 1, 1, tzinfo=UTC))
 
@@ -40,16 +39,16 @@ class Lines(NamedTuple):
         """Each line is a row."""
         return cls(table, _with_moment(table.stored_schema, pa.int64()), lambda lines: lines)
 
-    def read(self, stream: BinaryIO) -> Iterator[tuple[pa.Table, list[bytes]]]:
+    def read(
+        self, stream: BinaryIO, *, chunk_bytes: int = CHUNK_BYTES
+    ) -> Iterator[tuple[pa.Table, list[bytes]]]:
         """The rows of a file, chunk by chunk, and the lines that are none.
 
         What stands behind the last end of a line was cut off by a crash, and nobody was told that it is kept.
         """
-        while chunk := stream.read(CHUNK_BYTES):
-            chunk += stream.readline()
-            whole = chunk[: chunk.rfind(b"\n") + 1]
+        for chunk in complete_lines(stream, chunk_bytes=chunk_bytes):
             damaged: list[bytes] = []
-            rows = list(self._parsed(whole, damaged)) if whole else []
+            rows = list(self._parsed(chunk, damaged))
             yield pa.concat_tables([self.table.stored_schema.empty_table(), *rows]), damaged
 
     def _parsed(self, chunk: bytes, damaged: list[bytes]) -> Iterator[pa.Table]:

@@ -173,7 +173,7 @@ def test_a_segment_that_is_landed_before_it_is_locked_is_not_written_to(
             assert other.land()
         lock(file, how)
 
-    monkeypatch.setattr("model_service.outbox.journal.fcntl.flock", late)
+    monkeypatch.setattr("airloom.write_ahead_log.fcntl.flock", late)
     mine.append([row(1)])
     assert next(early, None) is None
     mine.stop()
