@@ -16,7 +16,9 @@ from markupsafe import Markup
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
-from airloom.page import SERIES, Section, figure, page, plot_style, table
+from airloom.html_report.blocks import table
+from airloom.html_report.figures import SERIES, figure, plot_style
+from airloom.html_report.report import Section, render_report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +33,7 @@ def main() -> None:
     summary = (
         "Each section is one run on one machine; the numbers are beside this page, in the file it names."
     )
-    write_text(options.html, page(title="Serving, measured", summary=summary, sections=sections))
+    write_text(options.html, render_report(title="Serving, measured", summary=summary, sections=sections))
 
 
 def sections_of(file: Path) -> list[Section]:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from airloom.bench.plots import curves, differences, hit_rates, places, readable, slice_rates
 from airloom.bench.results import ALL, Difference, ModelResult, Results
-from airloom.page import Card, Section, callout, cards, code, page, prose, table
+from airloom.html_report.blocks import Card, callout, cards, code, prose, table
+from airloom.html_report.report import Section, render_report
 from airloom.ranking.evaluation.evaluate import CUTS
 from airloom.ranking.evaluation.intervals import Estimate
 
@@ -33,7 +34,7 @@ def bench_page(results: Results) -> str:
         Section("How this was measured", _method(results)),
     ]
     data = results.circumstances.dataset
-    return page(
+    return render_report(
         title=f"Benchmark: {data['name']}{'' if data['split'] == 'test' else ', valid split'}",
         summary=_summary(results),
         sections=sections,

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from airloom.bench.results import ALL, Results, Score
-from airloom.page import SERIES, SOFT, figure, plot_style
+from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
 from airloom.ranking.evaluation.intervals import Estimate
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from itertools import cycle
 from airloom.experiments.analysis import Analysis
 from airloom.experiments.effects import Interval
 from airloom.experiments.metrics import METRICS
-from airloom.page import INK, SERIES, SOFT, figure, plot_style
+from airloom.html_report.figures import INK, SERIES, SOFT, figure, plot_style
 
 
 def forest(analysis: Analysis) -> str:

@@ -19,7 +19,9 @@ from airloom.experiments.effects import Effect
 from airloom.experiments.metrics import METRICS, Metric, metric_named
 from airloom.experiments.plots import forest, growth, percent, percents
 from airloom.experiments.results import as_results
-from airloom.page import Card, Section, callout, cards, code, number, page, prose, table
+from airloom.html_report.blocks import Card, callout, cards, code, prose, table
+from airloom.html_report.numbers import format_number
+from airloom.html_report.report import Section, render_report
 
 _TONES = {BETTER: "good", WORSE: "bad", INVALID: "bad", NOT_ENOUGH: "warn"}
 
@@ -34,7 +36,7 @@ def experiment_page(analysis: Analysis) -> str:
             f"{analysis.settings.first_day}. The report fills once the service logs exposures.",
             tone="warn",
         )
-        return page(
+        return render_report(
             title=f"A/B report: {name}",
             summary=summary,
             sections=[Section("Nothing to compare yet", note), _reading(analysis)],
@@ -47,7 +49,7 @@ def experiment_page(analysis: Analysis) -> str:
         _reading(analysis),
         Section("As data", code(json.dumps(as_results(analysis), indent=2, ensure_ascii=False))),
     ]
-    return page(title=f"A/B report: {name}", summary=_sentence(analysis), sections=sections)
+    return render_report(title=f"A/B report: {name}", summary=_sentence(analysis), sections=sections)
 
 
 def _sentence(analysis: Analysis) -> str:
@@ -129,7 +131,7 @@ def _written(metric: Metric, value: float, currency: str) -> str:
         case "money":
             text = f"{value:,.2f} {currency}".strip()
         case "count":
-            text = number(value)
+            text = format_number(value)
     return text.replace("-", "−")
 
 
@@ -154,7 +156,7 @@ def _trust(analysis: Analysis) -> str:
         for variant in analysis.variants
     ]
     return (
-        callout(f"{said} Sample ratio p = {number(ratio_p, digits=2)}.", tone=tone)
+        callout(f"{said} Sample ratio p = {format_number(ratio_p, digits=2)}.", tone=tone)
         + table(["variant", "planned share", "users", "products shown", "of these by a fallback"], rows)
         + cards(
             [

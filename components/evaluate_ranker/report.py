@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airloom.page import SERIES, SOFT, Section, figure, page, plot_style, prose, table
+from airloom.html_report.blocks import prose, table
+from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
+from airloom.html_report.report import Section, render_report
 from airloom.ranking.evaluation.evaluate import CUTS
 from components.train_ranker.training_run import CONTROL, RANKER
 
@@ -32,7 +34,7 @@ def evaluation_page(result: dict[str, Any], curves: dict[str, list[dict[str, flo
         f"{NAMES[others]}, the best of the others, NDCG@10 differs by {lead['mean']:+.3f} "
         f"({lead['low']:+.3f} to {lead['high']:+.3f})."
     )
-    return page(
+    return render_report(
         title=f"Ranker {result['model_version']}",
         summary=summary,
         sections=[

@@ -10,22 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.page import (
-    INK,
-    SERIES,
-    SOFT,
-    Card,
-    Section,
-    callout,
-    cards,
-    figure,
-    frame,
-    number,
-    page,
-    plot_style,
-    prose,
-    table,
-)
+from airloom.html_report.blocks import Card, callout, cards, frame, prose, table
+from airloom.html_report.figures import INK, SERIES, SOFT, figure, plot_style
+from airloom.html_report.numbers import format_number
+from airloom.html_report.report import Section, render_report
 from components.monitor_drift.columns import CATEGORIES, Columns
 from components.monitor_drift.comparison import Comparison
 from components.monitor_drift.settings import DriftSettings
@@ -64,7 +52,7 @@ def drift_page(comparison: Comparison, columns: Columns, settings: DriftSettings
         sections.append(
             Section("Evidently", frame(_evidently(comparison.snapshot), title="Evidently report"))
         )
-    return page(title="Drift report", summary=summary, sections=sections)
+    return render_report(title="Drift report", summary=summary, sections=sections)
 
 
 def _reading() -> str:
@@ -102,8 +90,8 @@ def _findings(comparison: Comparison, columns: Columns) -> str:
     rows = [
         [
             finding.column,
-            number(finding.score, digits=3),
-            number(finding.threshold),
+            format_number(finding.score, digits=3),
+            format_number(finding.threshold),
             "drifted" if finding.drifted else "",
             _typical(columns.current[finding.column], finding.column),
             _typical(columns.reference[finding.column], finding.column),
@@ -117,7 +105,7 @@ def _typical(values: pa.Array, name: str) -> str:
     """The most frequent name with its share, or the mean."""
     present: Any = values.drop_null()
     if name not in CATEGORIES:
-        return f"mean {number(pc.mean(present).as_py())}"
+        return f"mean {format_number(pc.mean(present).as_py())}"
     count, value = max((item["counts"], item["values"]) for item in pc.value_counts(present).to_pylist())
     return f"{value} {count / len(present):.0%}".replace("%", " %")
 

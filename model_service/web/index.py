@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from airloom.page import Section, link, page, prose, table
+from airloom.html_report.blocks import link, prose, table
+from airloom.html_report.report import Section, render_report
 from model_service.web.openapi import OPERATIONS, PROBES, SUMMARY
 
 
@@ -13,7 +14,7 @@ def index() -> bytes:
     """The page, which asks nobody else for anything."""
     api = [(each.method.upper(), each.path, each.summary) for each in OPERATIONS]
     probes = [("GET", link(path, path), summary) for path, (summary, _) in PROBES.items()]
-    return page(
+    return render_report(
         title="Airloom ranking",
         summary=SUMMARY,
         sections=[

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from airloom.page import Section, page, table
+from airloom.html_report.blocks import table
+from airloom.html_report.report import Section, render_report
 
 
 def explained_page(samples: Sequence[dict[str, Any]]) -> str:
@@ -34,7 +35,7 @@ def explained_page(samples: Sequence[dict[str, Any]]) -> str:
         )
         for number, sample in enumerate(samples, start=1)
     ]
-    return page(
+    return render_report(
         title="Some explained rankings",
         summary="Real answers of the service: every product comes with the chain of intents that speaks "
         "for it and the shopper's own events from which that intent was read.",

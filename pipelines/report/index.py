@@ -8,7 +8,8 @@ from typing import Any
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
-from airloom.page import Section, cards, code, links, page, table
+from airloom.html_report.blocks import cards, code, links, table
+from airloom.html_report.report import Section, render_report
 from pipelines.home import Home
 from pipelines.local import PipelineRun, past_run
 from pipelines.report.explained import explained_page
@@ -66,7 +67,7 @@ def _index(
     )
     sections += [Section("Runs", took), Section("The tools' own pages", code(tools))]
     text = "Every report of the last runs on this machine. The pages need no network and no server."
-    return page(title="Airloom", summary=_sentence(summary) if summary else text, sections=sections)
+    return render_report(title="Airloom", summary=_sentence(summary) if summary else text, sections=sections)
 
 
 def _sentence(summary: Figures) -> str:
@@ -120,5 +121,7 @@ def _mlflow(home: Home, runs: Sequence[PipelineRun]) -> Report:
     look = code(f"mlflow ui --backend-store-uri {home.mlflow_uri}")
     text = "Parameters, loss curves, metrics and the model card are in the run; this page says where."
     sections = [Section("The model", body), Section("To look at it", look)]
-    write_text(home.report / "mlflow.html", page(title="The MLflow run", summary=text, sections=sections))
+    write_text(
+        home.report / "mlflow.html", render_report(title="The MLflow run", summary=text, sections=sections)
+    )
     return Report("mlflow", "mlflow.html", "The registered model and its run")

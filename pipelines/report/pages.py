@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from airloom.files import whole_folder, write_text
-from airloom.page import Section, page
+from airloom.html_report.report import Section, render_report
 from pipelines.compile import COMPILED
 from pipelines.local import PipelineRun
 from pipelines.report.graph import svg, tasks_of
@@ -58,7 +58,9 @@ def gather(folder: Path, runs: Sequence[PipelineRun]) -> list[Report]:
         Section(file.stem, svg(tasks_of(file), title=file.stem)) for file in sorted(COMPILED.glob("*.yaml"))
     ]
     summary = "What runs in which order, drawn from the compiled pipelines that a cluster would run."
-    write_text(folder / "pipelines.html", page(title="The pipelines", summary=summary, sections=graphs))
+    write_text(
+        folder / "pipelines.html", render_report(title="The pipelines", summary=summary, sections=graphs)
+    )
     return [*found.values(), Report("pipelines", "pipelines.html", "The graphs of both pipelines")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airloom.page import SERIES, SOFT, figure, plot_style
+from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
 
 Figures = dict[str, Any]
 

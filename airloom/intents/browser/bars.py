@@ -10,9 +10,9 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from airloom.html_report.numbers import format_number
 from airloom.intents.browser.weights import Weights
 from airloom.intents.vocabulary.nodes import CATEGORY, NO_NODE, Nodes
-from airloom.page import number
 
 TEMPLATES: Final = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
@@ -65,5 +65,5 @@ def _largest(above: int, nodes: Nodes, weights: Weights, *, most: int) -> list[i
 
 def _part(node: int, nodes: Nodes, weights: Weights) -> Part:
     confidence = float(weights.confidence[node])
-    note = f"{number(confidence)} from {weights.content[node]:,} content"
+    note = f"{format_number(confidence)} from {weights.content[node]:,} content"
     return Part(node, nodes.labels[node], note, round(confidence, 3))

@@ -13,6 +13,9 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from airloom.files import write_text
+from airloom.html_report.blocks import Card, cards, table
+from airloom.html_report.numbers import format_number
+from airloom.html_report.report import Section, render_report
 from airloom.intents.browser.atoms import AtomCounts, count_atoms
 from airloom.intents.browser.bars import TEMPLATES
 from airloom.intents.browser.coverage import coverage, sizes
@@ -27,7 +30,6 @@ from airloom.intents.vocabulary.resolution import ObjectIntents
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS
 from airloom.logs.lake import Lake
-from airloom.page import Card, Section, cards, number, page, table
 
 _ANSWER_COLUMNS: Final = (
     "atom_id", "action", "object_id", "profile_bucket", "status", "paths", "reason",
@@ -70,7 +72,7 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
         f"What reasoners wrote down about {np.count_nonzero(paths):,} of {len(paths):,} content objects "
         f"up to {day}, and where in the shop it leads."
     )
-    write_text(output, page(title="Intents", summary=summary, sections=sections))
+    write_text(output, render_report(title="Intents", summary=summary, sections=sections))
     return output
 
 
@@ -90,7 +92,7 @@ def _glance(atoms: AtomCounts, paths: NDArray[np.int64], nodes: Nodes, weights: 
             Card("Content with intents", f"{len(having):,}", f"of {len(paths):,} content objects"),
             Card(
                 "Paths an object",
-                number(float(having.mean()) if len(having) else 0.0, digits=3),
+                format_number(float(having.mean()) if len(having) else 0.0, digits=3),
                 "mean over content with intents, as ranking reads it",
             ),
             Card("Needs named", f"{np.count_nonzero(used & (nodes.kinds == NEED)):,}", "that lead somewhere"),

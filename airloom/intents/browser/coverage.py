@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from airloom.html_report.blocks import Card, callout, cards, link, prose, table
+from airloom.html_report.numbers import format_number
 from airloom.intents.browser.bars import bars
 from airloom.intents.browser.weights import Weights
 from airloom.intents.vocabulary.nodes import CATEGORY, NEED, NO_NODE, Nodes
 from airloom.intents.vocabulary.resolution import ObjectIntents
 from airloom.logs.contract import CONTENT
-from airloom.page import Card, callout, cards, link, number, prose, table
 
 _ROWS: Final = 500
 _NEEDS: Final = 20
@@ -146,4 +147,4 @@ def _node(node: int, nodes: Nodes) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{number(100 * part / whole, digits=3)} %" if whole else "–"
+    return f"{format_number(100 * part / whole, digits=3)} %" if whole else "–"

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.html_report.blocks import callout, code, link, prose, table
 from airloom.intents.vocabulary.merges import OWN
-from airloom.page import callout, code, link, prose, table
 
 _GROUPS: Final = 20
 _LABELS: Final = 6

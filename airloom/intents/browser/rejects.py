@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.html_report.blocks import callout, link, prose, table
 from airloom.intents.answers import FAILED, REJECTED
 from airloom.intents.prompt import visible
-from airloom.page import callout, link, prose, table
 
 _REASONS: Final = 30
 _SAMPLE: Final = 12
