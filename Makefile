@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format compile k8s lock clean
+.PHONY: help demo test lint docs format compile k8s lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
 
+BUILD_DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 help:  ## Show this list
@@ -36,6 +37,10 @@ lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and
 	$(BIN)/python -m components.readme --check
 	$(BIN)/python -m model_service.rpc.generate --check
 	$(BIN)/python -m k8s.check
+	$(BUILD_DOCS) --quiet
+
+docs: $(INSTALLED)  ## Build the documentation as a site: build/site/index.html
+	$(BUILD_DOCS)
 
 format: $(INSTALLED)  ## Mend what can be mended by itself: style and import order
 	$(BIN)/ruff check --fix .

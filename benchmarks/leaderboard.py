@@ -24,7 +24,7 @@ HEAD: Final = """# Leaderboard
 
 Written by `python -m benchmarks.leaderboard` from the files beside it; do not edit. HR@10 with 95% intervals
 and NDCG@10 on the test split, each target among 999 other products of its own domain, ties against it.
-Best first, by the mean of the domains. [docs/ranking.md](../../docs/ranking.md) says what the models are.
+Best first, by the mean of the domains. [Ranking](../../docs/explanation/ranking.md) describes the models.
 """
 
 

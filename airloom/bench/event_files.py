@@ -172,7 +172,9 @@ class EventFiles:
     def _table(self, name: str, *, delimiter: str, needed: tuple[str, ...]) -> pa.Table:
         file = find(self.data, name)
         if file is None:
-            raise AirloomError(f"{self.data} has no {name}", do="Give a folder as in docs/bench-data.md")
+            raise AirloomError(
+                f"{self.data} has no {name}", do="Give a folder as in docs/how-to/benchmark.md"
+            )
         with duckdb.connect() as connection:
             try:
                 table = connection.read_csv(

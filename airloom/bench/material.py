@@ -66,7 +66,9 @@ def divide(shop: Shop, training: Sequences, *, domains: Sequence[str], settings:
         AirloomError: There are too few purchases to learn from.
     """
     if not len(training.users):
-        raise AirloomError("There is no training event", do="Give rows to train on, see docs/bench-data.md")
+        raise AirloomError(
+            "There is no training event", do="Give rows to train on, see docs/how-to/benchmark.md"
+        )
     as_of = int(training.timestamps.max()) + 1
     rng = np.random.default_rng(settings.seed)
     chosen = rng.permutation(_newest_purchases(training, settings.of_a_user))

@@ -24,5 +24,5 @@ def open_dataset(data: Path, name: str) -> Dataset:
     raise AirloomError(
         f"{data} has neither {sequence_files.TITLES} with train*.txt, valid.txt and test.txt, nor "
         f"{event_files.EVENTS} with {event_files.ITEMS}",
-        do="Give a folder as in docs/bench-data.md",
+        do="Give a folder as in docs/how-to/benchmark.md",
     )

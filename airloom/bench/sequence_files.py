@@ -69,7 +69,9 @@ class SequenceFiles:
         """Every row of every train file as one user."""
         files = find_all(self.data, "train*.txt")
         if not files:
-            raise AirloomError(f"{self.data} has no train*.txt", do="Give a folder as in docs/bench-data.md")
+            raise AirloomError(
+                f"{self.data} has no train*.txt", do="Give a folder as in docs/how-to/benchmark.md"
+            )
         read = [self._read(file) for file in files]
         lengths = np.concatenate([np.diff(rows.starts) for rows in read])
         users = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
@@ -89,7 +91,9 @@ class SequenceFiles:
     def _cases(self, split: str) -> Cases:
         file = find(self.data, f"{split}.txt")
         if file is None:
-            raise AirloomError(f"{self.data} has no {split}.txt", do="Give a folder as in docs/bench-data.md")
+            raise AirloomError(
+                f"{self.data} has no {split}.txt", do="Give a folder as in docs/how-to/benchmark.md"
+            )
         rows = self._read(file)
         examples = []
         for number, (start, end) in enumerate(zip(rows.starts[:-1], rows.starts[1:], strict=True)):
@@ -132,7 +136,9 @@ class SequenceFiles:
         """The objects, and each item id of the files as a row of them."""
         file = find(self.data, TITLES)
         if file is None:
-            raise AirloomError(f"{self.data} has no {TITLES}", do="Give a folder as in docs/bench-data.md")
+            raise AirloomError(
+                f"{self.data} has no {TITLES}", do="Give a folder as in docs/how-to/benchmark.md"
+            )
         head, *lines = [line.split("\t") for line in read_lines(file)] or [[]]
         missing = sorted({"item_id", "domain", "title"} - set(head))
         if missing:

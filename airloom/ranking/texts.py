@@ -16,7 +16,7 @@ _ROWS_AT_ONCE: Final = 1 << 16
 class Texts(NamedTuple):
     """Embeddings, turned to the directions in which they differ most and cut off there (PCA, not centred).
 
-    The product of two of them is nearly the cosine of the whole embeddings (docs/ranking.md says how nearly);
+    The product of two is nearly the cosine of the whole embeddings (docs/explanation/ranking.md has figures);
     with their lengths brought back to one it would be too large. Another snapshot has another basis, so
     only texts of one snapshot can be compared.
 

@@ -10,7 +10,7 @@ from k8s.check.pods import Pod, pods, selected, title
 from k8s.check.render import Manifest
 
 SECRETS = {"airloom-language-model": {"api-key"}, "airloom-redis": {"password"}}
-"""Secrets that a person makes before the first apply (docs/kubernetes.md), with their keys.
+"""Secrets that a person makes before the first apply (docs/how-to/kubernetes.md), with their keys.
 
 The language model's is optional: a server without a key needs none.
 """

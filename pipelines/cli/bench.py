@@ -31,7 +31,9 @@ class Models(StrEnum):
 
 def bench(
     name: Annotated[str, typer.Argument(help="food-kitchen, amazon-content2commerce, or one of yours.")],
-    data: Annotated[Path, typer.Option("--data", help="Its folder; docs/bench-data.md has the two formats.")],
+    data: Annotated[
+        Path, typer.Option("--data", help="Its folder; docs/how-to/benchmark.md has the two formats.")
+    ],
     models: Annotated[
         Models, typer.Option("--models", help="baselines; air: these and AIR; all: its ablations too.")
     ] = Models.all,

@@ -55,6 +55,6 @@ def _day(home: Home, day: str) -> date:
     if not delivered:
         raise AirloomError(
             f"No events have been delivered to {lake.uri('landing', 'events')}",
-            do="Deliver logs there (docs/logs.md), import some with: airloom import, or run: airloom demo",
+            do="Deliver logs there (docs/how-to/deliver-logs.md), or run: airloom import, airloom demo",
         )
     return delivered[-1]

@@ -68,7 +68,7 @@ def server_errors(host: str) -> Iterator[None]:
     ) as error:  # an answer that the client cannot make sense of
         raise AirloomError(
             f"Kubeflow Pipelines at {host} gave an answer that cannot be used ({error})",
-            do="Compare its version with the one in docs/kubernetes.md",
+            do="Compare its version with the one in docs/how-to/kubernetes.md",
         ) from error
 
 

@@ -1,7 +1,7 @@
 """What each step's pod asks the cluster for: one table, in the order in which the steps run.
 
-A request is what the scheduler keeps free, a limit is where the step is stopped. docs/kubernetes.md says how
-they were measured; the summary of every run has the times and peaks of its steps.
+A request is what the scheduler keeps free, a limit is where the step is stopped. docs/how-to/kubernetes.md
+says how they were measured; the summary of every run has the times and peaks of its steps.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/kubernetes.md tells what is there: its commands are ones that exist, and no step of it is missing."""
+"""docs/how-to/kubernetes.md is right: its commands exist, and no step is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from k8s.check.__main__ import OVERLAYS, ROOT
 from pipelines.cli.main import app
 from pipelines.kubeflow.step_resources import STEP_RESOURCES
 
-GUIDE = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "how-to" / "kubernetes.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^airloom (deploy .+?)(?: *#.*)?$", GUIDE, re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Sixty shoppers and two weeks of what they watched and bought, landed as docs/logs.md asks; always the same.
+"""Sixty shoppers and two weeks of what they watched and bought, landed by the log contract; always the same.
 
 Everybody likes one topic and mostly stays with it, in videos and in the shop. On the last day a video comes
 out that nobody has seen before, and a dozen people watch it.

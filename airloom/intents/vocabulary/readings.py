@@ -53,7 +53,7 @@ def read_labels(
 
     Labels that begin with a path of the tree are compared with the leaves below it, and their need stands
     below it. The whole path is compared, because the need and the area say in which sense the last label is
-    meant; with the last label alone the right leaf is found less often (docs/intents.md).
+    meant; with the last label alone the right leaf is found less often (docs/measurements/intents.md).
 
     Raises:
         AirloomError: An override names a category that there never was.

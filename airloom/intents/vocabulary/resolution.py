@@ -34,7 +34,7 @@ from airloom.logs.lake import Lake
 
 @dataclass(frozen=True)
 class VocabularySettings:
-    """How labels become nodes. The defaults are the best of what docs/intents.md measures.
+    """How labels become nodes. The defaults are the best of what docs/measurements/intents.md measures.
 
     Attributes:
         split: Leaf categories that one path may lead to.

@@ -65,7 +65,7 @@ def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> p
 
     to the link from one object to the product; links are divided by powers of both objects' own weights.
     Neighbours of neighbours are added with their links normalised to one (window, distance, exponents and
-    second hop: the item-CF that docs/features.md compares).
+    second hop: the item-CF that docs/explanation/features-and-snapshot.md compares).
 
     Args:
         lake: Holds the clean events.

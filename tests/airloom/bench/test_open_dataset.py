@@ -17,5 +17,5 @@ def test_the_files_decide_the_format(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_neither_format_is_told_both(tmp_path: Path) -> None:
-    with pytest.raises(AirloomError, match=r"item_titles\.tsv .* events\.csv .*docs/bench-data\.md"):
+    with pytest.raises(AirloomError, match=r"item_titles\.tsv .* events\.csv .*docs/how-to/benchmark\.md"):
         open_dataset(tmp_path, "nothing")

@@ -21,7 +21,7 @@ MOST_PATHS: Final = 8192
 EPOCHS: Final = 8
 BATCH: Final = 256
 RATE: Final = 1e-3
-"""A faster or longer training fits its own titles better and others worse (docs/lab-notes.md)."""
+"""More epochs fit the taught titles better and others worse (docs/measurements/negative-results.md)."""
 _COMMON_AXES: Final = 8
 """Directions in which all words differ most, which tell how common they are rather than what they mean."""
 _RARE: Final = 1e-3

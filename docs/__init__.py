@@ -1,0 +1,1 @@
+"""The documentation: Markdown pages, and `generator`, which writes the reference from the code."""
