@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import mlflow
 
 from airloom.ranking.air import read_ranker
-from airloom.ranking.graphs import export_graphs
 from components.gate_ranker.gate import METRICS
 from components.register_model.card import model_card
 from components.register_model.registry import CONTENT, crown, version_with
@@ -29,11 +26,10 @@ def register(
 ) -> str:
     """Register `model/ranker` as a version of `model_name` and set the alias champion; returns the version.
 
-    A ranker that is already registered gets no second version; only the alias moves. What is registered holds
-    the ranker as ONNX graphs too, checked against it.
+    A ranker that is already registered gets no second version; only the alias moves.
 
     Raises:
-        AirloomError: The graphs do not say what the ranker says.
+        AirloomError: `model/ranker` holds no ranker.
     """
     client = open_client(mlflow_uri)
     known = version_with(client, model_name, evaluation["model_version"])
@@ -46,15 +42,12 @@ def register(
     card = model_card(evaluation)
     mlflow.set_tracking_uri(mlflow_uri)
     mlflow.set_registry_uri(mlflow_uri)
-    with TemporaryDirectory(prefix="airloom-") as place, mlflow.start_run(run_id=run_id):
-        served = Path(place, RANKER)
-        shutil.copytree(model / RANKER, served)
-        export_graphs(stored.network, stored.encoder, served, settings=stored.settings.inputs.retrieval)
+    with mlflow.start_run(run_id=run_id):
         mlflow.log_text(card, "model_card.md")
         logged = mlflow.pyfunc.log_model(
             name="ranker",
             python_model=str(CODE),
-            artifacts={"ranker": str(served)},
+            artifacts={"ranker": str(model / RANKER)},
             signature=takes,
             input_example=input_example(takes),
             pip_requirements=list(REQUIREMENTS),
