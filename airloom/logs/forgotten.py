@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from airloom.logs.contract import LOG_TABLES, TIMESTAMP, Table
 from airloom.logs.erasures import Erasure, Erasures
 from airloom.logs.lake import Lake
-from airloom.logs.moments import microseconds, midnight
 from airloom.logs.quarantine import quarantine
 from airloom.progress import progress
+from airloom.timestamps import micros_of, start_of, to_micros
 
 USER: Final = "user_id"
 MOMENT: Final = "ts"
@@ -82,7 +82,7 @@ class Forgotten:
         self._lake, self._digest = lake, erasures.digest
         self._until: dict[str, int] = {}
         for erasure in asked:
-            until = microseconds(erasure.asked_at)
+            until = micros_of(erasure.asked_at)
             self._until[erasure.person] = max(until, self._until.get(erasure.person, _NOT_ASKED))
 
     def __bool__(self) -> bool:
@@ -138,7 +138,7 @@ class Forgotten:
 
 def _moments(rows: pa.Table, day: date) -> npt.NDArray[np.int64]:
     """Microseconds since 1970 UTC of every row."""
-    begin = midnight(day)
+    begin = to_micros(start_of(day))
     if MOMENT not in rows.column_names:
         return np.full(rows.num_rows, begin)
     try:

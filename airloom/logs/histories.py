@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from airloom.logs.moments import midnight
+from airloom.timestamps import start_of, to_micros
 
 HISTORIES: Final = pa.schema(
     [
@@ -59,7 +59,7 @@ def user_histories(lake: Lake, *, since: date, until: date, limit: int = 100) ->
     connection = duckdb.connect()
     connection.register("events", lake.dataset(EVENTS, until=until))
     events: pa.Table = connection.sql(
-        _RELEVANT_EVENTS, params={"since": midnight(since), "limit": limit}
+        _RELEVANT_EVENTS, params={"since": to_micros(start_of(since)), "limit": limit}
     ).to_arrow_table()
     return pa.Table.from_batches(_gathered(events, since, limit), schema=HISTORIES)
 

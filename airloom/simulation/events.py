@@ -21,10 +21,10 @@ from airloom.logs.contract import (
     TIMESTAMP,
     VIEW,
 )
-from airloom.logs.moments import midnight
 from airloom.simulation.catalogue import Catalogue
 from airloom.simulation.shopping import Purchases
 from airloom.simulation.watching import Views
+from airloom.timestamps import start_of, to_micros
 
 CURRENCY = "USD"
 
@@ -42,11 +42,17 @@ def watched_rows(views: Views, *, day: date, first: int, catalogue: Catalogue) -
     liked = views.liked_at >= 0
     return pa.concat_tables(
         [
-            _rows(VIEW, users=users, times=midnight(day) + views.times, objects=videos, dwells=views.dwells),
+            _rows(
+                VIEW,
+                users=users,
+                times=to_micros(start_of(day)) + views.times,
+                objects=videos,
+                dwells=views.dwells,
+            ),
             _rows(
                 LIKE,
                 users=users[liked],
-                times=midnight(day) + views.liked_at[liked],
+                times=to_micros(start_of(day)) + views.liked_at[liked],
                 objects=videos.filter(pa.array(liked)),
             ),
         ]
@@ -66,7 +72,7 @@ def shopped_rows(purchases: Purchases, *, day: date, first: int, catalogue: Cata
             _rows(
                 action,
                 users=first + purchases.users[done],
-                times=midnight(day) + times[done],
+                times=to_micros(start_of(day)) + times[done],
                 objects=products.take(pa.array(rows)),
                 quantities=purchases.quantities[done] if paid else None,
                 prices=catalogue.prices[rows] if paid else None,

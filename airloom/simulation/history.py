@@ -12,12 +12,12 @@ from tqdm import tqdm
 
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS, TIMESTAMP, USERS
 from airloom.logs.lake import Lake
-from airloom.logs.moments import midnight
 from airloom.simulation.catalogue import LANGUAGES
 from airloom.simulation.events import CURRENCY, user_ids
 from airloom.simulation.publication import DAY
 from airloom.simulation.shoppers import blocks
 from airloom.simulation.world import World
+from airloom.timestamps import start_of, to_micros
 
 PAGES_FILE = "pages"
 
@@ -54,7 +54,7 @@ def _land_objects(world: World, lake: Lake, day: date) -> None:
     catalogue, publication = world.catalogue, world.publication
     end = (world.settings.day_number(day) + 1) * DAY
     begin = end - DAY if world.settings.day_number(day) > 0 else np.iinfo(np.int64).min
-    epoch = midnight(world.settings.start)
+    epoch = to_micros(start_of(world.settings.start))
     videos = np.flatnonzero((publication.content_at >= begin) & (publication.content_at < end))
     products = np.flatnonzero((publication.product_at >= begin) & (publication.product_at < end))
     count = len(products)

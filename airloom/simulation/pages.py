@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import CART, CLICK, COMMERCE, ORDER
-from airloom.logs.moments import moment
 from airloom.simulation.catalogue import Catalogue
 from airloom.simulation.clock import SECOND
 from airloom.simulation.events import CURRENCY
@@ -22,6 +21,7 @@ from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import keyed_uniforms
 from airloom.simulation.shopping import expected_quantities, quantities
 from airloom.simulation.tastes import affordable, intent_to_buy
+from airloom.timestamps import EpochMicros, micros_to_datetime
 
 ATTENTION = 0.85
 """Of those who look at one place of a page, the share that looks at the next one too."""
@@ -147,16 +147,23 @@ class Pages:
                 "object_id": shown[place],
                 "request_id": request_id,
             }
-            events.append({**common, "action": CLICK, "ts": moment(int(clicked[place]))})
+            events.append({**common, "action": CLICK, "ts": _datetime(clicked[place])})
             if order_luck[place] < _CARTS_PER_ORDER * order[place]:
-                events.append({**common, "action": CART, "ts": moment(int(carted[place]))})
+                events.append({**common, "action": CART, "ts": _datetime(carted[place])})
             if order_luck[place] < order[place]:
                 paid = {
                     "quantity": int(pieces[place]),
                     "unit_price": float(prices[place]),
                     "currency": CURRENCY,
                 }
-                events.append({**common, "action": ORDER, "ts": moment(int(ordered[place])), **paid})
+                events.append(
+                    {
+                        **common,
+                        "action": ORDER,
+                        "ts": _datetime(ordered[place]),
+                        **paid,
+                    }
+                )
         orders = seen * order
         return Response(
             events,
@@ -169,3 +176,7 @@ class Pages:
 def _pause(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:
     """Microseconds between `low` and `high` seconds."""
     return ((low + (high - low) * luck) * SECOND).astype(np.int64)
+
+
+def _datetime(micros: np.int64) -> datetime:
+    return micros_to_datetime(EpochMicros(int(micros)))

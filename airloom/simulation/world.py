@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.logs.moments import microseconds, midnight, moment
 from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.events import shopped_rows, user_ids, watched_rows
@@ -22,6 +21,7 @@ from airloom.simulation.shopping import Shop
 from airloom.simulation.tastes import Tastes
 from airloom.simulation.truth import load_truth
 from airloom.simulation.watching import Watching, present
+from airloom.timestamps import EpochMicros, micros_of, micros_to_datetime, start_of, to_micros
 
 CANDIDATES = 100
 _BROWSING_LEFT = 0.3  # of the shop visits on their own, once shoppers are shown pages
@@ -84,10 +84,10 @@ class World:
             block = self.block(number)
             here = present(self.settings.seed, day=place, number=number, block=block)
             users = np.repeat(np.arange(len(here)), (1 + random.poisson(_VISITS_MORE, len(here))) * here)
-            times = midnight(day) + arrivals(random, users.shape, stay=_STAY)
+            times = to_micros(start_of(day)) + arrivals(random, users.shape, stay=_STAY)
             for user_id, time in zip(user_ids(block.first + users).to_pylist(), times.tolist(), strict=True):
                 drawn = random.choice(shelf, CANDIDATES, replace=False)
-                visits.append(Visit(user_id, moment(time), tuple(ids[drawn])))
+                visits.append(Visit(user_id, micros_to_datetime(EpochMicros(time)), tuple(ids[drawn])))
         return sorted(visits, key=lambda visit: (visit.at, visit.user_id))
 
     def respond(self, visit: Visit, shown: Sequence[str], *, request_id: str | None = None) -> Response:
@@ -111,7 +111,7 @@ class World:
         people = self.block(block)
         return Looker(
             number,
-            microseconds(visit.at),
+            micros_of(visit.at),
             self._wants_of(visit.at.date(), block)[row],
             float(people.budgets[row]),
             float(people.sensitivities[row]),

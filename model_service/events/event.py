@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, CONTENT_ACTIONS, EVENTS
-from airloom.logs.moments import microseconds
+from airloom.timestamps import micros_of
 from model_service.outbox.lines import Lines
 from model_service.pages.schema import Id, Moment, until_now
 
@@ -58,7 +58,7 @@ class Event(BaseModel):
         """A row of the table of events, `ts` in microseconds since 1970 UTC."""
         return {
             "user_id": self.user_id,
-            "ts": microseconds(self.at),
+            "ts": micros_of(self.at),
             "domain": CONTENT if self.action in CONTENT_ACTIONS else COMMERCE,
             "action": self.action,
             "object_id": self.object_id,

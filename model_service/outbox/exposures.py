@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.logs.contract import EXPOSURES
-from airloom.logs.moments import microseconds
+from airloom.timestamps import micros_of
 from model_service.metrics import EXPOSURES_DROPPED, EXPOSURES_QUEUED, EXPOSURES_WRITTEN
 from model_service.outbox.journal import Journal
 from model_service.outbox.lines import Lines
@@ -46,7 +46,7 @@ class Shown(NamedTuple):
         response = self.response
         return {
             "request_id": response.request_id,
-            "ts": microseconds(self.at),
+            "ts": micros_of(self.at),
             "user_id": self.user_id,
             "experiment": response.experiment,
             "variant": response.variant,

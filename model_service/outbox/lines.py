@@ -12,11 +12,11 @@ from pyarrow import json
 
 from airloom.logs.contract import TIMESTAMP, Table
 from airloom.logs.lake import conform
-from airloom.logs.moments import microseconds
+from airloom.timestamps import micros_of
 from airloom.write_ahead_log import CHUNK_BYTES, complete_lines
 
 MOMENT: Final = "ts"
-_TOO_LATE: Final = microseconds(datetime(2200, 1, 1, tzinfo=UTC))
+_TOO_LATE: Final = micros_of(datetime(2200, 1, 1, tzinfo=UTC))
 
 
 class Lines(NamedTuple):
