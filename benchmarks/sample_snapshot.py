@@ -19,12 +19,12 @@ from airloom.logs.contract import EVENTS, OBJECTS, USERS
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
-from airloom.ranking.statistics.popularity import PopularitySettings, popularity
 from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_history
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
+from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
+from airloom.statistics.popularity import PopularitySettings, popularity
 
 
 def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:

@@ -18,8 +18,8 @@ from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
-from airloom.ranking.statistics.popularity import PopularitySettings, popularity
+from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
+from airloom.statistics.popularity import PopularitySettings, popularity
 from feature_repo.offline import objects_as_of
 
 

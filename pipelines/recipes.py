@@ -18,10 +18,10 @@ from airloom.ranking.evaluation.evaluate import EvaluationSettings
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
-from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
-from airloom.ranking.statistics.popularity import PopularitySettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict
+from airloom.statistics.cooccurrence import CooccurrenceSettings
+from airloom.statistics.popularity import PopularitySettings
 from components.build_training_set.dataset import TrainingSetSettings
 from components.gate_ranker.gate import GateSettings
 from components.monitor_drift.settings import DriftSettings

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.training.examples import Example
+from airloom.statistics.sequences import Sequences
 
 MOST_BEFORE: Final = 100
 """Newest events of a history that a case or a label has."""

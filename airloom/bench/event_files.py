@@ -20,8 +20,8 @@ from airloom.bench.text_files import find
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER, VIEW
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.training.examples import Example
+from airloom.statistics.sequences import Sequences
 
 EVENTS: Final = "events.csv"
 ITEMS: Final = "items.tsv"

@@ -13,9 +13,9 @@ from airloom.bench.dataset import MOST_BEFORE
 from airloom.bench.shop import Shop
 from airloom.errors import AirloomError
 from airloom.ranking.history import UserHistory
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.past import Past
+from airloom.statistics.sequences import Sequences
 
 LEAST_BEFORE = 3
 """Events that a label's user must have before it."""

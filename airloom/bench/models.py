@@ -18,7 +18,7 @@ from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Neighbours
-from airloom.ranking.statistics.cooccurrence import neighbour_links
+from airloom.statistics.cooccurrence import neighbour_links
 
 
 class Competitor(NamedTuple):

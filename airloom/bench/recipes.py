@@ -14,9 +14,9 @@ from airloom.ranking.air import RankerSettings
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
-from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict, parse
+from airloom.statistics.cooccurrence import CooccurrenceSettings
 
 
 def events_as_days() -> ModelSettings:

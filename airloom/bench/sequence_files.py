@@ -20,8 +20,8 @@ from airloom.bench.text_files import find, find_all, read_lines
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.training.examples import Example
+from airloom.statistics.sequences import Sequences
 
 DAY: Final = 86_400
 LAST: Final = 10_000 * DAY

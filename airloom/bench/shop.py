@@ -31,10 +31,10 @@ from airloom.logs.lake import Lake
 from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings, neighbour_links, neighbours_table
-from airloom.ranking.statistics.past_events import DAY_SECONDS, decay
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.settings import as_dict
+from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbour_links, neighbours_table
+from airloom.statistics.past_events import DAY_SECONDS, decay
+from airloom.statistics.sequences import Sequences
 
 DAY: Final = date(2000, 1, 1)
 """On which all objects are delivered: these datasets do not say when."""

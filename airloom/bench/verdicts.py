@@ -15,8 +15,8 @@ import airloom
 from airloom.bench.protocol import Contest
 from airloom.bench.workshop import ModelSettings
 from airloom.files import write_text
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.settings import as_dict
+from airloom.statistics.sequences import Sequences
 
 
 class Verdict(NamedTuple):

@@ -14,7 +14,7 @@ from airloom.ranking.baselines.places import places
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import Sequences
+from airloom.statistics.sequences import Sequences
 
 EVIDENCE: Final = 5
 

@@ -9,8 +9,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.csr import csr_take
 from airloom.ranking.candidates.nearest_titles import NearestTitles
-from airloom.ranking.gather import gather
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
 from airloom.ranking.snapshot import Snapshot
@@ -121,14 +121,14 @@ class Candidates:
         weights = self.category_weights(history, now)
         strongest = np.argsort(-weights, kind="stable")[: self.settings.categories]
         strongest = strongest[weights[strongest] > 0]
-        rows, _ = gather(self._offsets, strongest)
+        rows, _ = csr_take(self._offsets, strongest)
         ranks = rows - np.repeat(self._offsets[strongest], np.diff(self._offsets)[strongest])
         return self._shelved[rows[np.argsort(ranks, kind="stable")]]
 
     def _from_neighbours(self, history: UserHistory, now: int) -> NDArray[np.int32]:
         """The products that go best with the newest events."""
         neighbours, recent = self._neighbours, history.newest(self.settings.recent)
-        rows, owners = gather(neighbours.offsets, recent.objects)
+        rows, owners = csr_take(neighbours.offsets, recent.objects)
         worth = neighbours.weights[rows] * self.settings.tree.event_weights(recent, now)[owners]
         products, places = np.unique(neighbours.objects[rows], return_inverse=True)
         weights = np.bincount(places, worth, minlength=len(products))

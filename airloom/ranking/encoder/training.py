@@ -16,7 +16,7 @@ from airloom.errors import AirloomError
 from airloom.ranking.encoder.network import EncoderNetwork, Events, Member, Traits
 from airloom.ranking.encoder.race import Race
 from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, fit, parts
-from airloom.ranking.statistics.sequences import Sequences
+from airloom.statistics.sequences import Sequences
 
 Reader = EncoderNetwork | Member
 LEAST_USERS: Final = 2

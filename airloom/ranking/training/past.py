@@ -8,7 +8,7 @@ import numpy as np
 
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.statistics.sequences import Sequences, read_sequences
 
 
 class Past(NamedTuple):

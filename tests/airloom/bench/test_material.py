@@ -7,7 +7,7 @@ from airloom.bench.material import LabelSettings, divide
 from airloom.errors import AirloomError
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.statistics.sequences import Sequences
+from airloom.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import small_snapshot
 
 ORDER, VIEW = ACTION_CODE["order"], ACTION_CODE["view"]

@@ -14,9 +14,9 @@ from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
-from airloom.ranking.statistics.sequences import Sequences
 from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example
+from airloom.statistics.sequences import Sequences
 
 TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
 SHORTENED = 12

@@ -5,7 +5,7 @@ import pytest
 
 from airloom.ranking.baselines.linear import LinearRanker, LinearSettings
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.statistics.sequences import Sequences
+from airloom.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import NOW, Shop
 
 ORDER = ACTION_CODE["order"]

@@ -19,7 +19,7 @@ from airloom.ranking.encoder.training import (
 from airloom.ranking.encoder.traits import traits_of
 from airloom.ranking.fitting.fit import FitSettings, Fitted
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.statistics.sequences import Sequences
+from airloom.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, Shop
 
 VIEW, ORDER = ACTION_CODE["view"], ACTION_CODE["order"]

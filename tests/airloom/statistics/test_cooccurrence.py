@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS
 from airloom.logs.lake import Lake
-from airloom.ranking.statistics import cooccurrence as module
-from airloom.ranking.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
+from airloom.statistics import cooccurrence as module
+from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 AS_OF = int((START + timedelta(days=8)).timestamp())
@@ -96,7 +96,7 @@ def test_equals_the_sum_over_pairs_whatever_the_chunks(events: list[Event], chun
     expected = {source: row for source, row in naive(events, chosen).items() if row}
     with TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PAIRS_AT_ONCE", chunk)
-        patch.setattr("airloom.ranking.statistics.links.PAIRS_AT_ONCE", chunk)
+        patch.setattr("airloom.statistics.links.PAIRS_AT_ONCE", chunk)
         found = as_dict(cooccurrence(lake_of(Path(root), events), as_of=AS_OF, settings=chosen))
     assert found.keys() == expected.keys()
     for source, row in found.items():

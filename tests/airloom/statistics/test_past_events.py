@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from airloom.logs.lake import Lake
-from airloom.ranking.statistics.past_events import MOST_DAYS, days_that_count, decay, events_before
+from airloom.statistics.past_events import MOST_DAYS, days_that_count, decay, events_before
 
 
 def test_ten_half_lives_are_looked_at() -> None:

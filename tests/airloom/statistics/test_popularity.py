@@ -8,7 +8,7 @@ import pytest
 
 from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS
 from airloom.logs.lake import Lake
-from airloom.ranking.statistics.popularity import PopularitySettings, popularity
+from airloom.statistics.popularity import PopularitySettings, popularity
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 AS_OF = int(datetime(2026, 3, 9, tzinfo=UTC).timestamp())

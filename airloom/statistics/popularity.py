@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from airloom.logs.contract import COMMERCE_ACTIONS
 from airloom.logs.lake import Lake
-from airloom.ranking.statistics.past_events import (
+from airloom.statistics.past_events import (
     DAY_SECONDS,
     MICROSECONDS,
     days_that_count,

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.gather import gather
+from airloom.csr import csr_take
 
 PAIRS_AT_ONCE: Final = 8_000_000
 """Links that are held in memory before they are summed (about 50 bytes each)."""
@@ -105,7 +105,7 @@ def with_second_hop(links: Links, near: Links, *, count: int, weight: float) -> 
         end = min(begin + most, count)
         rows = np.arange(offsets[begin], offsets[end])
         step = Links(near.sources[rows], near.targets[rows], near.weights[rows])
-        onward, owners = gather(offsets, step.targets)
+        onward, owners = csr_take(offsets, step.targets)
         far = Links(
             step.sources[owners], near.targets[onward], weight * step.weights[owners] * shares[onward]
         )

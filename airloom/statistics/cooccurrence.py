@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS
 from airloom.logs.lake import Lake
-from airloom.ranking.statistics.links import PAIRS_AT_ONCE, Links, strongest, with_second_hop
-from airloom.ranking.statistics.past_events import DAY_SECONDS, days_that_count, decay
-from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.statistics.links import PAIRS_AT_ONCE, Links, strongest, with_second_hop
+from airloom.statistics.past_events import DAY_SECONDS, days_that_count, decay
+from airloom.statistics.sequences import Sequences, read_sequences
 
 SCHEMA: Final = pa.schema(
     [("object_id", pa.string()), ("neighbour_id", pa.string()), ("weight", pa.float32())]

@@ -9,7 +9,7 @@ import pyarrow as pa
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.history import ACTION_CODE
-from airloom.ranking.statistics.sequences import Sequences, read_sequences
+from airloom.statistics.sequences import Sequences, read_sequences
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

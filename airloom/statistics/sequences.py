@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS
 from airloom.logs.lake import Lake
-from airloom.ranking.statistics.past_events import MICROSECONDS, events_before
+from airloom.statistics.past_events import MICROSECONDS, events_before
 
 _ABOUT_PRODUCTS: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 
