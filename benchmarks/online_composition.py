@@ -35,7 +35,7 @@ def stored_events(lake: Lake, snapshot: Snapshot, *, count: int) -> list[StoredE
     """The newest `count` content events of every user of the snapshot's last day who has as many."""
     day = last_day(snapshot)
     users = []
-    for row in user_histories(lake, since=day, until=day).to_pylist():
+    for row in user_histories(lake, since=day, through=day).to_pylist():
         events = zip(row["object_ids"], row["actions"], row["timestamps"], strict=True)
         content = [event for event in events if event[1] in CONTENT_ACTIONS][-count:]
         if len(content) == count:

@@ -48,7 +48,7 @@ def fill_lake(lake: Lake, *, shoppers: int) -> list[date]:
     deliver_history(world, lake)
     for table in (OBJECTS, USERS, EVENTS):
         for day in lake.days(lake.landing(table)):
-            lake.write(table, day, lake.read(lake.landing(table), since=day, until=day))
+            lake.write(table, day, lake.read(lake.landing(table), since=day, through=day))
     return world.settings.history
 
 
@@ -61,8 +61,8 @@ def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
     """Read the atoms that are new and build the snapshot as of the end of `day` from a lake of clean logs."""
     as_of = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp())
     distill(lake, day=day, settings=DistillSettings(), encoder=encoder)
-    resolved = resolve_objects(lake, as_of=day, encoder=encoder, settings=VocabularySettings())
-    objects = latest_rows(lake, OBJECTS, as_of=day)
+    resolved = resolve_objects(lake, through=day, encoder=encoder, settings=VocabularySettings())
+    objects = latest_rows(lake, OBJECTS, through=day)
     vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
     profiles = objects.append_column("embedding", vectors)
     for name in ("published_at", "retired_at"):

@@ -152,7 +152,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
     """The labels of `WINDOW` days from `begin`, each with its user's history at the midnight before it."""
     past = Past.read(lake, snapshot, days=(begin - lake.days(EVENTS)[0]).days)
     columns = ["user_id", "ts", "action", "object_id"]
-    events = lake.read(EVENTS, since=begin, until=begin + timedelta(days=WINDOW - 1), columns=columns)
+    events = lake.read(EVENTS, since=begin, through=begin + timedelta(days=WINDOW - 1), columns=columns)
     labels = label_rows(events, weights, most=8000, seed=17)
     days = pc.cast(labels["ts"], pa.date32())
     parts = []
@@ -170,7 +170,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
 
 def histories_before(lake: Lake, day: date) -> pa.Table:
     """Every user's newest events as they were at the beginning of `day`, one row a user."""
-    rows = user_histories(lake, since=lake.days(EVENTS)[0], until=day - timedelta(days=1))
+    rows = user_histories(lake, since=lake.days(EVENTS)[0], through=day - timedelta(days=1))
     numbered = rows.append_column("row", pa.array(np.arange(len(rows))))
     last = numbered.group_by("user_id", use_threads=False).aggregate([("row", "last")])["row_last"]
     return rows.take(last)

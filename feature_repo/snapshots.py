@@ -63,7 +63,7 @@ def snapshot_as_of(
     tables = Lake(lake)
     encoder = encoder or SentenceEncoder()
     last = datetime.fromtimestamp(as_of - 1, UTC).date()
-    known = latest_rows(tables, OBJECTS, as_of=last)
+    known = latest_rows(tables, OBJECTS, through=last)
     oldest = datetime.fromtimestamp(as_of, UTC) - timedelta(days=settings.retired_days)
     gone = pc.fill_null(pc.less(known["retired_at"], pa.scalar(oldest, TIMESTAMP)), fill_value=False)
     ids = known.filter(pc.invert(gone))["object_id"].combine_chunks()

@@ -89,7 +89,7 @@ class Shop:
         self.answered = _import(lake, intents, items) if intents is not None else 0
         cache = EmbeddingCache(lake, encoder)
         _read_content(lake, cache)
-        found = resolve_objects(lake, as_of=DAY, encoder=encoder, settings=settings.vocabulary)
+        found = resolve_objects(lake, through=DAY, encoder=encoder, settings=settings.vocabulary)
         self.nodes, self.intents = found.nodes, found.table
         self.versions = {"encoder": encoder.name, "intents": " ".join(IntentStore(lake).versions())}
         self._embeddings = cache.encode(items.titles)
@@ -176,7 +176,7 @@ def _import(lake: Lake, file: Path, items: Items) -> int:
 
 def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     """Let the encoder reasoner answer for content that nobody answered for."""
-    objects = with_induced_categories(lake, latest_rows(lake, OBJECTS, as_of=DAY), cache=cache, as_of=DAY)
+    objects = with_induced_categories(lake, latest_rows(lake, OBJECTS, through=DAY), cache=cache, through=DAY)
     answered = set(IntentStore(lake).read(("object_id",))["object_id"].to_pylist())
     waiting = [
         (object_id, title)

@@ -47,7 +47,7 @@ def load_exposures(
     Raises:
         AirloomError: An exposure names a variant that the experiment does not have.
     """
-    connection.register("exposures", lake.dataset(EXPOSURES, since=settings.first_day, until=day))
+    connection.register("exposures", lake.dataset(EXPOSURES, since=settings.first_day, through=day))
     connection.execute(_SHOWN, {"experiment": settings.experiment.name, "fallbacks": FALLBACKS})
     known = {variant.name for variant in settings.experiment.variants}
     found = connection.execute("SELECT variant, count(*) FROM shown GROUP BY variant ORDER BY variant")

@@ -106,7 +106,7 @@ def read_outcomes(lake: Lake, settings: ReadoutSettings, day: date) -> Outcomes:
     with duckdb.connect() as connection:
         contaminated = load_exposures(connection, lake, settings, day)
         first = settings.first_day - timedelta(days=settings.covariate_days)
-        connection.register("events", lake.dataset(EVENTS, since=first, until=day))
+        connection.register("events", lake.dataset(EVENTS, since=first, through=day))
         end_us = _micros(day + timedelta(days=1))
         actions = {"click": CLICK, "order": ORDER}
         connection.execute(_DID, {**actions, "end_us": end_us})

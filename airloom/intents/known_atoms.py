@@ -99,8 +99,8 @@ def known_atoms(lake: Lake, *, day: date, settled: Sequence[Path] = ()) -> Itera
     values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "midnight": midnight}
     files = [str(file) for file in settled]
     with bounded_database() as database:
-        database.register("objects", lake.dataset(OBJECTS, until=day, with_day=True))
-        database.register("events", lake.dataset(EVENTS, until=day))
+        database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))
+        database.register("events", lake.dataset(EVENTS, through=day))
         for name, value in values.items():
             database.execute(f"SET VARIABLE {name} = $value", {"value": value})
         database.execute("CREATE TEMP TABLE settled (atom_id VARCHAR)")

@@ -93,7 +93,7 @@ def _cost(
     else:
         sample = next(known.open_chunks(Shard()), None)
         rows = sample.to_pylist() if sample else []
-        sections = Taxonomy.of(products_of(lake, as_of=day)).tops
+        sections = Taxonomy.of(products_of(lake, through=day)).tops
         each_in, each_out = _mean_tokens(rows, prompt_of(settings), sections), TOKENS_A_REPLY
     tokens_in, tokens_out = round(missing * each_in), round(missing * each_out)
     prices = settings.openai

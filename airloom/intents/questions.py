@@ -35,7 +35,7 @@ def write_questions(lake: Lake, output: Path, *, day: date, prompt: Prompt, sett
     """
     store = IntentStore(lake)
     answered = [file for version in store.versions(LLM) for file in store.settled_files(version)]
-    sections = Taxonomy.of(products_of(lake, as_of=day)).tops
+    sections = Taxonomy.of(products_of(lake, through=day)).tops
     count = 0
     with (
         known_atoms(lake, day=day, settled=answered) as known,

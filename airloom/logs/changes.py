@@ -14,37 +14,37 @@ from airloom.logs.contract import Table
 from airloom.logs.lake import DAY, Lake
 
 
-def latest_rows(lake: Lake, table: Table, *, as_of: date, where: pc.Expression | None = None) -> pa.Table:
-    """The latest row of every id up to and including the day `as_of`, sorted by id.
+def latest_rows(lake: Lake, table: Table, *, through: date, where: pc.Expression | None = None) -> pa.Table:
+    """Return the latest row of every id up to the end of `through`, sorted by id.
 
     Args:
         lake: Where the clean rows lie.
         table: A table of changes, whose rows are known by the one column they are sorted by.
-        as_of: The last day that may be read.
+        through: The last day that may be read.
         where: Which rows count; must say the same of all rows of an id.
 
     Returns:
         A table with the columns of `table` and `dt`, the day on which the row was delivered.
     """
-    return _one_per_id(lake, table, as_of=as_of, which="max", columns=table.schema.names, where=where)
+    return _one_per_id(lake, table, through=through, which="max", columns=table.schema.names, where=where)
 
 
-def first_rows(lake: Lake, table: Table, *, as_of: date, columns: Sequence[str]) -> pa.Table:
-    """The first row of every id up to and including the day `as_of`: some columns, and `dt`, sorted by id."""
-    return _one_per_id(lake, table, as_of=as_of, which="min", columns=columns)
+def first_rows(lake: Lake, table: Table, *, through: date, columns: Sequence[str]) -> pa.Table:
+    """Return some columns and `dt` of the first row of every id up to the end of `through`, sorted by id."""
+    return _one_per_id(lake, table, through=through, which="min", columns=columns)
 
 
 def _one_per_id(
     lake: Lake,
     table: Table,
     *,
-    as_of: date,
+    through: date,
     which: Literal["min", "max"],
     columns: Sequence[str],
     where: pc.Expression | None = None,
 ) -> pa.Table:
     (key,) = table.sort_by
-    days = [day for day in lake.days(table) if day <= as_of]
+    days = [day for day in lake.days(table) if day <= through]
     parts = [
         rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows))
         for day in days

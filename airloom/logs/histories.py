@@ -43,13 +43,13 @@ _RELEVANT_EVENTS: Final = """
 """
 
 
-def user_histories(lake: Lake, *, since: date, until: date, limit: int = 100) -> pa.Table:
+def user_histories(lake: Lake, *, since: date, through: date, limit: int = 100) -> pa.Table:
     """The last `limit` events of every user up to the end of each day on which that user did something.
 
     Args:
         lake: Where the clean events lie.
         since: The first day for which to give histories; they reach back before it.
-        until: The last such day; no later event is read.
+        through: The last such day; no later event is read.
         limit: The greatest length of a history.
 
     Returns:
@@ -57,7 +57,7 @@ def user_histories(lake: Lake, *, since: date, until: date, limit: int = 100) ->
         order of their action and object, so that the result depends on the logs alone.
     """
     connection = duckdb.connect()
-    connection.register("events", lake.dataset(EVENTS, until=until))
+    connection.register("events", lake.dataset(EVENTS, through=through))
     events: pa.Table = connection.sql(
         _RELEVANT_EVENTS, params={"since": to_micros(start_of(since)), "limit": limit}
     ).to_arrow_table()

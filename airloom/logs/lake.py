@@ -143,11 +143,11 @@ class Lake:
         table: Table,
         *,
         since: date | None = None,
-        until: date | None = None,
+        through: date | None = None,
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
-        """The rows of the days `since`..`until` (both included), by day and then in the table's order."""
-        parts = list(self.chunks(table, since=since, until=until, columns=columns))
+        """The rows of the days `since`..`through` (both included), by day and then in the table's order."""
+        parts = list(self.chunks(table, since=since, through=through, columns=columns))
         if parts:
             return pa.concat_tables(parts)
         empty = table.stored_schema.empty_table()
@@ -158,12 +158,12 @@ class Lake:
         table: Table,
         *,
         since: date | None = None,
-        until: date | None = None,
+        through: date | None = None,
         columns: Sequence[str] | None = None,
     ) -> Iterator[pa.Table]:
         """The same rows, one file at a time."""
         for day in self.days(table):
-            if (since is None or day >= since) and (until is None or day <= until):
+            if (since is None or day >= since) and (through is None or day <= through):
                 for file in self.files(table, day):
                     yield self.read_file(file, table, columns=columns)
 
@@ -235,20 +235,20 @@ class Lake:
             ) from error
 
     def dataset(
-        self, table: Table, *, since: date | None = None, until: date | None = None, with_day: bool = False
+        self, table: Table, *, since: date | None = None, through: date | None = None, with_day: bool = False
     ) -> ds.Dataset:
         """The same rows as a lazy Arrow dataset, which DuckDB can scan without loading.
 
         Args:
             table: Which table.
             since: The first day.
-            until: The last day.
+            through: The last day.
             with_day: Whether to add the column `dt`, the day of the folder that a row lies in.
         """
         files = [
             file
             for day in self.days(table)
-            if (since is None or day >= since) and (until is None or day <= until)
+            if (since is None or day >= since) and (through is None or day <= through)
             for file in self.files(table, day)
         ]
         schema = table.stored_schema.append(DAY) if with_day else table.stored_schema

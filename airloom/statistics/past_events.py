@@ -30,7 +30,7 @@ def events_before(lake: Lake, *, as_of: int, days: int) -> ds.Dataset:
         days: How far to look back.
     """
     last = datetime.fromtimestamp(as_of - 1, UTC).date()
-    return lake.dataset(EVENTS, since=last - timedelta(days=min(days, MOST_DAYS)), until=last)
+    return lake.dataset(EVENTS, since=last - timedelta(days=min(days, MOST_DAYS)), through=last)
 
 
 def days_that_count(half_life_days: float) -> int:

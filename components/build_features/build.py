@@ -55,14 +55,14 @@ def build(
         page: Where to write the intent browser, if anywhere.
     """
     tables = Lake(lake)
-    history_days = write_histories(tables, until=day)
-    profile_days = write_profiles(tables, until=day, encoder=encoder)
-    resolved = resolve_objects(tables, as_of=day, encoder=encoder, settings=settings)
-    intent_days = write_intents(tables, resolved.table, until=day)
+    history_days = write_histories(tables, through=day)
+    profile_days = write_profiles(tables, through=day, encoder=encoder)
+    resolved = resolve_objects(tables, through=day, encoder=encoder, settings=settings)
+    intent_days = write_intents(tables, resolved.table, through=day)
     if page:
         write_browser(tables, day=day, intents=resolved, output=page)
     return Built(
-        users=_users(tables, until=day),
+        users=_users(tables, through=day),
         objects=resolved.table.num_rows,
         nodes=len(resolved.nodes.labels),
         history_days=history_days,
@@ -71,8 +71,8 @@ def build(
     )
 
 
-def _users(lake: Lake, *, until: date) -> int:
+def _users(lake: Lake, *, through: date) -> int:
     with duckdb.connect() as connection:
-        connection.register("histories", lake.dataset(USER_HISTORY, until=until))
+        connection.register("histories", lake.dataset(USER_HISTORY, through=through))
         (users,) = connection.sql("SELECT count(DISTINCT user_id) FROM histories").fetchall()[0]
     return int(users)

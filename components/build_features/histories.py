@@ -20,15 +20,15 @@ EVENTS_AT_ONCE: Final = 200_000
 """Events of the days that are built together: each may bring a row of a hundred events into memory."""
 
 
-def write_histories(lake: Lake, *, until: date) -> int:
+def write_histories(lake: Lake, *, through: date) -> int:
     """Write the days that are missing or whose logs, or earlier logs, changed; returns how many."""
     removed = delete_orphans(lake, made=USER_HISTORY, source=EVENTS)
-    days = stale_days(lake, made=USER_HISTORY, source=EVENTS, until=until, cumulative=True)
+    days = stale_days(lake, made=USER_HISTORY, source=EVENTS, through=through, cumulative=True)
     if removed:  # what came after a removed day must forget it
-        days = sorted({*days, *(day for day in lake.days(EVENTS) if removed[0] < day <= until)})
+        days = sorted({*days, *(day for day in lake.days(EVENTS) if removed[0] < day <= through)})
     batches = list(_batches(lake, days))
     for batch in progress(batches, what="user histories", unit="batch") if len(batches) > 1 else batches:
-        histories = user_histories(lake, since=batch[0], until=batch[-1]).sort_by("day")
+        histories = user_histories(lake, since=batch[0], through=batch[-1]).sort_by("day")
         bounds = np.array([*batch, batch[-1] + timedelta(days=1)], "M8[D]")
         starts = np.searchsorted(histories["day"].to_numpy(), bounds)
         for day, start, end in zip(batch, starts[:-1], starts[1:], strict=True):
@@ -47,7 +47,7 @@ def _batches(lake: Lake, days: Sequence[date]) -> Iterator[list[date]]:
     batch: list[date] = []
     events = 0
     for day in days:
-        count = lake.dataset(EVENTS, since=day, until=day).count_rows()
+        count = lake.dataset(EVENTS, since=day, through=day).count_rows()
         if batch and events + count > EVENTS_AT_ONCE:
             yield batch
             batch, events = [], 0

@@ -22,10 +22,10 @@ OBJECTS_AT_ONCE: Final = 100_000
 """Objects whose titles are embedded together, about 150 MB of vectors."""
 
 
-def write_profiles(lake: Lake, *, until: date, encoder: TextEncoder) -> int:
+def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
     """Write the days that are missing or were delivered again; returns how many."""
     delete_orphans(lake, made=OBJECT_PROFILE, source=OBJECTS)
-    days = stale_days(lake, made=OBJECT_PROFILE, source=OBJECTS, until=until, cumulative=False)
+    days = stale_days(lake, made=OBJECT_PROFILE, source=OBJECTS, through=through, cumulative=False)
     for objects in _delivered(lake, days):
         vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
         profiles = objects.append_column("embedding", vectors)
@@ -42,14 +42,14 @@ def _write_profile(lake: Lake, parts: Mapping[date, pa.Table], day: date) -> Non
     lake.write(OBJECT_PROFILE, day, _from_midnight(parts[day], day))
 
 
-def write_intents(lake: Lake, intents: pa.Table, *, until: date) -> int:
+def write_intents(lake: Lake, intents: pa.Table, *, through: date) -> int:
     """Write the days whose intents differ from what is there; returns how many.
 
     Intents are a reading of the object, not of what anybody did, so they hold from the day on which the
     object was delivered, also where the reasoner answered later.
     """
     delete_orphans(lake, made=OBJECT_INTENTS, source=OBJECTS)
-    days = [day for day in lake.days(OBJECTS) if day <= until]
+    days = [day for day in lake.days(OBJECTS) if day <= through]
     written: list[date] = []
     for_each_day(partial(_write_intent, lake, intents, written), days)
     return len(written)
@@ -57,10 +57,10 @@ def write_intents(lake: Lake, intents: pa.Table, *, until: date) -> int:
 
 def _write_intent(lake: Lake, intents: pa.Table, written: list[date], day: date) -> None:
     known = intents["object_id"].combine_chunks()
-    ids = lake.read(OBJECTS, since=day, until=day, columns=["object_id"])["object_id"]
+    ids = lake.read(OBJECTS, since=day, through=day, columns=["object_id"])["object_id"]
     rows = _from_midnight(intents.take(pc.index_in(ids, value_set=known)), day)
     if not lake.files(OBJECT_INTENTS, day) or not rows.equals(
-        lake.read(OBJECT_INTENTS, since=day, until=day)
+        lake.read(OBJECT_INTENTS, since=day, through=day)
     ):
         lake.write(OBJECT_INTENTS, day, rows)
         written.append(day)
@@ -73,7 +73,7 @@ def _delivered(lake: Lake, days: Sequence[date]) -> Iterator[pa.Table]:
     """The rows delivered on `days` with their day, several days together."""
     parts: list[pa.Table] = []
     for day in days:
-        rows = lake.read(OBJECTS, since=day, until=day)
+        rows = lake.read(OBJECTS, since=day, through=day)
         parts.append(rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows)))
         if sum(map(len, parts)) >= OBJECTS_AT_ONCE:
             yield pa.concat_tables(parts)

@@ -11,17 +11,17 @@ from airloom.logs.lake import Lake
 NEVER = datetime.fromtimestamp(0, UTC)
 
 
-def stale_days(lake: Lake, *, made: Table, source: Table, until: date, cumulative: bool) -> list[date]:
-    """The days up to `until` whose rows in `made` are missing or older than those that they are made from.
+def stale_days(lake: Lake, *, made: Table, source: Table, through: date, cumulative: bool) -> list[date]:
+    """The days up to `through` whose rows in `made` are missing or older than those that they are made from.
 
     Args:
         lake: Holds both tables.
         made: The derived table.
         source: What it is derived from, day by day.
-        until: The last day to look at.
+        through: The last day to look at.
         cumulative: Whether a day of `made` depends on all days of `source` up to it, not only on its own.
     """
-    days = [day for day in lake.days(source) if day <= until]
+    days = [day for day in lake.days(source) if day <= through]
     changed = [_written(lake, source, day) for day in days]
     if cumulative:
         changed = list(accumulate(changed, max))

@@ -174,7 +174,7 @@ def _examples(
 ) -> pa.Table:
     """The labels of the days from `begin` to before `end`, with the histories known when they happened."""
     columns = ["user_id", "ts", "action", "object_id"]
-    events = Lake(lake).read(EVENTS, since=begin, until=end - timedelta(days=1), columns=columns)
+    events = Lake(lake).read(EVENTS, since=begin, through=end - timedelta(days=1), columns=columns)
     labels = label_rows(events, weights, most=most, seed=seed)
     moments = labels.select(["user_id", "ts"]).rename_columns(["user_id", "event_timestamp"])
     try:

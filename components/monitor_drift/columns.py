@@ -111,9 +111,9 @@ def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
     numbers: dict[str, object] = {"day": (day - date(1970, 1, 1)).days, "rows": settings.rows}
     with duckdb.connect() as connection:
         for name, table in (("events", EVENTS), ("exposures", EXPOSURES), ("user_history", USER_HISTORY)):
-            connection.register(name, lake.dataset(table, since=first, until=day))
+            connection.register(name, lake.dataset(table, since=first, through=day))
         for name, table in (("object_intents", OBJECT_INTENTS), ("object_profile", OBJECT_PROFILE)):
-            connection.register(name, lake.dataset(table, until=day))
+            connection.register(name, lake.dataset(table, through=day))
         for statement in (_EVENTS, _HISTORIES):
             connection.execute(statement, numbers).fetchall()
         connection.execute(_EXPOSURES, numbers | {"fallbacks": FALLBACKS}).fetchall()

@@ -65,7 +65,7 @@ def _read(record: Path) -> dict[str, str]:
 def _is_filled(store: FeatureStore, lake: Lake, days: Sequence[date]) -> bool:
     """Whether the store still knows somebody: it may have been emptied behind our back."""
     for day in reversed(days):
-        for rows in lake.chunks(USER_HISTORY, since=day, until=day, columns=["user_id"]):
+        for rows in lake.chunks(USER_HISTORY, since=day, through=day, columns=["user_id"]):
             if rows.num_rows:
                 return bool(read_user(store, rows["user_id"][0].as_py()).object_ids)
     return False

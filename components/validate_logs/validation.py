@@ -98,14 +98,14 @@ def _validate_table(
 ) -> int:
     suites = row_suite(table, rules), day_suite(table, rules)
     rules_of_suites = [suite.to_json_dict() for suite in suites]
-    prints = _fingerprints(lake, table, until=day, rules=rules_of_suites)
+    prints = _fingerprints(lake, table, through=day, rules=rules_of_suites)
     todo = [at for at, seen in prints.items() if at == day or not ledger.holds(at, seen)]
     if not todo:
         return 0
     if forgotten and forgotten.remove(table_places(lake, lake.landing(table), todo)):
-        prints = _fingerprints(lake, table, until=day, rules=rules_of_suites)
-    objects = first_rows(lake, OBJECTS, as_of=day, columns=["object_id", "domain"])
-    users = first_rows(lake, USERS, as_of=day, columns=["user_id"])
+        prints = _fingerprints(lake, table, through=day, rules=rules_of_suites)
+    objects = first_rows(lake, OBJECTS, through=day, columns=["object_id", "domain"])
+    users = first_rows(lake, USERS, through=day, columns=["user_id"])
     parts = groups(lake, table, todo, rows_at_once=rules.rows_at_once)
     for days in progress(parts, what=f"validate {table.name}", unit="parts"):
         landed = read_landed(lake, table, days)
@@ -144,14 +144,14 @@ def _row_breaches(
     return found
 
 
-def _fingerprints(lake: Lake, table: Table, *, until: date, rules: object) -> dict[date, str]:
+def _fingerprints(lake: Lake, table: Table, *, through: date, rules: object) -> dict[date, str]:
     """Of every landed day: a digest of its files, of the rules, and of the tables that it refers to."""
     references = (OBJECTS, USERS) if table in (EVENTS, EXPOSURES) else ()
     landed = [
         (at, other.name)
         for other in (*references, table)
         for at in lake.days(lake.landing(other))
-        if at <= until
+        if at <= through
     ]
     tables = {other.name: other for other in LOG_TABLES}
     seen = hashlib.sha256(json.dumps(rules, sort_keys=True).encode())

@@ -68,5 +68,5 @@ def browse(
     place, chosen = lake_at(lake, home), recipe_named(recipe)
     closed = day_of(place, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
-    intents = resolve_objects(place, as_of=closed, encoder=encoder, settings=chosen.vocabulary, save=False)
+    intents = resolve_objects(place, through=closed, encoder=encoder, settings=chosen.vocabulary, save=False)
     print(write_browser(place, day=closed, intents=intents, output=output))

@@ -68,20 +68,20 @@ def judge_intents(lake: Lake, *, day: date, control: Path) -> dict[str, dict[str
     """
     encoder = SentenceEncoder()
     settings = VocabularySettings()
-    leaves = _leaves(resolve_objects(lake, as_of=day, encoder=encoder, settings=settings))
+    leaves = _leaves(resolve_objects(lake, through=day, encoder=encoder, settings=settings))
     answers = IntentStore(lake).read()
     by_encoder = set(answers.filter(pa.compute.equal(answers["reasoner"], ENCODER))["object_id"].to_pylist())
 
     alone = Lake(control)
     shutil.copytree(lake.path("embeddings"), alone.path("embeddings"), dirs_exist_ok=True)
     for delivered in lake.days(OBJECTS):
-        alone.write(OBJECTS, delivered, lake.read(OBJECTS, since=delivered, until=delivered))
+        alone.write(OBJECTS, delivered, lake.read(OBJECTS, since=delivered, through=delivered))
     distill(alone, day=day, settings=DistillSettings(), shard=0, shards=1)
     groups: dict[str, Mapping[str, list[tuple[str, float]]]] = {
         "served": leaves,
         "recorded": {video: found for video, found in leaves.items() if video not in by_encoder},
         "encoder": {video: found for video, found in leaves.items() if video in by_encoder},
-        "encoder alone": _leaves(resolve_objects(alone, as_of=day, encoder=encoder, settings=settings)),
+        "encoder alone": _leaves(resolve_objects(alone, through=day, encoder=encoder, settings=settings)),
     }
     return {
         name: {group: judgement._asdict() for group, judgement in judge(found).items()}

@@ -418,13 +418,13 @@ def test_every_exposure_and_event_is_written_when_the_service_is_stopped(
     assert service.process.wait(PATIENCE_S) == 0
 
     lake = Lake(shop.lake)
-    rows = lake.read(lake.landing(EXPOSURES), since=day, until=day)
+    rows = lake.read(lake.landing(EXPOSURES), since=day, through=day)
     assert rows.num_rows == 1_400
     shown = Counter((page["request_id"], item["object_id"]) for page in pages for item in page["items"])
     written = zip(rows["request_id"].to_pylist(), rows["object_id"].to_pylist(), strict=True)
     assert Counter(written) == shown
     assert "somebody" not in rows["user_id"].to_pylist()
-    events = lake.read(lake.landing(EVENTS), since=yesterday.date(), until=yesterday.date())
+    events = lake.read(lake.landing(EVENTS), since=yesterday.date(), through=yesterday.date())
     assert events.num_rows == 100
     assert not [file for file in (shop.lake / "journal").rglob("*") if file.is_file()]
     first, *others = service.log.read_text(encoding="utf-8").splitlines()

@@ -115,7 +115,7 @@ def test_it_takes_the_first_snapshot_and_model_that_appear(waiting: Service, sho
     assert waiting.process.wait(PATIENCE_S) == 0
     landed = Lake(lake)
     [today] = landed.days(landed.landing(EVENTS))
-    assert landed.read(landed.landing(EVENTS), since=today, until=today).num_rows == 2
+    assert landed.read(landed.landing(EVENTS), since=today, through=today).num_rows == 2
     first, second, third = waiting.log.read_text(encoding="utf-8").splitlines()
     assert re.fullmatch(rf"{NO_SNAPSHOT} Looking again every 5 s\.", first)
     assert str(pointer) in first

@@ -50,7 +50,7 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
         The file.
     """
     store = IntentStore(lake)
-    objects = latest_rows(lake, OBJECTS, as_of=day).select(["object_id", "domain", "title"])
+    objects = latest_rows(lake, OBJECTS, through=day).select(["object_id", "domain", "title"])
     objects = objects.append_column("events", events_of(lake, objects["object_id"], day=day))
     answers, aside = store.read(_ANSWER_COLUMNS), store.put_aside()
     weights = weigh(intents, objects)

@@ -15,7 +15,7 @@ from airloom.logs.lake import Lake
 def events_of(lake: Lake, object_ids: pa.ChunkedArray, *, day: date) -> pa.ChunkedArray:
     """int64 [objects], events of any kind on each object up to the end of `day`."""
     with bounded_database() as database:
-        database.register("events", lake.dataset(EVENTS, until=day))
+        database.register("events", lake.dataset(EVENTS, through=day))
         counts = database.sql(
             "SELECT object_id, count(*) AS events FROM events GROUP BY ALL"
         ).to_arrow_table()

@@ -98,10 +98,10 @@ def reasoner_named(
     """
     if name == "student":
         return StudentReasoner(lake)
-    products = products_of(lake, as_of=day)
+    products = products_of(lake, through=day)
     if name == "encoder":
         cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
-        products = with_induced_categories(lake, products, cache=cache, as_of=day)
+        products = with_induced_categories(lake, products, cache=cache, through=day)
         return EncoderReasoner(products, cache, titles=title_sample(lake, day=day))
     return _language_model(name, settings, lake, day=day, shard=shard, sections=Taxonomy.of(products).tops)
 

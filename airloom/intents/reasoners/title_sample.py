@@ -24,6 +24,6 @@ def title_sample(lake: Lake, *, day: date) -> list[str]:
     They are drawn by the hash of the title, so the sample hardly changes from day to day.
     """
     with bounded_database() as database:
-        database.register("objects", lake.dataset(OBJECTS, until=day))
+        database.register("objects", lake.dataset(OBJECTS, through=day))
         rows = database.execute(_QUERY, {"content": CONTENT, "sample": SAMPLE}).fetchall()
     return [title for (title,) in rows]

@@ -48,24 +48,26 @@ class Parts(NamedTuple):
     since: date
 
 
-def with_induced_categories(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, as_of: date) -> pa.Table:
+def with_induced_categories(
+    lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, through: date
+) -> pa.Table:
     """`objects` with levels added to the category path of every titled product of a large leaf.
 
     Args:
         lake: Where the parts are kept, under `intents/categories/`.
-        objects: The state of all objects on the day `as_of`: domain, title, category_path.
+        objects: The state of all objects on the day `through`: domain, title, category_path.
         cache: Encodes titles.
-        as_of: The day; a leaf that was divided later is left whole, so that the day can be repeated.
+        through: The day; a leaf that was divided later is left whole, so that the day can be repeated.
     """
     for _ in range(MAX_LEVELS - 1):
-        divided = _with_one_more_level(lake, objects, cache=cache, as_of=as_of)
+        divided = _with_one_more_level(lake, objects, cache=cache, through=through)
         if divided is objects:
             break
         objects = divided
     return objects
 
 
-def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, as_of: date) -> pa.Table:
+def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, through: date) -> pa.Table:
     """`objects` with every large leaf divided once; the same table if none is large."""
     taxonomy = Taxonomy.of(objects)
     titles, paths = objects["title"].to_pylist(), objects["category_path"].to_pylist()
@@ -81,9 +83,9 @@ def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache
         own = [titles[row] for row in rows]
         vectors = cache.encode(own)
         if not known:
-            _store(file, divide(own, vectors, since=as_of))
+            _store(file, divide(own, vectors, since=through))
         parts = _stored(file)
-        if parts.since <= as_of:
+        if parts.since <= through:
             changed = True
             for row, part in zip(rows, (vectors @ parts.centres.T).argmax(axis=1).tolist(), strict=True):
                 paths[row] = [*paths[row], parts.labels[part]]

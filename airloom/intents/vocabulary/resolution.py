@@ -70,9 +70,9 @@ class ObjectIntents(NamedTuple):
 
 
 def resolve_objects(
-    lake: Lake, *, as_of: date, encoder: TextEncoder, settings: VocabularySettings, save: bool = True
+    lake: Lake, *, through: date, encoder: TextEncoder, settings: VocabularySettings, save: bool = True
 ) -> ObjectIntents:
-    """Resolve the paths of every object known at the end of the day `as_of`.
+    """Resolve the paths of every object known at the end of the day `through`.
 
     Answers about several actions on one object are joined by the highest confidence; labels of one answer
     that lead to the same node support each other like independent signs: 1 - (1 - a)(1 - b).
@@ -85,8 +85,8 @@ def resolve_objects(
     """
     cache = EmbeddingCache(lake, encoder)
     overrides = read_overrides(lake)
-    objects = latest_rows(lake, OBJECTS, as_of=as_of)
-    objects = with_induced_categories(lake, objects, cache=cache, as_of=as_of)
+    objects = latest_rows(lake, OBJECTS, through=through)
+    objects = with_induced_categories(lake, objects, cache=cache, through=through)
     vocabulary = Vocabulary(lake, cache, merge_at=settings.merge_needs_at)
     taxonomy = Taxonomy.of(objects)
     walks = vocabulary.add_categories(taxonomy)

@@ -81,6 +81,6 @@ def _normalise(path: list[str]) -> CategoryPath:
     return tuple(label for label in labels if label)[:MAX_LEVELS]
 
 
-def products_of(lake: Lake, *, as_of: date) -> pa.Table:
-    """The merchant's products at the end of the day `as_of`, the latest row of each, sorted by id."""
-    return latest_rows(lake, OBJECTS, as_of=as_of, where=pc.field("domain") == COMMERCE)
+def products_of(lake: Lake, *, through: date) -> pa.Table:
+    """The merchant's products at the end of the day `through`, the latest row of each, sorted by id."""
+    return latest_rows(lake, OBJECTS, through=through, where=pc.field("domain") == COMMERCE)

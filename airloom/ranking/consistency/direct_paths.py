@@ -37,7 +37,7 @@ class DirectPaths(NamedTuple):
 
 def merchant_objects(lake: Lake, cache: EmbeddingCache, *, day: date) -> pa.Table:
     """The objects at the end of `day` with the category tree that answers are resolved against."""
-    return with_induced_categories(lake, latest_rows(lake, OBJECTS, as_of=day), cache=cache, as_of=day)
+    return with_induced_categories(lake, latest_rows(lake, OBJECTS, through=day), cache=cache, through=day)
 
 
 def direct_paths(

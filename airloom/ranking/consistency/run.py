@@ -70,7 +70,7 @@ def sampled_histories(lake: Lake, snapshot: Snapshot, *, users: int, seed: int) 
         AirloomError: Nobody did anything on that day.
     """
     day = last_day(snapshot)
-    rows = user_histories(lake, since=day, until=day)
+    rows = user_histories(lake, since=day, through=day)
     if not rows.num_rows:
         raise AirloomError(
             f"The lake {lake.root} holds no events of {day}, the last day of snapshot {snapshot.digest}",

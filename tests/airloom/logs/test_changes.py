@@ -26,7 +26,7 @@ def lake(tmp_path):
 
 
 def test_the_latest_row_of_every_id_wins(lake):
-    rows = latest_rows(lake, USERS, as_of=TUESDAY).select(["user_id", "profile_bucket", "dt"]).to_pylist()
+    rows = latest_rows(lake, USERS, through=TUESDAY).select(["user_id", "profile_bucket", "dt"]).to_pylist()
     assert rows == [
         {"user_id": "ann", "profile_bucket": "old", "dt": MONDAY},
         {"user_id": "bob", "profile_bucket": "new", "dt": TUESDAY},
@@ -34,10 +34,10 @@ def test_the_latest_row_of_every_id_wins(lake):
 
 
 def test_a_day_later_than_asked_is_not_seen(lake):
-    assert latest_rows(lake, USERS, as_of=MONDAY)["profile_bucket"].to_pylist() == ["old", "old"]
+    assert latest_rows(lake, USERS, through=MONDAY)["profile_bucket"].to_pylist() == ["old", "old"]
 
 
 def test_nothing_delivered_yet_is_an_empty_table_with_the_same_columns(lake):
-    empty = latest_rows(lake, USERS, as_of=date(2026, 1, 1))
+    empty = latest_rows(lake, USERS, through=date(2026, 1, 1))
     assert empty.num_rows == 0
-    assert empty.schema == latest_rows(lake, USERS, as_of=MONDAY).schema
+    assert empty.schema == latest_rows(lake, USERS, through=MONDAY).schema

@@ -44,8 +44,8 @@ def test_every_landed_row_is_in_exactly_one_of_clean_and_quarantine(tmp_path_fac
     for number, day in enumerate(DAYS):
         first = sum(sizes[:number])
         rows = range(first, first + sizes[number])
-        clean = lake.read(USERS, since=day, until=day)["user_id"].to_pylist()
-        kept = lake.read(quarantine(USERS), since=day, until=day)
+        clean = lake.read(USERS, since=day, through=day)["user_id"].to_pylist()
+        kept = lake.read(quarantine(USERS), since=day, through=day)
         assert clean == [f"u{row:02}" for row in rows if row not in bad]
         assert kept["user_id"].to_pylist() == [f"u{row:02}" for row in rows if row in bad]
         assert kept["reason"].to_pylist() == [

@@ -38,11 +38,11 @@ def lake_of(root: Path, rows: list[dict]) -> Lake:
     return lake
 
 
-def by_the_book(rows: list[dict], since: date, until: date, limit: int) -> list[dict]:
+def by_the_book(rows: list[dict], since: date, through: date, limit: int) -> list[dict]:
     """What a history is, said as plainly as possible."""
     told = []
     for user, day in sorted({(row["user_id"], row["ts"].date()) for row in rows}):
-        if since <= day <= until:
+        if since <= day <= through:
             past = sorted(
                 (row["ts"], row["action"], row["object_id"])
                 for row in rows
@@ -63,25 +63,25 @@ def by_the_book(rows: list[dict], since: date, until: date, limit: int) -> list[
 @settings(max_examples=60, deadline=None)
 @given(events, st.integers(0, 4), st.integers(0, 4), st.integers(1, 7))
 def test_a_history_is_the_last_events_up_to_the_end_of_its_day(tmp_path_factory, rows, first, length, limit):
-    since, until = FIRST + timedelta(days=first), FIRST + timedelta(days=min(first + length, 4))
+    since, through = FIRST + timedelta(days=first), FIRST + timedelta(days=min(first + length, 4))
     lake = lake_of(tmp_path_factory.mktemp("lake"), rows)
 
-    found = user_histories(lake, since=since, until=until, limit=limit)
+    found = user_histories(lake, since=since, through=through, limit=limit)
 
     assert found.schema == HISTORIES
-    assert found.to_pylist() == by_the_book(rows, since, until, limit)
+    assert found.to_pylist() == by_the_book(rows, since, through, limit)
 
 
 def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path):
     row = {"user_id": "ann", "domain": "content", "action": "view"}
     monday = [{**row, "ts": MIDNIGHT + timedelta(hours=h), "object_id": f"o{h}"} for h in range(5)]
     tuesday = [{**row, "ts": MIDNIGHT + timedelta(days=1), "object_id": "o9"}]
-    before = user_histories(lake_of(tmp_path / "before", monday), since=FIRST, until=FIRST)
-    after = user_histories(lake_of(tmp_path / "after", monday + tuesday), since=FIRST, until=FIRST)
+    before = user_histories(lake_of(tmp_path / "before", monday), since=FIRST, through=FIRST)
+    after = user_histories(lake_of(tmp_path / "after", monday + tuesday), since=FIRST, through=FIRST)
     assert before.equals(after)
 
 
 def test_an_empty_lake_has_no_histories(tmp_path):
-    found = user_histories(Lake(tmp_path), since=FIRST, until=FIRST)
+    found = user_histories(Lake(tmp_path), since=FIRST, through=FIRST)
     assert found.schema == HISTORIES
     assert found.num_rows == 0

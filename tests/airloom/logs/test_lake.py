@@ -28,8 +28,8 @@ def test_days_and_rows_come_back_in_order(lake):
     assert lake.days(USERS) == [DAY, NEXT]
     assert lake.read(USERS)["user_id"].to_pylist() == ["a", "b", "c"]
     assert lake.read(USERS, since=NEXT)["user_id"].to_pylist() == ["c"]
-    assert lake.read(USERS, until=DAY, columns=["user_id"]).column_names == ["user_id"]
-    assert lake.dataset(USERS, until=DAY).count_rows() == 2
+    assert lake.read(USERS, through=DAY, columns=["user_id"]).column_names == ["user_id"]
+    assert lake.dataset(USERS, through=DAY).count_rows() == 2
 
 
 def test_a_lake_without_a_table_reads_as_empty(lake):

@@ -28,9 +28,9 @@ def test_every_day_of_history_lands(world: World, lake: Lake) -> None:
 def test_objects_land_on_the_day_of_their_publication(world: World, lake: Lake) -> None:
     first, *later = world.settings.history
     for day in later:
-        published = lake.read(lake.landing(OBJECTS), since=day, until=day)["published_at"]
+        published = lake.read(lake.landing(OBJECTS), since=day, through=day)["published_at"]
         assert {moment.date() for moment in published.to_pylist()} == {day}
-    published = lake.read(lake.landing(OBJECTS), since=first, until=first)["published_at"]
+    published = lake.read(lake.landing(OBJECTS), since=first, through=first)["published_at"]
     assert max(published.to_pylist()).date() == first
 
 

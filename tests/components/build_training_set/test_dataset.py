@@ -39,7 +39,7 @@ def test_what_happens_in_a_window_changes_no_snapshot_of_it(tmp_path: Path) -> N
     deliver(tmp_path / "lake")
     build_dataset(tmp_path / "lake", tmp_path / "before")
     lake = Lake(tmp_path / "lake")
-    events = lake.read(EVENTS, since=LAST, until=LAST)
+    events = lake.read(EVENTS, since=LAST, through=LAST)
     lake.write(EVENTS, LAST, pa.concat_tables([events] * 3))
     build_dataset(tmp_path / "lake", tmp_path / "after")
     before, after = (

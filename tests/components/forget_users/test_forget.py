@@ -33,7 +33,7 @@ def lake(tmp_path: Path) -> Lake:
     """Three days of logs, landed and clean, with a row in quarantine, features, and an online store."""
     lake = deliver(tmp_path / "lake")
     for day in lake.days(EVENTS):
-        lake.write(lake.landing(EVENTS), day, lake.read(EVENTS, since=day, until=day))
+        lake.write(lake.landing(EVENTS), day, lake.read(EVENTS, since=day, through=day))
     write(lake, USERS, START, [{"user_id": user} for user in ("ann", "bo", "new")])
     write(lake, quarantine(EVENTS), START, [event("ann", 1, "view", "video-1") | {"reason": "odd"}])
     build(lake)
@@ -129,7 +129,7 @@ def test_who_was_forgotten_before_keeps_what_they_did_since(lake: Lake) -> None:
     Erasures(lake).ask("ann", noon)
     forget(lake, config=None)
     later = event("ann", 2 * 24 + 13, "view", "video-1")
-    rows = [*lake.read(EVENTS, since=LAST, until=LAST).to_pylist(), later]
+    rows = [*lake.read(EVENTS, since=LAST, through=LAST).to_pylist(), later]
     write(lake, EVENTS, LAST, rows)
     build(lake)
     register(lake.root, day=LAST, config=None)

@@ -194,7 +194,7 @@ def test_a_page_that_the_variant_ordered_is_not_degraded(tmp_path: Path) -> None
     lake = make_lake(tmp_path / "lake", shifted=False)
     for ago, degraded in ((0, ["unknown_candidates:2", "explanation"]), (1, ["ranker"])):
         day = DAY - timedelta(days=ago)
-        shown = lake.dataset(EXPOSURES, since=day, until=day).to_table(columns=EXPOSURES.schema.names)
+        shown = lake.dataset(EXPOSURES, since=day, through=day).to_table(columns=EXPOSURES.schema.names)
         place = shown.column_names.index("degraded")
         column = pa.array([degraded] * len(shown), pa.list_(pa.string()))
         lake.write(EXPOSURES, day, shown.set_column(place, "degraded", column))

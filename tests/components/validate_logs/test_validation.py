@@ -146,7 +146,7 @@ def test_a_day_delivered_again_is_validated_again_and_replaced(landed, deliver, 
     deliver(EVENTS, [event(n) for n in range(7)])
 
     assert run(landed, day=NEXT).landed["events"] == 207
-    assert landed.read(EVENTS, until=DAY).num_rows == 7
+    assert landed.read(EVENTS, through=DAY).num_rows == 7
 
 
 def test_a_deleted_result_comes_back_byte_for_byte(landed, deliver, order):

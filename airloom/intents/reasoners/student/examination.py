@@ -112,7 +112,7 @@ def examine(
     said = student.read(titles, actions=actions, words=words)
     seconds = time.perf_counter() - started
 
-    objects = with_induced_categories(lake, products_of(lake, as_of=day), cache=cache, as_of=day)
+    objects = with_induced_categories(lake, products_of(lake, through=day), cache=cache, through=day)
     encoder = EncoderReasoner(objects, cache, titles=title_sample(lake, day=day))
     answers = [*(lesson.paths for lesson in once), *said, *encoder.paths_of(titles)]
     resolved = resolve_unstored(lake, answers, objects=objects, cache=cache, settings=vocabulary)

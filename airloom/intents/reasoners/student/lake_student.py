@@ -75,6 +75,6 @@ def shop_texts(lake: Lake, *, day: date, without: Lessons | None = None) -> Sequ
         day: The last day that may be read.
         without: Lessons whose titles are left out, because they will be asked in an examination.
     """
-    titles = pc.drop_null(products_of(lake, as_of=day)["title"]).slice(0, PRODUCTS).to_pylist()
+    titles = pc.drop_null(products_of(lake, through=day)["title"]).slice(0, PRODUCTS).to_pylist()
     unseen = {lesson.title for lesson in without.rows} if without else set()
     return [*titles, *(title for title in title_sample(lake, day=day) if title not in unseen)]

@@ -75,7 +75,7 @@ def lessons(lake: Lake, *, day: date) -> Lessons:
     teacher = next(iter(store.versions(LLM)), "")
     if teacher:
         with bounded_database() as database:
-            database.register("objects", lake.dataset(OBJECTS, until=day, with_day=True))
+            database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))
             files = [str(file) for file in store.answer_files(teacher)]
             values = {"content": CONTENT, "files": files, "most": MOST}
             for object_id, action, title, paths in database.execute(_QUERY, values).fetchall():

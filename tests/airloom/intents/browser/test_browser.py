@@ -78,7 +78,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def resolved(lake: Lake) -> ObjectIntents:
     settings = VocabularySettings(split=1)
-    return resolve_objects(lake, as_of=NEXT_DAY, encoder=HashingEncoder(), settings=settings)
+    return resolve_objects(lake, through=NEXT_DAY, encoder=HashingEncoder(), settings=settings)
 
 
 def written(lake: Lake, **more: Any) -> str:

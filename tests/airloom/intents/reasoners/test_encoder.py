@@ -18,7 +18,7 @@ from tests.airloom.intents.shop import DAY, HashingEncoder, put_objects, video
 
 def read(lake: Lake) -> dict[str, Answer]:
     cache = EmbeddingCache(lake, HashingEncoder())
-    reasoner = EncoderReasoner(products_of(lake, as_of=DAY), cache, titles=())
+    reasoner = EncoderReasoner(products_of(lake, through=DAY), cache, titles=())
     (answers,) = reasoner.read(iter([atoms_of(lake, day=DAY)]))
     return {answer.atom.object_id: answer for answer in answers}
 
@@ -48,7 +48,7 @@ def test_a_title_like_nothing_in_the_shop_is_less_sure(lake: Lake) -> None:
 
 
 def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
-    objects = latest_rows(lake, OBJECTS, as_of=DAY)
+    objects = latest_rows(lake, OBJECTS, through=DAY)
     content = objects.filter(objects["category_path"].is_null())
     atoms = atoms_of(lake, day=DAY)
 
@@ -71,7 +71,7 @@ def test_what_all_titles_of_the_platform_share_leads_to_no_category(lake: Lake) 
         ]
         return paths[0] if paths else None
 
-    objects = latest_rows(lake, OBJECTS, as_of=DAY).to_pylist()
+    objects = latest_rows(lake, OBJECTS, through=DAY).to_pylist()
     put_objects(lake, DAY, [*objects, video("d7", "a cat bed in clip 7")])
     alone = best()
     put_objects(lake, DAY, [*objects, *(video(f"d{n}", f"a cat bed in clip {n}") for n in range(200))])

@@ -17,7 +17,7 @@ CAT, COFFEE = HistoryLine("view", "my cat sleeps in a bed", 1.0), HistoryLine("l
 
 @pytest.fixture
 def reasoner(lake: Lake, encoder: HashingEncoder) -> EncoderReasoner:
-    return EncoderReasoner(latest_rows(lake, OBJECTS, as_of=DAY), EmbeddingCache(lake, encoder), titles=())
+    return EncoderReasoner(latest_rows(lake, OBJECTS, through=DAY), EmbeddingCache(lake, encoder), titles=())
 
 
 def test_a_history_of_one_event_is_read_like_that_event(lake: Lake, reasoner: EncoderReasoner) -> None:

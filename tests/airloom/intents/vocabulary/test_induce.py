@@ -30,8 +30,8 @@ def lake(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 
 def induced(lake: Lake, *, day=NEXT_DAY) -> dict[str, list[str]]:
-    objects = latest_rows(lake, OBJECTS, as_of=day)
-    found = with_induced_categories(lake, objects, cache=EmbeddingCache(lake, HashingEncoder()), as_of=day)
+    objects = latest_rows(lake, OBJECTS, through=day)
+    found = with_induced_categories(lake, objects, cache=EmbeddingCache(lake, HashingEncoder()), through=day)
     return dict(zip(found["object_id"].to_pylist(), found["category_path"].to_pylist(), strict=True))
 
 
@@ -96,7 +96,7 @@ def test_reasoner_and_resolution_see_the_same_parts(lake: Lake) -> None:
     encoder = HashingEncoder()
     distill(lake, day=NEXT_DAY, settings=DistillSettings(), encoder=encoder)
 
-    intents = resolve_objects(lake, as_of=NEXT_DAY, encoder=encoder, settings=VocabularySettings())
+    intents = resolve_objects(lake, through=NEXT_DAY, encoder=encoder, settings=VocabularySettings())
 
     labels = set(intents.nodes.labels)
     assert {path[-1] for name, path in induced(lake).items() if name.startswith("x")} <= labels

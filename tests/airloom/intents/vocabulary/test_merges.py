@@ -30,7 +30,7 @@ def answered(lake: Lake) -> Lake:
 
 def resolved(lake: Lake) -> ObjectIntents:
     settings = VocabularySettings(split=2, merge_needs_at=0.8)
-    return resolve_objects(lake, as_of=DAY, encoder=HashingEncoder(), settings=settings)
+    return resolve_objects(lake, through=DAY, encoder=HashingEncoder(), settings=settings)
 
 
 def rows(intents: ObjectIntents, kind: str) -> dict[str, dict[str, Any]]:

@@ -41,7 +41,7 @@ SLEEPY = (["sleeping cats", "cats", "cat beds"], 0.6)
 
 
 def resolved(lake: Lake, *, day=DAY, with_settings: VocabularySettings = SHARP) -> ObjectIntents:
-    return resolve_objects(lake, as_of=day, encoder=HashingEncoder(), settings=with_settings)
+    return resolve_objects(lake, through=day, encoder=HashingEncoder(), settings=with_settings)
 
 
 def paths_of(intents: ObjectIntents, object_id: str) -> list[tuple[list[str], float]]:
@@ -206,7 +206,7 @@ def test_a_second_run_writes_the_same_and_encodes_nothing(lake: Lake) -> None:
     before = contents(lake.path())
     idle = HashingEncoder()
 
-    again = resolve_objects(lake, as_of=DAY, encoder=idle, settings=SHARP)
+    again = resolve_objects(lake, through=DAY, encoder=idle, settings=SHARP)
 
     assert idle.encoded == []
     assert contents(lake.path()) == before

@@ -50,7 +50,7 @@ def test_reviews_become_views_and_orders_on_their_days(tmp_path):
 
 def test_an_object_appears_with_its_first_event_and_an_absent_title_is_empty(tmp_path):
     lake, _ = deliver(dataset(tmp_path), tmp_path / "lake")
-    first = lake.read(lake.landing(OBJECTS), until=date(2013, 11, 25))
+    first = lake.read(lake.landing(OBJECTS), through=date(2013, 11, 25))
     assert first.select(["object_id", "title", "category_path"]).to_pylist() == [
         {"object_id": "book:1", "title": "", "category_path": ["Books"]},
         {"object_id": "toys:1", "title": 'A 12" "ball', "category_path": ["Toys & Games"]},

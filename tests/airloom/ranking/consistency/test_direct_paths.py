@@ -29,7 +29,7 @@ def lake(tmp_path: Path, encoder: HashingEncoder) -> Lake:
     lake = shop(tmp_path / "lake")
     answered = write_replies(tmp_path / "replies.jsonl", reply("c1", (CAT.labels, CAT.confidence)))
     import_answers(lake, answered, model="m")
-    resolve_objects(lake, as_of=DAY, encoder=encoder, settings=SETTINGS)
+    resolve_objects(lake, through=DAY, encoder=encoder, settings=SETTINGS)
     return lake
 
 
@@ -53,7 +53,7 @@ def walks(found: DirectPaths, reading: int) -> dict[tuple[str, ...], float]:
 def test_a_reading_means_what_the_same_answer_about_an_object_means(
     lake: Lake, encoder: HashingEncoder
 ) -> None:
-    intents = resolve_objects(lake, as_of=DAY, encoder=encoder, settings=SETTINGS)
+    intents = resolve_objects(lake, through=DAY, encoder=encoder, settings=SETTINGS)
     row = next(row for row in intents.table.to_pylist() if row["object_id"] == "c1")
     starts = np.cumsum([0, *row["lengths"]])
     expected = {
@@ -86,7 +86,7 @@ def test_readings_stay_apart_and_an_empty_one_has_no_path(lake: Lake, encoder: H
 def test_the_lake_stays_as_it_is_and_new_needs_come_after_the_stored_nodes(
     lake: Lake, encoder: HashingEncoder
 ) -> None:
-    stored = resolve_objects(lake, as_of=DAY, encoder=encoder, settings=SETTINGS).nodes
+    stored = resolve_objects(lake, through=DAY, encoder=encoder, settings=SETTINGS).nodes
     before = contents(Path(lake.root))
 
     found = resolved(lake, encoder, (CAT, IntentPath(("barista at home", "kitchen", "milk frother"), 0.5)))

@@ -30,7 +30,7 @@ def classroom(root: Path, *, videos: int = 200) -> Lake:
     subjects = list(SUBJECTS.items())
     titles = [f"{subjects[n % len(subjects)][0]} {n}" for n in range(videos)]
     new = ["a cat on a blanket", "espresso", "猫咪"]
-    rows = latest_rows(lake, OBJECTS, as_of=DAY).to_pylist()
+    rows = latest_rows(lake, OBJECTS, through=DAY).to_pylist()
     rows += [video(f"v{n:03d}", title) for n, title in enumerate(titles)]
     rows += [video(f"new{n}", title) for n, title in enumerate(new)]
     put_objects(lake, DAY, rows)

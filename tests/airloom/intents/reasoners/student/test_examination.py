@@ -50,7 +50,7 @@ def test_one_title_is_too_few(tmp_path: Path) -> None:
     lake = classroom(tmp_path / "lake")
     rows = [
         video(row["object_id"], "my cat") if row["domain"] == "content" else row
-        for row in latest_rows(lake, OBJECTS, as_of=DAY).to_pylist()
+        for row in latest_rows(lake, OBJECTS, through=DAY).to_pylist()
     ]
     put_objects(lake, DAY, rows)
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
