@@ -25,7 +25,7 @@ import torch
 
 from airloom.files import write_text
 from airloom.intents.history_prompt import render_history
-from airloom.intents.vocabulary.taxonomy import Taxonomy
+from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake

@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.distill import distill
-from airloom.intents.encoding import TextEncoder
+from airloom.intents.encoding import TextEncoder, embed_titles
 from airloom.intents.import_answers import import_answers
+from airloom.intents.linking.resolve_objects import resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.prompt import read_prompt
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings
-from airloom.intents.vocabulary.resolution import VocabularySettings, embed_titles, resolve_objects
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import EVENTS, OBJECTS, USERS
 from airloom.logs.lake import Lake
@@ -61,7 +62,7 @@ def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
     """Read the atoms that are new and build the snapshot as of the end of `day` from a lake of clean logs."""
     as_of = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp())
     distill(lake, day=day, settings=DistillSettings(), encoder=encoder)
-    resolved = resolve_objects(lake, through=day, encoder=encoder, settings=VocabularySettings())
+    resolved = resolve_objects(lake, through=day, encoder=encoder, settings=LinkingSettings())
     objects = latest_rows(lake, OBJECTS, through=day)
     vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
     profiles = objects.append_column("embedding", vectors)

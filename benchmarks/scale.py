@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
-from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, Nodes
+from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, Nodes
 from airloom.logs.contract import CLICK, ORDER, VIEW
 from airloom.progress import progress
 from airloom.ranking.air import AirRanker, RankerSettings

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 from feast import FeatureStore
 
 from airloom.intents.encoding import TextEncoder
+from airloom.intents.linking.vocabulary import load_nodes
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.resolution import load_nodes
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake

@@ -10,8 +10,8 @@ from typing import Any
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.readout import ReadoutSettings
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
-from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.rules import LogRules
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.evaluation.evaluate import EvaluationSettings
@@ -60,7 +60,7 @@ class Recipe:
     rules: LogRules = field(default_factory=LogRules)
     distillation: DistillSettings = field(default_factory=DistillSettings)
     shards: int = 2
-    vocabulary: VocabularySettings = field(default_factory=VocabularySettings)
+    vocabulary: LinkingSettings = field(default_factory=LinkingSettings)
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
     training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from airloom.intents.vocabulary.nodes import MAX_DEPTH, NEED, NO_NODE, Nodes
+from airloom.intents.linking.nodes import MAX_DEPTH, NEED, NO_NODE, Nodes
 from airloom.ranking.catalogue import top_categories
 from airloom.ranking.snapshot import ObjectPaths, Snapshot
 

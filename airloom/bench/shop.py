@@ -21,10 +21,11 @@ from airloom.intents.answers import Answer, answer_table, outcome_rows
 from airloom.intents.atoms import Atom
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.import_answers import IMPORTED, import_answers
+from airloom.intents.linking.induced_categories import with_induced_categories
+from airloom.intents.linking.resolve_objects import resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS, VIEW
 from airloom.logs.lake import Lake
@@ -54,7 +55,7 @@ class ShopSettings:
 
     neighbours: CooccurrenceSettings = field(default_factory=CooccurrenceSettings)
     popularity_half_life_days: float = FOREVER
-    vocabulary: VocabularySettings = field(default_factory=VocabularySettings)
+    vocabulary: LinkingSettings = field(default_factory=LinkingSettings)
 
 
 class Shop:
@@ -197,7 +198,7 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     IntentStore(lake).append(reasoner.version, answer_table(rows))
 
 
-def _name(items: Items, intents: Path | None, encoder: str, vocabulary: VocabularySettings) -> str:
+def _name(items: Items, intents: Path | None, encoder: str, vocabulary: LinkingSettings) -> str:
     """A folder for these objects and what is read into them; whatever is read differently has another."""
     read_by = json.dumps([encoder, METHOD, as_dict(vocabulary)], sort_keys=True)
     digest = hashlib.sha256("\0".join([*items.ids, *items.titles, read_by]).encode())

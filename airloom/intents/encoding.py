@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from airloom.intents.vector_files import Keys, VectorFiles
@@ -63,6 +64,13 @@ class EmbeddingCache:
             if self._keep:
                 self._files.append(keys[rows], vectors[rows])
         return vectors[inverse]
+
+
+def embed_titles(lake: Lake, objects: pa.Table, *, encoder: TextEncoder) -> pa.Table:
+    """Columns object_id and embedding (fixed-size list of float32) for the titles, in order."""
+    vectors = EmbeddingCache(lake, encoder).encode(objects["title"].to_pylist())
+    values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), encoder.dimension)
+    return pa.table({"object_id": objects["object_id"], "embedding": values})
 
 
 def _keys(texts: Sequence[str]) -> Keys:

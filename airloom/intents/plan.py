@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from airloom.intents.answers import ANSWERED, LLM
 from airloom.intents.atoms import Atom, Shard
 from airloom.intents.known_atoms import KnownAtoms, known_atoms
+from airloom.intents.linking.taxonomy import Taxonomy, products_of
 from airloom.intents.prompt import Prompt
 from airloom.intents.reasoners.choice import prompt_of, version_of
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
 
 BYTES_A_TOKEN: Final = 4.0

@@ -12,11 +12,11 @@ from airloom.files import whole_file
 from airloom.intents.answers import LLM
 from airloom.intents.atoms import Atom, Shard
 from airloom.intents.known_atoms import known_atoms
+from airloom.intents.linking.taxonomy import Taxonomy, products_of
 from airloom.intents.prompt import Prompt
 from airloom.intents.reasoners.chat_protocol import request_body
 from airloom.intents.settings import OpenAISettings
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
+from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
 from airloom.logs.contract import COMMERCE
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.nodes import NO_NODE, Nodes
+from airloom.intents.linking.nodes import NO_NODE, Nodes
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Snapshot
 
 LEVELS: Final = 3

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.compiled import compiled
-from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, spread
 from airloom.ranking.catalogue import Catalogue

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 from airloom.errors import AirloomError
 from airloom.files import whole_folder
-from airloom.intents.vocabulary.nodes import Nodes
+from airloom.intents.linking.nodes import Nodes
 from airloom.ranking.derived import Derived, mapped
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.texts import Texts

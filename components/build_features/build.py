@@ -10,7 +10,8 @@ import duckdb
 
 from airloom.intents.browser.browser import write_browser
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
+from airloom.intents.linking.resolve_objects import resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.lake import Lake
 from components.build_features.histories import write_histories
 from components.build_features.objects import write_intents, write_profiles
@@ -42,7 +43,7 @@ def build(
     *,
     day: date,
     encoder: TextEncoder,
-    settings: VocabularySettings,
+    settings: LinkingSettings,
     page: Path | None = None,
 ) -> Built:
     """Bring all feature tables up to the end of `day`; killed and repeated it gives the same files.

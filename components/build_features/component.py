@@ -16,7 +16,7 @@ def build_features(
     Args:
         lake: Root of the lake.
         day: The UTC day that the run is about, an ISO date.
-        vocabulary: Settings of the node vocabulary (`VocabularySettings`).
+        vocabulary: Settings of the node vocabulary (`LinkingSettings`).
         metrics: Users, objects, nodes, and the days written of each table.
         browser: A page to search objects and see their intents.
 
@@ -27,13 +27,13 @@ def build_features(
     """
     from pathlib import Path
 
+    from airloom.intents.linking.settings import LinkingSettings
     from airloom.intents.sentence_encoder import SentenceEncoder
-    from airloom.intents.vocabulary.resolution import VocabularySettings
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.build_features.build import build
 
-    settings = parse(VocabularySettings, vocabulary)
+    settings = parse(LinkingSettings, vocabulary)
     page = Path(browser.path)
     built = build(lake, day=parse_day(day), encoder=SentenceEncoder(), settings=settings, page=page)
     for name, value in built._asdict().items():

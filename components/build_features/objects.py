@@ -10,8 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.intents.encoding import TextEncoder
-from airloom.intents.vocabulary.resolution import embed_titles
+from airloom.intents.encoding import TextEncoder, embed_titles
 from airloom.logs.contract import OBJECTS
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import DAY, Lake

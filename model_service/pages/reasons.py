@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.nodes import NEED, Nodes
+from airloom.intents.linking.nodes import NEED, Nodes
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking

@@ -10,9 +10,9 @@ import typer
 from airloom.errors import AirloomError
 from airloom.intents.atoms import Atom
 from airloom.intents.browser.browser import write_browser
+from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.resolution import resolve_objects
 from airloom.logs.contract import CONTENT_ACTIONS
 from pipelines.cli.options import (
     DEFAULT_HOME,

@@ -15,10 +15,11 @@ import pyarrow as pa
 from airloom.experiments.readout import ReadoutSettings
 from airloom.intents.answers import ENCODER
 from airloom.intents.distill import distill
+from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
 from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS, ORDER
 from airloom.logs.lake import Lake
 from airloom.simulation.truth import judge
@@ -67,7 +68,7 @@ def judge_intents(lake: Lake, *, day: date, control: Path) -> dict[str, dict[str
         others), and `encoder alone` (the control: all videos).
     """
     encoder = SentenceEncoder()
-    settings = VocabularySettings()
+    settings = LinkingSettings()
     leaves = _leaves(resolve_objects(lake, through=day, encoder=encoder, settings=settings))
     answers = IntentStore(lake).read()
     by_encoder = set(answers.filter(pa.compute.equal(answers["reasoner"], ENCODER))["object_id"].to_pylist())

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from airloom.intents.vocabulary.resolution import VocabularySettings
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from components.build_features.build import build as build_features
@@ -100,7 +100,7 @@ def event(day: int, share: float, user: str, action: str, domain: str, item: str
 
 def build_dataset(root: Path, folder: Path, *, day: date = LAST) -> dict[str, int]:
     """Features of all days and the training set, over the lake at `root`."""
-    build_features(str(root), day=LAST, encoder=HashEncoder(), settings=VocabularySettings())
+    build_features(str(root), day=LAST, encoder=HashEncoder(), settings=LinkingSettings())
     store = open_store(lake=str(root))
     apply(store, lake=str(root))
     return build(store, lake=str(root), day=day, settings=SETTINGS, folder=folder, encoder=HashEncoder())

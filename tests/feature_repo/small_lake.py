@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.resolution import VocabularySettings
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS, OBJECTS, Table
 from airloom.logs.lake import Lake
 from components.build_features.build import Built
@@ -93,4 +93,4 @@ def deliver(root: Path) -> Lake:
 
 def build(lake: Lake, day: date = LAST) -> Built:
     """The features up to the end of `day`."""
-    return build_all(lake.root, day=day, encoder=HashEncoder(), settings=VocabularySettings())
+    return build_all(lake.root, day=day, encoder=HashEncoder(), settings=LinkingSettings())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.experiments.experiment import Experiment, Variant
-from airloom.intents.vocabulary.nodes import CATEGORY, NEED, Nodes
+from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 

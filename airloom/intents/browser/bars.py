@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from airloom.html_report.numbers import format_number
 from airloom.intents.browser.weights import Weights
-from airloom.intents.vocabulary.nodes import CATEGORY, NO_NODE, Nodes
+from airloom.intents.linking.nodes import CATEGORY, NO_NODE, Nodes
 
 TEMPLATES: Final = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 

@@ -24,9 +24,9 @@ from airloom.intents.browser.merges import merged_labels
 from airloom.intents.browser.objects import Shown, shown_objects
 from airloom.intents.browser.rejects import put_aside
 from airloom.intents.browser.weights import Weights, weigh
+from airloom.intents.linking.nodes import NEED, Nodes
+from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.nodes import NEED, Nodes
-from airloom.intents.vocabulary.resolution import ObjectIntents
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS
 from airloom.logs.lake import Lake

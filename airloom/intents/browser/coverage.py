@@ -14,8 +14,8 @@ from airloom.html_report.blocks import Card, callout, cards, link, prose, table
 from airloom.html_report.numbers import format_number
 from airloom.intents.browser.bars import bars
 from airloom.intents.browser.weights import Weights
-from airloom.intents.vocabulary.nodes import CATEGORY, NEED, NO_NODE, Nodes
-from airloom.intents.vocabulary.resolution import ObjectIntents
+from airloom.intents.linking.nodes import CATEGORY, NEED, NO_NODE, Nodes
+from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.logs.contract import CONTENT
 
 _ROWS: Final = 500

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.html_report.blocks import callout, code, link, prose, table
-from airloom.intents.vocabulary.merges import OWN
+from airloom.intents.linking.merge_report import OWN
 
 _GROUPS: Final = 20
 _LABELS: Final = 6
@@ -19,7 +19,7 @@ def merged_labels(merges: pa.Table) -> str:
     """The largest groups of labels that lead to the same node.
 
     Args:
-        merges: `airloom.intents.vocabulary.merges.MERGES_SCHEMA`.
+        merges: `airloom.intents.linking.merge_report.MERGES_SCHEMA`.
     """
     lost = merges.filter(pc.not_equal(merges["how"], OWN))
     if not lost.num_rows:

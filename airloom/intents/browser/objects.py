@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 from airloom.intents.atoms import ANY_PROFILE
 from airloom.intents.browser.weights import Weights
+from airloom.intents.linking.category_prefix import Labels
+from airloom.intents.linking.nodes import NO_NODE, Nodes
+from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.intents.prompt import MAX_TITLE_LENGTH, visible
-from airloom.intents.vocabulary.anchors import Labels
-from airloom.intents.vocabulary.nodes import NO_NODE, Nodes
-from airloom.intents.vocabulary.resolution import ObjectIntents
 from airloom.logs.contract import COMMERCE, CONTENT
 
 MOST: Final = {CONTENT: 5000, COMMERCE: 2500}

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.resolution import ObjectIntents
+from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.logs.contract import CONTENT
 
 _CHUNK: Final = 65_536

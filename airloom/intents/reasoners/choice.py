@@ -13,6 +13,8 @@ from airloom.errors import AirloomError
 from airloom.intents.answers import ENCODER, LLM, Version
 from airloom.intents.atoms import Shard
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
+from airloom.intents.linking.induced_categories import with_induced_categories
+from airloom.intents.linking.taxonomy import Taxonomy, products_of
 from airloom.intents.prompt import Prompt, prompt_in, shipped_prompt
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.reasoners.history import HistoryReader
@@ -28,8 +30,6 @@ from airloom.intents.reasoners.title_sample import title_sample
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import LANGUAGE_MODELS, DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.taxonomy import Taxonomy, products_of
 from airloom.logs.lake import Lake
 
 if TYPE_CHECKING:

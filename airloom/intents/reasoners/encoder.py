@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from airloom.intents.answers import ENCODER, Answer, Outcome, Version
 from airloom.intents.atoms import atoms_in
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.title_leaves import leaf_targets, nearest_leaves
 from airloom.intents.reasoners.title_space import TitleSpace
-from airloom.intents.vocabulary.taxonomy import Taxonomy
 from airloom.logs.contract import COMMERCE
 
 METHOD: Final = "3"

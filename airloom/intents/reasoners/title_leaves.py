@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.intents.reasoners.title_space import unit
-from airloom.intents.vocabulary.taxonomy import Taxonomy
 
 PATHS: Final = 3
 HALF_SURE_AT: Final = 0.459

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.nodes import CATEGORY, Nodes
+from airloom.intents.linking.nodes import CATEGORY, Nodes
 from airloom.ranking.intent_tree.tree import IntentTree
 
 METRICS: Final = ("f1_leaves", "f1_categories", "f1_all", "cosine", "rank_correlation")

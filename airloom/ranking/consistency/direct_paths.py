@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.induced_categories import with_induced_categories
+from airloom.intents.linking.nodes import Nodes
+from airloom.intents.linking.object_paths import walks
+from airloom.intents.linking.resolve_in_memory import resolve_unstored
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.paths import IntentPath
-from airloom.intents.vocabulary.folding import walks
-from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.nodes import Nodes
-from airloom.intents.vocabulary.resolution import VocabularySettings
-from airloom.intents.vocabulary.unstored import resolve_unstored
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -46,7 +46,7 @@ def direct_paths(
     *,
     objects: pa.Table,
     cache: EmbeddingCache,
-    settings: VocabularySettings,
+    settings: LinkingSettings,
 ) -> DirectPaths:
     """Resolve readings as answers about objects are resolved; nothing is written.
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.encoder.network import Traits
 from airloom.ranking.snapshot import Snapshot
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.compiled import compiled
-from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings, Retrieved, retrieve
 from airloom.ranking.intent_tree.tree import IntentTree

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.compiled import compiled
-from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.history import UserHistory
 from airloom.ranking.lookup import FREE, empty_table, slot_of

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
+from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from airloom.intents.vocabulary.nodes import CATEGORY, NEED, Nodes
+from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
 from airloom.logs.contract import COMMERCE, CONTENT
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot

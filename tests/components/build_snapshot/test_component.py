@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kfp import local
 
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.sentence_encoder import SentenceEncoder
-from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.ranking.snapshot import Snapshot
 from components.build_features.build import build
 from components.build_snapshot.component import build_snapshot
@@ -18,7 +18,7 @@ from tests.feature_repo.small_lake import LAST, deliver, midnight
 
 def test_publishes_a_snapshot_and_describes_it(tmp_path: Path) -> None:
     lake = deliver(tmp_path / "lake")
-    build(lake.root, day=LAST, encoder=SentenceEncoder(), settings=VocabularySettings())
+    build(lake.root, day=LAST, encoder=SentenceEncoder(), settings=LinkingSettings())
     apply(open_store(lake=lake.root), lake=lake.root)
     local.init(
         local.SubprocessRunner(use_venv=False), pipeline_root=str(tmp_path / "run"), raise_on_error=True

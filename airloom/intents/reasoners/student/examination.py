@@ -14,6 +14,11 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.induced_categories import with_induced_categories
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.resolve_in_memory import resolve_unstored
+from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.student.lake_student import shop_texts
@@ -21,11 +26,6 @@ from airloom.intents.reasoners.student.lessons import Lesson, lessons
 from airloom.intents.reasoners.student.teach import teach
 from airloom.intents.reasoners.student.words import Words
 from airloom.intents.reasoners.title_sample import title_sample
-from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.resolution import VocabularySettings
-from airloom.intents.vocabulary.taxonomy import products_of
-from airloom.intents.vocabulary.unstored import resolve_unstored
 from airloom.logs.lake import Lake
 
 HELD_OUT: Final = 5
@@ -84,7 +84,7 @@ class Examination(NamedTuple):
 
 
 def examine(
-    lake: Lake, *, day: date, cache: EmbeddingCache, vocabulary: VocabularySettings, threads: int
+    lake: Lake, *, day: date, cache: EmbeddingCache, vocabulary: LinkingSettings, threads: int
 ) -> Examination:
     """Teach a student four fifths of the titles and ask it about the others; nothing is kept.
 

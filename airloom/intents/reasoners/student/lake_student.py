@@ -13,12 +13,12 @@ from airloom.errors import AirloomError
 from airloom.files import sha256_of
 from airloom.intents.answers import STUDENT, Version
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.reasoners.student.lessons import Lessons, lessons
 from airloom.intents.reasoners.student.student import Student
 from airloom.intents.reasoners.student.teach import teach
 from airloom.intents.reasoners.student.words import Words
 from airloom.intents.reasoners.title_sample import title_sample
-from airloom.intents.vocabulary.taxonomy import products_of
 from airloom.logs.lake import Lake
 
 PRODUCTS: Final = 20_000

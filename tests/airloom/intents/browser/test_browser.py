@@ -26,10 +26,11 @@ from airloom.intents.answers import (
 from airloom.intents.atoms import Atom
 from airloom.intents.browser import objects as browser_objects
 from airloom.intents.browser.browser import write_browser
+from airloom.intents.linking.merge_report import MERGES_SCHEMA
+from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.merges import MERGES_SCHEMA
-from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, HashingEncoder, put_objects, shop, video
 
@@ -77,7 +78,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def resolved(lake: Lake) -> ObjectIntents:
-    settings = VocabularySettings(split=1)
+    settings = LinkingSettings(split=1)
     return resolve_objects(lake, through=NEXT_DAY, encoder=HashingEncoder(), settings=settings)
 
 

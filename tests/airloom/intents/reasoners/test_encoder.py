@@ -4,12 +4,12 @@ from airloom.intents.answers import ENCODER, Answer
 from airloom.intents.atoms import Shard
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.known_atoms import atoms_of
+from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.choice import reasoner_named
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.title_leaves import PATHS
 from airloom.intents.settings import DistillSettings
-from airloom.intents.vocabulary.taxonomy import products_of
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake

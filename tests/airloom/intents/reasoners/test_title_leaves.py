@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.intents.reasoners.title_leaves import (
     HALF_SURE_AT,
     PATHS,
@@ -11,7 +12,6 @@ from airloom.intents.reasoners.title_leaves import (
     leaf_targets,
     nearest_leaves,
 )
-from airloom.intents.vocabulary.taxonomy import Taxonomy
 from tests.airloom.intents.shop import HashingEncoder
 
 PRODUCTS: list[tuple[list[str] | None, str]] = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airloom.intents.vocabulary.nodes import CATEGORY, Nodes
+from airloom.intents.linking.nodes import CATEGORY, Nodes
 from airloom.ranking.candidates.generation import SOURCES, Candidates, CandidateSettings, take_turns
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot

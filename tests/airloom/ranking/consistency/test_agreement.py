@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from airloom.intents.vocabulary.nodes import CATEGORY, NEED, Nodes
+from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
 from airloom.ranking.consistency.agreement import METRICS, Reading, agreement, childless, rank_correlation
 from airloom.ranking.intent_tree.tree import IntentTree
 

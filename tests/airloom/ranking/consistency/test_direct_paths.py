@@ -7,15 +7,16 @@ import pytest
 
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.import_answers import import_answers
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.resolve_objects import resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.paths import IntentPath
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.lake import Lake
 from airloom.ranking.consistency.direct_paths import DirectPaths, direct_paths, merchant_objects
 from tests.airloom.intents.shop import DAY, HashingEncoder, contents, reply, shop, write_replies
 
 CAT = IntentPath(("cosy cats", "cats", "cat bed"), 0.6)
-SETTINGS = VocabularySettings()
+SETTINGS = LinkingSettings()
 
 
 @pytest.fixture

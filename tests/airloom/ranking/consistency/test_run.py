@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.title_history import TitleHistoryReader
-from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.consistency.agreement import METRICS
@@ -46,7 +46,7 @@ def test_one_event_read_at_once_is_that_event_read_alone(
         sampled_histories(lake, snapshot, users=10, seed=0),
         open_reader=lambda objects, cache: TitleHistoryReader(EncoderReasoner(objects, cache, titles=())),
         encoder=encoder,
-        vocabulary=VocabularySettings(),
+        vocabulary=LinkingSettings(),
         settings=ConsistencySettings(resamples=50),
     )
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airloom.intents.vocabulary.nodes import NO_NODE
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
 from tests.airloom.ranking.small_shop import Shop

@@ -6,11 +6,11 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.reasoners.student.examination import examine
 from airloom.intents.reasoners.student.lake_student import shop_texts
 from airloom.intents.reasoners.student.lessons import lessons
 from airloom.intents.reasoners.student.student import Student
-from airloom.intents.vocabulary.resolution import VocabularySettings
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -23,7 +23,7 @@ def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[L
     before = contents(lake.path("intents"))
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
-    found = examine(lake, day=DAY, cache=cache, vocabulary=VocabularySettings(), threads=1)
+    found = examine(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
 
     assert 10 < found.titles < 60  # one fifth of 150 with paths
     assert 140 <= found.lessons < 190
@@ -56,4 +56,4 @@ def test_one_title_is_too_few(tmp_path: Path) -> None:
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
     with pytest.raises(AirloomError, match="has answered 1 different titles with paths"):
-        examine(lake, day=DAY, cache=cache, vocabulary=VocabularySettings(), threads=1)
+        examine(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.anchors import Labels
-from airloom.intents.vocabulary.nodes import MAX_DEPTH, NO_NODE, Nodes
-from airloom.intents.vocabulary.readings import Readings
-from airloom.intents.vocabulary.taxonomy import MAX_LEVELS, CategoryPath, Taxonomy
+from airloom.intents.linking.category_prefix import Labels
+from airloom.intents.linking.linked_labels import Readings
+from airloom.intents.linking.nodes import MAX_DEPTH, NO_NODE, Nodes
+from airloom.intents.linking.taxonomy import MAX_LEVELS, CategoryPath, Taxonomy
 
 INTENTS_SCHEMA: Final = pa.schema(
     [

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.linked_labels import read_labels
+from airloom.intents.linking.nodes import Nodes
+from airloom.intents.linking.object_paths import content_paths
+from airloom.intents.linking.overrides import read_overrides
+from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.linking.taxonomy import Taxonomy
+from airloom.intents.linking.vocabulary import Vocabulary
 from airloom.intents.paths import IntentPath
-from airloom.intents.vocabulary.folding import content_paths
-from airloom.intents.vocabulary.nodes import Nodes
-from airloom.intents.vocabulary.overrides import read_overrides
-from airloom.intents.vocabulary.readings import read_labels
-from airloom.intents.vocabulary.resolution import VocabularySettings
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.intents.vocabulary.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
 
 
@@ -38,7 +38,7 @@ def resolve_unstored(
     *,
     objects: pa.Table,
     cache: EmbeddingCache,
-    settings: VocabularySettings,
+    settings: LinkingSettings,
 ) -> Unstored:
     """Resolve answers as those of the store are resolved; nothing is written.
 

@@ -5,10 +5,11 @@ import pytest
 
 from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking import induced_categories
+from airloom.intents.linking.induced_categories import divide, with_induced_categories
+from airloom.intents.linking.resolve_objects import resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
-from airloom.intents.vocabulary import induce
-from airloom.intents.vocabulary.induce import divide, with_induced_categories
-from airloom.intents.vocabulary.resolution import VocabularySettings, resolve_objects
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -24,7 +25,7 @@ MANY[-1]["title"] = " "
 @pytest.fixture
 def lake(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
     """The shop and a leaf of twelve titled products, where ten are the most."""
-    monkeypatch.setattr(induce, "MAX_PRODUCTS", 10)
+    monkeypatch.setattr(induced_categories, "MAX_PRODUCTS", 10)
     put_objects(lake, NEXT_DAY, MANY)
     return lake
 
@@ -96,15 +97,15 @@ def test_reasoner_and_resolution_see_the_same_parts(lake: Lake) -> None:
     encoder = HashingEncoder()
     distill(lake, day=NEXT_DAY, settings=DistillSettings(), encoder=encoder)
 
-    intents = resolve_objects(lake, through=NEXT_DAY, encoder=encoder, settings=VocabularySettings())
+    intents = resolve_objects(lake, through=NEXT_DAY, encoder=encoder, settings=LinkingSettings())
 
     labels = set(intents.nodes.labels)
     assert {path[-1] for name, path in induced(lake).items() if name.startswith("x")} <= labels
 
 
 def test_a_part_that_is_still_large_is_divided_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(induce, "MAX_PRODUCTS", 4)
-    monkeypatch.setattr(induce, "MAX_PARTS", 2)
+    monkeypatch.setattr(induced_categories, "MAX_PRODUCTS", 4)
+    monkeypatch.setattr(induced_categories, "MAX_PARTS", 2)
     paths = induced(lake)
 
     depths = {len(paths[f"x{number:02}"]) for number in range(12)}

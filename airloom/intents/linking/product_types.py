@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.intents.vocabulary.anchors import Labels
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.readings import Readings
+from airloom.intents.linking.category_prefix import Labels
+from airloom.intents.linking.linked_labels import Readings
+from airloom.intents.linking.nodes import NO_NODE
 
 
 def main_categories(labels: Sequence[Labels], readings: Readings, counts: NDArray[np.int64]) -> pa.Table:

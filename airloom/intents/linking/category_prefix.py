@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from airloom.intents.vocabulary.taxonomy import CategoryPath
+from airloom.intents.linking.taxonomy import CategoryPath
 
 Labels = tuple[str, ...]
 

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.vocabulary.needs import Need, need_nodes, overridden_needs
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.overrides import DROP
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.linking.need_nodes import Need, need_nodes, overridden_needs
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.overrides import DROP
+from airloom.intents.linking.taxonomy import Taxonomy
+from airloom.intents.linking.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import HashingEncoder, contents
 

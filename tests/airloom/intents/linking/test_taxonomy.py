@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airloom.intents.vocabulary.taxonomy import MAX_LEVELS, Taxonomy
+from airloom.intents.linking.taxonomy import MAX_LEVELS, Taxonomy
 
 PATHS = st.lists(
     st.one_of(st.none(), st.lists(st.sampled_from(["Cats", "cats ", "Beds", "", "Toys"]), max_size=6))

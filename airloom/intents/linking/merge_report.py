@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from airloom.files import write_text
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.vocabulary.anchors import Labels
-from airloom.intents.vocabulary.needs import Need, overridden_needs
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.overrides import COLUMNS, DROP, NEED_LABEL, PRODUCT_TYPE, Overrides
-from airloom.intents.vocabulary.product_types import main_categories
-from airloom.intents.vocabulary.readings import Readings
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.linking.category_prefix import Labels
+from airloom.intents.linking.linked_labels import Readings
+from airloom.intents.linking.need_nodes import Need, overridden_needs
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.overrides import COLUMNS, DROP, NEED_LABEL, PRODUCT_TYPE, Overrides
+from airloom.intents.linking.product_types import main_categories
+from airloom.intents.linking.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
 
 CATEGORY_LABEL: Final = "category"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airloom.intents.vocabulary.anchors import anchored, leaves_below
+from airloom.intents.linking.category_prefix import anchored, leaves_below
 
 CATEGORIES = {("pets",), ("pets", "cats"), ("pets", "cats", "beds"), ("home",)}
 NAMES = {path[-1] for path in CATEGORIES}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -11,42 +10,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.store import IntentStore
-from airloom.intents.vocabulary.anchors import Labels
-from airloom.intents.vocabulary.folding import (
+from airloom.intents.linking.category_prefix import Labels
+from airloom.intents.linking.induced_categories import with_induced_categories
+from airloom.intents.linking.linked_labels import Readings, read_labels
+from airloom.intents.linking.merge_report import merges_of, write_merges
+from airloom.intents.linking.nodes import Nodes
+from airloom.intents.linking.object_paths import (
     as_lists,
     content_paths,
     product_paths,
     spoken_paths,
     strongest,
 )
-from airloom.intents.vocabulary.induce import with_induced_categories
-from airloom.intents.vocabulary.merges import merges_of, write_merges
-from airloom.intents.vocabulary.nodes import Nodes
-from airloom.intents.vocabulary.overrides import read_overrides
-from airloom.intents.vocabulary.readings import Readings, read_labels
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.linking.overrides import read_overrides
+from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.linking.taxonomy import Taxonomy
+from airloom.intents.linking.vocabulary import Vocabulary
+from airloom.intents.store import IntentStore
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
-
-
-@dataclass(frozen=True)
-class VocabularySettings:
-    """How labels become nodes. The defaults are the best of what docs/measurements/intents.md measures.
-
-    Attributes:
-        split: Leaf categories that one path may lead to.
-        temperature: Of the softmax that divides a path's confidence among them.
-        merge_needs_at: Cosine from which two needs are one node.
-        max_paths: Paths of one object that are kept, strongest first.
-    """
-
-    split: int = 3
-    temperature: float = 0.1
-    merge_needs_at: float = 0.82
-    max_paths: int = 9
 
 
 class ObjectIntents(NamedTuple):
@@ -70,7 +53,7 @@ class ObjectIntents(NamedTuple):
 
 
 def resolve_objects(
-    lake: Lake, *, through: date, encoder: TextEncoder, settings: VocabularySettings, save: bool = True
+    lake: Lake, *, through: date, encoder: TextEncoder, settings: LinkingSettings, save: bool = True
 ) -> ObjectIntents:
     """Resolve the paths of every object known at the end of the day `through`.
 
@@ -120,15 +103,3 @@ def resolve_objects(
     nodes = vocabulary.nodes()
     table = as_lists(objects["object_id"], strongest(paths, settings.max_paths), nodes)
     return ObjectIntents(nodes, table, merges, labels, readings)
-
-
-def load_nodes(lake: Lake, *, encoder: TextEncoder) -> Nodes:
-    """The node table as the last `resolve_objects` left it; embeddings come from the cache."""
-    return Vocabulary(lake, EmbeddingCache(lake, encoder), merge_at=1.0).nodes()
-
-
-def embed_titles(lake: Lake, objects: pa.Table, *, encoder: TextEncoder) -> pa.Table:
-    """Columns object_id and embedding (fixed-size list of float32) for the titles, in order."""
-    vectors = EmbeddingCache(lake, encoder).encode(objects["title"].to_pylist())
-    values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), encoder.dimension)
-    return pa.table({"object_id": objects["object_id"], "embedding": values})

@@ -7,12 +7,13 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents.import_answers import import_answers
-from airloom.intents.vocabulary.merges import MERGES_SCHEMA
-from airloom.intents.vocabulary.overrides import COLUMNS
-from airloom.intents.vocabulary.resolution import ObjectIntents, VocabularySettings, resolve_objects
+from airloom.intents.linking.merge_report import MERGES_SCHEMA
+from airloom.intents.linking.overrides import COLUMNS
+from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.lake import Lake
+from tests.airloom.intents.linking.overriding import override
 from tests.airloom.intents.shop import DAY, HashingEncoder, reply, write_replies
-from tests.airloom.intents.vocabulary.overriding import override
 
 SLEEPY = ["sleeping cats", "cats", "bed"]
 SLEEPING = ["sleeping cat", "cats", "bed"]
@@ -29,7 +30,7 @@ def answered(lake: Lake) -> Lake:
 
 
 def resolved(lake: Lake) -> ObjectIntents:
-    settings = VocabularySettings(split=2, merge_needs_at=0.8)
+    settings = LinkingSettings(split=2, merge_needs_at=0.8)
     return resolve_objects(lake, through=DAY, encoder=HashingEncoder(), settings=settings)
 
 

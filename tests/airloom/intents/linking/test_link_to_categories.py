@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from airloom.intents.vocabulary import canonical
-from airloom.intents.vocabulary.canonical import nearest
+from airloom.intents.linking import link_to_categories
+from airloom.intents.linking.link_to_categories import nearest
 
 PLACES = np.eye(4, dtype=np.float32)
 
@@ -34,7 +34,7 @@ def test_there_may_be_fewer_places_than_wanted() -> None:
 def test_cutting_into_chunks_changes_nothing(monkeypatch) -> None:
     queries = np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32)
     whole = nearest(queries, PLACES, split=2, temperature=0.1)
-    monkeypatch.setattr(canonical, "_CHUNK", 3)
+    monkeypatch.setattr(link_to_categories, "_CHUNK", 3)
 
     for one, other in zip(whole, nearest(queries, PLACES, split=2, temperature=0.1), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.vocabulary.duplicates import leaders
-from airloom.intents.vocabulary.names import Name, append_names, read_names
-from airloom.intents.vocabulary.nodes import CATEGORY, NEED, NO_NODE, Nodes
-from airloom.intents.vocabulary.taxonomy import CategoryPath, Taxonomy
+from airloom.intents.encoding import EmbeddingCache, TextEncoder
+from airloom.intents.linking.cluster_representatives import leaders
+from airloom.intents.linking.node_names import Name, append_names, read_names
+from airloom.intents.linking.nodes import CATEGORY, NEED, NO_NODE, Nodes
+from airloom.intents.linking.taxonomy import CategoryPath, Taxonomy
 from airloom.logs.lake import Lake
 
 
@@ -150,3 +150,8 @@ class Vocabulary:
             self._nodes.append(name)
             if first and name.kind == NEED:
                 self._leaders[name.parent].append(name.node)
+
+
+def load_nodes(lake: Lake, *, encoder: TextEncoder) -> Nodes:
+    """The node table as the last `resolve_objects` left it; embeddings come from the cache."""
+    return Vocabulary(lake, EmbeddingCache(lake, encoder), merge_at=1.0).nodes()

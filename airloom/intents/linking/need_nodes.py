@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.overrides import DROP
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.overrides import DROP
+from airloom.intents.linking.vocabulary import Vocabulary
 
 Need = tuple[int, str]
 """The node above a need, -1 for none, and the need's normalised label."""

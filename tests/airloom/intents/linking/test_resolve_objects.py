@@ -9,18 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from airloom.intents.encoding import embed_titles
 from airloom.intents.import_answers import import_answers
+from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
+from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.linking.vocabulary import load_nodes
 from airloom.intents.paths import normalise_label
-from airloom.intents.vocabulary.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
-from airloom.intents.vocabulary.resolution import (
-    ObjectIntents,
-    VocabularySettings,
-    embed_titles,
-    load_nodes,
-    resolve_objects,
-)
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
+from tests.airloom.intents.linking.overriding import override
 from tests.airloom.intents.shop import (
     DAY,
     NEXT_DAY,
@@ -34,13 +32,12 @@ from tests.airloom.intents.shop import (
     video,
     write_replies,
 )
-from tests.airloom.intents.vocabulary.overriding import override
 
-SHARP = VocabularySettings(split=1)
+SHARP = LinkingSettings(split=1)
 SLEEPY = (["sleeping cats", "cats", "cat beds"], 0.6)
 
 
-def resolved(lake: Lake, *, day=DAY, with_settings: VocabularySettings = SHARP) -> ObjectIntents:
+def resolved(lake: Lake, *, day=DAY, with_settings: LinkingSettings = SHARP) -> ObjectIntents:
     return resolve_objects(lake, through=day, encoder=HashingEncoder(), settings=with_settings)
 
 
@@ -152,7 +149,7 @@ def test_a_product_type_leads_where_a_person_says(lake: Lake) -> None:
         lake, ("product type", "cat beds", "pet supplies > CATS"), ("product type", "milk frothers", "-")
     )
 
-    intents = resolved(lake, with_settings=VocabularySettings())
+    intents = resolved(lake, with_settings=LinkingSettings())
 
     assert paths_of(intents, "c1") == [(["sleeping cats", "Pet Supplies", "Cats"], 0.6)]
     assert paths_of(intents, "c2") == []
@@ -186,7 +183,7 @@ def test_signs_for_the_same_leaf_support_each_other(lake: Lake) -> None:
 def test_a_vague_path_is_divided_among_the_nearest_leaves(lake: Lake) -> None:
     answer(lake, reply("c1", (["hot drinks", "coffee"], 0.5)))
 
-    found = paths_of(resolved(lake, with_settings=VocabularySettings(split=2)), "c1")
+    found = paths_of(resolved(lake, with_settings=LinkingSettings(split=2)), "c1")
 
     assert {labels[-1] for labels, _ in found} == {"Coffee Grinders", "Milk Frothers"}
     assert sum(sure for _, sure in found) == pytest.approx(0.5, abs=1e-3)
@@ -261,7 +258,7 @@ def answered_shop(root: Path, answers: Any) -> Lake:
 @given(answers=ANSWERS)
 def test_whatever_is_answered_resolves_to_nodes_that_exist(answers: Any, tmp_path_factory: Any) -> None:
     lake = answered_shop(tmp_path_factory.mktemp("lake"), answers)
-    intents = resolved(lake, day=NEXT_DAY, with_settings=VocabularySettings())
+    intents = resolved(lake, day=NEXT_DAY, with_settings=LinkingSettings())
 
     for row in intents.table.to_pylist():
         assert sum(row["lengths"]) == len(row["nodes"])

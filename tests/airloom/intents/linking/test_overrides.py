@@ -5,9 +5,9 @@ import re
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.vocabulary.overrides import DROP, read_overrides
+from airloom.intents.linking.overrides import DROP, read_overrides
 from airloom.logs.lake import Lake
-from tests.airloom.intents.vocabulary.overriding import override, write
+from tests.airloom.intents.linking.overriding import override, write
 
 CATEGORIES = {0: "Pets", 1: "Pets > Cats & Co", 7: "Pets > Cats & Co > Beds"}
 HEADER = "kind\tlabel\tbecomes\n"

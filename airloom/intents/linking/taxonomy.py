@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from airloom.intents.linking.nodes import MAX_DEPTH
 from airloom.intents.paths import normalise_label
-from airloom.intents.vocabulary.nodes import MAX_DEPTH
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, OBJECTS
 from airloom.logs.lake import Lake

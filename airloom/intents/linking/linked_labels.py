@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.vocabulary.anchors import Anchored, Labels, anchored, leaves_below
-from airloom.intents.vocabulary.canonical import nearest
-from airloom.intents.vocabulary.needs import Need, need_nodes
-from airloom.intents.vocabulary.nodes import NO_NODE
-from airloom.intents.vocabulary.overrides import Overrides
-from airloom.intents.vocabulary.taxonomy import CategoryPath, Taxonomy
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.linking.category_prefix import Anchored, Labels, anchored, leaves_below
+from airloom.intents.linking.link_to_categories import nearest
+from airloom.intents.linking.need_nodes import Need, need_nodes
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.overrides import Overrides
+from airloom.intents.linking.taxonomy import CategoryPath, Taxonomy
+from airloom.intents.linking.vocabulary import Vocabulary
 
 
 class Readings(NamedTuple):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from airloom.files import whole_file
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.vocabulary.taxonomy import MAX_LEVELS, Taxonomy
+from airloom.intents.linking.taxonomy import MAX_LEVELS, Taxonomy
 from airloom.logs.lake import Lake
 
 MAX_PRODUCTS: Final = 60

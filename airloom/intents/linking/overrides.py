@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from airloom.errors import AirloomError
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.intents.paths import normalise_label
-from airloom.intents.vocabulary.nodes import NO_NODE
 from airloom.logs.lake import Lake
 
 NEED_LABEL: Final = "need"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.vocabulary.nodes import CATEGORY, NEED, NO_NODE
-from airloom.intents.vocabulary.taxonomy import Taxonomy
-from airloom.intents.vocabulary.vocabulary import Vocabulary
+from airloom.intents.linking.nodes import CATEGORY, NEED, NO_NODE
+from airloom.intents.linking.taxonomy import Taxonomy
+from airloom.intents.linking.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import HashingEncoder, contents
 
