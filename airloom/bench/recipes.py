@@ -15,7 +15,7 @@ from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.training.settings import TrainingSettings
-from airloom.settings import as_dict, parse
+from airloom.settings import as_dict, parse, with_current_names
 from airloom.statistics.cooccurrence import CooccurrenceSettings
 
 
@@ -68,7 +68,9 @@ def settings_for(dataset: Dataset, changes: Mapping[str, Any] | None = None) -> 
         AirloomError: There is no such setting, or its value is of the wrong type.
     """
     found = years_of_days() if dataset.has_times else events_as_days()
-    return parse(ModelSettings, _merged(as_dict(found), changes)) if changes else found
+    if not changes:
+        return found
+    return parse(ModelSettings, _merged(as_dict(found), with_current_names(ModelSettings, changes)))
 
 
 def _merged(whole: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.settings import as_dict, flat, parse
+from airloom.settings import as_dict, flat, formerly, parse, with_current_names
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,34 @@ def test_nested_settings_become_flat_by_their_whole_keys():
 
 def test_an_empty_part_stays_when_settings_become_flat():
     assert flat({"a": {"b": {}}, "c": []}) == {"a.b": {}, "c": []}
+
+
+@dataclass(frozen=True)
+class RenamedOven:
+    celsius: int = field(default=180, metadata=formerly("degrees"))
+
+
+@dataclass(frozen=True)
+class RenamedKitchen:
+    oven: RenamedOven = field(default_factory=RenamedOven, metadata=formerly("main"))
+    spare: RenamedOven | None = None
+    others: tuple[RenamedOven, ...] = ()
+
+
+FORMER = {"main": {"degrees": 1}, "spare": {"degrees": 2}, "others": [{"degrees": 3}]}
+
+
+def test_a_renamed_setting_is_accepted_under_both_names_at_any_depth():
+    current = {"oven": {"celsius": 1}, "spare": {"celsius": 2}, "others": [{"celsius": 3}]}
+    assert parse(RenamedKitchen, FORMER) == parse(RenamedKitchen, current)
+    assert with_current_names(RenamedKitchen, FORMER) == current
+
+
+def test_settings_can_be_stored_under_their_former_names():
+    assert as_dict(parse(RenamedKitchen, FORMER), former_names=True) == FORMER
+
+
+@pytest.mark.parametrize("values", [{"degrees": 1, "celsius": 1}, {"celsius": 1, "degrees": 1}])
+def test_one_setting_under_two_names_is_refused(values):
+    with pytest.raises(AirloomError, match=r"degrees and celsius are one setting\. Give only celsius"):
+        parse(RenamedOven, values)
