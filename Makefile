@@ -33,6 +33,7 @@ lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry . --no-ansi
 	$(BIN)/python -m pipelines.compile --check
 	$(BIN)/python -m components.readme --check
 	$(BIN)/python -m model_service.rpc.generate --check

@@ -14,8 +14,9 @@ COPY pyproject.toml requirements.lock ./
 RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
     && python3 -m venv /opt/airloom \
-    && python3 -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > wanted.txt \
-    && /opt/airloom/bin/pip install --no-cache-dir --requirement wanted.txt --constraint requirements.lock
+    && python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; \
+       print(*p['dependencies'], *e['serve'], *e['pipelines'], *e['llm'], sep='\n')" | grep -v '^airloom' > packages.txt \
+    && /opt/airloom/bin/pip install --no-cache-dir --requirement packages.txt --constraint requirements.lock
 
 FROM ${BASE_IMAGE}
 COPY --from=libraries /opt/airloom /opt/airloom

@@ -25,6 +25,7 @@ from packaging.utils import canonicalize_name
 
 ROOT: Final = Path(__file__).parents[2]
 DOCKERFILE: Final = ROOT / "k8s" / "images" / "pipeline.Dockerfile"
+EXTRAS: Final = ("serve", "pipelines", "llm")  # which the Dockerfile installs
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -156,7 +157,9 @@ def _files_of_dependencies(root: Path) -> set[str]:
     installed = {canonicalize_name(found.metadata["Name"]): found for found in metadata.distributions()}
     names: set[str] = set()
     seen: set[tuple[str, frozenset[str]]] = set()
-    wanted = [Requirement(line) for line in project["dependencies"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for extra in EXTRAS for line in extras[extra])]
+    wanted = [requirement for requirement in map(Requirement, lines) if requirement.name != "airloom"]
     while wanted:
         requirement = wanted.pop()
         name = canonicalize_name(requirement.name)
