@@ -74,7 +74,7 @@ def main() -> None:
 def render_prompts(lake: Lake, snapshot: Snapshot, users: Sequence[StoredEvents]) -> list[str]:
     """The prompt over the whole history of each of `users`."""
     sections = Taxonomy.of(latest_rows(lake, OBJECTS, through=last_day(snapshot))).tops
-    texts = (history_text(snapshot, snapshot.history(*events), snapshot.as_of) for events in users)
+    texts = (history_text(snapshot, snapshot.history(*events), snapshot.before) for events in users)
     return [render_history(text, sections=sections)[-1]["content"] for text in texts]
 
 

@@ -54,7 +54,7 @@ def time_composition(
         candidates: How many products get their chains and evidence; 0 stops at the tree.
         repetitions: How often, after a warm-up.
     """
-    catalogue, now = Catalogue.of(snapshot), snapshot.as_of
+    catalogue, now = Catalogue.of(snapshot), snapshot.before
     weights, retrieval = TreeSettings(), RetrievalSettings()
     random = np.random.default_rng(0)
     seconds = []

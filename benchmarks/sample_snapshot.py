@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,7 @@ from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
 from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
 from airloom.statistics.popularity import PopularitySettings, popularity
+from airloom.timestamps import end_of
 
 
 def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
@@ -60,7 +61,7 @@ def import_recorded(lake: Lake) -> None:
 
 def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
     """Read the atoms that are new and build the snapshot as of the end of `day` from a lake of clean logs."""
-    as_of = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp())
+    before = end_of(day)
     distill(lake, day=day, settings=DistillSettings(), encoder=encoder)
     resolved = resolve_objects(lake, through=day, encoder=encoder, settings=LinkingSettings())
     objects = latest_rows(lake, OBJECTS, through=day)
@@ -72,9 +73,9 @@ def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
         nodes=resolved.nodes,
         profiles=profiles,
         intents=resolved.table,
-        popularity=popularity(lake, as_of=as_of, settings=PopularitySettings()),
-        neighbours=cooccurrence(lake, as_of=as_of, settings=CooccurrenceSettings()),
-        as_of=as_of,
+        popularity=popularity(lake, before=before, settings=PopularitySettings()),
+        neighbours=cooccurrence(lake, before=before, settings=CooccurrenceSettings()),
+        before=before,
         versions={"encoder": encoder.name},
     )
 

@@ -236,7 +236,7 @@ def made_up(products: int) -> Snapshot:
             rng.integers(0, products, count * NEIGHBOURS, dtype=np.int32),
             np.tile(np.linspace(1.0, 0.1, NEIGHBOURS, dtype=np.float32), count),
         ),
-        as_of=NOW - 3600,
+        before=NOW - 3600,
         versions={},
     )
 

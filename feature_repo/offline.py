@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pyarrow as pa
 from feast import FeatureStore
 
+from airloom.logs.contract import TIMESTAMP
 from airloom.progress import progress
+from airloom.timestamps import EpochSeconds, to_micros
 from feature_repo.services import RANKING_OBJECTS, RANKING_USER
 from feature_repo.tables import EVENT_TIMESTAMP
 
@@ -38,20 +39,20 @@ def histories_at(store: FeatureStore, rows: pa.Table) -> pa.Table:
     return found
 
 
-def objects_as_of(store: FeatureStore, object_ids: pa.Array, *, as_of: int) -> pa.Table:
-    """What was known of objects before a moment.
+def objects_before(store: FeatureStore, object_ids: pa.Array, *, before: EpochSeconds) -> pa.Table:
+    """Return what was known of objects before a moment.
 
     Args:
         store: Registered and built for the days in question.
         object_ids: Which objects to read, each once.
-        as_of: Seconds since 1970 UTC; what was delivered on the day that begins then is not known yet.
+        before: Only what was delivered earlier is known; not what the day that begins then delivers.
 
     Returns:
         Columns object_id and those of the service `ranking_objects_v1`, in the order of `object_ids`; objects
         first delivered later are absent.
     """
-    before = datetime.fromtimestamp(as_of, UTC) - timedelta(microseconds=1)
-    moments = pa.repeat(pa.scalar(before, pa.timestamp("us", tz="UTC")), len(object_ids))
+    last_moment = pa.scalar(to_micros(before) - 1, TIMESTAMP)  # Feast takes rows up to a moment, and of it
+    moments = pa.repeat(last_moment, len(object_ids))
     rows = pa.table({"object_id": object_ids, EVENT_TIMESTAMP: moments})
     found = _features_at(store, RANKING_OBJECTS, rows, OBJECTS_AT_ONCE)
     return found.filter(found["domain"].is_valid()).drop_columns(EVENT_TIMESTAMP)

@@ -1,9 +1,9 @@
-"""The snapshot as of a moment, read from Feast: what serves is made by the same function as what trains."""
+"""The snapshot of a moment, read from Feast: training and serving use the same function."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +20,8 @@ from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
 from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
 from airloom.statistics.popularity import PopularitySettings, popularity
-from feature_repo.offline import objects_as_of
+from airloom.timestamps import EpochSeconds, last_day_before, to_datetime
+from feature_repo.offline import objects_before
 
 
 @dataclass(frozen=True)
@@ -40,42 +41,42 @@ class SnapshotSettings:
     retired_days: int = 60
 
 
-def snapshot_as_of(
+def snapshot_before(
     store: FeatureStore,
     *,
     lake: str,
-    as_of: int,
+    before: EpochSeconds,
     settings: SnapshotSettings,
     encoder: TextEncoder | None = None,
 ) -> Snapshot:
     """Build the snapshot that could have served at a moment; it is not saved.
 
     Object features come from Feast, popularity and neighbours from the clean events; neither knows anything
-    that was delivered or done at `as_of` or later. Node ids mean the same in every snapshot of a lake.
+    that was delivered or done at `before` or later. Node ids mean the same in every snapshot of a lake.
 
     Args:
-        store: Registered and built for the days before `as_of`.
+        store: Registered and built for the days earlier than `before`.
         lake: Root of the lake.
-        as_of: Seconds since 1970 UTC.
+        before: The first second that the snapshot does not know.
         settings: How to count.
         encoder: The one that features were built with; by default the sentence encoder.
     """
     tables = Lake(lake)
     encoder = encoder or SentenceEncoder()
-    last = datetime.fromtimestamp(as_of - 1, UTC).date()
+    last = last_day_before(before)
     known = latest_rows(tables, OBJECTS, through=last)
-    oldest = datetime.fromtimestamp(as_of, UTC) - timedelta(days=settings.retired_days)
+    oldest = to_datetime(before) - timedelta(days=settings.retired_days)
     gone = pc.fill_null(pc.less(known["retired_at"], pa.scalar(oldest, TIMESTAMP)), fill_value=False)
     ids = known.filter(pc.invert(gone))["object_id"].combine_chunks()
-    objects = objects_as_of(store, ids, as_of=as_of)
+    objects = objects_before(store, ids, before=before)
     nodes = load_nodes(tables, encoder=encoder)
     return assemble(
         nodes=nodes,
         profiles=objects,
         intents=objects,
-        popularity=popularity(tables, as_of=as_of, settings=settings.popularity),
-        neighbours=cooccurrence(tables, as_of=as_of, settings=settings.neighbours),
-        as_of=as_of,
+        popularity=popularity(tables, before=before, settings=settings.popularity),
+        neighbours=cooccurrence(tables, before=before, settings=settings.neighbours),
+        before=before,
         versions={
             "encoder": encoder.name,
             "intents": " ".join(IntentStore(tables).versions()),

@@ -16,6 +16,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.past import Past
 from airloom.statistics.sequences import Sequences
+from airloom.timestamps import EpochSeconds
 
 LEAST_BEFORE = 3
 """Events that a label's user must have before it."""
@@ -69,7 +70,7 @@ def divide(shop: Shop, training: Sequences, *, domains: Sequence[str], settings:
         raise AirloomError(
             "There is no training event", do="Give rows to train on, see docs/how-to/benchmark.md"
         )
-    as_of = int(training.timestamps.max()) + 1
+    before = EpochSeconds(int(training.timestamps.max()) + 1)
     rng = np.random.default_rng(settings.seed)
     chosen = rng.permutation(_newest_purchases(training, settings.of_a_user))
     if not len(chosen):
@@ -90,7 +91,7 @@ def divide(shop: Shop, training: Sequences, *, domains: Sequence[str], settings:
         _label(training, start, place) for start, place in zip(starts.tolist(), chosen.tolist(), strict=True)
     ]
     return Material(
-        labels, *(Past(shop.snapshot(events, as_of=as_of), events) for events in (past, training))
+        labels, *(Past(shop.snapshot(events, before=before), events) for events in (past, training))
     )
 
 

@@ -50,7 +50,7 @@ def _item_cf(workshop: Workshop, _: int) -> Ranker:
     now, sequences = workshop.material.now
     count = len(now.objects.ids)
     settings = replace(workshop.settings.shop.neighbours, second_hop=0.0)
-    links = neighbour_links(sequences, count=count, as_of=now.as_of, settings=settings)
+    links = neighbour_links(sequences, count=count, before=now.before, settings=settings)
     starts = np.searchsorted(links.sources, np.arange(count + 1))
     near = Neighbours(starts, links.targets, links.weights.astype(np.float32))
     return ItemCfRanker(replace(now, neighbours=near), workshop.settings.tree)

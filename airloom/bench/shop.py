@@ -34,8 +34,9 @@ from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict
 from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbour_links, neighbours_table
-from airloom.statistics.past_events import DAY_SECONDS, decay
+from airloom.statistics.past_events import decay
 from airloom.statistics.sequences import Sequences
+from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
 
 DAY: Final = date(2000, 1, 1)
 """On which all objects are delivered: these datasets do not say when."""
@@ -95,25 +96,25 @@ class Shop:
         self.versions = {"encoder": encoder.name, "intents": " ".join(IntentStore(lake).versions())}
         self._embeddings = cache.encode(items.titles)
 
-    def snapshot(self, training: Sequences, *, as_of: int) -> Snapshot:
-        """What `training` gives at the moment `as_of` (seconds); events from then on do not count."""
-        past = training.before(as_of)
+    def snapshot(self, training: Sequences, *, before: EpochSeconds) -> Snapshot:
+        """Return the snapshot that knows the events of `training` earlier than `before`, and no later one."""
+        past = training.before(before)
         count = len(self._items.ids)
         ids = pa.array(self._items.ids, pa.string())
-        links = neighbour_links(past, count=count, as_of=as_of, settings=self._settings.neighbours)
-        amounts = self._popularity(past, as_of)
+        links = neighbour_links(past, count=count, before=before, settings=self._settings.neighbours)
+        amounts = self._popularity(past, before)
         return assemble(
             nodes=self.nodes,
             profiles=self._profiles(ids),
             intents=self.intents,
             popularity=pa.table({"object_id": ids, "popularity": amounts}),
             neighbours=neighbours_table(links, ids),
-            as_of=as_of,
+            before=before,
             versions=self.versions,
         )
 
-    def _popularity(self, past: Sequences, as_of: int) -> NDArray[np.float32]:
-        ages = (as_of - past.timestamps) / DAY_SECONDS
+    def _popularity(self, past: Sequences, before: EpochSeconds) -> NDArray[np.float32]:
+        ages = (before - past.timestamps) / SECONDS_PER_DAY
         worth = decay(ages, self._settings.popularity_half_life_days) * past.about_products
         return np.bincount(past.objects, worth, minlength=len(self._items.ids)).astype(np.float32)
 

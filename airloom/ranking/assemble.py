@@ -13,6 +13,7 @@ from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
 from airloom.logs.contract import COMMERCE
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
+from airloom.timestamps import EpochSeconds
 
 
 def assemble(
@@ -22,7 +23,7 @@ def assemble(
     intents: pa.Table,
     popularity: pa.Table,
     neighbours: pa.Table,
-    as_of: int,
+    before: EpochSeconds,
     versions: Mapping[str, str],
 ) -> Snapshot:
     """Put a snapshot together; what `profiles` does not name is left out of every part.
@@ -34,7 +35,7 @@ def assemble(
         intents: One row an object: object_id, nodes, lengths, confidences (lists, paths back to back).
         popularity: object_id, popularity.
         neighbours: object_id, neighbour_id, weight; by object_id, strongest first.
-        as_of: Seconds since 1970 UTC, the moment at which products are active or not.
+        before: The moment at which products are on sale or not; nothing from then on is inside.
         versions: What the snapshot was made from.
     """
     profiles = profiles.sort_by("object_id").combine_chunks()
@@ -42,7 +43,7 @@ def assemble(
     paths = _paths(_aligned(intents, ids))
     is_product = pc.equal(profiles["domain"], COMMERCE).to_numpy()
     published, retired = (profiles[name].to_numpy() for name in ("published_at", "retired_at"))
-    on_sale = (published <= as_of) & ((retired < 0) | (as_of < retired))
+    on_sale = (published <= before) & ((retired < 0) | (before < retired))
     amounts = _aligned(popularity, ids)["popularity"]
     objects = Objects(
         ids=ids.to_pylist(),
@@ -55,7 +56,7 @@ def assemble(
         embeddings=_matrix(profiles["embedding"], nodes.embeddings.shape[1]),
     )
     texts = Texts.of(objects.embeddings, nodes.embeddings)
-    return Snapshot(nodes, objects, texts, paths, _neighbours(neighbours, ids), as_of, dict(versions))
+    return Snapshot(nodes, objects, texts, paths, _neighbours(neighbours, ids), before, dict(versions))
 
 
 def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:

@@ -25,6 +25,7 @@ from airloom.intents.linking.nodes import Nodes
 from airloom.ranking.derived import Derived, mapped
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.texts import Texts
+from airloom.timestamps import EpochSeconds
 
 MANIFEST = "manifest.json"
 
@@ -83,11 +84,11 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Nodes, objects, their paths and neighbours as of one moment.
+    """Nodes, objects, their paths and neighbours as they were known at one moment.
 
     Attributes:
         texts: The embeddings of nodes and objects, shortened, to compare them with each other.
-        as_of: Seconds since 1970 UTC; nothing that happened at or after this moment is inside.
+        before: Nothing that happened in this second or later is inside; `as_of` in the manifest.
         versions: What it was made from (intent store, encoder, vocabulary), for the record.
         digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
         derived: What was made of it; a changed copy starts with nothing.
@@ -98,7 +99,7 @@ class Snapshot:
     texts: Texts
     paths: ObjectPaths
     neighbours: Neighbours
-    as_of: int
+    before: EpochSeconds
     versions: dict[str, str]
     digest: str = ""
     derived: Derived = field(default_factory=Derived, init=False, compare=False, repr=False)
@@ -143,7 +144,7 @@ class Snapshot:
         digest = _digest(tables, arrays)
         place = parent / digest
         if not place.exists():
-            manifest = {"digest": digest, "as_of": self.as_of, "versions": self.versions}
+            manifest = {"digest": digest, "as_of": self.before, "versions": self.versions}
             with whole_folder(place) as folder:
                 for name, table in tables.items():
                     with (
@@ -213,7 +214,7 @@ class Snapshot:
             neighbours=Neighbours(
                 array("neighbour_offsets"), array("neighbour_objects"), array("neighbour_weights")
             ),
-            as_of=int(manifest["as_of"]),
+            before=EpochSeconds(int(manifest["as_of"])),
             versions=dict(manifest["versions"]),
             digest=str(manifest["digest"]),
         )

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from airloom.logs.contract import ACTIONS
 from airloom.logs.lake import Lake
 from airloom.statistics.links import PAIRS_AT_ONCE, Links, strongest, with_second_hop
-from airloom.statistics.past_events import DAY_SECONDS, days_that_count, decay
+from airloom.statistics.past_events import days_that_count, decay
 from airloom.statistics.sequences import Sequences, read_sequences
+from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
 
 SCHEMA: Final = pa.schema(
     [("object_id", pa.string()), ("neighbour_id", pa.string()), ("weight", pa.float32())]
@@ -56,7 +57,7 @@ class CooccurrenceSettings:
     keep: int = 50
 
 
-def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> pa.Table:
+def cooccurrence(lake: Lake, *, before: EpochSeconds, settings: CooccurrenceSettings) -> pa.Table:
     """The neighbours of every object: `SCHEMA`, by object_id, strongest first, ties by neighbour_id.
 
     A pair of events of one user, d events apart, adds
@@ -69,11 +70,11 @@ def cooccurrence(lake: Lake, *, as_of: int, settings: CooccurrenceSettings) -> p
 
     Args:
         lake: Holds the clean events.
-        as_of: Seconds since 1970 UTC; events at or after this moment do not count.
+        before: Only events earlier than this count.
         settings: How pairs are weighed.
     """
-    past, ids = read_sequences(lake, as_of=as_of, days=days_that_count(settings.half_life_days))
-    links = neighbour_links(past, count=len(ids), as_of=as_of, settings=settings)
+    past, ids = read_sequences(lake, before=before, days=days_that_count(settings.half_life_days))
+    links = neighbour_links(past, count=len(ids), before=before, settings=settings)
     return neighbours_table(links, ids)
 
 
@@ -89,16 +90,18 @@ def neighbours_table(links: Links, ids: pa.Array) -> pa.Table:
     )
 
 
-def neighbour_links(past: Sequences, *, count: int, as_of: int, settings: CooccurrenceSettings) -> Links:
+def neighbour_links(
+    past: Sequences, *, count: int, before: EpochSeconds, settings: CooccurrenceSettings
+) -> Links:
     """The neighbours of every object, see `cooccurrence`; by source, strongest first.
 
     Args:
-        past: Events before `as_of`.
+        past: Only events earlier than `before`.
         count: Number of objects.
-        as_of: Seconds since 1970 UTC.
+        before: The moment from which the age of an event is counted.
         settings: How pairs are weighed.
     """
-    links = strongest(_direct(past, count, as_of, settings), keep=settings.keep)
+    links = strongest(_direct(past, count, before, settings), keep=settings.keep)
     if settings.second_hop > 0:
         near = strongest([links], keep=settings.through)
         both = with_second_hop(links, near, count=count, weight=settings.second_hop)
@@ -106,10 +109,12 @@ def neighbour_links(past: Sequences, *, count: int, as_of: int, settings: Cooccu
     return links
 
 
-def _direct(past: Sequences, count: int, as_of: int, settings: CooccurrenceSettings) -> Iterator[Links]:
+def _direct(
+    past: Sequences, count: int, before: EpochSeconds, settings: CooccurrenceSettings
+) -> Iterator[Links]:
     """The links to one group of products after the other, so that memory does not grow with the log."""
     weights = np.array([getattr(settings, action) for action in ACTIONS])[past.actions]
-    decays = decay((as_of - past.timestamps) / DAY_SECONDS, settings.half_life_days)
+    decays = decay((before - past.timestamps) / SECONDS_PER_DAY, settings.half_life_days)
     own = np.maximum(np.bincount(past.objects, weights * decays, minlength=count), 1e-9)
     steps = np.concatenate((np.arange(-settings.window, 0), np.arange(1, settings.window + 1)))
     nearness = np.where(steps < 0, 1.0, settings.reverse) / np.sqrt(np.abs(steps))

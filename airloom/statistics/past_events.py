@@ -1,8 +1,8 @@
-"""The clean events that statistics as of a moment may look at."""
+"""The clean events that statistics of a moment may look at: only earlier ones."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -11,25 +11,23 @@ from numpy.typing import NDArray
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
+from airloom.timestamps import EpochSeconds, last_day_before
 
-DAY_SECONDS: Final = 86_400
-MICROSECONDS: Final = 1_000_000
-"""Of a second: clean events are stamped in microseconds, moments are given in seconds."""
 MOST_DAYS: Final = 100 * 366
 """No log is older; a half-life may be longer, or infinite."""
 HALF_LIVES: Final = 10
 """An event older than this many half-lives counts less than a thousandth of a new one and is not read."""
 
 
-def events_before(lake: Lake, *, as_of: int, days: int) -> ds.Dataset:
-    """The last `days` days that may hold events before `as_of`; the caller filters `ts < as_of`.
+def events_before(lake: Lake, *, before: EpochSeconds, days: int) -> ds.Dataset:
+    """Return the last `days` days of events up to `before`; the caller still filters `ts < before`.
 
     Args:
         lake: Holds the clean events.
-        as_of: Seconds since 1970 UTC.
+        before: The moment that the days end with; the last day may reach beyond it.
         days: How far to look back.
     """
-    last = datetime.fromtimestamp(as_of - 1, UTC).date()
+    last = last_day_before(before)
     return lake.dataset(EVENTS, since=last - timedelta(days=min(days, MOST_DAYS)), through=last)
 
 

@@ -11,12 +11,11 @@ import pyarrow as pa
 from airloom.logs.contract import COMMERCE_ACTIONS
 from airloom.logs.lake import Lake
 from airloom.statistics.past_events import (
-    DAY_SECONDS,
-    MICROSECONDS,
     days_that_count,
     decay,
     events_before,
 )
+from airloom.timestamps import MICROS_PER_DAY, EpochSeconds, to_micros
 
 
 @dataclass(frozen=True)
@@ -36,28 +35,28 @@ class PopularitySettings:
     half_life_days: float = 7.0
 
 
-def popularity(lake: Lake, *, as_of: int, settings: PopularitySettings) -> pa.Table:
+def popularity(lake: Lake, *, before: EpochSeconds, settings: PopularitySettings) -> pa.Table:
     """Decayed weighted counts: columns object_id (string, ascending), popularity (float32, positive).
 
     Args:
         lake: Holds the clean events.
-        as_of: Seconds since 1970 UTC; events at or after this moment do not count.
+        before: Only events earlier than this count.
         settings: Weights and decay.
     """
-    events = events_before(lake, as_of=as_of, days=days_that_count(settings.half_life_days))
+    events = events_before(lake, before=before, days=days_that_count(settings.half_life_days))
     # counts are integers, so that their order of summation cannot change the result
     with duckdb.connect() as connection:
         connection.register("events", events)
         counts = connection.sql(
             """
-            SELECT object_id, action, ($as_of - epoch_us(ts)) // $day AS age, count(*) AS events
+            SELECT object_id, action, ($before - epoch_us(ts)) // $day AS age, count(*) AS events
             FROM events
-            WHERE epoch_us(ts) < $as_of AND list_contains($actions, action)
+            WHERE epoch_us(ts) < $before AND list_contains($actions, action)
             GROUP BY ALL ORDER BY ALL
             """,
             params={
-                "as_of": as_of * MICROSECONDS,
-                "day": DAY_SECONDS * MICROSECONDS,
+                "before": to_micros(before),
+                "day": MICROS_PER_DAY,
                 "actions": list(COMMERCE_ACTIONS),
             },
         ).to_arrow_table()

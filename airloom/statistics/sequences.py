@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS
+from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, TIMESTAMP
 from airloom.logs.lake import Lake
-from airloom.statistics.past_events import MICROSECONDS, events_before
+from airloom.statistics.past_events import events_before
+from airloom.timestamps import MICROS_PER_SECOND, EpochSeconds, to_micros
 
 _ABOUT_PRODUCTS: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 
@@ -47,8 +48,8 @@ class Sequences(NamedTuple):
         """The events for which `mask` holds."""
         return Sequences(self.users[mask], self.objects[mask], self.actions[mask], self.timestamps[mask])
 
-    def before(self, moment: int) -> Sequences:
-        """The events strictly before `moment` (seconds since 1970 UTC)."""
+    def before(self, moment: EpochSeconds) -> Sequences:
+        """Return the events earlier than `moment`."""
         return self.where(self.timestamps < moment)
 
     def onto(self, rows: NDArray[np.int32]) -> Sequences:
@@ -69,7 +70,7 @@ class Read(NamedTuple):
     ids: pa.Array
 
 
-def read_sequences(lake: Lake, *, as_of: int, days: int) -> Read:
+def read_sequences(lake: Lake, *, before: EpochSeconds, days: int) -> Read:
     """The clean events before a moment.
 
     Events of one microsecond have no order of their own: the object decides, scattered so that its id does
@@ -77,12 +78,12 @@ def read_sequences(lake: Lake, *, as_of: int, days: int) -> Read:
 
     Args:
         lake: Holds the clean events.
-        as_of: Seconds since 1970 UTC; events at or after this moment are not read.
+        before: Only events earlier than this are read.
         days: How far to look back.
     """
-    events = events_before(lake, as_of=as_of, days=days).to_table(
+    events = events_before(lake, before=before, days=days).to_table(
         columns=["user_id", "ts", "action", "object_id"],
-        filter=pc.field("ts") < pa.scalar(as_of * MICROSECONDS, pa.timestamp("us", tz="UTC")),
+        filter=pc.field("ts") < pa.scalar(to_micros(before), TIMESTAMP),
     )
     users, _ = _codes(events["user_id"])
     objects, ids = _codes(events["object_id"])
@@ -90,7 +91,7 @@ def read_sequences(lake: Lake, *, as_of: int, days: int) -> Read:
     times = events["ts"].cast(pa.int64()).to_numpy()
     scattered = objects.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     order = np.lexsort((actions, scattered, times, users))
-    seconds = times[order] // MICROSECONDS
+    seconds = times[order] // MICROS_PER_SECOND
     return Read(Sequences(users[order], objects[order], actions[order], seconds), ids)
 
 

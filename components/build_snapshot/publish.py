@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,7 +13,8 @@ from airloom.intents.encoding import TextEncoder
 from airloom.logs.lake import Lake
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.snapshot import MANIFEST, Snapshot
-from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
+from airloom.timestamps import EpochSeconds, end_of
+from feature_repo.snapshots import SnapshotSettings, snapshot_before
 from feature_repo.store import open_store
 
 FOLDER: Final = "snapshots"
@@ -21,15 +22,15 @@ CURRENT: Final = "current.json"
 
 
 class Pointer(NamedTuple):
-    """What `current.json` says.
+    """The snapshot that serves, as `current.json` names it.
 
     Attributes:
-        digest: Folder of the snapshot that serves.
-        as_of: Its moment, in seconds since 1970 UTC.
+        digest: Its folder.
+        before: The first second that it does not know; `as_of` in the file.
     """
 
     digest: str
-    as_of: int
+    before: EpochSeconds
 
 
 def build_and_publish(
@@ -40,10 +41,9 @@ def build_and_publish(
     settings: SnapshotSettings,
     encoder: TextEncoder | None = None,
 ) -> Snapshot:
-    """Build the snapshot as of the end of `day` and publish it."""
-    as_of = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp())
+    """Build the snapshot that knows all events through `day`, and publish it."""
     store = open_store(lake=lake, config=config)
-    built = snapshot_as_of(store, lake=lake, as_of=as_of, settings=settings, encoder=encoder)
+    built = snapshot_before(store, lake=lake, before=end_of(day), settings=settings, encoder=encoder)
     return publish(built, Lake(lake).path(FOLDER), keep=settings.keep)
 
 
@@ -56,9 +56,12 @@ def publish(snapshot: Snapshot, folder: Path, *, keep: int) -> Snapshot:
     # its titles are divided here, once, and not by every service at its start
     Candidates(Snapshot.load(folder / saved.digest, keep=True))
     serving = _current(folder)
-    if serving is None or saved.as_of >= serving.as_of:
-        serving = Pointer(saved.digest, saved.as_of)
-        write_text(folder / CURRENT, json.dumps(serving._asdict(), indent=2, sort_keys=True))
+    if serving is None or saved.before >= serving.before:
+        serving = Pointer(saved.digest, saved.before)
+        write_text(
+            folder / CURRENT,
+            json.dumps({"digest": serving.digest, "as_of": serving.before}, indent=2, sort_keys=True),
+        )
     _remove_oldest(folder, keep=keep, serving=serving.digest)
     return saved
 
@@ -67,7 +70,7 @@ def describe(snapshot: Snapshot) -> dict[str, int | str]:
     """The metadata of the published artifact."""
     return {
         "digest": snapshot.digest,
-        "as_of": snapshot.as_of,
+        "as_of": snapshot.before,
         "objects": len(snapshot.objects.ids),
         "active_products": len(snapshot.products),
         "nodes": len(snapshot.nodes.labels),
@@ -79,9 +82,10 @@ def describe(snapshot: Snapshot) -> dict[str, int | str]:
 
 def _current(folder: Path) -> Pointer | None:
     try:
-        return Pointer(**json.loads((folder / CURRENT).read_text(encoding="utf-8")))
+        content = json.loads((folder / CURRENT).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    return Pointer(content["digest"], content["as_of"])
 
 
 def _remove_oldest(folder: Path, *, keep: int, serving: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,8 +20,9 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
+from airloom.timestamps import start_of
 from feature_repo.offline import histories_at
-from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
+from feature_repo.snapshots import SnapshotSettings, snapshot_before
 
 SNAPSHOTS: Final = ("training", "snapshots")
 """Folder of the lake that holds the snapshots of training sets, apart from those that serve."""
@@ -112,8 +113,8 @@ def build(
                     f"Nobody touched a product between {begin} and {end - timedelta(days=1)}",
                     do="Give logs with clicks, carts or orders in these days, or more label_days",
                 )
-            snapshot = snapshot_as_of(
-                store, lake=lake, as_of=_midnight(begin), settings=settings.snapshot, encoder=encoder
+            snapshot = snapshot_before(
+                store, lake=lake, before=start_of(begin), settings=settings.snapshot, encoder=encoder
             ).save(Lake(lake).path(*SNAPSHOTS))
             file = temporary / f"{name}.parquet"
             pq.write_table(rows, file, compression="zstd")
@@ -186,7 +187,3 @@ def _examples(
     for name in ("object_ids", "actions", "timestamps"):
         labels = labels.append_column(name, found[name])
     return labels.cast(EXAMPLES)
-
-
-def _midnight(day: date) -> int:
-    return int(datetime.combine(day, time(), UTC).timestamp())

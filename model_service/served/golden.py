@@ -30,7 +30,7 @@ class Golden(NamedTuple):
 def golden(snapshot: Snapshot) -> Iterator[Golden]:
     """One person for each number of `EVENTS`."""
     rng = np.random.default_rng(SEED)
-    now = snapshot.as_of + 1
+    now = snapshot.before + 1
     for count in EVENTS:
         rows = rng.integers(len(snapshot.objects.ids), size=count)
         products = snapshot.objects.is_product[rows].tolist()

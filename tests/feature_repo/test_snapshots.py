@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from airloom.ranking.snapshot import Snapshot
-from feature_repo.snapshots import SnapshotSettings, snapshot_as_of
+from feature_repo.snapshots import SnapshotSettings, snapshot_before
 from feature_repo.store import open_store
 
 BEGIN = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
@@ -25,8 +25,8 @@ class NoEncoder:
 
 def snapshot(lake: str, *, days: int) -> Snapshot:
     store = open_store(lake=lake)
-    as_of = BEGIN + days * DAY
-    return snapshot_as_of(store, lake=lake, as_of=as_of, settings=SnapshotSettings(), encoder=NoEncoder())
+    before = BEGIN + days * DAY
+    return snapshot_before(store, lake=lake, before=before, settings=SnapshotSettings(), encoder=NoEncoder())
 
 
 def test_a_snapshot_of_the_past_knows_nothing_of_later_days(built: str) -> None:

@@ -91,7 +91,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot, registry:
 
     lake = tmp_path_factory.mktemp("lake")
     saved = snapshot.save(lake / "snapshots")
-    current = {"digest": saved.digest, "as_of": saved.as_of}
+    current = {"digest": saved.digest, "as_of": saved.before}
     (lake / "snapshots" / "current.json").write_text(json.dumps(current), encoding="utf-8")
     experiment = lake / "experiment.json"
     experiment.write_text(json.dumps(as_dict(EXPERIMENT)), encoding="utf-8")

@@ -75,6 +75,6 @@ def make_snapshot() -> Snapshot:
             np.array(neighbours["video-smoothie"], np.int32),
             np.array([2.0, 1.0], np.float32),
         ),
-        as_of=NOON,
+        before=NOON,
         versions={},
     )

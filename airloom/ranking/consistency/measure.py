@@ -77,7 +77,7 @@ def measure_consistency(
     """Let `reader` read every history at once and compare with the tree composed of the same events.
 
     The weights of a reading are scaled to the total of the tree it is compared with: confidences of one
-    answer and decayed sums over many have no unit in common. Everything is as of `snapshot.as_of`.
+    answer and decayed sums over many have no unit in common. Only events before `snapshot.before` count.
 
     Args:
         snapshot: Knows what every single event means.
@@ -89,7 +89,7 @@ def measure_consistency(
     Raises:
         AirloomError: Fewer than two users can be compared.
     """
-    now = snapshot.as_of
+    now = snapshot.before
     past = [_content(snapshot, histories[user].before(now), settings.events) for user in sorted(histories)]
     read = [history for history in past if history]
     answers = reader.read_histories([history_text(snapshot, history, now) for history in read])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from airloom.ranking.consistency.measure import ConsistencySettings, measure_con
 from airloom.ranking.consistency.result import Consistency
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import last_day_before
 
 OpenReader = Callable[[pa.Table, EmbeddingCache], HistoryReader]
 """Makes the reader from the merchant's objects of the day and a cache that keeps nothing."""
@@ -84,5 +85,5 @@ def sampled_histories(lake: Lake, snapshot: Snapshot, *, users: int, seed: int) 
 
 
 def last_day(snapshot: Snapshot) -> date:
-    """The last day that `snapshot` knows."""
-    return datetime.fromtimestamp(snapshot.as_of - 1, UTC).date()
+    """Return the last day whose events `snapshot` knows."""
+    return last_day_before(snapshot.before)

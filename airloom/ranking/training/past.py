@@ -25,6 +25,6 @@ class Past(NamedTuple):
     @classmethod
     def read(cls, lake: Lake, snapshot: Snapshot, *, days: int) -> Past:
         """With the events of the `days` days before `snapshot`, of objects that it knows."""
-        read = read_sequences(lake, as_of=snapshot.as_of, days=days)
+        read = read_sequences(lake, before=snapshot.before, days=days)
         rows = [snapshot.index.get(object_id, -1) for object_id in read.ids.to_pylist()]
         return cls(snapshot, read.sequences.onto(np.array(rows, np.int32)))

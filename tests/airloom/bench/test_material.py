@@ -8,6 +8,7 @@ from airloom.errors import AirloomError
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.snapshot import Snapshot
 from airloom.statistics.sequences import Sequences
+from airloom.timestamps import EpochSeconds
 from tests.airloom.ranking.small_shop import small_snapshot
 
 ORDER, VIEW = ACTION_CODE["order"], ACTION_CODE["view"]
@@ -20,8 +21,8 @@ class _Shop:
     def __init__(self) -> None:
         self.asked: list[Sequences] = []
 
-    def snapshot(self, training: Sequences, *, as_of: int) -> Snapshot:
-        assert (training.timestamps < as_of).all()
+    def snapshot(self, training: Sequences, *, before: EpochSeconds) -> Snapshot:
+        assert (training.timestamps < before).all()
         self.asked.append(training)
         return small_snapshot()
 

@@ -17,11 +17,12 @@ from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
+from airloom.timestamps import EpochSeconds
 
 TOPS, MIDS, LEAVES, PRODUCTS, VIDEOS, TEXT = 4, 2, 3, 10, 60, 16
 SHORTENED = 12
 OBJECTS = TOPS * MIDS * LEAVES * PRODUCTS + VIDEOS
-NOW = 1_000_000
+NOW = EpochSeconds(1_000_000)
 
 
 class Shop(NamedTuple):
@@ -129,7 +130,7 @@ def small_snapshot(seed: int = 0) -> Snapshot:
             linked.ravel(),
             np.tile(np.array([1.0, 0.5, 0.25, 0.125], np.float32), len(own)),
         ),
-        as_of=NOW,
+        before=NOW,
         versions={"intents": "test"},
     )
 

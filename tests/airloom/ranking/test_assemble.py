@@ -8,8 +8,9 @@ from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
 from airloom.logs.contract import COMMERCE, CONTENT
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds
 
-AS_OF = 1_000
+BEFORE = EpochSeconds(1_000)
 NODES = Nodes(
     ["pets", "sleep", "cat beds", "a calm cat"],
     np.array([-1, 0, 1, -1], np.int32),
@@ -41,7 +42,7 @@ def snapshot(**changes: pa.Table) -> Snapshot:
             }
         ),
     }
-    return assemble(nodes=NODES, as_of=AS_OF, versions={}, **(tables | changes))
+    return assemble(nodes=NODES, before=BEFORE, versions={}, **(tables | changes))
 
 
 def profiles(rows: list[tuple[str, str, float | None, int, int]]) -> pa.Table:
@@ -77,10 +78,10 @@ def test_neighbours_that_the_snapshot_does_not_know_are_left_out() -> None:
     ("published", "retired", "active"),
     [
         (0, -1, True),
-        (AS_OF, -1, True),
-        (AS_OF + 1, -1, False),
-        (0, AS_OF, False),
-        (0, AS_OF + 1, True),
+        (BEFORE, -1, True),
+        (BEFORE + 1, -1, False),
+        (0, BEFORE, False),
+        (0, BEFORE + 1, True),
         (-1, -1, True),
     ],
 )

@@ -93,7 +93,7 @@ def test_a_changed_copy_of_a_snapshot_uses_nothing_of_the_original(shop: Shop, t
     folder = tmp_path / shop.snapshot.save(tmp_path).digest
     snapshot = Snapshot.load(folder, keep=True)
     snapshot.derived.arrays("a", ones)
-    changed = replace(snapshot, as_of=snapshot.as_of + 1)
+    changed = replace(snapshot, before=snapshot.before + 1)
     assert changed.derived.arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
 
 

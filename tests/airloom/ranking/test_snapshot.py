@@ -17,7 +17,7 @@ def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
     for part in ("nodes", "objects", "texts", "paths", "neighbours"):
         for before, after in zip(getattr(saved, part), getattr(loaded, part), strict=True):
             np.testing.assert_array_equal(before, after)
-    assert (loaded.digest, loaded.as_of, loaded.versions) == (saved.digest, saved.as_of, saved.versions)
+    assert (loaded.digest, loaded.before, loaded.versions) == (saved.digest, saved.before, saved.versions)
 
 
 def test_chinese_titles_survive(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS
 from airloom.logs.lake import Lake
 from airloom.statistics import cooccurrence as module
 from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
+from airloom.timestamps import seconds_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-AS_OF = int((START + timedelta(days=8)).timestamp())
+BEFORE = seconds_of(START + timedelta(days=8))
 Event = tuple[str, int, str, str]
 """User, minutes after START, action, object."""
 
@@ -50,7 +51,7 @@ def lake_of(root: Path, events: list[Event]) -> Lake:
 def naive_links(events: list[Event], s: CooccurrenceSettings) -> dict[str, dict[str, float]]:
     """Two loops over the events, then the division."""
     past = sorted((u, m, a, o) for u, m, a, o in events if m < 8 * 1440)
-    age = {m: (AS_OF - START.timestamp() - 60 * m) / 86_400 for _, m, _, _ in past}
+    age = {m: (BEFORE - START.timestamp() - 60 * m) / 86_400 for _, m, _, _ in past}
     fade = {m: 0.5 ** (age[m] / s.half_life_days) for m in age}
     own: dict[str, float] = defaultdict(float)
     for _, m, a, o in past:
@@ -97,7 +98,7 @@ def test_equals_the_sum_over_pairs_whatever_the_chunks(events: list[Event], chun
     with TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PAIRS_AT_ONCE", chunk)
         patch.setattr("airloom.statistics.links.PAIRS_AT_ONCE", chunk)
-        found = as_dict(cooccurrence(lake_of(Path(root), events), as_of=AS_OF, settings=chosen))
+        found = as_dict(cooccurrence(lake_of(Path(root), events), before=BEFORE, settings=chosen))
     assert found.keys() == expected.keys()
     for source, row in found.items():
         assert row == pytest.approx(expected[source], rel=1e-5)
@@ -106,7 +107,9 @@ def test_equals_the_sum_over_pairs_whatever_the_chunks(events: list[Event], chun
 def test_the_strongest_come_first_and_ties_go_by_id(tmp_path: Path) -> None:
     events = [event for user in "cab" for event in [(user, 0, "view", "v"), (user, 1, "order", f"p{user}")]]
     events += [("d", 0, "view", "v"), ("d", 1, "order", "pc")]
-    found = cooccurrence(lake_of(tmp_path, events), as_of=AS_OF, settings=CooccurrenceSettings(second_hop=0))
+    found = cooccurrence(
+        lake_of(tmp_path, events), before=BEFORE, settings=CooccurrenceSettings(second_hop=0)
+    )
     assert list(as_dict(found)["v"]) == ["pc", "pa", "pb"]
     assert all(a["object_id"] <= b["object_id"] for a, b in pairwise(found.to_pylist()))
 
@@ -119,13 +122,13 @@ def test_keeps_the_strongest_only(tmp_path: Path) -> None:
         ("a", 3, "order", "p3"),
     ]
     chosen = CooccurrenceSettings(keep=1, second_hop=0)
-    found = as_dict(cooccurrence(lake_of(tmp_path, events), as_of=AS_OF, settings=chosen))
+    found = as_dict(cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=chosen))
     assert list(found["v"]) == ["p1"]
 
 
 def test_content_is_never_a_neighbour(tmp_path: Path) -> None:
     events = [("a", 0, "view", "v1"), ("a", 1, "view", "v2"), ("a", 2, "order", "p1"), ("a", 3, "view", "v3")]
-    found = cooccurrence(lake_of(tmp_path, events), as_of=AS_OF, settings=CooccurrenceSettings())
+    found = cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=CooccurrenceSettings())
     assert set(found["neighbour_id"].to_pylist()) == {"p1"}
 
 
@@ -137,11 +140,11 @@ def test_the_second_hop_reaches_what_no_user_did_together(tmp_path: Path) -> Non
         ("b", 1, "order", "p2"),
     ]
     lake = lake_of(tmp_path, events)
-    near = as_dict(cooccurrence(lake, as_of=AS_OF, settings=CooccurrenceSettings(second_hop=0)))
-    far = as_dict(cooccurrence(lake, as_of=AS_OF, settings=CooccurrenceSettings(second_hop=1)))
+    near = as_dict(cooccurrence(lake, before=BEFORE, settings=CooccurrenceSettings(second_hop=0)))
+    far = as_dict(cooccurrence(lake, before=BEFORE, settings=CooccurrenceSettings(second_hop=1)))
     assert list(near["v"]) == ["p1"]
     assert list(far["v"]) == ["p1", "p2"]
 
 
 def test_an_empty_lake_has_no_neighbours(tmp_path: Path) -> None:
-    assert cooccurrence(Lake(tmp_path), as_of=AS_OF, settings=CooccurrenceSettings()).num_rows == 0
+    assert cooccurrence(Lake(tmp_path), before=BEFORE, settings=CooccurrenceSettings()).num_rows == 0

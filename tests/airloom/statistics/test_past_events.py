@@ -7,6 +7,7 @@ import numpy as np
 
 from airloom.logs.lake import Lake
 from airloom.statistics.past_events import MOST_DAYS, days_that_count, decay, events_before
+from airloom.timestamps import EpochSeconds
 
 
 def test_ten_half_lives_are_looked_at() -> None:
@@ -17,8 +18,8 @@ def test_what_never_fades_is_read_from_the_beginning_of_any_log(tmp_path: Path) 
     for half_life in (1e6, inf):
         days = days_that_count(half_life)
         assert days == MOST_DAYS + 1
-        assert events_before(Lake(tmp_path), as_of=1_772_000_000, days=days).count_rows() == 0
-    assert events_before(Lake(tmp_path), as_of=1_772_000_000, days=10**9).count_rows() == 0
+        assert events_before(Lake(tmp_path), before=EpochSeconds(1_772_000_000), days=days).count_rows() == 0
+    assert events_before(Lake(tmp_path), before=EpochSeconds(1_772_000_000), days=10**9).count_rows() == 0
 
 
 def test_an_event_counts_half_after_a_half_life() -> None:

@@ -9,9 +9,10 @@ import pytest
 from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS
 from airloom.logs.lake import Lake
 from airloom.statistics.popularity import PopularitySettings, popularity
+from airloom.timestamps import EpochSeconds, seconds_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-AS_OF = int(datetime(2026, 3, 9, tzinfo=UTC).timestamp())
+BEFORE = seconds_of(datetime(2026, 3, 9, tzinfo=UTC))
 SETTINGS = PopularitySettings(order=5.0, cart=2.0, click=1.0, half_life_days=2.0)
 
 
@@ -31,26 +32,26 @@ def lake_of(root: Path, *events: tuple[float, str, str]) -> Lake:
 
 def test_an_order_counts_more_than_a_click_and_an_old_one_less(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, (7.5, "order", "soap"), (7.5, "click", "rope"), (5.5, "order", "rope"))
-    table = popularity(lake, as_of=AS_OF, settings=SETTINGS)
+    table = popularity(lake, before=BEFORE, settings=SETTINGS)
     assert table.to_pydict() == {"object_id": ["rope", "soap"], "popularity": [1.0 + 5.0 / 2, 5.0]}
 
 
 def test_watching_is_not_buying(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, (7.5, "view", "video"), (7.5, "like", "video"))
-    assert popularity(lake, as_of=AS_OF, settings=SETTINGS).num_rows == 0
+    assert popularity(lake, before=BEFORE, settings=SETTINGS).num_rows == 0
 
 
 @pytest.mark.parametrize("later", [8.0, 8.001, 30.0])
 def test_what_happens_at_or_after_the_moment_does_not_count(tmp_path: Path, later: float) -> None:
     lake = lake_of(tmp_path, (7.999, "order", "soap"), (later, "order", "rope"))
-    assert popularity(lake, as_of=AS_OF, settings=SETTINGS)["object_id"].to_pylist() == ["soap"]
+    assert popularity(lake, before=BEFORE, settings=SETTINGS)["object_id"].to_pylist() == ["soap"]
 
 
 def test_a_moment_within_a_day_cuts_that_day(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, (7.25, "order", "soap"), (7.75, "order", "rope"))
-    table = popularity(lake, as_of=AS_OF - 43_200, settings=SETTINGS)
+    table = popularity(lake, before=EpochSeconds(BEFORE - 43_200), settings=SETTINGS)
     assert table["object_id"].to_pylist() == ["soap"]
 
 
 def test_an_empty_lake_has_no_popular_products(tmp_path: Path) -> None:
-    assert popularity(Lake(tmp_path), as_of=AS_OF, settings=SETTINGS).num_rows == 0
+    assert popularity(Lake(tmp_path), before=BEFORE, settings=SETTINGS).num_rows == 0

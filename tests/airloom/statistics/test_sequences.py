@@ -10,6 +10,7 @@ from airloom.logs.contract import COMMERCE, CONTENT, EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.history import ACTION_CODE
 from airloom.statistics.sequences import Sequences, read_sequences
+from airloom.timestamps import EpochSeconds, seconds_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -52,13 +53,13 @@ def test_a_lake_is_read_by_user_and_time_and_not_beyond_the_moment(tmp_path: Pat
         lake.write(
             EVENTS, (START + timedelta(days=day)).date(), pa.Table.from_pylist(rows, EVENTS.stored_schema)
         )
-    as_of = int((START + timedelta(days=3, hours=2)).timestamp())
-    found, ids = read_sequences(lake, as_of=as_of, days=1)
+    before = seconds_of(START + timedelta(days=3, hours=2))
+    found, ids = read_sequences(lake, before=before, days=1)
     assert ids.to_pylist() == ["p", "v"]
     assert found.users.tolist() == [0, 1, 1, 1]
     assert [ids[int(row)].as_py() for row in found.objects] == ["p", "p", "v", "p"]
     assert (np.diff(found.timestamps[1:]) > 0).all()
-    assert found.timestamps.max() < as_of
+    assert found.timestamps.max() < before
 
 
 def test_microseconds_order_what_happened_in_one_second(tmp_path: Path) -> None:
@@ -69,5 +70,5 @@ def test_microseconds_order_what_happened_in_one_second(tmp_path: Path) -> None:
         for place, name in enumerate(reversed(names))
     ]
     lake.write(EVENTS, START.date(), pa.Table.from_pylist(rows, EVENTS.stored_schema))
-    found, ids = read_sequences(lake, as_of=int(START.timestamp()) + 1, days=1)
+    found, ids = read_sequences(lake, before=EpochSeconds(seconds_of(START) + 1), days=1)
     assert [ids[int(row)].as_py() for row in found.objects] == names[::-1]

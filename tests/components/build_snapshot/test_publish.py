@@ -18,7 +18,7 @@ def snapshot(number: int) -> Snapshot:
     shop = small_snapshot()
     popularity = np.full(len(shop.objects.ids), number, np.float32)
     return replace(
-        shop, as_of=shop.as_of + number * 86_400, objects=shop.objects._replace(popularity=popularity)
+        shop, before=shop.before + number * 86_400, objects=shop.objects._replace(popularity=popularity)
     )
 
 
@@ -29,7 +29,7 @@ def serving(folder: Path) -> str:
 def test_what_is_published_can_be_found_and_read(tmp_path: Path) -> None:
     saved = publish(snapshot(1), tmp_path, keep=3)
     read = Snapshot.load(tmp_path / serving(tmp_path))
-    assert (read.digest, read.as_of, read.objects.ids) == (saved.digest, saved.as_of, saved.objects.ids)
+    assert (read.digest, read.before, read.objects.ids) == (saved.digest, saved.before, saved.objects.ids)
 
 
 def test_titles_are_divided_before_it_serves(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_nothing_is_known_before_it_happened(chain: Chain, name: str) -> None:
         midnight = row["ts"].replace(hour=0, minute=0, second=0)
         assert all(time < midnight.timestamp() for time in row["timestamps"])
     part = read_part(Path(chain.dataset.path), name, lake=chain.lake)
-    assert part.snapshot.as_of <= min(example.now for example in part.examples)
+    assert part.snapshot.before <= min(example.now for example in part.examples)
     assert len(part.examples) == len(rows)
     assert any(example.history for example in part.examples)
 

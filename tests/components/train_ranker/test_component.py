@@ -32,7 +32,7 @@ def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
     assert list(air.encoder.known) == [past.snapshot.objects.ids[row] for row in touched]
     assert (
         past.sequences.timestamps.max()
-        > read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.as_of
+        > read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.before
     )
 
 

@@ -25,7 +25,7 @@ def publish(lake: Path, snapshot: Snapshot) -> Snapshot:
 
 
 def test_the_current_snapshot_is_the_one_that_is_named(tmp_path: Path, snapshot: Snapshot) -> None:
-    older = publish(tmp_path, replace(snapshot, as_of=1, versions={"vocabulary": "old"}))
+    older = publish(tmp_path, replace(snapshot, before=1, versions={"vocabulary": "old"}))
     products = snapshot.objects._replace(popularity=snapshot.objects.popularity * 2)
     newer = publish(tmp_path, replace(snapshot, objects=products))
     assert older.digest != newer.digest

@@ -12,8 +12,9 @@ from airloom.ranking.candidates.generation import SOURCES, Candidates, Candidate
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
+from airloom.timestamps import EpochSeconds
 
-NOW = 1_000_000
+NOW = EpochSeconds(1_000_000)
 VIDEO = 40
 SHELF_A, SHELF_B, EMPTY_SHELF = 0, 1, 2
 
@@ -52,7 +53,7 @@ def make_snapshot() -> Snapshot:
             np.array([5, 25, 19], np.int32),
             np.array([1.0, 2.0, 9.0], np.float32),
         ),
-        as_of=NOW,
+        before=NOW,
         versions={},
     )
 
