@@ -37,7 +37,13 @@ EXAMPLES: Final = pa.schema(
 
 @dataclass(frozen=True)
 class LabelWeights:
-    """What counts as wanting a product; 0 leaves an action out."""
+    """What counts as wanting a product; 0 leaves an action out.
+
+    Attributes:
+        click: Of a click.
+        cart: Of a product put into the cart.
+        order: Of an order.
+    """
 
     click: float = 0.3
     cart: float = 0.6

@@ -1,0 +1,93 @@
+"""The generated sections by name; a page holds `<!-- generated: NAME -->` where one belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+MARK: Final = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
+
+
+def fill(markdown: str, *, sections: Mapping[str, Callable[[], str]]) -> str:
+    """Return the page with each mark replaced by its section.
+
+    Raises:
+        KeyError: A mark names no section.
+    """
+    return MARK.sub(lambda mark: sections[mark[1]](), markdown)
+
+
+@cache
+def recipe_settings() -> str:
+    """Return every setting of both pipelines."""
+    from docs.generator.settings import settings_reference
+    from pipelines.recipes import Recipe
+
+    return settings_reference(Recipe, title="Recipe")
+
+
+@cache
+def benchmark_settings() -> str:
+    """Return every setting of the benchmark's models."""
+    from airloom.bench.workshop import ModelSettings
+    from docs.generator.settings import settings_reference
+
+    return settings_reference(ModelSettings, title="Models of the benchmark")
+
+
+@cache
+def simulation_settings() -> str:
+    """Return every setting of the sample world."""
+    from airloom.simulation.settings import WorldSettings
+    from docs.generator.settings import settings_reference
+
+    return settings_reference(WorldSettings, title="Sample world")
+
+
+@cache
+def commands() -> str:
+    """Return the commands of `airloom`."""
+    from docs.generator.command_line import command_line_reference
+    from pipelines.cli.main import app
+
+    return command_line_reference(app, name="airloom")
+
+
+@cache
+def metrics() -> str:
+    """Return the service's metrics."""
+    import model_service.metrics
+    from docs.generator.metrics import metrics_reference
+
+    return metrics_reference(model_service.metrics)
+
+
+@cache
+def log_tables() -> str:
+    """Return the tables that a platform delivers or the service writes."""
+    from airloom.logs.contract import LOG_TABLES
+    from docs.generator.lake_tables import tables_reference
+
+    return tables_reference(LOG_TABLES)
+
+
+@cache
+def feature_tables() -> str:
+    """Return the tables that Feast reads."""
+    from docs.generator.lake_tables import tables_reference
+    from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+
+    return tables_reference((USER_HISTORY, OBJECT_PROFILE, OBJECT_INTENTS))
+
+
+SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
+    "recipe-settings": recipe_settings,
+    "benchmark-settings": benchmark_settings,
+    "simulation-settings": simulation_settings,
+    "commands": commands,
+    "metrics": metrics,
+    "log-tables": log_tables,
+    "feature-tables": feature_tables,
+}
