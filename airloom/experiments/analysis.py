@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.experiments.effects import Effect, effect_on, moments, plain_value
+from airloom.experiments.effects import Effect, aggregate, estimate_effect, unadjusted_value
 from airloom.experiments.metrics import METRICS, metric_named
 from airloom.experiments.outcomes import Outcomes
 from airloom.experiments.readout import ReadoutSettings
 
-BETTER: Final = "better"
-WORSE: Final = "worse"
-NO_DIFFERENCE: Final = "no difference shown"
-NOT_ENOUGH: Final = "not enough data"
-INVALID: Final = "invalid: sample ratio mismatch"
+if TYPE_CHECKING:
+    from tea_tasting.aggr import Aggregates
 
-FEWEST_USERS: Final = 100
+MIN_USERS: Final = 100
 """Users in each variant below which no verdict is given: means of skewed money are far from normal there."""
-FEWEST_VALUES: Final = 10
+MIN_NONZERO_USERS: Final = 10
 """Users in each variant whose primary metric must not be zero before a verdict is given."""
-MISMATCH: Final = 0.001
-"""p-value below which the numbers of users contradict the planned shares."""
+MIN_SAMPLE_RATIO_P: Final = 0.001
+"""p-value below which the numbers of users contradict the planned shares (sample ratio mismatch)."""
+
+
+class Verdict(StrEnum):
+    """What an experiment says about one treatment; the values are public (JSON, pipeline output)."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_DIFFERENCE = "no difference shown"
+    NOT_ENOUGH_DATA = "not enough data"
+    SAMPLE_RATIO_MISMATCH = "invalid: sample ratio mismatch"
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class VariantSummary:
     users: int
     impressions: int
     degraded: int
-    values: dict[str, float]
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -68,86 +77,108 @@ class Analysis:
     variants: tuple[VariantSummary, ...]
     effects: tuple[Effect, ...]
     sample_ratio_p: float
-    verdicts: dict[str, str]
+    verdicts: Mapping[str, Verdict]
 
     @property
     def verdict(self) -> str:
         """The verdict; with several treatments, all of them by name."""
         if len(self.verdicts) == 1:
-            return next(iter(self.verdicts.values()))
-        return "; ".join(f"{name}: {word}" for name, word in self.verdicts.items()) or NOT_ENOUGH
+            return next(iter(self.verdicts.values())).value
+        listed = "; ".join(f"{treatment}: {verdict}" for treatment, verdict in self.verdicts.items())
+        return listed or Verdict.NOT_ENOUGH_DATA.value
 
     def effect(self, metric: str, treatment: str) -> Effect | None:
-        """The effect of `treatment` on `metric`, if it could be computed."""
+        """Return the effect of `treatment` on `metric`, if it could be computed."""
         return next((e for e in self.effects if (e.metric, e.treatment) == (metric, treatment)), None)
 
+    def primary_effect(self, treatment: str) -> Effect | None:
+        """Return the effect of `treatment` on the primary metric, if it could be computed."""
+        return self.effect(self.settings.primary, treatment)
 
-def analyse(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysis:
+
+def analyze(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysis:
     """Compare every treatment with the control.
 
     With k treatments each interval has level 1 - (1 - confidence) / k. The primary metric's always-valid
     interval decides, because the report is made, and read, every day.
     """
-    experiment = settings.experiment
-    parts = {v.name: outcomes.users.filter(pc.field("variant") == v.name) for v in experiment.variants}
-    sides = {name: moments(users) for name, users in parts.items()}
+    experiment, control = settings.experiment, settings.experiment.control
+    users = {v.name: outcomes.users.filter(pc.field("variant") == v.name) for v in experiment.variants}
+    aggregates = {name: aggregate(table) for name, table in users.items()}
+    effects = _effects(aggregates, settings)
+    primary = {e.treatment: e for e in effects if e.metric == settings.primary}
+    sample_ratio_p = _sample_ratio_p(aggregates, settings)
+    return Analysis(
+        day=day,
+        settings=settings,
+        outcomes=outcomes,
+        variants=tuple(_summary(name, users[name], aggregates[name]) for name in users),
+        effects=effects,
+        sample_ratio_p=sample_ratio_p,
+        verdicts={
+            name: Verdict.SAMPLE_RATIO_MISMATCH
+            if sample_ratio_p < MIN_SAMPLE_RATIO_P
+            else _verdict(
+                primary.get(name), enough_data=_enough_data(settings.primary, users[control], users[name])
+            )
+            for name in settings.treatments
+        },
+    )
+
+
+def _effects(aggregates: Mapping[str, Aggregates], settings: ReadoutSettings) -> tuple[Effect, ...]:
     alpha = (1 - settings.confidence) / max(1, len(settings.treatments))
-    effects = [
-        effect_on(
+    estimates = (
+        estimate_effect(
             metric,
             name,
-            (sides[experiment.control], sides[name]),
+            control=aggregates[settings.experiment.control],
+            treated=aggregates[name],
             alpha=alpha,
             tightest_at=settings.planned_user_days,
         )
         for name in settings.treatments
         for metric in METRICS
-    ]
-    found = tuple(effect for effect in effects if effect is not None)
-    ratio_p = _sample_ratio_p(sides, settings)
-    verdicts = {}
-    for name in settings.treatments:
-        primary = next((e for e in found if (e.metric, e.treatment) == (settings.primary, name)), None)
-        enough = _enough(settings, parts[experiment.control], parts[name])
-        verdicts[name] = INVALID if ratio_p < MISMATCH else _verdict(primary, enough=enough)
-    summaries = tuple(
-        VariantSummary(
-            name,
-            users.num_rows,
-            pc.sum(users["impressions"], min_count=0).as_py(),
-            pc.sum(users["degraded"], min_count=0).as_py(),
-            {metric.name: plain_value(metric, sides[name]) for metric in METRICS},
-        )
-        for name, users in parts.items()
     )
-    return Analysis(day, settings, outcomes, summaries, found, ratio_p, verdicts)
+    return tuple(effect for effect in estimates if effect is not None)
 
 
-def _sample_ratio_p(sides: dict[str, Any], settings: ReadoutSettings) -> float:
-    """The smallest p-value of the treatments against the control, times their number."""
+def _summary(name: str, users: pa.Table, aggregates: Aggregates) -> VariantSummary:
+    return VariantSummary(
+        name,
+        users.num_rows,
+        pc.sum(users["impressions"], min_count=0).as_py(),
+        pc.sum(users["degraded"], min_count=0).as_py(),
+        {metric.name: unadjusted_value(metric, aggregates) for metric in METRICS},
+    )
+
+
+def _sample_ratio_p(aggregates: Mapping[str, Aggregates], settings: ReadoutSettings) -> float:
+    """Return the smallest p-value of the treatments against the control, times their number (Bonferroni)."""
     import tea_tasting as tt
 
     control = settings.experiment.control
     shares = {variant.name: variant.share for variant in settings.experiment.variants}
     values = [
-        tt.SampleRatio(shares).analyze(sides, control, name).pvalue
+        tt.SampleRatio(shares).analyze(dict(aggregates), control, name).pvalue
         for name in settings.treatments
-        if sides[name].count() + sides[control].count() > 0
+        if aggregates[name].count() + aggregates[control].count() > 0
     ]
     return min(1.0, min(values) * len(values)) if values else math.nan
 
 
-def _enough(settings: ReadoutSettings, *parts: pa.Table) -> bool:
-    column = metric_named(settings.primary).numerator
+def _enough_data(primary: str, *variants: pa.Table) -> bool:
+    column = metric_named(primary).numerator
     return all(
-        users.num_rows >= FEWEST_USERS and users.filter(pc.field(column) != 0).num_rows >= FEWEST_VALUES
-        for users in parts
+        users.num_rows >= MIN_USERS and users.filter(pc.field(column) != 0).num_rows >= MIN_NONZERO_USERS
+        for users in variants
     )
 
 
-def _verdict(primary: Effect | None, *, enough: bool) -> str:
-    if primary is None or not enough:
-        return NOT_ENOUGH
-    if primary.always_interval.low <= 0 <= primary.always_interval.high:
-        return NO_DIFFERENCE
-    return BETTER if (primary.relative > 0) == metric_named(primary.metric).higher_is_better else WORSE
+def _verdict(primary: Effect | None, *, enough_data: bool) -> Verdict:
+    if primary is None or not enough_data:
+        return Verdict.NOT_ENOUGH_DATA
+    if primary.always_valid_interval.low <= 0 <= primary.always_valid_interval.high:
+        return Verdict.NO_DIFFERENCE
+    is_good = (primary.relative > 0) == metric_named(primary.metric).higher_is_better
+    return Verdict.BETTER if is_good else Verdict.WORSE

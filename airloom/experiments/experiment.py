@@ -30,7 +30,7 @@ class Experiment:
     Attributes:
         name: What reports and exposures call it.
         variants: In the order in which they divide the users; append new ones at the end.
-        salt: Changing it deals all users out anew.
+        salt: Changing it reassigns all users.
         control: Name of the variant that the others are compared with.
 
     Raises:
@@ -52,25 +52,29 @@ class Experiment:
         if len(set(names)) < len(names):
             raise AirloomError(
                 f"Experiment {self.name}: two variants share a name ({', '.join(names)})",
-                do="Give every variant a name of its own",
+                do="Give every variant its own name",
             )
         if self.control not in names:
             raise AirloomError(
-                f"Experiment {self.name}: the control {self.control!r} is none of its variants",
+                f"Experiment {self.name}: the control {self.control!r} is not one of its variants",
                 do=f"Set control to one of: {', '.join(names)}",
             )
-        shares = [variant.share for variant in self.variants]
-        if not all(0 < share <= 1 for share in shares) or not math.isclose(
-            math.fsum(shares), 1, abs_tol=1e-9
-        ):
+        for variant in self.variants:
+            if not 0 < variant.share <= 1:
+                raise AirloomError(
+                    f"Experiment {self.name}: the share of {variant.name} is {variant.share}; "
+                    "it must be above 0 and at most 1",
+                    do="Give every variant a share above 0",
+                )
+        total = math.fsum(variant.share for variant in self.variants)
+        if not math.isclose(total, 1, abs_tol=1e-9):
             raise AirloomError(
-                f"Experiment {self.name}: the shares {', '.join(map(str, shares))} are not all above 0 "
-                f"or add up to {math.fsum(shares):g}",
-                do="Give every variant a share above 0 so that all add up to 1",
+                f"Experiment {self.name}: shares add up to {total:g}; they must add up to 1",
+                do=f"Correct the shares of {', '.join(names)}",
             )
 
     def variant(self, name: str) -> Variant:
-        """The variant called `name`.
+        """Return the variant called `name`.
 
         Raises:
             AirloomError: There is no such variant.

@@ -15,19 +15,19 @@ from airloom.logs.lake import Lake
 FALLBACKS: Final = ["user_store", "unknown_user", "ranker", "category_popularity", "popularity"]
 """What a service writes into `degraded` when something else than the variant's ranker ordered the page."""
 
-_SHOWN = """
-CREATE TABLE shown AS
+_IMPRESSIONS = """
+CREATE TABLE impressions AS
 SELECT user_id, variant, request_id, object_id, epoch_us(ts) AS shown_us,
        list_has_any(coalesce(degraded, []), $fallbacks) AS was_degraded
 FROM exposures
 WHERE experiment = $experiment
 """
 
-_ENTERED = """
-CREATE TABLE entered AS
+_EXPOSED_USERS = """
+CREATE TABLE exposed_users AS
 SELECT user_id, any_value(variant) AS variant, min(shown_us) AS since_us,
        count(*) AS impressions, count(*) FILTER (was_degraded) AS degraded
-FROM shown
+FROM impressions
 GROUP BY user_id
 HAVING count(DISTINCT variant) = 1
 """
@@ -36,30 +36,36 @@ HAVING count(DISTINCT variant) = 1
 def load_exposures(
     connection: duckdb.DuckDBPyConnection, lake: Lake, settings: ReadoutSettings, day: date
 ) -> int:
-    """Fill the tables `shown` (one row an impression) and `entered` (one row a user) up to the end of `day`.
+    """Create the tables `impressions` and `exposed_users` (one row a user) of all days up to `day`.
 
-    A user enters with the first impression. Users who saw two variants cannot tell which one moved them: they
-    are left out of `entered`.
+    A user enters the experiment with the first impression. Users who saw several variants cannot tell which
+    of them changed their behaviour: they are left out of `exposed_users`.
 
     Returns:
-        How many users were left out for having seen two variants.
+        The number of users who were left out for having seen several variants.
 
     Raises:
         AirloomError: An exposure names a variant that the experiment does not have.
     """
     connection.register("exposures", lake.dataset(EXPOSURES, since=settings.first_day, through=day))
-    connection.execute(_SHOWN, {"experiment": settings.experiment.name, "fallbacks": FALLBACKS})
-    known = {variant.name for variant in settings.experiment.variants}
-    found = connection.execute("SELECT variant, count(*) FROM shown GROUP BY variant ORDER BY variant")
-    strangers = [f"{name!r} ({count} rows)" for name, count in found.fetchall() if name not in known]
-    if strangers:
+    connection.execute(_IMPRESSIONS, {"experiment": settings.experiment.name, "fallbacks": FALLBACKS})
+    _refuse_unknown_variants(connection, settings)
+    connection.execute(_EXPOSED_USERS)
+    multi_variant_users = connection.execute(
+        "SELECT (SELECT count(DISTINCT user_id) FROM impressions) - (SELECT count(*) FROM exposed_users)"
+    ).fetchall()
+    return int(multi_variant_users[0][0])
+
+
+def _refuse_unknown_variants(connection: duckdb.DuckDBPyConnection, settings: ReadoutSettings) -> None:
+    names = {variant.name for variant in settings.experiment.variants}
+    counts = connection.execute(
+        "SELECT variant, count(*) FROM impressions GROUP BY variant ORDER BY variant"
+    ).fetchall()
+    unknown = [f"{name!r} ({count} rows)" for name, count in counts if name not in names]
+    if unknown:
         raise AirloomError(
             f"exposures of {settings.experiment.name} since {settings.first_day}: the column variant holds "
-            f"{', '.join(strangers)}, which the experiment does not have",
+            f"{', '.join(unknown)}, which the experiment does not have",
             do="Give the experiment that was really served, or set first_day to the day it began",
         )
-    connection.execute(_ENTERED)
-    left_out = connection.execute(
-        "SELECT (SELECT count(DISTINCT user_id) FROM shown) - (SELECT count(*) FROM entered)"
-    ).fetchall()
-    return int(left_out[0][0])

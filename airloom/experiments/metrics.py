@@ -6,6 +6,7 @@ tested, plotted and reported.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -39,6 +40,14 @@ class Metric:
     scale: float = 1.0
     higher_is_better: bool = True
     meaning: str = ""
+
+    def value(self, numerator: float, denominator: float) -> float:
+        """Return the metric for two sums or two means over the same users; NaN if the denominator is 0.
+
+        >>> metric_named("gpm").value(numerator=30.0, denominator=2000.0)
+        15.0
+        """
+        return self.scale * numerator / denominator if denominator else math.nan
 
 
 METRICS: Final = (
@@ -101,7 +110,7 @@ METRICS: Final = (
 
 
 def metric_named(name: str) -> Metric:
-    """The metric called `name`.
+    """Return the metric called `name`.
 
     Raises:
         AirloomError: There is none.

@@ -1,89 +1,97 @@
-"""The page that tells what an experiment showed, and how far to believe it."""
+"""The HTML report of an experiment: what it showed, and how far to believe it."""
 
 from __future__ import annotations
 
 import json
 import math
+from typing import Final
 
 from airloom.experiments.analysis import (
-    BETTER,
-    FEWEST_USERS,
-    FEWEST_VALUES,
-    INVALID,
-    MISMATCH,
-    NOT_ENOUGH,
-    WORSE,
+    MIN_NONZERO_USERS,
+    MIN_SAMPLE_RATIO_P,
+    MIN_USERS,
     Analysis,
+    Verdict,
 )
 from airloom.experiments.effects import Effect
 from airloom.experiments.metrics import METRICS, Metric, metric_named
-from airloom.experiments.plots import forest, growth, percent, percents
+from airloom.experiments.plots import forest_plot, format_interval, primary_over_time
 from airloom.experiments.results import as_results
 from airloom.html_report.blocks import Card, callout, cards, code, prose, table
-from airloom.html_report.numbers import format_number
+from airloom.html_report.numbers import MINUS, format_number, format_percent
 from airloom.html_report.report import Section, render_report
 
-_TONES = {BETTER: "good", WORSE: "bad", INVALID: "bad", NOT_ENOUGH: "warn"}
+_TONES: Final = {
+    Verdict.BETTER: "good",
+    Verdict.WORSE: "bad",
+    Verdict.SAMPLE_RATIO_MISMATCH: "bad",
+    Verdict.NOT_ENOUGH_DATA: "warn",
+    Verdict.NO_DIFFERENCE: "plain",
+}
 
 
-def experiment_page(analysis: Analysis) -> str:
-    """The whole report as one HTML page."""
-    name = analysis.settings.experiment.name
+def experiment_report(analysis: Analysis) -> str:
+    """Return the report as one HTML document."""
+    settings = analysis.settings
+    title = f"A/B report: {settings.experiment.name}"
     if analysis.outcomes.users.num_rows == 0:
-        summary = f"There is no experiment data up to {analysis.day}."
         note = callout(
-            f"Nobody has been exposed to one variant of {name} alone since "
-            f"{analysis.settings.first_day}. The report fills once the service logs exposures.",
+            f"No user has seen exactly one variant of {settings.experiment.name} since "
+            f"{settings.first_day}. The report fills once the service logs exposures.",
             tone="warn",
         )
         return render_report(
-            title=f"A/B report: {name}",
-            summary=summary,
-            sections=[Section("Nothing to compare yet", note), _reading(analysis)],
+            title=title,
+            summary=f"There is no experiment data up to {analysis.day}.",
+            sections=[Section("Nothing to compare yet", note), _how_to_read(analysis)],
         )
+    label = metric_named(settings.primary).label
     sections = [
         Section("At a glance", _glance(analysis)),
-        Section("Effects", (forest(analysis) if analysis.effects else "") + _effects(analysis)),
-        Section("GMV over time", growth(analysis)),
+        Section("Effects", (forest_plot(analysis) if analysis.effects else "") + _effects(analysis)),
+        Section(f"{label} over time", primary_over_time(analysis)),
         Section("Can this be trusted?", _trust(analysis)),
-        _reading(analysis),
+        _how_to_read(analysis),
         Section("As data", code(json.dumps(as_results(analysis), indent=2, ensure_ascii=False))),
     ]
-    return render_report(title=f"A/B report: {name}", summary=_sentence(analysis), sections=sections)
+    return render_report(title=title, summary=_summary(analysis), sections=sections)
 
 
-def _sentence(analysis: Analysis) -> str:
-    told = " ".join(_said(analysis, name) for name in analysis.verdicts)
+def _summary(analysis: Analysis) -> str:
+    sentences = " ".join(_sentence(analysis, treatment) for treatment in analysis.verdicts)
     return f"{analysis.settings.first_day} to {analysis.day}. " + (
-        told or f"One variant alone gives nothing to compare: {NOT_ENOUGH}."
+        sentences or f"There is only one variant, so there is nothing to compare: {Verdict.NOT_ENOUGH_DATA}."
     )
 
 
-def _said(analysis: Analysis, treatment: str) -> str:
+def _sentence(analysis: Analysis, treatment: str) -> str:
     settings, verdict = analysis.settings, analysis.verdicts[treatment]
-    effect = analysis.effect(settings.primary, treatment)
-    said = f"{treatment} against {settings.experiment.control}: {verdict}"
-    if effect is None or verdict == INVALID:
-        return f"{said}."
-    label = metric_named(settings.primary).label
-    return f"{said}; {label} {percent(effect.relative)} ({percents(effect.relative_interval)})."
+    effect = analysis.primary_effect(treatment)
+    sentence = f"{treatment} against {settings.experiment.control}: {verdict}"
+    if effect is None or verdict is Verdict.SAMPLE_RATIO_MISMATCH:
+        return f"{sentence}."
+    change = f"{format_percent(effect.relative, signed=True)} ({format_interval(effect.relative_interval)})"
+    return f"{sentence}; {metric_named(settings.primary).label} {change}."
 
 
 def _glance(analysis: Analysis) -> str:
     settings = analysis.settings
     label = metric_named(settings.primary).label
     body = ""
-    for name, verdict in analysis.verdicts.items():
-        effect = analysis.effect(settings.primary, name)
+    for treatment, verdict in analysis.verdicts.items():
+        effect = analysis.primary_effect(treatment)
         items = []
         if effect is not None:
-            interval = f"{settings.confidence:.0%} interval {percents(effect.relative_interval)}"
-            items.append(Card(f"{label}, {name}", percent(effect.relative), interval))
-            low, high = (percent(value) for value in effect.always_interval)
-            items.append(Card("Interval at every look", f"{low} … {high}", "decides the verdict"))
-        if settings.truth is not None and name == settings.treatments[0]:
-            items.append(Card("True effect", percent(settings.truth), "known to the simulation alone"))
-        body += callout(_said(analysis, name), tone=_TONES.get(verdict, "plain"))
+            interval = f"fixed-date interval {format_interval(effect.relative_interval)}"
+            items.append(
+                Card(f"{label}, {treatment}", format_percent(effect.relative, signed=True), interval)
+            )
+            low, high = (format_percent(value, signed=True) for value in effect.always_valid_interval)
+            items.append(Card("Always-valid interval", f"{low} … {high}", "decides the verdict"))
+        if settings.truth is not None and treatment == settings.treatments[0]:
+            truth = format_percent(settings.truth, signed=True)
+            items.append(Card("True effect", truth, "known only to the simulation"))
+        body += callout(_sentence(analysis, treatment), tone=_TONES[verdict])
         body += cards(items) if items else ""
     users = [
         Card(f"Users, {variant.name}", f"{variant.users:,}", f"{variant.impressions:,} products shown")
@@ -94,17 +102,17 @@ def _glance(analysis: Analysis) -> str:
 
 def _effects(analysis: Analysis) -> str:
     currency = analysis.outcomes.currency
-    plain = [
-        [metric.label, *(_written(metric, v.values[metric.name], currency) for v in analysis.variants)]
+    values = [
+        [metric.label, *(_format(metric, v.values[metric.name], currency) for v in analysis.variants)]
         for metric in METRICS
     ]
     rows = [_effect_row(effect, currency) for effect in analysis.effects]
     return table(
-        ["metric", *(variant.name for variant in analysis.variants)], plain, caption="Plain values"
+        ["metric", *(variant.name for variant in analysis.variants)], values, caption="Values, not adjusted"
     ) + table(
-        ["metric", "treatment", "change", "interval", "absolute change", "interval", "p"],
+        ["metric", "treatment", "change", "fixed-date interval", "absolute change", "interval", "p"],
         rows,
-        caption="Changes against the control, adjusted by what users did before the experiment",
+        caption="Changes against the control, adjusted by what users did before the experiment (CUPED)",
     )
 
 
@@ -114,69 +122,70 @@ def _effect_row(effect: Effect, currency: str) -> list[object]:
     return [
         metric.label,
         effect.treatment,
-        percent(effect.relative),
-        percents(effect.relative_interval),
-        _written(metric, effect.absolute, currency),
-        f"{_written(metric, low, '')} to {_written(metric, high, '')}",
+        format_percent(effect.relative, signed=True),
+        format_interval(effect.relative_interval),
+        _format(metric, effect.absolute, currency),
+        f"{_format(metric, low, '')} to {_format(metric, high, '')}",
         f"{effect.p_value:.3g}",
     ]
 
 
-def _written(metric: Metric, value: float, currency: str) -> str:
+def _format(metric: Metric, value: float, currency: str) -> str:
     if math.isnan(value):
         return "–"
     match metric.unit:
         case "share":
-            text = f"{value:.2%}".replace("%", " %")
+            return format_percent(value, digits=2)
         case "money":
             text = f"{value:,.2f} {currency}".strip()
         case "count":
             text = format_number(value)
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def _trust(analysis: Analysis) -> str:
-    outcomes, ratio_p = analysis.outcomes, analysis.sample_ratio_p
-    if ratio_p < MISMATCH:
-        tone, said = (
-            "bad",
-            "The numbers of users contradict the planned shares: mend the assignment or the logs.",
-        )
+    outcomes, sample_ratio_p = analysis.outcomes, analysis.sample_ratio_p
+    if sample_ratio_p < MIN_SAMPLE_RATIO_P:
+        tone = "bad"
+        sentence = "The numbers of users contradict the planned shares: correct the assignment or the logs."
     else:
-        tone, said = "good", "The numbers of users agree with the planned shares."
+        tone, sentence = "good", "The numbers of users agree with the planned shares."
     experiment = analysis.settings.experiment
     rows = [
         [
             variant.name,
-            f"{experiment.variant(variant.name).share:.1%}".replace("%", " %"),
+            format_percent(experiment.variant(variant.name).share),
             variant.users,
             variant.impressions,
             variant.degraded,
         ]
         for variant in analysis.variants
     ]
+    left_out = f"{outcomes.multi_variant_users:,}"
     return (
-        callout(f"{said} Sample ratio p = {format_number(ratio_p, digits=2)}.", tone=tone)
+        callout(f"{sentence} Sample ratio p = {format_number(sample_ratio_p, digits=2)}.", tone=tone)
         + table(["variant", "planned share", "users", "products shown", "of these by a fallback"], rows)
         + cards(
             [
-                Card("Users who saw two variants", f"{outcomes.contaminated:,}", "left out of every number"),
+                Card("Users who saw several variants", left_out, "left out of every number"),
                 Card("Order lines without a price", f"{outcomes.unpriced:,}", "counted as orders of value 0"),
             ]
         )
     )
 
 
-def _reading(analysis: Analysis) -> Section:
+def _how_to_read(analysis: Analysis) -> Section:
     settings = analysis.settings
     rows = [[metric.label, metric.meaning] for metric in METRICS]
     primary = metric_named(settings.primary).label
     text = prose(
-        "A verdict of better or worse needs the interval that holds at every look to lie on one side of "
-        f"zero, at least {FEWEST_USERS} users in each variant, and {FEWEST_VALUES} in each whose {primary} "
-        "is not zero. It may be read every day without harm. The other interval has its "
-        f"{settings.confidence:.0%} only on a day that was fixed in advance.",
-        f"Users enter with the first product they are shown. What they did in the {settings.covariate_days} "
-        f"days before {settings.first_day} makes the intervals narrower, not the effect larger.",
+        f"The primary metric, {primary}, decides. A verdict of better or worse needs its always-valid "
+        f"interval to lie on one side of zero, at least {MIN_USERS} users in each variant, and "
+        f"{MIN_NONZERO_USERS} in each whose {primary} is not zero. The always-valid interval may be read "
+        f"every day without harm. The fixed-date interval has its {settings.confidence:.0%} only on one day "
+        "that was fixed in advance.",
+        "Users enter with the first product they are shown. What they did in the "
+        f"{settings.covariate_days} days before {settings.first_day} makes the intervals narrower, not the "
+        "effect larger.",
     )
     return Section("How to read this", text + table(["metric", "meaning"], rows))

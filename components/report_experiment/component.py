@@ -11,7 +11,7 @@ from components.step import step
 def report_experiment(
     lake: str, day: str, experiment: dict, report: Output[HTML], metrics: Output[Metrics]
 ) -> NamedTuple("Outputs", [("users", int), ("verdict", str)]):
-    """Joins exposures to later orders and compares the variants: GMV per user and six more metrics.
+    """Joins exposures to later orders and compares the variants by the primary metric and six more.
 
     The same result is written as JSON to `experiments/<name>/<day>.json` in the lake.
 
@@ -19,11 +19,11 @@ def report_experiment(
         lake: Root of the lake that holds the clean exposures and events.
         day: The UTC day that the run is about, an ISO date.
         experiment: Settings of `airloom.experiments.readout.ReadoutSettings`.
-        report: One HTML page with the verdict, effects, pictures and checks.
+        report: One HTML file with the verdict, effects, plots and checks.
         metrics: Users, sample ratio p-value, and the primary metric's effect with its interval.
 
     Returns:
-        users: Users who were exposed to one variant alone.
+        users: Users who were exposed to exactly one variant.
         verdict: better, worse, no difference shown, not enough data, or invalid: sample ratio mismatch.
     """
     from airloom.experiments.readout import ReadoutSettings

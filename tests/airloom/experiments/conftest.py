@@ -119,8 +119,10 @@ def simulated(
         "orders_before": before,
         "gmv_before": before * 20.0,
     }
-    daily = pa.table({"variant": ["air"], "day": [FIRST_DAY], "users": [1], "gmv": [0.0]})
-    return Outcomes(pa.table(columns), daily, contaminated=0, unpriced=0, currency="EUR")
+    names = ("impressions", "clicks", "orders", "gmv", "page_clicks", "page_orders", "page_gmv")
+    sums: dict[str, Any] = {name: [columns[name][treated].sum()] for name in names}
+    daily = pa.table({"variant": ["air"], "day": [FIRST_DAY], "users": [int(treated.sum())]} | sums)
+    return Outcomes(pa.table(columns), daily, multi_variant_users=0, unpriced=0, currency="EUR")
 
 
 @pytest.fixture(name="simulated")

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import binom
 
 from airloom.errors import AirloomError
-from airloom.experiments.analysis import BETTER, INVALID, NO_DIFFERENCE, NOT_ENOUGH, WORSE, Analysis, analyse
-from airloom.experiments.effects import Effect, effect_on, moments
+from airloom.experiments.analysis import Analysis, Verdict, analyze
+from airloom.experiments.effects import Effect, aggregate, estimate_effect
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.metrics import metric_named
 from airloom.experiments.outcomes import Outcomes
@@ -23,19 +23,23 @@ DAY = date(2026, 3, 16)
 
 
 def analysed(settings: ReadoutSettings, seed: int, **world: float) -> Analysis:
-    return analyse(simulated(seed, **world), settings, DAY)
+    return analyze(simulated(seed, **world), settings, DAY)
 
 
 def compared(name: str, seed: int, **world: float) -> Effect:
     users = simulated(seed, **world).users
-    sides = tuple(moments(users.filter(pc.field("variant") == side)) for side in ("item_cf", "air"))
-    effect = effect_on(metric_named(name), "air", sides, alpha=0.05, tightest_at=10_000)
+    control, treated = (
+        aggregate(users.filter(pc.field("variant") == variant)) for variant in ("item_cf", "air")
+    )
+    effect = estimate_effect(
+        metric_named(name), "air", control=control, treated=treated, alpha=0.05, tightest_at=10_000
+    )
     assert effect is not None
     return effect
 
 
 @pytest.mark.parametrize("name", ["gmv_per_user", "gpm", "cvr"])
-def test_nothing_is_found_where_nothing_is_more_often_than_promised(name: str) -> None:
+def test_an_effect_that_does_not_exist_is_reported_no_more_often_than_promised(name: str) -> None:
     """Of 300 experiments without an effect each metric misses 0 in about 15, by the binomial law."""
     effects = [compared(name, seed, users=600) for seed in range(300)]
     low, high = binom.ppf([0.0005, 0.9995], 300, 0.05)
@@ -51,7 +55,12 @@ def test_a_known_lift_is_recovered() -> None:
 
 @pytest.mark.parametrize(
     ("lift", "users", "verdict"),
-    [(0.5, 4000, BETTER), (-0.5, 4000, WORSE), (0.0, 4000, NO_DIFFERENCE), (0.5, 150, NOT_ENOUGH)],
+    [
+        (0.5, 4000, Verdict.BETTER),
+        (-0.5, 4000, Verdict.WORSE),
+        (0.0, 4000, Verdict.NO_DIFFERENCE),
+        (0.5, 150, Verdict.NOT_ENOUGH_DATA),
+    ],
 )
 def test_the_verdict(settings: ReadoutSettings, lift: float, users: int, verdict: str) -> None:
     assert analysed(settings, 1, lift=lift, users=users).verdict == verdict
@@ -60,7 +69,7 @@ def test_the_verdict(settings: ReadoutSettings, lift: float, users: int, verdict
 def test_a_sample_ratio_mismatch_makes_the_verdict_invalid(settings: ReadoutSettings) -> None:
     analysis = analysed(settings, 1, lift=0.5, users=4000, share=0.45)
     assert analysis.sample_ratio_p < 1e-6
-    assert analysis.verdict == INVALID
+    assert analysis.verdict == Verdict.SAMPLE_RATIO_MISMATCH
 
 
 def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: ReadoutSettings) -> None:
@@ -73,13 +82,13 @@ def test_planned_shares_need_not_be_equal() -> None:
     variants = (Variant("item_cf", 0.8, "item_cf"), Variant("air", 0.2, "air"))
     settings = ReadoutSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
     assert analysed(settings, 1, users=4000, share=0.2).sample_ratio_p > 0.001
-    assert analysed(settings, 1, users=4000, share=0.5).verdict == INVALID
+    assert analysed(settings, 1, users=4000, share=0.5).verdict == Verdict.SAMPLE_RATIO_MISMATCH
 
 
 def test_the_order_of_the_users_does_not_matter(settings: ReadoutSettings) -> None:
     outcomes = simulated(1, lift=0.2)
     shuffled = outcomes.users.take(np.random.default_rng(0).permutation(len(outcomes.users)))
-    there, back = (analyse(outcomes._replace(users=u), settings, DAY) for u in (outcomes.users, shuffled))
+    there, back = (analyze(outcomes._replace(users=u), settings, DAY) for u in (outcomes.users, shuffled))
     for one, other in zip(there.effects, back.effects, strict=True):
         assert one.relative == pytest.approx(other.relative, rel=1e-9)
         assert one.relative_interval == pytest.approx(other.relative_interval, rel=1e-9)
@@ -92,9 +101,9 @@ def test_three_variants_share_the_error_and_are_judged_one_by_one(settings: Read
     names = np.asarray(users["variant"].to_pylist(), dtype=object)
     names[np.flatnonzero(names == "air")[::2]] = "new"
     users = users.set_column(users.column_names.index("variant"), "variant", pa.array(names.tolist()))
-    analysis = analyse(simulated(1)._replace(users=users), three, DAY)
+    analysis = analyze(simulated(1)._replace(users=users), three, DAY)
     assert analysis.verdict == "air: better; new: better"
-    only = analyse(simulated(1)._replace(users=users.filter(pa.array(names != "new"))), settings, DAY)
+    only = analyze(simulated(1)._replace(users=users.filter(pa.array(names != "new"))), settings, DAY)
     pair, single = analysis.effect("gmv_per_user", "air"), only.effect("gmv_per_user", "air")
     assert pair is not None
     assert single is not None
@@ -104,22 +113,22 @@ def test_three_variants_share_the_error_and_are_judged_one_by_one(settings: Read
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_almost_no_users_is_not_an_error(settings: ReadoutSettings, rows: int) -> None:
     outcomes = simulated(1)
-    analysis = analyse(outcomes._replace(users=outcomes.users.slice(0, rows)), settings, DAY)
-    assert analysis.verdict == NOT_ENOUGH
+    analysis = analyze(outcomes._replace(users=outcomes.users.slice(0, rows)), settings, DAY)
+    assert analysis.verdict == Verdict.NOT_ENOUGH_DATA
 
 
 def test_users_who_bought_nothing_are_not_an_error(settings: ReadoutSettings) -> None:
     outcomes = without_orders(simulated(1))
-    analysis = analyse(outcomes, settings, DAY)
-    assert analysis.verdict == NOT_ENOUGH
+    analysis = analyze(outcomes, settings, DAY)
+    assert analysis.verdict == Verdict.NOT_ENOUGH_DATA
     assert analysis.effect("gmv_per_user", "air") is None
     assert analysis.effect("ctr", "air") is not None
 
 
 def test_one_variant_alone_compares_with_nothing() -> None:
     alone = ReadoutSettings(Experiment("home-ranking", (Variant("air", 1.0, "air"),), "1", "air"), FIRST_DAY)
-    analysis = analyse(simulated(1, share=1.0), alone, DAY)
-    assert (analysis.verdict, analysis.effects) == (NOT_ENOUGH, ())
+    analysis = analyze(simulated(1, share=1.0), alone, DAY)
+    assert (analysis.verdict, analysis.effects) == (Verdict.NOT_ENOUGH_DATA, ())
 
 
 def test_settings_travel_as_a_dictionary(settings: ReadoutSettings) -> None:
@@ -137,6 +146,6 @@ def test_settings_that_make_no_sense_are_refused(
 def without_orders(outcomes: Outcomes) -> Outcomes:
     users = outcomes.users
     for name in ("orders", "gmv", "page_orders", "page_gmv"):
-        place = users.column_names.index(name)
-        users = users.set_column(place, name, pa.array(np.zeros(len(users)), users.schema.field(place).type))
+        index = users.column_names.index(name)
+        users = users.set_column(index, name, pa.array(np.zeros(len(users)), users.schema.field(index).type))
     return outcomes._replace(users=users)

@@ -44,13 +44,13 @@ def test_shares_are_met_within_binomial_bounds(shares: tuple[float, ...]) -> Non
 
 
 @pytest.mark.parametrize("other", [replace(HALVES, name="another"), replace(HALVES, salt="2027")])
-def test_experiments_and_salts_deal_independently(other: Experiment) -> None:
+def test_experiments_and_salts_assign_independently(other: Experiment) -> None:
     here = np.array([assign(HALVES, user).name == "air" for user in USERS])
     there = np.array([assign(other, user).name == "air" for user in USERS])
     assert abs(np.corrcoef(here, there)[0, 1]) < 4 / np.sqrt(len(USERS))
 
 
-def test_a_variant_added_at_the_end_takes_users_from_the_last_one_alone() -> None:
+def test_a_variant_added_at_the_end_takes_users_only_from_the_last_one() -> None:
     wider = replace(
         HALVES,
         variants=(HALVES.variants[0], replace(HALVES.variants[1], share=0.3), Variant("new", 0.2, "air")),
@@ -73,12 +73,15 @@ def test_an_experiment_travels_as_a_dictionary() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"variants": (Variant("a", 0.5, "air"), Variant("b", 0.4, "air")), "control": "a"}, "add up to 0.9"),
+        (
+            {"variants": (Variant("a", 0.5, "air"), Variant("b", 0.56, "air")), "control": "a"},
+            "shares add up to 1.06; they must add up to 1",
+        ),
         (
             {"variants": (Variant("a", 1.5, "air"), Variant("b", -0.5, "air")), "control": "a"},
-            "not all above 0",
+            "share of a is 1.5; it must be above 0 and at most 1",
         ),
-        ({"variants": (Variant("a", float("nan"), "air"),), "control": "a"}, "add up to nan"),
+        ({"variants": (Variant("a", float("nan"), "air"),), "control": "a"}, "share of a is nan"),
         ({"variants": (Variant("a", 0.5, "air"), Variant("a", 0.5, "air")), "control": "a"}, "share a name"),
         ({"control": "nobody"}, "the control 'nobody'"),
         ({"variants": ()}, "at least one variant"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from airloom.experiments.effects import LARGEST, Effect, Interval, _widened, effect_on, moments
+from airloom.experiments.effects import MAX_RELATIVE, Effect, Interval, _widened, aggregate, estimate_effect
 from airloom.experiments.metrics import METRICS, Metric, metric_named
 
 from .conftest import simulated
@@ -19,14 +20,17 @@ WITHOUT_COVARIATE = Metric("gmv_per_user", "GMV", numerator="gmv")
 
 
 def compare(metric: Metric, users: pa.Table) -> Effect:
-    sides = (side(users, "item_cf"), side(users, "air"))
-    effect = effect_on(metric, "air", sides, alpha=0.05, tightest_at=10_000)
+    effect = estimate(metric, users_of(users, "item_cf"), users_of(users, "air"))
     assert effect is not None
     return effect
 
 
-def side(users: pa.Table, variant: str) -> Any:
-    return moments(users.filter(pc.field("variant") == variant))
+def estimate(metric: Metric, control: Any, treated: Any) -> Effect | None:
+    return estimate_effect(metric, "air", control=control, treated=treated, alpha=0.05, tightest_at=10_000)
+
+
+def users_of(users: pa.Table, variant: str) -> Any:
+    return aggregate(users.filter(pc.field("variant") == variant))
 
 
 def width(effect: Effect) -> float:
@@ -70,42 +74,47 @@ def test_intervals_contain_their_effect_and_the_always_valid_one_contains_the_ot
     users = simulated(4).users
     for metric in METRICS:
         effect = compare(metric, users)
-        assert effect.always_interval.low < effect.relative_interval.low < effect.relative
-        assert effect.relative < effect.relative_interval.high < effect.always_interval.high
+        assert effect.always_valid_interval.low < effect.relative_interval.low < effect.relative
+        assert effect.relative < effect.relative_interval.high < effect.always_valid_interval.high
         assert effect.absolute_interval.low < effect.absolute < effect.absolute_interval.high
 
 
-def test_a_side_without_any_sale_has_no_relative_effect() -> None:
+def test_a_variant_without_any_sale_has_no_relative_effect() -> None:
     users = simulated(5).users
     unsold = users.set_column(users.column_names.index("gmv"), "gmv", pa.array([0.0] * len(users)))
-    control, nothing, one = side(users, "item_cf"), side(unsold, "air"), moments(users.slice(0, 1))
-    for sides in ((control, nothing), (nothing, control), (control, one)):
-        assert effect_on(GMV, "air", sides, alpha=0.05, tightest_at=10_000) is None
+    control, nothing = users_of(users, "item_cf"), users_of(unsold, "air")
+    one, nobody = aggregate(users.slice(0, 1)), aggregate(users.slice(0, 0))
+    for pair in ((control, nothing), (nothing, control), (control, one), (control, nobody)):
+        assert estimate(GMV, *pair) is None
 
 
-def test_moments_are_those_that_tea_tasting_computes_itself() -> None:
-    from tea_tasting.aggr import read_aggregates
-
-    users = simulated(6).users
-    names = ("gmv", "gmv_before", "orders")
-    pairs = (("gmv", "gmv_before"), ("gmv", "orders"))
-    theirs = read_aggregates(users, None, has_count=True, mean_cols=names, var_cols=names, cov_cols=pairs)
-    ours = moments(users)
-    assert ours.count() == theirs.count()
-    for name in names:
-        assert ours.mean(name) == pytest.approx(theirs.mean(name))
-        assert ours.var(name) == pytest.approx(theirs.var(name))
-    for pair in pairs:
-        assert ours.cov(*pair) == pytest.approx(theirs.cov(*pair))
+def test_aggregates_are_those_of_numpy_and_the_same_every_time() -> None:
+    users = simulated(6, users=100_000).users
+    aggregates = aggregate(users)
+    columns = {name: users[name].to_numpy().astype(np.float64) for name in users.column_names[2:]}
+    assert aggregates.count() == 100_000
+    assert aggregates.mean("days") == pytest.approx(columns["days"].mean(), rel=1e-12)
+    for metric in METRICS:
+        names = [n for n in (metric.numerator, metric.denominator, metric.covariate) if n is not None]
+        for name in names:
+            assert aggregates.mean(name) == pytest.approx(columns[name].mean(), rel=1e-12)
+            assert aggregates.var(name) == pytest.approx(columns[name].var(ddof=1), rel=1e-12)
+        for one, other in combinations(names, 2):
+            expected = np.cov(columns[one], columns[other])[0, 1]
+            assert aggregates.cov(one, other) == pytest.approx(expected, rel=1e-12)
+    assert all(
+        (again.mean_, again.var_, again.cov_) == (aggregates.mean_, aggregates.var_, aggregates.cov_)
+        for again in (aggregate(users) for _ in range(5))
+    )
 
 
 def three_users(control: list[float], treatment: list[float]) -> tuple[Any, Any]:
-    """Both sides of an experiment's first hours: what each user spent."""
-    sides = []
+    """Control and treatment in an experiment's first hours: what each user spent."""
+    variants = []
     for values in (control, treatment):
         columns = {name: pa.array([1.0] * len(values)) for name in simulated(1).users.column_names[2:]}
-        sides.append(moments(pa.table(columns | {"gmv": pa.array(values)})))
-    return sides[0], sides[1]
+        variants.append(aggregate(pa.table(columns | {"gmv": pa.array(values)})))
+    return variants[0], variants[1]
 
 
 @pytest.mark.parametrize(
@@ -120,10 +129,10 @@ def three_users(control: list[float], treatment: list[float]) -> tuple[Any, Any]
 def test_a_handful_of_users_gives_finite_numbers_or_no_effect(
     control: list[float], treatment: list[float]
 ) -> None:
-    sides = three_users(control, treatment)
-    for pair in (sides, sides[::-1]):
+    variants = three_users(control, treatment)
+    for pair in (variants, variants[::-1]):
         with np.errstate(all="ignore"):
-            effect = effect_on(GMV, "air", pair, alpha=0.05, tightest_at=10_000)
+            effect = estimate(GMV, *pair)
         assert effect is None or json.dumps(asdict(effect), allow_nan=False)
 
 
@@ -132,4 +141,4 @@ def test_a_handful_of_users_gives_finite_numbers_or_no_effect(
 @pytest.mark.parametrize("factor", [1.5, 3.0, 1e6])
 def test_a_widened_interval_has_bounds_or_is_none(low: float, high: float, factor: float) -> None:
     widened = _widened(Interval(low, high), factor)
-    assert widened is None or -1 <= widened.low <= low < high <= widened.high <= LARGEST * (1 + 1e-9)
+    assert widened is None or -1 <= widened.low <= low < high <= widened.high <= MAX_RELATIVE * (1 + 1e-9)

@@ -62,14 +62,14 @@ def test_users_who_did_nothing_count_with_zeros(platform: Platform, settings: Re
     assert (bob["clicks"], bob["orders"], bob["gmv"], bob["gmv_before"]) == (0, 0, 0.0, 0.0)
 
 
-def test_users_who_saw_two_variants_are_counted_and_left_out(
+def test_users_who_saw_several_variants_are_counted_and_left_out(
     platform: Platform, settings: ReadoutSettings
 ) -> None:
     platform.show("ann", "air", 0, "bed")
     platform.show("cat", "air", 1, "bed")
     platform.show("cat", "item_cf", 2, "bed")
     outcomes = read_outcomes(platform.deliver(), settings, DAY)
-    assert outcomes.contaminated == 1
+    assert outcomes.multi_variant_users == 1
     assert outcomes.users["user_id"].to_pylist() == ["ann"]
 
 
@@ -123,6 +123,29 @@ def test_gmv_grows_by_day_with_the_users_who_entered(platform: Platform, setting
         (date(2026, 3, 11), 2, 5.0),
         (DAY, 2, 7.5),
     ]
+
+
+def test_the_sums_of_the_last_day_are_those_of_the_users(
+    platform: Platform, settings: ReadoutSettings
+) -> None:
+    request = platform.show("ann", "air", 1, "bed", "bowl")
+    platform.act("ann", "click", 2, "bed", request_id=request)
+    platform.act("ann", "click", 30, "bed", request_id=request)  # the same click on the page, a day later
+    platform.order("ann", 31, "bed", 5.0, request_id=request)
+    platform.order("ann", 50, "lamp", 2.5)
+    platform.act("bob", "click", 3, "toy")  # before bob's first impression
+    platform.show("bob", "air", 26, "bed")
+    platform.show("cat", "air", 1, "bed")
+    platform.show("cat", "item_cf", 2, "bed")
+    outcomes = read_outcomes(platform.deliver(), settings, DAY)
+    first, *_, last = outcomes.daily.to_pylist()
+    assert (first["users"], first["impressions"], first["page_clicks"], first["page_gmv"]) == (1, 2, 1, 0.0)
+    columns = ("impressions", "clicks", "orders", "gmv", "page_clicks", "page_orders", "page_gmv")
+    assert last["users"] == outcomes.users.num_rows == 2
+    assert {name: last[name] for name in columns} == {
+        name: sum(outcomes.users[name].to_pylist()) for name in columns
+    }
+    assert (last["clicks"], last["page_clicks"], last["page_orders"], last["page_gmv"]) == (2, 1, 1, 5.0)
 
 
 def test_the_order_in_which_rows_were_delivered_does_not_show(

@@ -4,13 +4,16 @@ import dataclasses
 import json
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
-from airloom.experiments.analysis import analyse
+from airloom.experiments.analysis import analyze
+from airloom.experiments.effects import Interval
 from airloom.experiments.outcomes import read_outcomes
 from airloom.experiments.readout import ReadoutSettings
-from airloom.experiments.report import experiment_page
-from airloom.experiments.results import as_results
+from airloom.experiments.report import experiment_report
+from airloom.experiments.results import Lift, as_results, read_headline
+from airloom.html_report.numbers import format_percent
 
 from .conftest import Platform, simulated
 
@@ -19,49 +22,99 @@ DAY = date(2026, 3, 16)
 
 def test_the_results_of_a_known_experiment(settings: ReadoutSettings) -> None:
     known = dataclasses.replace(settings, truth=0.25)
-    results = as_results(analyse(simulated(7, users=2000, lift=0.25), known, DAY))
+    results = as_results(analyze(simulated(7, users=2000, lift=0.25), known, DAY))
     assert json.loads(json.dumps(results, allow_nan=False)) == results
     assert results["verdict"] == "better"
     assert results["true_lift"] == 0.25
     assert list(results["variants"]) == ["item_cf", "air"]
     assert sum(variant["users"] for variant in results["variants"].values()) == 2000
+    assert results["lift"] == results["effects"]["air"]["gmv_per_user"]["relative"]
+    low, high = results["lift_ci"]
+    assert low < results["lift"] < high
+    assert results["lift_always_valid_ci"][0] < low
+
+
+def test_an_older_reader_still_has_its_keys(settings: ReadoutSettings) -> None:
+    results = as_results(analyze(simulated(7, users=2000, lift=0.25), settings, DAY))
+    assert results["gmv_per_user_lift"] == results["lift"]
+    assert results["ci"] == results["lift_ci"]
+    assert results["always_valid_ci"] == results["lift_always_valid_ci"]
+    assert results["contaminated"] == results["multi_variant_users"]
+
+
+@pytest.mark.parametrize(("primary", "label"), [("ctr", "CTR"), ("orders_per_user", "Paid orders per user")])
+def test_everything_follows_the_primary_metric(settings: ReadoutSettings, primary: str, label: str) -> None:
+    chosen = dataclasses.replace(settings, primary=primary)
+    analysis = analyze(simulated(7, users=2000, lift=0.25), chosen, DAY)
+    results = as_results(analysis)
+    assert (results["primary"], results["lift"]) == (primary, results["effects"]["air"][primary]["relative"])
     assert results["gmv_per_user_lift"] == results["effects"]["air"]["gmv_per_user"]["relative"]
-    low, high = results["ci"]
-    assert low < results["gmv_per_user_lift"] < high
-    assert results["always_valid_ci"][0] < low
+    html = experiment_report(analysis)
+    change = format_percent(results["lift"], signed=True)
+    assert f"{label} over time</h2>" in html
+    assert "GMV per user over time" not in html
+    assert f"air against item_cf: {analysis.verdict}; {label} {change}" in html
+    assert f"The primary metric, {label}, decides." in html
+    headline = read_headline(json.loads(json.dumps(results)))
+    assert (headline.metric.name, headline.verdict) == (primary, analysis.verdict)
+    assert headline.lift is not None
+    assert headline.lift.relative == results["lift"]
 
 
-def test_a_page_without_exposures_says_so(platform: Platform, settings: ReadoutSettings) -> None:
-    analysis = analyse(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
-    page = experiment_page(analysis)
-    assert "There is no experiment data up to 2026-03-16." in page
+def test_the_headline_of_an_older_release_is_about_gmv_per_user() -> None:
+    older = {"gmv_per_user_lift": 0.2, "ci": [0.1, 0.3], "always_valid_ci": [0.0, 0.4], "verdict": "better"}
+    headline = read_headline(older | {"true_lift": None})
+    assert headline.metric.name == "gmv_per_user"
+    assert headline.lift == Lift(0.2, Interval(0.1, 0.3), Interval(0.0, 0.4))
+
+
+def test_a_primary_metric_that_cannot_be_estimated_gives_a_report_without_a_lift(
+    settings: ReadoutSettings,
+) -> None:
+    chosen = dataclasses.replace(settings, primary="cvr")
+    outcomes = simulated(7)
+    index = outcomes.users.column_names.index("page_orders")
+    users = outcomes.users.set_column(index, "page_orders", pa.array([0] * len(outcomes.users)))
+    analysis = analyze(outcomes._replace(users=users), chosen, DAY)
+    results = as_results(analysis)
+    assert (results["verdict"], results["lift"], results["lift_ci"]) == ("not enough data", None, None)
+    assert results["gmv_per_user_lift"] is not None
+    assert read_headline(results).lift is None
+    assert "CVR over time</h2>" in experiment_report(analysis)
+
+
+def test_a_report_without_exposures_says_so(platform: Platform, settings: ReadoutSettings) -> None:
+    analysis = analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
+    html = experiment_report(analysis)
+    assert "There is no experiment data up to 2026-03-16." in html
     assert analysis.verdict == "not enough data"
-    assert as_results(analysis)["gmv_per_user_lift"] is None
+    assert as_results(analysis)["lift"] is None
+    assert "No user has seen exactly one variant of home-ranking since 2026-03-10." in html
 
 
-def test_the_page_prints_the_truth_beside_the_estimate(settings: ReadoutSettings) -> None:
+def test_the_report_prints_the_truth_beside_the_estimate(settings: ReadoutSettings) -> None:
     known = dataclasses.replace(settings, truth=0.25)
-    analysis = analyse(simulated(7, users=2000, lift=0.25), known, DAY)
-    page = experiment_page(analysis)
-    assert "air against item_cf: better" in page
-    assert "+25.0 %" in page
-    assert page.count("<svg") == 2
-    assert page == experiment_page(analysis)
+    analysis = analyze(simulated(7, users=2000, lift=0.25), known, DAY)
+    html = experiment_report(analysis)
+    assert "air against item_cf: better" in html
+    assert "+25.0 %" in html
+    assert html.count("<svg") == 2
+    assert html == experiment_report(analysis)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
-def test_the_page_says_whether_the_shares_are_as_planned(settings: ReadoutSettings, share: float) -> None:
-    page = experiment_page(analyse(simulated(1, share=share), settings, DAY))
-    assert ("contradict the planned shares" in page) == (share == 0.3)
+def test_the_report_says_whether_the_shares_are_as_planned(settings: ReadoutSettings, share: float) -> None:
+    html = experiment_report(analyze(simulated(1, share=share), settings, DAY))
+    assert ("contradict the planned shares" in html) == (share == 0.3)
 
 
-def test_one_user_gives_a_page(platform: Platform, settings: ReadoutSettings) -> None:
+def test_one_user_gives_a_report(platform: Platform, settings: ReadoutSettings) -> None:
     platform.show("ann", "air", 0, "bed")
-    page = experiment_page(analyse(read_outcomes(platform.deliver(), settings, DAY), settings, DAY))
-    assert "not enough data" in page
+    html = experiment_report(analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY))
+    assert "not enough data" in html
 
 
-def test_a_first_day_with_too_few_users_for_any_effect_gives_a_page_and_results(
+def test_a_first_day_with_too_few_users_for_any_effect_gives_a_report_and_results(
     platform: Platform, settings: ReadoutSettings
 ) -> None:
     for user, variant, spent in (("ann", "air", 1e-6), ("bob", "air", 1e6), ("cat", "item_cf", 1e-6)):
@@ -70,8 +123,8 @@ def test_a_first_day_with_too_few_users_for_any_effect_gives_a_page_and_results(
     for user, spent in (("dan", 1e-6), ("eve", 1e-6)):
         platform.show(user, "item_cf", 0, "bed")
         platform.order(user, 1, "bed", spent)
-    analysis = analyse(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
+    analysis = analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
     assert analysis.effect("gmv_per_user", "air") is None
-    assert as_results(analysis)["always_valid_ci"] is None
+    assert as_results(analysis)["lift_always_valid_ci"] is None
     assert json.dumps(as_results(analysis), allow_nan=False)
-    assert "not enough data" in experiment_page(analysis)
+    assert "not enough data" in experiment_report(analysis)
