@@ -20,11 +20,11 @@ import httpx
 from pydantic import BaseModel
 
 from airloom.errors import AirloomError
+from airloom.logs.degradation import Degradation
 from model_service.events.event import Event, EventsRequest, EventsResponse
-from model_service.events.intake import EVENT_LOG
 from model_service.pages.explanation import ExplainRequest, ExplainResponse
 from model_service.pages.schema import RankRequest, RankResponse
-from model_service.users.forget import ERASURE_RECORD, ForgetRequest, ForgetResponse
+from model_service.users.forget import ForgetRequest, ForgetResponse
 from model_service.web.forget_route import PREFIX
 
 TIMEOUT_SECONDS: Final = 2.0
@@ -99,7 +99,7 @@ class Client:
         request = EventsRequest(events=list(events))
         for number in range(TRIES):
             found = self._ask("/v1/events", request, EventsResponse)
-            if EVENT_LOG not in found.degraded:
+            if Degradation.EVENT_LOG not in found.degraded:
                 return found
             time.sleep(PAUSE_SECONDS * 2**number)
         raise AirloomError(
@@ -129,7 +129,7 @@ class Client:
         path = PREFIX + quote(known, safe="").replace(".", "%2E")  # "." and ".." are steps in a path
         for number in range(TRIES):
             found = self._read(PREFIX, self._send("DELETE", path, timeout=FORGET_SECONDS), ForgetResponse)
-            if ERASURE_RECORD not in found.degraded:
+            if Degradation.ERASURE_RECORD not in found.degraded:
                 return found
             time.sleep(PAUSE_SECONDS * 2**number)
         raise AirloomError(

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from airloom.errors import AirloomError
+from airloom.logs.degradation import Degradation
 from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from model_service.client import Client
@@ -22,7 +23,6 @@ from model_service.outbox.exposures import PAGE_LINES
 from model_service.outbox.journal import Journal
 from model_service.settings import TOKENS, ServiceSettings
 from model_service.users.forget import (
-    ERASURE_RECORD,
     MOST_CHARACTERS,
     Forget,
     ForgetRequest,
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for what in sorted(degraded):
         print(f"degraded: {what}", file=sys.stderr)
-    return 1 if ERASURE_RECORD in degraded else 0
+    return 1 if Degradation.ERASURE_RECORD in degraded else 0
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # h
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.degradation import Degradation
 from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from model_service.events.event import EVENT_LINES
@@ -26,7 +27,7 @@ from model_service.served.swap import Swap
 from model_service.served.wanted import Wanted, check_settings, load_snapshot, wanted
 from model_service.settings import LIVE_REDIS, ServiceSettings
 from model_service.users.forget import Forget
-from model_service.users.known import USER_STORE, ReadHistory, Users
+from model_service.users.known import ReadHistory, Users
 from model_service.users.tails import PATIENCE, MemoryTails, Tails
 from model_service.users.time_limit import TimeLimit
 from model_service.web.tokens import Tokens
@@ -161,5 +162,5 @@ def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[st
 
     store = open_store(lake=settings.lake, config=settings.feature_store)
     read = UserReader(store, patience=PATIENCE)
-    limited = read if read.impatient else TimeLimit(PATIENCE, name=USER_STORE).around(read)
+    limited = read if read.impatient else TimeLimit(PATIENCE, name=Degradation.USER_STORE).around(read)
     return limited, lambda user_id: forget_online(store, [user_id], patience=FORGET_PATIENCE)

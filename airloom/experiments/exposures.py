@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 import duckdb
 
 from airloom.errors import AirloomError
 from airloom.experiments.readout import ReadoutSettings
 from airloom.logs.contract import EXPOSURES
+from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
-
-FALLBACKS: Final = ["user_store", "unknown_user", "ranker", "category_popularity", "popularity"]
-"""What a service writes into `degraded` when something else than the variant's ranker ordered the page."""
 
 _IMPRESSIONS = """
 CREATE TABLE impressions AS
@@ -48,7 +45,9 @@ def load_exposures(
         AirloomError: An exposure names a variant that the experiment does not have.
     """
     connection.register("exposures", lake.dataset(EXPOSURES, since=settings.first_day, through=day))
-    connection.execute(_IMPRESSIONS, {"experiment": settings.experiment.name, "fallbacks": FALLBACKS})
+    connection.execute(
+        _IMPRESSIONS, {"experiment": settings.experiment.name, "fallbacks": list(NOT_BY_RANKER)}
+    )
     _refuse_unknown_variants(connection, settings)
     connection.execute(_EXPOSED_USERS)
     multi_variant_users = connection.execute(

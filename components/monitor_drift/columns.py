@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.experiments.exposures import FALLBACKS
 from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
@@ -116,7 +116,7 @@ def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
             connection.register(name, lake.dataset(table, through=day))
         for statement in (_EVENTS, _HISTORIES):
             connection.execute(statement, numbers).fetchall()
-        connection.execute(_EXPOSURES, numbers | {"fallbacks": FALLBACKS}).fetchall()
+        connection.execute(_EXPOSURES, numbers | {"fallbacks": list(NOT_BY_RANKER)}).fetchall()
         connection.execute(_INTENTS).fetchall()
         current, reference = _values(connection, side=True), _values(connection, side=False)
         _add_similarity(connection, current, reference)

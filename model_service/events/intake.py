@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
 
+from airloom.logs.degradation import Degradation
 from model_service.events.event import Event, EventsResponse
 from model_service.metrics import EVENTS_ACCEPTED, EVENTS_REPEATED, EVENTS_UNWRITTEN
 from model_service.outbox.journal import Journal
-from model_service.users.known import LIVE_EVENTS
 from model_service.users.tails import TailEvent, Tails
 
 logger = logging.getLogger("airloom.service")
-
-EVENT_LOG: Final = "event_log"
 
 
 class Intake:
@@ -43,8 +40,10 @@ class Intake:
         except OSError:
             logger.exception("Events could not be written")
             EVENTS_UNWRITTEN.inc(len(new))
-            return EventsResponse(accepted=0, repeated=len(events) - len(new), degraded=[EVENT_LOG])
-        if LIVE_EVENTS not in degraded:
+            return EventsResponse(
+                accepted=0, repeated=len(events) - len(new), degraded=[Degradation.EVENT_LOG]
+            )
+        if Degradation.LIVE_EVENTS not in degraded:
             self._show(new, degraded)
         EVENTS_ACCEPTED.inc(len(new))
         EVENTS_REPEATED.inc(len(events) - len(new))
@@ -61,7 +60,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must have them
             # the type alone: the message may hold the user's id
             logger.error("Live events cannot be looked up: %s", type(error).__name__)  # noqa: TRY400
-            degraded.append(LIVE_EVENTS)
+            degraded.append(Degradation.LIVE_EVENTS)
         return [event for event in distinct if (event.user_id, event.event_id) not in known]
 
     def _show(self, events: Sequence[Event], degraded: list[str]) -> None:
@@ -76,7 +75,7 @@ class Intake:
                 )
         except Exception as error:  # noqa: BLE001 - they are in the log; pages see them tomorrow
             logger.error("Live events cannot be kept: %s", type(error).__name__)  # noqa: TRY400
-            degraded.append(LIVE_EVENTS)
+            degraded.append(Degradation.LIVE_EVENTS)
 
 
 def _by_user(events: Sequence[Event]) -> dict[str, list[Event]]:

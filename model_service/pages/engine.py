@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment, Variant
+from airloom.logs.degradation import Degradation
 from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
@@ -28,7 +29,7 @@ from model_service.pages.reasons import explain
 from model_service.pages.schema import RankedItem, RankRequest, RankResponse, Reason
 from model_service.pages.stages import Stages
 from model_service.served.models import tree_settings
-from model_service.users.known import USER_STORE, Users
+from model_service.users.known import Users
 
 logger = logging.getLogger("airloom.service")
 
@@ -121,7 +122,7 @@ class Engine:
             self._show(Shown(request.user_id, at, response))
         PAGES.labels(variant.name, ordering.rung).inc()
         for what in degraded:
-            DEGRADED.labels(what.partition(":")[0]).inc()
+            DEGRADED.labels(Degradation.parse(what)).inc()
         return response
 
     def explain(self, request: ExplainRequest) -> ExplainResponse:
@@ -148,7 +149,7 @@ class Engine:
             )
         except Exception:  # it may be what the caller wants to find out
             logger.exception("%s failed", ranker.version)
-            degraded.append("ranker")
+            degraded.append(Degradation.RANKER)
             found = Explained.nothing()
         return ExplainResponse(
             variant=variant.name,
@@ -218,10 +219,10 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - a damaged row of the store; popularity answers
             # the type alone: the message and the traceback may hold the user's id
             logger.error("The user's events are damaged: %s", type(error).__name__)  # noqa: TRY400
-            degraded.append(USER_STORE)
+            degraded.append(Degradation.USER_STORE)
             return UserHistory.empty()
         if not history and not known.failed:
-            degraded.append("unknown_user")
+            degraded.append(Degradation.UNKNOWN_USER)
         return history
 
     def _rows(
@@ -234,17 +235,17 @@ class Engine:
             rows = np.array(wanted, np.int32)
             known = rows[rows >= 0]
             if len(known) < len(rows):
-                degraded.append(f"unknown_candidates:{len(rows) - len(known)}")
+                degraded.append(Degradation.UNKNOWN_CANDIDATES.with_count(len(rows) - len(known)))
             on_sale = known[self._on_sale[known]]
             if len(on_sale) < len(known):
-                degraded.append(f"unavailable_candidates:{len(known) - len(on_sale)}")
+                degraded.append(Degradation.UNAVAILABLE_CANDIDATES.with_count(len(known) - len(on_sale)))
             if len(on_sale):
                 return on_sale
         try:
             return self._candidates.propose(history, now)
         except Exception:  # whatever it is, popular products can be shown
             logger.exception("No candidates could be proposed")
-            degraded.append("candidates")
+            degraded.append(Degradation.CANDIDATES)
             return self._candidates.popular[:POPULAR_CANDIDATES]
 
     def _items(
@@ -280,7 +281,7 @@ class Engine:
             return explain(self._snapshot, history, ranking, best)
         except Exception:  # a page without reasons is better than none
             logger.exception("The ranking could not be explained")
-            degraded.append("explanation")
+            degraded.append(Degradation.EXPLANATION)
             return [Reason(chain=[], events=[]) for _ in best]
 
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.logs.degradation import FallbackLevel
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
-from model_service.pages.schema import Rung
 
 logger = logging.getLogger("airloom.service")
 
@@ -32,7 +32,7 @@ class Ordering(NamedTuple):
     """
 
     ranking: Ranking
-    rung: Rung
+    rung: FallbackLevel
     model_version: str
     failed: list[str]
 
@@ -49,21 +49,23 @@ class Ladder:
         self, ranker: Ranker, *, history: UserHistory, candidates: NDArray[np.int32], now: int
     ) -> Ordering:
         """Scores by the best rung that works; a user without a past starts at popularity."""
-        steps: list[tuple[Rung, str, Callable[[], Ranking]]] = []
+        steps: list[tuple[FallbackLevel, str, Callable[[], Ranking]]] = []
         if history:
             steps = [
                 (
-                    "ranker",
+                    FallbackLevel.RANKER,
                     ranker.version,
                     lambda: ranker.rank(history=history, candidates=candidates, now=now),
                 ),
                 (
-                    "category_popularity",
-                    "category_popularity",
+                    FallbackLevel.CATEGORY_POPULARITY,
+                    FallbackLevel.CATEGORY_POPULARITY,
                     lambda: self._in_categories(history, candidates, now),
                 ),
             ]
-        steps.append(("popularity", "popularity", lambda: _plain(self._popularity[candidates])))
+        steps.append(
+            (FallbackLevel.POPULARITY, FallbackLevel.POPULARITY, lambda: _plain(self._popularity[candidates]))
+        )
         failed: list[str] = []
         for rung, version, rank in steps:
             try:
@@ -75,7 +77,7 @@ class Ladder:
                 logger.exception("%s %s failed", rung, version)
             failed.append(rung)
         falling = -np.arange(len(candidates), dtype=np.float32)
-        return Ordering(_plain(falling), "input_order", "input_order", failed)
+        return Ordering(_plain(falling), FallbackLevel.INPUT_ORDER, FallbackLevel.INPUT_ORDER, failed)
 
     def _in_categories(self, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Popularity, weighted by how strongly the user's events point to the product's category."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from airloom.logs.degradation import NOT_OF_PAGES, WITH_COUNT, Degradation
 
 MAX_CANDIDATES = 1_000
 MAX_ITEMS = 100
@@ -129,6 +131,11 @@ class RankedItem:
     reason: Reason
 
 
+_PAGE_CODES: Final = [
+    f"{code}:<count>" if code in WITH_COUNT else code for code in Degradation if code not in NOT_OF_PAGES
+]
+
+
 class RankResponse(BaseModel):
     """An ordered page, and what it was made with."""
 
@@ -139,11 +146,6 @@ class RankResponse(BaseModel):
     snapshot_digest: str
     degraded: list[str] = Field(
         description="What did not work or was left out; empty if all is well. "
-        "One of: user_store, live_events, unknown_user, ranker, category_popularity, popularity, candidates, "
-        "explanation, unknown_candidates:<count>, unavailable_candidates:<count>."
+        f"One of: {', '.join(_PAGE_CODES)}."
     )
     items: list[RankedItem]
-
-
-Rung = Literal["ranker", "category_popularity", "popularity", "input_order"]
-"""How a page was ordered, from best to worst."""

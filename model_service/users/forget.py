@@ -10,17 +10,15 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from airloom.errors import AirloomError
+from airloom.logs.degradation import Degradation
 from airloom.logs.erasures import Erasures
 from model_service.metrics import FORGOTTEN
-from model_service.users.known import LIVE_EVENTS, USER_STORE
 from model_service.users.tails import Tails
 
 logger = logging.getLogger("airloom.service")
 
 MOST_CHARACTERS: Final = 4096
 """Of an id: logs may hold longer ones than pages are made for, and these too must be removable."""
-ERASURE_RECORD: Final = "erasure_record"
-LOGS: Final = "logs"
 
 
 class ForgetRequest(BaseModel):
@@ -74,19 +72,19 @@ class Forget:
             self._erasures.ask(user_id, asked_at)
         except (AirloomError, OSError) as error:
             _tell(error, "The request to be forgotten could not be noted")
-            return ForgetResponse(asked_at=None, degraded=[ERASURE_RECORD])
+            return ForgetResponse(asked_at=None, degraded=[Degradation.ERASURE_RECORD])
         try:
             self._tails.forget(user_id)
         except Exception as error:  # noqa: BLE001 - the next daily run does not need it
             _tell(error, "Live events could not be removed")
-            degraded.append(LIVE_EVENTS)
+            degraded.append(Degradation.LIVE_EVENTS)
         try:
             self._forget_online(user_id)
         except Exception as error:  # noqa: BLE001 - the next daily run removes it
             _tell(error, "The online store could not be told to forget")
-            degraded.append(USER_STORE)
+            degraded.append(Degradation.USER_STORE)
         if not all([land() for land in self._land]):  # noqa: C419 - each of them, whatever the first says
-            degraded.append(LOGS)
+            degraded.append(Degradation.LOGS)
         FORGOTTEN.inc()
         return ForgetResponse(asked_at=asked_at, degraded=degraded)
 

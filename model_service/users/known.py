@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from airloom.logs.degradation import Degradation
 from model_service.users.breaker import Breaker
 from model_service.users.tails import Tails
-
-USER_STORE: Final = "user_store"
-LIVE_EVENTS: Final = "live_events"
 
 ReadHistory = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
 """A user's events by id, as of the last daily run: object ids, actions, timestamps (seconds UTC)."""
@@ -22,7 +20,7 @@ class Known(NamedTuple):
         object_ids: What each event was about.
         actions: What was done.
         timestamps: Seconds since 1970 UTC.
-        failed: The sources that could not be read, of `USER_STORE` and `LIVE_EVENTS`.
+        failed: The sources that could not be read, `Degradation.USER_STORE` or `LIVE_EVENTS`.
     """
 
     object_ids: list[str]
@@ -41,7 +39,10 @@ class Users:
 
     def __init__(self, read_history: ReadHistory, tails: Tails) -> None:
         self._read_history, self._tails = read_history, tails
-        self._store_breaker, self._tails_breaker = Breaker(USER_STORE), Breaker(LIVE_EVENTS)
+        self._store_breaker, self._tails_breaker = (
+            Breaker(Degradation.USER_STORE),
+            Breaker(Degradation.LIVE_EVENTS),
+        )
 
     def read(self, user_id: str) -> Known:
         """All that can be read; never raises."""
@@ -50,11 +51,11 @@ class Users:
             object_ids, actions, timestamps = self._store_breaker.ask(lambda: self._read_history(user_id))
             known = Known(list(object_ids), list(actions), list(timestamps), [])
         except Exception:  # noqa: BLE001 - whatever it is, live events and popularity answer
-            known.failed.append(USER_STORE)
+            known.failed.append(Degradation.USER_STORE)
         try:
             tail = self._tails_breaker.ask(lambda: self._tails.read(user_id))
         except Exception:  # noqa: BLE001 - the feature store knows what came before
-            known.failed.append(LIVE_EVENTS)
+            known.failed.append(Degradation.LIVE_EVENTS)
         else:
             known.object_ids.extend(event.object_id for event in tail)
             known.actions.extend(event.action for event in tail)

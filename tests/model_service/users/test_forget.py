@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from airloom.logs.degradation import Degradation
 from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
-from model_service.users.forget import ERASURE_RECORD, LOGS, Forget
-from model_service.users.known import LIVE_EVENTS, USER_STORE
+from model_service.users.forget import Forget
 from model_service.users.tails import MemoryTails, TailEvent
 
 ANN = "ann-of-the-hill"
@@ -68,7 +68,7 @@ def test_what_is_broken_is_named_and_the_request_stands(
     monkeypatch.setattr(stores.tails, "forget", refuse)
     with caplog.at_level(logging.DEBUG):
         found = stores.forget(online=refuse, land=False)(ANN)
-    assert found.degraded == [LIVE_EVENTS, USER_STORE, LOGS]
+    assert found.degraded == [Degradation.LIVE_EVENTS, Degradation.USER_STORE, Degradation.LOGS]
     assert found.asked_at is not None
     assert stores.landed == 2  # what can be landed is, whatever the others say
     assert len(Erasures(stores.lake).open()) == 1
@@ -84,6 +84,6 @@ def test_a_request_that_cannot_be_noted_is_not_called_done(
 
     monkeypatch.setattr("airloom.logs.erasures.write_text", full)
     found = stores.forget()(ANN)
-    assert (found.asked_at, found.degraded) == (None, [ERASURE_RECORD])
+    assert (found.asked_at, found.degraded) == (None, [Degradation.ERASURE_RECORD])
     assert stores.tails.read(ANN)  # sent again, all of it is done
     assert ANN not in caplog.text
