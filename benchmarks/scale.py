@@ -42,6 +42,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
+from airloom.timestamps import EpochSeconds
 from feature_repo.online import UserReader, entity_key
 from feature_repo.store import apply, open_store
 
@@ -69,18 +70,19 @@ def main() -> None:
     with TemporaryDirectory(prefix="airloom-", dir=options.folder) as folder:
         catalogues = list(catalogues_of(Path(folder), options.products))
         users = [users_of(Path(folder) / f"users-{count}", count) for count in options.users]
-    found = {
+    exponents = growth(catalogues, users)
+    result = {
         "catalogues": catalogues,
         "users": users,
-        "growth": growth(catalogues, users),
+        "growth": exponents,
         "machine": machine(),
         "commit": commit(),
     }
     if options.json:
-        write_text(options.json, json.dumps(found, indent=2) + "\n")
+        write_text(options.json, json.dumps(result, indent=2) + "\n")
     for row in (*catalogues, *users):
         print("  ".join(f"{name} {value:,}" for name, value in row.items()))
-    for name, exponent in found["growth"].items():
+    for name, exponent in exponents.items():
         print(f"{name} grows with the power {exponent:.2f}")
 
 
@@ -168,8 +170,8 @@ def users_of(lake: Path, count: int) -> dict[str, float]:
     began = time.perf_counter()
     for start in progress(range(0, count, ROWS_AT_ONCE), what=f"{count:,} users", unit="batches"):
         batch = range(start, min(start + ROWS_AT_ONCE, count))
-        rows = [(entity_key(f"u{user:08d}"), values[user % 100], at, None) for user in batch]
-        store.provider.online_write_batch(store.config, view, rows, None)
+        written = [(entity_key(f"u{user:08d}"), values[user % 100], at, None) for user in batch]
+        store.provider.online_write_batch(store.config, view, written, None)
     filled = time.perf_counter() - began
     read = UserReader(store, patience=1.0)
     some = rng.choice(count, min(count, READS), replace=False).tolist()
@@ -236,7 +238,7 @@ def made_up(products: int) -> Snapshot:
             rng.integers(0, products, count * NEIGHBOURS, dtype=np.int32),
             np.tile(np.linspace(1.0, 0.1, NEIGHBOURS, dtype=np.float32), count),
         ),
-        before=NOW - 3600,
+        before=EpochSeconds(NOW - 3600),
         versions={},
     )
 

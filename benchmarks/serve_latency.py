@@ -88,9 +88,10 @@ def main() -> None:
         for store in stores:
             with serving(home, Path(folder), store=store, variant=options.variant) as service:
                 ready[store] = service.ready_s
-                for row in _rows(store, candidates, connections, options.protocols):
-                    found = measured(row, service, asked[row.candidates], moment_of(home), seconds=seconds)
-                    rows.append(row._asdict() | found)
+                for setting in _rows(store, candidates, connections, options.protocols):
+                    queries = asked[setting.candidates]
+                    latency = measured(setting, service, queries, moment_of(home), seconds=seconds)
+                    rows.append(setting._asdict() | latency)
                     print(_line(_told(rows[-1])), flush=True)
                 floor = floor or {each: floor_of(service, each, seconds) for each in options.protocols}
     for row in rows:

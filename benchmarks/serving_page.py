@@ -95,7 +95,7 @@ def _latency(found: dict[str, Any], name: str) -> list[Section]:
     return [Section(f"Latency ({name})", picture + whole + _stages(alone) + _floor(found))]
 
 
-def _stages(rows: list[dict[str, Any]]) -> Markup:
+def _stages(rows: list[dict[str, Any]]) -> str:
     """Where the service says its time went, of rows that have asked it."""
     asked = [row for row in rows if row.get("stages_ms")]
     if not asked:
@@ -110,7 +110,7 @@ def _stages(rows: list[dict[str, Any]]) -> Markup:
     return table(head, cells, caption="Where the service says the time goes, means over one connection")
 
 
-def _floor(found: dict[str, Any]) -> Markup:
+def _floor(found: dict[str, Any]) -> str:
     """What an answer without any work takes."""
     floor = found.get("floor", {})
     # results before 2026-11-30 have that of HTTP alone

@@ -35,8 +35,8 @@ def test_it_is_kept_where_the_environment_says(
 def test_a_folder_that_others_may_write_to_is_not_used(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled.os, "access", lambda *_: False)
-    monkeypatch.setattr(compiled.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     own = compiled._place().parent
     assert (own.parent, own.stat().st_mode & 0o077) == (tmp_path, 0)
     assert compiled._place().parent == own

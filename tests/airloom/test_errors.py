@@ -7,13 +7,13 @@ import pytest
 from airloom.errors import AirloomError
 
 
-def test_an_error_says_what_is_wrong_and_what_to_do():
+def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
     error = AirloomError("a.parquet has no column ts.", do="Deliver it again.")
     assert str(error) == "a.parquet has no column ts. Deliver it again."
     assert (error.what, error.do) == ("a.parquet has no column ts", "Deliver it again")
 
 
-def test_an_error_is_one_line_whatever_a_library_said():
+def test_an_error_is_one_line_whatever_a_library_said() -> None:
     error = AirloomError("a.yaml is not valid (\n  line 3:\tno colon\n)", do="Correct\nit")
     assert str(error) == "a.yaml is not valid ( line 3: no colon ). Correct it."
 
@@ -39,5 +39,5 @@ def test_a_mistake_crosses_processes_whole() -> None:
         ("write to me@example.com or see http://x/@me", "write to me@example.com or see http://x/@me"),
     ],
 )
-def test_no_message_holds_the_password_of_a_url(text, shown):
+def test_no_message_holds_the_password_of_a_url(text: str, shown: str) -> None:
     assert str(AirloomError(text, do="Wait")) == f"{shown}. Wait."

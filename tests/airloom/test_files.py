@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,13 +10,13 @@ from airloom.errors import AirloomError
 from airloom.files import sha256_of, unfinished, whole_file, whole_folder, write_text
 
 
-def test_a_file_appears_whole(tmp_path):
+def test_a_file_appears_whole(tmp_path: Path) -> None:
     write_text(tmp_path / "new" / "note.txt", "all of it")
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["note.txt"]
     assert (tmp_path / "new" / "note.txt").read_text() == "all of it"
 
 
-def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):
+def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path: Path) -> None:
     write_text(tmp_path / "note.txt", "old")
     with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "note.txt") as temporary:
         temporary.write_text(f"half {1 / 0}")
@@ -23,7 +24,7 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_folder_replaces_the_old_one_or_nothing(tmp_path):
+def test_a_folder_replaces_the_old_one_or_nothing(tmp_path: Path) -> None:
     for content in ("one", "two"):
         with whole_folder(tmp_path / "site") as folder:
             (folder / content).write_text(content)
@@ -40,22 +41,24 @@ def test_a_folder_replaces_the_old_one_or_nothing(tmp_path):
         (errno.EACCES, "note.txt may not be written"),
     ],
 )
-def test_a_full_disk_or_a_forbidden_place_is_one_sentence(tmp_path, number, words):
+def test_a_full_disk_or_a_forbidden_place_is_one_sentence(tmp_path: Path, number: int, words: Any) -> None:
     with pytest.raises(AirloomError, match=words), whole_file(tmp_path / "note.txt"):
         raise OSError(number, "refused")
 
 
-def test_the_digest_is_that_of_the_bytes(tmp_path):
+def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     write_text(tmp_path / "empty", "")
     assert sha256_of(tmp_path / "empty").startswith("e3b0c44298fc1c14")
 
 
-def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with whole_folder(tmp_path / "site") as folder:
         (folder / "one").write_text("one")
     rename = Path.rename
 
-    def refuse(self, target):
+    def refuse(self: Path, target: Path) -> Path:
         if self.name.endswith(".tmp"):
             raise OSError(errno.EIO, "the disk failed")
         return rename(self, target)

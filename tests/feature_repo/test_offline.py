@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from airloom.logs.contract import EVENTS, TIMESTAMP
 from airloom.logs.lake import Lake
+from airloom.timestamps import EpochSeconds
 from feature_repo import offline
 from feature_repo.offline import histories_at, objects_before
 from feature_repo.store import open_store
@@ -75,19 +76,19 @@ def test_is_what_the_log_says_of_the_days_before(
 def test_objects_are_read_as_they_were_and_later_ones_are_absent(built: str) -> None:
     ids = pa.array(["late-rope", "cat-bed", "video-1"])
     store = open_store(lake=built)
-    early = objects_before(store, ids, before=BEGIN + 2 * DAY)
+    early = objects_before(store, ids, before=EpochSeconds(BEGIN + 2 * DAY))
     assert early["object_id"].to_pylist() == ["cat-bed", "video-1"]
     assert early["price"].to_pylist() == [20.0, None]
-    late = objects_before(store, ids, before=BEGIN + 3 * DAY)
+    late = objects_before(store, ids, before=EpochSeconds(BEGIN + 3 * DAY))
     assert late["object_id"].to_pylist() == ["late-rope", "cat-bed", "video-1"]
     assert late["price"].to_pylist() == [60.0, 25.0, None]
     assert late["retired_at"].to_pylist() == [BEGIN + 5 * DAY, -1, -1]
 
 
 def test_chinese_text_and_empty_lists_survive(built: str) -> None:
-    found = objects_before(open_store(lake=built), pa.array(["video-1"]), before=BEGIN + 3 * DAY).to_pylist()[
-        0
-    ]
+    found = objects_before(
+        open_store(lake=built), pa.array(["video-1"]), before=EpochSeconds(BEGIN + 3 * DAY)
+    ).to_pylist()[0]
     assert found["title"] == "猫咪日常"
     assert (found["category_path"], found["nodes"], found["lengths"], found["confidences"]) == (
         [],
@@ -99,5 +100,7 @@ def test_chinese_text_and_empty_lists_survive(built: str) -> None:
 
 
 def test_a_product_has_its_own_category_as_path(built: str) -> None:
-    found = objects_before(open_store(lake=built), pa.array(["cat-bed"]), before=BEGIN + DAY).to_pylist()[0]
+    found = objects_before(
+        open_store(lake=built), pa.array(["cat-bed"]), before=EpochSeconds(BEGIN + DAY)
+    ).to_pylist()[0]
     assert (len(found["nodes"]), found["lengths"], found["confidences"]) == (3, [3], [1.0])

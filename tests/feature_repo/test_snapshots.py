@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
 from feature_repo.store import open_store
 
@@ -19,13 +22,13 @@ class NoEncoder:
     name = "hash"
     dimension = 8
 
-    def encode(self, texts: list[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
         raise AssertionError(texts)
 
 
 def snapshot(lake: str, *, days: int) -> Snapshot:
     store = open_store(lake=lake)
-    before = BEGIN + days * DAY
+    before = EpochSeconds(BEGIN + days * DAY)
     return snapshot_before(store, lake=lake, before=before, settings=SnapshotSettings(), encoder=NoEncoder())
 
 
@@ -62,6 +65,6 @@ def test_a_product_that_is_long_retired_leaves_the_snapshot(built: str) -> None:
     assert len(later.paths.offsets) == len(later.neighbours.offsets) == 3
 
 
-def test_building_it_again_gives_the_same_content(built: str, tmp_path) -> None:
+def test_building_it_again_gives_the_same_content(built: str, tmp_path: Path) -> None:
     digests = {snapshot(built, days=3).save(tmp_path / name).digest for name in "ab"}
     assert len(digests) == 1

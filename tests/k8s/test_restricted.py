@@ -48,11 +48,11 @@ def spoilt(place: str, value: object) -> dict[str, Any]:
     target: Any = pod
     for key in parents:
         target = target[int(key)] if isinstance(target, list) else target.setdefault(key, {})
-    key = int(last) if isinstance(target, list) else last
+    name = int(last) if isinstance(target, list) else last
     if value is None:
-        del target[key]
+        del target[name]
     else:
-        target[key] = value
+        target[name] = value
     return pod
 
 

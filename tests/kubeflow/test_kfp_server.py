@@ -58,7 +58,9 @@ def package(tmp_path: Path) -> Callable[..., str]:
 
 
 def pipeline_spec() -> dict[str, Any]:
-    inputs = {name: {"parameterType": declared} for name, (declared, _, _) in TYPES.items()}
+    inputs: dict[str, dict[str, Any]] = {
+        name: {"parameterType": declared} for name, (declared, _, _) in TYPES.items()
+    }
     inputs["day"] = {"parameterType": "STRING", "defaultValue": "today", "isOptional": True}
     return {
         "pipelineInfo": {"name": "nightly"},

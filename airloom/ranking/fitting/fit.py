@@ -177,7 +177,7 @@ def _pass(
             group["lr"] = settings.learning_rate * _warmth((epoch + (place + 0.5) / count) / settings.epochs)
         with _autocast(settings):
             loss, weight = task.loss(rows, rng)
-        (loss / settings.accumulate).backward()  # type: ignore[no-untyped-call]
+        (loss / settings.accumulate).backward()
         if (place + 1) % settings.accumulate == 0 or place + 1 == count:
             nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
             optimiser.step()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
 from airloom.experiments.analysis import Analysis, Verdict, analyze
@@ -22,11 +23,11 @@ from .conftest import FIRST_DAY, simulated
 DAY = date(2026, 3, 16)
 
 
-def analysed(settings: ReadoutSettings, seed: int, **world: float) -> Analysis:
+def analysed(settings: ReadoutSettings, seed: int, **world: Any) -> Analysis:
     return analyze(simulated(seed, **world), settings, DAY)
 
 
-def compared(name: str, seed: int, **world: float) -> Effect:
+def compared(name: str, seed: int, **world: Any) -> Effect:
     users = simulated(seed, **world).users
     control, treated = (
         aggregate(users.filter(pc.field("variant") == variant)) for variant in ("item_cf", "air")

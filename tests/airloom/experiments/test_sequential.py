@@ -39,7 +39,7 @@ def test_looking_after_every_few_users_misses_the_truth_no_more_often_than_promi
     means = np.cumsum(values, axis=1)[:, looks - 1] / looks
     squares = np.cumsum(values**2, axis=1)[:, looks - 1] / looks
     statistic = np.abs(means) / np.sqrt((squares - means**2) / looks)
-    critical = np.asarray([critical_value(t, alpha=ALPHA, tightest_at=2000) for t in looks])
+    critical = np.asarray([critical_value(t, alpha=ALPHA, tightest_at=2000) for t in looks.tolist()])
     assert (statistic > critical).any(axis=1).sum() < misses_allowed()
     assert (statistic > 1.96).any(axis=1).sum() > 3 * RUNS * ALPHA
 
@@ -59,5 +59,7 @@ def test_users_who_all_come_at_once_and_stay_are_covered_too(loyalty: float) -> 
         error = np.sqrt(one.var(axis=0) / len(one) + other.var(axis=0) / len(other))
         statistic = np.abs(one.mean(axis=0) - other.mean(axis=0)) / error
         amounts = users * np.arange(1, days + 1)
-        misses += any(statistic > [critical_value(t, alpha=ALPHA, tightest_at=4000) for t in amounts])
+        misses += any(
+            statistic > [critical_value(t, alpha=ALPHA, tightest_at=4000) for t in amounts.tolist()]
+        )
     assert misses < misses_allowed()

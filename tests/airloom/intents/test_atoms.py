@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from airloom.intents.atoms import Atom
 from airloom.intents.known_atoms import atoms_of
@@ -8,7 +8,7 @@ from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, put_events, put_objects, video
 
 
-def pairs(lake: Lake, *, day=DAY) -> list[tuple[str, str]]:
+def pairs(lake: Lake, *, day: date = DAY) -> list[tuple[str, str]]:
     atoms = atoms_of(lake, day=day)
     return sorted(zip(atoms["action"].to_pylist(), atoms["object_id"].to_pylist(), strict=True))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -175,7 +176,7 @@ def test_a_reader_survives_a_compaction_under_its_hands(lake: Lake, monkeypatch:
         store.append(MODEL, rows(MODEL, answer(f"c{number}", "cats")))
     before, read_file = store.read(), parts.read_file
 
-    def read_after_compaction(file: Path, **options: object) -> pa.Table:
+    def read_after_compaction(file: Path, **options: Any) -> pa.Table:
         monkeypatch.setattr(parts, "read_file", read_file)
         store.compact()
         return read_file(file, **options)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
 
 
 @pytest.fixture
-def lake(tmp_path):
+def lake(tmp_path: Path) -> Lake:
     lake = Lake(tmp_path)
     for day, buckets in (
         (MONDAY, {"bob": "old", "ann": "old"}),
@@ -25,7 +26,7 @@ def lake(tmp_path):
     return lake
 
 
-def test_the_latest_row_of_every_id_wins(lake):
+def test_the_latest_row_of_every_id_wins(lake: Lake) -> None:
     rows = latest_rows(lake, USERS, through=TUESDAY).select(["user_id", "profile_bucket", "dt"]).to_pylist()
     assert rows == [
         {"user_id": "ann", "profile_bucket": "old", "dt": MONDAY},
@@ -33,11 +34,11 @@ def test_the_latest_row_of_every_id_wins(lake):
     ]
 
 
-def test_a_day_later_than_asked_is_not_seen(lake):
+def test_a_day_later_than_asked_is_not_seen(lake: Lake) -> None:
     assert latest_rows(lake, USERS, through=MONDAY)["profile_bucket"].to_pylist() == ["old", "old"]
 
 
-def test_nothing_delivered_yet_is_an_empty_table_with_the_same_columns(lake):
+def test_nothing_delivered_yet_is_an_empty_table_with_the_same_columns(lake: Lake) -> None:
     empty = latest_rows(lake, USERS, through=date(2026, 1, 1))
     assert empty.num_rows == 0
     assert empty.schema == latest_rows(lake, USERS, through=MONDAY).schema

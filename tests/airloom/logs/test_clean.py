@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,9 @@ DAYS = [MONDAY + timedelta(days=number) for number in range(3)]
         st.tuples(st.sampled_from(["odd", "late"]), st.integers(0, 17)), max_size=12, unique=True
     ),
 )
-def test_every_landed_row_is_in_exactly_one_of_clean_and_quarantine(tmp_path_factory, sizes, broken):
+def test_every_landed_row_is_in_exactly_one_of_clean_and_quarantine(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], broken: list[tuple[str, int]]
+) -> None:
     lake = Lake(tmp_path_factory.mktemp("lake"))
     ids = iter(range(100))
     for day, size in zip(DAYS, sizes, strict=True):

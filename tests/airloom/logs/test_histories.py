@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +32,7 @@ events = st.lists(
 )
 
 
-def lake_of(root: Path, rows: list[dict]) -> Lake:
+def lake_of(root: Path, rows: list[dict[str, Any]]) -> Lake:
     lake = Lake(root)
     for day in {row["ts"].date() for row in rows}:
         of_day = [row for row in rows if row["ts"].date() == day]
@@ -38,7 +40,7 @@ def lake_of(root: Path, rows: list[dict]) -> Lake:
     return lake
 
 
-def by_the_book(rows: list[dict], since: date, through: date, limit: int) -> list[dict]:
+def by_the_book(rows: list[dict[str, Any]], since: date, through: date, limit: int) -> list[dict[str, Any]]:
     """What a history is, said as plainly as possible."""
     told = []
     for user, day in sorted({(row["user_id"], row["ts"].date()) for row in rows}):
@@ -62,7 +64,9 @@ def by_the_book(rows: list[dict], since: date, through: date, limit: int) -> lis
 
 @settings(max_examples=60, deadline=None)
 @given(events, st.integers(0, 4), st.integers(0, 4), st.integers(1, 7))
-def test_a_history_is_the_last_events_up_to_the_end_of_its_day(tmp_path_factory, rows, first, length, limit):
+def test_a_history_is_the_last_events_up_to_the_end_of_its_day(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]], first: int, length: int, limit: int
+) -> None:
     since, through = FIRST + timedelta(days=first), FIRST + timedelta(days=min(first + length, 4))
     lake = lake_of(tmp_path_factory.mktemp("lake"), rows)
 
@@ -72,7 +76,7 @@ def test_a_history_is_the_last_events_up_to_the_end_of_its_day(tmp_path_factory,
     assert found.to_pylist() == by_the_book(rows, since, through, limit)
 
 
-def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path):
+def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path: Path) -> None:
     row = {"user_id": "ann", "domain": "content", "action": "view"}
     monday = [{**row, "ts": MIDNIGHT + timedelta(hours=h), "object_id": f"o{h}"} for h in range(5)]
     tuesday = [{**row, "ts": MIDNIGHT + timedelta(days=1), "object_id": "o9"}]
@@ -81,7 +85,7 @@ def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path):
     assert before.equals(after)
 
 
-def test_an_empty_lake_has_no_histories(tmp_path):
+def test_an_empty_lake_has_no_histories(tmp_path: Path) -> None:
     found = user_histories(Lake(tmp_path), since=FIRST, through=FIRST)
     assert found.schema == HISTORIES
     assert found.num_rows == 0

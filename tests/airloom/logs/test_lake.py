@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import resource
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,14 +18,14 @@ DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 
 
 @pytest.fixture
-def lake(tmp_path):
+def lake(tmp_path: Path) -> Lake:
     lake = Lake(tmp_path)
     for day, ids in ((NEXT, ["c"]), (DAY, ["b", "a"])):
         lake.write(USERS, day, pa.table({"user_id": ids}))
     return lake
 
 
-def test_days_and_rows_come_back_in_order(lake):
+def test_days_and_rows_come_back_in_order(lake: Lake) -> None:
     assert lake.days(USERS) == [DAY, NEXT]
     assert lake.read(USERS)["user_id"].to_pylist() == ["a", "b", "c"]
     assert lake.read(USERS, since=NEXT)["user_id"].to_pylist() == ["c"]
@@ -32,51 +33,51 @@ def test_days_and_rows_come_back_in_order(lake):
     assert lake.dataset(USERS, through=DAY).count_rows() == 2
 
 
-def test_a_lake_without_a_table_reads_as_empty(lake):
+def test_a_lake_without_a_table_reads_as_empty(lake: Lake) -> None:
     assert lake.read(OBJECTS, columns=["object_id"]).schema == OBJECTS.only(["object_id"]).stored_schema
     assert lake.dataset(OBJECTS).count_rows() == 0
 
 
-def test_writing_again_gives_the_same_bytes(lake):
+def test_writing_again_gives_the_same_bytes(lake: Lake) -> None:
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
     before = file.read_bytes()
     lake.write(USERS, DAY, pa.table({"user_id": ["a", "b"]}))
     assert file.read_bytes() == before
 
 
-def test_a_day_has_another_fingerprint_once_its_files_change(lake):
+def test_a_day_has_another_fingerprint_once_its_files_change(lake: Lake) -> None:
     before = lake.fingerprint(USERS, DAY)
     assert lake.fingerprint(USERS, DAY) == before
     lake.write(USERS, DAY, pa.table({"user_id": ["x", "y", "z"]}))
     assert lake.fingerprint(USERS, DAY) != before
 
 
-def test_a_missing_column_is_named_with_its_file_and_those_present(lake):
+def test_a_missing_column_is_named_with_its_file_and_those_present(lake: Lake) -> None:
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
     pq.write_table(pa.table({"uid": ["a"]}), file)
     with pytest.raises(AirloomError, match=r"part-0\.parquet has no column user_id \(it has uid\)"):
         lake.read(USERS)
 
 
-def test_a_broken_file_is_named(lake):
+def test_a_broken_file_is_named(lake: Lake) -> None:
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
     file.write_bytes(b"no parquet")
     with pytest.raises(AirloomError, match=r"dt=2026-03-02/part-0\.parquet is not a readable Parquet file"):
         lake.rows_in(str(file))
 
 
-def test_a_wrong_type_is_named():
+def test_a_wrong_type_is_named() -> None:
     rows = pa.table({"object_id": ["p"], "domain": ["commerce"], "title": ["bed"], "price": ["cheap"]})
     with pytest.raises(AirloomError, match="column price is string and cannot be read as double"):
         conform(rows, OBJECTS)
 
 
-def test_absent_optional_columns_become_null_and_unknown_ones_are_dropped():
+def test_absent_optional_columns_become_null_and_unknown_ones_are_dropped() -> None:
     rows = conform(pa.table({"user_id": ["a"], "shoe_size": [43]}), USERS)
     assert rows.to_pylist() == [{"user_id": "a", "profile_bucket": None, "attributes": None}]
 
 
-def test_a_lake_in_a_folder_with_any_name_says_when_a_day_was_written(tmp_path):
+def test_a_lake_in_a_folder_with_any_name_says_when_a_day_was_written(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "50% of #1 lakes")
     lake.write(USERS, DAY, pa.table({"user_id": ["a"]}))
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
@@ -86,16 +87,16 @@ def test_a_lake_in_a_folder_with_any_name_says_when_a_day_was_written(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["dt=2026-3-1", "dt=20260301", "dt=__HIVE_DEFAULT_PARTITION__"])
-def test_a_folder_that_is_not_named_after_a_day_is_named(lake, name):
+def test_a_folder_that_is_not_named_after_a_day_is_named(lake: Lake, name: str) -> None:
     lake.path("users", name).mkdir()
     with pytest.raises(AirloomError, match=rf"users/{name} is not named after a day\. Name it dt=YYYY-MM-DD"):
         lake.days(USERS)
 
 
-def test_a_file_that_is_delivered_again_meanwhile_is_not_overwritten(lake):
+def test_a_file_that_is_delivered_again_meanwhile_is_not_overwritten(lake: Lake) -> None:
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
 
-    def gone(rows):
+    def gone(rows: pa.Table) -> pa.Array:
         pq.write_table(pa.table({"user_id": ["a", "b", "new"]}), file.with_suffix(".new"))
         file.with_suffix(".new").rename(file)
         return pa.array([True] + [False] * (rows.num_rows - 1))
@@ -105,14 +106,14 @@ def test_a_file_that_is_delivered_again_meanwhile_is_not_overwritten(lake):
     assert pq.read_table(file)["user_id"].to_pylist() == ["a", "b", "new"]
 
 
-def test_a_file_that_is_gone_is_not_called_damaged(lake):
+def test_a_file_that_is_gone_is_not_called_damaged(lake: Lake) -> None:
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
     file.unlink()
     with pytest.raises(AirloomError, match=r"part-0\.parquet was removed meanwhile\. Run this again"):
         lake.rows_in(str(file))
 
 
-def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(lake):
+def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(lake: Lake) -> None:
     (file,) = lake.path("users", f"dt={DAY}").iterdir()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))

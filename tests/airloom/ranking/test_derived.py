@@ -11,6 +11,7 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.derived import Arrays, Derived
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds
 from tests.airloom.ranking.small_shop import Shop, untrained
 
 
@@ -93,7 +94,7 @@ def test_a_changed_copy_of_a_snapshot_uses_nothing_of_the_original(shop: Shop, t
     folder = tmp_path / shop.snapshot.save(tmp_path).digest
     snapshot = Snapshot.load(folder, keep=True)
     snapshot.derived.arrays("a", ones)
-    changed = replace(snapshot, before=snapshot.before + 1)
+    changed = replace(snapshot, before=EpochSeconds(snapshot.before + 1))
     assert changed.derived.arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
 
 

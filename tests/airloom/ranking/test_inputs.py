@@ -35,8 +35,8 @@ def feature(inputs: Inputs, name: str) -> np.ndarray:
 
 
 def assert_same(first: Inputs, second: Inputs) -> None:
-    for one, other in zip(first, second, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    for name, value in first._asdict().items():
+        np.testing.assert_allclose(value, getattr(second, name), rtol=1e-5, atol=1e-6)
 
 
 @settings(max_examples=20, deadline=None)

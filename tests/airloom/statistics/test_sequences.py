@@ -30,7 +30,7 @@ def test_starts_delimit_the_users_that_have_events() -> None:
 
 
 def test_events_can_be_cut_by_time_and_renamed() -> None:
-    assert some().before(20).timestamps.tolist() == [10, 5]
+    assert some().before(EpochSeconds(20)).timestamps.tolist() == [10, 5]
     renamed = some().onto(np.array([7, 8, 9, -1], np.int32))
     assert renamed.objects.tolist() == [8, 7]
     assert renamed.users.tolist() == [0, 2]

@@ -9,6 +9,7 @@ import pytest
 
 from airloom.ranking.derived import FOLDER
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds
 from components.build_snapshot.publish import CURRENT, publish
 from tests.airloom.ranking.small_shop import small_snapshot
 
@@ -18,7 +19,9 @@ def snapshot(number: int) -> Snapshot:
     shop = small_snapshot()
     popularity = np.full(len(shop.objects.ids), number, np.float32)
     return replace(
-        shop, before=shop.before + number * 86_400, objects=shop.objects._replace(popularity=popularity)
+        shop,
+        before=EpochSeconds(shop.before + number * 86_400),
+        objects=shop.objects._replace(popularity=popularity),
     )
 
 

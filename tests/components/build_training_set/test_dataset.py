@@ -13,7 +13,8 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from components.build_training_set.dataset import build, read_part
 from feature_repo.store import open_store
-from tests.components.small_training import LAST, SETTINGS, START, Chain, build_dataset, deliver
+from tests.components.small_training import LAST, SETTINGS, Chain, build_dataset, deliver
+from tests.feature_repo.small_lake import START
 
 
 def test_the_two_windows_follow_each_other(chain: Chain) -> None:

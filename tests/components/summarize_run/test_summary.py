@@ -14,8 +14,9 @@ START = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
 
 
 def record(step: str, *, after_s: float = 0.0, state: str = "succeeded", **fields: Any) -> StepRecord:
-    values = {"attempt": 1, "seconds": 10.0, "peak_memory_mb": 512} | fields
-    return StepRecord(step, "k", state=state, started_at=START + timedelta(seconds=after_s), **values)
+    values: dict[str, Any] = {"attempt": 1, "seconds": 10.0, "peak_memory_mb": 512} | fields
+    values |= {"state": state, "started_at": START + timedelta(seconds=after_s)}
+    return StepRecord(step, "k", **values)
 
 
 def summarize(

@@ -1,9 +1,12 @@
+from __future__ import annotations
+
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from kfp import dsl, local
 
+from airloom.logs.lake import Lake
 from components.validate_logs.component import validate_logs
 
 
@@ -14,7 +17,7 @@ class Logged(dict[str, float]):
         self[name] = value
 
 
-def test_the_component_returns_counts_and_writes_the_report(landed, tmp_path):
+def test_the_component_returns_counts_and_writes_the_report(landed: Lake, tmp_path: Path) -> None:
     metrics, docs = Logged(), SimpleNamespace(path=str(tmp_path / "docs"))
 
     outputs = validate_logs.python_func(landed.root, "2026-03-02", {}, docs, metrics)
@@ -24,7 +27,7 @@ def test_the_component_returns_counts_and_writes_the_report(landed, tmp_path):
     assert Path(docs.path, "index.html").is_file()
 
 
-def test_kubeflow_runs_it(landed, tmp_path):
+def test_kubeflow_runs_it(landed: Lake, tmp_path: Path) -> None:
     local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(tmp_path / "runs"))
 
     @dsl.pipeline(name="only-validation")
@@ -35,7 +38,7 @@ def test_kubeflow_runs_it(landed, tmp_path):
     assert list((tmp_path / "runs").rglob("data_docs/index.html"))
 
 
-def test_an_unknown_setting_is_refused(landed, tmp_path):
+def test_an_unknown_setting_is_refused(landed: Lake, tmp_path: Path) -> None:
     docs = SimpleNamespace(path=str(tmp_path / "docs"))
     with pytest.raises(Exception, match="LogRules has no setting strictness"):
         validate_logs.python_func(landed.root, "2026-03-02", {"strictness": 1}, docs, Logged())

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS
+from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS, Table
 from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
 from components.validate_logs.validation import Outcome, validate
+from tests.components.validate_logs.conftest import Deliver, MakeRow
 
 DAY = date(2026, 3, 2)
 NEXT = DAY + timedelta(days=1)
@@ -21,7 +25,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NAN = float("nan")
 
 
-def run(lake: Lake, *, day: date = DAY, **rules) -> Outcome:
+def run(lake: Lake, *, day: date = DAY, **rules: Any) -> Outcome:
     return validate(lake, day=day, rules=LogRules(**rules), docs=lake.path("docs"))
 
 
@@ -31,11 +35,11 @@ def bytes_of(lake: Lake) -> dict[str, bytes]:
     return {name: file.read_bytes() for name, file in sorted(files.items()) if not name.startswith("landing")}
 
 
-def reasons_of(lake: Lake, table=EVENTS) -> list[str]:
+def reasons_of(lake: Lake, table: Table = EVENTS) -> list[str]:
     return lake.read(quarantine(table))["reason"].to_pylist()
 
 
-def test_clean_logs_become_clean_tables_and_a_report(landed):
+def test_clean_logs_become_clean_tables_and_a_report(landed: Lake) -> None:
     outcome = run(landed)
 
     assert outcome.landed == {"objects": 2, "users": 10, "events": 200, "exposures": 0}
@@ -70,7 +74,9 @@ SPOILED = [
 ]  # fmt: skip
 
 
-def test_every_broken_rule_is_the_reason_in_quarantine(landed, deliver, order):
+def test_every_broken_rule_is_the_reason_in_quarantine(
+    landed: Lake, deliver: Deliver, order: MakeRow
+) -> None:
     bad = [order(10_000 + 10 * n) | changes for n, (changes, _) in enumerate(SPOILED)]
     deliver(EVENTS, bad, file="b")
 
@@ -83,7 +89,7 @@ def test_every_broken_rule_is_the_reason_in_quarantine(landed, deliver, order):
     assert landed.read(EVENTS).num_rows == 200
 
 
-def test_objects_have_rules_of_their_own(lake, deliver, event):
+def test_objects_have_rules_of_their_own(lake: Lake, deliver: Deliver, event: MakeRow) -> None:
     clean = {"object_id": "v1", "domain": "content", "title": "cat video"}
     backwards = {"published_at": NOON, "retired_at": NOON - timedelta(days=1)}
     bad = [{"title": "again"}, {"object_id": "v2", "title": None}, {"object_id": "v3", "price": NAN}]
@@ -101,7 +107,7 @@ def test_objects_have_rules_of_their_own(lake, deliver, event):
     assert lake.read(OBJECTS)["title"].to_pylist() == ["cat video"]
 
 
-def test_exposures_are_validated_too(landed, deliver):
+def test_exposures_are_validated_too(landed: Lake, deliver: Deliver) -> None:
     shown = {"request_id": "r", "ts": NOON, "user_id": "u1", "experiment": "e", "variant": "a", "position": 0,
              "object_id": "p1", "score": 0.5, "model_version": "1", "snapshot_digest": "d"}  # fmt: skip
     deliver(EXPOSURES, [shown, shown, shown | {"position": -1}, shown | {"position": 1, "object_id": "p9"}])
@@ -116,13 +122,15 @@ def test_exposures_are_validated_too(landed, deliver):
     ]
 
 
-def test_without_a_users_table_nobody_is_unknown(lake, deliver, event):
+def test_without_a_users_table_nobody_is_unknown(lake: Lake, deliver: Deliver, event: MakeRow) -> None:
     deliver(OBJECTS, [{"object_id": "v1", "domain": "content", "title": "cat video"}])
     deliver(EVENTS, [event(n, user_id=f"x{n}") for n in range(5)])
     assert run(lake).quarantined["events"] == 0
 
 
-def test_an_object_is_unknown_until_the_day_of_its_first_row(landed, deliver, event):
+def test_an_object_is_unknown_until_the_day_of_its_first_row(
+    landed: Lake, deliver: Deliver, event: MakeRow
+) -> None:
     deliver(OBJECTS, [{"object_id": "v2", "domain": "content", "title": "dog video"}], day=NEXT)
     deliver(EVENTS, [event(n) for n in range(200)] + [event(200, object_id="v2")])
 
@@ -131,7 +139,9 @@ def test_an_object_is_unknown_until_the_day_of_its_first_row(landed, deliver, ev
     assert reasons_of(landed) == ["object_id is in no row of objects up to the day"]
 
 
-def test_a_first_run_catches_up_and_a_second_does_only_its_day(landed, deliver, event):
+def test_a_first_run_catches_up_and_a_second_does_only_its_day(
+    landed: Lake, deliver: Deliver, event: MakeRow
+) -> None:
     deliver(EVENTS, [event(n, ts=NOON + timedelta(days=1, seconds=n)) for n in range(200)], day=NEXT)
     assert run(landed, day=NEXT).validated == 4
     before = bytes_of(landed)
@@ -140,7 +150,9 @@ def test_a_first_run_catches_up_and_a_second_does_only_its_day(landed, deliver, 
     assert bytes_of(landed) == before
 
 
-def test_a_day_delivered_again_is_validated_again_and_replaced(landed, deliver, event):
+def test_a_day_delivered_again_is_validated_again_and_replaced(
+    landed: Lake, deliver: Deliver, event: MakeRow
+) -> None:
     deliver(EVENTS, [event(n, ts=NOON + timedelta(days=1, seconds=n)) for n in range(200)], day=NEXT)
     run(landed, day=NEXT)
     deliver(EVENTS, [event(n) for n in range(7)])
@@ -149,7 +161,7 @@ def test_a_day_delivered_again_is_validated_again_and_replaced(landed, deliver, 
     assert landed.read(EVENTS, through=DAY).num_rows == 7
 
 
-def test_a_deleted_result_comes_back_byte_for_byte(landed, deliver, order):
+def test_a_deleted_result_comes_back_byte_for_byte(landed: Lake, deliver: Deliver, order: MakeRow) -> None:
     deliver(EVENTS, [order(10_000, unit_price=NAN)], file="b")
     run(landed)
     before = bytes_of(landed)
@@ -161,7 +173,7 @@ def test_a_deleted_result_comes_back_byte_for_byte(landed, deliver, order):
     assert bytes_of(landed) == before
 
 
-def test_an_object_that_arrives_late_frees_its_events(landed, deliver, event):
+def test_an_object_that_arrives_late_frees_its_events(landed: Lake, deliver: Deliver, event: MakeRow) -> None:
     deliver(EVENTS, [event(10_000, object_id="v2")], file="b")
     deliver(EVENTS, [event(n, ts=NOON + timedelta(days=1, seconds=n)) for n in range(200)], day=NEXT)
     assert run(landed, day=NEXT).quarantined["events"] == 1
@@ -188,7 +200,9 @@ def test_an_object_that_arrives_late_frees_its_events(landed, deliver, event):
     ],
     ids=["absent", "empty", "missing column", "wrong type", "broken file"],
 )  # fmt: skip
-def test_a_day_that_cannot_be_read_is_one_sentence_and_leaves_no_events(landed, spoil, words):
+def test_a_day_that_cannot_be_read_is_one_sentence_and_leaves_no_events(
+    landed: Lake, spoil: Callable[[Lake], object], words: Any
+) -> None:
     spoil(landed)
     with pytest.raises(AirloomError) as stopped:
         run(landed)
@@ -196,15 +210,15 @@ def test_a_day_that_cannot_be_read_is_one_sentence_and_leaves_no_events(landed, 
     assert landed.days(EVENTS) == []
 
 
-def _file(lake):
+def _file(lake: Lake) -> Path:
     return lake.path("landing", "events", f"dt={DAY}", "a.parquet")
 
 
-def _rewrite(lake, change):
+def _rewrite(lake: Lake, change: Callable[[pa.Table], pa.Table]) -> None:
     pq.write_table(change(pq.read_table(_file(lake), partitioning=None)), _file(lake))
 
 
-def test_too_many_bad_rows_stop_the_run_with_a_report(landed, deliver, order):
+def test_too_many_bad_rows_stop_the_run_with_a_report(landed: Lake, deliver: Deliver, order: MakeRow) -> None:
     deliver(EVENTS, [order(10_000 + n, unit_price=-1.0) for n in range(20)], file="b")
 
     with pytest.raises(AirloomError) as stopped:
@@ -220,7 +234,9 @@ def test_too_many_bad_rows_stop_the_run_with_a_report(landed, deliver, order):
     assert landed.days(quarantine(EVENTS)) == []
 
 
-def test_much_fewer_events_than_on_the_days_before_stop_the_run(landed, deliver, event):
+def test_much_fewer_events_than_on_the_days_before_stop_the_run(
+    landed: Lake, deliver: Deliver, event: MakeRow
+) -> None:
     for number in range(3):
         day = DAY + timedelta(days=number)
         rows = [
@@ -236,12 +252,14 @@ def test_much_fewer_events_than_on_the_days_before_stop_the_run(landed, deliver,
     assert run(landed, day=last).landed["events"] == 420  # two days, or small ones, say nothing
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_the_old_day(landed, deliver, event, monkeypatch):
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_day(
+    landed: Lake, deliver: Deliver, event: MakeRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(landed)
     before = bytes_of(landed)
     deliver(EVENTS, [event(n) for n in range(50)])
 
-    def full(*args, **kwargs):
+    def full(*args: object, **kwargs: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("airloom.logs.lake.pq.write_table", full)
@@ -253,7 +271,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_day(landed, deliver, eve
     assert run(landed).landed["events"] == 50
 
 
-def test_a_long_day_is_checked_in_slices_with_the_same_result(landed, deliver, order):
+def test_a_long_day_is_checked_in_slices_with_the_same_result(
+    landed: Lake, deliver: Deliver, order: MakeRow
+) -> None:
     deliver(EVENTS, [order(10_000, unit_price=NAN), order(10_001)], file="b")
     run(landed)
     whole = bytes_of(landed)
@@ -263,14 +283,16 @@ def test_a_long_day_is_checked_in_slices_with_the_same_result(landed, deliver, o
     assert bytes_of(landed) == whole
 
 
-def test_a_rule_that_cannot_be_evaluated_is_not_taken_for_a_broken_one(landed, monkeypatch):
+def test_a_rule_that_cannot_be_evaluated_is_not_taken_for_a_broken_one(
+    landed: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("components.validate_logs.validation.with_checks", lambda rows, *_, **__: rows)
     with pytest.raises(RuntimeError, match="could not be evaluated"):
         run(landed)
     assert landed.days(USERS) == []
 
 
-def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(landed):
+def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(landed: Lake) -> None:
     run(landed)
     erasures = Erasures(landed)
     asked = erasures.ask("u1", NOON + timedelta(days=30))
@@ -287,7 +309,9 @@ def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(lan
     assert bytes_of(landed) == before
 
 
-def test_who_was_forgotten_and_comes_back_is_no_stranger(landed, deliver, event):
+def test_who_was_forgotten_and_comes_back_is_no_stranger(
+    landed: Lake, deliver: Deliver, event: MakeRow
+) -> None:
     erasures = Erasures(landed)
     asked = erasures.ask("u1", NOON + timedelta(hours=1))
     erasures.note(asked._replace(done_at=asked.asked_at))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ class Work:
         stages = Stages(self.folder / "records", settings=settings)
         results = {}
         for name in ("first", "second"):
-            results[name] = stages.run(
-                name, lambda name=name: self._work(name, fail), makes=lambda name=name: [self.folder / name]
-            )
+            results[name] = stages.run(name, partial(self._work, name, fail), makes=partial(self._made, name))
         return results
+
+    def _made(self, name: str) -> list[Path]:
+        return [self.folder / name]
 
     def _work(self, name: str, fail: str) -> dict[str, Any]:
         if name == fail:

@@ -115,8 +115,8 @@ def _fitted(
             ).sum(1)
             loss = (1 - cosines).mean()
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()  # type: ignore[no-untyped-call]
+            loss.backward()
+            optimizer.step()
     return bag.weight.detach().numpy().astype(np.float16)
 
 

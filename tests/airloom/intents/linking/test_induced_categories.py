@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -30,7 +32,7 @@ def lake(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
     return lake
 
 
-def induced(lake: Lake, *, day=NEXT_DAY) -> dict[str, list[str]]:
+def induced(lake: Lake, *, day: date = NEXT_DAY) -> dict[str, list[str]]:
     objects = latest_rows(lake, OBJECTS, through=day)
     found = with_induced_categories(lake, objects, cache=EmbeddingCache(lake, HashingEncoder()), through=day)
     return dict(zip(found["object_id"].to_pylist(), found["category_path"].to_pylist(), strict=True))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from airloom.intents.linking import link_to_categories
 from airloom.intents.linking.link_to_categories import nearest
@@ -31,7 +32,7 @@ def test_there_may_be_fewer_places_than_wanted() -> None:
     assert rows.shape == cosines.shape == shares.shape == (1, 2)
 
 
-def test_cutting_into_chunks_changes_nothing(monkeypatch) -> None:
+def test_cutting_into_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     queries = np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32)
     whole = nearest(queries, PLACES, split=2, temperature=0.1)
     monkeypatch.setattr(link_to_categories, "_CHUNK", 3)

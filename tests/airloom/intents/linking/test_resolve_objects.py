@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ SHARP = LinkingSettings(split=1)
 SLEEPY = (["sleeping cats", "cats", "cat beds"], 0.6)
 
 
-def resolved(lake: Lake, *, day=DAY, with_settings: LinkingSettings = SHARP) -> ObjectIntents:
+def resolved(lake: Lake, *, day: date = DAY, with_settings: LinkingSettings = SHARP) -> ObjectIntents:
     return resolve_objects(lake, through=day, encoder=HashingEncoder(), settings=with_settings)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_every_category_has_its_parent_before_it(paths: list[list[str] | None]) 
 
 
 @given(PATHS, st.randoms())
-def test_the_order_of_the_products_does_not_matter(paths: list[list[str] | None], random: object) -> None:
+def test_the_order_of_the_products_does_not_matter(paths: list[list[str] | None], random: Random) -> None:
     shuffled = paths[:]
     random.shuffle(shuffled)
 

@@ -124,7 +124,9 @@ LABELS = st.sets(st.sampled_from([f"{verb} {thing}" for verb in ("own", "buy", "
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(LABELS, min_size=1, max_size=4))
-def test_a_name_leads_to_the_same_node_for_ever(days: list[set[str]], tmp_path_factory) -> None:
+def test_a_name_leads_to_the_same_node_for_ever(
+    days: list[set[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     lake = Lake(tmp_path_factory.mktemp("lake"))
     known: dict[str, int] = {}
     for labels in days:
@@ -139,7 +141,7 @@ def test_a_name_leads_to_the_same_node_for_ever(days: list[set[str]], tmp_path_f
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(LABELS, min_size=1, max_size=3), random=st.randoms())
 def test_within_a_day_the_order_of_the_labels_does_not_matter(
-    days: list[set[str]], random: Random, tmp_path_factory
+    days: list[set[str]], random: Random, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     ids = []
     for name in ("one", "other"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ SLIDING = {"use_sliding_window": True, "sliding_window": 32, "max_window_layers"
 
 
 @pytest.mark.parametrize("config", [{}, SLIDING])
-def test_batch_padding_and_shared_prefix_change_no_reply(tmp_path: Path, config: dict[str, int]) -> None:
+def test_batch_padding_and_shared_prefix_change_no_reply(tmp_path: Path, config: dict[str, Any]) -> None:
     model = model_in(save_tiny_model(tmp_path, num_hidden_layers=2, **config))
     like(model._model, {"]": NOT_AT_ONCE})
     prompts = prompts_for(model)

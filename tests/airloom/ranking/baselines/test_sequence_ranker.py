@@ -23,5 +23,6 @@ def test_a_stranger_gets_the_biases(shop: Shop) -> None:
         history=UserHistory.empty(), candidates=np.arange(40, dtype=np.int32), now=shop.now
     )
     np.testing.assert_array_equal(
-        found.scores, encoder.score(np.zeros(encoder.network.width, np.float32), np.arange(40))
+        found.scores,
+        encoder.score(np.zeros(encoder.network.width, np.float32), np.arange(40, dtype=np.int32)),
     )

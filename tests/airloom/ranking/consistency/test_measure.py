@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ class TitleReader:
         ]
 
 
-def measured(shop: Shop, users: dict[str, UserHistory], *, most: int = 50, **settings: int) -> Consistency:
+def measured(shop: Shop, users: dict[str, UserHistory], *, most: int = 50, **settings: Any) -> Consistency:
     """A title leads to the paths of its video, so a reader of all titles says what composing says."""
     paths = shop.snapshot.paths
 
@@ -62,7 +63,8 @@ def measured(shop: Shop, users: dict[str, UserHistory], *, most: int = 50, **set
         own = ObjectPaths(offsets, paths.nodes[flat], paths.confidences[flat])
         return DirectPaths(shop.snapshot.nodes, own)
 
-    chosen = ConsistencySettings(**{"candidates": 60, "resamples": 500, **settings})
+    defaults: dict[str, Any] = {"candidates": 60, "resamples": 500}
+    chosen = ConsistencySettings(**defaults | settings)
     return measure_consistency(
         shop.snapshot, users, reader=TitleReader(most), resolve=resolve, settings=chosen
     )
@@ -77,7 +79,10 @@ def a_path_each(paths: ObjectPaths, readings: Sequence[tuple[IntentPath, ...]]) 
 
 def some_users(shop: Shop, count: int, *, events: int) -> dict[str, UserHistory]:
     random = np.random.default_rng(0)
-    return {f"u{user}": watched(shop, random.choice(VIDEOS, events, replace=False)) for user in range(count)}
+    return {
+        f"u{user}": watched(shop, random.choice(VIDEOS, events, replace=False).tolist())
+        for user in range(count)
+    }
 
 
 def test_a_reader_that_says_what_the_events_say_agrees_entirely_and_strangers_do_not(shop: Shop) -> None:

@@ -13,8 +13,11 @@ from airloom.ranking.encoder.race import Race
 def some_race(*, targets: int = 40, rivals: int = 30, width: int = 8, seed: int = 0) -> Race:
     torch.manual_seed(seed)
     clash = torch.stack([torch.arange(0, targets, 3), torch.randint(rivals, (len(range(0, targets, 3)),))])
-    columns = (torch.randn(targets, width), torch.randn(targets, width + 1), torch.randn(rivals, width + 1))
-    return Race(*(column.requires_grad_() for column in columns), clash, stand_for=2.5)
+    states, aims, others = (
+        torch.randn(rows, columns).requires_grad_()
+        for rows, columns in ((targets, width), (targets, width + 1), (rivals, width + 1))
+    )
+    return Race(states, aims, others, clash, stand_for=2.5)
 
 
 def all_scores(race: Race) -> torch.Tensor:
@@ -47,6 +50,7 @@ def test_large_scores_neither_overflow_nor_vanish() -> None:
     loss = steep.cross_entropy()
     loss.backward()
     assert torch.isfinite(loss)
+    assert steep.states.grad is not None
     assert torch.isfinite(steep.states.grad).all()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,7 +101,8 @@ def test_what_is_forgotten_is_forgotten_whole(shop: Shop) -> None:
 
 @pytest.mark.parametrize("events", [0, 1, 4])
 def test_a_log_with_hardly_a_product_to_foretell_is_refused(shop: Shop, events: int) -> None:
-    few = Sequences(*(column[:events] for column in watchers(1)))
+    columns: list[Any] = [column[:events] for column in watchers(1)]
+    few = Sequences(*columns)
     with pytest.raises(AirloomError, match="at least 2 are needed"):
         trained(shop, SETTINGS, sequences=few)
 

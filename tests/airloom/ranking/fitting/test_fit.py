@@ -42,7 +42,7 @@ class Line:
         return ((self.network(self.x[rows]) - self.y[rows]) ** 2).mean(), float(len(rows))
 
 
-def network() -> nn.Module:
+def network() -> nn.Sequential:
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Dropout(0.1), nn.Linear(8, 1))
 
@@ -66,8 +66,8 @@ def test_a_killed_fit_goes_on_to_the_same_result(tmp_path: Path) -> None:
 
 def test_accumulated_batches_step_like_one_large_batch() -> None:
     large, small = network(), network()
-    for each in (large, small):
-        each[2].p = 0.0
+    for layers in (large, small):
+        layers[2].p = 0.0
     calm = FitSettings(epochs=1, learning_rate=0.05, weight_decay=0.0)
     halves = FitSettings(epochs=1, learning_rate=0.05, weight_decay=0.0, accumulate=4)
     fit(large, Line(large, batch=40), calm, what="line", seed=5)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_training_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> N
 def test_the_odds_say_how_often_a_product_is_drawn(shop: Shop, same_top: bool) -> None:
     """Drawn many times, a product comes up exp(odds) times as often as if all were drawn evenly."""
     everybody = [shop.example(1)._replace(user_id=f"u{row}", target=row) for row in range(240)] * 20
-    how = {"popular_share": 0.5, "same_top": same_top}
+    how: dict[str, Any] = {"popular_share": 0.5, "same_top": same_top}
     drawn = training_candidates(everybody, shop.snapshot, negatives=100, seed=1, **how)[:, 1:]
     odds = log_odds_of_drawing(shop.snapshot, **how)
     found = np.bincount(drawn.ravel(), minlength=300)[:240] / (drawn.size / 240)
