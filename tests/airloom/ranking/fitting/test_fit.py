@@ -42,9 +42,9 @@ class Line:
         return ((self.network(self.x[rows]) - self.y[rows]) ** 2).mean(), float(len(rows))
 
 
-def network() -> nn.Sequential:
+def network(*, dropout: float = 0.1) -> nn.Module:
     torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Dropout(0.1), nn.Linear(8, 1))
+    return nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Dropout(dropout), nn.Linear(8, 1))
 
 
 def fitted(task_network: nn.Module, settings: FitSettings = SETTINGS, **more: object) -> Fitted:
@@ -65,9 +65,7 @@ def test_a_killed_fit_goes_on_to_the_same_result(tmp_path: Path) -> None:
 
 
 def test_accumulated_batches_step_like_one_large_batch() -> None:
-    large, small = network(), network()
-    for layers in (large, small):
-        layers[2].p = 0.0
+    large, small = network(dropout=0.0), network(dropout=0.0)
     calm = FitSettings(epochs=1, learning_rate=0.05, weight_decay=0.0)
     halves = FitSettings(epochs=1, learning_rate=0.05, weight_decay=0.0, accumulate=4)
     fit(large, Line(large, batch=40), calm, what="line", seed=5)
