@@ -82,6 +82,14 @@ def feature_tables() -> str:
     return tables_reference((USER_HISTORY, OBJECT_PROFILE, OBJECT_INTENTS))
 
 
+@cache
+def degradation_codes() -> str:
+    """Return the codes of `degraded`."""
+    from docs.generator.degradation import degradation_reference
+
+    return degradation_reference()
+
+
 SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "recipe-settings": recipe_settings,
     "benchmark-settings": benchmark_settings,
@@ -90,4 +98,5 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "metrics": metrics,
     "log-tables": log_tables,
     "feature-tables": feature_tables,
+    "degradation-codes": degradation_codes,
 }
