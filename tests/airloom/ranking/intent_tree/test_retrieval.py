@@ -56,7 +56,7 @@ def test_all_candidates_at_once_are_the_candidates_one_by_one() -> None:
         one = slice(candidate, candidate + 1)
         alone = retrieve(tree, similarities=similarities[one], kin=kin[one], ages=ages, settings=SETTINGS)
         for whole, part in zip(together, alone, strict=True):
-            np.testing.assert_array_equal(whole[one], part)
+            np.testing.assert_array_equal(np.asarray(whole)[one], part)
 
 
 def test_a_tree_smaller_than_the_limits_gives_what_it_has() -> None:
