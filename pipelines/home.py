@@ -42,7 +42,7 @@ class Home:
 
     @property
     def report(self) -> Path:
-        """The folder of the pages; `index.html` links them all."""
+        """The folder of the reports; `index.html` links them all."""
         return self.root / "report"
 
     @property

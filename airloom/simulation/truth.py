@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,8 @@ class Truth:
     weights: NDArray[np.float64]
 
 
-class Judgement(NamedTuple):
+@dataclass(frozen=True)
+class IntentQuality:
     """How well a reasoner's leaves agree with the leaves of the videos' lifestyles.
 
     Attributes:
@@ -66,32 +66,34 @@ def load_truth() -> Truth:
     return Truth(lifestyles, np.array(content, np.int8), weights / weights.sum(axis=1, keepdims=True))
 
 
-def judge(answers: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, Judgement]:
-    """Judge a reasoner by the leaves that its paths lead to.
+def measure_intent_quality(answers: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, IntentQuality]:
+    """Compare the leaves that a reasoner's paths lead to with the hidden truth.
 
     Args:
         answers: Video id to (leaf label, weight), strongest first, each leaf once; labels are compared
             without regard to case. Ids of entertainment, products and unknown objects are left out.
 
     Returns:
-        A judgement for `all` and for each language of the catalogue.
+        The quality of `all` answers and of those to the videos of each language of the catalogue.
     """
     catalogue, truth = load_catalogue(), load_truth()
     leaves = {path[-1].lower(): row for row, path in enumerate(catalogue.leaves)}
-    groups: dict[str, list[tuple[bool, float, float]]] = {name: [] for name in ("all", *LANGUAGES)}
+    scores: dict[str, list[tuple[bool, float, float]]] = {name: [] for name in ("all", *LANGUAGES)}
     for row, object_id in enumerate(catalogue.content_ids):
         if truth.content[row] == ENTERTAINMENT or object_id not in answers:
             continue
         weights = truth.weights[truth.content[row]]
-        best = [leaves.get(label.lower()) for label, _ in answers[object_id][:3]]
-        found = [0.0 if leaf is None else float(weights[leaf]) for leaf in best]
-        right = sum(weight > 0 for weight in found)
-        scores = (right > 0, right / max(len(found), 1), sum(found))
-        groups["all"].append(scores)
-        groups[LANGUAGES[catalogue.content_languages[row]]].append(scores)
-    return {
-        name: Judgement(len(scores), *(float(np.mean(column)) for column in zip(*scores, strict=True)))
-        if scores
-        else Judgement(0, 0.0, 0.0, 0.0)
-        for name, scores in groups.items()
-    }
+        strongest = [leaves.get(label.lower()) for label, _ in answers[object_id][:3]]
+        gains = [0.0 if leaf is None else float(weights[leaf]) for leaf in strongest]
+        right = sum(gain > 0 for gain in gains)
+        score = (right > 0, right / max(len(gains), 1), sum(gains))
+        scores["all"].append(score)
+        scores[LANGUAGES[catalogue.content_languages[row]]].append(score)
+    return {name: _mean_quality(rows) for name, rows in scores.items()}
+
+
+def _mean_quality(scores: Sequence[tuple[bool, float, float]]) -> IntentQuality:
+    if not scores:
+        return IntentQuality(0, 0.0, 0.0, 0.0)
+    hit, precision, recall = (float(np.mean(column)) for column in zip(*scores, strict=True))
+    return IntentQuality(len(scores), hit, precision, recall)

@@ -1,4 +1,4 @@
-"""`airloom report`: the local pages, written again from what the last runs left."""
+"""`airloom report`: the local reports, written again from what the latest runs left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pipelines.home import Home
 
 
 def report(home: HomeOption = DEFAULT_HOME) -> None:
-    """Write the pages of the last runs and print the path of the index.
+    """Write the reports of the latest runs and print the path of the index.
 
     Example: airloom report --home .airloom
     """

@@ -40,11 +40,11 @@ def training(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: Recip
     """
     from pipelines.launch import run_training
     from pipelines.recipes import recipe_named
-    from pipelines.report.training import told
+    from pipelines.report.training_summary import format_training_summary
 
     place = Home.at(home)
     run = run_training(place, day=_day(place, day), recipe=recipe_named(recipe))
-    print(told(run))
+    print(format_training_summary(run))
 
 
 def _day(home: Home, day: str) -> date:

@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -25,12 +25,13 @@ from airloom.logs.lake import Lake
 from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_day, deliver_history
 from airloom.simulation.settings import WorldSettings
+from airloom.simulation.truth import IntentQuality
 from airloom.simulation.world import World
+from pipelines.demo.served_days import ServedDay, serve_day
 from pipelines.demo.service_process import running_service
-from pipelines.demo.shoppers import ServedDay, serve_day
 from pipelines.demo.stages import Stages
-from pipelines.demo.summary import summarise, told
-from pipelines.demo.truth import judge_intents, true_lift
+from pipelines.demo.summary import format_demo_summary, summarize_demo
+from pipelines.demo.truth import compare_reasoners, true_lift
 from pipelines.home import Home
 from pipelines.launch import run_daily, run_training
 from pipelines.local import PipelineRun, past_run
@@ -73,14 +74,14 @@ def run_demo(home: Home, *, shoppers: int) -> None:
 
     def daily(day: date, readout: ReadoutSettings) -> dict[str, Any]:
         run = run_daily(home, day=day, recipe=replace(recipe, readout=readout))
-        return {"place": str(run.log.parent)}
+        return {"folder": str(run.log.parent)}
 
     def training(day: date) -> dict[str, Any]:
         run = run_training(home, day=day, recipe=recipe)
         if "register-model" not in run.steps:
             verdict = run.steps["gate-ranker"].artifacts["verdict"].read_text(encoding="utf-8")
             raise AirloomError(f"There is no ranker to serve: {verdict}", do=f"Look at {run.log.parent}")
-        return {"place": str(run.log.parent)}
+        return {"folder": str(run.log.parent)}
 
     def serve() -> dict[str, Any]:
         log = home.root / "logs" / "service.log"
@@ -88,56 +89,62 @@ def run_demo(home: Home, *, shoppers: int) -> None:
         with running_service(arguments=home.service_arguments(), log=log) as service:
             for day in served_days:
                 lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
-                found, events = serve_day(
+                served_day, events = serve_day(
                     world=world, day=day, url=service.url, experiment=readout.experiment
                 )
                 deliver_day(world, lake, day, events)
-                served[str(day)] = found._asdict()
+                served[str(day)] = served_day._asdict()
         return served
 
-    def judge() -> dict[str, Any]:
-        return judge_intents(lake, day=served_days[-1], control=home.root / "demo" / "control-lake")
+    def compare() -> dict[str, Any]:
+        quality = compare_reasoners(lake, day=served_days[-1], control=home.root / "demo" / "control-lake")
+        return {
+            name: {lang: asdict(value) for lang, value in langs.items()} for name, langs in quality.items()
+        }
 
     last = world.settings.history[-1]
     made = partial(_files, home.root)
     stages.run(f"daily {last}", partial(daily, last, readout), makes=made)
     stages.run(f"training {last}", partial(training, last), makes=made)
     answered = stages.run(f"serve {served_days[0]} to {served_days[-1]}", serve, makes=made)
-    served = [ServedDay(**found) for found in answered.values()]
+    served = [ServedDay(**values) for values in answered.values()]
     readout = replace(readout, truth=true_lift(lake, served, readout))
     stages.run(f"daily {served_days[-1]}", partial(daily, served_days[-1], readout), makes=made)
-    judged = stages.run("judge intents", judge, makes=list)
+    compared = stages.run("judge intents", compare, makes=list)
 
     seconds = stages.seconds | {"total": round(time.monotonic() - started, 1)}
-    summary = summarise(
-        first=placed(home.run("airloom-daily", str(last))),
-        last=placed(home.run("airloom-daily", str(served_days[-1]))),
-        training=placed(home.run("airloom-training", str(last))),
+    summary = summarize_demo(
+        first=finished_run(home.run("airloom-daily", str(last))),
+        last=finished_run(home.run("airloom-daily", str(served_days[-1]))),
+        training=finished_run(home.run("airloom-training", str(last))),
         served=served,
-        judged=judged,
+        intent_quality={
+            name: {lang: IntentQuality(**values) for lang, values in langs.items()}
+            for name, langs in compared.items()
+        },
         experiment=read_results(lake, readout, served_days[-1]),
         model_name=recipe.model_name,
         seconds=seconds,
     )
     write_text(home.root / "demo" / SAMPLES, json.dumps(served[-1].samples, indent=1, sort_keys=True))
-    write_text(home.summary, json.dumps(summary, indent=2, sort_keys=True))
+    write_text(home.summary, json.dumps(summary.to_json(), indent=2, sort_keys=True))
     reports = write_index(home)
-    write_text(home.summary, json.dumps(summary | {"reports": reports}, indent=2, sort_keys=True))
-    print(told(summary, Path(reports["index"])))
+    write_text(home.summary, json.dumps(summary.to_json() | {"reports": reports}, indent=2, sort_keys=True))
+    print(format_demo_summary(summary, Path(reports["index"])))
 
 
 def read_results(lake: Lake, readout: ReadoutSettings, day: date) -> dict[str, Any]:
-    """What the experiment report of `day` found."""
+    """Return what the experiment report of `day` says."""
     file = lake.path("experiments", readout.experiment.name, f"{day}.json")
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return results
 
 
-def placed(place: Path) -> PipelineRun:
-    """The run at `place`, which the stages have just vouched for."""
-    run = past_run(place)
+def finished_run(folder: Path) -> PipelineRun:
+    """Return the run in `folder`, which a stage has just finished."""
+    run = past_run(folder)
     if run is None:
-        raise AirloomError(f"There is no finished run in {place}", do="Run the demo again")
+        raise AirloomError(f"There is no finished run in {folder}", do="Run the demo again")
     return run
 
 
@@ -152,5 +159,5 @@ def _clear(home: Home) -> None:
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    """What is in `folder` and would be missed: a stage that finds any of it gone runs again."""
+    """Return the files of `folder` that a stage makes: the stage runs again if one of them is gone."""
     return (path for path in folder.rglob("*") if path.suffix in {".parquet", ".arrow", ".db"})

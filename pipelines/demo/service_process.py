@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from airloom.errors import AirloomError
 
-READY_WITHIN_S = 120
+READY_TIMEOUT_S = 120
 """Snapshot and model are there before it is started; one that still waits for them then never gets them."""
-STOP_WITHIN_S = 30
-LOOK_EVERY_S = 0.05
+STOP_TIMEOUT_S = 30
+POLL_INTERVAL_S = 0.05
 
 
-class Running(NamedTuple):
+class RunningService(NamedTuple):
     """A service that answers: its base URL and its process."""
 
     url: str
@@ -28,7 +28,7 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def running_service(*, arguments: list[str], log: Path) -> Iterator[Running]:
+def running_service(*, arguments: list[str], log: Path) -> Iterator[RunningService]:
     """Yield a service started with `python -m model_service <arguments>` on a free port.
 
     Raises:
@@ -43,27 +43,27 @@ def running_service(*, arguments: list[str], log: Path) -> Iterator[Running]:
             command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            yield Running(_ready_url(process, ready, log), process.pid)
+            yield RunningService(_ready_url(process, ready, log), process.pid)
         finally:
             _stop(process)
             ready.unlink(missing_ok=True)
 
 
 def _ready_url(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
-    deadline = time.monotonic() + READY_WITHIN_S
+    deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         if ready.exists():
             return ready.read_text(encoding="utf-8").strip()
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_INTERVAL_S)
     output = log.read_text(encoding="utf-8").strip().splitlines() or ["it printed nothing"]
     raise AirloomError(f"The service did not start: {output[-1]}", do=f"Its output is in {log}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end, so that it writes what it holds; end it and its children if it does not."""
+    """Terminate the process, so that it writes what it holds; kill it and its children if it does not end."""
     process.terminate()
     try:
-        process.wait(STOP_WITHIN_S)
+        process.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

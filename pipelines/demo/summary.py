@@ -1,138 +1,161 @@
-"""What the demo found: `summary.json` for programs, a few lines for people."""
+"""The figures of a demo: collected from its runs, and as a few lines for the terminal."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from pipelines.demo.shoppers import ServedDay
+from airloom.experiments.results import Headline
+from airloom.simulation.truth import IntentQuality
+from pipelines.demo.served_days import ServedDay
 from pipelines.local import PipelineRun
+from pipelines.report.demo_summary import (
+    DemoSummary,
+    DriftFigures,
+    IntentFigures,
+    ModelFigures,
+    RankingQuality,
+    RowCounts,
+    ServingFigures,
+)
 
-Figures = dict[str, Any]
+EXPERIMENT_KEYS: Final = (
+    "experiment",
+    "variants",
+    "control",
+    "treatment",
+    "primary",
+    "confidence",
+    "lift",
+    "lift_ci",
+    "lift_always_valid_ci",
+    "true_lift",
+    "srm_p",
+    "verdict",
+    "gmv_per_user_lift",  # with the next two: an older release's keys, given for one more
+    "ci",
+    "always_valid_ci",
+)
+"""What the summary holds of the experiment's results."""
 
 
-def summarise(
+def summarize_demo(
     *,
     first: PipelineRun,
     last: PipelineRun,
     training: PipelineRun,
     served: Sequence[ServedDay],
-    judged: dict[str, Figures],
-    experiment: Figures,
+    intent_quality: Mapping[str, Mapping[str, IntentQuality]],
+    experiment: Mapping[str, Any],
     model_name: str,
-    seconds: dict[str, float],
-) -> Figures:
-    """All figures of a demo; each was measured by one of its runs.
+    seconds: Mapping[str, float],
+) -> DemoSummary:
+    """Return all figures of a demo; each was measured by one of its runs.
 
     Args:
         first: The daily run of the history.
         last: The daily run after the served days.
         training: The training run whose model served.
         served: The served days.
-        judged: Reasoner to how its leaves agree with the hidden truth; `served` is what the service used.
+        intent_quality: Of `compare_reasoners`; `served` is what the service used.
         experiment: The last experiment report, as `airloom.experiments.results` writes it.
         model_name: Of the registered model.
         seconds: By stage.
     """
     steps = last.steps
-    latencies = [latency for day in served for latency in day.latencies_ms]
-    errors = sum(day.errors for day in served)
-    return {
-        "pipelines": {run.name: run.status for run in (last, training)},
-        "validation": {key: int(steps["validate-logs"].parameters[key]) for key in ("rows", "quarantined")},
-        "intents": _intents(first, last, judged),
-        "features": steps["register-features"].parameters,
-        "model": _model(training, model_name),
-        "serving": {
-            "requests": len(latencies) + errors,
-            "errors": errors,
-            "p50_ms": round(float(np.quantile(latencies, 0.5)), 2),
-            "p99_ms": round(float(np.quantile(latencies, 0.99)), 2),
-        },
-        "experiment": {
-            key: experiment[key]
-            for key in (
-                "variants",
-                "gmv_per_user_lift",
-                "ci",
-                "always_valid_ci",
-                "true_lift",
-                "srm_p",
-                "verdict",
-            )
-        },
-        "drift": {
-            key: int(steps["monitor-drift"].metadata["metrics"][key]) for key in ("checked", "drifted")
-        },
-        "seconds": seconds,
-    }
+    validation, drift = steps["validate-logs"].parameters, steps["monitor-drift"].metadata["metrics"]
+    return DemoSummary(
+        pipelines={run.name: run.status for run in (last, training)},
+        validation=RowCounts(int(validation["rows"]), int(validation["quarantined"])),
+        intents=_intents(first, last, intent_quality),
+        features=steps["register-features"].parameters,
+        model=_model(training, model_name),
+        serving=_serving(served),
+        experiment={key: experiment[key] for key in EXPERIMENT_KEYS},
+        drift=DriftFigures(int(drift["checked"]), int(drift["drifted"])),
+        seconds=seconds,
+    )
 
 
-def told(summary: Figures, index: Path) -> str:
-    """The summary for a terminal."""
-    intents, model, serving = summary["intents"], summary["model"], summary["serving"]
-    experiment, baselines = summary["experiment"], summary["model"]["baselines"]
-    validation = summary["validation"]
+def format_demo_summary(summary: DemoSummary, index: Path) -> str:
+    """Return the summary as a few lines for the terminal."""
+    intents, model, serving, headline = summary.intents, summary.model, summary.serving, summary.headline
+    baselines = ", ".join(f"{name} {quality.hr10:.3f}" for name, quality in model.baselines.items())
     lines = {
-        "logs": f"{validation['rows']:,} rows, {validation['quarantined']:,} quarantined",
-        "intents": f"{intents['atoms']:,} atoms, {intents['asked']:,} asked, {intents['cached']:,} cached, "
-        f"{intents['paths']:,} paths; against the hidden truth precision {intents['precision']:.3f}, "
-        f"recall {intents['recall']:.3f}",
-        "ranker": f"{model['name']} v{model['version']} ({model['alias']}): HR@10 {model['hr10']:.3f}; "
-        + ", ".join(f"{name} {found['hr10']:.3f}" for name, found in baselines.items()),
-        "serving": f"{serving['requests']:,} requests, {serving['errors']} errors, "
-        f"p50 {serving['p50_ms']:.1f} ms, p99 {serving['p99_ms']:.1f} ms",
-        "A/B test": f"{lift_in_words(experiment)}, true lift {experiment['true_lift']:+.1%}: "
-        f"{experiment['verdict']}",
-        "drift": f"{summary['drift']['drifted']} of {summary['drift']['checked']} columns",
+        "logs": f"{summary.validation.rows:,} rows, {summary.validation.quarantined:,} quarantined",
+        "intents": f"{intents.atoms:,} atoms, {intents.asked:,} asked, {intents.cached:,} cached, "
+        f"{intents.paths:,} paths; against the hidden truth precision {intents.precision:.3f}, "
+        f"recall {intents.recall:.3f}",
+        "ranker": f"{model.name} v{model.version} ({model.alias}): HR@10 {model.hr10:.3f}; {baselines}",
+        "serving": f"{serving.requests:,} requests, {serving.errors} errors, "
+        f"p50 {serving.p50_ms:.1f} ms, p99 {serving.p99_ms:.1f} ms",
+        "A/B test": f"{format_lift(headline)}: {headline.verdict}",
+        "drift": f"{summary.drift.drifted} of {summary.drift.checked} columns",
         "report": str(index),
     }
     return "\n".join(f"{name:<9} {text}" for name, text in lines.items())
 
 
-def lift_in_words(experiment: Figures) -> str:
-    """The lift of GMV per user with its interval, or that there is none yet."""
-    if experiment["gmv_per_user_lift"] is None:
-        return "GMV per user: no estimate yet"
-    low, high = experiment["ci"]
-    return f"GMV per user {experiment['gmv_per_user_lift']:+.1%} [{low:+.1%}, {high:+.1%}]"
+def format_lift(headline: Headline) -> str:
+    """Return the change of the primary metric with its interval, or that there is no estimate yet."""
+    label = headline.metric.label
+    truth = "" if headline.true_lift is None else f", true lift {headline.true_lift:+.1%}"
+    if headline.lift is None:
+        return f"{label}: no estimate yet{truth}"
+    low, high = headline.lift.ci
+    return f"{label} {headline.lift.relative:+.1%} [{low:+.1%}, {high:+.1%}]{truth}"
 
 
-def _intents(first: PipelineRun, last: PipelineRun, judged: dict[str, Figures]) -> Figures:
+def _serving(served: Sequence[ServedDay]) -> ServingFigures:
+    latencies = [latency for day in served for latency in day.latencies_ms]
+    errors = sum(day.errors for day in served)
+    p50, p99 = (round(float(np.quantile(latencies, q)), 2) for q in (0.5, 0.99))
+    return ServingFigures(len(latencies) + errors, errors, p50, p99)
+
+
+def _intents(
+    first: PipelineRun, last: PipelineRun, quality: Mapping[str, Mapping[str, IntentQuality]]
+) -> IntentFigures:
     collected = [run.steps["collect-intents"].parameters for run in (first, last)]
-    return {
-        "reasoner": "recorded LLM answers, then encoder",
-        "atoms": int(collected[-1]["atoms"]),
-        "asked": sum(int(found["asked"]) for found in collected),
-        "cached": int(collected[-1]["atoms"]) - sum(int(found["asked"]) for found in collected),
-        "paths": int(collected[-1]["paths"]),
-        "precision": round(judged["served"]["all"]["precision"], 4),
-        "recall": round(judged["served"]["all"]["recall"], 4),
-        "by_reasoner": {
-            name: {key: round(found["all"][key], 4) for key in ("videos", "hit", "precision", "recall")}
-            for name, found in judged.items()
-        },
-    }
-
-
-def _model(training: PipelineRun, model_name: str) -> Figures:
-    evaluation = json.loads(
-        training.steps["evaluate-ranker"].artifacts["evaluation"].read_text(encoding="utf-8")
+    atoms, asked = int(collected[-1]["atoms"]), sum(int(parameters["asked"]) for parameters in collected)
+    overall = {name: _rounded(by_language["all"]) for name, by_language in quality.items()}
+    return IntentFigures(
+        reasoner="recorded LLM answers, then encoder",
+        atoms=atoms,
+        asked=asked,
+        cached=atoms - asked,
+        paths=int(collected[-1]["paths"]),
+        precision=overall["served"].precision,
+        recall=overall["served"].recall,
+        by_reasoner=overall,
     )
+
+
+def _rounded(quality: IntentQuality) -> IntentQuality:
+    return IntentQuality(
+        quality.videos, round(quality.hit, 4), round(quality.precision, 4), round(quality.recall, 4)
+    )
+
+
+def _model(training: PipelineRun, model_name: str) -> ModelFigures:
+    file = training.steps["evaluate-ranker"].artifacts["evaluation"]
+    evaluation = json.loads(file.read_text(encoding="utf-8"))
     registered = training.steps.get("register-model")
     models = {
-        name: {key: round(found[key], 4) for key in ("hr10", "ndcg10")}
-        for name, found in evaluation["models"].items()
+        name: RankingQuality(round(metrics["hr10"], 4), round(metrics["ndcg10"], 4))
+        for name, metrics in evaluation["models"].items()
     }
-    return {
-        "name": model_name,
-        "version": registered.parameters["version"] if registered else None,
-        "alias": "champion" if registered else None,
-        **models.pop("air"),
-        "baselines": models,
-        "differences": evaluation["differences"],
-    }
+    air = models.pop("air")
+    return ModelFigures(
+        name=model_name,
+        version=registered.parameters["version"] if registered else None,
+        alias="champion" if registered else None,
+        hr10=air.hr10,
+        ndcg10=air.ndcg10,
+        baselines=models,
+        differences=evaluation["differences"],
+    )

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -22,22 +22,27 @@ from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
 from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS, ORDER
 from airloom.logs.lake import Lake
-from airloom.simulation.truth import judge
-from pipelines.demo.shoppers import ServedDay
+from airloom.simulation.truth import IntentQuality, measure_intent_quality
+from pipelines.demo.served_days import ServedDay
 
-ORGANIC_GMV = """
+GMV: Final = "gmv_per_user"
+ORGANIC_GMV: Final = """
     select coalesce(sum(e.quantity * e.unit_price), 0)
     from events e join (select user_id, min(ts) as first from exposures group by user_id) x using (user_id)
     where e.action = $order and e.request_id is null and e.ts >= x.first
 """
 
 
-def true_lift(lake: Lake, served: Sequence[ServedDay], readout: ReadoutSettings) -> float:
-    """The relative effect of the first treatment on GMV per user, over all luck.
+def true_lift(lake: Lake, served: Sequence[ServedDay], readout: ReadoutSettings) -> float | None:
+    """Return the first treatment's relative effect on GMV per user, on average over all luck.
 
     What shoppers buy elsewhere once they take part is the same under every variant; what their pages earn is
     the mean that the simulation knows: (elsewhere + pages of treatment) / (elsewhere + pages of control) - 1.
+
+    None if another metric is primary: the simulation knows the mean of GMV only.
     """
+    if readout.primary != GMV:
+        return None
     expected: dict[str, float] = defaultdict(float)
     for day in served:
         for variant, gmv in day.expected_gmv.items():
@@ -49,22 +54,22 @@ def true_lift(lake: Lake, served: Sequence[ServedDay], readout: ReadoutSettings)
     with duckdb.connect() as connection:
         for name, rows in tables.items():
             connection.register(name, rows)
-        found = connection.execute(ORGANIC_GMV, {"order": ORDER}).fetchone()
-    elsewhere = float(found[0]) if found else 0.0
+        organic = connection.execute(ORGANIC_GMV, {"order": ORDER}).fetchone()
+    elsewhere = float(organic[0]) if organic else 0.0
     treatment, control = expected[readout.treatments[0]], expected[readout.experiment.control]
     return (elsewhere + treatment) / (elsewhere + control) - 1
 
 
-def judge_intents(lake: Lake, *, day: date, control: Path) -> dict[str, dict[str, Any]]:
-    """Hit, precision and recall of the served intents, of each reasoner's share, and of the encoder alone.
+def compare_reasoners(lake: Lake, *, day: date, control: Path) -> dict[str, dict[str, IntentQuality]]:
+    """Return the quality of the served intents, of each reasoner's share, and of only the encoder.
 
     Args:
         lake: Where the demo ran.
-        day: The day whose objects are judged.
-        control: Folder of a lake of its own, in which the encoder reads every title.
+        day: The day whose objects are compared.
+        control: Folder of a separate lake, in which the encoder reads every title.
 
     Returns:
-        Name to judgement by language: `served`, `recorded` (videos that the LLM answered), `encoder` (the
+        Name to quality by language: `served`, `recorded` (videos that the LLM answered), `encoder` (the
         others), and `encoder alone` (the control: all videos).
     """
     encoder = SentenceEncoder()
@@ -73,32 +78,31 @@ def judge_intents(lake: Lake, *, day: date, control: Path) -> dict[str, dict[str
     answers = IntentStore(lake).read()
     by_encoder = set(answers.filter(pa.compute.equal(answers["reasoner"], ENCODER))["object_id"].to_pylist())
 
-    alone = Lake(control)
-    shutil.copytree(lake.path("embeddings"), alone.path("embeddings"), dirs_exist_ok=True)
+    encoder_lake = Lake(control)
+    shutil.copytree(lake.path("embeddings"), encoder_lake.path("embeddings"), dirs_exist_ok=True)
     for delivered in lake.days(OBJECTS):
-        alone.write(OBJECTS, delivered, lake.read(OBJECTS, since=delivered, through=delivered))
-    distill(alone, day=day, settings=DistillSettings(), shard=0, shards=1)
+        encoder_lake.write(OBJECTS, delivered, lake.read(OBJECTS, since=delivered, through=delivered))
+    distill(encoder_lake, day=day, settings=DistillSettings(), shard=0, shards=1)
     groups: dict[str, Mapping[str, list[tuple[str, float]]]] = {
         "served": leaves,
-        "recorded": {video: found for video, found in leaves.items() if video not in by_encoder},
-        "encoder": {video: found for video, found in leaves.items() if video in by_encoder},
-        "encoder alone": _leaves(resolve_objects(alone, through=day, encoder=encoder, settings=settings)),
+        "recorded": {video: labels for video, labels in leaves.items() if video not in by_encoder},
+        "encoder": {video: labels for video, labels in leaves.items() if video in by_encoder},
+        "encoder alone": _leaves(
+            resolve_objects(encoder_lake, through=day, encoder=encoder, settings=settings)
+        ),
     }
-    return {
-        name: {group: judgement._asdict() for group, judgement in judge(found).items()}
-        for name, found in groups.items()
-    }
+    return {name: measure_intent_quality(labels) for name, labels in groups.items()}
 
 
 def _leaves(intents: ObjectIntents) -> dict[str, list[tuple[str, float]]]:
-    """Object id to (leaf label, weight), strongest first, each leaf once."""
+    """Return object id to (leaf label, weight), strongest first, each leaf once."""
     labels = intents.nodes.labels
-    found: dict[str, list[tuple[str, float]]] = {}
+    leaves: dict[str, list[tuple[str, float]]] = {}
     for row in intents.table.to_pylist():
         weights: dict[str, float] = defaultdict(float)
         end = 0
         for length, confidence in zip(row["lengths"], row["confidences"], strict=True):
             end += length
             weights[labels[row["nodes"][end - 1]]] += confidence
-        found[row["object_id"]] = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
-    return found
+        leaves[row["object_id"]] = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+    return leaves

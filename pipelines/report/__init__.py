@@ -1,1 +1,1 @@
-"""The local pages: one index that links every report of a run."""
+"""The local reports: one index that links every report of the latest runs."""

@@ -1,30 +1,32 @@
-"""The index of the local pages: headline numbers, pictures, and links to every report."""
+"""The index of the local reports: headline numbers, plots, and links to every report."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from airloom.errors import AirloomError
+from airloom.experiments.results import Headline
 from airloom.files import write_text
-from airloom.html_report.blocks import cards, code, links, table
+from airloom.html_report.blocks import Card, cards, code, links, table
+from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section, render_report
 from pipelines.home import Home
 from pipelines.local import PipelineRun, past_run
-from pipelines.report.explained import explained_page
-from pipelines.report.pages import Report, gather
-from pipelines.report.pictures import intents_picture, lift_picture, models_picture
+from pipelines.report.collect import ReportLink, collect_reports
+from pipelines.report.demo_summary import DemoSummary, read_demo_summary
+from pipelines.report.explained_rankings import explained_rankings_report
+from pipelines.report.plots import intents_plot, lift_plot, models_plot
 
-Figures = dict[str, Any]
 SAMPLES = "samples.json"
+NO_ESTIMATE = "no estimate yet"
 
 
 def write_index(home: Home) -> dict[str, str]:
-    """Write every page of `home` anew from its last runs, and from the demo's summary where there is one.
+    """Write every report of `home` from its latest runs, and from the demo's summary where there is one.
 
     Returns:
-        Report name to path; `index` is the page that links the others.
+        Report name to path; `index` is the report that links the others.
 
     Raises:
         AirloomError: Nothing has run yet.
@@ -34,79 +36,89 @@ def write_index(home: Home) -> dict[str, str]:
         raise AirloomError(
             f"No pipeline has finished in {home.root}", do="Run: airloom demo, or airloom run daily"
         )
-    reports = gather(home.report, runs)
-    reports.append(_mlflow(home, runs))
+    reports = collect_reports(home.report, runs)
+    reports.append(_write_model_report(home, runs))
     samples = home.root / "demo" / SAMPLES
     if samples.exists():
-        found = json.loads(samples.read_text(encoding="utf-8"))
-        write_text(home.report / "explained.html", explained_page(found))
-        reports.append(Report("explained", "explained.html", "Some rankings with their reasons"))
-    summary = json.loads(home.summary.read_text(encoding="utf-8")) if home.summary.exists() else None
-    write_text(home.report / "index.html", _index(home, reports, runs, summary))
+        responses = json.loads(samples.read_text(encoding="utf-8"))
+        write_text(home.report / "explained.html", explained_rankings_report(responses))
+        reports.append(ReportLink("explained", "explained.html", "Some rankings with their reasons"))
+    index = _index(home, reports, runs, read_demo_summary(home.summary))
+    write_text(home.report / "index.html", index)
     paths = {report.name: str(home.report / report.href) for report in reports}
     return paths | {"index": str(home.report / "index.html")}
 
 
 def past_runs(home: Home) -> list[PipelineRun]:
-    """Every run that succeeded, by pipeline and day."""
-    places = sorted((home.root / "runs").glob("*/*"))
-    return [run for place in places if (run := past_run(place)) is not None]
+    """Return every run that succeeded, by pipeline and day."""
+    folders = sorted((home.root / "runs").glob("*/*"))
+    return [run for folder in folders if (run := past_run(folder)) is not None]
 
 
 def _index(
-    home: Home, reports: Sequence[Report], runs: Sequence[PipelineRun], summary: Figures | None
+    home: Home, reports: Sequence[ReportLink], runs: Sequence[PipelineRun], summary: DemoSummary | None
 ) -> str:
-    sections = [Section("Reports", links([(report.name, report.href, report.note) for report in reports]))]
-    if summary is not None:
-        sections = [*_results(summary), *sections]
-    took = table(
+    durations = table(
         ["pipeline", "day", "seconds"], [(run.name, run.log.parent.name, run.seconds) for run in runs]
     )
-    tools = (
+    commands = (
         f"evidently ui --workspace {home.drift_workspace}\nmlflow ui --backend-store-uri {home.mlflow_uri}"
     )
-    sections += [Section("Runs", took), Section("The tools' own pages", code(tools))]
-    text = "Every report of the last runs on this machine. The pages need no network and no server."
-    return render_report(title="Airloom", summary=_sentence(summary) if summary else text, sections=sections)
-
-
-def _sentence(summary: Figures) -> str:
-    experiment = summary["experiment"]
-    if experiment["gmv_per_user_lift"] is None:
-        return f"The experiment has no estimate yet: {experiment['verdict']}."
-    low, high = experiment["ci"]
-    return (
-        f"Shoppers who were ranked by AIR spent {experiment['gmv_per_user_lift']:+.1%} against item-CF, "
-        f"interval {low:+.1%} to {high:+.1%}; the simulated truth is {experiment['true_lift']:+.1%}."
+    return render_report(
+        title="Airloom",
+        summary=_sentence(summary.headline) if summary else "All reports of the latest runs in this folder.",
+        sections=[
+            *(_results(summary) if summary else ()),
+            Section("Reports", links(reports)),
+            Section("Runs", durations),
+            Section("Open Evidently and MLflow", code(commands)),
+        ],
     )
 
 
-def _results(summary: Figures) -> list[Section]:
-    intents, model, serving = summary["intents"], summary["model"], summary["serving"]
-    experiment = summary["experiment"]
-    lift = experiment["gmv_per_user_lift"]
-    head = cards(
+def _sentence(headline: Headline) -> str:
+    if headline.lift is None:
+        return f"The experiment has {NO_ESTIMATE}: {headline.verdict}."
+    low, high = (format_percent(value, signed=True) for value in headline.lift.ci)
+    sentence = (
+        f"{headline.metric.label}, {headline.treatment} vs {headline.control}: "
+        f"{format_percent(headline.lift.relative, signed=True)} "
+        f"({headline.confidence:.0%} interval {low} to {high})"
+    )
+    if headline.true_lift is None:
+        return f"{sentence}."
+    return (
+        f"{sentence}; the true effect in the simulation is {format_percent(headline.true_lift, signed=True)}."
+    )
+
+
+def _results(summary: DemoSummary) -> list[Section]:
+    intents, model, serving, headline = summary.intents, summary.model, summary.serving, summary.headline
+    lift, label = headline.lift, headline.metric.label
+    change = NO_ESTIMATE if lift is None else format_percent(lift.relative, signed=True)
+    item_cf = model.baselines["item_cf"].hr10
+    figures = cards(
         [
-            ("GMV per user", "no estimate yet" if lift is None else f"{lift:+.1%}", experiment["verdict"]),
-            ("HR@10", f"{model['hr10']:.3f}", f"item-CF {model['baselines']['item_cf']['hr10']:.3f}"),
-            (
-                "p99",
-                f"{serving['p99_ms']:.1f} ms",
-                f"{serving['requests']:,} requests, {serving['errors']} errors",
+            Card(label, change, headline.verdict),
+            Card("HR@10", f"{model.hr10:.3f}", f"item-CF {item_cf:.3f}"),
+            Card(
+                "p99 latency",
+                f"{serving.p99_ms:.1f} ms",
+                f"{serving.requests:,} requests, {serving.errors} errors",
             ),
-            ("LLM calls online", "0", f"{intents['atoms']:,} atoms answered offline"),
+            Card("LLM calls online", "0", f"{intents.atoms:,} atoms answered offline"),
         ]
     )
     return [
-        Section("What came out", head),
-        *([] if lift is None else [Section("Is the lift real?", lift_picture(experiment))]),
-        Section("Is the ranker better on later orders?", models_picture(model)),
-        Section("Are the intents right?", intents_picture(intents["by_reasoner"])),
+        Section("Results", figures),
+        *([] if lift is None else [Section(f"A/B test: {label}", lift_plot(headline, lift))]),
+        Section("Offline test: how often the bought product was in the top 10", models_plot(model)),
+        Section("Quality of the intents", intents_plot(intents.by_reasoner)),
     ]
 
 
-def _mlflow(home: Home, runs: Sequence[PipelineRun]) -> Report:
-    """A page about the registered model, with the way to its run."""
+def _write_model_report(home: Home, runs: Sequence[PipelineRun]) -> ReportLink:
+    """Write a report about the registered model that says where its MLflow run is."""
     registered = [run for run in runs if "register-model" in run.steps]
     rows: list[tuple[str, object]] = [("tracking store", home.mlflow_uri)]
     if registered:
@@ -117,11 +129,13 @@ def _mlflow(home: Home, runs: Sequence[PipelineRun]) -> Report:
             ("MLflow run", steps["train-ranker"].parameters["run_id"]),
             ("gate", steps["gate-ranker"].artifacts["verdict"].read_text(encoding="utf-8")),
         ]
-    body = table(["what", "value"], rows)
-    look = code(f"mlflow ui --backend-store-uri {home.mlflow_uri}")
-    text = "Parameters, loss curves, metrics and the model card are in the run; this page says where."
-    sections = [Section("The model", body), Section("To look at it", look)]
-    write_text(
-        home.report / "mlflow.html", render_report(title="The MLflow run", summary=text, sections=sections)
+    html = render_report(
+        title="Registered model",
+        summary="MLflow has the parameters, loss curves, metrics and the model card of the run named here.",
+        sections=[
+            Section("The model", table(["what", "value"], rows)),
+            Section("Open MLflow", code(f"mlflow ui --backend-store-uri {home.mlflow_uri}")),
+        ],
     )
-    return Report("mlflow", "mlflow.html", "The registered model and its run")
+    write_text(home.report / "mlflow.html", html)
+    return ReportLink("mlflow", "mlflow.html", "The registered model and its MLflow run")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from airloom.ranking.fitting.fit import FitSettings
 from airloom.ranking.training.settings import TrainingSettings
-from airloom.simulation.truth import judge
+from airloom.simulation.truth import measure_intent_quality
 from benchmarks.sample_world_intents import READERS, WITHOUT, compared, trained_rankers, write_truth
 from tests.airloom.intents.shop import HashingEncoder
 
@@ -16,7 +16,7 @@ def test_the_oracle_answers_what_the_lifestyles_buy(tmp_path: Path) -> None:
     answers = {
         line["id"]: [(path["labels"][-1], path["confidence"]) for path in line["paths"]] for line in lines
     }
-    found = judge(answers)["all"]
+    found = measure_intent_quality(answers)["all"]
     assert found.precision == 1.0
     assert found.recall > 0.7
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 
 from airloom.simulation.catalogue import load_catalogue
-from airloom.simulation.truth import ENTERTAINMENT, judge, load_truth
+from airloom.simulation.truth import ENTERTAINMENT, IntentQuality, load_truth, measure_intent_quality
 
 
 def test_the_truth_holds_what_its_readme_says() -> None:
@@ -22,17 +24,17 @@ def right_leaves(object_id: str) -> list[tuple[str, float]]:
     return [(catalogue.leaves[leaf][-1], float(weights[leaf])) for leaf in order if weights[leaf] > 0]
 
 
-def test_the_truth_itself_is_judged_perfect_in_hits_and_precision() -> None:
+def test_the_truth_itself_is_perfect_in_hits_and_precision() -> None:
     truth = load_truth()
     ids = [
         object_id
         for object_id, group in zip(load_catalogue().content_ids, truth.content, strict=True)
         if group >= 0
     ]
-    verdict = judge({object_id: right_leaves(object_id) for object_id in ids})["all"]
-    assert verdict.videos == 1_280
-    assert verdict.hit == verdict.precision == 1
-    assert verdict.recall == pytest.approx(
+    quality = measure_intent_quality({object_id: right_leaves(object_id) for object_id in ids})["all"]
+    assert quality.videos == 1_280
+    assert quality.hit == quality.precision == 1
+    assert quality.recall == pytest.approx(
         np.mean([sum(weight for _, weight in right_leaves(object_id)[:3]) for object_id in ids])
     )
 
@@ -40,27 +42,29 @@ def test_the_truth_itself_is_judged_perfect_in_hits_and_precision() -> None:
 def test_only_the_first_three_leaves_count_and_case_does_not() -> None:
     (first, weight), *_ = right_leaves("c0001")
     wrong = [("no such leaf", 0.9), ("cat beds", 0.8), ("dog beds", 0.7)]
-    assert judge({"c0001": [*wrong, (first, 0.1)]})["all"][1:] == (0, 0, 0)
-    verdict = judge({"c0001": [*wrong[:1], (first.upper(), 0.1)]})["all"]
-    assert verdict == (1, 1.0, 0.5, pytest.approx(weight))
+    assert measure_intent_quality({"c0001": [*wrong, (first, 0.1)]})["all"] == IntentQuality(1, 0, 0, 0)
+    quality = measure_intent_quality({"c0001": [*wrong[:1], (first.upper(), 0.1)]})["all"]
+    assert astuple(quality) == (1, 1.0, 0.5, pytest.approx(weight))
 
 
 def test_an_empty_answer_to_a_lifestyle_video_counts_as_a_miss() -> None:
     perfect = right_leaves("c0001")
-    assert judge({"c0001": perfect, "c0003": []})["all"][:3] == (2, 0.5, 0.5)
+    quality = measure_intent_quality({"c0001": perfect, "c0003": []})["all"]
+    assert (quality.videos, quality.hit, quality.precision) == (2, 0.5, 0.5)
 
 
 def test_entertainment_and_unknown_objects_are_left_out() -> None:
     truth, ids = load_truth(), load_catalogue().content_ids
     entertaining = ids[int(np.flatnonzero(truth.content == ENTERTAINMENT)[0])]
-    assert judge({entertaining: [("Cat Beds", 1.0)], "p0001": [], "c9999": []})["all"].videos == 0
+    answers = {entertaining: [("Cat Beds", 1.0)], "p0001": [], "c9999": []}
+    assert measure_intent_quality(answers)["all"].videos == 0
 
 
-def test_languages_are_judged_apart() -> None:
+def test_languages_are_measured_apart() -> None:
     catalogue, truth = load_catalogue(), load_truth()
     chinese = int(np.flatnonzero((catalogue.content_languages == 1) & (truth.content >= 0))[0])
-    verdicts = judge(
+    qualities = measure_intent_quality(
         {"c0001": [], catalogue.content_ids[chinese]: right_leaves(catalogue.content_ids[chinese])}
     )
-    assert [verdicts[name].videos for name in ("all", "en", "zh", "es")] == [2, 1, 1, 0]
-    assert [verdicts[name].hit for name in ("all", "en", "zh")] == [0.5, 0, 1]
+    assert [qualities[name].videos for name in ("all", "en", "zh", "es")] == [2, 1, 1, 0]
+    assert [qualities[name].hit for name in ("all", "en", "zh")] == [0.5, 0, 1]

@@ -4,9 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.demo.shoppers import ServedDay
-from pipelines.demo.summary import summarise, told
+import pytest
+
+from airloom.errors import AirloomError
+from airloom.simulation.truth import IntentQuality
+from pipelines.demo.served_days import ServedDay
+from pipelines.demo.summary import EXPERIMENT_KEYS, format_demo_summary, summarize_demo
 from pipelines.local import PipelineRun, Step
+from pipelines.report.demo_summary import DemoSummary, ServingFigures, read_demo_summary
 
 
 def step(parameters: dict[str, Any] | None = None, **metrics: float) -> Step:
@@ -33,48 +38,92 @@ def training(folder: Path) -> PipelineRun:
     return PipelineRun("airloom-training", "SUCCEEDED", steps, 10.0, Path("run.log"))
 
 
-def summary(folder: Path, *, lift: float | None = 0.2) -> dict[str, Any]:
-    quality = {"all": {"videos": 10, "hit": 0.8, "precision": 0.5, "recall": 0.4}}
-    experiment = dict.fromkeys(("variants", "always_valid_ci", "srm_p"))
-    experiment |= {"gmv_per_user_lift": lift, "ci": None if lift is None else [0.1, 0.3]}
-    experiment |= {"true_lift": 0.25, "verdict": "not enough data" if lift is None else "better"}
-    return summarise(
+def experiment(primary: str, lift: float | None) -> dict[str, Any]:
+    """The keys of an experiment's results that the summary takes."""
+    values: dict[str, Any] = dict.fromkeys(EXPERIMENT_KEYS)
+    values |= {"primary": primary, "control": "item_cf", "treatment": "air", "confidence": 0.95, "lift": lift}
+    if lift is not None:
+        values |= {"lift_ci": [0.1, 0.3], "lift_always_valid_ci": [0.05, 0.4]}
+    return values | {"true_lift": 0.25, "verdict": "not enough data" if lift is None else "better"}
+
+
+def summary(
+    folder: Path, *, lift: float | None = 0.2, primary: str = "gmv_per_user", true_lift: float | None = 0.25
+) -> DemoSummary:
+    quality = {"all": IntentQuality(10, 0.8, 0.5, 0.4)}
+    return summarize_demo(
         first=daily(rows=1000, asked=80),
         last=daily(rows=1200, asked=5),
         training=training(folder),
         served=[ServedDay([1.0] * 98, 1, {}, []), ServedDay([9.0, 9.0], 0, {}, [])],
-        judged={"served": quality},
-        experiment=experiment,
+        intent_quality={"served": quality},
+        experiment=experiment(primary, lift) | {"true_lift": true_lift},
         model_name="airloom-ranker",
         seconds={"total": 1.0},
     )
 
 
 def test_rows_are_those_of_the_last_run_which_counts_every_day(tmp_path: Path) -> None:
-    assert summary(tmp_path)["validation"] == {"rows": 1200, "quarantined": 3}
+    assert summary(tmp_path).to_json()["validation"] == {"rows": 1200, "quarantined": 3}
 
 
 def test_questions_of_all_runs_are_added_and_the_rest_had_its_answer(tmp_path: Path) -> None:
-    intents = summary(tmp_path)["intents"]
-    assert (intents["atoms"], intents["asked"], intents["cached"], intents["paths"]) == (100, 85, 15, 250)
-    assert (intents["precision"], intents["recall"]) == (0.5, 0.4)
+    intents = summary(tmp_path).intents
+    assert (intents.atoms, intents.asked, intents.cached, intents.paths) == (100, 85, 15, 250)
+    assert (intents.precision, intents.recall) == (0.5, 0.4)
 
 
 def test_the_model_is_what_training_registered(tmp_path: Path) -> None:
-    model = summary(tmp_path)["model"]
+    model = summary(tmp_path).to_json()["model"]
     assert (model["version"], model["alias"], model["hr10"]) == ("3", "champion", 0.5)
     assert model["baselines"] == {"item_cf": {"hr10": 0.4, "ndcg10": 0.2}}
 
 
 def test_errors_count_as_requests_and_latencies_are_quantiles(tmp_path: Path) -> None:
-    assert summary(tmp_path)["serving"] == {"requests": 101, "errors": 1, "p50_ms": 1.0, "p99_ms": 9.0}
+    assert summary(tmp_path).serving == ServingFigures(requests=101, errors=1, p50_ms=1.0, p99_ms=9.0)
 
 
 def test_the_terminal_says_it_in_a_few_lines(tmp_path: Path) -> None:
-    text = told(summary(tmp_path), Path("index.html"))
+    text = format_demo_summary(summary(tmp_path), Path("index.html"))
     assert "GMV per user +20.0% [+10.0%, +30.0%], true lift +25.0%: better" in text
     assert "2 of 14 columns" in text
 
 
+def test_the_terminal_follows_the_primary_metric(tmp_path: Path) -> None:
+    figures = summary(tmp_path, primary="ctr", true_lift=None)
+    assert "A/B test  CTR +20.0% [+10.0%, +30.0%]: better" in format_demo_summary(figures, Path("index.html"))
+
+
 def test_an_experiment_without_an_estimate_is_said_to_have_none(tmp_path: Path) -> None:
-    assert "no estimate yet" in told(summary(tmp_path, lift=None), Path("index.html"))
+    text = format_demo_summary(summary(tmp_path, lift=None), Path("index.html"))
+    assert "GMV per user: no estimate yet, true lift +25.0%: not enough data" in text
+
+
+def test_a_summary_is_read_as_it_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "summary.json"
+    assert read_demo_summary(file) is None
+    file.write_text(json.dumps(summary(tmp_path).to_json() | {"reports": {"index": "index.html"}}))
+    assert read_demo_summary(file) == summary(tmp_path)
+
+
+def test_the_summary_of_an_older_release_is_read(tmp_path: Path) -> None:
+    older = summary(tmp_path).to_json()
+    older["experiment"] = {
+        "variants": {},
+        "gmv_per_user_lift": 0.2,
+        "ci": [0.1, 0.3],
+        "always_valid_ci": [0.05, 0.4],
+        "true_lift": 0.25,
+        "srm_p": 0.5,
+        "verdict": "better",
+    }
+    (tmp_path / "summary.json").write_text(json.dumps(older))
+    figures = read_demo_summary(tmp_path / "summary.json")
+    assert figures is not None
+    assert figures.headline == summary(tmp_path).headline
+
+
+def test_what_is_no_summary_is_named(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text("{}")
+    with pytest.raises(AirloomError, match=r"summary\.json is not a demo's summary"):
+        read_demo_summary(tmp_path / "summary.json")

@@ -10,7 +10,7 @@ import pytest
 
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
-from pipelines.demo.shoppers import ServedDay
+from pipelines.demo.served_days import ServedDay
 from pipelines.demo.truth import true_lift
 from pipelines.recipes import sample_world
 
@@ -58,3 +58,9 @@ def test_what_is_bought_elsewhere_dilutes_the_lift_of_the_pages(tmp_path: Path) 
     lift = true_lift(lake, days, replace(sample_world().readout, first_day=DAY))
 
     assert lift == pytest.approx((100 + 300) / (100 + 100) - 1)
+
+
+def test_the_truth_about_another_metric_is_unknown(tmp_path: Path) -> None:
+    readout = replace(sample_world().readout, primary="ctr")
+
+    assert true_lift(Lake(tmp_path / "lake"), [], readout) is None

@@ -12,8 +12,6 @@ from pipelines.local import RECORD
 from pipelines.report.index import SAMPLES, write_index
 from tests.pipelines.demo.test_summary import summary
 
-BY_REASONER = {"served": {"videos": 9, "hit": 0.8, "precision": 0.5, "recall": 0.4}}
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -58,17 +56,14 @@ def test_data_docs_come_whole(home: Home) -> None:
 
 
 def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) -> None:
-    figures = summary(tmp_path)
-    figures["experiment"]["always_valid_ci"] = [0.05, 0.4]
-    figures["intents"]["by_reasoner"] = BY_REASONER
-    home.summary.write_text(json.dumps(figures))
+    home.summary.write_text(json.dumps(summary(tmp_path).to_json()))
     (home.root / "demo").mkdir()
     (home.root / "demo" / SAMPLES).write_text(json.dumps([sample()]))
 
     reports = write_index(home)
 
     index = Path(reports["index"]).read_text(encoding="utf-8")
-    assert "spent +20.0% against item-CF" in index
+    assert "GMV per user, air vs item_cf: +20.0 % (95% interval +10.0 % to +30.0 %); the true effect" in index
     assert index.count("<svg") == 3
     explained = Path(reports["explained"]).read_text(encoding="utf-8")
     assert "van life → Camp Kitchen → Camping Stoves" in explained
@@ -76,15 +71,24 @@ def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) ->
 
 
 def test_an_experiment_without_an_estimate_is_shown_as_one(home: Home, tmp_path: Path) -> None:
-    figures = summary(tmp_path, lift=None)
-    figures["intents"]["by_reasoner"] = BY_REASONER
-    home.summary.write_text(json.dumps(figures))
+    home.summary.write_text(json.dumps(summary(tmp_path, lift=None).to_json()))
 
     index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
 
     assert "The experiment has no estimate yet: not enough data." in index
     assert "no estimate yet</" in index
-    assert "Is the lift real?" not in index
+    assert "A/B test: GMV per user" not in index
+
+
+def test_the_index_follows_the_primary_metric(home: Home, tmp_path: Path) -> None:
+    home.summary.write_text(json.dumps(summary(tmp_path, primary="ctr", true_lift=None).to_json()))
+
+    index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
+
+    assert "CTR, air vs item_cf: +20.0 % (95% interval +10.0 % to +30.0 %)." in index
+    assert "A/B test: CTR</h2>" in index
+    assert "change of CTR, air vs item_cf, %" in index
+    assert "GMV" not in index
 
 
 def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:

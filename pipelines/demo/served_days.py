@@ -1,4 +1,4 @@
-"""Shoppers at the service: they ask for pages over HTTP, look, click and buy."""
+"""Served days: simulated shoppers ask the service for pages over HTTP, look, click and buy."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from airloom.progress import progress
 from airloom.simulation.pages import Visit
 from airloom.simulation.world import World
 
-PAGE = 10
-COMPARED = 2
+PAGE_SIZE = 10
+PREVIEW_EVERY = 2
 """Every second page is also asked for under the other variants."""
 SAMPLES = 6
 
@@ -73,13 +73,13 @@ def serve_day(
             events += response.events
             if len(samples) < SAMPLES and any(item["reason"]["chain"] for item in answer["items"]):
                 samples.append(answer)
-            if number % COMPARED:
+            if number % PREVIEW_EVERY:
                 continue
             previews = _previews(client, visit, experiment)
-            if len(previews) + 1 == len(experiment.variants):  # compare variants on the same pages alone
-                expected[answer["variant"]] += COMPARED * response.expected_gmv
+            if len(previews) + 1 == len(experiment.variants):  # compare variants only on the same pages
+                expected[answer["variant"]] += PREVIEW_EVERY * response.expected_gmv
                 for variant, ids in previews.items():
-                    expected[variant] += COMPARED * world.respond(visit, ids).expected_gmv
+                    expected[variant] += PREVIEW_EVERY * world.respond(visit, ids).expected_gmv
     if visits and not latencies:
         raise AirloomError(
             f"The service answered none of {len(visits)} requests for {day}", do="Look at its log"
@@ -91,7 +91,7 @@ def _ask(client: httpx.Client, visit: Visit, extra: dict[str, str]) -> dict[str,
     body = {
         "user_id": visit.user_id,
         "candidates": list(visit.candidates),
-        "k": PAGE,
+        "k": PAGE_SIZE,
         "at": visit.at.isoformat(),
         **extra,
     }
@@ -106,12 +106,12 @@ def _ask(client: httpx.Client, visit: Visit, extra: dict[str, str]) -> dict[str,
             f"The service refused a request with status {answer.status_code}: {answer.text[:300]}",
             do="Compare the request with /docs.json",
         )
-    found: dict[str, Any] = answer.json()
-    return found
+    response: dict[str, Any] = answer.json()
+    return response
 
 
 def _previews(client: httpx.Client, visit: Visit, experiment: Experiment) -> dict[str, Sequence[str]]:
-    """What each variant but the user's own would show."""
+    """Return what each variant but the user's own would show."""
     assigned = assign(experiment, visit.user_id).name
     others = [variant.name for variant in experiment.variants if variant.name != assigned]
     answers = {name: _ask(client, visit, {"preview_variant": name}) for name in others}

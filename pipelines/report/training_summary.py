@@ -7,20 +7,20 @@ import json
 from pipelines.local import PipelineRun
 
 
-def told(run: PipelineRun) -> str:
-    """Every ranker's metrics on the evaluation window, AIR's lead with its interval, the gate's verdict."""
-    found = json.loads(run.steps["evaluate-ranker"].artifacts["evaluation"].read_text(encoding="utf-8"))
+def format_training_summary(run: PipelineRun) -> str:
+    """Return every ranker's metrics, AIR's lead over each with its interval, and the gate's verdict."""
+    evaluation = json.loads(run.steps["evaluate-ranker"].artifacts["evaluation"].read_text(encoding="utf-8"))
     head = (
         f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}\n"
-        f"{found['targets']:,} later orders of {found['users']:,} users, "
-        f"each among {found['candidates']:,.0f} products"
+        f"{evaluation['targets']:,} later orders of {evaluation['users']:,} users, "
+        f"each among {evaluation['candidates']:,.0f} products"
     )
     lines = [
         head,
-        f"{'ranker':<22}{'HR@10':>8}{'NDCG@10':>9}   AIR leads in HR@10 by",
+        f"{'ranker':<22}{'HR@10':>8}{'NDCG@10':>9}   HR@10 of AIR minus this",
     ]
-    for name, metrics in found["models"].items():
-        lead = found["differences"].get(name, {}).get("hr10")
+    for name, metrics in evaluation["models"].items():
+        lead = evaluation["differences"].get(name, {}).get("hr10")
         interval = f"   {lead['mean']:+.4f} [{lead['low']:+.4f}, {lead['high']:+.4f}]" if lead else ""
         lines.append(f"{name:<22}{metrics['hr10']:>8.4f}{metrics['ndcg10']:>9.4f}{interval}")
     registered = run.steps.get("register-model")

@@ -1,4 +1,4 @@
-"""The picture of a compiled pipeline: its steps as boxes, from top to bottom in the order they run."""
+"""The graph of a compiled pipeline: its steps as boxes, from top to bottom in the order they run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 184, 46, 40, 26, 8
 
 
-class Task(NamedTuple):
-    """One step of the picture.
+class PipelineStep(NamedTuple):
+    """One step of the graph.
 
     Attributes:
         name: What the box says.
-        after: Names of the tasks that must end first.
+        after: Names of the steps that must end first.
         group: Why it may run more than once or not at all ("for each shard", "if drift-alarm"), or empty.
     """
 
@@ -25,43 +25,43 @@ class Task(NamedTuple):
     group: str
 
 
-def tasks_of(compiled: Path) -> list[Task]:
-    """The steps of a compiled pipeline; loops, conditions, exit handlers and inner pipelines are opened."""
+def read_steps(compiled: Path) -> list[PipelineStep]:
+    """Return the steps of a compiled pipeline and of the loops, conditions and pipelines inside it."""
     spec = next(yaml.safe_load_all(compiled.read_text(encoding="utf-8")))
-    return _tasks(spec["root"]["dag"]["tasks"], spec["components"], group="")
+    return _steps(spec["root"]["dag"]["tasks"], spec["components"], group="")
 
 
-def _tasks(dag: dict[str, Any], components: dict[str, Any], *, group: str) -> list[Task]:
-    found: list[Task] = []
+def _steps(dag: dict[str, Any], components: dict[str, Any], *, group: str) -> list[PipelineStep]:
+    steps: list[PipelineStep] = []
     inner_names: dict[str, list[str]] = {}
     for name, task in sorted(dag.items()):
         component = components[task["componentRef"]["name"]]
         after = tuple(sorted(task.get("dependentTasks", [])))
         if "dag" in component:
-            inner = _tasks(component["dag"]["tasks"], components, group=_why(task) or group)
+            inner = _steps(component["dag"]["tasks"], components, group=_why(task) or group)
             inner_names[name] = [one.name for one in inner]
-            found.extend(one._replace(after=one.after or after) for one in inner)
+            steps.extend(one._replace(after=one.after or after) for one in inner)
         else:
-            found.append(Task(name, after, group))
+            steps.append(PipelineStep(name, after, group))
     return [
         one._replace(after=tuple(real for name in one.after for real in inner_names.get(name, [name])))
-        for one in found
+        for one in steps
     ]
 
 
 def _why(task: dict[str, Any]) -> str:
-    """Why what is inside `task` may run more than once or not at all."""
+    """Return why what is inside `task` may run more than once or not at all."""
     if "parameterIterator" in task:
         return "for each shard"
     return "if " + task["taskInfo"]["name"] if "condition" in task.get("triggerPolicy", {}) else ""
 
 
-def svg(tasks: list[Task], *, title: str) -> str:
-    """The tasks as inline SVG, from top to bottom; colours follow the page's text colour."""
-    rows = _rows(tasks)
+def draw_steps(steps: list[PipelineStep], *, title: str) -> str:
+    """Return the steps as inline SVG, from top to bottom; colors follow the report's text color."""
+    rows = _rows(steps)
     width = 2 * MARGIN + max(map(len, rows)) * (BOX_WIDTH + GAP_X) - GAP_X
     height = 2 * MARGIN + len(rows) * (BOX_HEIGHT + GAP_Y) - GAP_Y
-    place = {
+    corners = {
         name: (MARGIN + column * (BOX_WIDTH + GAP_X), MARGIN + row * (BOX_HEIGHT + GAP_Y))
         for row, names in enumerate(rows)
         for column, name in enumerate(names)
@@ -70,8 +70,10 @@ def svg(tasks: list[Task], *, title: str) -> str:
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{escape(title)}" '
         'style="max-width:100%;height:auto" xmlns="http://www.w3.org/2000/svg">'
     )
-    arrows = [_arrow(place[before], place[task.name]) for task in tasks for before in _direct(task, tasks)]
-    return "".join([head, *arrows, *(_box(task, *place[task.name]) for task in tasks), "</svg>"])
+    arrows = [
+        _arrow(corners[before], corners[step.name]) for step in steps for before in _direct(step, steps)
+    ]
+    return "".join([head, *arrows, *(_box(step, *corners[step.name]) for step in steps), "</svg>"])
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -83,42 +85,42 @@ def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
     )
 
 
-def _box(task: Task, x: int, y: int) -> str:
-    dash = ' stroke-dasharray="4 3"' if task.group else ""
-    centre = x + BOX_WIDTH // 2
+def _box(step: PipelineStep, x: int, y: int) -> str:
+    dash = ' stroke-dasharray="4 3"' if step.group else ""
+    center = x + BOX_WIDTH // 2
     group = (
-        f'<text x="{centre}" y="{y + 36}" text-anchor="middle" font-size="11" fill="currentColor" '
-        f'fill-opacity=".65">{escape(task.group)}</text>'
+        f'<text x="{center}" y="{y + 36}" text-anchor="middle" font-size="11" fill="currentColor" '
+        f'fill-opacity=".65">{escape(step.group)}</text>'
     )
     return (
         f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" fill="currentColor" '
         f'fill-opacity=".06" stroke="currentColor" stroke-opacity=".5"{dash}/>'
-        f'<text x="{centre}" y="{y + (20 if task.group else 27)}" text-anchor="middle" font-size="14" '
-        f'fill="currentColor">{escape(task.name)}</text>' + (group if task.group else "")
+        f'<text x="{center}" y="{y + (20 if step.group else 27)}" text-anchor="middle" font-size="14" '
+        f'fill="currentColor">{escape(step.name)}</text>' + (group if step.group else "")
     )
 
 
-def _direct(task: Task, tasks: list[Task]) -> list[str]:
-    """The tasks that `task` waits for and that no other of them waits for: the arrows worth drawing."""
-    by_name = {one.name: one for one in tasks}
+def _direct(step: PipelineStep, steps: list[PipelineStep]) -> list[str]:
+    """Return the steps that `step` waits for and that no other of them waits for (transitive reduction)."""
+    by_name = {one.name: one for one in steps}
 
     def earlier(name: str) -> set[str]:
         return {before for after in by_name[name].after for before in ({after} | earlier(after))}
 
-    return [name for name in task.after if not any(name in earlier(other) for other in task.after)]
+    return [name for name in step.after if not any(name in earlier(other) for other in step.after)]
 
 
-def _rows(tasks: list[Task]) -> list[list[str]]:
-    """Task names by the length of the longest way to them."""
+def _rows(steps: list[PipelineStep]) -> list[list[str]]:
+    """Return the names of the steps by the length of the longest path to them."""
     depth: dict[str, int] = {}
-    by_name = {task.name: task for task in tasks}
+    by_name = {step.name: step for step in steps}
 
     def deep(name: str) -> int:
         if name not in depth:
             depth[name] = 1 + max((deep(before) for before in by_name[name].after), default=-1)
         return depth[name]
 
-    rows: list[list[str]] = [[] for _ in range(1 + max(deep(task.name) for task in tasks))]
-    for task in tasks:
-        rows[depth[task.name]].append(task.name)
+    rows: list[list[str]] = [[] for _ in range(1 + max(deep(step.name) for step in steps))]
+    for step in steps:
+        rows[depth[step.name]].append(step.name)
     return rows
