@@ -17,8 +17,9 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.consistency.run import last_day
 from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import DAY, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import SECONDS_PER_DAY
 
 _WARM_UP: Final = 100
 
@@ -68,7 +69,7 @@ def time_composition(
             history = snapshot.history(*events).before(now)
             tree = grow_tree(catalogue.paths, history, weights.event_weights(history, now))
             if candidates:
-                ages = ((now - history.timestamps) / DAY).astype(np.float32)
+                ages = ((now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
                 chains_for(catalogue, tree, candidates=rows, ages=ages, settings=retrieval)
             seconds.append(time.perf_counter() - start)
     gc.unfreeze()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds, end_of, seconds_of, to_datetime
 from benchmarks.connections import GrpcConnection, HttpConnection
 from benchmarks.load import Connection
 from benchmarks.service import Service
@@ -61,9 +62,9 @@ def bodies_of(asked: Sequence[Ask], at: datetime) -> list[bytes]:
 
 
 def moment_of(home: Home) -> datetime:
-    """The end of the last day: pages are ranked for then, when events are fresh."""
+    """Return the last second of the last day: pages are ranked for then, when events are fresh."""
     day = Lake(home.lake).days(EVENTS)[-1]
-    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
+    return to_datetime(EpochSeconds(end_of(day) - 1))
 
 
 def connect_to(
@@ -71,7 +72,7 @@ def connect_to(
 ) -> Callable[[], Connection]:
     """What opens a connection that asks for these pages, over http or grpc."""
     if protocol == "grpc":
-        moment = Timestamp(seconds=int(at.timestamp()))
+        moment = Timestamp(seconds=seconds_of(at))
         messages = [
             pb.RankRequest(user_id=ask.user_id, candidates=ask.candidates, at=moment) for ask in asked
         ]

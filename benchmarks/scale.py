@@ -18,7 +18,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +41,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
-from airloom.timestamps import EpochSeconds
+from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds, to_datetime
 from feature_repo.online import UserReader, entity_key
 from feature_repo.store import apply, open_store
 
@@ -54,7 +53,7 @@ TOPS, MIDS, LEAVES = 20, 10, 24
 PATHS, NEIGHBOURS, EVENTS = 3, 20, 100
 CONTENT: Final = 0.1
 PAGES, READS, WARM_UP = 300, 3_000, 20
-NOW: Final = 1_772_366_400
+NOW: Final = EpochSeconds(1_772_366_400)
 ROWS_AT_ONCE: Final = 2_000
 MIB: Final = 2**20
 
@@ -155,7 +154,7 @@ def users_of(lake: Path, count: int) -> dict[str, float]:
     lake.mkdir()
     store = open_store(lake=str(lake))
     apply(store, lake=str(lake))
-    view, at = store.get_feature_view("user_history"), datetime.fromtimestamp(NOW, UTC)
+    view, at = store.get_feature_view("user_history"), to_datetime(NOW)
     rng = np.random.default_rng(0)
     values = []
     for _ in range(100):
@@ -279,7 +278,7 @@ def _history(rng: np.random.Generator, objects: int) -> tuple[list[int], list[st
     """A hundred events of the last three days."""
     rows = rng.integers(0, objects, EVENTS).tolist()
     actions = rng.choice([VIEW, CLICK, ORDER], EVENTS, p=[0.7, 0.25, 0.05]).tolist()
-    return rows, actions, sorted((NOW - 1 - rng.integers(0, 3 * 86_400, EVENTS)).tolist())
+    return rows, actions, sorted((NOW - 1 - rng.integers(0, 3 * SECONDS_PER_DAY, EVENTS)).tolist())
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

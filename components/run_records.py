@@ -20,6 +20,7 @@ from airloom.errors import AirloomError
 from airloom.files import write_text
 from airloom.logs.lake import Lake
 from airloom.settings import as_dict, parse
+from airloom.timestamps import EpochSeconds, to_datetime
 
 FOLDER: Final = "runs"
 KEPT: Final = timedelta(days=90)
@@ -103,7 +104,7 @@ class RunRecords:
 def remove_old_records(lake: Lake, *, now: datetime) -> None:
     """Remove the records of runs that ended longer than `KEPT` ago."""
     for folder in lake.path(FOLDER).glob("*"):
-        if folder.is_dir() and now - datetime.fromtimestamp(folder.stat().st_mtime, UTC) > KEPT:
+        if folder.is_dir() and now - to_datetime(EpochSeconds(int(folder.stat().st_mtime))) > KEPT:
             shutil.rmtree(folder, ignore_errors=True)
 
 

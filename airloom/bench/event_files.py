@@ -22,6 +22,7 @@ from airloom.logs.contract import ORDER, VIEW
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
+from airloom.timestamps import SECONDS_PER_DAY
 
 EVENTS: Final = "events.csv"
 ITEMS: Final = "items.tsv"
@@ -32,18 +33,19 @@ LEAST_EVENTS: Final = 3
 
 # Where all times are midnights, events of one day have no order: a time of the day that tells nothing of the
 # domain is made from a hash.
-_EVENTS: Final = """
+_EVENTS: Final = f"""
     WITH told AS (
-        SELECT user_id::VARCHAR AS user_id, unix_ts::BIGINT AS unix_ts, domain, {item} AS item FROM events
+        SELECT user_id::VARCHAR AS user_id, unix_ts::BIGINT AS unix_ts, domain, {{item}} AS item FROM events
     )
     SELECT dense_rank() OVER (ORDER BY user_id) - 1 AS number,
-           unix_ts + CASE WHEN (SELECT bool_and(unix_ts % 86400 = 0) FROM told)
-               THEN (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, item)) % 86400)::BIGINT
+           unix_ts + CASE WHEN (SELECT bool_and(unix_ts % {SECONDS_PER_DAY} = 0) FROM told)
+               THEN (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, item))
+                     % {SECONDS_PER_DAY})::BIGINT
                ELSE 0 END AS seconds,
            domain || ':' || item AS object_id
     FROM told
     ORDER BY number, seconds, object_id
-"""
+"""  # noqa: S608 - constants only
 
 
 def is_here(data: Path) -> bool:

@@ -22,9 +22,9 @@ from airloom.logs.contract import ORDER
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
+from airloom.timestamps import SECONDS_PER_DAY
 
-DAY: Final = 86_400
-LAST: Final = 10_000 * DAY
+LAST: Final = 10_000 * SECONDS_PER_DAY
 """The day of every history's last event, in seconds since 1970 UTC."""
 TITLES: Final = "item_titles.tsv"
 TIMES: Final = "recovered_timestamps.jsonl"
@@ -77,7 +77,7 @@ class SequenceFiles:
         users = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
         ends = np.repeat(np.cumsum(lengths), lengths)
         objects = np.concatenate([rows.objects for rows in read])
-        times = LAST - DAY * (ends - 1 - np.arange(len(objects)))
+        times = LAST - SECONDS_PER_DAY * (ends - 1 - np.arange(len(objects)))
         return Sequences(users, objects, np.full(len(objects), ACTION_CODE[ORDER], np.int8), times)
 
     def valid(self) -> Cases:
@@ -98,11 +98,11 @@ class SequenceFiles:
         examples = []
         for number, (start, end) in enumerate(zip(rows.starts[:-1], rows.starts[1:], strict=True)):
             past = rows.objects[max(start, end - 1 - MOST_BEFORE) : end - 1]
-            times = LAST - DAY * np.arange(len(past) - 1, -1, -1)
+            times = LAST - SECONDS_PER_DAY * np.arange(len(past) - 1, -1, -1)
             actions = np.full(len(past), ACTION_CODE[ORDER], np.int8)
             history = UserHistory(past, actions, times)
             target = int(rows.objects[end - 1])
-            examples.append(Example(f"{split}:{number}", history, target, LAST + DAY, 1.0))
+            examples.append(Example(f"{split}:{number}", history, target, LAST + SECONDS_PER_DAY, 1.0))
         if not examples:
             raise AirloomError(f"{file} is empty", do="Give a file with one sequence a line")
         return Cases(examples, self._returning(split, len(examples)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import duckdb
@@ -13,6 +13,7 @@ from airloom.experiments.exposures import load_exposures
 from airloom.experiments.readout import ReadoutSettings
 from airloom.logs.contract import CLICK, EVENTS, ORDER
 from airloom.logs.lake import Lake
+from airloom.timestamps import MICROS_PER_DAY, days_since_epoch, end_of, start_of, to_micros
 
 # Money is summed as decimals: exact, so that the order of the rows cannot show in the last digits.
 _ACTIONS = """
@@ -25,7 +26,7 @@ FROM events AS e SEMI JOIN exposed_users USING (user_id)
 WHERE e.action IN ($click, $order) AND epoch_us(e.ts) < $end_us
 """
 
-_USERS = """
+_USERS = f"""
 WITH afterwards AS (
     SELECT user_id, count(*) FILTER (action = $click) AS clicks, count(*) FILTER (action = $order) AS orders,
            sum(value) AS gmv
@@ -44,7 +45,7 @@ WITH afterwards AS (
     FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
     GROUP BY user_id
 )
-SELECT u.user_id, u.variant, ceil(($end_us - u.since_us) / 86400e6)::BIGINT AS days,
+SELECT u.user_id, u.variant, ceil(($end_us - u.since_us) / {MICROS_PER_DAY})::BIGINT AS days,
        u.impressions, u.degraded,
        coalesce(a.clicks, 0) AS clicks, coalesce(a.orders, 0) AS orders, coalesce(a.gmv, 0)::DOUBLE AS gmv,
        coalesce(p.clicks, 0) AS page_clicks, coalesce(p.orders, 0) AS page_orders,
@@ -56,10 +57,10 @@ LEFT JOIN afterwards AS a USING (user_id)
 LEFT JOIN on_page AS p USING (user_id)
 LEFT JOIN before AS b USING (user_id)
 ORDER BY u.user_id
-"""
+"""  # noqa: S608 - constants only
 
 # One row a change of a sum, then running sums by day: the last day's are the sums of the user table.
-_DAILY = """
+_DAILY = f"""
 WITH on_page AS (
     SELECT * FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
 ), changes AS (
@@ -76,7 +77,7 @@ WITH on_page AS (
     UNION ALL BY NAME
     SELECT user_id, ts_us, value AS page_gmv FROM on_page
 ), sums AS (
-    SELECT variant, greatest(ts_us, since_us) // 86400000000 AS day,
+    SELECT variant, greatest(ts_us, since_us) // {MICROS_PER_DAY} AS day,
            sum(users) AS users, sum(c.impressions) AS impressions, sum(clicks) AS clicks,
            sum(orders) AS orders, sum(gmv) AS gmv, sum(page_clicks) AS page_clicks,
            sum(page_orders) AS page_orders, sum(page_gmv) AS page_gmv
@@ -97,7 +98,7 @@ SELECT variant, (DATE '1970-01-01' + day::INTEGER) AS day,
 FROM grid LEFT JOIN sums USING (variant, day)
 WINDOW so_far AS (PARTITION BY variant ORDER BY day)
 ORDER BY variant, day
-"""
+"""  # noqa: S608 - constants only
 
 
 class Outcomes(NamedTuple):
@@ -132,14 +133,18 @@ def read_outcomes(lake: Lake, settings: ReadoutSettings, day: date) -> Outcomes:
         multi_variant_users = load_exposures(connection, lake, settings, day)
         first = settings.first_day - timedelta(days=settings.covariate_days)
         connection.register("events", lake.dataset(EVENTS, since=first, through=day))
-        end_us = _micros(day + timedelta(days=1))
+        end_us = to_micros(end_of(day))
         actions = {"click": CLICK, "order": ORDER}
         connection.execute(_ACTIONS, {**actions, "end_us": end_us})
         currency = _one_currency(connection, settings, day)
-        start_us = _micros(settings.first_day)
+        start_us = to_micros(start_of(settings.first_day))
         bounds = {**actions, "start_us": start_us, "end_us": end_us}
         users = connection.sql(_USERS, params=bounds).to_arrow_table()
-        span = {**actions, "first": start_us // 86_400_000_000, "last": end_us // 86_400_000_000 - 1}
+        span = {
+            **actions,
+            "first": days_since_epoch(settings.first_day),
+            "last": days_since_epoch(day),
+        }
         daily = connection.sql(_DAILY, params=span).to_arrow_table()
         unpriced = connection.execute(
             "SELECT count(*) FROM actions WHERE action = $order AND unpriced", {"order": ORDER}
@@ -161,7 +166,3 @@ def _one_currency(connection: duckdb.DuckDBPyConnection, settings: ReadoutSettin
             do="Convert unit_price to one currency before the logs are delivered",
         )
     return str(counts[0][0]) if counts else ""
-
-
-def _micros(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from airloom.intents.atoms import ANY_PROFILE, ATOM_SCHEMA, Shard
 from airloom.intents.database import bounded_database
 from airloom.logs.contract import CONTENT, EVENTS, LIKE, OBJECTS, VIEW
 from airloom.logs.lake import Lake
+from airloom.timestamps import end_of, to_datetime
 
 CHUNK: Final = 1024
 """Atoms handed out together."""
@@ -31,8 +32,8 @@ WITH latest AS (
     WHERE domain = getvariable('content') AND action IN (getvariable('viewed'), getvariable('liked'))
     UNION
     SELECT getvariable('viewed'), object_id FROM readable
-    WHERE (published_at IS NULL OR published_at < getvariable('midnight'))
-    AND (retired_at IS NULL OR retired_at >= getvariable('midnight'))
+    WHERE (published_at IS NULL OR published_at < getvariable('end'))
+    AND (retired_at IS NULL OR retired_at >= getvariable('end'))
 ), keyed AS (
     SELECT substr(sha256(concat_ws(chr(0), action, object_id, getvariable('anybody'))), 1, 16) AS atom_id,
         action, object_id, getvariable('anybody') AS profile_bucket, title, description
@@ -95,8 +96,8 @@ def known_atoms(lake: Lake, *, day: date, settled: Sequence[Path] = ()) -> Itera
         day: The last closed day.
         settled: Parquet files of the intent store; what they have by `atom_id` is not open.
     """
-    midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
-    values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "midnight": midnight}
+    end = to_datetime(end_of(day))
+    values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "end": end}
     files = [str(file) for file in settled]
     with bounded_database() as database:
         database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))

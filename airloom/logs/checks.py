@@ -20,6 +20,7 @@ from airloom.logs.contract import (
     Table,
 )
 from airloom.logs.landed import FILE, ROW
+from airloom.timestamps import MICROS_PER_DAY
 
 KEYS: Final = {
     OBJECTS.name: ("object_id",),
@@ -62,7 +63,9 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
     columns = [f"row_number() OVER (PARTITION BY {keys} ORDER BY place) - 1 AS {EARLIER}"]
     joins = ""
     if "ts" in table.schema.names:
-        columns.append(f"epoch_us(ts) // 86400000000 - (landed.dt - DATE '1970-01-01') AS {DAYS_FROM_DT}")
+        columns.append(
+            f"epoch_us(ts) // {MICROS_PER_DAY} - (landed.dt - DATE '1970-01-01') AS {DAYS_FROM_DT}"
+        )
     if table.name in PRICES:
         columns.append(f"coalesce(isnan({PRICES[table.name]}), false) AS {NAN}")
     if table in (EVENTS, EXPOSURES):

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from airloom.timestamps import start_of, to_micros
+from airloom.timestamps import MICROS_PER_SECOND, SECONDS_PER_DAY, days_since_epoch, start_of, to_micros
 
 HISTORIES: Final = pa.schema(
     [
@@ -31,16 +31,16 @@ ROWS_AT_ONCE: Final = 100_000
 
 # Only users who were active in the window count, and of what they did before it no more than one history's
 # length: so DuckDB, which can spill to disk, reduces a long past before anything reaches memory.
-_RELEVANT_EVENTS: Final = """
+_RELEVANT_EVENTS: Final = f"""
     WITH past AS (SELECT user_id, epoch_us(ts) AS us, action, object_id FROM events),
     active AS (SELECT DISTINCT user_id FROM past WHERE us >= $since)
-    SELECT user_id, us // 1000000 AS seconds, action, object_id
+    SELECT user_id, us // {MICROS_PER_SECOND} AS seconds, action, object_id
     FROM past SEMI JOIN active USING (user_id)
     QUALIFY us >= $since
          OR row_number() OVER (PARTITION BY user_id, us >= $since
                                ORDER BY us DESC, action DESC, object_id DESC) <= $limit
     ORDER BY user_id, us, action, object_id
-"""
+"""  # noqa: S608 - constants only
 
 
 def user_histories(lake: Lake, *, since: date, through: date, limit: int = 100) -> pa.Table:
@@ -70,9 +70,9 @@ def _gathered(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordBa
     users = events["user_id"].combine_chunks()
     codes = users.dictionary_encode().indices.to_numpy()
     seconds = events["seconds"].to_numpy()
-    days = seconds // 86_400
+    days = seconds // SECONDS_PER_DAY
     last_of_day = np.append((codes[1:] != codes[:-1]) | (days[1:] != days[:-1]), True)
-    first_day = (since - date(1970, 1, 1)).days
+    first_day = days_since_epoch(since)
     ends = np.flatnonzero(last_of_day & (days >= first_day)) + 1
     first_of_user = np.searchsorted(codes, codes[ends - 1], side="left")
     starts = np.maximum(first_of_user, ends - limit)

@@ -16,8 +16,9 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.chains import categories_in
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings, heaviest, retrieve
-from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, grow_tree
 from airloom.ranking.snapshot import ObjectPaths
+from airloom.timestamps import SECONDS_PER_DAY
 
 TREE_FEATURES: Final = (
     "intent_leaf",
@@ -127,7 +128,7 @@ def build_inputs(
     past = history.before(now)
     inputs = Inputs.blank(candidates, settings.retrieval)
     weights = settings.tree.event_weights(past, now)
-    ages = ((now - past.timestamps) / DAY).astype(np.float32)
+    ages = ((now - past.timestamps) / SECONDS_PER_DAY).astype(np.float32)
     own = catalogue.texts[candidates]
     similarities = own @ catalogue.texts[past.objects].T
     inputs.base[:, : len(BASE_FEATURES)] = base_features(

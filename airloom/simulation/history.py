@@ -14,10 +14,9 @@ from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS, TIMESTAMP,
 from airloom.logs.lake import Lake
 from airloom.simulation.catalogue import LANGUAGES
 from airloom.simulation.events import CURRENCY, user_ids
-from airloom.simulation.publication import DAY
 from airloom.simulation.shoppers import blocks
 from airloom.simulation.world import World
-from airloom.timestamps import start_of, to_micros
+from airloom.timestamps import MICROS_PER_DAY, start_of, to_micros
 
 PAGES_FILE = "pages"
 
@@ -52,8 +51,8 @@ def deliver_day(world: World, lake: Lake, day: date, page_events: Sequence[Mappi
 def _land_objects(world: World, lake: Lake, day: date) -> None:
     """Land what was published on the day; on the first day also all that was published before."""
     catalogue, publication = world.catalogue, world.publication
-    end = (world.settings.day_number(day) + 1) * DAY
-    begin = end - DAY if world.settings.day_number(day) > 0 else np.iinfo(np.int64).min
+    end = (world.settings.day_number(day) + 1) * MICROS_PER_DAY
+    begin = end - MICROS_PER_DAY if world.settings.day_number(day) > 0 else np.iinfo(np.int64).min
     epoch = to_micros(start_of(world.settings.start))
     videos = np.flatnonzero((publication.content_at >= begin) & (publication.content_at < end))
     products = np.flatnonzero((publication.product_at >= begin) & (publication.product_at < end))

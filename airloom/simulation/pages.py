@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.logs.contract import CART, CLICK, COMMERCE, ORDER
 from airloom.simulation.catalogue import Catalogue
-from airloom.simulation.clock import SECOND
 from airloom.simulation.events import CURRENCY
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import keyed_uniforms
 from airloom.simulation.shopping import expected_quantities, quantities
 from airloom.simulation.tastes import affordable, intent_to_buy
-from airloom.timestamps import EpochMicros, micros_to_datetime
+from airloom.timestamps import MICROS_PER_SECOND, EpochMicros, micros_to_datetime
 
 ATTENTION = 0.85
 """Of those who look at one place of a page, the share that looks at the next one too."""
@@ -135,7 +134,7 @@ class Pages:
             seed=self._seed,
             purpose="page",
         )
-        clicked = looker.time + _pause(2, 40, pauses[0]) + 3 * SECOND * np.arange(len(products))
+        clicked = looker.time + _pause(2, 40, pauses[0]) + 3 * MICROS_PER_SECOND * np.arange(len(products))
         carted = clicked + _pause(8, 90, pauses[1])
         ordered = carted + _pause(15, 300, pauses[2])
         pieces = quantities(piece_luck, prices)
@@ -175,7 +174,7 @@ class Pages:
 
 def _pause(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:
     """Microseconds between `low` and `high` seconds."""
-    return ((low + (high - low) * luck) * SECOND).astype(np.int64)
+    return ((low + (high - low) * luck) * MICROS_PER_SECOND).astype(np.int64)
 
 
 def _datetime(micros: np.int64) -> datetime:

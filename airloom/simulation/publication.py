@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from airloom.simulation.catalogue import Catalogue
 from airloom.simulation.seeds import stream
 from airloom.simulation.settings import WorldSettings
+from airloom.timestamps import MICROS_PER_DAY
 
-DAY = 86_400_000_000
-"""Microseconds; all times of the simulation count microseconds from midnight before the first day."""
 _VIDEOS_BEFORE = 0.25  # share published in the weeks before the first day
 _NEW_PRODUCTS = 0.17  # share published during the days of the world
 _HALF_LIFE = 2.0  # days in which half of a video's audience has passed
@@ -23,7 +22,7 @@ class Publication(NamedTuple):
     """Moments and qualities of the catalogue's objects.
 
     Attributes:
-        content_at: int64 [C], microseconds.
+        content_at: int64 [C], microseconds since the first day began, like all times of the simulation.
         content_fame: float64 [C], how widely a video is shown.
         product_at: int64 [P], microseconds.
         product_fame: float64 [P], how widely a product is known.
@@ -38,13 +37,13 @@ class Publication(NamedTuple):
 
     def audience(self, day: int) -> NDArray[np.float64]:
         """Weight [C] with which each video is shown on a day: most in the days after its publication."""
-        hours_open = np.clip((day + 1) * DAY - self.content_at, 0, DAY) / DAY
-        age = np.maximum(day * DAY - self.content_at, 0) / DAY
+        hours_open = np.clip((day + 1) * MICROS_PER_DAY - self.content_at, 0, MICROS_PER_DAY) / MICROS_PER_DAY
+        age = np.maximum(day * MICROS_PER_DAY - self.content_at, 0) / MICROS_PER_DAY
         return self.content_fame * hours_open * (_EVERGREEN + 0.5 ** (age / _HALF_LIFE))
 
     def on_shelf(self, day: int) -> NDArray[np.bool_]:
         """Products [P] that were published before a day began, so that yesterday's tables know them."""
-        return self.product_at < day * DAY
+        return self.product_at < day * MICROS_PER_DAY
 
 
 def draw_publication(settings: WorldSettings, catalogue: Catalogue) -> Publication:
@@ -53,8 +52,8 @@ def draw_publication(settings: WorldSettings, catalogue: Catalogue) -> Publicati
     videos, products = len(catalogue.content_ids), len(catalogue.product_ids)
 
     def moments(count: int, *, share_before: float, days_before: int) -> NDArray[np.int64]:
-        early = random.integers(-days_before * DAY, 0, count)
-        late = random.integers(0, settings.days * DAY, count)
+        early = random.integers(-days_before * MICROS_PER_DAY, 0, count)
+        late = random.integers(0, settings.days * MICROS_PER_DAY, count)
         return np.where(random.random(count) < share_before, early, late)
 
     return Publication(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.simulation.catalogue import Catalogue
-from airloom.simulation.clock import MINUTE, SECOND, arrivals
+from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.distinct import distinct_pairs
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import stream
@@ -16,6 +16,7 @@ from airloom.simulation.segments import draw_places, running_mass
 from airloom.simulation.shoppers import Block
 from airloom.simulation.tastes import affordable, intent_to_buy
 from airloom.simulation.watching import present
+from airloom.timestamps import MICROS_PER_SECOND
 
 _CLICKS = 2.0  # a day by somebody of appetite 1 who comes
 _AIMLESS = 1.2  # want that a look around without aim is worth, against the sum of all wants
@@ -72,8 +73,8 @@ class Shop:
         chance = _BUYS_HERE * intent_to_buy(want, readiness)
         luck = random.random(len(users))
         clicked = arrivals(random, users.shape, stay=12 * MINUTE)
-        carted = clicked + random.integers(10 * SECOND, 2 * MINUTE, len(users))
-        ordered = carted + random.integers(20 * SECOND, 10 * MINUTE, len(users))
+        carted = clicked + random.integers(10 * MICROS_PER_SECOND, 2 * MINUTE, len(users))
+        ordered = carted + random.integers(20 * MICROS_PER_SECOND, 10 * MINUTE, len(users))
         return Purchases(
             users,
             products,

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.simulation.catalogue import LANGUAGES, Catalogue
-from airloom.simulation.clock import MINUTE, SECOND, arrivals
+from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.distinct import distinct_pairs
-from airloom.simulation.publication import DAY, Publication
+from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import stream
 from airloom.simulation.segments import draw_places, running_mass
 from airloom.simulation.shoppers import Block
 from airloom.simulation.truth import ENTERTAINMENT, Truth
+from airloom.timestamps import MICROS_PER_DAY, MICROS_PER_SECOND
 
 _VIEWS = 28.0  # drawn a day by somebody of appetite 1 who comes; repeats of a video are dropped
 _OF_TASTE, _OF_FAME = 0.60, 0.15  # shares of the views; the rest is entertainment
@@ -94,15 +95,15 @@ class Watching:
         sessions = arrivals(random, (int(users.max(initial=-1)) + 1, _SESSIONS), stay=_SESSION)
         times = sessions[users, random.integers(0, _SESSIONS, len(users))]
         times += random.integers(0, _SESSION, len(users))
-        published = self._publication.content_at[content] - day * DAY
-        fresh = published + (random.random(len(users)) * (DAY - published)).astype(np.int64)
+        published = self._publication.content_at[content] - day * MICROS_PER_DAY
+        fresh = published + (random.random(len(users)) * (MICROS_PER_DAY - published)).astype(np.int64)
         lifestyles, weights = felt
         matches = lifestyles[users] == self._truth.content[content][:, None]
         cares = (matches & (weights[users] > 0)).any(axis=1)
         dwells = np.round(random.lognormal(np.where(cares, np.log(24.0), np.log(9.0)), 0.6), 1)
         times = np.where(times < published, fresh, times)
         likes = random.random(len(users)) < np.where(cares, 0.12, 0.03)
-        liked_at = np.minimum(times + (dwells * SECOND).astype(np.int64), DAY - 1)
+        liked_at = np.minimum(times + (dwells * MICROS_PER_SECOND).astype(np.int64), MICROS_PER_DAY - 1)
         return Views(users, content, times, dwells, np.where(likes, liked_at, -1))
 
     def _draw(

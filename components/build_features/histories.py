@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from airloom.logs.contract import EVENTS
+from airloom.logs.contract import EVENTS, TIMESTAMP
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.progress import progress
+from airloom.timestamps import end_of, to_micros
 from components.build_features.stale import delete_orphans, stale_days
 from feature_repo.tables import EVENT_TIMESTAMP, USER_HISTORY
 
@@ -37,9 +38,8 @@ def write_histories(lake: Lake, *, through: date) -> int:
 
 
 def _rows(histories: pa.Table, day: date) -> pa.Table:
-    midnight_after = datetime.combine(day + timedelta(days=1), time(), UTC)
-    moment = pa.repeat(pa.scalar(midnight_after, pa.timestamp("us", tz="UTC")), histories.num_rows)
-    return histories.append_column(EVENT_TIMESTAMP, moment)
+    end = pa.scalar(to_micros(end_of(day)), TIMESTAMP)
+    return histories.append_column(EVENT_TIMESTAMP, pa.repeat(end, histories.num_rows))
 
 
 def _batches(lake: Lake, days: Sequence[date]) -> Iterator[list[date]]:

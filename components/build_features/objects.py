@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.encoding import TextEncoder, embed_titles
-from airloom.logs.contract import OBJECTS
+from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import DAY, Lake
+from airloom.timestamps import start_of, to_micros
 from components.build_features.stale import delete_orphans, stale_days
 from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
 
@@ -38,7 +39,7 @@ def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
 
 
 def _write_profile(lake: Lake, parts: Mapping[date, pa.Table], day: date) -> None:
-    lake.write(OBJECT_PROFILE, day, _from_midnight(parts[day], day))
+    lake.write(OBJECT_PROFILE, day, _from_start_of(parts[day], day))
 
 
 def write_intents(lake: Lake, intents: pa.Table, *, through: date) -> int:
@@ -57,7 +58,7 @@ def write_intents(lake: Lake, intents: pa.Table, *, through: date) -> int:
 def _write_intent(lake: Lake, intents: pa.Table, written: list[date], day: date) -> None:
     known = intents["object_id"].combine_chunks()
     ids = lake.read(OBJECTS, since=day, through=day, columns=["object_id"])["object_id"]
-    rows = _from_midnight(intents.take(pc.index_in(ids, value_set=known)), day)
+    rows = _from_start_of(intents.take(pc.index_in(ids, value_set=known)), day)
     if not lake.files(OBJECT_INTENTS, day) or not rows.equals(
         lake.read(OBJECT_INTENTS, since=day, through=day)
     ):
@@ -81,10 +82,9 @@ def _delivered(lake: Lake, days: Sequence[date]) -> Iterator[pa.Table]:
         yield pa.concat_tables(parts)
 
 
-def _from_midnight(rows: pa.Table, day: date) -> pa.Table:
-    midnight = datetime.combine(day, time(), UTC)
-    moment = pa.repeat(pa.scalar(midnight, pa.timestamp("us", tz="UTC")), rows.num_rows)
-    return rows.append_column(EVENT_TIMESTAMP, moment)
+def _from_start_of(rows: pa.Table, day: date) -> pa.Table:
+    start = pa.scalar(to_micros(start_of(day)), TIMESTAMP)
+    return rows.append_column(EVENT_TIMESTAMP, pa.repeat(start, rows.num_rows))
 
 
 def _seconds(moments: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
-NEVER = datetime.fromtimestamp(0, UTC)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def stale_days(lake: Lake, *, made: Table, source: Table, through: date, cumulative: bool) -> list[date]:

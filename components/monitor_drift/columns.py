@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
+from airloom.timestamps import MICROS_PER_DAY, SECONDS_PER_DAY, days_since_epoch
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
 
@@ -40,15 +41,15 @@ class Columns(NamedTuple):
 
 
 # A row is drawn by its hash: no row depends on how many others there are, or on their order.
-_EVENTS = """
+_EVENTS = f"""
 CREATE TABLE drawn AS
 SELECT *, count(*) OVER (PARTITION BY object_id, day) / count(*) OVER (PARTITION BY day) AS popularity
 FROM (SELECT user_id, object_id, domain, action, dwell_s, unit_price, epoch_us(ts) AS ts_us,
-             epoch_us(ts) // 86400000000 = $day AS is_current, epoch_us(ts) // 86400000000 AS day
+             epoch_us(ts) // {MICROS_PER_DAY} = $day AS is_current, epoch_us(ts) // {MICROS_PER_DAY} AS day
       FROM events)
 QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(user_id, object_id, action, ts_us), ts_us,
                            user_id, object_id, action) <= $rows
-"""
+"""  # noqa: S608 - constants only
 
 _INTENTS = """
 CREATE TABLE intents AS
@@ -65,22 +66,22 @@ SELECT object_id, confidences[best]::DOUBLE AS confidence,
 FROM strongest
 """
 
-_HISTORIES = """
+_HISTORIES = f"""
 CREATE TABLE histories AS
 SELECT user_id, hash(user_id, day) AS hashed, day = $day AS is_current, len(timestamps) AS "history length",
-       len(list_filter(timestamps, lambda t: t // 86400 = day)) AS "events a day"
-FROM (SELECT user_id, timestamps, epoch_us(event_timestamp) // 86400000000 - 1 AS day FROM user_history)
+       len(list_filter(timestamps, lambda t: t // {SECONDS_PER_DAY} = day)) AS "events a day"
+FROM (SELECT user_id, timestamps, epoch_us(event_timestamp) // {MICROS_PER_DAY} - 1 AS day FROM user_history)
 QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hashed, user_id) <= $rows
-"""
+"""  # noqa: S608 - constants only
 
-_EXPOSURES = """
+_EXPOSURES = f"""
 CREATE TABLE impressions AS
-SELECT request_id, position, epoch_us(ts) // 86400000000 = $day AS is_current, score, variant,
+SELECT request_id, position, epoch_us(ts) // {MICROS_PER_DAY} = $day AS is_current, score, variant,
        CASE WHEN list_has_any(coalesce(degraded, []), $fallbacks) THEN 'yes' ELSE 'no' END AS degraded
 FROM exposures
 QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(request_id, position), request_id, position)
         <= $rows
-"""
+"""  # noqa: S608 - constants only
 
 _GROUPS: Final = {
     "events": """
@@ -108,7 +109,7 @@ _GROUPS: Final = {
 def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
     """Read the watched columns of `day` and of its reference, at most `rows` rows of a table and side."""
     first = day - timedelta(days=settings.reference_days)
-    numbers: dict[str, object] = {"day": (day - date(1970, 1, 1)).days, "rows": settings.rows}
+    numbers: dict[str, object] = {"day": days_since_epoch(day), "rows": settings.rows}
     with duckdb.connect() as connection:
         for name, table in (("events", EVENTS), ("exposures", EXPOSURES), ("user_history", USER_HISTORY)):
             connection.register(name, lake.dataset(table, since=first, through=day))

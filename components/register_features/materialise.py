@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from feast import FeatureStore
 from airloom.files import sha256_of, write_text
 from airloom.logs.lake import Lake
 from airloom.progress import progress
+from airloom.timestamps import end_of, to_datetime
 from feature_repo.online import read_user
 from feature_repo.tables import USER_HISTORY, view_name
 
@@ -42,7 +43,9 @@ def materialise(store: FeatureStore, *, lake: str) -> int:
     windows = list(_windows(tables, due))
     for window in progress(windows, what="materialise", unit="window") if len(windows) > 1 else windows:
         store.materialize(
-            _midnight_after(window[0]), _midnight_after(window[-1]), feature_views=[view_name(USER_HISTORY)]
+            to_datetime(end_of(window[0])),
+            to_datetime(end_of(window[-1])),
+            feature_views=[view_name(USER_HISTORY)],
         )
     write_text(record, json.dumps(now, indent=1, sort_keys=True))
     return len(due)
@@ -87,7 +90,3 @@ def _windows(lake: Lake, days: Sequence[date]) -> Iterator[list[date]]:
         rows += count
     if window:
         yield window
-
-
-def _midnight_after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from airloom.logs.quarantine import Breach
+from airloom.timestamps import end_of, to_datetime
 
 SITE: Final = "logs"
 # Every failing row, by its number; the values and a query to find them again are not needed and cost much.
@@ -47,12 +48,9 @@ class Report:
         result = validation.run(
             batch_parameters={"dataframe": _frame(rows, suite)},
             result_format=RESULT_FORMAT,
-            run_id=gx.RunIdentifier(run_name=name, run_time=self._moment()),
+            run_id=gx.RunIdentifier(run_name=name, run_time=to_datetime(end_of(self._day))),
         )
         return [_breach(outcome) for outcome in result.results if not outcome.success]
-
-    def _moment(self) -> datetime:
-        return datetime.combine(self._day + timedelta(days=1), time(), UTC)
 
 
 @contextmanager

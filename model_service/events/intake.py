@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from airloom.logs.degradation import Degradation
+from airloom.timestamps import seconds_of
 from model_service.events.event import Event, EventsResponse
 from model_service.metrics import EVENTS_ACCEPTED, EVENTS_REPEATED, EVENTS_UNWRITTEN
 from model_service.outbox.journal import Journal
@@ -69,7 +70,7 @@ class Intake:
                 self._tails.add(
                     user_id,
                     [
-                        TailEvent(each.event_id, int(each.at.timestamp()), each.action, each.object_id)
+                        TailEvent(each.event_id, seconds_of(each.at), each.action, each.object_id)
                         for each in mine
                     ],
                 )

@@ -21,6 +21,7 @@ from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds, seconds_of
 from model_service.metrics import DEGRADED, PAGES
 from model_service.outbox.exposures import Shown
 from model_service.pages.explanation import Explained, ExplainRequest, ExplainResponse, explain_product
@@ -285,12 +286,12 @@ class Engine:
             return [Reason(chain=[], events=[]) for _ in best]
 
 
-def _moment(at: datetime | None) -> tuple[datetime, int]:
+def _moment(at: datetime | None) -> tuple[datetime, EpochSeconds]:
     """The moment of a page, and the second (UTC) before which events count.
 
     A page for now sees what happened in this very second: the user's last event may be a moment old.
     """
     if at is not None:
-        return at, int(at.timestamp())
+        return at, seconds_of(at)
     now = datetime.now(UTC)
-    return now, int(now.timestamp()) + 1
+    return now, EpochSeconds(seconds_of(now) + 1)

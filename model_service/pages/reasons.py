@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +10,7 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Objects, Snapshot
+from airloom.timestamps import EpochSeconds, to_datetime
 from model_service.pages.schema import Reason, ReasonEvent
 
 MAX_EVENTS = 3
@@ -54,5 +53,5 @@ def told_event(objects: Objects, history: UserHistory, event: int) -> ReasonEven
         object_id=objects.ids[row],
         title=objects.titles[row],
         action=ACTIONS[history.actions[event]],
-        at=datetime.fromtimestamp(int(history.timestamps[event]), UTC),
+        at=to_datetime(EpochSeconds(int(history.timestamps[event]))),
     )

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from airloom.timestamps import seconds_of
 from model_service.events.event import EventsRequest, EventsResponse
 from model_service.pages.schema import RankedItem, RankRequest, RankResponse
 from model_service.rpc import airloom_pb2 as pb
@@ -89,7 +90,7 @@ def _item(item: RankedItem) -> pb.Item:
                 object_id=event.object_id,
                 title=event.title,
                 action=event.action,
-                at=Timestamp(seconds=int(event.at.timestamp())),
+                at=Timestamp(seconds=seconds_of(event.at)),
             )
             for event in item.reason.events
         ],

@@ -9,11 +9,12 @@ import numpy as np
 
 from airloom.logs.contract import COMMERCE_ACTIONS, CONTENT_ACTIONS
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import SECONDS_PER_DAY
 from model_service.pages.engine import Engine
 
 EVENTS: Final = (0, 1, 3, 10, 30, 100)
 """So many events each of them has."""
-SPAN: Final = 14 * 86_400
+SPAN: Final = 14 * SECONDS_PER_DAY
 """Seconds in which these happened."""
 SEED: Final = 17
 

@@ -7,11 +7,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from airloom.timestamps import SECONDS_PER_DAY
+
 PATIENCE: Final = 0.05
 """Seconds that a page waits for the feature store, and again for the tails."""
 KEPT_EVENTS: Final = 100
 """Of each user, the newest ones: as many as the feature store keeps."""
-KEPT_SECONDS: Final = 3 * 86_400
+KEPT_SECONDS: Final = 3 * SECONDS_PER_DAY
 """So long the feature store may take to know an event."""
 
 

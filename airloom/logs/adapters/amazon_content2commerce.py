@@ -17,6 +17,7 @@ from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS, ORDER, USE
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import Lake
 from airloom.progress import progress
+from airloom.timestamps import MICROS_PER_DAY, SECONDS_PER_DAY
 
 SHOPS: Final = (
     ("movie", "Movies & TV", CONTENT, VIEW),
@@ -39,34 +40,36 @@ ITEM_COLUMNS: Final = {"asin": pa.string(), "domain": pa.string(), "title": pa.s
 
 # The dataset knows days alone and lists a day's events by domain, which would tell a model what comes next;
 # so every event gets a time of its day that depends on nothing but itself.
-_EVENTS: Final = """
+_EVENTS: Final = f"""
     SELECT user_id,
-           make_timestamptz(unix_ts // 86400 * 86400000000 + chance % 86400000000) AS ts,
+           make_timestamptz(
+               unix_ts // {SECONDS_PER_DAY} * {MICROS_PER_DAY} + chance % {MICROS_PER_DAY}
+           ) AS ts,
            shops.side AS domain,
            shops.action,
            domain || ':' || asin AS object_id,
            CASE WHEN shops.action = $order THEN 1 END AS quantity,
-           DATE '1970-01-01' + (unix_ts // 86400)::INTEGER AS dt
+           DATE '1970-01-01' + (unix_ts // {SECONDS_PER_DAY})::INTEGER AS dt
     FROM (SELECT *, (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, asin)) >> 1)::BIGINT AS chance
           FROM events)
     JOIN shops USING (domain) ORDER BY dt, ts, user_id, object_id
-"""
+"""  # noqa: S608 - constants only
 
 # An object appears on the day of its first event; a title that the dataset does not have is empty.
-_OBJECTS: Final = """
+_OBJECTS: Final = f"""
     SELECT items.domain || ':' || items.asin AS object_id,
            shops.side AS domain,
            title,
            [shops.name] AS category_path,
-           DATE '1970-01-01' + (min(unix_ts) // 86400)::INTEGER AS dt
+           DATE '1970-01-01' + (min(unix_ts) // {SECONDS_PER_DAY})::INTEGER AS dt
     FROM items JOIN shops USING (domain) JOIN events USING (domain, asin)
     GROUP BY ALL ORDER BY dt
-"""
+"""  # noqa: S608 - constants only
 
-_USERS: Final = """
-    SELECT user_id, DATE '1970-01-01' + (min(unix_ts) // 86400)::INTEGER AS dt
+_USERS: Final = f"""
+    SELECT user_id, DATE '1970-01-01' + (min(unix_ts) // {SECONDS_PER_DAY})::INTEGER AS dt
     FROM events GROUP BY user_id ORDER BY dt
-"""
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,10 @@ from airloom.ranking.consistency.result import Consistency, estimated
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, grow_tree
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.texts import shortened
+from airloom.timestamps import SECONDS_PER_DAY
 
 NO_EVENTS: Final = "no content events"
 NO_READING: Final = "the reader gave no path"
@@ -103,7 +104,7 @@ def measure_consistency(
         tree = grow_tree(catalogue.paths, history, settings.tree.event_weights(history, now))
         said = grow_tree(paths, _single(row), np.ones(1, np.float32))
         if len(tree.nodes) and len(said.nodes):
-            ages = ((now - history.timestamps) / DAY).astype(np.float32)
+            ages = ((now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
             pairs.append(_Pair(ages, tree, said))
         else:
             left_out[NO_TREE if len(said.nodes) else NO_READING] += 1
@@ -149,7 +150,8 @@ def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryT
     events = zip(*(column[::-1].tolist() for column in history), strict=True)
     titles = snapshot.objects.titles
     return tuple(
-        HistoryLine(ACTIONS[action], titles[row], (now - seconds) / DAY) for row, action, seconds in events
+        HistoryLine(ACTIONS[action], titles[row], (now - seconds) / SECONDS_PER_DAY)
+        for row, action, seconds in events
     )
 
 

@@ -18,8 +18,7 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.history import UserHistory
 from airloom.ranking.lookup import FREE, empty_table, slot_of
 from airloom.ranking.snapshot import ObjectPaths
-
-DAY = 86_400
+from airloom.timestamps import SECONDS_PER_DAY
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class TreeSettings:
     def event_weights(self, history: UserHistory, now: int) -> NDArray[np.float32]:
         """What each event counts at `now`, float32 [E]: alpha[action] * exp(-lambda * age)."""
         alphas = np.array([getattr(self, action) for action in ACTIONS], np.float32)
-        ages = (now - history.timestamps) / DAY
+        ages = (now - history.timestamps) / SECONDS_PER_DAY
         decay = np.exp(-log(2) / self.half_life_days * ages)
         return (alphas[history.actions] * decay).astype(np.float32)
 

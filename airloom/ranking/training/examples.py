@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from airloom.logs.contract import CART, CLICK, ORDER, TIMESTAMP
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import seconds_of
 
 LABELS: Final = pa.schema(
     [
@@ -107,7 +108,7 @@ def read_examples(rows: pa.Table, snapshot: Snapshot) -> list[Example]:
         for row in batch.to_pylist():
             target = snapshot.index.get(row["object_id"])
             if target is not None and snapshot.objects.active[target]:
-                now = int(row["ts"].timestamp())
+                now = seconds_of(row["ts"])
                 past = snapshot.history(
                     row["object_ids"] or [], row["actions"] or [], row["timestamps"] or []
                 )

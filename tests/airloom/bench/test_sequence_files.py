@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from airloom.bench.sequence_files import DAY, LAST, SequenceFiles
+from airloom.bench.sequence_files import LAST, SequenceFiles
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER
 from airloom.ranking.history import ACTION_CODE
+from airloom.timestamps import SECONDS_PER_DAY
 
 TITLES = "item_id\tasin\tdomain\ttitle\n0\tZZ\tfood\ttea\n1\tAA\tkitchen\tpan\n2\tMM\tfood\tcoffee\n"
 
@@ -36,7 +37,7 @@ def test_all_train_files_together_are_training_and_an_event_is_a_day(data: Path)
     training = SequenceFiles("d", data).training
     assert training.users.tolist() == [0, 0, 1, 1, 1]
     assert training.objects.tolist() == [1, 0, 2, 1, 0]
-    assert ((LAST - training.timestamps) // DAY).tolist() == [1, 0, 2, 1, 0]
+    assert ((LAST - training.timestamps) // SECONDS_PER_DAY).tolist() == [1, 0, 2, 1, 0]
     assert set(training.actions.tolist()) == {ACTION_CODE[ORDER]}
 
 
@@ -44,7 +45,7 @@ def test_the_last_item_of_a_case_is_its_target_a_day_after_its_history(data: Pat
     first, second = SequenceFiles("d", data).test().examples
     assert (first.history.objects.tolist(), first.target) == ([1, 2], 0)
     assert (second.history.objects.tolist(), second.target) == ([0], 2)
-    assert first.now - first.history.timestamps[-1] == DAY
+    assert first.now - first.history.timestamps[-1] == SECONDS_PER_DAY
     assert first.history.before(first.now).objects.tolist() == [1, 2]
 
 

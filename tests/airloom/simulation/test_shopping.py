@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from airloom.simulation.publication import DAY
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.shopping import Purchases, Shop, expected_quantities, quantities
 from airloom.simulation.world import World
+from airloom.timestamps import MICROS_PER_DAY
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_clicks_come_before_carts_before_orders_on_the_same_day(big: World) -> N
     assert np.all(done.clicked[carted] < done.carted[carted])
     assert np.all(done.carted[ordered] < done.ordered[ordered])
     assert np.all(done.clicked >= 0)
-    assert max(done.clicked.max(), done.carted.max(), done.ordered.max()) < DAY
+    assert max(done.clicked.max(), done.carted.max(), done.ordered.max()) < MICROS_PER_DAY
 
 
 def test_people_look_for_what_they_want(big: World) -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from airloom.simulation.publication import DAY
 from airloom.simulation.truth import ENTERTAINMENT, load_truth
 from airloom.simulation.watching import Watching, present
 from airloom.simulation.world import World
+from airloom.timestamps import MICROS_PER_DAY
 
 
 def watching(world: World) -> Watching:
@@ -29,11 +29,11 @@ def test_a_day_of_those_who_come(world: World) -> None:
 def test_times_lie_between_publication_and_midnight(world: World) -> None:
     for day in range(world.settings.days):
         views = watching(world).views(day=day, number=0, block=world.block(0))
-        assert np.all((views.times >= 0) & (views.times < DAY))
-        assert np.all(views.times + day * DAY >= world.publication.content_at[views.content])
+        assert np.all((views.times >= 0) & (views.times < MICROS_PER_DAY))
+        assert np.all(views.times + day * MICROS_PER_DAY >= world.publication.content_at[views.content])
         liked = views.liked_at >= 0
         assert np.all(views.liked_at[liked] >= views.times[liked])
-        assert np.all(views.liked_at < DAY)
+        assert np.all(views.liked_at < MICROS_PER_DAY)
 
 
 def test_people_watch_what_they_feel_and_like_it_longer(world: World) -> None:
@@ -50,8 +50,10 @@ def test_people_watch_what_they_feel_and_like_it_longer(world: World) -> None:
 
 def test_most_of_what_is_watched_is_fresh(world: World) -> None:
     views = watching(world).views(day=7, number=0, block=world.block(0))
-    age = 7 - world.publication.content_at[views.content] / DAY
-    available = 7 - world.publication.content_at[world.publication.content_at < 8 * DAY] / DAY
+    age = 7 - world.publication.content_at[views.content] / MICROS_PER_DAY
+    available = (
+        7 - world.publication.content_at[world.publication.content_at < 8 * MICROS_PER_DAY] / MICROS_PER_DAY
+    )
     assert np.median(age) < 0.6 * np.median(available)
 
 

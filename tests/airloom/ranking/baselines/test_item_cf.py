@@ -7,8 +7,9 @@ import pytest
 
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.intent_tree.tree import DAY, TreeSettings
+from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.snapshot import Neighbours, Snapshot
+from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import NOW, small_snapshot
 
 OLD, NEW, UNSEEN = 240, 241, 242
@@ -26,7 +27,7 @@ def snapshot() -> Snapshot:
 
 
 def history(*events: tuple[int, float]) -> UserHistory:
-    rows = sorted((NOW - round(age * DAY), row) for row, age in events)
+    rows = sorted((NOW - round(age * SECONDS_PER_DAY), row) for row, age in events)
     return UserHistory(
         np.array([row for _, row in rows], np.int32),
         np.full(len(rows), ACTION_CODE["like"], np.int8),

@@ -24,8 +24,8 @@ from airloom.ranking.consistency.measure import (
 )
 from airloom.ranking.consistency.result import Consistency, estimated
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import DAY
 from airloom.ranking.snapshot import ObjectPaths
+from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import OBJECTS, VIDEOS, Shop
 
 FIRST_VIDEO = OBJECTS - VIDEOS
@@ -34,7 +34,7 @@ SETTINGS = ConsistencySettings(candidates=60, resamples=500)
 
 def watched(shop: Shop, videos: Sequence[int], *, age_days: float = 1.0) -> UserHistory:
     count = len(videos)
-    at = np.full(count, shop.now - int(age_days * DAY)) + np.arange(count)
+    at = np.full(count, shop.now - int(age_days * SECONDS_PER_DAY)) + np.arange(count)
     return UserHistory(np.array(videos, np.int32) + FIRST_VIDEO, np.zeros(count, np.int8), at)
 
 
@@ -109,7 +109,7 @@ def test_a_reader_that_sees_less_agrees_less(shop: Shop) -> None:
 def test_the_unit_of_a_readers_confidences_does_not_matter(shop: Shop) -> None:
     """Old events weigh little, so the tree's total is far below the reading's."""
     users = {
-        user: history._replace(timestamps=history.timestamps - 20 * DAY)
+        user: history._replace(timestamps=history.timestamps - 20 * SECONDS_PER_DAY)
         for user, history in some_users(shop, 10, events=4).items()
     }
 
@@ -144,7 +144,7 @@ def test_a_history_is_told_newest_first_with_action_and_age(shop: Shop) -> None:
     history = UserHistory(
         np.array([240, 241], np.int32),
         np.array([0, 1], np.int8),
-        np.array([shop.now - 3 * DAY, shop.now - DAY // 2]),
+        np.array([shop.now - 3 * SECONDS_PER_DAY, shop.now - SECONDS_PER_DAY // 2]),
     )
 
     text = history_text(shop.snapshot, history, shop.now)

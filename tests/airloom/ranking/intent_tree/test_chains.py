@@ -7,7 +7,8 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.inputs import InputSettings, build_inputs
 from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import DAY, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
+from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import Shop
 
 
@@ -16,7 +17,7 @@ def test_the_chains_are_those_that_the_ranker_gets(shop: Shop, seed: int) -> Non
     catalogue, history = Catalogue.of(shop.snapshot), shop.history(seed)
     candidates = np.arange(0, 240, 7, dtype=np.int32)
     tree = grow_tree(catalogue.paths, history, TreeSettings().event_weights(history, shop.now))
-    ages = ((shop.now - history.timestamps) / DAY).astype(np.float32)
+    ages = ((shop.now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
 
     found = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=RetrievalSettings())
 

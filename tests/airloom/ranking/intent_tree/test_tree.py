@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import DAY, IntentTree, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, grow_tree
+from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import Shop
 
 SETTINGS = TreeSettings()
@@ -58,8 +59,8 @@ def test_the_order_of_merging_does_not_matter(shop: Shop, seed: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(seeds, st.floats(0.0, 20.0))
 def test_decay_composes(shop: Shop, seed: int, days: float) -> None:
-    history, later = shop.history(seed), shop.now + round(days * DAY)
-    faded = 0.5 ** ((later - shop.now) / DAY / SETTINGS.half_life_days)
+    history, later = shop.history(seed), shop.now + round(days * SECONDS_PER_DAY)
+    faded = 0.5 ** ((later - shop.now) / SECONDS_PER_DAY / SETTINGS.half_life_days)
     expected = {node: weight * faded for node, weight in weights_of(shop, history).items()}
     assert weights_of(shop, history, later) == pytest.approx(expected, rel=1e-4)
 
