@@ -18,7 +18,7 @@ def test_there_is_a_row_for_each_term() -> None:
 
 
 def test_terms_are_in_alphabetical_order() -> None:
-    assert TERMS == sorted(TERMS, key=str.lower)
+    assert sorted(TERMS, key=str.lower) == TERMS
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row[0]) for row in ROWS])

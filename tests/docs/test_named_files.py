@@ -1,4 +1,4 @@
-"""Every file that a document names exists: the README, CONTRIBUTING with its map, and the pages of the site."""
+"""Every file that a document names exists: README, CONTRIBUTING with its map, and the pages of the site."""
 
 from __future__ import annotations
 
