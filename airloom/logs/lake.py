@@ -6,10 +6,9 @@ validation turns a landed day into the one clean file of that day. All else is w
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,6 +51,32 @@ class Lake:
         """The URI or path of something below the root."""
         return "/".join((self.root.rstrip("/"), *parts))
 
+    @property
+    def filesystem(self) -> fs.FileSystem:
+        """The filesystem that holds the lake."""
+        return self._fs
+
+    def location(self, *parts: str) -> str:
+        """Return the path of something below the root, as `filesystem` and `files` name it."""
+        return "/".join((self._base.rstrip("/"), *parts))
+
+    def read_text(self, *parts: str) -> str | None:
+        """Return the text of a file below the root; None if there is none."""
+        try:
+            with self._fs.open_input_stream(self.location(*parts)) as stream:
+                return bytes(stream.read()).decode()
+        except FileNotFoundError:
+            return None
+
+    def write_text(self, text: str, *parts: str) -> None:
+        """Write a file below the root as UTF-8, whole or not at all.
+
+        Raises:
+            AirloomError: The disk is full or the file may not be written.
+        """
+        with self._whole(self.location(*parts)) as stream:
+            stream.write(text.encode())
+
     def landing(self, table: Table) -> Table:
         """The landing twin of `table`: same columns, not yet validated."""
         return Table(f"{LANDING}/{table.name}", table.schema, table.sort_by)
@@ -62,17 +87,29 @@ class Lake:
         Raises:
             AirloomError: The name of a `dt=` folder is not a day, or not written as YYYY-MM-DD.
         """
-        found = self._fs.get_file_info(fs.FileSelector(self._place(table.name), allow_not_found=True))
+        found = self._fs.get_file_info(fs.FileSelector(self.location(table.name), allow_not_found=True))
         names = [info.base_name for info in found if info.base_name.startswith("dt=")]
         return sorted(_day_of(name, where=self.uri(table.name)) for name in names)
 
     def files(self, table: Table, day: date) -> list[str]:
         """The Parquet files of one day, sorted; empty if the day is absent."""
-        selector = fs.FileSelector(self._place(table.name, f"dt={day}"), allow_not_found=True)
+        selector = fs.FileSelector(self.location(table.name, f"dt={day}"), allow_not_found=True)
         return sorted(
             info.path
             for info in self._fs.get_file_info(selector)
             if info.base_name.endswith(".parquet") and not info.base_name.startswith(".")
+        )
+
+    def files_below(self, *parts: str) -> list[str]:
+        """Return all files below a path, sorted, or the one file that it names; none if it is absent."""
+        path = self.location(*parts)
+        if self._fs.get_file_info(path).type == fs.FileType.File:
+            return [path]
+        selector = fs.FileSelector(path, recursive=True, allow_not_found=True)
+        return sorted(
+            info.path
+            for info in self._fs.get_file_info(selector)
+            if info.type == fs.FileType.File and not info.base_name.startswith(".")
         )
 
     def write(self, table: Table, day: date, rows: pa.Table, *, file: str = "part-0") -> None:
@@ -86,7 +123,7 @@ class Lake:
         rows = conform(rows, table)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.sort_by])
         rows = rows.take(order)
-        with self._whole(f"{self._place(table.name, f'dt={day}')}/{file}.parquet") as stream:
+        with self._whole(f"{self.location(table.name, f'dt={day}')}/{file}.parquet") as stream:
             pq.write_table(rows, stream, compression="zstd")
 
     def row_groups(self, file: str, *, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -134,7 +171,7 @@ class Lake:
 
     def delete(self, table: Table, day: date) -> None:
         """Remove one day of a table, if it is there."""
-        folder = self._place(table.name, f"dt={day}")
+        folder = self.location(table.name, f"dt={day}")
         if self._fs.get_file_info(folder).type == fs.FileType.Directory:
             self._fs.delete_dir(folder)
 
@@ -191,19 +228,6 @@ class Lake:
         with self._opened(file) as parquet:
             return int(parquet.metadata.num_rows)
 
-    def fingerprint(self, table: Table, day: date) -> str:
-        """A digest of the names, sizes and times of change of a day's files."""
-        described = [
-            f"{info.base_name} {info.size} {info.mtime_ns}"
-            for info in self._fs.get_file_info(self.files(table, day))
-        ]
-        return hashlib.sha256("\n".join(described).encode()).hexdigest()
-
-    def written(self, table: Table, day: date) -> datetime | None:
-        """When the newest file of a day was written, in UTC; None if the day is absent."""
-        files = self.files(table, day)
-        return max((info.mtime for info in self._fs.get_file_info(files)), default=None)
-
     def _state(self, file: str) -> tuple[int, int]:
         (info,) = self._fs.get_file_info([file])
         return info.size, info.mtime_ns
@@ -256,9 +280,6 @@ class Lake:
             return ds.dataset(schema.empty_table())
         parted = ds.partitioning(pa.schema([DAY]), flavor="hive") if with_day else None
         return ds.dataset(files, filesystem=self._fs, format="parquet", schema=schema, partitioning=parted)
-
-    def _place(self, *parts: str) -> str:
-        return "/".join((self._base.rstrip("/"), *parts))
 
 
 def conform(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Table:

@@ -59,7 +59,7 @@ def build(
     history_days = write_histories(tables, through=day)
     profile_days = write_profiles(tables, through=day, encoder=encoder)
     resolved = resolve_objects(tables, through=day, encoder=encoder, settings=settings)
-    intent_days = write_intents(tables, resolved.table, through=day)
+    intent_days = write_intents(tables, resolved.table, through=day, encoder=encoder, settings=settings)
     if page:
         write_browser(tables, day=day, intents=resolved, output=page)
     return Built(

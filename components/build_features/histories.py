@@ -9,12 +9,13 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from airloom.lineage.derivation import DerivedDays
 from airloom.logs.contract import EVENTS, TIMESTAMP
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 from airloom.timestamps import end_of, to_micros
-from components.build_features.stale import delete_orphans, stale_days
+from components.build_features.derivations import USER_HISTORIES
 from feature_repo.tables import EVENT_TIMESTAMP, USER_HISTORY
 
 EVENTS_AT_ONCE: Final = 200_000
@@ -22,11 +23,10 @@ EVENTS_AT_ONCE: Final = 200_000
 
 
 def write_histories(lake: Lake, *, through: date) -> int:
-    """Write the days that are missing or whose logs, or earlier logs, changed; returns how many."""
-    removed = delete_orphans(lake, made=USER_HISTORY, source=EVENTS)
-    days = stale_days(lake, made=USER_HISTORY, source=EVENTS, through=through, cumulative=True)
-    if removed:  # what came after a removed day must forget it
-        days = sorted({*days, *(day for day in lake.days(EVENTS) if removed[0] < day <= through)})
+    """Write the days whose events, or earlier ones, are not those they were made from; returns how many."""
+    lineage = DerivedDays(lake, USER_HISTORIES, through=through)
+    lineage.delete_orphans()
+    days = lineage.stale()
     batches = list(_batches(lake, days))
     for batch in progress(batches, what="user histories", unit="batch") if len(batches) > 1 else batches:
         histories = user_histories(lake, since=batch[0], through=batch[-1]).sort_by("day")
@@ -34,6 +34,7 @@ def write_histories(lake: Lake, *, through: date) -> int:
         starts = np.searchsorted(histories["day"].to_numpy(), bounds)
         for day, start, end in zip(batch, starts[:-1], starts[1:], strict=True):
             lake.write(USER_HISTORY, day, _rows(histories.slice(start, end - start), day))
+        lineage.note(batch)
     return len(days)
 
 

@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.encoding import TextEncoder, embed_titles
+from airloom.intents.linking.settings import LinkingSettings
+from airloom.lineage.derivation import DerivedDays
 from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import DAY, Lake
 from airloom.timestamps import start_of, to_micros
-from components.build_features.stale import delete_orphans, stale_days
+from components.build_features.derivations import object_intents, object_profiles
 from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
 
 OBJECTS_AT_ONCE: Final = 100_000
@@ -23,9 +25,10 @@ OBJECTS_AT_ONCE: Final = 100_000
 
 
 def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
-    """Write the days that are missing or were delivered again; returns how many."""
-    delete_orphans(lake, made=OBJECT_PROFILE, source=OBJECTS)
-    days = stale_days(lake, made=OBJECT_PROFILE, source=OBJECTS, through=through, cumulative=False)
+    """Write the days whose objects are not those they were made from; returns how many."""
+    lineage = DerivedDays(lake, object_profiles(encoder), through=through)
+    lineage.delete_orphans()
+    days = lineage.stale()
     for objects in _delivered(lake, days):
         vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
         profiles = objects.append_column("embedding", vectors)
@@ -35,6 +38,7 @@ def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
         profiles = profiles.set_column(profiles.column_names.index("category_path"), "category_path", paths)
         parts = by_day(profiles, pc.unique(profiles[DAY.name]).to_pylist())
         for_each_day(partial(_write_profile, lake, parts), parts)
+    lineage.note(days)
     return len(days)
 
 
@@ -42,16 +46,27 @@ def _write_profile(lake: Lake, parts: Mapping[date, pa.Table], day: date) -> Non
     lake.write(OBJECT_PROFILE, day, _from_start_of(parts[day], day))
 
 
-def write_intents(lake: Lake, intents: pa.Table, *, through: date) -> int:
+def write_intents(
+    lake: Lake, intents: pa.Table, *, through: date, encoder: TextEncoder, settings: LinkingSettings
+) -> int:
     """Write the days whose intents differ from what is there; returns how many.
 
     Intents are a reading of the object, not of what anybody did, so they hold from the day on which the
     object was delivered, also where the reasoner answered later.
+
+    Args:
+        lake: Holds the objects.
+        intents: Of every object, just linked: a new answer changes a few days, so rows are compared.
+        through: The last closed day.
+        encoder: The one they were linked with.
+        settings: Those they were linked with.
     """
-    delete_orphans(lake, made=OBJECT_INTENTS, source=OBJECTS)
-    days = [day for day in lake.days(OBJECTS) if day <= through]
+    lineage = DerivedDays(lake, object_intents(encoder, settings), through=through)
+    lineage.delete_orphans()
+    days = lineage.stale()
     written: list[date] = []
     for_each_day(partial(_write_intent, lake, intents, written), days)
+    lineage.note(days)
     return len(written)
 
 

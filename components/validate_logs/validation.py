@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,25 +11,27 @@ import great_expectations as gx
 import pyarrow as pa
 
 from airloom.errors import AirloomError
+from airloom.lineage.derivation import DerivedDays
+from airloom.lineage.records import LineageRecord
 from airloom.logs.changes import first_rows
 from airloom.logs.checks import with_checks
 from airloom.logs.clean import write_clean
-from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS, Table
+from airloom.logs.contract import EVENTS, LOG_TABLES, OBJECTS, USERS, Table
 from airloom.logs.erasures import Erasures
 from airloom.logs.forgotten import Forgotten, table_places
 from airloom.logs.lake import Lake
 from airloom.logs.landed import groups, read_landed, require_landed
-from airloom.logs.ledger import Entry, Ledger
 from airloom.logs.quarantine import Breach, reasons
 from airloom.logs.rules import LogRules
 from airloom.logs.tallies import PERIOD, TRAILING_MEDIAN, VOLUME_FRACTION, day_facts, tallies
 from airloom.progress import progress
+from components.validate_logs.derivations import LANDED, QUARANTINED, clean_table
 from components.validate_logs.report import Report, data_docs
 from components.validate_logs.suites import day_suite, row_suite
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ValidationResult:
     """What a validation found.
 
     Attributes:
@@ -44,7 +45,7 @@ class Outcome:
     validated: int
 
 
-def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Outcome:
+def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> ValidationResult:
     """Validate `day` and all earlier landed days that are new or changed; write clean days and quarantine.
 
     Args:
@@ -59,51 +60,45 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Outcome:
     """
     require_landed(lake, EVENTS, day)
     validated = 0
-    ledgers = {table.name: Ledger(lake, table) for table in LOG_TABLES}
     erasures = Erasures(lake)
     # whoever ever asked: what is delivered again about them is removed again
     forgotten = Forgotten(lake, erasures, erasures.all())
+    records: dict[str, Mapping[date, LineageRecord]] = {}
     with data_docs(docs, day=day) as report:
         for table in LOG_TABLES:
-            validated += _validate_table(
-                lake,
-                table,
-                ledgers[table.name],
-                day=day,
-                rules=rules,
-                report=report,
-                forgotten=forgotten,
+            checked, records[table.name] = _validate_table(
+                lake, table, day=day, rules=rules, report=report, forgotten=forgotten
             )
-    return Outcome(
-        landed={
-            name: sum(ledger[at].landed for at in ledger if at <= day) for name, ledger in ledgers.items()
-        },
-        quarantined={
-            name: sum(ledger[at].quarantined for at in ledger if at <= day)
-            for name, ledger in ledgers.items()
-        },
+            validated += checked
+    return ValidationResult(
+        landed={name: _total(days, LANDED, through=day) for name, days in records.items()},
+        quarantined={name: _total(days, QUARANTINED, through=day) for name, days in records.items()},
         validated=validated,
     )
+
+
+def _total(records: Mapping[date, LineageRecord], count: str, *, through: date) -> int:
+    return sum(record.counts.get(count, 0) for day, record in records.items() if day <= through)
 
 
 def _validate_table(
     lake: Lake,
     table: Table,
-    ledger: Ledger,
     *,
     day: date,
     rules: LogRules,
     report: Report,
     forgotten: Forgotten,
-) -> int:
-    suites = row_suite(table, rules), day_suite(table, rules)
-    rules_of_suites = [suite.to_json_dict() for suite in suites]
-    prints = _fingerprints(lake, table, through=day, rules=rules_of_suites)
-    todo = [at for at, seen in prints.items() if at == day or not ledger.holds(at, seen)]
+) -> tuple[int, Mapping[date, LineageRecord]]:
+    """Validate the days of one table; returns how many, and the records of all its days."""
+    derivation = clean_table(lake, table, rules)
+    lineage = DerivedDays(lake, derivation, through=day)
+    todo = days_to_validate(lineage, day)
     if not todo:
-        return 0
+        return 0, lineage.records
     if forgotten and forgotten.remove(table_places(lake, lake.landing(table), todo)):
-        prints = _fingerprints(lake, table, through=day, rules=rules_of_suites)
+        lineage = DerivedDays(lake, derivation, through=day)
+    suites = row_suite(table, rules), day_suite(table, rules)
     objects = first_rows(lake, OBJECTS, through=day, columns=["object_id", "domain"])
     users = first_rows(lake, USERS, through=day, columns=["user_id"])
     parts = groups(lake, table, todo, rows_at_once=rules.rows_at_once)
@@ -115,13 +110,27 @@ def _validate_table(
         breaches = _row_breaches(report, suites[0], rows, period=period, at_once=rules.rows_at_once)
         why = reasons(breaches, rows.num_rows)
         counted = tallies(landed["dt"], why, days)
-        facts = day_facts(counted, {at: ledger[at].landed for at in ledger}, rules)
+        before = {
+            at: record.counts[LANDED] for at, record in lineage.records.items() if LANDED in record.counts
+        }
+        facts = day_facts(counted, before, rules)
         broken = report.breaches(suites[1], facts, name=f"{table.name} days {period}")
         if broken:
             raise _stop(table, facts, broken, breaches, report)
         write_clean(lake, table, days, landed, why)
-        ledger.add({at: Entry(prints[at], tally.landed, tally.quarantined) for at, tally in counted.items()})
-    return len(todo)
+        lineage.note(
+            days,
+            counts={
+                at: {LANDED: tally.landed, QUARANTINED: tally.quarantined} for at, tally in counted.items()
+            },
+        )
+    return len(todo), lineage.records
+
+
+def days_to_validate(lineage: DerivedDays, run_day: date) -> list[date]:
+    """Return the days that changed, and that of the run, which its report is to show in any case."""
+    stale = set(lineage.stale())
+    return [day for day in lineage.days if day == run_day or day in stale]
 
 
 def _with_forgotten(users: pa.Table, landed: pa.Table, forgotten: Forgotten, *, since: date) -> pa.Table:
@@ -142,29 +151,6 @@ def _row_breaches(
         broken = report.breaches(suite, rows.slice(start, at_once), name=f"{suite.name} {period}{part}")
         found += [Breach(breach.reason, breach.rows + start) for breach in broken]
     return found
-
-
-def _fingerprints(lake: Lake, table: Table, *, through: date, rules: object) -> dict[date, str]:
-    """Of every landed day: a digest of its files, of the rules, and of the tables that it refers to."""
-    references = (OBJECTS, USERS) if table in (EVENTS, EXPOSURES) else ()
-    landed = [
-        (at, other.name)
-        for other in (*references, table)
-        for at in lake.days(lake.landing(other))
-        if at <= through
-    ]
-    tables = {other.name: other for other in LOG_TABLES}
-    seen = hashlib.sha256(json.dumps(rules, sort_keys=True).encode())
-    prints = {}
-    for at, name in sorted(landed, key=lambda entry: (entry[0], entry[1] == table.name)):
-        state = lake.fingerprint(lake.landing(tables[name]), at).encode()
-        if name == table.name:
-            mine = seen.copy()
-            mine.update(state)
-            prints[at] = mine.hexdigest()
-        else:
-            seen.update(name.encode() + state)
-    return prints
 
 
 def _stop(

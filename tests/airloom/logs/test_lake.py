@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import os
 import resource
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,11 +44,13 @@ def test_writing_again_gives_the_same_bytes(lake: Lake) -> None:
     assert file.read_bytes() == before
 
 
-def test_a_day_has_another_fingerprint_once_its_files_change(lake: Lake) -> None:
-    before = lake.fingerprint(USERS, DAY)
-    assert lake.fingerprint(USERS, DAY) == before
-    lake.write(USERS, DAY, pa.table({"user_id": ["x", "y", "z"]}))
-    assert lake.fingerprint(USERS, DAY) != before
+def test_texts_are_written_whole_and_read_back(lake: Lake) -> None:
+    assert lake.read_text("lineage", "users.json") is None
+    lake.write_text("é", "lineage", "users.json")
+    assert lake.read_text("lineage", "users.json") == "é"
+    assert lake.files_below("lineage") == [lake.location("lineage", "users.json")]
+    assert lake.files_below("lineage", "users.json") == lake.files_below("lineage")
+    assert lake.files_below("nowhere") == []
 
 
 def test_a_missing_column_is_named_with_its_file_and_those_present(lake: Lake) -> None:
@@ -75,15 +76,6 @@ def test_a_wrong_type_is_named() -> None:
 def test_absent_optional_columns_become_null_and_unknown_ones_are_dropped() -> None:
     rows = conform(pa.table({"user_id": ["a"], "shoe_size": [43]}), USERS)
     assert rows.to_pylist() == [{"user_id": "a", "profile_bucket": None, "attributes": None}]
-
-
-def test_a_lake_in_a_folder_with_any_name_says_when_a_day_was_written(tmp_path: Path) -> None:
-    lake = Lake(tmp_path / "50% of #1 lakes")
-    lake.write(USERS, DAY, pa.table({"user_id": ["a"]}))
-    (file,) = lake.path("users", f"dt={DAY}").iterdir()
-    os.utime(file, (1_000, 1_000))
-    assert lake.written(USERS, DAY) == datetime.fromtimestamp(1_000, UTC)
-    assert lake.written(USERS, NEXT) is None
 
 
 @pytest.mark.parametrize("name", ["dt=2026-3-1", "dt=20260301", "dt=__HIVE_DEFAULT_PARTITION__"])

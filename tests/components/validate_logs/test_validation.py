@@ -16,7 +16,7 @@ from airloom.logs.erasures import Erasures
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
-from components.validate_logs.validation import Outcome, validate
+from components.validate_logs.validation import ValidationResult, validate
 from tests.components.validate_logs.conftest import Deliver, MakeRow
 
 DAY = date(2026, 3, 2)
@@ -25,7 +25,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NAN = float("nan")
 
 
-def run(lake: Lake, *, day: date = DAY, **rules: Any) -> Outcome:
+def run(lake: Lake, *, day: date = DAY, **rules: Any) -> ValidationResult:
     return validate(lake, day=day, rules=LogRules(**rules), docs=lake.path("docs"))
 
 

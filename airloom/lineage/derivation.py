@@ -1,0 +1,158 @@
+"""How a table is made from others, and which of its days no longer agree with what they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from airloom.lineage.changes import Change, changes
+from airloom.lineage.fingerprints import (
+    ABSENT,
+    day_fingerprints,
+    fingerprint_of_day,
+    fingerprints_before,
+    path_fingerprint,
+)
+from airloom.lineage.records import LineageRecord, read_records, write_records
+from airloom.logs.contract import Table
+from airloom.logs.lake import Lake
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """How the days of a table are made.
+
+    Attributes:
+        output: The table that is made; it has the days of the first table that it is made from.
+        version: Of the code: the author raises it when the same inputs and settings give other rows.
+        same_day: Tables of which a day reads only itself.
+        up_to_day: Tables of which a day reads all days up to and including itself.
+        up_to_run: Tables of which a day reads all days up to the day of the run.
+        paths: Files and folders of the lake that are read whole.
+        settings: Every setting that decides what is written, by its whole key.
+        beside: Further tables that are written with the output.
+    """
+
+    output: Table
+    version: int
+    same_day: tuple[Table, ...] = ()
+    up_to_day: tuple[Table, ...] = ()
+    up_to_run: tuple[Table, ...] = ()
+    paths: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    beside: tuple[Table, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Table, ...]:
+        """The tables that it is made from; the first has the days of the output."""
+        tables = {table.name: table for table in (*self.same_day, *self.up_to_day, *self.up_to_run)}
+        return tuple(tables.values())
+
+    @property
+    def outputs(self) -> tuple[Table, ...]:
+        """The tables that are written."""
+        return (self.output, *self.beside)
+
+
+class DerivedDays:
+    """The days of a derived table up to the day of a run, against what they are made from.
+
+    Args:
+        lake: Holds inputs, output and records.
+        derivation: How the table is made.
+        through: The day of the run.
+    """
+
+    def __init__(self, lake: Lake, derivation: Derivation, *, through: date) -> None:
+        self._lake, self._derivation = lake, derivation
+        self._records = read_records(lake, derivation.output.name)
+        self._expected = _expected(lake, derivation, through)
+        self._outputs = {
+            table.name: day_fingerprints(lake, table, through=through) for table in derivation.outputs
+        }
+
+    @property
+    def days(self) -> list[date]:
+        """The days that the table should have, ascending."""
+        return list(self._expected)
+
+    @property
+    def records(self) -> Mapping[date, LineageRecord]:
+        """What each day was made from, as far as it is known."""
+        return self._records
+
+    def changes(self, day: date) -> list[Change]:
+        """Return what differs between one of `days` and what it is made from; nothing if it is up to date."""
+        outputs = {name: days.get(day, ABSENT) for name, days in self._outputs.items()}
+        return changes(
+            self._records.get(day),
+            self._expected[day],
+            {f"{name} {day}": fingerprint for name, fingerprint in outputs.items()},
+            output=f"{self._derivation.output.name} {day}",
+        )
+
+    def stale(self) -> list[date]:
+        """Return the days to build again, ascending."""
+        return [day for day in self._expected if self.changes(day)]
+
+    def note(self, days: Iterable[date], *, counts: Mapping[date, Mapping[str, int]] | None = None) -> None:
+        """Note that days are up to date; to be called once all their files are written.
+
+        A step that is killed before this leaves days whose record does not match, so they are built again.
+
+        Args:
+            days: Which.
+            counts: Figures about each to keep, if there are any.
+
+        Raises:
+            AirloomError: The record may not be written.
+        """
+        fresh = {
+            day: replace(
+                self._expected[day],
+                outputs={
+                    f"{table.name} {day}": fingerprint_of_day(self._lake, table, day)
+                    for table in self._derivation.outputs
+                },
+                counts=(counts or {}).get(day, {}),
+            )
+            for day in days
+        }
+        if fresh:
+            self._records = {**self._records, **fresh}
+            write_records(self._lake, self._derivation.output.name, self._records)
+
+    def delete_orphans(self) -> list[date]:
+        """Delete the days that the inputs no longer have, with their records; returns them."""
+        kept = set(self._lake.days(self._derivation.inputs[0]))
+        orphans = [day for day in self._lake.days(self._derivation.output) if day not in kept]
+        for day in orphans:
+            for table in self._derivation.outputs:
+                self._lake.delete(table, day)
+        if set(self._records) - kept:
+            self._records = {day: record for day, record in self._records.items() if day in kept}
+            write_records(self._lake, self._derivation.output.name, self._records)
+        return orphans
+
+
+def _expected(lake: Lake, derivation: Derivation, through: date) -> dict[date, LineageRecord]:
+    """Return what each day would be made from now."""
+    prints = {table.name: day_fingerprints(lake, table, through=through) for table in derivation.inputs}
+    days = list(prints[derivation.inputs[0].name])
+    whole = {path: path_fingerprint(lake, path) for path in derivation.paths}
+    for table in derivation.up_to_run:
+        whole[f"{table.name} up to the run"] = fingerprints_before(prints[table.name], [date.max])[date.max]
+    before = {table.name: fingerprints_before(prints[table.name], days) for table in derivation.up_to_day}
+    own = (*derivation.same_day, *derivation.up_to_day)
+    return {
+        day: LineageRecord(
+            version=derivation.version,
+            settings=derivation.settings,
+            inputs={f"{table.name} {day}": prints[table.name].get(day, ABSENT) for table in own}
+            | {f"{name} before {day}": fingerprints[day] for name, fingerprints in before.items()}
+            | whole,
+        )
+        for day in days
+    }

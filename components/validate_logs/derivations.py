@@ -1,0 +1,36 @@
+"""What the clean tables are made from: this decides which of their days are validated again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from airloom.lineage.derivation import Derivation
+from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS, USERS, Table
+from airloom.logs.lake import Lake
+from airloom.logs.quarantine import quarantine
+from airloom.logs.rules import LogRules
+from airloom.settings import as_dict
+from components.validate_logs.suites import day_suite, row_suite
+
+LANDED: Final = "landed"
+QUARANTINED: Final = "quarantined"
+"""Counts of rows that the record of a day keeps."""
+
+_DECIDES_NOTHING: Final = "rows_at_once"
+
+
+def clean_table(lake: Lake, table: Table, rules: LogRules) -> Derivation:
+    """Return how the clean days of a log table are made from landed ones, objects and users."""
+    suites = [suite.to_json_dict() for suite in (row_suite(table, rules), day_suite(table, rules))]
+    expectations = hashlib.sha256(json.dumps(suites, sort_keys=True).encode()).hexdigest()[:16]
+    settings = {name: value for name, value in as_dict(rules).items() if name != _DECIDES_NOTHING}
+    return Derivation(
+        table,
+        version=1,
+        same_day=(lake.landing(table),),
+        up_to_day=(OBJECTS, USERS) if table in (EVENTS, EXPOSURES) else (),
+        settings={**settings, "expectations": expectations},
+        beside=(quarantine(table),),
+    )
