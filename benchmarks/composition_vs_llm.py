@@ -73,9 +73,9 @@ def main() -> None:
 
 def render_prompts(lake: Lake, snapshot: Snapshot, users: Sequence[StoredEvents]) -> list[str]:
     """The prompt over the whole history of each of `users`."""
-    sections = Taxonomy.of(latest_rows(lake, OBJECTS, through=last_day(snapshot))).tops
+    top_categories = Taxonomy.of(latest_rows(lake, OBJECTS, through=last_day(snapshot))).top_categories
     texts = (history_text(snapshot, snapshot.history(*events), snapshot.before) for events in users)
-    return [render_history(text, sections=sections)[-1]["content"] for text in texts]
+    return [render_history(text, top_categories=top_categories)[-1]["content"] for text in texts]
 
 
 def compared(direct: DirectCall, composed: Mapping[int, Sequence[float]]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from airloom.intents.encoding import TextEncoder, embed_titles
 from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
-from airloom.intents.prompt import read_prompt
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings
+from airloom.llm.prompt import read_prompt
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import EVENTS, OBJECTS, USERS
 from airloom.logs.lake import Lake

@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from airloom.bench.dataset import Items
 from airloom.errors import AirloomError
 from airloom.files import sha256_of
-from airloom.intents.answers import Answer, answer_table, outcome_rows
+from airloom.intents.answers import INTENT_ANSWERS
 from airloom.intents.atoms import Atom
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.import_answers import IMPORTED, import_answers
+from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.store import IntentStore
+from airloom.llm.batch_files.import_lines import IMPORTED
+from airloom.llm.outcome import Answer
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS, VIEW
 from airloom.logs.lake import Lake
@@ -195,8 +197,8 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
         Answer(Atom(VIEW, object_id), paths)
         for (object_id, _), paths in zip(waiting, reasoner.paths_of(titles), strict=True)
     ]
-    rows = outcome_rows(answers, version=reasoner.version, reasoner="encoder")
-    IntentStore(lake).append(reasoner.version, answer_table(rows))
+    rows = INTENT_ANSWERS.rows(answers, version=reasoner.version, reasoner="encoder")
+    IntentStore(lake).append(reasoner.version, INTENT_ANSWERS.table(rows))
 
 
 def _name(items: Items, intents: Path | None, encoder: str, vocabulary: LinkingSettings) -> str:

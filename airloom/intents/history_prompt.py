@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from string import Template
 from typing import Final
 
-from airloom.intents.paths import MAX_PATHS
-from airloom.intents.prompt import MAX_TITLE_LENGTH, Message, quoted, shipped_prompt, visible
-from airloom.intents.reasoners.history import HistoryText
+from airloom.intents.history import HistoryText
+from airloom.intents.prompt import MAX_TITLE_LENGTH, shipped_prompt
+from airloom.intents.reply_bounds import ACCEPTED
+from airloom.llm.prompt import Message, quoted, visible
 from airloom.logs.contract import LIKE, VIEW
 
 HISTORY_PROMPT: Final = shipped_prompt("history_prompt.md")
@@ -17,12 +18,12 @@ _WORDS: Final = {VIEW: "watched", LIKE: "liked"}
 """Short, because they stand on every line."""
 
 
-def render_history(history: HistoryText, *, sections: Sequence[str]) -> list[Message]:
-    """The chat about one user's history; an answer to it reads like an answer to the prompt for one event.
+def render_history(history: HistoryText, *, top_categories: Sequence[str]) -> list[Message]:
+    """Return the chat about one user's history; its reply has the form of one about an atom.
 
     Args:
-        history: What the user did, newest first; every title is quoted as in `airloom.intents.prompt`.
-        sections: The shop's top categories.
+        history: What the user did, newest first; every title is quoted as in `airloom.llm.prompt`.
+        top_categories: Of the shop.
     """
     titles = [quoted(visible(line.title, MAX_TITLE_LENGTH)) for line in history]
     events = "\n".join(
@@ -30,6 +31,6 @@ def render_history(history: HistoryText, *, sections: Sequence[str]) -> list[Mes
         for line, title in zip(history, titles, strict=True)
     )
     text = Template(HISTORY_PROMPT.text).substitute(
-        events=events, most=MAX_PATHS, sections=", ".join(sections)
+        events=events, most=ACCEPTED.max_paths, sections=", ".join(top_categories)
     )
     return [{"role": "user", "content": text}]

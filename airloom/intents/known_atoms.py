@@ -1,4 +1,4 @@
-"""Which atoms there are at the end of a day and which are open, found without holding them in memory."""
+"""The atoms known at the end of a day, and which are open: queries that hold none of them in memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from airloom.intents.atoms import ANY_PROFILE, ATOM_SCHEMA, Shard
+from airloom.intents.atoms import ANY_PROFILE, ATOM_SCHEMA
 from airloom.intents.database import bounded_database
+from airloom.llm.keys import Shard
 from airloom.logs.contract import CONTENT, EVENTS, LIKE, OBJECTS, VIEW
 from airloom.logs.lake import Lake
 from airloom.timestamps import end_of, to_datetime
@@ -41,12 +42,12 @@ WITH latest AS (
 )
 SELECT *, ('0x' || atom_id)::UBIGINT AS number FROM keyed;
 
-CREATE TEMP VIEW open_atoms AS FROM atoms ANTI JOIN settled USING (atom_id);
+CREATE TEMP VIEW open_atoms AS FROM atoms ANTI JOIN without_question USING (atom_id);
 """
 
 
 class KnownAtoms:
-    """The atoms of a day and the open ones among them: what no settled file has.
+    """The atoms of a day and the open ones among them: those that must be asked.
 
     Args:
         database: Has the views of `_VIEWS`.
@@ -56,14 +57,14 @@ class KnownAtoms:
         self._database = database
 
     def count(self, shard: Shard) -> int:
-        """Number of atoms of one shard, settled ones too."""
+        """Return the number of atoms of one shard, open or not."""
         ((count,),) = self._database.execute(
             "SELECT count(*) FROM atoms WHERE number % $of = $number", shard._asdict()
         ).fetchall()
         return int(count)
 
     def open_by_shard(self, shards: int) -> dict[int, int]:
-        """Number of open atoms of each of `shards` shards that has any, by the shard's number, ascending."""
+        """Return the number of open atoms of every shard that has any, by its number, ascending."""
         rows = self._database.execute(
             "SELECT number % $shards AS shard, count(*) FROM open_atoms GROUP BY ALL ORDER BY ALL",
             {"shards": shards},
@@ -71,21 +72,21 @@ class KnownAtoms:
         return {int(number): int(count) for number, count in rows}
 
     def open_chunks(self, shard: Shard) -> Iterator[pa.Table]:
-        """The open atoms of one shard with their texts (`ATOM_SCHEMA`), sorted by id, `CHUNK` at a time.
+        """Yield the open atoms of one shard with their texts (`ATOM_SCHEMA`), by id, `CHUNK` at a time.
 
         Nothing else may be asked of this object before the last chunk was taken.
         """
-        found = self._database.sql(
+        rows = self._database.sql(
             "SELECT * EXCLUDE number FROM open_atoms WHERE number % $of = $number ORDER BY atom_id",
             params=shard._asdict(),
         )
-        for batch in found.to_arrow_reader(CHUNK):
+        for batch in rows.to_arrow_reader(CHUNK):
             yield pa.Table.from_batches([batch]).select(ATOM_SCHEMA.names).cast(ATOM_SCHEMA)
 
 
 @contextmanager
-def known_atoms(lake: Lake, *, day: date, settled: Sequence[Path] = ()) -> Iterator[KnownAtoms]:
-    """The atoms known at the end of `day`.
+def known_atoms(lake: Lake, *, day: date, without_question: Sequence[Path] = ()) -> Iterator[KnownAtoms]:
+    """Open the atoms known at the end of `day`.
 
     These are the pairs (view or like, content item) that occur in the events so far, and a view of every
     item that is published and not retired, so that a new item has its intents before anybody sees it. Items
@@ -93,27 +94,28 @@ def known_atoms(lake: Lake, *, day: date, settled: Sequence[Path] = ()) -> Itera
 
     Args:
         lake: Where the logs are.
-        day: The last closed day.
-        settled: Parquet files of the intent store; what they have by `atom_id` is not open.
+        day: The last complete day.
+        without_question: Parquet files of the intent store; what they have by `atom_id` is not open.
     """
     end = to_datetime(end_of(day))
     values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "end": end}
-    files = [str(file) for file in settled]
+    files = [str(file) for file in without_question]
     with bounded_database() as database:
         database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))
         database.register("events", lake.dataset(EVENTS, through=day))
         for name, value in values.items():
             database.execute(f"SET VARIABLE {name} = $value", {"value": value})
-        database.execute("CREATE TEMP TABLE settled (atom_id VARCHAR)")
+        database.execute("CREATE TEMP TABLE without_question (atom_id VARCHAR)")
         if files:
             database.execute(
-                "INSERT INTO settled SELECT DISTINCT atom_id FROM read_parquet($files)", {"files": files}
+                "INSERT INTO without_question SELECT DISTINCT atom_id FROM read_parquet($files)",
+                {"files": files},
             )
         database.execute(_VIEWS)
         yield KnownAtoms(database)
 
 
 def atoms_of(lake: Lake, *, day: date) -> pa.Table:
-    """Every atom known at the end of `day` with its texts (`ATOM_SCHEMA`), sorted by atom_id."""
+    """Return every atom known at the end of `day` with its texts (`ATOM_SCHEMA`), sorted by atom_id."""
     with known_atoms(lake, day=day) as known:
         return pa.concat_tables([ATOM_SCHEMA.empty_table(), *known.open_chunks(Shard())])

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-MAX_PATHS = 5
-MAX_LABELS = 4
-MAX_LABEL_LENGTH = 80
+from airloom.intents.reply_bounds import ACCEPTED
 
 
 class IntentPath(NamedTuple):
     """Labels from coarse to fine, and how strongly the event points to a purchase of that kind.
 
     Attributes:
-        labels: 1 to 4 normalised labels: a need or interest, a product area, a product type.
+        labels: 1 to 4 normalized labels: a need or interest, a product area, a product type.
         confidence: Between 0 and 1.
     """
 
@@ -23,9 +21,17 @@ class IntentPath(NamedTuple):
     confidence: float
 
 
-def normalise_label(text: str) -> str:
-    """Lower case, one space between words, no control characters, at most 80 characters."""
+IntentPaths: TypeAlias = tuple[IntentPath, ...]
+"""The answer about one atom, strongest first; empty if the event predicts no purchase."""
+
+
+def normalize_label(text: str) -> str:
+    r"""Return the label in lower case, single-spaced, without control characters, cut to the maximum length.
+
+    >>> normalize_label("  Smoothie\tBlender ")
+    'smoothie blender'
+    """
     visible = "".join(
         " " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFKC", text)
     )
-    return re.sub(r"\s+", " ", visible).strip().lower()[:MAX_LABEL_LENGTH].rstrip()
+    return re.sub(r"\s+", " ", visible).strip().lower()[: ACCEPTED.max_label_length].rstrip()

@@ -1,27 +1,28 @@
-"""What a distillation would ask and cost, before anything is spent."""
+"""What a distillation would ask and cost, estimated before anything is spent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 import pyarrow.compute as pc
 
-from airloom.intents.answers import ANSWERED, LLM
-from airloom.intents.atoms import Atom, Shard
 from airloom.intents.known_atoms import KnownAtoms, known_atoms
 from airloom.intents.linking.taxonomy import Taxonomy, products_of
-from airloom.intents.prompt import Prompt
 from airloom.intents.reasoners.choice import prompt_of, version_of
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
+from airloom.intents.task import IntentTask
+from airloom.llm.keys import Shard
+from airloom.llm.outcome import ANSWERED
+from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
 
-BYTES_A_TOKEN: Final = 4.0
-TOKENS_A_REPLY: Final = 80.0
-"""What is assumed while no reply has been counted; the sample world's recorded replies have 63 on average."""
-MEASURED_FROM: Final = 30
+BYTES_PER_TOKEN: Final = 4.0
+TOKENS_PER_REPLY: Final = 80.0
+"""Assumed until replies have been counted; the sample world's recorded replies have 63 on average."""
+MIN_MEASURED: Final = 30
 """Answers of a version from which their own mean counts instead."""
 
 
@@ -44,7 +45,7 @@ class Cost(NamedTuple):
     measured: bool
 
     def hours(self, tokens_per_second: float) -> float:
-        """Duration at a server's throughput, tokens read and written together."""
+        """Return the duration at a server's throughput, tokens read and written together."""
         return (self.tokens_in + self.tokens_out) / tokens_per_second / 3600
 
 
@@ -65,14 +66,14 @@ class Plan(NamedTuple):
 
 
 def plan(lake: Lake, *, day: date, settings: DistillSettings, shards: int) -> Plan:
-    """Count what is known and open at the end of `day`; calls no model.
+    """Count the atoms known and open at the end of `day`, without calling a model.
 
     Raises:
         AirloomError: The settings name no model, or the lake has no student.
     """
     store = IntentStore(lake)
     version = version_of(settings.reasoner, settings, lake)
-    with known_atoms(lake, day=day, settled=store.settled_for(version)) as known:
+    with known_atoms(lake, day=day, without_question=store.files_without_question(version)) as known:
         atoms, by_shard = known.count(Shard()), known.open_by_shard(shards)
         missing = sum(by_shard.values())
         cost = None
@@ -87,30 +88,21 @@ def _cost(
     counted = ("tokens_in", "tokens_out")
     answers = IntentStore(lake).rows_of(version, status=ANSWERED, columns=counted)
     answers = answers.filter(pc.greater(answers["tokens_out"], 0))
-    measured = answers.num_rows >= MEASURED_FROM
+    measured = answers.num_rows >= MIN_MEASURED
     if measured:
-        each_in, each_out = (float(pc.mean(answers[name]).as_py()) for name in counted)
+        mean_in, mean_out = (float(pc.mean(answers[name]).as_py()) for name in counted)
     else:
         sample = next(known.open_chunks(Shard()), None)
         rows = sample.to_pylist() if sample else []
-        sections = Taxonomy.of(products_of(lake, through=day)).tops
-        each_in, each_out = _mean_tokens(rows, prompt_of(settings), sections), TOKENS_A_REPLY
-    tokens_in, tokens_out = round(missing * each_in), round(missing * each_out)
-    prices = settings.openai
-    usd = (tokens_in * prices.usd_per_million_in + tokens_out * prices.usd_per_million_out) / 1e6
+        top_categories = Taxonomy.of(products_of(lake, through=day)).top_categories
+        task = IntentTask(prompt_of(settings), top_categories)
+        mean_in, mean_out = _mean_tokens(rows, task), TOKENS_PER_REPLY
+    tokens_in, tokens_out = round(missing * mean_in), round(missing * mean_out)
+    usd = settings.openai.price(tokens_in, tokens_out)
     return Cost(missing, tokens_in, tokens_out, usd if settings.reasoner == "openai" else 0.0, measured)
 
 
-def _mean_tokens(rows: Sequence[dict[str, Any]], prompt: Prompt, sections: Sequence[str]) -> float:
-    """Mean tokens of the prompts of `rows`, from their bytes; atoms are sorted by a hash, so any will do."""
-    sizes = [
-        len(message["content"].encode())
-        for row in rows
-        for message in prompt.ask(
-            Atom(row["action"], row["object_id"], row["profile_bucket"]),
-            title=row["title"],
-            description=row["description"],
-            sections=sections,
-        )
-    ]
-    return sum(sizes) / max(len(rows), 1) / BYTES_A_TOKEN
+def _mean_tokens(atoms: Sequence[Mapping[str, Any]], task: IntentTask) -> float:
+    """Mean tokens of the prompts about `atoms`, from their bytes; ordered by a hash, any will do."""
+    sizes = [len(message["content"].encode()) for atom in atoms for message in task.messages(atom)]
+    return sum(sizes) / max(len(atoms), 1) / BYTES_PER_TOKEN

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import Version
 from airloom.intents.reasoners.choice import history_reader_named, version_of
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.llm.version import Version
 from airloom.ranking.consistency.measure import ConsistencySettings
 from airloom.ranking.consistency.run import consistency_of, last_day, sampled_histories
 from airloom.ranking.snapshot import Snapshot

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from airloom.intents.export_answers import export_answers
-from airloom.intents.import_answers import UNRECORDED, import_answers
-from airloom.intents.prompt import is_prompt_version, read_prompt
+from airloom.intents.import_answers import import_answers
 from airloom.intents.questions import write_questions
 from airloom.intents.reasoners.choice import prompt_of, version_of
+from airloom.llm.batch_files.import_lines import UNRECORDED
+from airloom.llm.prompt import is_prompt_version, read_prompt
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,

@@ -19,7 +19,7 @@ from airloom.errors import AirloomError
 from airloom.experiments.readout import ReadoutSettings
 from airloom.files import write_text
 from airloom.intents.import_answers import import_answers
-from airloom.intents.prompt import read_prompt
+from airloom.llm.prompt import read_prompt
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from airloom.simulation.catalogue import prompt, recorded_replies

@@ -1,1 +1,1 @@
-"""One page to look at intents: search, node sizes, coverage, merges, what was put aside."""
+"""One page to look at intents: search, node sizes, coverage, merges, rejected replies."""

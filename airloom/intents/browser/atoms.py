@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.intents.answers import ANSWER_SCHEMA, ANSWERED, EMPTY, FAILED, REJECTED
-from airloom.intents.atoms import Shard
+from airloom.intents.answers import INTENT_ANSWERS
 from airloom.intents.database import bounded_database
 from airloom.intents.known_atoms import known_atoms
 from airloom.intents.store import IntentStore
+from airloom.llm.keys import Shard
+from airloom.llm.outcome import ANSWERED, EMPTY, FAILED, REJECTED
 from airloom.logs.lake import Lake
 
 _COUNTED: Final = (
@@ -24,7 +25,7 @@ SELECT reasoner, model, prompt_version,
     count(DISTINCT atom_id) FILTER (status = $answered), count(DISTINCT atom_id) FILTER (status = $empty),
     count(*) FILTER (status = $rejected), count(*) FILTER (status = $failed),
     sum(calls)::BIGINT, sum(tokens_in)::BIGINT, sum(tokens_out)::BIGINT, sum(usd)
-FROM (SELECT *, NULL AS raw FROM stored UNION FROM aside UNION FROM failed)
+FROM (SELECT *, NULL AS raw FROM stored UNION FROM rejected UNION FROM failed)
 GROUP BY ALL ORDER BY count(*) DESC, reasoner, model, prompt_version
 """
 
@@ -67,42 +68,42 @@ class AtomCounts(NamedTuple):
     versions: list[VersionUse]
 
 
-def count_atoms(lake: Lake, *, day: date, answers: pa.Table, aside: pa.Table) -> AtomCounts:
+def count_atoms(lake: Lake, *, day: date, answers: pa.Table, rejected: pa.Table) -> AtomCounts:
     """Count what the store has.
 
     Args:
         lake: Where it lies.
         day: The last closed day.
         answers: `IntentStore.read`, with the column status.
-        aside: `IntentStore.put_aside`.
+        rejected: `IntentStore.rejected_rows`.
     """
     store = IntentStore(lake)
-    with known_atoms(lake, day=day, settled=store.settled_files()) as atoms:
+    with known_atoms(lake, day=day, without_question=store.answered_files()) as atoms:
         known, unanswered = atoms.count(Shard()), sum(atoms.open_by_shard(1).values())
 
     def having(table: pa.Table, status: str) -> int:
         return int(pc.sum(pc.equal(table["status"], status)).as_py() or 0)
 
-    failed = aside.filter(pc.equal(aside["status"], FAILED))["atom_id"]
+    failed = rejected.filter(pc.equal(rejected["status"], FAILED))["atom_id"]
     return AtomCounts(
         known,
         unanswered,
         having(answers, ANSWERED),
         having(answers, EMPTY),
-        having(aside, REJECTED),
+        having(rejected, REJECTED),
         pc.count_distinct(failed).as_py(),
-        _versions(store, aside),
+        _versions(store, rejected),
     )
 
 
-def _versions(store: IntentStore, aside: pa.Table) -> list[VersionUse]:
+def _versions(store: IntentStore, rejected: pa.Table) -> list[VersionUse]:
     columns = [*_COUNTED, "raw"]
     # an attempt that failed cost something too, also where a later one was answered
     failed = [store.rows_of(name, status=FAILED, columns=columns) for name in store.versions()]
-    empty = ANSWER_SCHEMA.empty_table().select(columns)
-    files = [str(file) for file in store.settled_files()]
+    empty = INTENT_ANSWERS.schema.empty_table().select(columns)
+    files = [str(file) for file in store.answered_files()]
     with bounded_database() as database:
-        database.register("aside", aside.select(columns))
+        database.register("rejected", rejected.select(columns))
         database.register("failed", pa.concat_tables([empty, *failed]))
         if files:
             database.read_parquet(files).select(", ".join(_COUNTED)).create_view("stored")

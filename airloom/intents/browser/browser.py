@@ -22,7 +22,7 @@ from airloom.intents.browser.coverage import coverage, sizes
 from airloom.intents.browser.events import events_of
 from airloom.intents.browser.merges import merged_labels
 from airloom.intents.browser.objects import Shown, shown_objects
-from airloom.intents.browser.rejects import put_aside
+from airloom.intents.browser.rejects import rejected_replies
 from airloom.intents.browser.weights import Weights, weigh
 from airloom.intents.linking.nodes import NEED, Nodes
 from airloom.intents.linking.resolve_objects import ObjectIntents
@@ -52,10 +52,10 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
     store = IntentStore(lake)
     objects = latest_rows(lake, OBJECTS, through=day).select(["object_id", "domain", "title"])
     objects = objects.append_column("events", events_of(lake, objects["object_id"], day=day))
-    answers, aside = store.read(_ANSWER_COLUMNS), store.put_aside()
+    answers, rejected = store.read(_ANSWER_COLUMNS), store.rejected_rows()
     weights = weigh(intents, objects)
-    atoms = count_atoms(lake, day=day, answers=answers, aside=aside)
-    shown = shown_objects(objects, intents=intents, weights=weights, answers=answers, aside=aside)
+    atoms = count_atoms(lake, day=day, answers=answers, rejected=rejected)
+    shown = shown_objects(objects, intents=intents, weights=weights, answers=answers, rejected=rejected)
     paths = _paths_an_object(objects, intents)
     sections = [
         Section("At a glance", _glance(atoms, paths, intents.nodes, weights)),
@@ -66,7 +66,7 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
             coverage(objects, intents=intents, weights=weights, answered=answers["object_id"]),
         ),
         Section("Labels that became one", merged_labels(intents.merges)),
-        Section("Put aside", put_aside(aside)),
+        Section("Rejected and failed", rejected_replies(rejected)),
     ]
     summary = (
         f"What reasoners wrote down about {np.count_nonzero(paths):,} of {len(paths):,} content objects "

@@ -85,7 +85,7 @@ def _without_path(objects: pa.Table, *, intents: ObjectIntents, answered: pa.Chu
             Card("Content that leads nowhere", _share(lost, all_content), f"{lost:,} of {all_content:,}"),
             Card("Its share of the events on content", _share(events, all_events), f"{events:,} events"),
             Card("Of it, read", f"{lost - unread:,}", "foretells no purchase, or was dropped by a person"),
-            Card("Of it, not answered yet", f"{unread:,}", "open, put aside, or without a title"),
+            Card("Of it, not answered yet", f"{unread:,}", "open, rejected, or without a title"),
         ]
     )
 

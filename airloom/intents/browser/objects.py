@@ -16,7 +16,8 @@ from airloom.intents.browser.weights import Weights
 from airloom.intents.linking.category_prefix import Labels
 from airloom.intents.linking.nodes import NO_NODE, Nodes
 from airloom.intents.linking.resolve_objects import ObjectIntents
-from airloom.intents.prompt import MAX_TITLE_LENGTH, visible
+from airloom.intents.prompt import MAX_TITLE_LENGTH
+from airloom.llm.prompt import visible
 from airloom.logs.contract import COMMERCE, CONTENT
 
 MOST: Final = {CONTENT: 5000, COMMERCE: 2500}
@@ -45,7 +46,7 @@ def shown_objects(
     intents: ObjectIntents,
     weights: Weights,
     answers: pa.Table,
-    aside: pa.Table,
+    rejected: pa.Table,
 ) -> Shown:
     """Choose the most watched objects and write down all that the page says about each.
 
@@ -54,15 +55,15 @@ def shown_objects(
         intents: What `resolve_objects` gives.
         weights: Of its nodes.
         answers: `IntentStore.read`.
-        aside: `IntentStore.put_aside`.
+        rejected: `IntentStore.rejected_rows`.
     """
     chosen = _most_watched(objects)
     ids = chosen["object_id"].combine_chunks()
     answers = answers.filter(pc.is_in(answers["object_id"], value_set=ids))
-    unread = pc.invert(pc.is_in(aside["atom_id"], value_set=answers["atom_id"].combine_chunks()))
-    aside = aside.filter(pc.and_(unread, pc.is_in(aside["object_id"], value_set=ids)))
+    unread = pc.invert(pc.is_in(rejected["atom_id"], value_set=answers["atom_id"].combine_chunks()))
+    rejected = rejected.filter(pc.and_(unread, pc.is_in(rejected["object_id"], value_set=ids)))
     who: dict[tuple[str, str, str], int] = {}
-    spoken = _by_object([*answers.to_pylist(), *aside.select(answers.column_names).to_pylist()], who)
+    spoken = _by_object([*answers.to_pylist(), *rejected.select(answers.column_names).to_pylist()], who)
     leads = _leads(spoken.values(), intents)
     rows = pc.index_in(ids, value_set=intents.table["object_id"].combine_chunks())
     resolved = intents.table.take(rows).to_pylist()

@@ -1,4 +1,4 @@
-"""What was put aside and why: replies that are no answer, and atoms that got none."""
+"""Rejected replies and failed attempts, with their reasons."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.html_report.blocks import callout, link, prose, table
-from airloom.intents.answers import FAILED, REJECTED
-from airloom.intents.prompt import visible
+from airloom.llm.outcome import FAILED, REJECTED
+from airloom.llm.prompt import visible
 
 _REASONS: Final = 30
 _SAMPLE: Final = 12
@@ -19,15 +19,15 @@ _RAW: Final = 200
 """Reasons, replies, and characters of a reply that are shown."""
 
 
-def put_aside(aside: pa.Table) -> str:
+def rejected_replies(rows: pa.Table) -> str:
     """Counts by version and reason, and a sample of the replies.
 
     Args:
-        aside: `IntentStore.put_aside`.
+        rows: `IntentStore.rejected_rows`.
     """
-    if not aside.num_rows:
-        return callout("Nothing was put aside: every reply was an answer.", tone="good")
-    rejected, failed = (aside.filter(pc.equal(aside["status"], status)) for status in (REJECTED, FAILED))
+    if not rows.num_rows:
+        return callout("Nothing was rejected: every reply was valid.", tone="good")
+    rejected, failed = (rows.filter(pc.equal(rows["status"], status)) for status in (REJECTED, FAILED))
     return (
         _reasons(rejected, caption="Replies that are no answer, also after the repair; not asked again")
         + _sample(rejected)

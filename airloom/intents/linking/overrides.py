@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from airloom.errors import AirloomError
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.intents.paths import normalise_label
+from airloom.intents.paths import normalize_label
 from airloom.logs.lake import Lake
 
 NEED_LABEL: Final = "need"
@@ -75,7 +75,7 @@ class Overrides(NamedTuple):
 
 def category_key(text: str) -> str:
     """A category written as "Top > Mid > Leaf", without regard to case and spaces."""
-    return " > ".join(normalise_label(label) for label in text.split(">"))
+    return " > ".join(normalize_label(label) for label in text.split(">"))
 
 
 def read_overrides(lake: Lake) -> Overrides:
@@ -129,10 +129,10 @@ def _rows(file: Path) -> Iterator[Row]:
 
 
 def _row(file: Path, line: int, fields: list[str]) -> Row:
-    kind, label, becomes = fields[0], normalise_label(fields[1]), fields[2]
+    kind, label, becomes = fields[0], normalize_label(fields[1]), fields[2]
     if kind not in KINDS:
         _refuse(file, line, f"there is no kind {kind!r}", do=f"Write one of: {', '.join(KINDS)}")
-    becomes = normalise_label(becomes) if kind == NEED_LABEL else category_key(becomes)
+    becomes = normalize_label(becomes) if kind == NEED_LABEL else category_key(becomes)
     if not label or not becomes:
         _refuse(file, line, "a column is empty", do=f"Fill it; {DROP} under becomes drops what has the label")
     return Row(kind, label, becomes, line)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.intents.linking.nodes import MAX_DEPTH
-from airloom.intents.paths import normalise_label
+from airloom.intents.paths import normalize_label
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import COMMERCE, OBJECTS
 from airloom.logs.lake import Lake
@@ -41,7 +41,7 @@ class Taxonomy:
         spelling: dict[CategoryPath, str] = {}
         normalised = [_normalise(path or []) for path in paths]
         for path, spelled in zip(normalised, paths, strict=True):
-            labels = [label for label in spelled or [] if normalise_label(label)]
+            labels = [label for label in spelled or [] if normalize_label(label)]
             for level in range(len(path)):
                 # the first spelling in the alphabet wins, so that the order of the products does not matter
                 known = spelling.get(path[: level + 1], labels[level])
@@ -61,8 +61,8 @@ class Taxonomy:
         )
 
     @property
-    def tops(self) -> list[str]:
-        """The shop's sections, as the merchant spells them."""
+    def top_categories(self) -> list[str]:
+        """The categories without a parent, as the merchant spells them."""
         return [self.spelling[path] for path in self.categories if len(path) == 1]
 
     @cached_property
@@ -77,7 +77,7 @@ class Taxonomy:
 
 
 def _normalise(path: list[str]) -> CategoryPath:
-    labels = (normalise_label(label) for label in path)
+    labels = (normalize_label(label) for label in path)
     return tuple(label for label in labels if label)[:MAX_LEVELS]
 
 

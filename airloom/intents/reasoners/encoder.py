@@ -12,20 +12,22 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.intents.answers import ENCODER, Answer, Outcome, Version
+from airloom.intents.answers import ENCODER, IntentOutcome, intent_version
 from airloom.intents.atoms import atoms_in
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.linking.taxonomy import Taxonomy
-from airloom.intents.paths import IntentPath
+from airloom.intents.paths import IntentPath, IntentPaths
 from airloom.intents.reasoners.title_leaves import leaf_targets, nearest_leaves
 from airloom.intents.reasoners.title_space import TitleSpace
+from airloom.llm.outcome import Answer
+from airloom.llm.version import Version
 from airloom.logs.contract import COMMERCE
 
 METHOD: Final = "3"
-"""Raise it when the same title would get another answer."""
+"""Version of the method; raise it when the same title would get another answer."""
 
 MIN_CONFIDENCE: Final = 0.05
-"""Weaker paths are not answered: most of what is left out is entertainment."""
+"""Weaker paths are left out: most of them are about entertainment."""
 
 
 class EncoderReasoner:
@@ -49,24 +51,24 @@ class EncoderReasoner:
     @property
     def version(self) -> Version:
         """The encoder's weights and this method."""
-        return Version(ENCODER, self._cache.encoder.name, METHOD)
+        return intent_version(ENCODER, self._cache.encoder.name, METHOD)
 
-    def read(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[Outcome]]:
-        """The nearest leaves of every title as full category paths, strongest first; none if all are far."""
+    def answer(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[IntentOutcome]]:
+        """Yield the nearest leaves of each title as category paths, strongest first; none if all are far."""
         for atoms in chunks:
             paths = self.paths_of(atoms["title"].to_pylist())
             yield [Answer(atom, own) for atom, own in zip(atoms_in(atoms), paths, strict=True)]
 
-    def paths_of(self, texts: Sequence[str]) -> list[tuple[IntentPath, ...]]:
-        """What is read into each text."""
+    def paths_of(self, texts: Sequence[str]) -> list[IntentPaths]:
+        """Return the paths that each text predicts."""
         if not self._leaves:
             return [()] * len(texts)
-        found = nearest_leaves(self._titles.encode(texts), self._targets)
+        matches = nearest_leaves(self._titles.encode(texts), self._targets)
         return [
             tuple(
                 IntentPath(self._leaves[leaf], round(float(sure), 4))
                 for leaf, sure in zip(leaves, confidences, strict=True)
                 if sure >= MIN_CONFIDENCE
             )
-            for leaves, confidences in zip(found.leaves, found.confidences, strict=True)
+            for leaves, confidences in zip(matches.leaves, matches.confidences, strict=True)
         ]

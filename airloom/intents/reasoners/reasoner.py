@@ -1,38 +1,15 @@
-"""The seam between the intent store and whatever reads atoms: a sentence encoder, a language model."""
+"""The seam between the intent store and whatever reads atoms: a language model, a student, the encoder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TypeAlias
 
-import pyarrow as pa
+from airloom.intents.atoms import Atom
+from airloom.intents.paths import IntentPaths
+from airloom.llm.answerer import Answerer, LanguageModel
 
-from airloom.errors import AirloomError
-from airloom.intents.answers import Outcome, Version
+Reasoner: TypeAlias = Answerer[Atom, IntentPaths]
+"""Reads atoms (tables with the columns `ATOM_SCHEMA`) and predicts purchases."""
 
-
-class Reasoner(Protocol):
-    """Reads atoms and says which purchases they foretell."""
-
-    @property
-    def version(self) -> Version:
-        """Under what the answers are stored; another model, prompt or method is another version."""
-        ...
-
-    def read(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[Outcome]]:
-        """Read the atoms and say what became of each, once, in any order.
-
-        What is yielded together is stored together before the next is asked for, so a reasoner that pays for
-        its answers yields each as soon as it comes.
-
-        Args:
-            chunks: Tables with the columns `ATOM_SCHEMA`; taken as they are needed.
-
-        Raises:
-            StoppedError: It makes no sense to ask on; all that was answered has been yielded.
-        """
-        ...
-
-
-class StoppedError(AirloomError):
-    """A reasoner that stops early: its budget is spent, or its server does not answer."""
+IntentModel: TypeAlias = LanguageModel[Atom, IntentPaths]
+"""A language model that reads atoms, or chats that ask for the same form of reply."""

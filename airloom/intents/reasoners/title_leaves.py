@@ -17,7 +17,7 @@ SOFTNESS: Final = 0.118
 share of right leaves at each score in the sample world; it scales answers and never reorders them."""
 
 
-class Nearest(NamedTuple):
+class LeafMatches(NamedTuple):
     """The best leaves of each title, strongest first.
 
     Attributes:
@@ -51,11 +51,11 @@ def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[n
     return np.asarray((leaves + _directions(leaves, shelf_of, len(rows))[shelf_of]) / 2, np.float32)
 
 
-def nearest_leaves(titles: NDArray[np.float32], targets: NDArray[np.float32]) -> Nearest:
+def nearest_leaves(titles: NDArray[np.float32], targets: NDArray[np.float32]) -> LeafMatches:
     """The best leaves of titles float32 [N, D], given `leaf_targets`."""
     scores = titles @ targets.T
     best: NDArray[np.int64] = np.argsort(-scores, axis=1, kind="stable")[:, :PATHS]
-    return Nearest(best, confidence(np.take_along_axis(scores, best, axis=1)))
+    return LeafMatches(best, confidence(np.take_along_axis(scores, best, axis=1)))
 
 
 def confidence(scores: NDArray[np.float32]) -> NDArray[np.float32]:

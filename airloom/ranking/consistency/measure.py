@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
+from airloom.intents.history import HistoryLine, HistoryReader, HistoryText
 from airloom.intents.paths import IntentPath
-from airloom.intents.reasoners.history import HistoryLine, HistoryReader, HistoryText
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.consistency.agreement import METRICS, Reading, agreement, childless

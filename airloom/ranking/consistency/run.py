@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
+from airloom.intents.history import HistoryReader
 from airloom.intents.linking.settings import LinkingSettings
-from airloom.intents.reasoners.history import HistoryReader
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.consistency.direct_paths import direct_paths, merchant_objects

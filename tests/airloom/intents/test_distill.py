@@ -11,6 +11,7 @@ from airloom.intents.known_atoms import atoms_of
 from airloom.intents.plan import Plan, plan
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
+from airloom.llm.settings import TransformersSettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import (
     DAY,
@@ -26,6 +27,7 @@ from tests.airloom.intents.shop import (
     video,
     write_replies,
 )
+from tests.airloom.llm.in_process.tiny_model import save_tiny_model
 
 
 def test_only_what_nobody_answered_is_asked(lake: Lake, tmp_path: Path) -> None:
@@ -99,3 +101,15 @@ def test_coverage_counts_the_paths_once_every_atom_is_answered(lake: Lake) -> No
     done = distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
 
     assert coverage(lake, day=DAY) == Coverage(atoms=5, paths=done.paths)
+
+
+def test_a_day_is_distilled_into_the_store_and_not_asked_again(tmp_path: Path, lake: Lake) -> None:
+    own = TransformersSettings(model=str(save_tiny_model(tmp_path / "tiny")), device="cpu")
+    settings = DistillSettings(reasoner="transformers", fallback="none", threads=1, transformers=own)
+
+    done = distill(lake, day=DAY, settings=settings)
+
+    assert done.asked == done.atoms == done.calls > 0
+    assert done.rejected == done.left == 0
+    assert coverage(lake, day=DAY).atoms == done.atoms
+    assert distill(lake, day=DAY, settings=settings).asked == 0

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.intents.atoms import Atom
+from airloom.intents.history import HistoryLine, HistoryText
 from airloom.intents.history_prompt import render_history
-from airloom.intents.prompt import MAX_TITLE_LENGTH, shipped_prompt
-from airloom.intents.reasoners.history import HistoryLine, HistoryText
+from airloom.intents.prompt import MAX_TITLE_LENGTH, event_messages, shipped_prompt
 
 
-def text_of(history: HistoryText, *, sections: list[str]) -> str:
-    (message,) = render_history(history, sections=sections)
+def text_of(history: HistoryText, *, top_categories: list[str]) -> str:
+    (message,) = render_history(history, top_categories=top_categories)
     return message["content"]
 
 
@@ -24,7 +24,7 @@ def events_of(prompt: str) -> list[str]:
 def test_every_event_is_a_line_with_action_age_and_title_in_the_order_given() -> None:
     history = (HistoryLine("like", "latte art", 0.25), HistoryLine("view", "van life", 12.0))
 
-    text = text_of(history, sections=["Kitchen", "Pet Supplies"])
+    text = text_of(history, top_categories=["Kitchen", "Pet Supplies"])
 
     assert events_of(text) == [
         '0.2 days ago, liked: "latte art"',
@@ -35,7 +35,7 @@ def test_every_event_is_a_line_with_action_age_and_title_in_the_order_given() ->
 
 @given(st.text(max_size=1000))
 def test_a_title_stays_one_quoted_line_whatever_it_contains(title: str) -> None:
-    (line,) = events_of(text_of((HistoryLine("view", title, 1.0),), sections=["Kitchen"]))
+    (line,) = events_of(text_of((HistoryLine("view", title, 1.0),), top_categories=["Kitchen"]))
 
     said = json.loads(line.partition(": ")[2])
     assert len(said) <= MAX_TITLE_LENGTH
@@ -43,7 +43,9 @@ def test_a_title_stays_one_quoted_line_whatever_it_contains(title: str) -> None:
 
 
 def test_an_answer_has_the_format_that_the_prompt_for_one_event_asks_for() -> None:
-    one = shipped_prompt().ask(Atom("view", "c1"), title="latte art", sections=["Kitchen"])[0]["content"]
-    all_of_them = text_of((HistoryLine("view", "latte art", 1.0),), sections=["Kitchen"])
+    one = event_messages(
+        shipped_prompt(), Atom("view", "c1")._asdict() | {"title": "latte art"}, top_categories=["Kitchen"]
+    )[0]["content"]
+    all_of_them = text_of((HistoryLine("view", "latte art", 1.0),), top_categories=["Kitchen"])
 
     assert all_of_them.strip().splitlines()[-1] == one.strip().splitlines()[-1]

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import FAILED
 from airloom.intents.atoms import Atom
 from airloom.intents.export_answers import export_answers
-from airloom.intents.import_answers import ImportReport, check_answers, import_answers
-from airloom.intents.questions import custom_id
+from airloom.intents.import_answers import check_answers, import_answers
 from airloom.intents.store import IntentStore
+from airloom.intents.task import IntentTask
+from airloom.llm.batch_files.import_lines import ImportReport
+from airloom.llm.outcome import FAILED
+from airloom.llm.prompt import PromptTemplate
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import contents, reply, write_replies
 
@@ -31,14 +33,14 @@ def batch_line(atom: Atom, content: str, **response: Any) -> str:
     return json.dumps(
         {
             "id": "b1",
-            "custom_id": custom_id(atom),
+            "custom_id": IntentTask(PromptTemplate(""), []).custom_id(atom),
             "error": None,
             "response": {"status_code": 200, "body": body} | response,
         }
     )
 
 
-def test_a_reply_answers_both_actions_and_bad_lines_are_put_aside(lake: Lake, tmp_path: Path) -> None:
+def test_a_reply_answers_both_actions_and_bad_lines_are_rejected(lake: Lake, tmp_path: Path) -> None:
     replies = write_replies(tmp_path / "replies.jsonl", GOOD, "", reply("c3"), "oops", reply("c2"))
 
     report = import_answers(lake, replies, model="llm", prompt="v1")
@@ -47,7 +49,7 @@ def test_a_reply_answers_both_actions_and_bad_lines_are_put_aside(lake: Lake, tm
     answers = IntentStore(lake).read()
     assert sorted(answers["action"].to_pylist()) == ["like"] * 3 + ["view"] * 3
     assert set(answers["status"].to_pylist()) == {"answered", "empty"}
-    (rejected,) = IntentStore(lake).put_aside().to_pylist()
+    (rejected,) = IntentStore(lake).rejected_rows().to_pylist()
     assert rejected["raw"] == "oops"
     assert rejected["reason"].startswith("line 4: ")
     assert "JSON" in rejected["reason"]
@@ -94,13 +96,14 @@ def test_what_a_batch_api_gives_back_is_taken_in_with_its_tokens(lake: Lake, tmp
         33,
         cats,
     )
-    aside = {
-        row["object_id"]: (row["status"], row["reason"]) for row in IntentStore(lake).put_aside().to_pylist()
+    rejected = {
+        row["object_id"]: (row["status"], row["reason"])
+        for row in IntentStore(lake).rejected_rows().to_pylist()
     }
-    assert aside["c2"][0] == aside["c3"][0] == FAILED
-    assert "JSON" in aside["c2"][1]
-    assert "status_code" in aside["c3"][1]
-    assert "custom_id" in aside[None][1]
+    assert rejected["c2"][0] == rejected["c3"][0] == FAILED
+    assert "JSON" in rejected["c2"][1]
+    assert "status_code" in rejected["c3"][1]
+    assert "custom_id" in rejected[None][1]
 
 
 def test_an_export_is_taken_in_elsewhere_as_it_was(lake: Lake, tmp_path: Path) -> None:
@@ -141,11 +144,11 @@ def test_the_version_that_said_something_new_last_counts_first(lake: Lake, tmp_p
         (reply("c1", (["x" * 600_000], 0.5)), "longer"),
     ],
 )
-def test_a_line_that_is_no_answer_is_put_aside_with_the_reason(
+def test_a_line_that_is_no_answer_is_rejected_with_the_reason(
     lake: Lake, tmp_path: Path, line: str, reason: str
 ) -> None:
     assert import_answers(lake, write_replies(tmp_path / "r.jsonl", line), model="llm").rejected == 1
-    assert reason in IntentStore(lake).put_aside()["reason"][0].as_py()
+    assert reason in IntentStore(lake).rejected_rows()["reason"][0].as_py()
 
 
 def test_one_answer_is_enough_to_begin_and_none_is_refused_with_the_first_fault(tmp_path: Path) -> None:

@@ -12,19 +12,20 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from airloom.intents import parts
-from airloom.intents.answers import LLM, Version
+from airloom.intents.answers import intent_version
 from airloom.intents.prompt import shipped_prompt
 from airloom.intents.store import IntentStore
+from airloom.llm.store import parquet_parts
+from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
-from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.shop import DAY, put_objects, video
+from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 ROOT = Path(__file__).parents[3]
 KILLS = 10
 ATOMS = 150
 CONCURRENCY = 4
-MODEL = Version(LLM, "qwen", shipped_prompt().version)
+MODEL = intent_version(LLM, "qwen", shipped_prompt().version)
 WORKER = """
 import sys
 from datetime import date
@@ -93,7 +94,7 @@ def test_killed_at_ten_moments_it_ends_as_if_undisturbed_and_asks_for_no_answer_
     rows = Counter(
         atom_id
         for file in IntentStore(lake).answer_files(MODEL.folder)
-        for atom_id in parts.read_file(file)["atom_id"].to_pylist()
+        for atom_id in parquet_parts.read_file(file)["atom_id"].to_pylist()
     )
     assert len(rows) == ATOMS
     assert set(rows.values()) == {1}

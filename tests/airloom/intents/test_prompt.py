@@ -13,20 +13,22 @@ from airloom.intents.atoms import Atom
 from airloom.intents.prompt import (
     MAX_DESCRIPTION_LENGTH,
     MAX_TITLE_LENGTH,
-    Message,
-    Prompt,
+    event_messages,
+    filled,
     prompt_in,
-    read_prompt,
     shipped_prompt,
 )
-from airloom.intents.replies import parse_reply
+from airloom.intents.reply import parse_reply
+from airloom.intents.reply_bounds import ASKED
+from airloom.llm.prompt import Message, PromptTemplate, read_prompt
 
 VIEW = Atom("view", "c1")
 LIKE = Atom("like", "c1")
 
 
 def asked(title: str, *, atom: Atom = VIEW, **texts: Any) -> list[Message]:
-    return shipped_prompt().ask(atom, title=title, sections=["Kitchen", "Pet Supplies"], **texts)
+    row = atom._asdict() | {"title": title} | texts
+    return event_messages(shipped_prompt(), row, top_categories=["Kitchen", "Pet Supplies"])
 
 
 def shown(messages: list[Message]) -> dict[str, str]:
@@ -46,6 +48,14 @@ def test_the_prompt_says_what_happened_to_whom_and_what_the_shop_has() -> None:
     }
     assert shown(asked("latte art"))["viewer"] == "anybody"
     assert "description" not in shown(asked("latte art", description=" \n"))
+
+
+def test_the_prompt_asks_in_words_for_what_the_bounds_say() -> None:
+    instructions = asked("latte art")[0]["content"]
+
+    assert f"Reply with 0 to {ASKED.max_paths} intent paths" in instructions
+    assert f"has {ASKED.min_labels} to {ASKED.max_labels} labels" in instructions
+    assert f"Confidence from {ASKED.min_confidence} to {ASKED.max_confidence}" in instructions
 
 
 def test_both_examples_are_valid_replies_to_events_of_the_same_form() -> None:
@@ -78,7 +88,7 @@ def test_whatever_a_title_says_it_stays_one_line_of_data(title: str, description
         "\u202egnirts a \x00\x1b[31m",
     ],
 )
-def test_an_order_in_a_title_stands_in_the_last_turn_alone_and_marks_no_turn(title: str) -> None:
+def test_an_order_in_a_title_stands_only_in_the_last_turn_and_marks_no_turn(title: str) -> None:
     messages = asked(title)
 
     assert messages[:-1] == asked("cats")[:-1]
@@ -97,8 +107,9 @@ def test_another_text_is_another_version(tmp_path: Path) -> None:
     other.write_text(shipped.text + " ", encoding="utf-8")
 
     assert read_prompt(same).version == shipped.version != read_prompt(other).version
-    assert prompt_in(same).ask(VIEW, title="cats", sections=[]) == shipped.ask(
-        VIEW, title="cats", sections=[]
+    cats = VIEW._asdict() | {"title": "cats"}
+    assert event_messages(prompt_in(same), cats, top_categories=[]) == event_messages(
+        shipped, cats, top_categories=[]
     )
 
 
@@ -122,6 +133,8 @@ def test_a_prompt_that_cannot_ask_is_refused(tmp_path: Path, text: str, fault: s
 
 
 def test_a_prompt_of_ones_own_may_have_dollars() -> None:
-    (message,) = Prompt("=== user\n$event, under $$5, in $sections\n").messages(sections=["A"], event="x")
+    (message,) = filled(
+        PromptTemplate("=== user\n$event, under $$5, in $sections\n"), top_categories=["A"], event="x"
+    )
 
     assert message["content"] == "x, under $5, in A"

@@ -11,11 +11,14 @@ from airloom.intents.atoms import Atom
 from airloom.intents.distill import distill
 from airloom.intents.import_answers import import_answers
 from airloom.intents.prompt import shipped_prompt
-from airloom.intents.questions import atom_in, custom_id, write_questions
-from airloom.intents.settings import DistillSettings, OpenAISettings
+from airloom.intents.questions import write_questions
+from airloom.intents.settings import DistillSettings
+from airloom.intents.task import IntentTask, atom_in
+from airloom.llm.settings import OpenAISettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, VIDEOS, HashingEncoder, put_events, reply, write_replies
 
+TASK = IntentTask(shipped_prompt(), ["Kitchen", "Pet Supplies"])
 MODEL = OpenAISettings(model="qwen")
 
 
@@ -34,13 +37,11 @@ def test_every_atom_is_one_request_of_a_batch_file(lake: Lake, tmp_path: Path) -
     lines = questions(lake, tmp_path / "questions.jsonl")
 
     assert asked_about(lines) == [("like", "c1"), *(("view", f"c{number}") for number in range(1, 5))]
-    (line,) = [line for line in lines if line["custom_id"] == custom_id(Atom("view", "c1"))]
+    (line,) = [line for line in lines if line["custom_id"] == TASK.custom_id(Atom("view", "c1"))]
     assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
     assert line["body"]["model"] == "qwen"
     assert line["body"]["response_format"]["type"] == "json_schema"
-    assert line["body"]["messages"] == shipped_prompt().ask(
-        Atom("view", "c1"), title=VIDEOS["c1"], sections=["Kitchen", "Pet Supplies"]
-    )
+    assert line["body"]["messages"] == TASK.messages(Atom("view", "c1")._asdict() | {"title": VIDEOS["c1"]})
 
 
 def test_only_what_no_language_model_answered_is_asked_for(
@@ -73,4 +74,4 @@ WORDS = st.text(st.characters(codec="utf-8"), min_size=1)
 def test_a_custom_id_leads_back_to_its_atom(action: str, object_id: str, bucket: str) -> None:
     atom = Atom(action, object_id, bucket)
 
-    assert atom_in(custom_id(atom)) == atom
+    assert atom_in(TASK.custom_id(atom)) == atom

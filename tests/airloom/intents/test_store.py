@@ -8,28 +8,19 @@ import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents import parts
-from airloom.intents.answers import (
-    ENCODER,
-    FAILED,
-    LLM,
-    REJECTED,
-    Answer,
-    Outcome,
-    Rejection,
-    Usage,
-    Version,
-    answer_table,
-    outcome_rows,
-)
-from airloom.intents.atoms import Atom, Shard
+from airloom.intents.answers import ENCODER, INTENT_ANSWERS, intent_version
+from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
+from airloom.llm.keys import Shard
+from airloom.llm.outcome import FAILED, REJECTED, Answer, Outcome, Unanswered, Usage
+from airloom.llm.store import parquet_parts
+from airloom.llm.version import LLM, Version
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, contents
 
-MODEL = Version(LLM, "llm", "v1")
-CONTROL = Version(ENCODER, "hashing", "1")
+MODEL = intent_version(LLM, "llm", "v1")
+CONTROL = intent_version(ENCODER, "hashing", "1")
 FREE = Usage()
 
 
@@ -37,12 +28,12 @@ def answer(object_id: str, *labels: str, usage: Usage = FREE) -> Answer:
     return Answer(Atom("view", object_id), tuple(IntentPath((label,), 0.5) for label in labels), usage=usage)
 
 
-def rejection(object_id: str, status: str, *, usage: Usage = FREE) -> Rejection:
-    return Rejection(Atom("view", object_id), status, "because", usage=usage)
+def rejection(object_id: str, status: str, *, usage: Usage = FREE) -> Unanswered:
+    return Unanswered(Atom("view", object_id), status, "because", usage=usage)
 
 
 def rows(version: Version, *outcomes: Outcome, day: date = DAY) -> pa.Table:
-    return answer_table(outcome_rows(outcomes, version=version, reasoner="test", day=day))
+    return INTENT_ANSWERS.table(INTENT_ANSWERS.rows(outcomes, version=version, reasoner="test", day=day))
 
 
 def test_language_models_count_before_the_encoder(lake: Lake) -> None:
@@ -88,10 +79,10 @@ def test_who_asked_makes_no_version_but_model_prompt_and_kind_do() -> None:
     others = {MODEL._replace(model="llm2").folder, MODEL._replace(prompt="v2").folder, CONTROL.folder}
 
     assert len({MODEL.folder, *others}) == 4
-    assert Version(LLM, "org/model:7b ../x", "v1").folder.count("/") == 0
+    assert intent_version(LLM, "org/model:7b ../x", "v1").folder.count("/") == 0
 
 
-def test_what_is_put_aside_is_told_apart_from_what_is_settled(lake: Lake) -> None:
+def test_rejected_rows_and_what_needs_no_question_are_told_apart(lake: Lake) -> None:
     store = IntentStore(lake)
     store.append(
         MODEL,
@@ -105,14 +96,14 @@ def test_what_is_put_aside_is_told_apart_from_what_is_settled(lake: Lake) -> Non
     )
     store.append(MODEL, rows(MODEL, answer("c4", "milk")))
 
-    settled = {
+    needs_no_question = {
         object_id
-        for file in store.settled_files(MODEL.folder)
-        for object_id in parts.read_file(file)["object_id"].to_pylist()
+        for file in store.answered_or_rejected_files(MODEL.folder)
+        for object_id in parquet_parts.read_file(file)["object_id"].to_pylist()
     }
 
-    assert settled == {"c1", "c2", "c4"}
-    assert {row["object_id"]: row["status"] for row in store.put_aside().to_pylist()} == {
+    assert needs_no_question == {"c1", "c2", "c4"}
+    assert {row["object_id"]: row["status"] for row in store.rejected_rows().to_pylist()} == {
         "c2": REJECTED,
         "c3": FAILED,
     }
@@ -174,14 +165,14 @@ def test_a_reader_survives_a_compaction_under_its_hands(lake: Lake, monkeypatch:
     store = IntentStore(lake)
     for number in range(3):
         store.append(MODEL, rows(MODEL, answer(f"c{number}", "cats")))
-    before, read_file = store.read(), parts.read_file
+    before, read_file = store.read(), parquet_parts.read_file
 
     def read_after_compaction(file: Path, **options: Any) -> pa.Table:
-        monkeypatch.setattr(parts, "read_file", read_file)
+        monkeypatch.setattr(parquet_parts, "read_file", read_file)
         store.compact()
         return read_file(file, **options)
 
-    monkeypatch.setattr(parts, "read_file", read_after_compaction)
+    monkeypatch.setattr(parquet_parts, "read_file", read_after_compaction)
 
     assert store.read() == before
 
@@ -198,5 +189,5 @@ def test_a_broken_file_is_named(lake: Lake) -> None:
 
 def test_an_empty_store_has_no_answers(lake: Lake) -> None:
     assert IntentStore(lake).read().num_rows == 0
-    assert IntentStore(lake).put_aside().num_rows == 0
+    assert IntentStore(lake).rejected_rows().num_rows == 0
     assert IntentStore(lake).versions() == []

@@ -11,8 +11,8 @@ from airloom.logs.lake import Lake
 from components.collect_intents.component import collect_intents
 from components.distill_intents.component import distill_intents
 from components.plan_intents.component import plan_intents
-from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.shop import DAY, HashingEncoder, shop
+from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 
 class Metrics:

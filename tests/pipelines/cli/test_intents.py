@@ -16,9 +16,9 @@ from benchmarks.sample_snapshot import snapshot_of
 from components.build_snapshot.publish import publish
 from pipelines.cli import intents_student
 from pipelines.cli.intents import app
-from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.reasoners.student.classroom import classroom
 from tests.airloom.intents.shop import DAY, HashingEncoder, contents, reply, shop, write_replies
+from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 
 @pytest.fixture

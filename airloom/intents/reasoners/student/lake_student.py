@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from airloom.errors import AirloomError
 from airloom.files import sha256_of
-from airloom.intents.answers import STUDENT, Version
+from airloom.intents.answers import STUDENT, intent_version
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.reasoners.student.lessons import Lessons, lessons
@@ -19,6 +19,7 @@ from airloom.intents.reasoners.student.student import Student
 from airloom.intents.reasoners.student.teach import teach
 from airloom.intents.reasoners.student.words import Words
 from airloom.intents.reasoners.title_sample import title_sample
+from airloom.llm.version import Version
 from airloom.logs.lake import Lake
 
 PRODUCTS: Final = 20_000
@@ -36,7 +37,7 @@ def student_version(lake: Lake) -> Version:
     Raises:
         AirloomError: There is none.
     """
-    return Version(STUDENT, "title-student", sha256_of(_kept(lake))[:12])
+    return intent_version(STUDENT, "title-student", sha256_of(_kept(lake))[:12])
 
 
 def load_student(lake: Lake, *, words: Words) -> Student:

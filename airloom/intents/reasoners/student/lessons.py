@@ -7,10 +7,10 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import LLM
 from airloom.intents.database import bounded_database
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
+from airloom.llm.version import LLM
 from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 

@@ -14,9 +14,10 @@ from safetensors.numpy import save
 
 from airloom.errors import AirloomError
 from airloom.files import whole_file
-from airloom.intents.paths import MAX_PATHS, IntentPath
+from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.student.words import Words
 from airloom.intents.reasoners.title_space import unit
+from airloom.intents.reply_bounds import ACCEPTED
 
 METHOD: Final = "1"
 """Raise it when the same lessons would make another student, or a file would be read otherwise."""
@@ -89,7 +90,7 @@ class Student(NamedTuple):
     def _read(self, vectors: NDArray[np.float32], actions: Sequence[str]) -> Iterator[tuple[IntentPath, ...]]:
         strengths = self.strength.of(vectors, actions)
         near = vectors @ self.places.T
-        count = min(MAX_PATHS, near.shape[1])
+        count = min(ACCEPTED.max_paths, near.shape[1])
         best = np.argpartition(-near, count - 1, axis=1)[:, :count]
         cosines = np.take_along_axis(near, best, axis=1)
         sure = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / NEARNESS)

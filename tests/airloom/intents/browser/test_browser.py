@@ -11,18 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from airloom.intents.answers import (
-    EMPTY,
-    FAILED,
-    LLM,
-    REJECTED,
-    Answer,
-    Rejection,
-    Usage,
-    Version,
-    answer_table,
-    outcome_rows,
-)
+from airloom.intents.answers import INTENT_ANSWERS, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.browser import objects as browser_objects
 from airloom.intents.browser.browser import write_browser
@@ -31,19 +20,21 @@ from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objec
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
+from airloom.llm.outcome import EMPTY, FAILED, REJECTED, Answer, Unanswered, Usage
+from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, HashingEncoder, put_objects, shop, video
 
 BED = ("warm sleep", "pet supplies", "cat bed")
 GRINDER = ("good coffee", "kitchen", "coffee grinder")
 ATTACK = '</script><script>document.title = "owned"</script>'
-VERSION = Version(LLM, "reader-7b", "0123456789ab")
+VERSION = intent_version(LLM, "reader-7b", "0123456789ab")
 
 
-def store_outcomes(lake: Lake, *outcomes: Answer | Rejection) -> None:
+def store_outcomes(lake: Lake, *outcomes: Answer | Unanswered) -> None:
     at = datetime(2026, 1, 15, tzinfo=UTC)
-    rows = outcome_rows(outcomes, version=VERSION, reasoner="openai", day=DAY, at=at)
-    IntentStore(lake).append(VERSION, answer_table(rows))
+    rows = INTENT_ANSWERS.rows(outcomes, version=VERSION, reasoner="openai", day=DAY, at=at)
+    IntentStore(lake).append(VERSION, INTENT_ANSWERS.table(rows))
 
 
 def answer(action: str, object_id: str, *paths: tuple[tuple[str, ...], float]) -> Answer:
@@ -60,8 +51,8 @@ def read_shop(root: Path) -> Lake:
         answer("like", "c1", (BED, 0.6)),
         answer("view", "c2", (GRINDER, 0.5)),
         answer("view", "c3"),
-        Rejection(Atom("like", "c2"), REJECTED, "paths: Field required", "<b>no</b> JSON", Usage(calls=2)),
-        Rejection(Atom("like", "c3"), FAILED, "503 Service Unavailable", usage=Usage(calls=3)),
+        Unanswered(Atom("like", "c2"), REJECTED, "paths: Field required", "<b>no</b> JSON", Usage(calls=2)),
+        Unanswered(Atom("like", "c3"), FAILED, "503 Service Unavailable", usage=Usage(calls=3)),
     )
     return lake
 
@@ -240,7 +231,7 @@ def test_a_title_cannot_end_the_data(read_lake: Lake) -> None:
 def test_a_lake_without_answers_has_a_page_too(lake: Lake) -> None:
     html = written(lake)
     assert card(html, "Content with intents") == "0"
-    assert "Nothing was put aside" in html
+    assert "Nothing was rejected" in html
 
 
 def test_the_same_lake_gives_the_same_page(read_lake: Lake) -> None:

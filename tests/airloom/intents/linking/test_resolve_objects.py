@@ -16,7 +16,7 @@ from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.linking.vocabulary import load_nodes
-from airloom.intents.paths import normalise_label
+from airloom.intents.paths import normalize_label
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from tests.airloom.intents.linking.overriding import override
@@ -295,7 +295,7 @@ def test_overrides_that_are_taken_back_leave_no_trace(
     first = resolved(lake, day=NEXT_DAY)
     rows = {}
     for (kind, label), (need, category) in decisions.items():
-        rows[kind, normalise_label(label)] = (kind, label, need if kind == "need" else category)
+        rows[kind, normalize_label(label)] = (kind, label, need if kind == "need" else category)
     override(lake, *(row for key, row in rows.items() if key[1]))
 
     overridden = resolved(lake, day=NEXT_DAY)

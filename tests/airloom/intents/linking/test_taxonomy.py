@@ -18,7 +18,7 @@ def test_spellings_of_a_category_are_one_category() -> None:
     assert taxonomy.leaves == [("cats", "beds")]
     assert taxonomy.leaf_of.tolist() == [0, 0, -1, -1]
     assert taxonomy.text(("cats", "beds")) == "CATS: Beds"
-    assert taxonomy.tops == ["CATS"]
+    assert taxonomy.top_categories == ["CATS"]
 
 
 def test_a_category_above_others_may_hold_products_too() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from airloom.intents.answers import ENCODER, Answer
-from airloom.intents.atoms import Shard
+from airloom.intents.answers import ENCODER
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.known_atoms import atoms_of
 from airloom.intents.linking.taxonomy import products_of
@@ -10,6 +9,8 @@ from airloom.intents.reasoners.choice import reasoner_named
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.title_leaves import PATHS
 from airloom.intents.settings import DistillSettings
+from airloom.llm.keys import Shard
+from airloom.llm.outcome import Answer
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -19,20 +20,20 @@ from tests.airloom.intents.shop import DAY, HashingEncoder, put_objects, video
 def read(lake: Lake) -> dict[str, Answer]:
     cache = EmbeddingCache(lake, HashingEncoder())
     reasoner = EncoderReasoner(products_of(lake, through=DAY), cache, titles=())
-    (answers,) = reasoner.read(iter([atoms_of(lake, day=DAY)]))
-    return {answer.atom.object_id: answer for answer in answers}
+    (answers,) = reasoner.answer(iter([atoms_of(lake, day=DAY)]))
+    return {answer.key.object_id: answer for answer in answers}
 
 
 def test_a_title_leads_to_the_category_whose_products_sound_like_it(lake: Lake) -> None:
     answers = read(lake)
 
-    assert answers["c1"].paths[0].labels == ("pet supplies", "cats", "cat beds")
-    assert answers["c2"].paths[0].labels == ("kitchen", "coffee", "coffee grinders")
+    assert answers["c1"].value[0].labels == ("pet supplies", "cats", "cat beds")
+    assert answers["c2"].value[0].labels == ("kitchen", "coffee", "coffee grinders")
 
 
 def test_confidences_fall_and_stay_between_0_and_1(lake: Lake) -> None:
     for answer in read(lake).values():
-        sure = [path.confidence for path in answer.paths]
+        sure = [path.confidence for path in answer.value]
         assert sure == sorted(sure, reverse=True)
         assert all(0.0 < value < 1.0 for value in sure)
         assert len(sure) <= PATHS
@@ -42,8 +43,8 @@ def test_a_title_like_nothing_in_the_shop_is_less_sure(lake: Lake) -> None:
     answers = read(lake)
 
     assert (
-        max((path.confidence for path in answers["c3"].paths), default=0.0)
-        < answers["c1"].paths[0].confidence
+        max((path.confidence for path in answers["c3"].value), default=0.0)
+        < answers["c1"].value[0].confidence
     )
 
 
@@ -54,8 +55,8 @@ def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:
 
     reasoner = EncoderReasoner(content, EmbeddingCache(lake, HashingEncoder()), titles=())
 
-    (answers,) = reasoner.read(iter([atoms]))
-    assert [answer.paths for answer in answers] == [()] * atoms.num_rows
+    (answers,) = reasoner.answer(iter([atoms]))
+    assert [answer.value for answer in answers] == [()] * atoms.num_rows
     assert reasoner.version.kind == ENCODER
 
 
@@ -65,10 +66,8 @@ def test_what_all_titles_of_the_platform_share_leads_to_no_category(lake: Lake) 
         reasoner = reasoner_named(
             "encoder", DistillSettings(), lake, day=DAY, shard=Shard(), encoder=HashingEncoder()
         )
-        (answers,) = reasoner.read(iter([atoms_of(lake, day=DAY)]))
-        paths = {answer.atom.object_id: answer.paths for answer in answers if isinstance(answer, Answer)}[
-            "d7"
-        ]
+        (answers,) = reasoner.answer(iter([atoms_of(lake, day=DAY)]))
+        paths = {answer.key.object_id: answer.value for answer in answers if isinstance(answer, Answer)}["d7"]
         return paths[0] if paths else None
 
     objects = latest_rows(lake, OBJECTS, through=DAY).to_pylist()

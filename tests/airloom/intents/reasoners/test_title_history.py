@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.history import HistoryLine, HistoryReader
 from airloom.intents.known_atoms import atoms_of
 from airloom.intents.reasoners.encoder import EncoderReasoner
-from airloom.intents.reasoners.history import HistoryLine, HistoryReader
 from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS

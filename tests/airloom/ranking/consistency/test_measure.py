@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.intents.history import HistoryText
 from airloom.intents.paths import IntentPath
-from airloom.intents.reasoners.history import HistoryText
 from airloom.logs.contract import CONTENT_ACTIONS
 from airloom.ranking.consistency.agreement import METRICS
 from airloom.ranking.consistency.direct_paths import DirectPaths

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airloom.intents.answers import LLM, Answer, Version, answer_table, outcome_rows
+from airloom.intents.answers import INTENT_ANSWERS, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
+from airloom.llm.outcome import Answer
+from airloom.llm.version import LLM, Version
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, put_objects, shop, video
 
-TEACHER = Version(LLM, "teacher", "0123456789ab")
+TEACHER = intent_version(LLM, "teacher", "0123456789ab")
 CATS = IntentPath(("warm cats", "pet supplies", "cat beds"), 0.75)
 COFFEE = IntentPath(("good coffee", "kitchen", "coffee grinder"), 0.5)
 SUBJECTS = {
@@ -40,5 +42,5 @@ def classroom(root: Path, *, videos: int = 200) -> Lake:
 
 
 def store_answers(lake: Lake, version: Version, answers: list[Answer]) -> None:
-    rows = outcome_rows(answers, version=version, reasoner="openai", day=DAY)
-    IntentStore(lake).append(version, answer_table(rows))
+    rows = INTENT_ANSWERS.rows(answers, version=version, reasoner="openai", day=DAY)
+    IntentStore(lake).append(version, INTENT_ANSWERS.table(rows))

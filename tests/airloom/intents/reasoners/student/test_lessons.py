@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import ENCODER, LLM, Answer, Version
+from airloom.intents.answers import ENCODER, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.reasoners.student.lessons import lessons
 from airloom.intents.store import IntentStore
+from airloom.llm.outcome import Answer
+from airloom.llm.version import LLM
 from tests.airloom.intents.reasoners.student.classroom import (
     CATS,
     COFFEE,
@@ -35,10 +37,10 @@ def test_every_answer_is_a_lesson_with_the_title_of_the_day(tmp_path: Path) -> N
 
 def test_the_language_model_that_counts_first_is_the_teacher(tmp_path: Path) -> None:
     lake = classroom(tmp_path / "lake")
-    better = Version(LLM, "better", "0123456789ab")
+    better = intent_version(LLM, "better", "0123456789ab")
     ids = [f"v{number:03d}" for number in range(120)]
     store_answers(lake, better, [Answer(Atom("view", object_id), (COFFEE,)) for object_id in ids])
-    store_answers(lake, Version(ENCODER, "e", "1"), [Answer(Atom("view", "new0"), (COFFEE,))])
+    store_answers(lake, intent_version(ENCODER, "e", "1"), [Answer(Atom("view", "new0"), (COFFEE,))])
 
     IntentStore(lake).prefer(TEACHER)
     assert lessons(lake, day=DAY).teacher == TEACHER.folder
@@ -65,7 +67,7 @@ def test_of_two_answers_to_one_atom_the_one_that_counts_is_learnt(tmp_path: Path
 
 def test_a_teacher_who_has_hardly_answered_is_named(tmp_path: Path) -> None:
     lake = classroom(tmp_path / "lake")
-    new = Version(LLM, "new", "0123456789ab")
+    new = intent_version(LLM, "new", "0123456789ab")
     store_answers(lake, new, [Answer(Atom("view", "new0"), (CATS,))])
     IntentStore(lake).prefer(new)
 

@@ -7,7 +7,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents import distill as distillation
-from airloom.intents.answers import LLM, STUDENT, Answer, Version
+from airloom.intents.answers import STUDENT, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
@@ -17,12 +17,15 @@ from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.reasoners.student.lake_student import student_file, teach_student
 from airloom.intents.reasoners.student.reasoner import StudentReasoner
 from airloom.intents.reasoners.title_history import TitleHistoryReader
-from airloom.intents.settings import DistillSettings, OpenAISettings
+from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
+from airloom.llm.outcome import Answer
+from airloom.llm.settings import OpenAISettings
+from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
-from tests.airloom.intents.reasoners.chat_server_double import ChatServerDouble
 from tests.airloom.intents.reasoners.student.classroom import CATS, COFFEE, TEACHER, classroom, store_answers
 from tests.airloom.intents.shop import DAY, HashingEncoder
+from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 ENCODER = HashingEncoder(dimension=64)
 BY_STUDENT = DistillSettings(reasoner="student")
@@ -65,7 +68,9 @@ def test_it_reads_what_no_language_model_has_also_where_the_encoder_was(lake: La
 def test_a_language_models_later_answer_takes_its_place(lake: Lake) -> None:
     teach(lake)
     distill(lake, day=DAY, settings=BY_STUDENT)
-    store_answers(lake, Version(LLM, "later", "0123456789ab"), [Answer(Atom("view", "new0"), (COFFEE,))])
+    store_answers(
+        lake, intent_version(LLM, "later", "0123456789ab"), [Answer(Atom("view", "new0"), (COFFEE,))]
+    )
 
     assert counted(lake)["new0"] == ("openai", COFFEE.labels)
 

@@ -1,0 +1,102 @@
+"""The questions of one shard go to an answerer; every outcome is durable before the next is awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Final, NoReturn, TypeVar
+
+import pyarrow as pa
+from tqdm import tqdm
+
+from airloom.llm.answerer import Answerer, StoppedError
+from airloom.llm.outcome import Answer, Outcome, Usage
+from airloom.llm.store.answer_journal import AnswerJournal
+from airloom.llm.store.answer_table import AnswerTable
+
+K = TypeVar("K", bound=tuple[str, ...])
+V = TypeVar("V")
+
+STORE_EVERY: Final = 4096
+"""Rows of the journal that become one file of the store."""
+
+
+@dataclass
+class AskReport:
+    """What came of the questions of one shard.
+
+    Attributes:
+        asked: Questions with an outcome.
+        repaired: Answers that took a second reply.
+        unanswered: Questions that were rejected or failed.
+        usage: What all of them took.
+        stopped: Why the answerer stopped early; empty if it did not.
+    """
+
+    asked: int = 0
+    repaired: int = 0
+    unanswered: int = 0
+    usage: Usage = field(default_factory=Usage)
+    stopped: str = ""
+
+    def add(self, outcomes: Sequence[Outcome[Any, Any]]) -> None:
+        """Count outcomes."""
+        for outcome in outcomes:
+            self.asked += 1
+            self.usage = self.usage.plus(outcome.usage)
+            if isinstance(outcome, Answer):
+                self.repaired += outcome.repaired
+            else:
+                self.unanswered += 1
+
+    def note(self) -> str:
+        """Return tokens and cost for a progress bar; empty where nothing is counted."""
+        tokens = self.usage.tokens_in + self.usage.tokens_out
+        return f"{tokens:,} tokens, ${self.usage.usd:,.2f}" if tokens else ""
+
+
+def ask(
+    answerer: Answerer[K, V],
+    questions: Iterator[pa.Table],
+    *,
+    journal: AnswerJournal,
+    answers: AnswerTable[V],
+    reasoner: str,
+    day: date,
+    bar: tqdm[NoReturn],
+    on_outcomes: Callable[[Sequence[Outcome[K, V]]], None] | None = None,
+) -> AskReport:
+    """Ask all questions; what was answered is kept whenever and however this ends.
+
+    Args:
+        answerer: Who is asked.
+        questions: Tables with a question a row.
+        journal: Of the answerer's version and this shard, entered.
+        answers: The columns of the store.
+        reasoner: How the replies come, for the column `reasoner`.
+        day: The day of the run, for the column `asked_for`.
+        bar: Shows the progress.
+        on_outcomes: Called with outcomes after they are durable.
+
+    Returns:
+        The counts; a budget that is spent or a server that is gone ends the work with `stopped`.
+    """
+    report = AskReport()
+    stored = 0
+    try:
+        for outcomes in answerer.answer(questions):
+            now = datetime.now(UTC)
+            rows = answers.rows(outcomes, version=answerer.version, reasoner=reasoner, day=day, at=now)
+            journal.write(rows)
+            report.add(outcomes)
+            if on_outcomes:
+                on_outcomes(outcomes)
+            bar.set_postfix_str(report.note(), refresh=False)
+            bar.update(len(outcomes))
+            if report.asked - stored >= STORE_EVERY:
+                journal.flush()
+                stored = report.asked
+    except StoppedError as reason:
+        report.stopped = str(reason)
+    return report

@@ -1,0 +1,1 @@
+"""Questions and answers as JSON Lines: for batch APIs, other lakes and scripts."""

@@ -1,0 +1,132 @@
+"""One reply from a chat server: requested again after transient errors, within the budget."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+from airloom.llm.outcome import Usage
+from airloom.llm.prompt import Message
+from airloom.llm.reply_format import ReplyFormat
+from airloom.llm.server.budget import Budget, BudgetSpentError, Reservation
+from airloom.llm.server.chat_endpoint import ChatEndpoint, RefusedError, RetryError
+from airloom.llm.server.throttle import CancelledError, Throttle
+from airloom.llm.settings import OpenAISettings
+
+MAX_PAUSES: Final = 50
+"""Pauses that a server may ask for before they count as attempts."""
+_OVERHEAD: Final = 64
+"""Tokens of a chat template around each message, at most."""
+
+
+class Completion(NamedTuple):
+    """What the model wrote.
+
+    Attributes:
+        text: The reply; empty if the model refused.
+        cut: Whether it ended at `max_tokens`.
+        usage: What it took, requests that failed before included.
+    """
+
+    text: str
+    cut: bool
+    usage: Usage
+
+
+class NoReplyError(Exception):
+    """No reply came; the message says why.
+
+    Attributes:
+        usage: What was asked and paid all the same.
+    """
+
+    def __init__(self, reason: str, usage: Usage) -> None:
+        super().__init__(reason)
+        self.usage = usage
+
+
+class ChatClient:
+    """A client of one server: retries, pauses, budget; safe among threads.
+
+    Args:
+        settings: Where it is, how it is asked and what it charges.
+        reply: The form of its replies.
+        budget: What its replies may cost.
+        throttle: How fast it may be asked.
+
+    Raises:
+        AirloomError: The settings name no address, or no readable file with the key.
+    """
+
+    def __init__(
+        self, settings: OpenAISettings, *, reply: ReplyFormat[Any], budget: Budget, throttle: Throttle
+    ) -> None:
+        self._settings = settings
+        self._endpoint = ChatEndpoint(settings, reply=reply)
+        self._budget = budget
+        self._throttle = throttle
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._endpoint.close()
+
+    def complete(self, messages: Sequence[Message]) -> Completion:
+        """Return the reply to a chat.
+
+        Raises:
+            NoReplyError: None came.
+            BudgetSpentError: One would cost more than what is left; nothing was asked.
+            CancelledError: The work was stopped; nothing was asked.
+            AirloomError: The server says that the key, the address or the model is wrong.
+        """
+        calls = attempts = pauses = 0
+        while True:
+            try:
+                self._throttle.wait()
+                with self._budget.request(self._max_price(messages)) as reservation:
+                    calls += 1
+                    return self._ask_once(messages, reservation, calls)
+            except (BudgetSpentError, CancelledError):
+                if not calls:
+                    raise
+                raise NoReplyError("stopped before a reply came", Usage(calls)) from None
+            except RefusedError as reason:
+                raise NoReplyError(str(reason), Usage(calls)) from None
+            except RetryError as reason:
+                if reason.pause_s is not None and pauses < MAX_PAUSES:
+                    pauses += 1
+                    self._throttle.pause(reason.pause_s)
+                    continue
+                attempts += 1
+                if attempts == self._settings.max_attempts:
+                    raise NoReplyError(f"{reason}, {attempts} times", Usage(calls)) from None
+            with suppress(CancelledError):  # the next wait raises it again
+                self._throttle.sleep(self._settings.backoff_s * 2 ** (attempts - 1) * _jitter())
+
+    def _ask_once(self, messages: Sequence[Message], reservation: Reservation, calls: int) -> Completion:
+        try:
+            response = self._endpoint.post(messages)
+        except RetryError as reason:
+            reservation.usd *= reason.charged
+            raise
+        except RefusedError:
+            reservation.usd = 0.0
+            raise
+        usage = Usage(calls)
+        if response.usage:
+            tokens_in, tokens_out = response.usage.prompt_tokens, response.usage.completion_tokens
+            reservation.usd = self._settings.price(tokens_in, tokens_out)
+            usage = Usage(calls, tokens_in, tokens_out, reservation.usd)
+        return Completion(response.text, response.cut, usage)
+
+    def _max_price(self, messages: Sequence[Message]) -> float:
+        """Return the highest possible price of a reply: no token is shorter than a byte."""
+        tokens_in = sum(len(message["content"].encode()) + _OVERHEAD for message in messages)
+        return self._settings.price(tokens_in, self._settings.max_tokens)
+
+
+def _jitter() -> float:
+    """Spreads the retries of many threads over half their wait."""
+    return random.uniform(0.5, 1.0)  # noqa: S311 - no secret
