@@ -20,7 +20,7 @@ BANNED_LEFT = {
     "components": 40,
     "docs": 0,
     "feature_repo": 11,
-    "k8s": 32,
+    "k8s": 0,
     "model_service": 50,
     "pipelines": 62,
     "tests": 372,

@@ -1,1 +1,1 @@
-"""Checks every overlay and every compiled pipeline against what a real cluster and a real Kubeflow refuse."""
+"""Checks of the overlays and the compiled pipelines: what a real cluster or a real Kubeflow would refuse."""

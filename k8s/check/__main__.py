@@ -1,4 +1,4 @@
-"""`python -m k8s.check [OVERLAY ...]`: checks overlays and compiled pipelines, prints what is wrong."""
+"""`python -m k8s.check [OVERLAY ...]`: check overlays and compiled pipelines, and print what is wrong."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ def main(arguments: list[str]) -> int:
     if options.applied and len(overlays) != 1:
         parser.error("--applied needs the one OVERLAY that was applied")
     try:
-        found, packages = _check(overlays, options.applied)
+        messages, packages = _check(overlays, options.applied)
     except AirloomError as error:
-        found, packages = [str(error)], 0
+        messages, packages = [str(error)], 0
     print(
-        *found
+        *messages
         or [f"Kubernetes manifests are right: {len(overlays)} overlay(s), {packages} pipeline package(s)."],
         sep="\n",
     )
-    return 1 if found else 0
+    return 1 if messages else 0
 
 
 def _check(overlays: list[Path], applied: Path | None) -> tuple[list[str], int]:
-    """What is wrong, and the number of pipelines that were looked at."""
+    """Return what is wrong, and the number of pipelines that were checked."""
     from k8s.check import immutable, pipelines
     from k8s.check.overlays import check
     from k8s.check.pipeline.package import read
 
     before = immutable.applied_objects(applied) if applied else []
-    found: list[str] = []
+    messages: list[str] = []
     packages = 0
     for file in sorted(COMPILED.glob("*.yaml")):
-        found += [f"{COMPILED.name}: {fault}" for fault in pipelines.faults(read(file))]
+        messages += [f"{COMPILED.name}: {fault}" for fault in pipelines.faults(read(file))]
         packages += 1
     for overlay in overlays:
         checked = check(overlay, before)
-        found += [f"{overlay.name}: {fault}" for fault in checked.faults]
+        messages += [f"{overlay.name}: {fault}" for fault in checked.faults]
         packages += checked.packages
-    return found, packages
+    return messages, packages
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command by which an overlay deploys pipelines, run here without a server: what would it upload?"""
+"""The command by which an overlay deploys pipelines, run here without a server, and what it would upload."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Upload(NamedTuple):
 
 
 def deploy_arguments(container: Mapping[str, Any]) -> list[str] | None:
-    """The arguments of `airloom` in a container that deploys pipelines; None for any other container."""
+    """Return the arguments of `airloom` in a container that deploys pipelines; None for any other."""
     words = [*container.get("command", []), *container.get("args", [])]
     if words[1:3] == ["-m", "pipelines.cli.main"]:
         words = words[3:]
@@ -55,24 +55,24 @@ def deploy_arguments(container: Mapping[str, Any]) -> list[str] | None:
 
 
 def uploads(objects: Sequence[Manifest]) -> list[Upload]:
-    """What the rendered objects of an overlay upload; nothing if no container of theirs deploys pipelines.
+    """Return what the rendered objects of an overlay upload; nothing if no container deploys pipelines.
 
     Raises:
         AirloomError: The command refuses the arguments of a container; its own words are in the message.
     """
-    found: list[Upload] = []
+    planned: list[Upload] = []
     for pod in pods(objects):
         for container in pod.containers:
             arguments = deploy_arguments(container)
             if arguments is not None:
                 known = variables(container, objects)
                 words = [expand(word, known) for word in arguments]
-                found += _upload(pod.owner, container["image"], words, known)
-    return found
+                planned += _upload(pod.owner, container["image"], words, known)
+    return planned
 
 
 def cron_faults(upload: Upload) -> Iterator[str]:
-    """A schedule that Kubeflow understands otherwise than it is meant: its first field is the second."""
+    """Yield a message if a schedule lacks the field for seconds, which is Kubeflow's first."""
     fields = upload.cron.split()
     if not upload.cron.startswith("@") and len(fields) != _CRON_FIELDS:
         yield (
@@ -82,7 +82,7 @@ def cron_faults(upload: Upload) -> Iterator[str]:
 
 
 def image_faults(upload: Upload) -> Iterator[str]:
-    """Steps in another image than the job that compiled them: their code may be missing, or another's."""
+    """Yield the steps that run in another image than the job that compiled them: their code may differ."""
     for task in executed(upload.package).values():
         image = (task.container or {}).get("image")
         if image != upload.image:
@@ -93,7 +93,7 @@ def image_faults(upload: Upload) -> Iterator[str]:
 
 
 def experiment_faults(upload: Upload, objects: Sequence[Manifest]) -> Iterator[str]:
-    """The service deals users out by one file, and the report reads the experiment of the recipe."""
+    """Yield a message if the service assigns users by another experiment than the report reads."""
     reported = upload.parameters.get("experiment", {}).get("experiment")
     for manifest in objects if reported else ():
         text = manifest.get("data", {}).get("experiment.yaml") if manifest["kind"] == "ConfigMap" else None
@@ -107,11 +107,13 @@ def experiment_faults(upload: Upload, objects: Sequence[Manifest]) -> Iterator[s
 def _upload(owner: str, image: str, arguments: list[str], environment: Mapping[str, str]) -> list[Upload]:
     with tempfile.TemporaryDirectory() as folder:
         done = _run([*arguments, "--into", folder], environment)
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
         files = sorted(Path(folder).glob("*.yaml"))
         if done.returncode or not files:
             words = (
-                said[-1].removeprefix("airloom: ").removeprefix("Error: ") if said else "it wrote no pipeline"
+                lines[-1].removeprefix("airloom: ").removeprefix("Error: ")
+                if lines
+                else "it wrote no pipeline"
             )
             raise AirloomError(
                 f"{owner}: `airloom {' '.join(arguments)}` fails: {words}",

@@ -13,7 +13,7 @@ _REFERENCE = re.compile(r"(\$?)\$\(([\w.-]+)\)")
 
 
 def variables(container: Mapping[str, Any], objects: Sequence[Manifest]) -> dict[str, str]:
-    """Names and values, as far as the rendered objects hold them: those of secrets are left out.
+    """Return the names and values that the rendered objects hold; those of secrets are left out.
 
     Args:
         container: A container of a pod specification.
@@ -24,23 +24,23 @@ def variables(container: Mapping[str, Any], objects: Sequence[Manifest]) -> dict
         for manifest in objects
         if manifest["kind"] == "ConfigMap"
     }
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for source in container.get("envFrom", []):
         data = config_maps.get(source.get("configMapRef", {}).get("name"), {})
-        found |= {source.get("prefix", "") + name: value for name, value in data.items()}
+        values |= {source.get("prefix", "") + name: value for name, value in data.items()}
     for variable in container.get("env", []):
         reference = variable.get("valueFrom", {}).get("configMapKeyRef")
         if reference is not None:
             value = config_maps.get(reference["name"], {}).get(reference["key"])
             if value is not None:
-                found[variable["name"]] = value
+                values[variable["name"]] = value
         elif "valueFrom" not in variable:
-            found[variable["name"]] = expand(variable.get("value", ""), found)
-    return found
+            values[variable["name"]] = expand(variable.get("value", ""), values)
+    return values
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
-    """`text` with every `$(NAME)` replaced whose name has a value; `$$(NAME)` becomes `$(NAME)`."""
+    """Replace every `$(NAME)` in `text` whose name has a value; `$$(NAME)` becomes `$(NAME)`."""
 
     def replaced(match: re.Match[str]) -> str:
         return match[0][1:] if match[1] else values.get(match[2], match[0])
@@ -49,5 +49,5 @@ def expand(text: str, values: Mapping[str, str]) -> str:
 
 
 def referenced(text: str) -> set[str]:
-    """Names of the variables that `text` asks for."""
+    """Return the names of the variables that `text` refers to."""
     return {name for escaped, name in _REFERENCE.findall(text) if not escaped}

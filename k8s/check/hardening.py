@@ -11,17 +11,19 @@ from k8s.check.render import Manifest
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """Broken rules, one sentence each."""
-    found = [
+    """Return the broken rules, one sentence for each."""
+    messages = [
         f"{title(manifest)}: a secret must not be rendered; refer to one that is made by hand."
         for manifest in objects
         if manifest["kind"] == "Secret"
     ]
     for pod in pods(objects):
-        found += [f"{pod.owner}: {rule}." for rule in _broken_by_pod(pod)]
+        messages += [f"{pod.owner}: {rule}." for rule in _broken_by_pod(pod)]
         for container in pod.containers:
-            found += [f"{pod.owner}: container {container['name']} {rule}." for rule in _broken_by(container)]
-    return found
+            messages += [
+                f"{pod.owner}: container {container['name']} {rule}." for rule in _broken_by(container)
+            ]
+    return messages
 
 
 def _broken_by_pod(pod: Pod) -> Iterator[str]:

@@ -42,7 +42,7 @@ _IMMUTABLE: Mapping[str, tuple[str, ...]] = {
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """Objects that a second `kubectl apply` refuses as soon as anything about them has changed."""
+    """Return the objects that a second `kubectl apply` refuses once anything about them has changed."""
     return [
         f"{title(manifest)}: a {manifest['kind']} cannot be changed once it is applied, and a new image or "
         "setting would change it; use a CronJob."
@@ -52,18 +52,20 @@ def faults(objects: Sequence[Manifest]) -> list[str]:
 
 
 def applied_objects(file: Path) -> list[Manifest]:
-    """The objects in a file of manifests, as they were applied before.
+    """Read the objects in a file of manifests that were applied before.
 
     Raises:
         AirloomError: There is no such file, or it is not one of manifests.
     """
     try:
-        documents = [each for each in yaml.safe_load_all(file.read_text(encoding="utf-8")) if each]
+        documents = [
+            document for document in yaml.safe_load_all(file.read_text(encoding="utf-8")) if document
+        ]
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AirloomError(
             f"{file} cannot be read: {error}", do="Give a file of manifests, as `kubectl kustomize` prints"
         ) from error
-    objects = [item for each in documents for item in _items(each)]
+    objects = [item for document in documents for item in _items(document)]
     if not objects:
         raise AirloomError(
             f"{file} holds no objects", do="Write it with `kubectl kustomize` before the change"
@@ -78,7 +80,7 @@ def applied_objects(file: Path) -> list[Manifest]:
 
 
 def changes(applied: Sequence[Manifest], rendered: Sequence[Manifest]) -> list[str]:
-    """Immutable fields in which `rendered` differs from what was `applied` before, one sentence each."""
+    """Return the immutable fields in which `rendered` differs from `applied`, one sentence for each."""
     before = {_identity(manifest): manifest for manifest in applied}
     return [
         f"{title(manifest)}: {field} differs from what was applied and cannot be changed; keep it, or delete "
@@ -142,7 +144,7 @@ def _changed_fields(old: Manifest, new: Manifest, *, besides: set[str]) -> Itera
 
 
 def _shrinks(old: Manifest, new: Manifest) -> bool:
-    before, after = (quantity(_at(each, "spec.resources.requests.storage")) for each in (old, new))
+    before, after = (quantity(_at(manifest, "spec.resources.requests.storage")) for manifest in (old, new))
     return before is not None and after is not None and after < before
 
 

@@ -1,4 +1,4 @@
-"""Everything that is checked of one overlay: its objects, and the pipelines that it deploys."""
+"""All checks of one overlay: of its objects, and of the pipelines that it deploys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from k8s.check.render import Manifest, render
 
 
 class CheckedOverlay(NamedTuple):
-    """What was found in one overlay.
+    """The result of checking one overlay.
 
     Attributes:
         faults: What is wrong, one sentence each.
@@ -35,7 +35,7 @@ class CheckedOverlay(NamedTuple):
 
 
 def check(overlay: Path, applied: Sequence[Manifest] = ()) -> CheckedOverlay:
-    """Check `overlay`; rules count once every object is valid.
+    """Check `overlay`; the rules are only applied if every object is valid.
 
     Args:
         overlay: The overlay's folder.
@@ -71,9 +71,9 @@ def _check(objects: Sequence[Manifest], applied: Sequence[Manifest]) -> CheckedO
 
 
 def _unknown_form(error: Exception) -> str:
-    """An object can satisfy the schemas, in which few fields are required, and still be of no use."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
+    """Return the message for an object that satisfies the schemas and still lacks what the rules read."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"an object lacks a field, or has one of another form ({type(error).__name__}: {error}, in "
-        f"{Path(place.filename).name} line {place.lineno}); complete it, or teach the check its form."
+        f"{Path(frame.filename).name} line {frame.lineno}); complete it, or teach the check its form."
     )

@@ -1,4 +1,4 @@
-"""What a real Kubeflow, or the cluster under it, would refuse of a compiled pipeline: one sentence each."""
+"""All checks of a compiled pipeline: what a real Kubeflow, or the cluster under it, would refuse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def faults(
     objects: Sequence[Manifest] | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """What is wrong with a pipeline.
+    """Return what is wrong with a pipeline.
 
     Args:
         package: The compiled pipeline.
@@ -28,7 +28,7 @@ def faults(
     Returns:
         One sentence each, which names the pipeline, the task and what to do.
     """
-    found: list[Iterator[str]] = [
+    checks: list[Iterator[str]] = [
         inputs.faults(package),
         artifacts.faults(package),
         conditions.faults(package),
@@ -36,7 +36,7 @@ def faults(
         pods.faults(package),
     ]
     if parameters is not None:
-        found.append(inputs.faults_of_run(package, parameters))
+        checks.append(inputs.faults_of_run(package, parameters))
     if objects is not None:
-        found.append(references.faults(package, objects, parameters or {}))
-    return [f"{package.name}: {fault}" for fault in chain.from_iterable(found)]
+        checks.append(references.faults(package, objects, parameters or {}))
+    return [f"{package.name}: {fault}" for fault in chain.from_iterable(checks)]

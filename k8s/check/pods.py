@@ -14,7 +14,7 @@ WORKLOADS = (*LASTING, "Job", "CronJob")
 
 @dataclass(frozen=True)
 class Pod:
-    """What one workload runs.
+    """The pod that one workload runs.
 
     Attributes:
         owner: `Kind/name` of the workload.
@@ -34,11 +34,11 @@ class Pod:
 
     @property
     def containers(self) -> list[Mapping[str, Any]]:
-        """Init containers and containers."""
+        """Return the init containers and the containers."""
         return [*self.spec.get("initContainers", []), *self.spec["containers"]]
 
     def has_port(self, port: int | str) -> bool:
-        """Whether a container declares this port, by number or name."""
+        """Return whether a container declares this port, by number or name."""
         return any(
             port in (declared["containerPort"], declared.get("name"))
             for container in self.containers
@@ -47,18 +47,18 @@ class Pod:
 
 
 def title(manifest: Manifest) -> str:
-    """`Kind/name`, as messages call an object."""
+    """Return `Kind/name`, by which messages name an object."""
     return f"{manifest['kind']}/{manifest['metadata']['name']}"
 
 
 def pods(objects: Sequence[Manifest]) -> list[Pod]:
-    """One pod for each workload."""
-    found = []
+    """Return one pod for each workload."""
+    made = []
     for manifest in objects:
         if manifest["kind"] in WORKLOADS:
             spec = manifest["spec"]
             template = (spec["jobTemplate"]["spec"] if manifest["kind"] == "CronJob" else spec)["template"]
-            found.append(
+            made.append(
                 Pod(
                     owner=title(manifest),
                     lasting=manifest["kind"] in LASTING,
@@ -68,16 +68,16 @@ def pods(objects: Sequence[Manifest]) -> list[Pod]:
                     annotations=template["metadata"].get("annotations", {}),
                 )
             )
-    return found
+    return made
 
 
 def selected(labels: Mapping[str, str], among: Sequence[Pod]) -> list[Pod]:
-    """The pods that carry all of `labels`."""
+    """Return the pods that carry all of `labels`."""
     return [pod for pod in among if labels.items() <= pod.labels.items()]
 
 
 def mounted_claims(spec: Mapping[str, Any], *, writable: bool = False) -> set[str]:
-    """Names of the claims among the volumes of a pod specification.
+    """Return the names of the claims among the volumes of a pod specification.
 
     Args:
         spec: The pod specification.

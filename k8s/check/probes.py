@@ -1,4 +1,4 @@
-"""Pods that last are probed, and no probe kills a pod that only waits for its data."""
+"""Probes: every long-running pod has them, and none kills a pod that only waits for its data."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ READINESS = "/readyz"
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """Absent probes, and probes that ask the wrong question, one sentence each."""
-    found = []
+    """Return the absent probes and those that call the wrong endpoint, one sentence for each."""
+    messages = []
     for pod in pods(objects):
         for container in pod.spec["containers"]:
             if pod.lasting:
-                found += [
+                messages += [
                     f"{pod.owner}: container {container['name']} has no {probe}."
                     for probe in ("readinessProbe", "livenessProbe")
                     if probe not in container
                 ]
         for container in pod.containers:
-            found += [
+            messages += [
                 f"{pod.owner}: container {container['name']} asks {READINESS} in its {probe}, which would "
                 f"kill a pod that waits for its first snapshot; ask /livez there and {READINESS} in the "
                 "readinessProbe only."
                 for probe in _killing_on_readiness(container)
             ]
-    return found
+    return messages
 
 
 def _killing_on_readiness(container: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ _BINARY = {
 
 
 def quantity(text: object) -> Decimal | None:
-    """The number that `text` stands for; None if it is none, such as a placeholder for a parameter."""
+    """Parse a quantity; return None if `text` is not one, such as a placeholder for a parameter."""
     parts = re.fullmatch(r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)([a-zA-Z]{0,2})", str(text))
     if parts is None:
         return None

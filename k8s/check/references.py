@@ -1,4 +1,4 @@
-"""Follows every name from one object to another; schemas and the API server let a dangling one through."""
+"""References between objects: schemas and the API server accept a name that leads nowhere."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ STEP_LABELS = {"pipelines.kubeflow.org/v2_component": "true"}
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """Names that lead nowhere, one sentence each."""
+    """Return the names that lead nowhere, one sentence for each."""
     made = pods(objects)
     named = {title(manifest): manifest for manifest in objects}
-    found = [f"{pod.owner}: {fault}." for pod in made for fault in _of_pod(pod, named)]
+    messages = [f"{pod.owner}: {fault}." for pod in made for fault in _of_pod(pod, named)]
     for manifest in objects:
-        found += [f"{title(manifest)}: {fault}." for fault in _of_object(manifest, made, named)]
-    return found
+        messages += [f"{title(manifest)}: {fault}." for fault in _of_object(manifest, made, named)]
+    return messages
 
 
 def _of_object(manifest: Manifest, made: Sequence[Pod], named: Mapping[str, Manifest]) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _of_object(manifest: Manifest, made: Sequence[Pod], named: Mapping[str, Mani
 
 
 def match_labels(selector: Mapping[str, Any]) -> Mapping[str, str]:
-    """The labels that a selector wants; its expressions, which can only select fewer, are not looked at."""
+    """Return the labels that a selector requires; its expressions, which only narrow it, are ignored."""
     labels: Mapping[str, str] = selector.get("matchLabels", {})
     return labels
 
@@ -68,7 +68,7 @@ def _of_service(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
 
 
 def _of_policy(spec: Mapping[str, Any], made: Sequence[Pod]) -> Iterator[str]:
-    """Peers with a namespaceSelector are other people's pods, which no rendering can know."""
+    """Yield the peers that match no pod; those with a namespaceSelector are outside the overlay."""
     subject = selected(match_labels(spec["podSelector"]), made)
     if not subject:
         yield f"its selector {spec['podSelector']} matches no pod"
@@ -160,13 +160,13 @@ def _of_environment(container: Mapping[str, Any], named: Mapping[str, Manifest])
 
 
 def absent_claim(name: str, named: Mapping[str, Manifest]) -> Iterator[str]:
-    """Says so if no object is the claim `name`; `named` holds the objects by `Kind/name`."""
+    """Yield a message if no object is the claim `name`; `named` holds the objects by `Kind/name`."""
     if f"PersistentVolumeClaim/{name}" not in named:
         yield f"there is no PersistentVolumeClaim {name}"
 
 
 def absent_config_map(name: str, keys: Sequence[str], named: Mapping[str, Manifest]) -> Iterator[str]:
-    """Says so if no object is the ConfigMap `name`, or which of `keys` it lacks."""
+    """Yield a message if there is no ConfigMap `name`, or for each of `keys` that it lacks."""
     config_map = named.get(f"ConfigMap/{name}")
     if config_map is None:
         yield f"there is no ConfigMap {name}"
@@ -175,7 +175,7 @@ def absent_config_map(name: str, keys: Sequence[str], named: Mapping[str, Manife
 
 
 def absent_secret(name: str, keys: Sequence[str]) -> Iterator[str]:
-    """Says so if nobody is told to make the Secret `name`, or which of `keys` it lacks."""
+    """Yield a message if the guide does not create the Secret `name`, or for each of `keys` that it lacks."""
     if name not in SECRETS:
         yield f"nobody is told to make the Secret {name}"
         return

@@ -1,4 +1,4 @@
-"""Renders an overlay as kubectl would apply it; needs no cluster."""
+"""An overlay, rendered as kubectl would apply it, without a cluster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Manifest = dict[str, Any]
 
 
 def render(overlay: Path) -> list[Manifest]:
-    """The objects of `overlay`, in kubectl's order.
+    """Return the objects of `overlay`, in kubectl's order.
 
     Raises:
         AirloomError: kubectl is absent, or kustomize refuses the overlay; its own words are in the message.
@@ -37,7 +37,7 @@ def render(overlay: Path) -> list[Manifest]:
 
 
 def _without_nulls(value: Any) -> Any:
-    """The same without fields that are null, which the API server drops, too."""
+    """Return the value without fields that are null, which the API server drops, too."""
     if isinstance(value, dict):
         return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
     return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Kubernetes' Pod Security Standard "restricted", which contains "baseline", by its published conditions.
+"""Kubernetes' Pod Security Standard "restricted", which contains "baseline", from its published conditions.
 
 The conditions are those of https://kubernetes.io/docs/concepts/security/pod-security-standards/ for
 Kubernetes 1.34. What it relaxes for Windows and for user namespaces is not relaxed here: we use neither.
@@ -48,7 +48,7 @@ _HANDLERS = (
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """What the standard refuses in the pods of `objects`, one sentence each."""
+    """Return what the standard refuses in the pods of `objects`, one sentence for each."""
     return [
         f"{pod.owner}: {violation}."
         for pod in pods(objects)
@@ -57,7 +57,7 @@ def faults(objects: Sequence[Manifest]) -> list[str]:
 
 
 def violations(spec: Mapping[str, Any], *, annotations: Mapping[str, str] | None = None) -> Iterator[str]:
-    """What the standard refuses in one pod.
+    """Yield what the standard refuses in one pod.
 
     Args:
         spec: The pod specification.
@@ -136,7 +136,7 @@ def _of_network(container: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_context(context: Mapping[str, Any]) -> Iterator[str]:
-    """What is refused in the security context of a pod as in that of a container."""
+    """Yield what is refused in a security context, of a pod or of a container."""
     if context.get("windowsOptions", {}).get("hostProcess"):
         yield "runs on the Windows host itself; remove hostProcess"
     if context.get("runAsNonRoot", True) is not True:

@@ -1,4 +1,4 @@
-"""Roll-outs that cannot end: a second pod that needs a volume which only one node, or one pod, may mount."""
+"""Roll-outs that cannot finish: a second pod needs a volume that only one node, or one pod, may mount."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _NODE = "kubernetes.io/hostname"
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """Workloads whose next pod would wait for a volume for ever, one sentence each."""
+    """Return the workloads whose next pod would wait for a volume for ever, one sentence for each."""
     single = {
         manifest["metadata"]["name"]: ", ".join(manifest["spec"]["accessModes"])
         for manifest in objects
         if manifest["kind"] == "PersistentVolumeClaim" and _SINGLE.issuperset(manifest["spec"]["accessModes"])
     }
-    found = []
+    messages = []
     for manifest in objects:
         if manifest["kind"] in ("Deployment", "StatefulSet"):
             spec = manifest["spec"]
             for claim in sorted(single.keys() & mounted_claims(spec["template"]["spec"])):
-                found += [
+                messages += [
                     f"{title(manifest)}: {rule}, but mounts the claim {claim}, which is only "
                     f"{single[claim]}; {do}, or make the claim ReadWriteMany."
                     for rule, do in _of_workload(manifest["kind"], spec)
                 ]
-    return found
+    return messages
 
 
 def _of_workload(kind: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

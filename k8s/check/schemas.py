@@ -1,4 +1,4 @@
-"""Holds every object against the strict schema of its kind; a kind without a schema is a fault."""
+"""Schemas: every object against the strict schema of its kind; a kind without a schema is a fault."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ KUBERNETES = "1.31"
 
 
 def faults(objects: Sequence[Manifest]) -> list[str]:
-    """Unknown kinds, unknown fields, wrong types and absent fields, one sentence each."""
-    found = []
+    """Return unknown kinds, unknown fields, wrong types and absent fields, one sentence for each."""
+    messages = []
     for manifest in objects:
         try:
             kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
         except kubernetes_validate.SchemaNotFoundError:
-            found.append(
+            messages.append(
                 f"{title(manifest)}: Kubernetes {KUBERNETES} has no such kind in {manifest['apiVersion']}."
             )
         except kubernetes_validate.ValidationError as error:
-            place = ".".join(map(str, error.absolute_path)) or "the object"
-            found.append(f"{title(manifest)}: {place}: {error.message}.")
-    return found
+            path = ".".join(map(str, error.absolute_path)) or "the object"
+            messages.append(f"{title(manifest)}: {path}: {error.message}.")
+    return messages

@@ -135,7 +135,7 @@ def run(
     namespace: NamespaceOption = "",
     token_file: TokenFileOption = None,
 ) -> None:
-    """Start one run now, with the settings of the pipeline's schedule: the first one, or a day again.
+    """Start one run now with the settings of the pipeline's schedule: the first run, or a day once more.
 
     Example: airloom deploy run airloom-daily --host http://localhost:8888 --day 2026-03-15
     """

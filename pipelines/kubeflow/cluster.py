@@ -1,4 +1,4 @@
-"""What a step's pod needs on Kubernetes, beyond the step itself: `kfp.kubernetes` writes all of it."""
+"""The Kubernetes settings of a step's pod, which `kfp.kubernetes` writes into the compiled pipeline."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ASKS_LANGUAGE_MODEL: Final = "distill-intents"
 
 @dataclass(frozen=True)
 class GpuSettings:
-    """Which steps get GPUs, and where such nodes are.
+    """The steps that get GPUs, and the nodes that have them.
 
     Attributes:
         steps: GPUs by step, for example `{"train-ranker": 1}`.
@@ -45,7 +45,7 @@ class GpuSettings:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where a pipeline's steps run. The defaults name nothing that is a matter of one cluster.
+    """The cluster in which the steps run. The defaults name nothing particular to one cluster.
 
     Attributes:
         image: The steps' image.
@@ -64,7 +64,7 @@ class Cluster:
 
 
 def pod_settings(cluster: Cluster | None) -> Callable[[Any], Any]:
-    """A function that gives a task its image, resources, retries, time-out, user, volumes and secrets.
+    """Return a function that sets a task's image, resources, retries, time-out, user, volumes and secrets.
 
     Caching is off for every task: the steps read the lake, and Kubeflow's cache knows only their parameters,
     which are the same every night.

@@ -1,4 +1,4 @@
-"""Puts pipelines and recurring runs on a Kubeflow Pipelines server; doing it again changes nothing.
+"""Deployment of pipelines and recurring runs to a Kubeflow Pipelines server; repeating it changes nothing.
 
 A pipeline's versions are named by the digest of their package. A recurring run cannot be changed there: when
 anything of it changes, a new one is made and then the former disabled, so that its history stays and no night
@@ -35,7 +35,7 @@ def deploy(
     dry_run: bool = False,
     prune: bool = False,
 ) -> Iterator[str]:
-    """Make the server have `pipelines` and their recurring runs, and say each thing that is done.
+    """Upload `pipelines`, create or enable their recurring runs, and report every change.
 
     Args:
         client: A `kfp.Client`.
@@ -123,7 +123,7 @@ class _Deployment:
     def _keep_or_create(
         self, kept: Any, runs: Sequence[Any], enabled: Sequence[Any], version_id: str
     ) -> Iterator[str]:
-        """Leave an equal recurring run alone, enable it, or make one; what a person disabled stays so."""
+        """Keep or enable an equal recurring run, or create one; what a person disabled stays disabled."""
         name, paused = self._pipeline.name, bool(runs) and not enabled
         if kept is None:
             if runs:
@@ -137,7 +137,7 @@ class _Deployment:
             yield f"{name}: its schedule was disabled by hand and stays so; enable it in Kubeflow"
 
     def _repair(self, version_id: str) -> Iterator[str]:
-        """Make the schedule again if another deployment, at the same time, took ours for a former one."""
+        """Create the schedule again if a concurrent deployment disabled ours as a former one."""
         name = self._pipeline.name
         runs = _recurring_runs(self._client, self._experiment_id, name)
         if not any(run.status == "ENABLED" for run in runs):
@@ -145,7 +145,7 @@ class _Deployment:
             yield f"{name}: another deployment disabled the recurring run; it was created again"
 
     def _delete(self, former: Sequence[Any]) -> Iterator[str]:
-        """Delete former recurring runs; Kubernetes ends what they started, so one that runs is left."""
+        """Delete former recurring runs, except one with a run in progress, which Kubernetes would end."""
         newest = self._client.list_runs(
             experiment_id=self._experiment_id, page_size=PAGE_SIZE, sort_by="created_at desc"
         )
@@ -159,7 +159,7 @@ class _Deployment:
                 yield f"{described} {self._modal}deleted"
 
     def _version_id(self) -> str | None:
-        """The id of the package's version on the server."""
+        """Return the id of the package's version on the server."""
         pipeline_id = self._pipeline_id()
         if pipeline_id is None:
             return None
@@ -176,7 +176,7 @@ class _Deployment:
         return next((str(one.pipeline_id) for one in named), None)
 
     def _upload(self) -> str:
-        """Upload the package; a pipeline that is new gets a first version from the server besides.
+        """Upload the package; the server also creates a first version of a new pipeline.
 
         Returns:
             The id of the version; empty in a dry run.
@@ -209,7 +209,7 @@ class _Deployment:
         )
 
     def _differences(self, run: Any, version_id: str) -> list[str]:
-        """How a recurring run differs from what it should be, a line for each thing; empty if it is equal."""
+        """Return how a recurring run differs from the wanted one, a line for each difference."""
         reference = run.pipeline_version_reference
         schedule = run.trigger and run.trigger.cron_schedule
         before = flat(_parameters(run)) | {
@@ -237,7 +237,7 @@ class _Deployment:
 
 
 def _experiment_id(client: Any, namespace: str, *, create: bool) -> str:
-    """The id of our experiment; empty where there is none and none is to be made."""
+    """Return the id of our experiment; empty if there is none and none may be created."""
     if create:
         return _id(client.create_experiment(EXPERIMENT, namespace=namespace or None).experiment_id)
     try:
@@ -250,14 +250,14 @@ def _experiment_id(client: Any, namespace: str, *, create: bool) -> str:
 
 
 def _id(value: str | None) -> str:
-    """An id that the server gave; without one it is no Kubeflow, but a login page, say."""
+    """Return the id in a reply; a reply without one is not Kubeflow's, but a login page's, for example."""
     if not value:
         raise ValueError("it names no id")
     return value
 
 
 def _recurring_runs(client: Any, experiment_id: str, name: str) -> list[Any]:
-    """Those of one pipeline in our experiment, the newest first."""
+    """Return the recurring runs of one pipeline in our experiment, the newest first."""
     runs: list[Any] = []
     token = ""
     while experiment_id:

@@ -1,4 +1,4 @@
-"""The pipelines as a cluster runs them: packages, their parameters and when they start."""
+"""The pipelines as a cluster runs them: packages, parameters and schedules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCHEDULES: Final = {
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the steps of the runs find what is no matter of their pods.
+    """Addresses of the services that the steps use.
 
     Attributes:
         mlflow_uri: Tracking and registry server.
@@ -54,7 +54,7 @@ class ScheduledPipeline(NamedTuple):
 def scheduled_pipelines(
     folder: Path, *, recipe: Recipe, servers: Servers, cluster: Cluster
 ) -> list[ScheduledPipeline]:
-    """Compile the pipelines for `cluster` into `folder` and say how they are to be run.
+    """Compile the pipelines for `cluster` into `folder` and return them with their schedules.
 
     `<name>.yaml` is what is uploaded, `<name>.json` holds cron and parameters of the recurring run.
     """

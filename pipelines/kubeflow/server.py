@@ -1,4 +1,4 @@
-"""A client of a Kubeflow Pipelines server that waits for nothing without end and fails in sentences."""
+"""A client of a Kubeflow Pipelines server: every request has a time limit, every failure is one sentence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEALTHZ: Final = "/apis/v2beta1/healthz"
 
 
 def connect(host: str, *, namespace: str = "", token_file: Path | None = None) -> Any:
-    """A `kfp.Client` of the server at `host`.
+    """Return a `kfp.Client` of the server at `host`.
 
     Args:
         host: URL of its API.
@@ -47,7 +47,7 @@ def connect(host: str, *, namespace: str = "", token_file: Path | None = None) -
 
 @contextlib.contextmanager
 def server_errors(host: str) -> Iterator[None]:
-    """Turn what goes wrong between client and server into sentences; what the client prints is left out.
+    """Turn errors between client and server into an AirloomError, and discard what the client prints.
 
     Raises:
         AirloomError: The server refused a request, failed, or did not answer in time.
@@ -88,7 +88,7 @@ def _read_token(file: Path) -> str:
 
 @contextlib.contextmanager
 def _no_saved_settings(client: Any) -> Iterator[None]:
-    """Keep from the client what it would read besides: a namespace or a login of another server."""
+    """Hide saved settings from the client: a namespace or a login of another server."""
     name, kept = "_LOCAL_KFP_CONTEXT", client._LOCAL_KFP_CONTEXT  # noqa: SLF001 - it has no option for it
     variables = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("KF_PIPELINES_")}
     with tempfile.TemporaryDirectory() as folder:
@@ -101,7 +101,7 @@ def _no_saved_settings(client: Any) -> Iterator[None]:
 
 
 def _check_health(host: str, token: str | None) -> None:
-    """Ask once before the client does, which would try five times and log five tracebacks."""
+    """Call the health endpoint once: the client itself would try five times and log five tracebacks."""
     import httpx
 
     headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -122,7 +122,7 @@ def _check_health(host: str, token: str | None) -> None:
 
 
 def _limit_time(client: Any) -> None:
-    """Give every request of `client` a time limit: it has none by itself, and no setting for one."""
+    """Give every request of `client` a time limit, for which the client has no setting."""
     rest = client._pipelines_api.api_client.rest_client  # noqa: SLF001 - shared by all parts of the client
     request = rest.request
 
@@ -134,7 +134,7 @@ def _limit_time(client: Any) -> None:
 
 
 def _reason(error: Any) -> str:
-    """The server's own sentence, which stands in the body."""
+    """Return the server's own message from the response's body."""
     try:
         body = json.loads(error.body)
         return str(body.get("message") or body.get("error") or error.reason)

@@ -1,4 +1,4 @@
-"""What each step's pod asks the cluster for: one table, in the order in which the steps run.
+"""The resources of each step's pod, in the order in which the steps run.
 
 A request is what the scheduler keeps free, a limit is where the step is stopped. docs/how-to/kubernetes.md
 says how they were measured; the summary of every run has the times and peaks of its steps.
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 
 class StepResources(NamedTuple):
-    """What one step gets.
+    """The resources of one step's pod.
 
     Attributes:
         cpu: Cores requested.
@@ -31,7 +31,7 @@ class StepResources(NamedTuple):
 
     @property
     def retry_window(self) -> timedelta:
-        """How long after the first attempt began the last one may still run.
+        """Return how long after the start of the first attempt the last one may still run.
 
         Kubeflow calls it the longest back-off; Argo starts no attempt after it, and ends one that runs then.
         """

@@ -251,9 +251,9 @@ def test_what_kubernetes_would_refuse_is_named(
 ) -> None:
     assert main([str(edit(file, old, new))]) == 1
 
-    told = capsys.readouterr().out
-    assert re.search(says, told)
-    assert "Traceback" not in told
+    output = capsys.readouterr().out
+    assert re.search(says, output)
+    assert "Traceback" not in output
 
 
 @needs_kubectl
@@ -263,8 +263,8 @@ def test_what_kubernetes_would_let_through_is_named(
 ) -> None:
     objects = render.render(edit(file, old, new))
 
-    (told,) = [fault for rule in (references, restricted, hardening) for fault in rule.faults(objects)]
-    assert re.search(says, told)
+    (message,) = [fault for rule in (references, restricted, hardening) for fault in rule.faults(objects)]
+    assert re.search(says, message)
 
 
 @needs_kubectl
@@ -278,9 +278,9 @@ def test_the_schedules_can_be_suspended_where_something_else_deploys(edit: Edit)
 
 @needs_kubectl
 def test_dropping_a_part_leaves_names_that_lead_nowhere(edit: Edit) -> None:
-    found = "\n".join(references.faults(render.render(edit("base/kustomization.yaml", "  - redis\n", ""))))
+    faults = "\n".join(references.faults(render.render(edit("base/kustomization.yaml", "  - redis\n", ""))))
 
-    assert "NetworkPolicy/airloom-service: its peer" in found
+    assert "NetworkPolicy/airloom-service: its peer" in faults
 
 
 def test_a_machine_without_kubectl_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,7 +300,7 @@ def test_a_rendered_secret_is_refused() -> None:
 
 
 def test_secrets_that_a_person_makes_are_in_the_guide() -> None:
-    guide = (K8S.parent / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    guide = (K8S.parent / "docs" / "how-to" / "kubernetes.md").read_text(encoding="utf-8")
 
     for name, keys in references.SECRETS.items():
         assert f"create secret generic {name}" in guide

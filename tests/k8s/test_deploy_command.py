@@ -114,8 +114,8 @@ def test_a_schedule_has_a_field_for_the_second() -> None:
 
     assert list(cron_faults(upload)) == []
     assert list(cron_faults(upload._replace(cron="@daily"))) == []
-    (told,) = cron_faults(upload._replace(cron="30 1 * * *"))
-    assert told == "p: its schedule '30 1 * * *' has 5 fields; write 6, of which the first is the second."
+    (fault,) = cron_faults(upload._replace(cron="30 1 * * *"))
+    assert fault == "p: its schedule '30 1 * * *' has 5 fields; write 6, of which the first is the second."
 
 
 def test_the_service_and_the_report_know_one_experiment() -> None:
@@ -129,5 +129,5 @@ def test_the_service_and_the_report_know_one_experiment() -> None:
         return {"kind": "ConfigMap", "metadata": {"name": "e"}, "data": {"experiment.yaml": text}}
 
     assert list(experiment_faults(upload, [config_map("1")])) == []
-    (told,) = experiment_faults(upload, [config_map("2")])
-    assert told.startswith("p: its report reads another experiment than ConfigMap/e serves;")
+    (fault,) = experiment_faults(upload, [config_map("2")])
+    assert fault.startswith("p: its report reads another experiment than ConfigMap/e serves;")

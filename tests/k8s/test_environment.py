@@ -14,9 +14,9 @@ CONTAINER = {
 
 
 def test_variables_come_from_config_maps_and_values_and_not_from_secrets() -> None:
-    found = variables(CONTAINER, [CONFIG_MAP])
+    values = variables(CONTAINER, [CONFIG_MAP])
 
-    assert found == {"LAKE": "/lake", "OTHER": "1", "ROOT": "/lake/root", "ONE": "1"}
+    assert values == {"LAKE": "/lake", "OTHER": "1", "ROOT": "/lake/root", "ONE": "1"}
 
 
 def test_what_has_no_value_stays_and_two_dollars_are_plain_text() -> None:

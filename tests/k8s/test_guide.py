@@ -33,9 +33,9 @@ def test_every_overlay_is_introduced() -> None:
 
 
 def test_what_every_step_was_measured_at_is_told() -> None:
-    told = re.findall(r"^\| ([a-z-]+) \| [\d,]+ MB \|", GUIDE, re.MULTILINE)
+    stated = re.findall(r"^\| ([a-z-]+) \| [\d,]+ MB \|", GUIDE, re.MULTILINE)
 
-    assert told == list(STEP_RESOURCES)
+    assert stated == list(STEP_RESOURCES)
 
 
 def test_the_guide_says_how_old_config_maps_are_removed() -> None:

@@ -21,10 +21,10 @@ def manifest(kind: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["Job", "Pod"])
 def test_an_object_that_cannot_be_changed_is_refused(kind: str) -> None:
-    (told,) = immutable.faults([manifest(kind), manifest("CronJob")])
+    (fault,) = immutable.faults([manifest(kind), manifest("CronJob")])
 
-    assert told.startswith(f"{kind}/a: a {kind} cannot be changed once it is applied")
-    assert "use a CronJob" in told
+    assert fault.startswith(f"{kind}/a: a {kind} cannot be changed once it is applied")
+    assert "use a CronJob" in fault
 
 
 STATEFUL_SET = manifest(
@@ -74,12 +74,12 @@ def changed(before: dict[str, Any], path: str, value: object) -> dict[str, Any]:
 def test_a_changed_field_that_must_stay_is_named(
     before: dict[str, Any], path: str, value: object, field: str
 ) -> None:
-    (told,) = changes([before], [changed(before, path, value)])
+    (fault,) = changes([before], [changed(before, path, value)])
 
-    assert told.startswith(
+    assert fault.startswith(
         f"{before['kind']}/a: {field} differs from what was applied and cannot be changed;"
     )
-    assert f"delete the {before['kind']} first" in told
+    assert f"delete the {before['kind']} first" in fault
 
 
 FREE = [

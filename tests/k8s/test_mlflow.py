@@ -27,8 +27,8 @@ STATEFUL_SET = OVERLAYS.parent / "base" / "mlflow" / "statefulset.yaml"
 def container() -> dict[str, Any]:
     """MLflow's container in the manifest."""
     documents = list(yaml.safe_load_all(STATEFUL_SET.read_text(encoding="utf-8")))
-    found: dict[str, Any] = documents[-1]["spec"]["template"]["spec"]["containers"][0]
-    return found
+    container: dict[str, Any] = documents[-1]["spec"]["template"]["spec"]["containers"][0]
+    return container
 
 
 @pytest.fixture(scope="module")

@@ -94,9 +94,9 @@ def test_an_overlay_whose_pipelines_are_right_is_right(tmp_path: Path, uploaded:
 def test_a_fault_of_a_pipeline_is_one_of_the_overlay(tmp_path: Path, uploaded: Path) -> None:
     upload(uploaded, cron="30 1 * * *", lake="/lake")
 
-    found, packages = check(overlay(tmp_path))
+    faults, packages = check(overlay(tmp_path))
     assert packages == 1
-    assert [fault.split(";")[0] for fault in found] == [
+    assert [fault.split(";")[0] for fault in faults] == [
         "one: its schedule '30 1 * * *' has 5 fields",
         "one: the scheduled run gives lake, which is no parameter of the pipeline",
     ]
@@ -111,9 +111,9 @@ def test_steps_in_another_image_than_the_job_that_compiled_them_are_refused(
     with (folder / "kustomization.yaml").open("a", encoding="utf-8") as kustomization:
         kustomization.write("images: [{name: small, newName: registry.example/small, newTag: '2.0'}]\n")
 
-    (told,), _ = check(folder)
+    (fault,), _ = check(folder)
 
-    assert told == (
+    assert fault == (
         "one: work: it runs in small:1.0, but the job that deploys it in registry.example/small:2.0; change "
         "images in k8s/components/images only."
     )
@@ -126,13 +126,13 @@ def test_an_object_that_cannot_work_is_said_to_be_so(tmp_path: Path, uploaded: P
     (folder / "empty.yaml").write_text(yaml.safe_dump(claim), encoding="utf-8")
     (folder / "kustomization.yaml").write_text("resources: [cron-job.yaml, empty.yaml]\n", encoding="utf-8")
 
-    (told,), _ = check(folder)
+    (fault,), _ = check(folder)
 
-    assert told.startswith("an object lacks a field, or has one of another form (KeyError: 'spec'")
+    assert fault.startswith("an object lacks a field, or has one of another form (KeyError: 'spec'")
 
 
 def test_arguments_that_the_command_refuses_are_a_fault(tmp_path: Path, uploaded: Path) -> None:
-    (told,), packages = check(overlay(tmp_path, "--host=nowhere"))
+    (fault,), packages = check(overlay(tmp_path, "--host=nowhere"))
 
     assert packages == 0
-    assert "fails: There is no server nowhere. Name another." in told
+    assert "fails: There is no server nowhere. Name another." in fault

@@ -49,7 +49,7 @@ def test_a_pipeline_with_everything_in_it_passes(sound_pipeline: Package) -> Non
 
 
 def test_tasks_are_found_at_any_depth(sound_pipeline: Package) -> None:
-    found = {task.path for task in walk(sound_pipeline)}
+    paths = {task.path for task in walk(sound_pipeline)}
 
     assert {
         "last",
@@ -57,7 +57,7 @@ def test_tasks_are_found_at_any_depth(sound_pipeline: Package) -> None:
         "exit-handler-1/for-loop-2/for-loop-5/work-3",
         "exit-handler-1/for-loop-2/condition-3/work-2",
         "exit-handler-1/condition-branches-6/condition-7/work-4",
-    } <= found
+    } <= paths
 
 
 # Types
@@ -71,8 +71,8 @@ def test_an_item_of_an_untyped_list_is_text_and_enters_no_number() -> None:
         with dsl.ParallelFor(planned.output) as shard, dsl.If(raised.output == True):  # noqa: E712
             sound(work(shard=shard))
 
-    (told,) = pipelines.faults(compiled(loop))
-    assert told == (
+    (message,) = pipelines.faults(compiled(loop))
+    assert message == (
         "loop: for-loop-1/condition-2/work: its input shard is NUMBER_INTEGER, but the parameter "
         "pipelinechannel--untyped-list-Output-loop-item, which feeds it, is STRING, and Kubeflow converts "
         "nothing but to text; annotate the output Output of untyped-list, which it loops over, as List[int]."
@@ -95,9 +95,9 @@ def test_what_a_loop_collects_is_a_list(sound_pipeline: Package) -> None:
         inputs = spec["components"]["comp-total"]["inputDefinitions"]
         inputs["parameters"]["parts"]["parameterType"] = "NUMBER_INTEGER"
 
-    told = faults(spoilt(sound_pipeline, change))
-    assert "exit-handler-1/total: its input parts is NUMBER_INTEGER, but the output" in told
-    assert "of for-loop-2, which feeds it, is LIST" in told
+    message = faults(spoilt(sound_pipeline, change))
+    assert "exit-handler-1/total: its input parts is NUMBER_INTEGER, but the output" in message
+    assert "of for-loop-2, which feeds it, is LIST" in message
 
 
 def output(spec: dict[str, Any], component: str, kind: str) -> None:
@@ -105,7 +105,7 @@ def output(spec: dict[str, Any], component: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("component", "told"),
+    ("component", "message"),
     [
         pytest.param("comp-work-4", "work-6: its input shard is NUMBER_INTEGER, but the output", id="one-of"),
         pytest.param(
@@ -115,14 +115,14 @@ def output(spec: dict[str, Any], component: str, kind: str) -> None:
     ],
 )
 def test_outputs_are_followed_to_the_step_that_makes_them(
-    sound_pipeline: Package, component: str, told: str
+    sound_pipeline: Package, component: str, message: str
 ) -> None:
     def change(spec: dict[str, Any]) -> None:
         output(spec, component, "STRUCT")
         inputs = spec["components"]["comp-for-loop-2"]["inputDefinitions"]["parameters"]
         inputs["pipelinechannel--numbers-Output"]["parameterType"] = "STRUCT"
 
-    assert told in faults(spoilt(sound_pipeline, change))
+    assert message in faults(spoilt(sound_pipeline, change))
 
 
 @pytest.mark.parametrize("value", ["1", True, [1], {"a": 1}])
@@ -131,10 +131,10 @@ def test_a_constant_must_be_of_the_type_of_the_input(value: object) -> None:
         task = spec["root"]["dag"]["tasks"]["work"]
         task["inputs"]["parameters"]["shard"] = {"runtimeValue": {"constant": value}}
 
-    (told,) = pipelines.faults(spoilt(one_step(), change))
+    (message,) = pipelines.faults(spoilt(one_step(), change))
     assert (
         f"one: work: its input shard is NUMBER_INTEGER, but the constant {value!r}, which feeds it, is"
-        in told
+        in message
     )
 
 
@@ -179,7 +179,7 @@ FLAG = "inputs.parameter_values['pipelinechannel--flag-Output']"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (f"{FLAG} == 'true'", "is BOOLEAN, with 'true', which is STRING; compare values of one type"),
         (f"true == true && 3 < {FLAG}", "compares 3, which is NUMBER_DOUBLE, with"),
@@ -188,12 +188,12 @@ FLAG = "inputs.parameter_values['pipelinechannel--flag-Output']"
     ],
 )
 def test_a_condition_that_cannot_be_evaluated_is_refused(
-    sound_pipeline: Package, text: str, told: str
+    sound_pipeline: Package, text: str, message: str
 ) -> None:
-    found = faults(spoilt(sound_pipeline, condition(text)))
+    messages = faults(spoilt(sound_pipeline, condition(text)))
 
-    assert "everything: exit-handler-1/condition-branches-6/condition-7: its condition" in found
-    assert told in found
+    assert "everything: exit-handler-1/condition-branches-6/condition-7: its condition" in messages
+    assert message in messages
 
 
 @pytest.mark.parametrize("text", [f"!({FLAG} == false) && {FLAG} != true", f"string({FLAG}) == 'true'"])
@@ -208,7 +208,7 @@ def test_a_cached_task_is_found_at_any_depth() -> None:
     def cached(task: Any) -> Any:
         return sound(task).set_caching_options(True)
 
-    told = faults(everything(cached, held=lambda task: task))
+    message = faults(everything(cached, held=lambda task: task))
     for path in (
         "last",
         "exit-handler-1/inner",
@@ -217,20 +217,20 @@ def test_a_cached_task_is_found_at_any_depth() -> None:
         "exit-handler-1/for-loop-2/condition-3/work-2",
         "exit-handler-1/condition-branches-6/condition-8/work-5",
     ):
-        assert f"everything: {path}: Kubeflow would not run it again while its inputs are the same" in told
-    assert "call set_caching_options(False), or feed an input data_digest." in told
+        assert f"everything: {path}: Kubeflow would not run it again while its inputs are the same" in message
+    assert "call set_caching_options(False), or feed an input data_digest." in message
 
 
 def test_a_task_may_be_cached_by_the_digest_of_what_it_reads() -> None:
     @dsl.pipeline(name="cached")
     def cached(day: str = "") -> None:
-        found = sound(digest())
+        digested = sound(digest())
         with dsl.ParallelFor([1, 2]) as shard:
-            sound(work(shard=shard, data_digest=found.output)).set_caching_options(True)
+            sound(work(shard=shard, data_digest=digested.output)).set_caching_options(True)
             sound(work(shard=shard, data_digest=day)).set_caching_options(True)
 
-    (told,) = pipelines.faults(compiled(cached))
-    assert told.startswith("cached: for-loop-2/work-2: Kubeflow would not run it again")
+    (message,) = pipelines.faults(compiled(cached))
+    assert message.startswith("cached: for-loop-2/work-2: Kubeflow would not run it again")
 
 
 # Steps
@@ -282,19 +282,19 @@ BARE = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), BARE)
-def test_what_a_step_must_say(change: Callable[[Any], Any], told: str) -> None:
-    (found,) = pipelines.faults(one_step(change))
+@pytest.mark.parametrize(("change", "message"), BARE)
+def test_what_a_step_must_say(change: Callable[[Any], Any], message: str) -> None:
+    (fault,) = pipelines.faults(one_step(change))
 
-    assert found.startswith(f"one: work: {told}")
+    assert fault.startswith(f"one: work: {message}")
 
 
 def test_a_step_without_resources_is_refused() -> None:
     def change(spec: dict[str, Any]) -> None:
         del spec["deploymentSpec"]["executors"]["exec-work"]["container"]["resources"]
 
-    (told,) = pipelines.faults(spoilt(one_step(), change))
-    assert told == (
+    (message,) = pipelines.faults(spoilt(one_step(), change))
+    assert message == (
         "one: work: it has no cpu request, cpu limit, memory request, memory limit; call set_cpu_request, "
         "set_cpu_limit, set_memory_request, set_memory_limit."
     )
@@ -305,8 +305,8 @@ def test_a_bare_step_is_refused_for_all_that_it_lacks() -> None:
     def bare() -> None:
         work(shard=1)
 
-    told = faults(compiled(bare))
-    assert told.count("bare: work: ") == 6
+    message = faults(compiled(bare))
+    assert message.count("bare: work: ") == 6
 
 
 def test_a_step_without_a_pod_needs_nothing() -> None:
@@ -364,9 +364,9 @@ UNFED = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), UNFED)
-def test_an_input_that_nothing_feeds_is_named(sound_pipeline: Package, change: Change, told: str) -> None:
-    assert told in faults(spoilt(sound_pipeline, change))
+@pytest.mark.parametrize(("change", "message"), UNFED)
+def test_an_input_that_nothing_feeds_is_named(sound_pipeline: Package, change: Change, message: str) -> None:
+    assert message in faults(spoilt(sound_pipeline, change))
 
 
 def test_an_output_that_no_step_makes_is_named(sound_pipeline: Package) -> None:
@@ -374,15 +374,15 @@ def test_an_output_that_no_step_makes_is_named(sound_pipeline: Package) -> None:
         outputs = spec["components"]["comp-inner"]["dag"]["outputs"]["parameters"]
         outputs["Output"]["valueFromParameter"]["producerSubtask"] = "nobody"
 
-    told = faults(spoilt(sound_pipeline, change))
-    assert "exit-handler-1/inner: its output Output is the output Output of nobody" in told
+    message = faults(spoilt(sound_pipeline, change))
+    assert "exit-handler-1/inner: its output Output is the output Output of nobody" in message
 
 
 # The scheduled run
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
         ({}, "the scheduled run gives no value for lake, which has no default; give it one."),
         (
@@ -396,11 +396,11 @@ def test_an_output_that_no_step_makes_is_named(sound_pipeline: Package) -> None:
     ],
 )
 def test_the_parameters_of_the_run_are_those_of_the_pipeline(
-    sound_pipeline: Package, parameters: dict[str, Any], told: str
+    sound_pipeline: Package, parameters: dict[str, Any], message: str
 ) -> None:
-    (found,) = pipelines.faults(sound_pipeline, parameters=parameters)
+    (messages,) = pipelines.faults(sound_pipeline, parameters=parameters)
 
-    assert told in found
+    assert message in messages
 
 
 # Packages

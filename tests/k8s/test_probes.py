@@ -23,10 +23,10 @@ def test_only_readiness_asks_whether_the_pod_is_ready() -> None:
 @pytest.mark.parametrize("probe", ["startupProbe", "livenessProbe"])
 @pytest.mark.parametrize("asked", [ASKS, {"exec": {"command": ["curl", "http://localhost:80/readyz"]}}])
 def test_a_probe_that_would_kill_a_waiting_pod_is_refused(probe: str, asked: dict[str, Any]) -> None:
-    (told,) = probes.faults([deployment(**{probe: asked})])
+    (fault,) = probes.faults([deployment(**{probe: asked})])
 
-    assert told.startswith(f"Deployment/a: container service asks /readyz in its {probe}, which would kill")
-    assert "ask /livez there" in told
+    assert fault.startswith(f"Deployment/a: container service asks /readyz in its {probe}, which would kill")
+    assert "ask /livez there" in fault
 
 
 def test_a_pod_that_lasts_is_probed() -> None:

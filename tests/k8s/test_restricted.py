@@ -41,10 +41,10 @@ POD: dict[str, Any] = {
 }
 
 
-def spoilt(place: str, value: object) -> dict[str, Any]:
+def spoilt(path: str, value: object) -> dict[str, Any]:
     """The pod with another value at `place`, such as `containers.0.name`; None removes what is there."""
     pod = deepcopy(POD)
-    *parents, last = place.split(".")
+    *parents, last = path.split(".")
     target: Any = pod
     for key in parents:
         target = target[int(key)] if isinstance(target, list) else target.setdefault(key, {})
@@ -95,18 +95,18 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("place", "value", "says"), REFUSED)
-def test_what_the_standard_refuses_is_said(place: str, value: object, says: str) -> None:
-    found = list(restricted.violations(spoilt(place, value)))
+@pytest.mark.parametrize(("path", "value", "says"), REFUSED)
+def test_what_the_standard_refuses_is_said(path: str, value: object, says: str) -> None:
+    violations = list(restricted.violations(spoilt(path, value)))
 
-    assert found[0].startswith(says)
-    assert len(found) == (2 if place == "ephemeralContainers" else 1)
+    assert violations[0].startswith(says)
+    assert len(violations) == (2 if path == "ephemeralContainers" else 1)
 
 
 def test_without_a_default_of_the_pod_every_container_must_not_run_as_root() -> None:
-    found = list(restricted.violations(spoilt("securityContext.runAsNonRoot", None)))
+    violations = list(restricted.violations(spoilt("securityContext.runAsNonRoot", None)))
 
-    assert found == [
+    assert violations == [
         f"container {name} may run as root; set runAsNonRoot: true on it or on the pod"
         for name in ("first", "main")
     ]

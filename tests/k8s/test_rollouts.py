@@ -30,9 +30,9 @@ def objects(
 def test_a_second_pod_beside_the_first_would_never_get_the_volume(
     mode: str, strategy: dict[str, Any]
 ) -> None:
-    (told,) = rollouts.faults(objects(mode, strategy=strategy))
+    (fault,) = rollouts.faults(objects(mode, strategy=strategy))
 
-    assert told == (
+    assert fault == (
         "Deployment/a: starts the new pod before it stops the old one, but mounts the claim lake, which is "
         f"only {mode}; set strategy Recreate, or make the claim ReadWriteMany."
     )
@@ -40,16 +40,16 @@ def test_a_second_pod_beside_the_first_would_never_get_the_volume(
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
 def test_nor_would_a_second_replica(kind: str) -> None:
-    (told,) = rollouts.faults(objects("ReadWriteOnce", kind=kind, strategy=RECREATE, replicas=2))
+    (fault,) = rollouts.faults(objects("ReadWriteOnce", kind=kind, strategy=RECREATE, replicas=2))
 
-    assert told.startswith(f"{kind}/a: has 2 replicas, but mounts the claim lake")
+    assert fault.startswith(f"{kind}/a: has 2 replicas, but mounts the claim lake")
 
 
 def test_nor_is_there_anything_to_spread() -> None:
     pods = objects("ReadWriteOnce", strategy=RECREATE, pod={"topologySpreadConstraints": SPREAD})
 
-    (told,) = rollouts.faults(pods)
-    assert "drop the topologySpreadConstraints, or make the claim ReadWriteMany" in told
+    (fault,) = rollouts.faults(pods)
+    assert "drop the topologySpreadConstraints, or make the claim ReadWriteMany" in fault
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
         own(made, image=image)
     (folder / "packages").mkdir()
     inside = "/lake" if can_isolate() else str(lake)
-    places = {
+    addresses = {
         "lake": inside,
         "feature_store": "",
         "mlflow_uri": f"sqlite:///{mlflow}/mlflow.db",
@@ -229,8 +229,8 @@ def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
         inside=inside,
         packages={file.stem: file for file in files},
         parameters={
-            "airloom-daily": recipe.daily_settings() | places | {"drift_workspace": f"{inside}/evidently"},
-            "airloom-training": recipe.training_settings() | places,
+            "airloom-daily": recipe.daily_settings() | addresses | {"drift_workspace": f"{inside}/evidently"},
+            "airloom-training": recipe.training_settings() | addresses,
         },
         cluster=Cluster(
             image=image,
@@ -248,7 +248,7 @@ def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
 def single_task(package: Path, name: str, *, into: Path) -> Path:
     """Write a pipeline of one task of `package` to `into`; the task's inputs are the pipeline's."""
     spec, platform = yaml.safe_load_all(package.read_text(encoding="utf-8"))
-    dags = [each["dag"] for each in (spec["root"], *spec["components"].values()) if "dag" in each]
+    dags = [part["dag"] for part in (spec["root"], *spec["components"].values()) if "dag" in part]
     task = next(dag["tasks"][name] for dag in dags if name in dag["tasks"])
     component = task["componentRef"]["name"]
     inputs = spec["components"][component]["inputDefinitions"]

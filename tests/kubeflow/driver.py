@@ -145,24 +145,24 @@ class Run:
 
     def task(self, name: str, *, iteration: int | None = None) -> Execution:
         """The only execution of that name, in one iteration where it is in a loop."""
-        found = [each for each in self.all(name) if iteration in {None, each.iteration}]
-        if len(found) != 1:
-            raise LookupError(
-                f"{len(found)} executions of {name}; there are {[each.name for each in self.executions]}"
-            )
-        return found[0]
+        matching = [execution for execution in self.all(name) if iteration in {None, execution.iteration}]
+        if len(matching) != 1:
+            names = [execution.name for execution in self.executions]
+            raise LookupError(f"{len(matching)} executions of {name}; there are {names}")
+        return matching[0]
 
     def all(self, name: str) -> list[Execution]:
         """Every execution of that name."""
-        return [each for each in self.executions if each.name == name]
+        return [execution for execution in self.executions if execution.name == name]
 
     def table(self) -> str:
         """Duration and memory by task, as Markdown."""
         rows = [
-            f"| {'/'.join((*each.path, each.name))} | {each.state} | {len(each.attempts)} "
-            f"| {each.seconds:.1f} | {each.cpu_seconds:.1f} | {each.peak_mb:.0f} "
-            f"| {each.memory_limit_mb:.0f} |"
-            for each in self.executions
+            f"| {'/'.join((*execution.path, execution.name))} | {execution.state} "
+            f"| {len(execution.attempts)} "
+            f"| {execution.seconds:.1f} | {execution.cpu_seconds:.1f} | {execution.peak_mb:.0f} "
+            f"| {execution.memory_limit_mb:.0f} |"
+            for execution in self.executions
         ]
         head = ["| task | state | attempts | seconds | CPU seconds | peak MB | limit MB |"]
         head += ["|---|---|---:|---:|---:|---:|---:|"]
@@ -170,8 +170,10 @@ class Run:
 
     def failures(self) -> str:
         """Which tasks failed, with the end of their logs."""
-        failed = [each for each in self.executions if each.state == "FAILED"]
-        return "\n\n".join([self.error, *(f"{each.name} failed:\n{each.log[-3000:]}" for each in failed)])
+        failed = [execution for execution in self.executions if execution.state == "FAILED"]
+        return "\n\n".join(
+            [self.error, *(f"{execution.name} failed:\n{execution.log[-3000:]}" for execution in failed)]
+        )
 
 
 def run_package(
@@ -234,7 +236,7 @@ class _Engine:
             succeeded, error = self._dag(root), ""
         except DriverError as refused:  # by the API server
             succeeded, error = False, str(refused)
-        errors = [error, *(each.error for each in self._executions if each.state == "FAILED")]
+        errors = [error, *(execution.error for execution in self._executions if execution.state == "FAILED")]
         return Run(
             run_id=self._info.run_id,
             pipeline=self._info.name,

@@ -47,12 +47,12 @@ class _Reader:
         self._tokens: list[tuple[str, str]] = []
         position = 0
         while position < len(condition.rstrip()):
-            found = TOKEN.match(condition, position)
-            if not found or not found.lastgroup:
+            token = TOKEN.match(condition, position)
+            if not token or not token.lastgroup:
                 raise self._error(f"cannot be read at {condition[position:]!r}")
-            group = "name" if found["name"] else found.lastgroup
-            self._tokens.append((group, found["key"] if group == "name" else found[group]))
-            position = found.end()
+            group = "name" if token["name"] else token.lastgroup
+            self._tokens.append((group, token["key"] if group == "name" else token[group]))
+            position = token.end()
 
     def read(self) -> Value:
         value = self._either()

@@ -142,8 +142,8 @@ class RunInfo:
 
 def input_definitions(component: Spec) -> Spec:
     """The parameters that a component takes."""
-    found: Spec = component.get("inputDefinitions", {}).get("parameters", {})
-    return found
+    source: Spec = component.get("inputDefinitions", {}).get("parameters", {})
+    return source
 
 
 def root_parameters(component: Spec, given: Mapping[str, Any]) -> dict[str, Value]:
@@ -254,10 +254,12 @@ def _parameter(dag: Node, task: Spec, spec: Spec, info: RunInfo) -> Value:
     if "taskOutputParameter" in spec:
         wanted = spec["taskOutputParameter"]
         producer = _producer(dag, wanted["producerTask"])
-        found, key = _follow(producer, wanted["outputParameterKey"], "parameters")
-        if found.is_loop:
-            return [each.outputs.get(name) for each, name in _collect(found, key, "parameters")]
-        return found.outputs.get(key)
+        source, key = _follow(producer, wanted["outputParameterKey"], "parameters")
+        if source.is_loop:
+            return [
+                execution.outputs.get(output) for execution, output in _collect(source, key, "parameters")
+            ]
+        return source.outputs.get(key)
     if "taskFinalStatus" in spec:
         producer = _producer(dag, task["dependentTasks"][0])
         return {
@@ -278,8 +280,8 @@ def _artifacts(dag: Node, name: str, spec: Spec) -> list[Artifact]:
             )
         return dag.input_artifacts[key]
     wanted = spec["taskOutputArtifact"]
-    found, key = _follow(_producer(dag, wanted["producerTask"]), wanted["outputArtifactKey"], "artifacts")
-    producers = list(_collect(found, key, "artifacts")) if found.is_loop else [(found, key)]
+    source, key = _follow(_producer(dag, wanted["producerTask"]), wanted["outputArtifactKey"], "artifacts")
+    producers = list(_collect(source, key, "artifacts")) if source.is_loop else [(source, key)]
     missing = [key for producer, key in producers if key not in producer.output_artifacts]
     if missing:
         raise DriverError(
@@ -318,11 +320,11 @@ def _collect(loop: Node, key: str, what: str) -> Iterator[tuple[Node, str]]:
     if not loop.iterations:
         raise DriverError(f"{loop.name} had no iterations: producer_subtask not in outputParams")
     for iteration in loop.iterations:
-        found, name = _follow(iteration, key, what)
-        if found.is_loop:
-            yield from _collect(found, name, what)
+        source, name = _follow(iteration, key, what)
+        if source.is_loop:
+            yield from _collect(source, name, what)
         else:
-            yield found, name
+            yield source, name
 
 
 def _producer(dag: Node, name: str) -> Node:

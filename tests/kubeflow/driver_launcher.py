@@ -95,7 +95,7 @@ class Launcher:
             ),
             "inputParameterValues": {name: as_json(value) for name, value in node.inputs.items()},
             "inputArtifactNames": {
-                name: [each.name for each in some] for name, some in node.input_artifacts.items()
+                name: [artifact.name for artifact in some] for name, some in node.input_artifacts.items()
             },
             "outputArtifactsSpec": outputs.get("artifacts", {}),
             "outputParametersSpec": {
@@ -250,7 +250,7 @@ class Launcher:
             "inputs": {
                 "parameterValues": {name: as_json(value) for name, value in (defaults | node.inputs).items()},
                 "artifacts": {
-                    name: {"artifacts": [_runtime_artifact(each, pod) for each in some]}
+                    name: {"artifacts": [_runtime_artifact(artifact, pod) for artifact in some]}
                     for name, some in node.input_artifacts.items()
                 },
             },
@@ -275,8 +275,8 @@ class Launcher:
 
     def _command(self, node: Node, executor_input: Mapping[str, Any]) -> list[str]:
         message = json_format.ParseDict(executor_input, pipeline_spec_pb2.ExecutorInput())
-        told = as_json(as_value(json_format.MessageToDict(message)))  # Go writes 3 where Python writes 3.0
-        placeholders = {"{{$}}": json.dumps(told, separators=(",", ":"))}
+        fields = as_json(as_value(json_format.MessageToDict(message)))  # Go writes 3 where Python writes 3.0
+        placeholders = {"{{$}}": json.dumps(fields, separators=(",", ":"))}
         for name, value in executor_input["inputs"]["parameterValues"].items():
             placeholders[f"{{{{$.inputs.parameters['{name}']}}}}"] = as_text(as_value(value))
         for name, value in executor_input["outputs"]["parameters"].items():
@@ -291,7 +291,7 @@ class Launcher:
         container = self._container(node)
         pattern = re.compile("|".join(map(re.escape, placeholders)))
         parts = [*container.get("command", ()), *container.get("args", ())]
-        return [pattern.sub(lambda found: placeholders[found[0]], part) for part in parts]
+        return [pattern.sub(lambda match: placeholders[match[0]], part) for part in parts]
 
     def _download(self, node: Node, pod: Pod) -> None:
         """Bring the first artifact of every input, as the launcher does."""
@@ -317,8 +317,8 @@ class Launcher:
             outputs[name] = from_text(written.read_text(encoding="utf-8"), definitions[name]["parameterType"])
         artifacts = {}
         for name, some in executor_input["outputs"]["artifacts"].items():
-            found = content.get("artifacts", {}).get(name, {}).get("artifacts") or [{}]
-            uri = _stored_uri(found[0].get("uri") or some["artifacts"][0]["uri"], pod)
+            reported = content.get("artifacts", {}).get(name, {}).get("artifacts") or [{}]
+            uri = _stored_uri(reported[0].get("uri") or some["artifacts"][0]["uri"], pod)
             local = pod.path(f"{ARTIFACTS}/{uri.removeprefix(SCHEME)}")
             if uri.startswith(SCHEME) and local.exists():
                 _copy(local, self._cluster.stored(uri))
@@ -326,7 +326,7 @@ class Launcher:
                 name=str(next(self._cluster.cache.artifact_numbers)),
                 uri=uri,
                 type=some["artifacts"][0]["type"],
-                metadata=_kept_metadata(name, as_value(found[0].get("metadata", {}))),
+                metadata=_kept_metadata(name, as_value(reported[0].get("metadata", {}))),
             )
         node.outputs, node.output_artifacts = outputs, artifacts
 

@@ -204,8 +204,8 @@ def _watch(
     """Wait for a process: its wait status, resource usage, peak memory in bytes, whether it was killed."""
     peak, killed = 0.0, False
     while True:
-        found, status, usage = os.wait4(pid, os.WNOHANG)
-        if found:
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
             return status, usage, peak, killed
         if kill_when and not killed and kill_when(time.monotonic() - started):
             os.killpg(pid, signal.SIGKILL)

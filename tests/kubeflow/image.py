@@ -154,7 +154,10 @@ def _link_packages(venv: Path, *, root: Path, start_code: str) -> Path:
 def _files_of_dependencies(root: Path) -> set[str]:
     """Names in site-packages of everything that pyproject.toml asks for, and of what that asks for."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    installed = {canonicalize_name(found.metadata["Name"]): found for found in metadata.distributions()}
+    installed = {
+        canonicalize_name(distribution.metadata["Name"]): distribution
+        for distribution in metadata.distributions()
+    }
     names: set[str] = set()
     seen: set[tuple[str, frozenset[str]]] = set()
     extras = project["optional-dependencies"]

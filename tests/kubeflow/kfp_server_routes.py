@@ -21,7 +21,7 @@ from tests.kubeflow.kfp_server_fields import (
 from tests.kubeflow.kfp_server_listing import Listable, list_page
 from tests.kubeflow.kfp_server_package import Package, parse_package
 from tests.kubeflow.kfp_server_state import populated
-from tests.kubeflow.kfp_server_store import Store, found
+from tests.kubeflow.kfp_server_store import Store, get_resource
 
 PREFIX = "/apis/v2beta1"
 _UPLOADS = (f"{PREFIX}/pipelines/upload", f"{PREFIX}/pipelines/upload_version")
@@ -139,7 +139,7 @@ class Routes:
         return _listed(rows, EXPERIMENTS, request, name="experiments")
 
     def _get_experiment(self, _request: Request, experiment_id: str) -> dict[str, Any]:
-        return populated(found(self._store.experiments, experiment_id, "Experiment").to_json())
+        return populated(get_resource(self._store.experiments, experiment_id, "Experiment").to_json())
 
     def _upload_pipeline(self, request: Request) -> dict[str, Any]:
         filename, package = _uploaded(request)
@@ -194,7 +194,7 @@ class Routes:
         raise not_found("Pipeline", name)
 
     def _get_pipeline(self, _request: Request, pipeline_id: str) -> dict[str, Any]:
-        return populated(found(self._store.pipelines, pipeline_id, "Pipeline").to_json())
+        return populated(get_resource(self._store.pipelines, pipeline_id, "Pipeline").to_json())
 
     def _delete_pipeline(self, request: Request, pipeline_id: str) -> dict[str, Any]:
         cascade = request.query.get("cascade", "").lower() == "true"
@@ -202,7 +202,7 @@ class Routes:
         return {}
 
     def _list_versions(self, request: Request, pipeline_id: str) -> dict[str, Any]:
-        found(self._store.pipelines, pipeline_id, "Pipeline")
+        get_resource(self._store.pipelines, pipeline_id, "Pipeline")
         rows = self._store.versions_of(pipeline_id)
         return _listed(rows, PIPELINE_VERSIONS, request, name="pipeline_versions")
 
@@ -223,10 +223,10 @@ class Routes:
         return _listed(rows, RECURRING_RUNS, request, name="recurringRuns")
 
     def _get_recurring_run(self, _request: Request, recurring_run_id: str) -> dict[str, Any]:
-        return populated(found(self._store.recurring_runs, recurring_run_id, "Job").to_json())
+        return populated(get_resource(self._store.recurring_runs, recurring_run_id, "Job").to_json())
 
     def _delete_recurring_run(self, _request: Request, recurring_run_id: str) -> dict[str, Any]:
-        found(self._store.recurring_runs, recurring_run_id, "Job")
+        get_resource(self._store.recurring_runs, recurring_run_id, "Job")
         del self._store.recurring_runs[recurring_run_id]
         return {}
 
@@ -246,12 +246,12 @@ class Routes:
         return _listed(rows, RUNS, request, name="runs")
 
     def _get_run(self, _request: Request, run_id: str) -> dict[str, Any]:
-        return populated(found(self._store.runs, run_id, "Run").to_json())
+        return populated(get_resource(self._store.runs, run_id, "Run").to_json())
 
     def _in_scope(self, experiment_id: str, request: Request) -> bool:
         wanted = request.query.get("experiment_id", "")
         if wanted:
-            return experiment_id == found(self._store.experiments, wanted, "Experiment").experiment_id
+            return experiment_id == get_resource(self._store.experiments, wanted, "Experiment").experiment_id
         namespace = self._store.namespace(request.query.get("namespace", ""))
         return self._store.experiments[experiment_id].namespace == namespace
 

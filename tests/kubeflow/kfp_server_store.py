@@ -142,14 +142,14 @@ class Store:
 
     def version(self, pipeline_id: str, version_id: str) -> PipelineVersion:
         """A version of a pipeline."""
-        version = found(self.versions, version_id, "PipelineVersion")
+        version = get_resource(self.versions, version_id, "PipelineVersion")
         if version.pipeline_id != pipeline_id:
             raise not_found("PipelineVersion", version_id)
         return version
 
     def delete_pipeline(self, pipeline_id: str, *, cascade: bool) -> None:
         """Delete a pipeline; one that has versions only by `cascade`."""
-        found(self.pipelines, pipeline_id, "Pipeline")
+        get_resource(self.pipelines, pipeline_id, "Pipeline")
         versions = self.versions_of(pipeline_id)
         if versions and not cascade:
             message = (
@@ -205,7 +205,7 @@ class Store:
 
     def set_enabled(self, recurring_run_id: str, *, enabled: bool) -> None:
         """Enable or disable a recurring run; doing it twice is no error."""
-        recurring_run = found(self.recurring_runs, recurring_run_id, "Job")
+        recurring_run = get_resource(self.recurring_runs, recurring_run_id, "Job")
         self.recurring_runs[recurring_run_id] = replace(recurring_run, enabled=enabled, updated_at=self.now())
 
     def create_run(self, body: Mapping[str, Any]) -> Run:
@@ -229,7 +229,7 @@ class Store:
 
     def fire(self, recurring_run_id: str, *, state: str) -> Run:
         """Start a run of a recurring run as the scheduled-workflow controller does when it is due."""
-        recurring_run = found(self.recurring_runs, recurring_run_id, "Job")
+        recurring_run = get_resource(self.recurring_runs, recurring_run_id, "Job")
         mine = [run for run in self.runs.values() if run.recurring_run_id == recurring_run_id]
         if not recurring_run.enabled:
             message = f"recurring run {recurring_run_id} is disabled: the controller starts no run of it"
@@ -253,7 +253,7 @@ class Store:
 
     def finish(self, run_id: str, *, state: str) -> Run:
         """Put a run into a state; one that is not active any more has a time of finishing."""
-        changed = replace(found(self.runs, run_id, "Run"), state=state)
+        changed = replace(get_resource(self.runs, run_id, "Run"), state=state)
         run = changed if changed.active else replace(changed, finished_at=self.now())
         self.runs[run_id] = run
         return run
@@ -262,7 +262,7 @@ class Store:
         """The experiment that a run names, or the default one."""
         experiment_id = body.get("experiment_id", "")
         if experiment_id:
-            return found(self.experiments, experiment_id, "Experiment")
+            return get_resource(self.experiments, experiment_id, "Experiment")
         if self.multi_user:
             raise invalid("Experiment id can not be empty in multi-user mode")
         return next(e for e in self.experiments.values() if e.display_name == DEFAULT_EXPERIMENT)
@@ -275,14 +275,14 @@ class Store:
         version_id = reference.get("pipeline_version_id", "")
         try:
             if version_id:
-                version = found(self.versions, version_id, "PipelineVersion")
+                version = get_resource(self.versions, version_id, "PipelineVersion")
                 return PipelineSource(
                     package=version.package,
                     pipeline_id=version.pipeline_id,
                     pipeline_version_id=version_id,
                 )
             if pipeline_id:
-                found(self.pipelines, pipeline_id, "Pipeline")
+                get_resource(self.pipelines, pipeline_id, "Pipeline")
                 return PipelineSource(package=None, pipeline_id=pipeline_id)
             return PipelineSource(package=package_of_struct(struct or {}), pipeline_spec=struct)
         except ApiError as error:
@@ -326,7 +326,7 @@ class Store:
         return f"{kind:08x}-0000-4000-8000-{next(self._ids):012x}"
 
 
-def found(resources: Mapping[str, Resource], identifier: str, kind: str) -> Resource:
+def get_resource(resources: Mapping[str, Resource], identifier: str, kind: str) -> Resource:
     """The resource with an id.
 
     Raises:

@@ -213,7 +213,10 @@ def test_an_item_of_an_untyped_list_is_text_and_no_integer_takes_it(run: Callabl
     ended = run(pipeline)
     assert ended.state == "FAILED"
     assert ended.error == 'input parameter "number" type mismatch: expect NUMBER_INTEGER, got string'
-    assert [(each.iteration, each.state) for each in ended.all("square")] == [(0, "FAILED"), (1, "FAILED")]
+    assert [(execution.iteration, execution.state) for execution in ended.all("square")] == [
+        (0, "FAILED"),
+        (1, "FAILED"),
+    ]
 
 
 def test_a_list_of_integers_runs_and_is_collected_in_its_order(run: Callable[..., Run]) -> None:
@@ -224,7 +227,7 @@ def test_a_list_of_integers_runs_and_is_collected_in_its_order(run: Callable[...
 
     ended = run(pipeline, count=3)
     assert ended.state == "SUCCEEDED", ended.failures()
-    assert [each.outputs["square"] for each in ended.all("square")] == [0, 1, 4]
+    assert [execution.outputs["square"] for execution in ended.all("square")] == [0, 1, 4]
     assert ended.task("square", iteration=2).path == ("for-loop-1[2]",)
     assert (
         ended.task("square", iteration=2).outputs["type"] == "int"
@@ -265,7 +268,7 @@ def test_what_is_no_text_becomes_text_where_text_is_wanted(run: Callable[..., Ru
         with dsl.ParallelFor(untyped_plan().output) as item:
             say(text=item)
 
-    assert [each.outputs["Output"] for each in run(pipeline).all("say")] == ["0", "1"]
+    assert [execution.outputs["Output"] for execution in run(pipeline).all("say")] == ["0", "1"]
 
 
 def test_a_step_gets_the_defaults_of_what_it_is_not_given(run: Callable[..., Run]) -> None:
@@ -274,7 +277,7 @@ def test_a_step_gets_the_defaults_of_what_it_is_not_given(run: Callable[..., Run
         describe(number=3)
         describe(name=name)
 
-    outputs = [each.outputs["Output"] for each in run(pipeline).executions]
+    outputs = [execution.outputs["Output"] for execution in run(pipeline).executions]
     assert outputs == ["5 x", "3 None", "5 None"]
 
 
@@ -303,9 +306,9 @@ def test_parameters_are_checked_before_anything_runs(
 # conditions and pipelines in pipelines
 
 
-@pytest.mark.parametrize(("number", "said"), [(1, "one"), (5, "many"), (2, "few")])
+@pytest.mark.parametrize(("number", "message"), [(1, "one"), (5, "many"), (2, "few")])
 def test_one_branch_of_a_condition_runs_and_its_output_is_taken(
-    run: Callable[..., Run], number: int, said: str
+    run: Callable[..., Run], number: int, message: str
 ) -> None:
     def pipeline(number: int) -> None:
         squared = square(number=number).outputs["square"]
@@ -318,8 +321,8 @@ def test_one_branch_of_a_condition_runs_and_its_output_is_taken(
         say(text=dsl.OneOf(first.output, second.output, third.output))
 
     ended = run(pipeline, number=number)
-    assert ended.task("say-4").inputs == {"text": said}, ended.failures()
-    assert sum(each.state == "SKIPPED" for each in ended.executions) == 2
+    assert ended.task("say-4").inputs == {"text": message}, ended.failures()
+    assert sum(execution.state == "SKIPPED" for execution in ended.executions) == 2
 
 
 def test_a_run_with_a_condition_that_does_not_hold_succeeds(run: Callable[..., Run]) -> None:
@@ -329,7 +332,7 @@ def test_a_run_with_a_condition_that_does_not_hold_succeeds(run: Callable[..., R
 
     ended = run(pipeline, number=1)
     assert ended.state == "SUCCEEDED"
-    assert [each.state for each in ended.executions] == ["SUCCEEDED", "SKIPPED"]
+    assert [execution.state for execution in ended.executions] == ["SUCCEEDED", "SKIPPED"]
 
 
 @pytest.mark.parametrize(
@@ -381,7 +384,7 @@ def test_a_pipeline_in_a_pipeline_gets_its_defaults_and_gives_its_output(run: Ca
     ended = run(pipeline)
     assert ended.task("say").outputs == {"Output": "9 None"}, ended.failures()
     assert ended.task("say-2").outputs == {"Output": "4 x"}
-    assert {each.path for each in ended.all("square")} == {("inner",), ("inner-2",)}
+    assert {execution.path for execution in ended.all("square")} == {("inner",), ("inner-2",)}
 
 
 # failures, exit tasks, retries
@@ -501,9 +504,13 @@ def test_a_step_with_the_same_inputs_is_taken_from_the_cache_at_any_depth(
         with dsl.If(count_up(folder=folder).output == 1):
             count_up(folder=folder, name="c")
 
-    assert [each.state for each in run(pipeline, folder=str(shared)).executions] == ["SUCCEEDED"] * 4
+    assert [execution.state for execution in run(pipeline, folder=str(shared)).executions] == [
+        "SUCCEEDED"
+    ] * 4
     again = run(pipeline, folder=str(shared))
-    assert [(each.state, each.outputs) for each in again.executions] == [("CACHED", {"Output": 1})] * 4
+    assert [(execution.state, execution.outputs) for execution in again.executions] == [
+        ("CACHED", {"Output": 1})
+    ] * 4
     assert (shared / "a").read_text() == "1"
 
 
@@ -516,7 +523,7 @@ def test_a_step_without_caching_runs_again_and_so_does_what_reads_its_artifact(
 
     run(pipeline, folder=str(shared))
     again = run(pipeline, folder=str(shared))
-    assert {each.state for each in again.executions} == {"SUCCEEDED"}
+    assert {execution.state for execution in again.executions} == {"SUCCEEDED"}
     assert again.task("count-up").outputs == {"Output": 2}
 
 
@@ -585,12 +592,12 @@ def test_a_step_runs_as_the_image_says_in_a_root_that_it_cannot_write(run: Calla
 
 def test_a_step_gets_its_secrets_and_fields_of_its_pod(run: Callable[..., Run], cluster: Cluster) -> None:
     def pipeline() -> None:
-        told = read_environment(names=["PASSWORD", "KEY", "RUN", "SPACE", "PLAIN"])
-        told.set_env_variable("PLAIN", "value")
-        kubernetes.use_secret_as_env(told, "redis", {"password": "PASSWORD"})
-        kubernetes.use_secret_as_env(told, "model", {"key": "KEY"}, optional=True)
-        kubernetes.use_field_path_as_env(told, "RUN", "metadata.labels['pipeline/runid']")
-        kubernetes.use_field_path_as_env(told, "SPACE", "metadata.namespace")
+        environment = read_environment(names=["PASSWORD", "KEY", "RUN", "SPACE", "PLAIN"])
+        environment.set_env_variable("PLAIN", "value")
+        kubernetes.use_secret_as_env(environment, "redis", {"password": "PASSWORD"})
+        kubernetes.use_secret_as_env(environment, "model", {"key": "KEY"}, optional=True)
+        kubernetes.use_field_path_as_env(environment, "RUN", "metadata.labels['pipeline/runid']")
+        kubernetes.use_field_path_as_env(environment, "SPACE", "metadata.namespace")
 
     ended = run(pipeline, on=replace(cluster, secrets={"redis": {"password": "1234"}}))
     assert ended.task("read-environment").outputs["Output"] == {
@@ -607,8 +614,8 @@ def test_a_pod_without_its_secret_does_not_start(
     run: Callable[..., Run], cluster: Cluster, secrets: dict[str, dict[str, str]]
 ) -> None:
     def pipeline() -> None:
-        told = read_environment(names=[]).set_retry(2)
-        kubernetes.use_secret_as_env(told, "redis", {"password": "PASSWORD"})
+        environment = read_environment(names=[]).set_retry(2)
+        kubernetes.use_secret_as_env(environment, "redis", {"password": "PASSWORD"})
 
     ended = run(pipeline, on=replace(cluster, secrets=secrets))
     assert ended.state == "FAILED"

@@ -145,9 +145,9 @@ def test_a_night_in_which_every_step_is_killed_once_leaves_the_same_lake(
     nights: Nights, disturbed: Run
 ) -> None:
     assert disturbed.state == "SUCCEEDED"
-    expected, found = dict(contents(nights.after)), dict(contents(nights.platform.lake))
-    assert sorted(found) == sorted(expected)
-    assert {name: digest for name, digest in found.items() if digest != expected[name]} == {}
+    expected, actual = dict(contents(nights.after)), dict(contents(nights.platform.lake))
+    assert sorted(actual) == sorted(expected)
+    assert {name: digest for name, digest in actual.items() if digest != expected[name]} == {}
 
 
 def test_a_night_in_which_every_step_is_killed_once_answers_the_same(nights: Nights, disturbed: Run) -> None:
@@ -159,11 +159,11 @@ def test_a_night_in_which_every_step_is_killed_once_reports_drift_once(
     nights: Nights, disturbed: Run
 ) -> None:
     assert disturbed.state == "SUCCEEDED"
-    before, after, found = (
+    before, after, actual = (
         len(list(lake.glob("evidently/*/snapshots/*.json")))
         for lake in (nights.eve, nights.after, nights.platform.lake)
     )
-    assert (after, found) == (before + 1, before + 1)
+    assert (after, actual) == (before + 1, before + 1)
 
 
 def test_the_summary_of_a_night_that_a_driver_stopped_says_that_it_failed(

@@ -1,1 +1,1 @@
-"""What the check knows of a compiled pipeline: its tasks, what feeds them, the pods of its steps."""
+"""A compiled pipeline and its rules: its tasks, what feeds them, the pods of its steps."""

@@ -1,4 +1,4 @@
-"""Every input artifact of every task is fed, and by an artifact of its type."""
+"""Artifacts: every input artifact of every task is fed, and by an artifact of its type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANY_TYPE = "system.Artifact"
 
 
 def faults(package: Package) -> Iterator[str]:
-    """Input artifacts that nothing feeds, or one of another type, one sentence each."""
+    """Yield the input artifacts that nothing feeds, or an artifact of another type."""
     for task in walk(package):
         yield from (f"{task.path}: {fault}" for fault in _of_inputs(task))
 

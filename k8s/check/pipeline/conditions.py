@@ -1,4 +1,4 @@
-"""Conditions of tasks name inputs that exist and compare values of one type."""
+"""Conditions: they name inputs that exist and compare values of one type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CASTABLE = (*NUMBERS, "STRING")
 
 
 def faults(package: Package) -> Iterator[str]:
-    """Conditions that the driver cannot evaluate, one sentence each."""
+    """Yield the conditions that Kubeflow's driver cannot evaluate."""
     for task in walk(package):
         condition = task.spec.get("triggerPolicy", {}).get("condition", "")
         absent = [name for name in dict.fromkeys(_NAMED.findall(condition)) if name not in task.parameters]
@@ -41,7 +41,7 @@ def _of_comparisons(task: PipelineTask, condition: str) -> Iterator[str]:
 
 
 def _type(task: PipelineTask, operand: str) -> str:
-    """The type of one side of a comparison; empty if only a run can tell."""
+    """Return the type of one side of a comparison; empty if it is only known at run time."""
     named = _NAMED.search(operand)
     if named is None:
         if operand in ("true", "false"):

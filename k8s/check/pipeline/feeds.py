@@ -1,4 +1,4 @@
-"""What feeds the inputs of a pipeline's tasks: followed to its source, with the types that it may have."""
+"""What feeds the inputs of a pipeline's tasks: the source, and the types that its values may have."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from k8s.check.pipeline.types import type_of
 
 
 class DanglingFeedError(Exception):
-    """An input is fed by something that does not exist; the message says what, as the end of a sentence."""
+    """An input is fed by something that does not exist; the message names it, as the end of a sentence."""
 
 
 class Feed(NamedTuple):
-    """What feeds one input.
+    """The source of one input.
 
     Attributes:
         what: How messages call it.
@@ -25,7 +25,7 @@ class Feed(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a value comes from, past all tasks that only hand it on.
+    """The origin of a value, past all tasks that only pass it on.
 
     Attributes:
         form: `constant`, `output`, `item` (of a loop), `parameter` (of the run), `status` (of an exit
@@ -42,7 +42,7 @@ class Origin(NamedTuple):
 
 
 def feed(task: PipelineTask, source: Spec) -> Feed:
-    """What `source`, an input of `task`, names.
+    """Return what `source`, an input of `task`, names.
 
     Raises:
         DanglingFeedError: There is no such thing.
@@ -54,7 +54,7 @@ def feed(task: PipelineTask, source: Spec) -> Feed:
 
 
 def origin(dag: PipelineDag, source: Spec) -> Origin:
-    """Where the value of `source`, which feeds a task of `dag`, comes from."""
+    """Return the origin of the value of `source`, which feeds a task of `dag`."""
     if "componentInputParameter" not in source:
         if "runtimeValue" in source:
             return Origin("constant", value=source["runtimeValue"].get("constant"))
@@ -71,7 +71,7 @@ def origin(dag: PipelineDag, source: Spec) -> Origin:
 
 
 def output_types(task: PipelineTask, key: str) -> frozenset[str]:
-    """The types that the output `key` of `task` may have.
+    """Return the types that the output `key` of `task` may have.
 
     A loop collects what its tasks give into a list. What a condition or sub-pipeline gives is followed to the
     step that makes it, as the driver does: types that the compiler writes on the way are not looked at.
@@ -90,7 +90,10 @@ def output_types(task: PipelineTask, key: str) -> frozenset[str]:
     chosen = outputs[key]
     selectors = chosen.get("valueFromOneof", {}).get("parameterSelectors") or [chosen["valueFromParameter"]]
     inner = frozenset[str]().union(
-        *(_produced(task.inside, each["producerSubtask"], each["outputParameterKey"]) for each in selectors)
+        *(
+            _produced(task.inside, selector["producerSubtask"], selector["outputParameterKey"])
+            for selector in selectors
+        )
     )
     return frozenset({"LIST"}) if task.iterator is not None else inner
 

@@ -1,4 +1,4 @@
-"""Every input of every task is fed, and by something of its type; so are the parameters of the run."""
+"""Inputs: every input of every task is fed by a value of its type; so are the parameters of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from k8s.check.pipeline.types import annotation, fits, same, type_of
 
 
 def faults(package: Package) -> Iterator[str]:
-    """Inputs that nothing feeds, or something of another type, one sentence each."""
+    """Yield the inputs that nothing feeds, or a value of another type."""
     for task in walk(package):
         yield from (f"{task.path}: {fault}" for fault in _of_inputs(task))
         yield from (f"{task.path}: {fault}" for fault in _of_items(task))
@@ -20,7 +20,7 @@ def faults(package: Package) -> Iterator[str]:
 
 
 def faults_of_run(package: Package, parameters: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the parameters that a scheduled run of the pipeline is given."""
+    """Yield what is wrong with the parameters of a scheduled run of the pipeline."""
     declared = package.root.parameters
     for name, spec in declared.items():
         if name not in parameters and not _optional(spec):
@@ -63,8 +63,8 @@ def _of_items(task: PipelineTask) -> Iterator[str]:
     items = task.iterator["items"]
     if "raw" in items:
         unfit = {type_of(item) for item in json.loads(items["raw"]) if not fits(type_of(item), target)}
-        for found in sorted(unfit):
-            yield f"its loop item is {target}, but the list holds {found}; use items of one type."
+        for unfit_type in sorted(unfit):
+            yield f"its loop item is {target}, but the list holds {unfit_type}; use items of one type."
     elif items["inputParameter"] not in task.parameters:
         yield f"nothing feeds {items['inputParameter']}, the list it loops over; pass a list in the pipeline."
     elif declared[items["inputParameter"]]["parameterType"] not in ("LIST", "STRING"):
@@ -75,7 +75,7 @@ def _of_items(task: PipelineTask) -> Iterator[str]:
 
 
 def _of_outputs(task: PipelineTask) -> Iterator[str]:
-    """Outputs of a task that holds tasks lead to a step, whether or not anything reads them."""
+    """Yield the outputs of a group of tasks that lead to no step, whether or not anything reads them."""
     outputs = task.component.get("dag", {}).get("outputs", {}).get("parameters", {})
     for name in outputs:
         try:

@@ -1,4 +1,4 @@
-"""A compiled Kubeflow pipeline: its tasks at any depth, and what Kubernetes is told of its steps."""
+"""A compiled Kubeflow pipeline: its tasks at any depth, and the Kubernetes settings of its steps."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Package:
 
     @property
     def root(self) -> PipelineDag:
-        """The tasks at the top."""
+        """Return the tasks at the top level."""
         return PipelineDag(package=self, component=self.spec["root"], runner=None)
 
     def component(self, name: str) -> Spec:
-        """The component `name`.
+        """Return the component `name`.
 
         Raises:
             AirloomError: There is none.
@@ -51,7 +51,7 @@ class Package:
         return component
 
     def container(self, executor: str) -> Spec | None:
-        """The container of `executor`; None where Kubeflow makes no pod of ours for it."""
+        """Return the container of `executor`; None where Kubeflow makes no pod of ours for it."""
         described = self.spec.get("deploymentSpec", {}).get("executors", {}).get(executor, {})
         container: Spec | None = described.get("container")
         return None if container is None or container.get("image") in _SERVER_SIDE else container
@@ -59,7 +59,7 @@ class Package:
 
 @dataclass(frozen=True)
 class PipelineDag:
-    """Tasks that see each other: the top, or the inside of a loop, condition, exit handler or sub-pipeline.
+    """Tasks that see one another: the top level, or those of a loop, condition, exit handler or sub-pipeline.
 
     Attributes:
         package: The pipeline.
@@ -72,7 +72,7 @@ class PipelineDag:
     runner: PipelineTask | None
 
     def task(self, name: str) -> PipelineTask | None:
-        """The task `name`, if there is one."""
+        """Return the task `name`, if there is one."""
         spec = self.component["dag"]["tasks"].get(name)
         if spec is None:
             return None
@@ -80,7 +80,7 @@ class PipelineDag:
         return PipelineTask(name=name, spec=spec, component=component, dag=self)
 
     def tasks(self) -> Iterator[PipelineTask]:
-        """The tasks, by name."""
+        """Return the tasks by name."""
         for name in sorted(self.component["dag"]["tasks"]):
             task = self.task(name)
             if task is not None:
@@ -88,7 +88,7 @@ class PipelineDag:
 
     @property
     def parameters(self) -> Mapping[str, Spec]:
-        """The parameters that its component declares."""
+        """Return the parameters that its component declares."""
         return declared_parameters(self.component, "inputDefinitions")
 
 
@@ -110,52 +110,52 @@ class PipelineTask:
 
     @property
     def path(self) -> str:
-        """Names of the tasks around it and its own, such as `exit-handler-1/for-loop-2/distill-intents`."""
+        """Return the names of the tasks around it and its own: `for-loop-2/distill-intents`."""
         return f"{self.dag.runner.path}/{self.name}" if self.dag.runner else self.name
 
     @property
     def parameters(self) -> Mapping[str, Spec]:
-        """What feeds its input parameters."""
+        """Return what feeds its input parameters."""
         fed: Mapping[str, Spec] = self.spec.get("inputs", {}).get("parameters", {})
         return fed
 
     @property
     def artifacts(self) -> Mapping[str, Spec]:
-        """What feeds its input artifacts."""
+        """Return what feeds its input artifacts."""
         fed: Mapping[str, Spec] = self.spec.get("inputs", {}).get("artifacts", {})
         return fed
 
     @property
     def iterator(self) -> Spec | None:
-        """How it loops; None if it does not."""
+        """Return how it loops; None if it does not."""
         iterator: Spec | None = self.spec.get("parameterIterator")
         return iterator
 
     @property
     def executor(self) -> str:
-        """The executor of a step; empty for a task that only holds tasks."""
+        """Return the executor of a step; empty for a group of tasks."""
         return str(self.component.get("executorLabel", ""))
 
     @property
     def container(self) -> Spec | None:
-        """The container of a step; None if the task has none of ours."""
+        """Return the container of a step; None if the task has none of ours."""
         return self.dag.package.container(self.executor)
 
     @property
     def platform(self) -> Spec:
-        """What the platform part says of the step."""
+        """Return the Kubernetes settings of the step."""
         return self.dag.package.platform.get(self.executor, {})
 
     @property
     def inside(self) -> PipelineDag | None:
-        """The tasks that it holds; None for a step."""
+        """Return the tasks of a group; None for a step."""
         if "dag" not in self.component:
             return None
         return PipelineDag(package=self.dag.package, component=self.component, runner=self)
 
 
 def read(file: Path) -> Package:
-    """The pipeline in a compiled package.
+    """Read the pipeline from a compiled package.
 
     Raises:
         AirloomError: The file is not a compiled pipeline.
@@ -173,7 +173,7 @@ def read(file: Path) -> Package:
 
 
 def declared_parameters(component: Spec, part: str) -> Mapping[str, Spec]:
-    """The parameters that a component declares.
+    """Return the parameters that a component declares.
 
     Args:
         component: The component.
@@ -184,27 +184,27 @@ def declared_parameters(component: Spec, part: str) -> Mapping[str, Spec]:
 
 
 def declared_artifacts(component: Spec, part: str) -> Mapping[str, Spec]:
-    """The artifacts that a component declares; `part` as for parameters."""
+    """Return the artifacts that a component declares; `part` as for parameters."""
     declared: Mapping[str, Spec] = component.get(part, {}).get("artifacts", {})
     return declared
 
 
 def walk(package: Package) -> Iterator[PipelineTask]:
-    """Every task at any depth; what holds tasks comes before them."""
+    """Yield every task at any depth; a group comes before its tasks."""
     yield from _walk(package.root)
 
 
 def steps(package: Package) -> Iterator[PipelineTask]:
-    """Every task that becomes a pod."""
+    """Yield every task that becomes a pod."""
     return (task for task in walk(package) if task.container is not None)
 
 
 def executed(package: Package) -> dict[str, PipelineTask]:
-    """By executor that becomes a pod, the first step that it runs."""
-    found: dict[str, PipelineTask] = {}
+    """Return the first step of each executor that becomes a pod."""
+    first_steps: dict[str, PipelineTask] = {}
     for task in steps(package):
-        found.setdefault(task.executor, task)
-    return found
+        first_steps.setdefault(task.executor, task)
+    return first_steps
 
 
 def _walk(dag: PipelineDag) -> Iterator[PipelineTask]:

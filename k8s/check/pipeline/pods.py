@@ -1,4 +1,4 @@
-"""The pods that Kubeflow Pipelines 2.17 makes of a pipeline's steps, held against Pod Security "restricted".
+"""The pods that Kubeflow Pipelines 2.17 makes of a pipeline's steps, checked for Pod Security "restricted".
 
 Built as its compiler (backend/src/v2/compiler/argocompiler, container.go and security_context.go) and driver
 (backend/src/v2/driver, k8s.go) do. The third container of such a pod, Argo's `wait`, satisfies the standard.
@@ -25,7 +25,7 @@ _SCRATCH = {
 
 
 def faults(package: Package) -> Iterator[str]:
-    """Steps whose pods a namespace that enforces "restricted" refuses, one sentence each."""
+    """Yield the steps whose pods are refused in a namespace that enforces "restricted"."""
     for task in executed(package).values():
         pod = pod_of(task)
         for violation in violations(pod["spec"], annotations=pod["metadata"]["annotations"]):
@@ -33,7 +33,7 @@ def faults(package: Package) -> Iterator[str]:
 
 
 def pod_of(task: PipelineTask) -> dict[str, Any]:
-    """The pod of a step, with what the security standard looks at."""
+    """Return the pod of a step, with the fields that the security standard reads."""
     container, platform = task.container or {}, task.platform
     volumes, mounts = _volumes(platform)
     hardened = {

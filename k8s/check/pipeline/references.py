@@ -1,4 +1,4 @@
-"""Secrets, ConfigMaps and claims of a pipeline's steps exist beside it, and the claims can be written."""
+"""References of a pipeline's steps: Secrets, ConfigMaps and claims exist, and the claims can be written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from k8s.check.render import Manifest
 
 
 def faults(package: Package, objects: Sequence[Manifest], parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Names that lead nowhere and claims that no step can write, one sentence each.
+    """Yield the names that lead nowhere and the claims that no step can write.
 
     Args:
         package: The pipeline.
@@ -50,7 +50,7 @@ def _of_step(
 def _unwritable(
     tasks: Iterable[PipelineTask], objects: Sequence[Manifest], parameters: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Kubeflow cannot give a step's pod an fsGroup: a pod of ours must make the volume writable first."""
+    """Yield the claims that no pod of ours makes writable: Kubeflow gives no fsGroup to a step."""
     writable = {
         (claim, pod.spec.get("securityContext", {}).get("fsGroup"))
         for pod in pods(objects)
@@ -79,7 +79,7 @@ def _claims(task: PipelineTask, parameters: Mapping[str, Any]) -> list[str]:
 
 
 def _name(task: PipelineTask, source: Spec, field: str, parameters: Mapping[str, Any]) -> str | None:
-    """The name of a Secret, ConfigMap or claim; None if only a run can tell."""
+    """Return the name of a Secret, ConfigMap or claim; None if it is only known at run time."""
     given = source.get(f"{field}Parameter")
     if given is None:
         return source.get(field)

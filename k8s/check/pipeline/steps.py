@@ -1,4 +1,4 @@
-"""What every step must say: no cache that hides new data, user, resources, retries, time-out, image."""
+"""Rules for every step: no cache that hides new data, user, resources, retries, time-out, image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIGEST = "data_digest"
 
 
 def faults(package: Package) -> Iterator[str]:
-    """Broken rules, one sentence each."""
+    """Return the broken rules, one sentence for each."""
     for task in walk(package):
         if task.spec.get("cachingOptions", {}).get("enableCache") and not _reads_by_digest(task):
             yield (
@@ -71,7 +71,7 @@ def _of_resources(resources: Spec) -> Iterator[str]:
         if _bound(resources, name, bound) is None
     ]
     if missing:
-        calls = ", ".join(f"set_{each}" for each in missing)
+        calls = ", ".join(f"set_{setting}" for setting in missing)
         yield f"it has no {', '.join(missing).replace('_', ' ')}; call {calls}."
     for name in ("cpu", "memory"):
         bounds = {bound: _bound(resources, name, bound) for bound in ("Request", "Limit")}
@@ -84,6 +84,6 @@ def _of_resources(resources: Spec) -> Iterator[str]:
 
 
 def _bound(resources: Spec, name: str, bound: str) -> object:
-    """The text of a newer compiler, or the number of an older one (cores, gigabytes)."""
+    """Return the text of a newer compiler, or the number of an older one (cores, gigabytes)."""
     text: object = resources.get(f"resource{name.capitalize()}{bound}")
     return text or resources.get(f"{name}{bound}") or None

@@ -1,4 +1,4 @@
-"""Types of pipeline parameters, and which value may enter which: the rules of Kubeflow's driver."""
+"""Types of pipeline parameters, and which values they accept: the rules of Kubeflow's driver."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PYTHON = {
 
 
 def type_of(value: object) -> str:
-    """The type of a value in the YAML of a pipeline; numbers have no finer type there."""
+    """Return the type of a value in the YAML of a pipeline; numbers have no finer type there."""
     match value:
         case bool():
             return "BOOLEAN"
@@ -32,12 +32,12 @@ def type_of(value: object) -> str:
 
 
 def same(source: str, target: str) -> bool:
-    """Whether a value of type `source` is one of type `target` as it is."""
+    """Return whether a value of type `source` is one of type `target` without conversion."""
     return any(source in family and target in family for family in (NUMBERS, _AS_STRUCT, (source,)))
 
 
 def fits(source: str, target: str) -> bool:
-    """Whether the driver lets a value of type `source` into a step's input of type `target`.
+    """Return whether the driver accepts a value of type `source` for a step's input of type `target`.
 
     Nothing is converted but to text, which every value can be.
     """
@@ -45,5 +45,5 @@ def fits(source: str, target: str) -> bool:
 
 
 def annotation(item: str) -> str:
-    """The annotation of a list whose items have the type `item`, such as `List[int]`."""
+    """Return the annotation of a list whose items have the type `item`, such as `List[int]`."""
     return f"List[{_PYTHON.get(item, 'dict')}]"

@@ -41,7 +41,7 @@ def test_the_artifacts_of_the_training_are_right(training: Package) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (
             lambda c: artifact(c, "train-ranker", "dataset")["taskOutputArtifact"].update(
@@ -74,8 +74,8 @@ def test_the_artifacts_of_the_training_are_right(training: Package) -> None:
     ],
 )
 def test_an_artifact_that_leads_nowhere_is_named(
-    training: Package, change: Callable[[dict[str, Any]], Any], told: str
+    training: Package, change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
     (fault,) = faults(spoilt(training, change))
 
-    assert told in fault
+    assert message in fault

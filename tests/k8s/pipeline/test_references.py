@@ -74,11 +74,11 @@ MISSING = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), MISSING)
-def test_a_name_that_leads_nowhere_is_refused(change: Callable[[Any], Any], told: str) -> None:
-    found = pipelines.faults(one_step(change), objects=[*RIGHT, deployer(claim="lakes")])
+@pytest.mark.parametrize(("change", "message"), MISSING)
+def test_a_name_that_leads_nowhere_is_refused(change: Callable[[Any], Any], message: str) -> None:
+    faults = pipelines.faults(one_step(change), objects=[*RIGHT, deployer(claim="lakes")])
 
-    assert found == [f"one: work: {told}."]
+    assert faults == [f"one: work: {message}."]
 
 
 def test_names_that_lead_somewhere_are_right() -> None:
@@ -99,19 +99,19 @@ def test_without_an_overlay_no_name_is_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
         ({}, ["inside: for-loop-2/work: nobody is told to make the Secret nobodys."]),
         ({"named": "airloom-redis"}, []),
     ],
 )
-def test_a_name_may_be_a_parameter_of_the_run(parameters: dict[str, Any], told: list[str]) -> None:
+def test_a_name_may_be_a_parameter_of_the_run(parameters: dict[str, Any], message: list[str]) -> None:
     @dsl.pipeline(name="inside")
     def inside(named: str = "nobodys") -> None:
         with dsl.ParallelFor([1, 2]) as shard:
             kubernetes.use_secret_as_env(sound(work(shard=shard)), named, {"password": "REDIS_PASSWORD"})
 
-    assert pipelines.faults(compiled(inside), objects=[], parameters=parameters) == told
+    assert pipelines.faults(compiled(inside), objects=[], parameters=parameters) == message
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_somebody_must_make_the_volume_writable_before_the_first_step(nearly: li
     package = one_step(lambda task: kubernetes.mount_pvc(task, "lake", "/lake"))
 
     assert pipelines.faults(package, objects=[CLAIM, deployer()]) == []
-    (told,) = pipelines.faults(package, objects=[CLAIM, *nearly])
-    assert told.startswith(
+    (message,) = pipelines.faults(package, objects=[CLAIM, *nearly])
+    assert message.startswith(
         "one: its steps write to the claim lake, which nothing makes writable for their group"
     )
-    assert told.endswith("mount it in the pod that runs `airloom deploy pipelines`, with fsGroup: 10001.")
+    assert message.endswith("mount it in the pod that runs `airloom deploy pipelines`, with fsGroup: 10001.")
