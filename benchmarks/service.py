@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from airloom.errors import AirloomError
-from components.register_features.materialise import materialise
+from components.register_features.materialize import materialize
 from feature_repo.store import open_store
 from pipelines.demo.service_process import running_service
 from pipelines.home import Home
@@ -63,7 +63,7 @@ def serving(home: Home, folder: Path, *, store: str, variant: str) -> Iterator[S
             port = stack.enter_context(_redis(folder))
             config = folder / "feature_store.yaml"
             config.write_text(STORE.format(lake=home.lake, port=port), encoding="utf-8")
-            materialise(open_store(lake=str(home.lake), config=str(config)), lake=str(home.lake))
+            materialize(open_store(lake=str(home.lake), config=str(config)), lake=str(home.lake))
             arguments += ["--feature-store", str(config), "--live-redis", f"redis://127.0.0.1:{port}/1"]
         rpc = f"127.0.0.1:{_free_port()}"
         arguments += ["--experiment", str(experiment), "--grpc", rpc]

@@ -58,7 +58,7 @@ class UserReader:
         self.impatient = patience is not None and _can_be_limited(self._online, store)
 
     def __call__(self, user_id: str) -> RecentEvents:
-        """The user's events up to the last materialised day; empty for a user nobody knows.
+        """The user's events up to the last materialized day; empty for a user nobody knows.
 
         Raises:
             ValueError: The store answers, but what it has of this user is damaged.

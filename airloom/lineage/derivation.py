@@ -89,9 +89,13 @@ class DerivedDays:
         return changes(
             self._records.get(day),
             self._expected[day],
-            {f"{name} {day}": fingerprint for name, fingerprint in outputs.items()},
-            output=f"{self._derivation.output.name} {day}",
+            {own_input(name, day): fingerprint for name, fingerprint in outputs.items()},
+            output=own_input(self._derivation.output.name, day),
         )
+
+    def expected(self, day: date) -> LineageRecord:
+        """Return what one of `days` would be made from now."""
+        return self._expected[day]
 
     def stale(self) -> list[date]:
         """Return the days to build again, ascending."""
@@ -113,7 +117,7 @@ class DerivedDays:
             day: replace(
                 self._expected[day],
                 outputs={
-                    f"{table.name} {day}": fingerprint_of_day(self._lake, table, day)
+                    own_input(table.name, day): fingerprint_of_day(self._lake, table, day)
                     for table in self._derivation.outputs
                 },
                 counts=(counts or {}).get(day, {}),
@@ -123,6 +127,12 @@ class DerivedDays:
         if fresh:
             self._records = {**self._records, **fresh}
             write_records(self._lake, self._derivation.output.name, self._records)
+
+    def forget(self, days: Iterable[date]) -> None:
+        """Drop the records of days before an output is touched whose content nothing can look at later."""
+        forgotten = set(days)
+        self._records = {day: record for day, record in self._records.items() if day not in forgotten}
+        write_records(self._lake, self._derivation.output.name, self._records)
 
     def delete_orphans(self) -> list[date]:
         """Delete the days that the inputs no longer have, with their records; returns them."""
@@ -135,6 +145,16 @@ class DerivedDays:
             self._records = {day: record for day, record in self._records.items() if day in kept}
             write_records(self._lake, self._derivation.output.name, self._records)
         return orphans
+
+
+def own_input(table: str, day: date) -> str:
+    """Return the name in records of one day of a table."""
+    return f"{table} {day}"
+
+
+def earlier_input(table: str, day: date) -> str:
+    """Return the name in records of all days of a table before `day`."""
+    return f"{table} before {day}"
 
 
 def _expected(lake: Lake, derivation: Derivation, through: date) -> dict[date, LineageRecord]:
@@ -150,8 +170,8 @@ def _expected(lake: Lake, derivation: Derivation, through: date) -> dict[date, L
         day: LineageRecord(
             version=derivation.version,
             settings=derivation.settings,
-            inputs={f"{table.name} {day}": prints[table.name].get(day, ABSENT) for table in own}
-            | {f"{name} before {day}": fingerprints[day] for name, fingerprints in before.items()}
+            inputs={own_input(table.name, day): prints[table.name].get(day, ABSENT) for table in own}
+            | {earlier_input(name, day): fingerprints[day] for name, fingerprints in before.items()}
             | whole,
         )
         for day in days

@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -112,7 +113,8 @@ def _remembered_digests(lake: Lake, name: str, files: Sequence[str]) -> dict[str
     with ThreadPoolExecutor(_READERS) as pool:
         digests = dict(zip(files, pool.map(digest, files), strict=True))
     if fresh != known:
-        lake.write_text(json.dumps(fresh, indent=0, sort_keys=True), memory)
+        with suppress(AirloomError, OSError):  # a lake that may only be read is read without a memory
+            lake.write_text(json.dumps(fresh, indent=0, sort_keys=True), memory)
     return digests
 
 

@@ -12,7 +12,7 @@ from airloom.telemetry import switch_off
 
 switch_off()
 
-from pipelines.cli import bench, demo, deploy, doctor, forget, import_logs, intents, report, run, serve  # noqa: E402 - telemetry first
+from pipelines.cli import bench, demo, deploy, doctor, forget, import_logs, intents, report, run, serve, why  # noqa: E402 - telemetry first
 
 app = typer.Typer(
     name="airloom",
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("import")(import_logs.import_logs)
 app.add_typer(run.app, name="run")
+app.command("why")(why.why)
 app.add_typer(intents.app, name="intents")
 app.command("serve")(serve.serve)
 app.add_typer(deploy.app, name="deploy")

@@ -63,12 +63,12 @@ ConcurrencyOption = Annotated[
 
 
 def lake_at(lake: str, home: Path) -> Lake:
-    """The lake that the options name."""
+    """Return the lake that the options name."""
     return Lake(lake or Home.at(home).lake)
 
 
 def day_of(lake: Lake, day: str) -> date:
-    """The day that the option names, or the last that was delivered.
+    """Return the day that the option names, or the last that was validated.
 
     Raises:
         AirloomError: It is no date, or the lake is empty.
@@ -81,6 +81,23 @@ def day_of(lake: Lake, day: str) -> date:
     return days[-1]
 
 
+def run_day_of(lake: Lake, day: str) -> date:
+    """Return the day that the option names, or the last day whose events were delivered.
+
+    Raises:
+        AirloomError: It is no date, or no events were delivered.
+    """
+    if day:
+        return parse_day(day)
+    delivered = lake.days(lake.landing(EVENTS))
+    if not delivered:
+        raise AirloomError(
+            f"No events have been delivered to {lake.uri('landing', 'events')}",
+            do="Deliver logs there (docs/how-to/deliver-logs.md), or run: airloom import, airloom demo",
+        )
+    return delivered[-1]
+
+
 def overridden(
     settings: DistillSettings,
     *,
@@ -90,7 +107,7 @@ def overridden(
     budget_usd: float | None = None,
     **server: Any,
 ) -> DistillSettings:
-    """The recipe's settings with what the command line says in their place.
+    """Return the recipe's settings with what the command line says in their place.
 
     Args:
         settings: The recipe's.

@@ -17,7 +17,7 @@ ANN, BO = "ann-of-the-hill", "bo"
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The root of a lake whose features are built and registered, but not materialised."""
+    """The root of a lake whose features are built and registered, but not materialized."""
     lake = deliver(tmp_path_factory.mktemp("lake"))
     build(lake)
     apply(open_store(lake=lake.root), lake=lake.root)

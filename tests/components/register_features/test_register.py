@@ -10,7 +10,7 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from components.register_features.component import register_features
-from components.register_features.materialise import materialise
+from components.register_features.materialize import materialize
 from feature_repo.online import RecentEvents, read_user
 from feature_repo.store import open_store
 from tests.feature_repo.small_lake import LAST, START, build, deliver, event, midnight, write
@@ -31,17 +31,17 @@ def test_what_was_built_is_read_online(tmp_path: Path) -> None:
     assert read_user(store, "nobody") == RecentEvents([], [], [])
 
 
-def test_registering_again_materialises_only_what_changed(tmp_path: Path) -> None:
+def test_registering_again_materializes_only_what_changed(tmp_path: Path) -> None:
     lake = deliver(tmp_path)
     build(lake, START)
     register_features.python_func(lake=lake.root, day=str(START), feature_store="")
     build(lake)
-    assert materialise(open_store(lake=lake.root), lake=lake.root) == 2
-    assert materialise(open_store(lake=lake.root), lake=lake.root) == 0
+    assert materialize(open_store(lake=lake.root), lake=lake.root) == 2
+    assert materialize(open_store(lake=lake.root), lake=lake.root) == 0
     write(lake, EVENTS, LAST, [event("ann", 50, "view", "video-1")])
     build(lake)
     store = open_store(lake=lake.root)
-    assert materialise(store, lake=lake.root) == 1
+    assert materialize(store, lake=lake.root) == 1
     assert read_user(store, "ann").actions == ["view", "order", "like", "view"]
 
 

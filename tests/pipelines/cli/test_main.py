@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,7 @@ def airloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "import", "run", "intents", "serve", "report", "forget", "bench", "doctor"]
+    "command", ["demo", "import", "run", "intents", "serve", "report", "forget", "bench", "doctor", "why"]
 )
 def test_every_command_has_help(airloom: Run, command: str) -> None:
     status, out, _ = airloom(command, "--help")
@@ -57,6 +58,7 @@ def test_every_command_has_help(airloom: Run, command: str) -> None:
         ["forget"],
         ["bench"],
         ["doctor"],
+        ["why"],
     ],
 )
 def test_help_shows_an_example(airloom: Run, words: list[str]) -> None:
@@ -78,6 +80,7 @@ def test_help_shows_an_example(airloom: Run, words: list[str]) -> None:
             "There is no recipe soup. Choose one of:",
         ),
         (["report"], "No pipeline has finished in"),
+        (["why", "events", "2026-03-02"], "No events have been delivered to"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_status_1(
@@ -127,6 +130,19 @@ def test_two_worlds_are_not_mixed(airloom: Run, tmp_path: Path) -> None:
     status, _, err = airloom("import", "amazon-content2commerce", "--data", ".", "--home", str(tmp_path))
     assert status == 1
     assert "already holds the logs of sample-world" in err
+
+
+def test_why_explains_a_day_to_a_person_and_to_a_program(airloom: Run, tmp_path: Path) -> None:
+    clean = deliver(tmp_path / "clean")
+    lake = Lake(tmp_path / "lake")
+    lake.write(lake.landing(EVENTS), LAST, clean.read(EVENTS, since=LAST))
+    status, out, _ = airloom("why", "events", str(LAST), "--home", str(tmp_path))
+    assert status == 0
+    assert out.startswith(f"events of {LAST} would be built again by the next run")
+    status, out, _ = airloom("why", "events", str(LAST), "--lake", lake.root, "--json")
+    assert (status, json.loads(out)["built_again"]) == (0, "yes")
+    status, _, err = airloom("why", "events", "2026-01-01", "--lake", lake.root)
+    assert (status, "events has no day 2026-01-01" in err) == (1, True)
 
 
 def test_doctor_says_what_is_there_and_what_is_missing(
