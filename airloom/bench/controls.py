@@ -1,4 +1,4 @@
-"""Snapshots with something taken away or exchanged: what is left of AIR then is a control."""
+"""Controls: snapshots without intents, or with titles in their place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airloom.ranking.snapshot import ObjectPaths, Snapshot
 
 
 def without_intents(snapshot: Snapshot) -> Snapshot:
-    """No object has a path or a category below its domain: nothing that a reasoner read is left."""
+    """Return a snapshot without intents: no object has a path or a category below its domain."""
     tops = top_categories(snapshot)
     count = len(tops)
     paths = ObjectPaths(
@@ -22,11 +22,11 @@ def without_intents(snapshot: Snapshot) -> Snapshot:
 
 
 def titles_as_intents(snapshot: Snapshot) -> Snapshot:
-    """Every object is a node of its own with its title's embedding: a title embedding instead of intents."""
+    """Return a snapshot in which the intent of every object is its title's embedding: one node an object."""
     objects, nodes = snapshot.objects, snapshot.nodes
     tops = top_categories(snapshot)
-    known, count = len(nodes.labels), len(objects.ids)
-    own = np.arange(known, known + count, dtype=np.int32)
+    node_count, count = len(nodes.labels), len(objects.ids)
+    title_nodes = np.arange(node_count, node_count + count, dtype=np.int32)
     both = Nodes(
         [*nodes.labels, *objects.titles],
         np.concatenate([nodes.parents, tops]).astype(np.int32),
@@ -34,9 +34,9 @@ def titles_as_intents(snapshot: Snapshot) -> Snapshot:
         np.concatenate([nodes.kinds, np.full(count, NEED)]).astype(np.int8),
         np.concatenate([nodes.embeddings, objects.embeddings]),
     )
-    walks = np.full((count, MAX_DEPTH), NO_NODE, np.int32)
-    walks[:, 0] = own
-    paths = ObjectPaths(np.arange(count + 1), walks, np.ones(count, np.float32))
+    node_paths = np.full((count, MAX_DEPTH), NO_NODE, np.int32)
+    node_paths[:, 0] = title_nodes
+    paths = ObjectPaths(np.arange(count + 1), node_paths, np.ones(count, np.float32))
     texts = snapshot.texts
     return replace(
         snapshot,

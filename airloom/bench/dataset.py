@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
 
-MOST_BEFORE: Final = 100
-"""Newest events of a history that a case or a label has."""
+MAX_HISTORY: Final = 100
+"""Newest events of a history that a case or a label keeps."""
 
 
 class Items(NamedTuple):
@@ -31,7 +31,7 @@ class Items(NamedTuple):
 
 
 class Cases(NamedTuple):
-    """Purchases to foretell.
+    """Purchases to predict.
 
     Attributes:
         examples: What came before, and what was bought.
@@ -52,7 +52,7 @@ class Dataset(Protocol):
 
     @property
     def has_times(self) -> bool:
-        """Whether timestamps are real; if not, events are told as one a day."""
+        """Whether timestamps are real; if not, events count as one a day."""
         ...
 
     @property
@@ -66,9 +66,9 @@ class Dataset(Protocol):
         ...
 
     def valid(self) -> Cases:
-        """What settings are chosen on."""
+        """Return what settings are chosen on."""
         ...
 
     def test(self) -> Cases:
-        """What models are judged on, read now; nothing else that a dataset gives depends on it."""
+        """Return what models are evaluated on, read now; nothing else that a dataset gives depends on it."""
         ...

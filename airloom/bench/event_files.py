@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.bench.dataset import MOST_BEFORE, Cases, Items
+from airloom.bench.dataset import MAX_HISTORY, Cases, Items
 from airloom.bench.text_files import find
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER, VIEW
@@ -28,33 +28,33 @@ EVENTS: Final = "events.csv"
 ITEMS: Final = "items.tsv"
 CONTENT: Final = ("book", "movie", "music", "video")
 """Domains that are content where items.tsv has no column `kind`."""
-LEAST_EVENTS: Final = 3
+MIN_EVENTS: Final = 3
 """Of a user who has a target."""
 
-# Where all times are midnights, events of one day have no order: a time of the day that tells nothing of the
-# domain is made from a hash.
+# Where all times are midnights, events of one day have no order: a hash gives each a time of the day, which
+# says nothing about its domain.
 _EVENTS: Final = f"""
-    WITH told AS (
+    WITH listed AS (
         SELECT user_id::VARCHAR AS user_id, unix_ts::BIGINT AS unix_ts, domain, {{item}} AS item FROM events
     )
     SELECT dense_rank() OVER (ORDER BY user_id) - 1 AS number,
-           unix_ts + CASE WHEN (SELECT bool_and(unix_ts % {SECONDS_PER_DAY} = 0) FROM told)
+           unix_ts + CASE WHEN (SELECT bool_and(unix_ts % {SECONDS_PER_DAY} = 0) FROM listed)
                THEN (md5_number_lower(concat_ws('|', user_id, unix_ts, domain, item))
                      % {SECONDS_PER_DAY})::BIGINT
                ELSE 0 END AS seconds,
            domain || ':' || item AS object_id
-    FROM told
+    FROM listed
     ORDER BY number, seconds, object_id
 """  # noqa: S608 - constants only
 
 
 def is_here(data: Path) -> bool:
-    """Whether a folder looks like such a dataset."""
+    """Return whether a folder looks like such a dataset."""
     return find(data, EVENTS) is not None and find(data, ITEMS) is not None
 
 
 class _Targets(NamedTuple):
-    """Positions of each user's last purchase and of the one before it among all events, -1 for none."""
+    """Indices of each user's last purchase and of the one before it among all events, -1 for none."""
 
     test: NDArray[np.int64]
     valid: NDArray[np.int64]
@@ -74,7 +74,7 @@ class EventFiles:
 
     @property
     def has_times(self) -> bool:
-        """Days at least."""
+        """True: timestamps are real, if only to the day."""
         return True
 
     @cached_property
@@ -90,14 +90,14 @@ class EventFiles:
         """  # noqa: S608 - made of constants
         with duckdb.connect() as connection:
             connection.register("items", table)
-            found = connection.sql(query).to_arrow_table()
-        ids = found["id"].to_pylist()
+            rows = connection.sql(query).to_arrow_table()
+        ids = rows["id"].to_pylist()
         if len(set(ids)) < len(ids):
             raise AirloomError(
                 f"{self.data / ITEMS} names {len(ids) - len(set(ids))} items twice", do="Give each one line"
             )
-        is_product = found["is_product"].to_numpy().astype(np.bool_)
-        return Items(ids, found["title"].to_pylist(), found["domain"].to_pylist(), is_product)
+        is_product = rows["is_product"].to_numpy().astype(np.bool_)
+        return Items(ids, rows["title"].to_pylist(), rows["domain"].to_pylist(), is_product)
 
     @cached_property
     def training(self) -> Sequences:
@@ -108,25 +108,25 @@ class EventFiles:
         return events.where(np.arange(len(events.users)) < cut[events.users])
 
     def valid(self) -> Cases:
-        """The purchases before the last ones."""
+        """Return the purchases before the last ones."""
         return self._cases(self._targets.valid)
 
     def test(self) -> Cases:
-        """The last purchases."""
+        """Return the last purchases."""
         return self._cases(self._targets.test)
 
     def _cases(self, targets: NDArray[np.int64]) -> Cases:
         events = self._events
         examples = []
         for user in np.flatnonzero(targets >= 0).tolist():
-            place, start = int(targets[user]), int(events.starts[user])
-            mine = slice(max(start, place - MOST_BEFORE), place)
-            history = UserHistory(events.objects[mine], events.actions[mine], events.timestamps[mine])
-            now = max(int(events.timestamps[place]), int(history.timestamps[-1]) + 1)
-            examples.append(Example(str(user), history, int(events.objects[place]), now, 1.0))
+            index, start = int(targets[user]), int(events.starts[user])
+            before = slice(max(start, index - MAX_HISTORY), index)
+            history = UserHistory(events.objects[before], events.actions[before], events.timestamps[before])
+            now = max(int(events.timestamps[index]), int(history.timestamps[-1]) + 1)
+            examples.append(Example(str(user), history, int(events.objects[index]), now, 1.0))
         if not examples:
             raise AirloomError(
-                f"{self.data} has no user with {LEAST_EVENTS} events and a purchase after others",
+                f"{self.data} has no user with {MIN_EVENTS} events and a purchase after others",
                 do="Give more events, or a column kind that says what is commerce",
             )
         return Cases(examples, None)
@@ -138,7 +138,7 @@ class EventFiles:
         for user, (start, end) in enumerate(zip(events.starts[:-1], events.starts[1:], strict=True)):
             bought = start + np.flatnonzero(events.about_products[start:end])
             bought = bought[bought > start]  # something must have come before
-            if end - start >= LEAST_EVENTS and len(bought):
+            if end - start >= MIN_EVENTS and len(bought):
                 test[user] = bought[-1]
                 valid[user] = bought[-2] if len(bought) > 1 else -1
         return _Targets(test, valid)
@@ -152,12 +152,16 @@ class EventFiles:
         with duckdb.connect() as connection:
             connection.register("events", table)
             try:
-                found = connection.sql(_EVENTS.format(item=item)).to_arrow_table()
+                sorted_events = connection.sql(_EVENTS.format(item=item)).to_arrow_table()
             except duckdb.Error as error:
-                raise AirloomError(f"{self.data / EVENTS} cannot be read ({error})", do="Mend it") from error
+                raise AirloomError(
+                    f"{self.data / EVENTS} cannot be read ({error})", do="Correct it"
+                ) from error
         items = self.items
-        index = {object_id: row for row, object_id in enumerate(items.ids)}
-        rows = np.array([index.get(object_id, -1) for object_id in found["object_id"].to_pylist()], np.int32)
+        row_of = {object_id: row for row, object_id in enumerate(items.ids)}
+        rows = np.array(
+            [row_of.get(object_id, -1) for object_id in sorted_events["object_id"].to_pylist()], np.int32
+        )
         if (rows < 0).any():
             raise AirloomError(
                 f"{self.data / EVENTS} has {int((rows < 0).sum())} events about items that {ITEMS} lacks",
@@ -165,10 +169,10 @@ class EventFiles:
             )
         actions = np.where(items.is_product[rows], ACTION_CODE[ORDER], ACTION_CODE[VIEW]).astype(np.int8)
         return Sequences(
-            found["number"].to_numpy().astype(np.int32),
+            sorted_events["number"].to_numpy().astype(np.int32),
             rows,
             actions,
-            found["seconds"].to_numpy().astype(np.int64),
+            sorted_events["seconds"].to_numpy().astype(np.int64),
         )
 
     def _table(self, name: str, *, delimiter: str, needed: tuple[str, ...]) -> pa.Table:
@@ -183,7 +187,7 @@ class EventFiles:
                     str(file), delimiter=delimiter, header=True, all_varchar=True, quotechar=""
                 ).to_arrow_table()
             except duckdb.Error as error:
-                raise AirloomError(f"{file} cannot be read ({error})", do="Mend it") from error
+                raise AirloomError(f"{file} cannot be read ({error})", do="Correct it") from error
         missing = [column for column in needed if column not in table.column_names]
         if missing:
             raise AirloomError(f"{file} has no column {', '.join(missing)}", do="Name the columns in line 1")

@@ -1,4 +1,4 @@
-"""Every model of the benchmark by name: how it is made in the same workshop, behind the same interface."""
+"""Every model of the benchmark by name: how the factory makes it, behind one interface."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from airloom.bench.workshop import Workshop
+from airloom.bench.model_factory import ModelFactory
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.linear import LinearRanker
@@ -21,78 +21,80 @@ from airloom.ranking.snapshot import Neighbours
 from airloom.statistics.cooccurrence import neighbour_links
 
 
-class Competitor(NamedTuple):
+class ModelSpec(NamedTuple):
     """One model of the benchmark.
 
     Attributes:
         name: In tables.
-        make: From a workshop and a seed.
-        encoder: Models of the same word share a trained encoder.
-        seeded: Whether chance has a part in its training; if not, one seed says all.
+        make: From a factory and a seed.
+        encoder: Models with the same value share a trained encoder.
+        seeded: Whether training depends on chance; if not, one seed is enough.
     """
 
     name: str
-    make: Callable[[Workshop, int], Ranker]
+    make: Callable[[ModelFactory, int], Ranker]
     encoder: str
     seeded: bool = True
 
 
-def _popularity(workshop: Workshop, _: int) -> Ranker:
-    return PopularityRanker(workshop.material.now.snapshot)
+def _popularity(factory: ModelFactory, _: int) -> Ranker:
+    return PopularityRanker(factory.training_data.now.snapshot)
 
 
-def _title_similarity(workshop: Workshop, _: int) -> Ranker:
-    return TitleSimilarityRanker(workshop.material.now.snapshot)
+def _title_similarity(factory: ModelFactory, _: int) -> Ranker:
+    return TitleSimilarityRanker(factory.training_data.now.snapshot)
 
 
-def _item_cf(workshop: Workshop, _: int) -> Ranker:
-    """Neighbours alone, without neighbours' neighbours."""
-    now, sequences = workshop.material.now
+def _item_cf(factory: ModelFactory, _: int) -> Ranker:
+    """Only neighbors, without neighbors of neighbors."""
+    now, sequences = factory.training_data.now
     count = len(now.objects.ids)
-    settings = replace(workshop.settings.shop.neighbours, second_hop=0.0)
+    settings = replace(factory.settings.catalogue.neighbors, second_hop=0.0)
     links = neighbour_links(sequences, count=count, before=now.before, settings=settings)
     starts = np.searchsorted(links.sources, np.arange(count + 1))
     near = Neighbours(starts, links.targets, links.weights.astype(np.float32))
-    return ItemCfRanker(replace(now, neighbours=near), workshop.settings.tree)
+    return ItemCfRanker(replace(now, neighbours=near), factory.settings.tree)
 
 
-def _item_cf_two_hop(workshop: Workshop, _: int) -> Ranker:
-    return ItemCfRanker(workshop.material.now.snapshot, workshop.settings.tree)
+def _item_cf_two_hop(factory: ModelFactory, _: int) -> Ranker:
+    return ItemCfRanker(factory.training_data.now.snapshot, factory.settings.tree)
 
 
-def _linear(workshop: Workshop, _: int) -> Ranker:
-    now = workshop.material.now
-    return LinearRanker.fit(now.sequences, now.snapshot, workshop.settings.linear)
+def _linear(factory: ModelFactory, _: int) -> Ranker:
+    now = factory.training_data.now
+    return LinearRanker.fit(now.sequences, now.snapshot, factory.settings.linear)
 
 
 BASELINES: Final = (
-    Competitor("popularity", _popularity, "none", seeded=False),
-    Competitor("title_similarity", _title_similarity, "none", seeded=False),
-    Competitor("item_cf", _item_cf, "none", seeded=False),
-    Competitor("item_cf_two_hop", _item_cf_two_hop, "none", seeded=False),
-    Competitor("linear", _linear, "none", seeded=False),
+    ModelSpec("popularity", _popularity, "none", seeded=False),
+    ModelSpec("title_similarity", _title_similarity, "none", seeded=False),
+    ModelSpec("item_cf", _item_cf, "none", seeded=False),
+    ModelSpec("item_cf_two_hop", _item_cf_two_hop, "none", seeded=False),
+    ModelSpec("linear", _linear, "none", seeded=False),
     # what makes SASRec of our encoder: its objects are ids, and nothing is left of one whose id is hidden
-    Competitor("sasrec", partial(Workshop.sequence, use_texts=False, members=1, forget_ids=0.0), "ids alone"),
-    Competitor("sasrec_text", Workshop.sequence, "texts"),
-    Competitor("boosted", Workshop.boosted, "texts"),
+    ModelSpec(
+        "sasrec", partial(ModelFactory.sequence, use_texts=False, members=1, forget_ids=0.0), "ids only"
+    ),
+    ModelSpec("sasrec_text", ModelFactory.sequence, "texts"),
+    ModelSpec("boosted", ModelFactory.boosted, "texts"),
 )
 """What AIR has to beat."""
 
 AIR: Final = (
-    Competitor("air", Workshop.air, "intents"),
-    Competitor("air_without_intents", partial(Workshop.air, intents=False), "texts"),
-    Competitor("air_titles_for_intents", partial(Workshop.air, titles=True), "texts"),
+    ModelSpec("air", ModelFactory.air, "intents"),
+    ModelSpec("air_without_intents", partial(ModelFactory.air, intents=False), "texts"),
+    ModelSpec("air_titles_for_intents", partial(ModelFactory.air, titles=True), "texts"),
 )
 """AIR and the two controls that say what intents are worth."""
 
 ONE_WEIGHT: Final = dict.fromkeys(ACTIONS, 1.0)
 
 ABLATIONS: Final = (
-    Competitor("air_no_tree", partial(Workshop.air, weigh_nodes=False), "intents"),
-    Competitor("air_no_retrieval", partial(Workshop.air, aim_at_target=False), "intents"),
-    Competitor("air_neither", partial(Workshop.air, weigh_nodes=False, aim_at_target=False), "intents"),
-    Competitor("air_no_decay", partial(Workshop.air, tree={"half_life_days": inf}), "intents"),
-    Competitor("air_one_action_weight", partial(Workshop.air, tree=ONE_WEIGHT), "intents"),
-    Competitor("air_leaves_only", partial(Workshop.air, leaves_only=True), "intents"),
+    ModelSpec("air_no_tree", partial(ModelFactory.air, weigh_nodes=False), "intents"),
+    ModelSpec("air_no_retrieval", partial(ModelFactory.air, aim_at_target=False), "intents"),
+    ModelSpec("air_neither", partial(ModelFactory.air, weigh_nodes=False, aim_at_target=False), "intents"),
+    ModelSpec("air_no_decay", partial(ModelFactory.air, tree={"half_life_days": inf}), "intents"),
+    ModelSpec("air_one_action_weight", partial(ModelFactory.air, tree=ONE_WEIGHT), "intents"),
+    ModelSpec("air_leaves_only", partial(ModelFactory.air, leaves_only=True), "intents"),
 )
 """AIR with one part taken away; the encoder stays."""

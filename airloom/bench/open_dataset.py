@@ -12,7 +12,7 @@ from airloom.errors import AirloomError
 
 
 def open_dataset(data: Path, name: str) -> Dataset:
-    """The dataset in the folder `data`, called `name`.
+    """Return the dataset in the folder `data`, called `name`.
 
     Raises:
         AirloomError: The folder has neither format.

@@ -1,4 +1,4 @@
-"""The pictures of the benchmark's page."""
+"""The plots of the benchmark's report."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ if TYPE_CHECKING:
 
 _GOOD, _BAD, _PLAIN = SERIES[0], SERIES[1], SERIES[5]
 _DASHES: Final = ("-", "--", ":", "-.")
-_WRITTEN: Final = {"air": "AIR", "cf": "CF", "sasrec": "SASRec"}
+_SPELLING: Final = {"air": "AIR", "cf": "CF", "sasrec": "SASRec"}
 
 
 class _Panel(NamedTuple):
-    """One of several small plots: a title, and for each row an estimate in a colour."""
+    """One of several small plots: a title, and for each row an estimate in a color."""
 
     title: str
     rows: Sequence[tuple[Estimate, str]]
 
 
 def readable(name: str) -> str:
-    """A model's name for people."""
-    return " ".join(_WRITTEN.get(word, word) for word in name.split("_"))
+    """Return a model's name for people."""
+    return " ".join(_SPELLING.get(word, word) for word in name.split("_"))
 
 
-def places(results: Results) -> list[str]:
-    """The domains, and all together where that says something else."""
+def panel_names(results: Results) -> list[str]:
+    """Return the domains, and `ALL` where there are several."""
     return [*results.domains, ALL] if len(results.domains) > 1 else results.domains
 
 
 def hit_rates(results: Results) -> str:
-    """HR@10 of every model with its interval, one panel a domain."""
-    scores = {where: [model.test[where] for model in results.models] for where in places(results)}
-    return _leaders(results, scores, alt="HR@10 of each model with its interval, by domain")
+    """Return HR@10 of every model with its interval, one panel a domain."""
+    scores = {where: [model.test[where] for model in results.models] for where in panel_names(results)}
+    return _best_marked(results, scores, alt="HR@10 of each model with its interval, by domain")
 
 
 def slice_rates(results: Results) -> str:
-    """HR@10 of every model with its interval, one panel a slice."""
+    """Return HR@10 of every model with its interval, one panel a slice."""
     scores = {where: [m.slices[where] for m in results.models] for where in results.models[0].slices}
-    return _leaders(results, scores, alt="HR@10 of each model with its interval, by slice")
+    return _best_marked(results, scores, alt="HR@10 of each model with its interval, by slice")
 
 
 def differences(results: Results) -> str:
-    """Every paired difference of HR@10 with its interval, one panel a pair of models."""
-    pairs = [list(g) for _, g in groupby(results.differences, key=lambda found: (found.of, found.minus))]
+    """Return every paired difference of HR@10 with its interval, one panel a pair of models."""
+    pairs = [list(g) for _, g in groupby(results.differences, key=lambda d: (d.of, d.minus))]
     panels = [
         _Panel(
             f"{readable(pair[0].of)} minus {readable(pair[0].minus)}",
-            [(found.hr10, _verdict_colour(found.hr10)) for found in pair],
+            [(difference.hr10, _interval_color(difference.hr10)) for difference in pair],
         )
         for pair in pairs
     ]
-    labels = [f"{found.where} ({found.targets:,})" for found in pairs[0]]
+    labels = [f"{difference.where} ({difference.targets:,})" for difference in pairs[0]]
     with plot_style():
         fig, axes = _whiskers(panels, labels, per_row=2, xlabel="difference of HR@10")
         for panel in axes:
@@ -66,15 +66,15 @@ def differences(results: Results) -> str:
         return figure(
             fig,
             alt="Paired differences of HR@10 between models with their intervals",
-            caption="Green: better. Orange: worse. Grey: the interval holds zero. In brackets: targets.",
+            caption="Green: better. Orange: worse. Grey: not significant. In brackets: number of targets.",
         )
 
 
 def curves(results: Results) -> str:
-    """HR@k against k, one panel a domain."""
+    """Return HR@k against k, one panel a domain."""
     with plot_style():
-        fig, axes = _grid(len(places(results)), per_row=3, height=3.1)
-        for panel, where in zip(axes, places(results), strict=True):
+        fig, axes = _grid(len(panel_names(results)), per_row=3, height=3.1)
+        for panel, where in zip(axes, panel_names(results), strict=True):
             for number, model in enumerate(results.models):
                 hits = model.test[where].hr
                 panel.plot(
@@ -95,12 +95,12 @@ def curves(results: Results) -> str:
         return figure(fig, alt="HR@k of each model against k, by domain")
 
 
-def _leaders(results: Results, scores: dict[str, list[Score]], *, alt: str) -> str:
+def _best_marked(results: Results, scores: dict[str, list[Score]], *, alt: str) -> str:
     panels = []
-    for where, found in scores.items():
-        best = max(score.hr10.mean for score in found)
-        rows = [(score.hr10, _GOOD if score.hr10.mean == best else _PLAIN) for score in found]
-        panels.append(_Panel(f"{where}, {found[0].targets:,} targets", rows))
+    for where, of_panel in scores.items():
+        best = max(score.hr10.mean for score in of_panel)
+        rows = [(score.hr10, _GOOD if score.hr10.mean == best else _PLAIN) for score in of_panel]
+        panels.append(_Panel(f"{where}, {of_panel[0].targets:,} targets", rows))
     labels = [readable(model.name) for model in results.models]
     with plot_style():
         fig, _ = _whiskers(panels, labels, per_row=3, xlabel="HR@10")
@@ -114,15 +114,15 @@ def _leaders(results: Results, scores: dict[str, list[Score]], *, alt: str) -> s
 def _whiskers(
     panels: Sequence[_Panel], labels: Sequence[str], *, per_row: int, xlabel: str
 ) -> tuple[Figure, list[Axes]]:
-    """Small plots on one scale, with the same row labels for all."""
+    """Return small plots on one scale, with the same row labels for all."""
     from matplotlib.ticker import MaxNLocator
 
     height = 0.9 + 0.28 * len(labels)
     fig, axes = _grid(len(panels), per_row=per_row, height=height, sharex=True)
     for axis, panel in zip(axes, panels, strict=True):
-        for row, (found, colour) in enumerate(panel.rows):
-            axis.plot([found.low, found.high], [row] * 2, color=colour, linewidth=5, alpha=0.4)
-            axis.plot([found.mean], [row], "o", color=colour, markersize=6)
+        for row, (estimate, color) in enumerate(panel.rows):
+            axis.plot([estimate.low, estimate.high], [row] * 2, color=color, linewidth=5, alpha=0.4)
+            axis.plot([estimate.mean], [row], "o", color=color, markersize=6)
         axis.set_title(_literal(panel.title))
         axis.set_xlabel(xlabel)
         axis.tick_params(labelbottom=True)
@@ -134,7 +134,7 @@ def _whiskers(
 
 
 def _grid(count: int, *, per_row: int, height: float, sharex: bool = False) -> tuple[Figure, list[Axes]]:
-    """`count` axes in rows, on one vertical scale; call under `plot_style`."""
+    """Return `count` axes in rows, on one vertical scale; call under `plot_style`."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -146,12 +146,12 @@ def _grid(count: int, *, per_row: int, height: float, sharex: bool = False) -> t
     return fig, list(axes[:count])
 
 
-def _verdict_colour(found: Estimate) -> str:
-    if found.low > 0:
+def _interval_color(estimate: Estimate) -> str:
+    if estimate.low > 0:
         return _GOOD
-    return _BAD if found.high < 0 else _PLAIN
+    return _BAD if estimate.high < 0 else _PLAIN
 
 
 def _literal(text: str) -> str:
-    """Text that matplotlib does not read as a formula."""
+    """Return text that matplotlib does not read as a formula."""
     return text.replace("$", r"\$")

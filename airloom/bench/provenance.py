@@ -12,29 +12,29 @@ import torch
 
 
 def commit() -> str:
-    """Of the checkout that this runs from, with a + if files differ from it; `unknown` outside of one."""
-    here = Path(__file__)
+    """Return the commit of the checkout, with a + if files differ from it; `unknown` outside of one."""
+    source = Path(__file__)
     try:
         # installed below another repository it is not kept there
-        _git("ls-files", "--error-unmatch", here.name)
+        _git("ls-files", "--error-unmatch", source.name)
         return _git("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
 def _git(*words: str) -> str:
-    asked = subprocess.run(  # noqa: S603 - made of constants
+    process = subprocess.run(  # noqa: S603 - made of constants
         ["git", *words],  # noqa: S607
         cwd=Path(__file__).parent,
         capture_output=True,
         text=True,
         check=True,
     )
-    return asked.stdout.strip()
+    return process.stdout.strip()
 
 
 def machine() -> dict[str, Any]:
-    """What it ran on."""
+    """Return the processor, memory and versions that a measurement ran on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "processor": _processor(),

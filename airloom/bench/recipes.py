@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from airloom.bench.catalogue_builder import FOREVER, CatalogueSettings
 from airloom.bench.dataset import Dataset
-from airloom.bench.material import LabelSettings
-from airloom.bench.shop import FOREVER, ShopSettings
-from airloom.bench.workshop import ModelSettings
+from airloom.bench.model_factory import ModelSettings
+from airloom.bench.training_data import LabelSettings
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
@@ -20,15 +20,15 @@ from airloom.statistics.cooccurrence import CooccurrenceSettings
 
 
 def events_as_days() -> ModelSettings:
-    """For an order without times, told as one event a day: after 4.3 events one counts half."""
+    """Return settings for an order without times, read as one event a day: half-life 4.3 events."""
     return ModelSettings(
         training=_training(half_life_days=4.3, max_age_days=1e4),
-        shop=ShopSettings(neighbours=_neighbours(half_life_days=FOREVER)),
+        catalogue=CatalogueSettings(neighbors=_neighbors(half_life_days=FOREVER)),
     )
 
 
 def years_of_days() -> ModelSettings:
-    """For fifteen years of a few events a month, of few users: many small steps, several labels of each."""
+    """Return settings for years of a few events a month, of few users: small batches, several labels each."""
     year = 365.0
     training = _training(half_life_days=year, max_age_days=5 * year)
     training = replace(
@@ -38,12 +38,14 @@ def years_of_days() -> ModelSettings:
     )
     return ModelSettings(
         training=training,
-        shop=ShopSettings(neighbours=_neighbours(half_life_days=5 * year), popularity_half_life_days=year),
-        labels=LabelSettings(of_a_user=3),
+        catalogue=CatalogueSettings(
+            neighbors=_neighbors(half_life_days=5 * year), popularity_half_life_days=year
+        ),
+        labels=LabelSettings(max_per_user=3),
     )
 
 
-def _neighbours(*, half_life_days: float) -> CooccurrenceSettings:
+def _neighbors(*, half_life_days: float) -> CooccurrenceSettings:
     return replace(CooccurrenceSettings(), half_life_days=half_life_days, second_hop=2.0, order=1.0, keep=300)
 
 
@@ -58,7 +60,7 @@ def _training(*, half_life_days: float, max_age_days: float) -> TrainingSettings
 
 
 def settings_for(dataset: Dataset, changes: Mapping[str, Any] | None = None) -> ModelSettings:
-    """The settings of a dataset, by what its times mean.
+    """Return the settings of a dataset, by what its times mean.
 
     Args:
         dataset: Whose.
@@ -67,14 +69,14 @@ def settings_for(dataset: Dataset, changes: Mapping[str, Any] | None = None) -> 
     Raises:
         AirloomError: There is no such setting, or its value is of the wrong type.
     """
-    found = years_of_days() if dataset.has_times else events_as_days()
+    settings = years_of_days() if dataset.has_times else events_as_days()
     if not changes:
-        return found
-    return parse(ModelSettings, _merged(as_dict(found), with_current_names(ModelSettings, changes)))
+        return settings
+    return parse(ModelSettings, _merged(as_dict(settings), with_current_names(ModelSettings, changes)))
 
 
 def _merged(whole: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`whole` with what `changes` says instead, at any depth."""
+    """Return `whole` with what `changes` says instead, at any depth."""
     return whole | {
         key: _merged(whole[key], value)
         if isinstance(value, dict) and isinstance(whole.get(key), dict)

@@ -1,4 +1,4 @@
-"""What a run of the benchmark found: how good each model is, how sure that is, and what sets two apart."""
+"""The results of a benchmark: metrics of each model, their intervals, and paired differences."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What was measured of one model.
+class ModelMeasurement:
+    """Ranks and costs of one model.
 
     Attributes:
         name: Of the model.
-        ranks: int64 [n] for each seed it was trained with: the place of each target among its candidates.
-        full: int64 [rows] for each of these seeds or for some: the place among all products of the domain.
+        ranks: int64 [n] for each seed it was trained with: the rank of each target among its candidates.
+        full: int64 [rows] for each of these seeds or for some: ranks among all products of the domain.
         seconds_training: Of all seeds together.
         seconds_ranking: Of all seeds together.
-        memory_mb: The most memory that the process held.
+        memory_mb: The peak memory of its process.
     """
 
     name: str
@@ -36,8 +36,8 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """What a reader must know to repeat the numbers; each goes into the results as it is.
+class RunContext:
+    """What a reader must know to repeat the numbers; all of it goes into the results.
 
     Attributes:
         dataset: `name` and whatever else describes the data.
@@ -56,12 +56,12 @@ class Score(NamedTuple):
     """A model on some cases. A case's metric is averaged over seeds first, then over the cases.
 
     Attributes:
-        targets: How many cases.
+        targets: The number of cases.
         hr: HR@k, by k (1, 3, 5, 10).
         ndcg: NDCG@k, by k (1, 3, 5, 10).
         hr10: HR@10 with its interval.
         ndcg10: NDCG@10 with its interval.
-        hr10_by_seed: HR@10 of each seed alone.
+        hr10_by_seed: HR@10 of each seed.
     """
 
     targets: int
@@ -72,7 +72,7 @@ class Score(NamedTuple):
     hr10_by_seed: list[float]
 
     def to_json(self) -> dict[str, Any]:
-        """All there is, flat."""
+        """Return all metrics in one mapping."""
         return {
             "targets": self.targets,
             **{f"hr{k}": value for k, value in self.hr.items()},
@@ -91,16 +91,16 @@ class FullScore(NamedTuple):
     ndcg10: Estimate
 
     def to_json(self) -> dict[str, Any]:
-        """Means and intervals side by side."""
+        """Return means and intervals side by side."""
         return {"targets": self.targets, **_side_by_side(hr10=self.hr10, ndcg10=self.ndcg10)}
 
 
-def _side_by_side(**found: Estimate) -> dict[str, Any]:
-    """Each mean by its name, and its interval by the name with `_ci`."""
+def _side_by_side(**estimates: Estimate) -> dict[str, Any]:
+    """Return each mean by its name, and its interval by the name with `_ci`."""
     return {
         key: value
-        for name, each in found.items()
-        for key, value in ((name, each.mean), (f"{name}_ci", [each.low, each.high]))
+        for name, estimate in estimates.items()
+        for key, value in ((name, estimate.mean), (f"{name}_ci", [estimate.low, estimate.high]))
     }
 
 
@@ -114,7 +114,7 @@ class ModelResult(NamedTuple):
         slices: By name, without those that are empty.
     """
 
-    measured: Measured
+    measured: ModelMeasurement
     test: dict[str, Score]
     full: dict[str, FullScore]
     slices: dict[str, Score]
@@ -130,7 +130,7 @@ class ModelResult(NamedTuple):
         return self.measured.seconds_training + self.measured.seconds_ranking
 
     def to_json(self) -> dict[str, Any]:
-        """Slices have fewer numbers than domains."""
+        """Return the JSON of one model; slices have fewer numbers than domains."""
         return {
             "name": self.name,
             "seeds": len(self.measured.ranks),
@@ -156,10 +156,10 @@ class Difference(NamedTuple):
     """One model minus another on the same cases, case by case.
 
     Attributes:
-        of: The model that is judged.
+        of: The model of interest.
         minus: The one it is compared with.
         where: A domain, `ALL` or a slice.
-        targets: How many cases.
+        targets: The number of cases.
         hr10: Of HR@10.
         ndcg10: Of NDCG@10.
     """
@@ -172,7 +172,7 @@ class Difference(NamedTuple):
     ndcg10: Estimate
 
     def to_json(self) -> dict[str, Any]:
-        """Means and intervals side by side."""
+        """Return means and intervals side by side."""
         return {
             "of": self.of,
             "minus": self.minus,
@@ -184,25 +184,25 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run of the benchmark found.
+    """All results of a benchmark run.
 
     Attributes:
-        circumstances: With the numbers of cases, users and candidates, and the digest, added to the dataset.
+        context: With the numbers of cases, users and candidates, and the digest, added to the dataset.
         domains: In the order of the tables.
         models: In the order they were given.
         differences: In the order of the pairs, each over all, the domains and the slices.
         intervals: How they were made.
     """
 
-    circumstances: Circumstances
+    context: RunContext
     domains: list[str]
     models: list[ModelResult]
     differences: list[Difference]
     intervals: Resampling
 
     def to_json(self) -> dict[str, Any]:
-        """What is written to the disk; floats as they are."""
-        about = self.circumstances
+        """Return what is written to the results file."""
+        about = self.context
         return {
             "dataset": dict(about.dataset),
             "models": [model.to_json() for model in self.models],

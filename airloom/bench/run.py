@@ -1,4 +1,4 @@
-"""A run of the benchmark: every model made from training alone, then judged on the same test cases."""
+"""A run of the benchmark: every model made from training alone, then evaluated on the same test cases."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from airloom.bench.crew import Task, turns, verdicts
+from airloom.bench.catalogue_builder import CatalogueBuilder
 from airloom.bench.dataset import Dataset
-from airloom.bench.material import Material, divide
-from airloom.bench.models import Competitor
-from airloom.bench.protocol import Contest, contest, load, save
+from airloom.bench.eval_cases import EvalCases, draw_eval_cases, load_eval_cases, save_eval_cases
+from airloom.bench.model_factory import ModelSettings
+from airloom.bench.models import ModelSpec
 from airloom.bench.provenance import machine
-from airloom.bench.results import Circumstances, Measured, Results
-from airloom.bench.shop import Shop
+from airloom.bench.result_cache import ResultCache, SeedResult, run_digest
+from airloom.bench.results import ModelMeasurement, Results, RunContext
 from airloom.bench.slices import slices
-from airloom.bench.summary import summarised
-from airloom.bench.verdicts import Verdict, Verdicts, run_digest
-from airloom.bench.workshop import ModelSettings
+from airloom.bench.summary import summarize_results
+from airloom.bench.training_data import TrainingData, split_training
+from airloom.bench.workers import BenchTask, run_groups, training_groups
 from airloom.intents.encoding import TextEncoder
 from airloom.progress import say
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
@@ -33,7 +33,7 @@ from airloom.settings import as_dict
 NEGATIVES_SEED: Final = 1
 FULL_CASES: Final = 100
 """Cases that are also ranked among all products of their domain, with the first seed."""
-PROPOSED: Final = 500
+RECALL_LIMIT: Final = 500
 """Candidates of the recall that is reported."""
 PAIRS: Final = (
     ("air", "air_without_intents"),
@@ -60,7 +60,7 @@ class BenchSettings:
         models: Of all models.
         seeds: Trainings of each model in which chance has a part.
         split: `test`, or `valid` to choose settings by.
-        jobs: Processes that train and judge models, a core each; the numbers do not depend on it.
+        jobs: Processes that train and evaluate models, a core each; the numbers do not depend on it.
         commit: Of the code, for the record.
     """
 
@@ -73,102 +73,112 @@ class BenchSettings:
 
 def run_bench(
     dataset: Dataset,
-    competitors: Sequence[Competitor],
+    specs: Sequence[ModelSpec],
     *,
     home: Path,
     encoder: TextEncoder,
     intents: Path | None,
     settings: BenchSettings,
 ) -> Results:
-    """Train and judge `competitors` on `dataset`.
+    """Train and evaluate `specs` on `dataset`.
 
     Args:
-        dataset: Its test split is read when the material is ready, and only to judge.
-        competitors: In the order of the tables.
+        dataset: Its test split is read when the training_data is ready, and only to evaluate.
+        specs: In the order of the tables.
         home: Folder for embeddings, nodes and stored negatives.
         encoder: Encodes titles.
         intents: Answers of another reasoner, or None for the encoder.
         settings: How to run.
     """
-    began = perf_counter()
-    shop = Shop(dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.shop)
-    material = divide(shop, dataset.training, domains=dataset.items.domains, settings=settings.models.labels)
-    shared = perf_counter() - began
-    cases = dataset.test() if settings.split == "test" else dataset.valid()
-    found = _contest(dataset, cases.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
-    rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(found.cases))[:FULL_CASES]
-    kept = Verdicts(shop.folder / "verdicts", run_digest(dataset.training, found, rows, settings.models))
-    given = _judged(Task(material, settings.models, found, rows, kept), competitors, settings)
+    started = perf_counter()
+    builder = CatalogueBuilder(
+        dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.catalogue
+    )
+    training_data = split_training(
+        builder, dataset.training, domains=dataset.items.domains, settings=settings.models.labels
+    )
+    seconds_shared = perf_counter() - started
+    split = dataset.test() if settings.split == "test" else dataset.valid()
+    cases = _eval_cases(dataset, split.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
+    full_rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(cases.examples))[:FULL_CASES]
+    digest = run_digest(dataset.training, cases, full_rows, settings.models)
+    cache = ResultCache(builder.folder / "results", digest)
+    results = _run(BenchTask(training_data, settings.models, cases, full_rows, cache), specs, settings)
     counts = np.bincount(dataset.training.objects, minlength=len(dataset.items.ids))
-    return summarised(
-        found,
-        [_measured(competitor.name, given) for competitor in competitors],
+    description = _description(dataset, training_data, cases, settings, builder)
+    return summarize_results(
+        cases,
+        [_measurement(spec.name, results) for spec in specs],
         pairs=PAIRS,
-        slices=slices(found, counts, cases.returning),
-        full_rows=rows,
-        circumstances=Circumstances(
-            dataset=_description(dataset, material, found, settings, shop) | {"seconds_shared": shared},
+        slices=slices(cases, counts, split.returning),
+        full_rows=full_rows,
+        context=RunContext(
+            dataset=description | {"seconds_shared": seconds_shared},
             machine=machine() | {"jobs": settings.jobs},
             commit=settings.commit,
-            settings=as_dict(settings.models),
+            settings=as_dict(settings.models, former_names=True),
         ),
         intervals=Resampling(),
     )
 
 
-def _judged(task: Task, competitors: Sequence[Competitor], settings: BenchSettings) -> list[Verdict]:
-    """All verdicts: those that a run before this one left, and what is still to do."""
-    chosen = [(each.name, seed) for each in competitors for seed in range(settings.seeds)]
-    before = [found for name, seed in chosen if (found := task.kept.find(name, seed)) is not None]
-    if before:
-        say(f"{len(before)} trainings were done before; to repeat them, remove {task.kept.folder}")
-    known = {(verdict.name, verdict.seed) for verdict in before}
-    work = turns(competitors, seeds=settings.seeds, done=lambda *which: which in known)
-    return before + list(verdicts(task, work, jobs=settings.jobs))
+def _run(task: BenchTask, specs: Sequence[ModelSpec], settings: BenchSettings) -> list[SeedResult]:
+    """Return all results: those of an earlier run that was killed, and the missing ones."""
+    trainings = [(spec.name, seed) for spec in specs for seed in range(settings.seeds)]
+    cached = [task.cache.get(name, seed) for name, seed in trainings]
+    results = [result for result in cached if result is not None]
+    if results:
+        say(f"{len(results)} trainings were done before; to repeat them, remove {task.cache.folder}")
+    done = {(result.name, result.seed) for result in results}
+    groups = training_groups(specs, seeds=settings.seeds, is_done=lambda *training: training in done)
+    return results + list(run_groups(task, groups, jobs=settings.jobs))
 
 
-def _measured(name: str, given: Sequence[Verdict]) -> Measured:
-    """What all seeds of one model achieved."""
-    mine = sorted((verdict for verdict in given if verdict.name == name), key=lambda verdict: verdict.seed)
-    return Measured(
+def _measurement(name: str, results: Sequence[SeedResult]) -> ModelMeasurement:
+    """Return the results of all seeds of one model as one."""
+    by_seed = sorted((result for result in results if result.name == name), key=lambda result: result.seed)
+    return ModelMeasurement(
         name,
-        [verdict.ranks for verdict in mine],
-        [verdict.full for verdict in mine if verdict.full is not None],
-        sum(verdict.seconds_training for verdict in mine),
-        sum(verdict.seconds_ranking for verdict in mine),
-        max(verdict.memory_mb for verdict in mine),
+        [result.ranks for result in by_seed],
+        [result.full for result in by_seed if result.full is not None],
+        sum(result.seconds_training for result in by_seed),
+        sum(result.seconds_ranking for result in by_seed),
+        max(result.memory_mb for result in by_seed),
     )
 
 
-def _contest(dataset: Dataset, cases: Sequence[Example], stored: Path) -> Contest:
-    """The negatives in `stored`; drawn and stored there if there are none yet."""
+def _eval_cases(dataset: Dataset, examples: Sequence[Example], stored: Path) -> EvalCases:
+    """Return the cases with the negatives in `stored`, which are drawn and stored if the file is missing."""
     items = dataset.items
     if stored.exists():
-        return load(stored, cases, domains=items.domains, is_product=items.is_product)
-    found = contest(cases, domains=items.domains, is_product=items.is_product, seed=NEGATIVES_SEED)
-    save(stored, found)
-    return found
+        return load_eval_cases(stored, examples, domains=items.domains, is_product=items.is_product)
+    cases = draw_eval_cases(examples, domains=items.domains, is_product=items.is_product, seed=NEGATIVES_SEED)
+    save_eval_cases(stored, cases)
+    return cases
 
 
 def _description(
-    dataset: Dataset, material: Material, found: Contest, settings: BenchSettings, shop: Shop
+    dataset: Dataset,
+    training_data: TrainingData,
+    cases: EvalCases,
+    settings: BenchSettings,
+    builder: CatalogueBuilder,
 ) -> dict[str, Any]:
     tree = settings.models.training.ranker.inputs.tree
-    proposed = recall(
-        Candidates(material.now.snapshot, CandidateSettings(limit=PROPOSED, tree=tree)), found.cases
-    )
+    candidates = Candidates(training_data.now.snapshot, CandidateSettings(limit=RECALL_LIMIT, tree=tree))
+    recalled = recall(candidates, cases.examples)
     return {
         "name": dataset.name,
         "split": settings.split,
         "objects": len(dataset.items.ids),
-        "training_events": len(material.now.sequences.users),
-        "labels": len(material.labels),
-        "nodes": len(shop.nodes.labels),
-        "versions": shop.versions,
-        "answered": shop.answered,
-        f"recall_at_{PROPOSED}": {
-            "union": proposed.union,
-            "alone": dict(proposed.alone),
-            "without": dict(proposed.without),
+        "training_events": len(training_data.now.sequences.users),
+        "labels": len(training_data.labels),
+        "nodes": len(builder.nodes.labels),
+        "versions": builder.versions,
+        "answered": builder.answered,
+        f"recall_at_{RECALL_LIMIT}": {
+            "union": recalled.union,
+            "alone": dict(recalled.alone),
+            "without": dict(recalled.without),
         },
     }

@@ -1,6 +1,6 @@
 """Datasets of sequences without times, as LLMCDSR publishes them: train*.txt, valid.txt, test.txt and titles.
 
-An order without times is told as one event a day: the last event of every history is on the same day, the one
+An order without times counts as one event a day: the last event of every history is on the same day, the one
 before it a day earlier, and a case is asked about on the day after.
 """
 
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.bench.dataset import MOST_BEFORE, Cases, Items
+from airloom.bench.dataset import MAX_HISTORY, Cases, Items
 from airloom.bench.text_files import find, find_all, read_lines
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER
@@ -31,7 +31,7 @@ TIMES: Final = "recovered_timestamps.jsonl"
 
 
 def is_here(data: Path) -> bool:
-    """Whether a folder looks like such a dataset."""
+    """Return whether a folder looks like such a dataset."""
     return find(data, TITLES) is not None and find(data, "test.txt") is not None
 
 
@@ -56,7 +56,7 @@ class SequenceFiles:
 
     @property
     def has_times(self) -> bool:
-        """An order alone."""
+        """False: there is only an order."""
         return False
 
     @cached_property
@@ -81,11 +81,11 @@ class SequenceFiles:
         return Sequences(users, objects, np.full(len(objects), ACTION_CODE[ORDER], np.int8), times)
 
     def valid(self) -> Cases:
-        """The rows of valid.txt; the last item of each is to be foretold."""
+        """Return the rows of valid.txt; the last item of each is to be predicted."""
         return self._cases("valid")
 
     def test(self) -> Cases:
-        """The rows of test.txt, read now and not before."""
+        """Return the rows of test.txt, read now and not before."""
         return self._cases("test")
 
     def _cases(self, split: str) -> Cases:
@@ -97,7 +97,7 @@ class SequenceFiles:
         rows = self._read(file)
         examples = []
         for number, (start, end) in enumerate(zip(rows.starts[:-1], rows.starts[1:], strict=True)):
-            past = rows.objects[max(start, end - 1 - MOST_BEFORE) : end - 1]
+            past = rows.objects[max(start, end - 1 - MAX_HISTORY) : end - 1]
             times = LAST - SECONDS_PER_DAY * np.arange(len(past) - 1, -1, -1)
             actions = np.full(len(past), ACTION_CODE[ORDER], np.int8)
             history = UserHistory(past, actions, times)
@@ -108,20 +108,20 @@ class SequenceFiles:
         return Cases(examples, self._returning(split, len(examples)))
 
     def _returning(self, split: str, count: int) -> NDArray[np.bool_] | None:
-        """Which rows are of users who also have a training row, or of nobody knows whom.
+        """Return which rows are of users who also have a training row, or of unknown users.
 
         Only the recovered times know users; their rows count from 1.
         """
         file = find(self.data, TIMES)
         if file is None:
             return None
-        known: dict[int, str] = {}
+        user_of_row: dict[int, str] = {}
         others: set[str] = set()
         for number, line in enumerate(read_lines(file), start=1):
             try:
                 row = json.loads(line)
                 if row["split"] == split:
-                    known[int(row["row"])] = row["user_id"]
+                    user_of_row[int(row["row"])] = row["user_id"]
                 elif str(row["split"]).startswith("train"):
                     others.add(row["user_id"])
             except (ValueError, KeyError, TypeError) as error:
@@ -129,7 +129,7 @@ class SequenceFiles:
                     f"Line {number} of {file} is not a row ({type(error).__name__}: {error})",
                     do='Write {"split": ..., "row": ..., "user_id": ...}, or remove the file: it is optional',
                 ) from error
-        return np.array([row not in known or known[row] in others for row in range(1, count + 1)])
+        return np.array([row not in user_of_row or user_of_row[row] in others for row in range(1, count + 1)])
 
     @cached_property
     def _catalogue(self) -> tuple[Items, dict[str, int]]:
@@ -149,10 +149,10 @@ class SequenceFiles:
                     f"Line {number} of {file} has {len(line)} columns, line 1 has {len(head)}",
                     do="Put one tabulator between columns, and none into a title",
                 )
-        place = {name: number for number, name in enumerate(head)}
-        own = place.get("asin", place["item_id"])
+        column = {name: index for index, name in enumerate(head)}
+        key_column = column.get("asin", column["item_id"])
         keyed = sorted(
-            (f"{line[place['domain']]}:{line[own]}", line[place["title"]], line[place["item_id"]])
+            (f"{line[column['domain']]}:{line[key_column]}", line[column["title"]], line[column["item_id"]])
             for line in lines
         )
         ids = [key for key, _, _ in keyed]
@@ -167,23 +167,23 @@ class SequenceFiles:
         return items, {item: row for row, (_, _, item) in enumerate(keyed)}
 
     def _read(self, file: Path) -> _Rows:
-        """The rows of a file, `user<TAB>item,item,...`."""
+        """Return the rows of a file, `user<TAB>item,item,...`."""
         rows = self._catalogue[1]
         objects: list[int] = []
         ends = [0]
         for number, line in enumerate(read_lines(file), start=1):
             try:
-                found = [rows[item] for item in line.split("\t")[1].split(",")]
+                sequence = [rows[item] for item in line.split("\t")[1].split(",")]
             except (IndexError, KeyError) as error:
                 raise AirloomError(
                     f"Line {number} of {file} cannot be read: {error} is no item of {TITLES}",
                     do="Write: user, tabulator, item ids with commas between them",
                 ) from error
-            if len(found) < 2 and not file.name.startswith("train"):
+            if len(sequence) < 2 and not file.name.startswith("train"):
                 raise AirloomError(
-                    f"Line {number} of {file} has {len(found)} item",
-                    do="Give at least two: the last is foretold",
+                    f"Line {number} of {file} has {len(sequence)} item",
+                    do="Give at least two: the last is to be predicted",
                 )
-            objects += found
+            objects += sequence
             ends.append(len(objects))
         return _Rows(np.array(objects, np.int32), np.array(ends, np.int64))

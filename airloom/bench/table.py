@@ -8,14 +8,14 @@ from itertools import groupby
 from airloom.bench.results import ALL, Results
 from airloom.ranking.evaluation.intervals import Estimate
 
-WIDE = 2  # domains that fit beside each other; of more, only all together are shown
+MAX_DOMAINS = 2  # domains that fit beside each other; of more, only all together are shown
 
 
 def results_table(results: Results) -> str:
-    """HR@10 with its interval and NDCG@10 by domain, and seconds; `*` marks the best metric of a column."""
-    shown = results.domains if len(results.domains) <= WIDE else [ALL]
+    """Return HR@10 with its interval and NDCG@10 by domain, and seconds; `*` marks the best of a column."""
+    domains = results.domains if len(results.domains) <= MAX_DOMAINS else [ALL]
     columns = [["model", *(model.name for model in results.models)]]
-    for where in shown:
+    for where in domains:
         scores = [model.test[where] for model in results.models]
         hits, gains = (
             _marked([score.hr10.mean for score in scores]),
@@ -29,26 +29,28 @@ def results_table(results: Results) -> str:
 
 
 def difference_lines(results: Results) -> str:
-    """Each pair of models, and below it one line for all targets, for each domain and for each slice."""
-    width = max((len(found.where) for found in results.differences), default=0)
+    """Return each pair of models with one line for all targets, for each domain and for each slice."""
+    width = max((len(difference.where) for difference in results.differences), default=0)
     lines = []
-    for (of, minus), group in groupby(results.differences, key=lambda found: (found.of, found.minus)):
+    for (of, minus), group in groupby(
+        results.differences, key=lambda difference: (difference.of, difference.minus)
+    ):
         lines.append(f"{of} minus {minus}")
         lines += [
-            f"  {found.where:<{width}} {found.targets:>7,} targets"
-            f"   HR@10 {_signed(found.hr10)}   NDCG@10 {_signed(found.ndcg10)}"
-            for found in group
+            f"  {difference.where:<{width}} {difference.targets:>7,} targets"
+            f"   HR@10 {_signed(difference.hr10)}   NDCG@10 {_signed(difference.ndcg10)}"
+            for difference in group
         ]
     return "\n".join(lines)
 
 
 def _marked(values: Sequence[float]) -> list[str]:
-    """Three decimals and a star for the best, a space for the others, so that the decimals stay aligned."""
+    """Return three decimals and a star for the best, a space for the others to keep them aligned."""
     return [f"{value:.3f}{'*' if value == max(values) else ' '}" for value in values]
 
 
-def _signed(found: Estimate) -> str:
-    return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+def _signed(estimate: Estimate) -> str:
+    return f"{estimate.mean:+.3f} ({estimate.low:+.3f} to {estimate.high:+.3f})"
 
 
 def _aligned(columns: Sequence[Sequence[str]]) -> str:

@@ -13,20 +13,20 @@ _PACKED: Final = ".gz"
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """The file `name` in `folder`, plain or packed; the plain one where both are there."""
-    places = (folder / name, folder / f"{name}{_PACKED}")
-    return next((place for place in places if place.exists()), None)
+    """Return the file `name` in `folder`, plain or packed; the plain one where both are there."""
+    candidates = (folder / name, folder / f"{name}{_PACKED}")
+    return next((path for path in candidates if path.exists()), None)
 
 
 def find_all(folder: Path, pattern: str) -> list[Path]:
-    """All files whose name, without `.gz`, matches `pattern`; one for each name, by name."""
+    """Return all files whose name, without `.gz`, matches `pattern`; one for each name, by name."""
     packed = {file.with_suffix(""): file for file in folder.glob(f"{pattern}{_PACKED}")}
     plain = {file: file for file in folder.glob(pattern)}
     return [file for _, file in sorted((packed | plain).items())]
 
 
 def read_lines(file: Path) -> list[str]:
-    """All lines of a file without their ends, and without those that are empty.
+    """Return all lines of a file without their ends, and without those that are empty.
 
     Raises:
         AirloomError: It cannot be read, unpacked or is not UTF-8.

@@ -31,7 +31,7 @@ def recipe_settings() -> str:
 @cache
 def benchmark_settings() -> str:
     """Return every setting of the benchmark's models."""
-    from airloom.bench.workshop import ModelSettings
+    from airloom.bench.model_factory import ModelSettings
     from docs.generator.settings import settings_reference
 
     return settings_reference(ModelSettings, title="Models of the benchmark")

@@ -15,7 +15,7 @@ from pipelines.cli.options import DEFAULT_HOME, HomeOption
 
 
 class Split(StrEnum):
-    """Which cases models are judged on."""
+    """Which cases models are evaluated on."""
 
     test = "test"
     valid = "valid"
@@ -51,42 +51,42 @@ def bench(
     ] = Split.test,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Models trained at once, a core each.")] = 2,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write all numbers there.")] = None,
-    html_file: Annotated[Path | None, typer.Option("--html", help="Where the page goes.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Where the report goes.")] = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Train every model on a public dataset and judge all of them on the same cases.
+    """Train every model on a public dataset and evaluate all of them on the same cases.
 
-    Prints a table and writes a page. Each target is ranked among 999 other products of its domain, which are
-    drawn once and kept; ties count against it. A second run gives the same numbers, and one that was stopped
-    goes on where it was.
+    Prints a table and writes a report. Each target is ranked among 999 other products of its domain, which
+    are drawn once and kept; ties count against it. A second run gives the same numbers, and one that was
+    stopped continues where it was.
 
     Example: airloom bench food-kitchen --data DIR --json results.json
     """
     from airloom.bench.models import ABLATIONS, AIR, BASELINES
     from airloom.bench.open_dataset import open_dataset
-    from airloom.bench.page import bench_page
     from airloom.bench.provenance import commit
     from airloom.bench.recipes import settings_for
+    from airloom.bench.report import bench_report
     from airloom.bench.run import BenchSettings, run_bench
     from airloom.bench.table import difference_lines, results_table
     from airloom.files import check_writable, write_text
     from airloom.intents.import_answers import check_answers
     from airloom.intents.sentence_encoder import SentenceEncoder
 
-    competitors = {
+    specs_of = {
         Models.baselines: BASELINES,
         Models.air: (*BASELINES, *AIR),
         Models.all: (*BASELINES, *AIR, *ABLATIONS),
     }
-    page = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
-    for place in (page, *([json_file] if json_file else [])):
-        check_writable(place)
+    report = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
+    for file in (report, *([json_file] if json_file else [])):
+        check_writable(file)
     if intents is not None:
         check_answers(intents)
     dataset = open_dataset(data, name)
     results = run_bench(
         dataset,
-        competitors[models],
+        specs_of[models],
         home=Path(home) / "bench",
         encoder=SentenceEncoder(threads=jobs),
         intents=intents,
@@ -103,8 +103,8 @@ def bench(
     print(results_table(results))
     print()
     print(difference_lines(results))
-    write_text(page, bench_page(results))
-    print(f"\npage  {page}")
+    write_text(report, bench_report(results))
+    print(f"\nreport  {report}")
 
 
 def _read(settings: Path | None) -> dict[str, Any]:
@@ -115,5 +115,7 @@ def _read(settings: Path | None) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AirloomError(f"{settings} cannot be read ({error})", do="Give a YAML or JSON file") from error
     if not isinstance(values, dict):
-        raise AirloomError(f"{settings} holds no mapping", do="Write training: {...}, shop: {...}, and so on")
+        raise AirloomError(
+            f"{settings} holds no mapping", do="Write training: {...}, catalogue: {...}, and so on"
+        )
     return values

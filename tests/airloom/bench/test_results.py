@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from tests.airloom.bench.small_contest import small_contest, small_results
+from tests.airloom.bench.small_results import small_eval_cases, small_results
 
 
 def test_what_is_written_down() -> None:
@@ -17,7 +17,7 @@ def test_what_is_written_down() -> None:
         "cases": 40,
         "users": 20,
         "candidates": 21.0,
-        "digest": small_contest().digest,
+        "digest": small_eval_cases().digest,
     }
     names = ["air", "air_without_intents", "popularity"]
     assert [model["name"] for model in written["models"]] == names

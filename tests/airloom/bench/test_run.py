@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from airloom.bench.dataset import Dataset
-from airloom.bench.models import ABLATIONS, AIR, BASELINES, Competitor
+from airloom.bench.model_factory import ModelFactory
+from airloom.bench.models import ABLATIONS, AIR, BASELINES, ModelSpec
 from airloom.bench.open_dataset import open_dataset
 from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
-from airloom.bench.workshop import Workshop
 from airloom.errors import AirloomError
 from airloom.ranking.fitting.fit import FitSettings
 from airloom.ranking.ranker import Ranker
@@ -33,22 +33,20 @@ def quick(dataset: Dataset) -> BenchSettings:
     return BenchSettings(replace(models, training=small, boosted=boosted), seeds=2)
 
 
-def run(dataset: Dataset, home: Path, competitors: tuple[Competitor, ...], *, jobs: int = 1) -> Results:
+def run(dataset: Dataset, home: Path, specs: tuple[ModelSpec, ...], *, jobs: int = 1) -> Results:
     settings = replace(quick(dataset), jobs=jobs)
-    return run_bench(
-        dataset, competitors, home=home, encoder=HashingEncoder(), intents=None, settings=settings
-    )
+    return run_bench(dataset, specs, home=home, encoder=HashingEncoder(), intents=None, settings=settings)
 
 
-def without_times(found: object) -> str:
+def without_times(results_json: object) -> str:
     kept = {"seconds", "seconds_shared", "seconds_training", "seconds_ranking", "memory_mb", "jobs"}
 
     def pruned(value: object) -> object:
         if isinstance(value, dict):
-            return {key: pruned(each) for key, each in value.items() if key not in kept}
-        return [pruned(each) for each in value] if isinstance(value, list) else value
+            return {key: pruned(part) for key, part in value.items() if key not in kept}
+        return [pruned(part) for part in value] if isinstance(value, list) else value
 
-    return json.dumps(pruned(found), sort_keys=True)
+    return json.dumps(pruned(results_json), sort_keys=True)
 
 
 @pytest.fixture(scope="module")
@@ -62,21 +60,21 @@ def results(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
     return run(open_dataset(data, "food-kitchen"), home, (*BASELINES, *AIR, *ABLATIONS))
 
 
-def test_every_model_is_judged_on_every_case_with_every_seed(results: Results) -> None:
-    found = results.to_json()
-    assert [model["name"] for model in found["models"]] == [
-        competitor.name for competitor in (*BASELINES, *AIR, *ABLATIONS)
+def test_every_model_is_evaluated_on_every_case_with_every_seed(results: Results) -> None:
+    results_json = results.to_json()
+    assert [model["name"] for model in results_json["models"]] == [
+        spec.name for spec in (*BASELINES, *AIR, *ABLATIONS)
     ]
-    for competitor, model in zip((*BASELINES, *AIR, *ABLATIONS), found["models"], strict=True):
-        assert model["seeds"] == (2 if competitor.seeded else 1)
+    for spec, model in zip((*BASELINES, *AIR, *ABLATIONS), results_json["models"], strict=True):
+        assert model["seeds"] == (2 if spec.seeded else 1)
         assert sum(model["test"][domain]["targets"] for domain in ("food", "kitchen")) == 30
         assert model["full"]
         assert model["seconds"] >= 0
-    assert set(found["dataset"]["recall_at_500"]) == {"union", "alone", "without"}
+    assert set(results_json["dataset"]["recall_at_500"]) == {"union", "alone", "without"}
 
 
-def test_what_follows_is_learnt_from_training(results: Results) -> None:
-    """The next product of a shelf is certain here: whoever learns from order must find it."""
+def test_what_follows_is_learned_from_training(results: Results) -> None:
+    """The next product of a shelf is certain here: a model that learns from order must rank it first."""
     scores = {model["name"]: model["test"]["all"]["ndcg10"] for model in results.to_json()["models"]}
     assert scores["item_cf"] > scores["popularity"] + 0.2
     assert scores["air"] > scores["popularity"] + 0.2
@@ -95,31 +93,31 @@ def test_a_second_run_gives_the_same_numbers_with_any_number_of_processes(data: 
 @pytest.mark.parametrize("write", [write_sequences, partial(write_events, users=160)])
 def test_no_test_case_has_a_part_in_training(tmp_path: Path, write: Callable[[Path], Path]) -> None:
     """Other test cases, the same models, bit for bit, in a whole run of each format."""
-    said: dict[str, list[list[float]]] = {}
-    some = tuple(noting(each, said.setdefault(each.name, [])) for each in (*BASELINES, AIR[0]))
+    scores_of: dict[str, list[list[float]]] = {}
+    specs = tuple(recording(spec, scores_of.setdefault(spec.name, [])) for spec in (*BASELINES, AIR[0]))
     scores = []
     for folder, change in (("as it is", _as_it_is), ("changed", _with_other_test_cases)):
         data = change(write(tmp_path / folder / "data"))
-        found = run(open_dataset(data, "shop"), tmp_path / folder, some).to_json()
-        scores.append(found["models"][2]["test"]["all"])
+        results_json = run(open_dataset(data, "shop"), tmp_path / folder, specs).to_json()
+        scores.append(results_json["models"][2]["test"]["all"])
     assert scores[0] != scores[1]  # the cases were others
-    for competitor in some:
-        given, seeds = said[competitor.name], 2 if competitor.seeded else 1
-        assert given[:seeds] == given[seeds:]
-        assert len({tuple(each) for each in given}) == seeds
+    for spec in specs:
+        recorded, seeds = scores_of[spec.name], 2 if spec.seeded else 1
+        assert recorded[:seeds] == recorded[seeds:]
+        assert len({tuple(of_seed) for of_seed in recorded}) == seeds
 
 
-def noting(competitor: Competitor, scores: list[list[float]]) -> Competitor:
-    """The same, and what every ranker that it makes says about all products is noted."""
+def recording(spec: ModelSpec, scores: list[list[float]]) -> ModelSpec:
+    """The same model, whose rankers' scores of all products are recorded."""
 
-    def make(workshop: Workshop, seed: int) -> Ranker:
-        ranker = competitor.make(workshop, seed)
-        label, products = workshop.material.labels[0], workshop.material.now.snapshot.products
-        found = ranker.rank(history=label.history, candidates=products, now=label.now)
-        scores.append(found.scores.tolist())
+    def make(factory: ModelFactory, seed: int) -> Ranker:
+        ranker = spec.make(factory, seed)
+        label, products = factory.training_data.labels[0], factory.training_data.now.snapshot.products
+        ranking = ranker.rank(history=label.history, candidates=products, now=label.now)
+        scores.append(ranking.scores.tolist())
         return ranker
 
-    return competitor._replace(make=make)
+    return spec._replace(make=make)
 
 
 def _as_it_is(data: Path) -> Path:
@@ -145,14 +143,14 @@ def _with_other_test_cases(data: Path) -> Path:
 def test_a_run_that_was_killed_goes_on(data: Path, tmp_path: Path) -> None:
     made: list[str] = []
 
-    def counted(competitor: Competitor, *, fails: bool = False) -> Competitor:
-        def make(workshop: Workshop, seed: int) -> Ranker:
+    def counted(spec: ModelSpec, *, fails: bool = False) -> ModelSpec:
+        def make(factory: ModelFactory, seed: int) -> Ranker:
             if fails:
                 raise KeyboardInterrupt
-            made.append(f"{competitor.name} {seed}")
-            return competitor.make(workshop, seed)
+            made.append(f"{spec.name} {seed}")
+            return spec.make(factory, seed)
 
-        return competitor._replace(make=make)
+        return spec._replace(make=make)
 
     dataset = open_dataset(data, "food-kitchen")
     some = (BASELINES[0], BASELINES[5], BASELINES[6])
@@ -178,9 +176,9 @@ def test_one_weight_for_all_actions_changes_nothing_where_all_are_orders(results
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
     dataset = open_dataset(write_events(tmp_path / "data", users=120), "films")
-    found = run(dataset, tmp_path / "home", (BASELINES[0], AIR[0], AIR[1])).to_json()
-    assert set(found["models"][0]["test"]) == {"food", "all"}
-    assert {pair["minus"] for pair in found["differences"]} == {"air_without_intents"}
+    results_json = run(dataset, tmp_path / "home", (BASELINES[0], AIR[0], AIR[1])).to_json()
+    assert set(results_json["models"][0]["test"]) == {"food", "all"}
+    assert {pair["minus"] for pair in results_json["differences"]} == {"air_without_intents"}
 
 
 def test_answers_of_another_reasoner_take_the_place_of_the_encoders(tmp_path: Path) -> None:
@@ -189,7 +187,7 @@ def test_answers_of_another_reasoner_take_the_place_of_the_encoders(tmp_path: Pa
     line = {"id": "food:B003", "paths": [{"labels": ["morning ritual", "food"], "confidence": 0.7}]}
     answers.write_text(json.dumps(line) + "\n", encoding="utf-8")
     dataset = open_dataset(data, "food-kitchen")
-    found = run_bench(
+    results_json = run_bench(
         dataset,
         BASELINES[:1],
         home=tmp_path,
@@ -197,8 +195,8 @@ def test_answers_of_another_reasoner_take_the_place_of_the_encoders(tmp_path: Pa
         intents=answers,
         settings=quick(dataset),
     ).to_json()
-    assert found["dataset"]["versions"]["intents"].startswith("llm-")
-    assert found["dataset"]["answered"] == 1
+    assert results_json["dataset"]["versions"]["intents"].startswith("llm-")
+    assert results_json["dataset"]["answered"] == 1
 
 
 def test_answers_about_nothing_of_the_dataset_are_refused(tmp_path: Path) -> None:
@@ -206,11 +204,11 @@ def test_answers_about_nothing_of_the_dataset_are_refused(tmp_path: Path) -> Non
     answers = tmp_path / "llm.jsonl"
     line = {"id": "B003", "paths": [{"labels": ["morning ritual", "food"], "confidence": 0.7}]}
     answers.write_text(json.dumps(line) + "\n", encoding="utf-8")
-    for file, said in (
-        (answers, "none of them is in this dataset"),
+    for file, message in (
+        (answers, "none of which is in this dataset"),
         (tmp_path / "missing.jsonl", "There is no file"),
     ):
-        with pytest.raises(AirloomError, match=said):
+        with pytest.raises(AirloomError, match=message):
             run_bench(
                 dataset,
                 BASELINES[:1],
@@ -221,13 +219,13 @@ def test_answers_about_nothing_of_the_dataset_are_refused(tmp_path: Path) -> Non
             )
 
 
-def test_valid_cases_are_judged_when_asked_for(tmp_path: Path) -> None:
+def test_valid_cases_are_evaluated_when_asked_for(tmp_path: Path) -> None:
     dataset = open_dataset(write_sequences(tmp_path / "data"), "food-kitchen")
     settings = replace(quick(dataset), split="valid")
-    found = run_bench(
+    results_json = run_bench(
         dataset, BASELINES[:1], home=tmp_path, encoder=HashingEncoder(), intents=None, settings=settings
     ).to_json()
-    assert found["dataset"]["split"] == "valid"
+    assert results_json["dataset"]["split"] == "valid"
     assert (tmp_path / "food-kitchen-valid-negatives.npy").exists()
 
 
@@ -239,12 +237,20 @@ def test_settings_can_be_changed_at_any_depth(tmp_path: Path) -> None:
     ranker = replace(plain.training.ranker, inputs=inputs)
     expected = replace(plain, training=replace(plain.training, ranker=ranker, negatives=9))
     assert settings_for(dataset, changes) == expected
-    for wrong, said in (
+    for wrong, message in (
         ({"training": {"soup": 1}}, "no setting training.soup"),
         ({"training": 3}, "is not valid"),
     ):
-        with pytest.raises(AirloomError, match=said):
+        with pytest.raises(AirloomError, match=message):
             settings_for(dataset, wrong)
+
+
+def test_settings_are_accepted_under_their_former_names(tmp_path: Path) -> None:
+    dataset = open_dataset(write_sequences(tmp_path / "data"), "mine")
+    former = {"shop": {"popularity_half_life_days": 30.0}, "labels": {"most": 10, "of_a_user": 2}}
+    settings = settings_for(dataset, former)
+    assert settings.catalogue.popularity_half_life_days == 30.0
+    assert (settings.labels.max_labels, settings.labels.max_per_user) == (10, 2)
 
 
 def test_settings_follow_the_format_not_the_name(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from airloom.bench.table import difference_lines, results_table
-from tests.airloom.bench.small_contest import small_results
+from tests.airloom.bench.small_results import small_results
 
 
 def test_a_model_a_row_and_the_best_of_a_column_is_marked() -> None:

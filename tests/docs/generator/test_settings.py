@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from airloom.bench.workshop import ModelSettings
+from airloom.bench.model_factory import ModelSettings
 from airloom.simulation.settings import WorldSettings
 from docs.generator.settings import settings_reference, undocumented
 from pipelines.recipes import Recipe

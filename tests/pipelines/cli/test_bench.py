@@ -20,25 +20,25 @@ def airloom_bench(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return 0
 
 
-def test_a_table_a_page_and_a_file_say_the_same(
+def test_a_table_a_report_and_a_file_say_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, file = write_sequences(tmp_path / "data"), tmp_path / "results.json"
     home = ("--data", str(data), "--home", str(tmp_path / "home"), "--jobs", "1")
     assert airloom_bench(monkeypatch, *home, "--json", str(file)) == 0
-    found = json.loads(file.read_text(encoding="utf-8"))
-    said = capsys.readouterr().out
-    page = (tmp_path / "home" / "bench" / "small.html").read_text(encoding="utf-8")
-    for model in found["models"]:
-        assert model["name"] in said
+    results = json.loads(file.read_text(encoding="utf-8"))
+    output = capsys.readouterr().out
+    report = (tmp_path / "home" / "bench" / "small.html").read_text(encoding="utf-8")
+    for model in results["models"]:
+        assert model["name"] in output
         for domain in ("food", "kitchen"):
-            assert f"{model['test'][domain]['hr10']:.3f}" in said
-            assert f"{model['test'][domain]['hr10']:.3f}" in page
-    assert len(found["commit"].rstrip("+")) == 12
+            assert f"{model['test'][domain]['hr10']:.3f}" in output
+            assert f"{model['test'][domain]['hr10']:.3f}" in report
+    assert len(results["commit"].rstrip("+")) == 12
     assert airloom_bench(monkeypatch, *home, "--split", "valid") == 0
     valid = (tmp_path / "home" / "bench" / "small-valid.html").read_text(encoding="utf-8")
     assert "valid split" in valid
-    assert "valid split" not in page
+    assert "valid split" not in report
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,6 @@ def test_a_mistake_is_one_sentence_before_anything_is_trained(
         (tmp_path / f"{name}.yaml").write_text(text)
     given = [word.format(tmp=tmp_path) for word in words]
     assert airloom_bench(monkeypatch, *given, "--home", str(tmp_path / "home")) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("airloom: ")
-    assert sentence in said
+    output = capsys.readouterr().err
+    assert output.startswith("airloom: ")
+    assert sentence in output

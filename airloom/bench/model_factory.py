@@ -1,4 +1,4 @@
-"""Where the models of a benchmark are made, all of one material; encoders are trained once and shared."""
+"""Makes the models of a benchmark from the same training data; encoders are trained once and shared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from airloom.bench.catalogue_builder import CatalogueSettings
 from airloom.bench.controls import titles_as_intents, without_intents
-from airloom.bench.material import LabelSettings, Material
-from airloom.bench.shop import ShopSettings
+from airloom.bench.training_data import LabelSettings, TrainingData
 from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
 from airloom.ranking.baselines.linear import LinearSettings
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
@@ -23,6 +23,7 @@ from airloom.ranking.training.negatives import training_candidates
 from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
+from airloom.settings import formerly
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ class ModelSettings:
 
     Attributes:
         training: Of AIR and what it is made of; its tree says how fast events fade for all models.
-        shop: How neighbours and popularity are counted.
+        catalogue: How neighbors and popularity are counted.
         linear: Of the linear model.
         boosted: Of the boosted trees.
         labels: What second stages learn from.
     """
 
     training: TrainingSettings = field(default_factory=TrainingSettings)
-    shop: ShopSettings = field(default_factory=ShopSettings)
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings, metadata=formerly("shop"))
     linear: LinearSettings = field(default_factory=LinearSettings)
     boosted: BoostedSettings = field(default_factory=BoostedSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
@@ -49,47 +50,47 @@ class ModelSettings:
         return self.training.ranker.inputs.tree
 
 
-class _Kept(NamedTuple):
-    """An encoder that was fitted, how it went, and the seconds that it took."""
+class _TrainedEncoder(NamedTuple):
+    """An encoder, how its training went, and the seconds that it took."""
 
     encoder: SequenceEncoder
     fitted: Fitted
     seconds: float
 
 
-class Workshop:
+class ModelFactory:
     """Makes models of one dataset.
 
     Args:
-        material: What they learn from.
+        training_data: What they learn from.
         settings: How.
 
     Attributes:
-        spared: Seconds that models did not take because an encoder was there already; what a model takes is
-            the time that passed and what was spared meanwhile.
+        shared_seconds: Seconds that models did not take because an encoder was trained before for another
+            model. The cost of a model is the time that passed plus the growth of this.
     """
 
-    def __init__(self, material: Material, settings: ModelSettings) -> None:
-        self.material, self.settings = material, settings
-        self.spared = 0.0
-        self._kept: dict[tuple[bool, TrainingSettings], _Kept] = {}
+    def __init__(self, training_data: TrainingData, settings: ModelSettings) -> None:
+        self.training_data, self.settings = training_data, settings
+        self.shared_seconds = 0.0
+        self._encoders: dict[tuple[bool, TrainingSettings], _TrainedEncoder] = {}
 
-    def sequence(self, seed: int, **traits: bool | float) -> Ranker:
-        """The sequence encoder alone: nothing comes after it that labels are kept for, so it sees everything.
+    def sequence(self, seed: int, **fields: bool | float) -> Ranker:
+        """Return only the sequence encoder: no second stage needs labels, so it is trained on all events.
 
         Args:
             seed: Of everything.
-            traits: Fields of `EncoderSettings` that differ.
+            fields: Fields of `EncoderSettings` that differ.
         """
-        settings = self._seeded(seed, use_intents=False, **traits)
-        return SequenceRanker(self._encoder(self.material.now, settings, what="sequence encoder")[0])
+        settings = self._seeded(seed, use_intents=False, **fields)
+        return SequenceRanker(self._encoder(self.training_data.now, settings, what="sequence encoder")[0])
 
     def boosted(self, seed: int) -> Ranker:
-        """Trees over what AIR knows without intents."""
+        """Return boosted trees over what AIR knows without intents."""
         settings = self._seeded(seed, use_intents=False)
         before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in self._pasts)
         candidates = training_candidates(
-            self.material.labels,
+            self.training_data.labels,
             before.snapshot,
             negatives=settings.negatives,
             popular_share=0.0,  # a classifier has no correction for products that are drawn too often
@@ -99,7 +100,7 @@ class Workshop:
         unaware, _ = self._encoder(before, settings, what="encoder before the labels")
         encoder, _ = self._encoder(now, settings, what="sequence encoder")
         return BoostedRanker.fit(
-            self.material.labels,
+            self.training_data.labels,
             candidates,
             trained_on=before.snapshot,
             encoders=(unaware, encoder),
@@ -118,7 +119,7 @@ class Workshop:
         tree: Mapping[str, float] | None = None,
         **switches: bool,
     ) -> Ranker:
-        """AIR, or one of its controls.
+        """Return AIR, or one of its controls.
 
         Args:
             seed: Of everything.
@@ -140,11 +141,11 @@ class Workshop:
             before, now = (past._replace(snapshot=titles_as_intents(past.snapshot)) for past in (before, now))
         elif not intents:
             before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in (before, now))
-        return train(self.material.labels, before, now, settings, encoder_of=self._encoder).ranker
+        return train(self.training_data.labels, before, now, settings, encoder_of=self._encoder).ranker
 
     @property
     def _pasts(self) -> tuple[Past, Past]:
-        return self.material.before, self.material.now
+        return self.training_data.before, self.training_data.now
 
     def _encoder(
         self,
@@ -154,26 +155,26 @@ class Workshop:
         what: str,
         checkpoint: Path | None = None,  # noqa: ARG002 - what `train` would keep of it
     ) -> tuple[SequenceEncoder, Fitted]:
-        """An encoder that has seen `past`, over its snapshot; models that differ in the rest share it.
+        """Return an encoder trained on `past`, over its snapshot; models that differ in the rest share it.
 
-        It is fitted to the material's own snapshot, whatever was taken away from the one in `past`: one that
-        reads no intents is the same with and without them.
+        It is trained with the full snapshot, even where a control has taken something away from the one in
+        `past`: an encoder that reads no intents is the same with and without them.
         """
-        everything = past.sequences is self.material.now.sequences
+        all_events = past.sequences is self.training_data.now.sequences
         plain = self._seeded(settings.seed)
-        key = everything, replace(plain, ranker=replace(plain.ranker, encoder=settings.ranker.encoder))
-        if key in self._kept:
-            self.spared += self._kept[key].seconds
+        key = all_events, replace(plain, ranker=replace(plain.ranker, encoder=settings.ranker.encoder))
+        if key in self._encoders:
+            self.shared_seconds += self._encoders[key].seconds
         else:
-            began = perf_counter()
-            own = self.material.now if everything else self.material.before
-            found, fitted = fit_encoder(own, key[1], what=what)
-            self._kept[key] = _Kept(found, fitted, perf_counter() - began)
-        kept = self._kept[key]
-        return SequenceEncoder(kept.encoder.network, kept.encoder.known, past.snapshot), kept.fitted
+            started = perf_counter()
+            view = self.training_data.now if all_events else self.training_data.before
+            encoder, fitted = fit_encoder(view, key[1], what=what)
+            self._encoders[key] = _TrainedEncoder(encoder, fitted, perf_counter() - started)
+        trained = self._encoders[key]
+        return SequenceEncoder(trained.encoder.network, trained.encoder.known, past.snapshot), trained.fitted
 
-    def _seeded(self, seed: int, **traits: bool | float) -> TrainingSettings:
-        """The settings of training with a seed, and some fields of `EncoderSettings` changed."""
+    def _seeded(self, seed: int, **fields: bool | float) -> TrainingSettings:
+        """Return the settings of training with a seed, and some fields of `EncoderSettings` changed."""
         settings = self.settings.training
-        encoder = replace(settings.ranker.encoder, **traits)  # type: ignore[arg-type]
+        encoder = replace(settings.ranker.encoder, **fields)  # type: ignore[arg-type]
         return replace(settings, seed=seed, ranker=replace(settings.ranker, encoder=encoder))

@@ -1,4 +1,4 @@
-"""The page that tells how the models did on public data, and how far to believe it."""
+"""The HTML report of a benchmark: how the models did on public data, and how far to believe it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from airloom.bench.plots import curves, differences, hit_rates, places, readable, slice_rates
+from airloom.bench.plots import curves, differences, hit_rates, panel_names, readable, slice_rates
 from airloom.bench.results import ALL, Difference, ModelResult, Results
 from airloom.html_report.blocks import Card, callout, cards, code, prose, table
+from airloom.html_report.numbers import MINUS, format_percent
 from airloom.html_report.report import Section, render_report
 from airloom.ranking.evaluation.evaluate import CUTS
 from airloom.ranking.evaluation.intervals import Estimate
 
 
-def bench_page(results: Results) -> str:
-    """The whole report as one HTML document; at least one model."""
+def bench_report(results: Results) -> str:
+    """Return the report as one HTML document; at least one model."""
     sections = [
         Section("At a glance", _glance(results)),
-        Section("The wanted product among the first ten", hit_rates(results)),
+        Section("HR@10: how often the bought product is in the top 10", hit_rates(results)),
     ]
     if results.differences:
-        sections.append(Section("What makes the difference", _differences(results)))
-    sections.append(Section("How far down the list", curves(results)))
+        sections.append(Section("Paired differences", _differences(results)))
+    sections.append(Section("HR@k by k", curves(results)))
     if any(model.slices for model in results.models):
-        sections.append(Section("New, rare and little known", _slices(results)))
+        sections.append(Section("New users, cold and rare items", _slices(results)))
     if any(model.full for model in results.models):
         sections.append(Section("Among all products", _full(results)))
     sections += [
-        Section("Every number", _everything(results)),
+        Section("All metrics", _everything(results)),
         Section("How this was measured", _method(results)),
     ]
-    data = results.circumstances.dataset
+    data = results.context.dataset
     return render_report(
         title=f"Benchmark: {data['name']}{'' if data['split'] == 'test' else ', valid split'}",
         summary=_summary(results),
@@ -46,20 +47,21 @@ def _best(results: Results) -> ModelResult:
 
 
 def _summary(results: Results) -> str:
-    data, best = results.circumstances.dataset, _best(results)
+    data, best = results.context.dataset, _best(results)
     hits = best.test[ALL].hr10
     return (
-        f"{data['cases']:,} times a person wanted a product. Each model had to find it among "
-        f"{data['candidates']:,.0f} products of the same domain. The best, {readable(best.name)}, puts it "
-        f"among its first ten {_percent(hits.mean)} of the time ({_percents(hits)})."
+        f"In {data['cases']:,} cases a user bought a product. Each model ranked it among "
+        f"{data['candidates']:,.0f} products of the same domain. The best, {readable(best.name)}, "
+        f"has it in the top 10 {format_percent(hits.mean)} of the time "
+        f"({format_percent(hits.low)} to {format_percent(hits.high)})."
     )
 
 
 def _glance(results: Results) -> str:
     headline = Markup("").join(
-        callout(f"{_verdict(found)} {_counted(found)}", tone=_tone(found.hr10))
-        for found in results.differences
-        if found.where == ALL
+        callout(f"{_comparison(difference)} {_change(difference)}", tone=_tone(difference.hr10))
+        for difference in results.differences
+        if difference.where == ALL
     )
     best = [
         (where, max(results.models, key=lambda model: model.test[where].hr10.mean))
@@ -77,30 +79,30 @@ def _glance(results: Results) -> str:
     )
 
 
-def _verdict(found: Difference) -> str:
-    of, minus = readable(found.of), readable(found.minus)
-    if found.hr10.low > 0:
+def _comparison(difference: Difference) -> str:
+    of, minus = readable(difference.of), readable(difference.minus)
+    if difference.hr10.low > 0:
         return f"{of} is better than {minus}."
-    if found.hr10.high < 0:
+    if difference.hr10.high < 0:
         return f"{of} is worse than {minus}."
-    return f"{of} and {minus} cannot be told apart on {found.targets:,} targets."
+    return f"{of} vs {minus}: no significant difference on {difference.targets:,} targets."
 
 
-def _counted(found: Difference) -> str:
-    return f"HR@10 differs by {_signed(found.hr10)}, NDCG@10 by {_signed(found.ndcg10)}."
+def _change(difference: Difference) -> str:
+    return f"HR@10 {_signed(difference.hr10)}, NDCG@10 {_signed(difference.ndcg10)}."
 
 
-def _tone(found: Estimate) -> str:
-    if found.low > 0:
+def _tone(estimate: Estimate) -> str:
+    if estimate.low > 0:
         return "good"
-    return "bad" if found.high < 0 else "plain"
+    return "bad" if estimate.high < 0 else "plain"
 
 
 def _differences(results: Results) -> str:
     about = prose(
-        "Two models rank the same targets against the same products, so their difference is surer than their "
-        "two intervals above suggest. Of many such intervals some miss by chance: the line of all targets "
-        "decides, the others say where to look."
+        "Two models rank the same targets against the same products, so the interval of their difference is "
+        "narrower than their two intervals above suggest. Of many such intervals some miss by chance: the "
+        "line of all targets decides, the others say where to look."
     )
     return about + differences(results)
 
@@ -126,16 +128,17 @@ def _full(results: Results) -> str:
         [
             readable(model.name),
             *(
-                f"{found.mean:.3f} ({_between(found)})"
+                f"{estimate.mean:.3f} ({_between(estimate)})"
                 for where in domains
-                for found in (model.full[where].hr10, model.full[where].ndcg10)
+                for estimate in (model.full[where].hr10, model.full[where].ndcg10)
             ),
         ]
         for model in measured
     ]
     targets = ", ".join(f"{score.targets:,} of {where}" for where, score in measured[0].full.items())
     about = prose(
-        "Sampled products flatter every model. Here each target stands among all products of its domain. "
+        "Ranks among sampled products are optimistic for every model. Here each target is ranked among all "
+        "products of its domain. "
         f"Targets: {targets}."
     )
     head = [f"{metric}, {where}" for where in domains for metric in ("HR@10", "NDCG@10")]
@@ -143,8 +146,8 @@ def _full(results: Results) -> str:
 
 
 def _everything(results: Results) -> str:
-    tables = [_metrics(results.models, where) for where in places(results)]
-    pairs = groupby(results.differences, key=lambda found: (found.of, found.minus))
+    tables = [_metrics(results.models, where) for where in panel_names(results)]
+    pairs = groupby(results.differences, key=lambda d: (d.of, d.minus))
     tables += [_pair(list(pair)) for _, pair in pairs]
     return "".join([*tables, _costs(results)])
 
@@ -161,9 +164,9 @@ def _metrics(models: Sequence[ModelResult], where: str) -> str:
     return table(["Model", *head, "HR@10 by seed"], rows, caption=f"{where}, {targets:,} targets")
 
 
-def _pair(found: Sequence[Difference]) -> str:
-    rows = [[each.where, each.targets, _signed(each.hr10), _signed(each.ndcg10)] for each in found]
-    caption = f"{readable(found[0].of)} minus {readable(found[0].minus)}"
+def _pair(differences: Sequence[Difference]) -> str:
+    rows = [[d.where, d.targets, _signed(d.hr10), _signed(d.ndcg10)] for d in differences]
+    caption = f"{readable(differences[0].of)} minus {readable(differences[0].minus)}"
     return table(["Where", "Targets", "HR@10", "NDCG@10"], rows, caption=caption)
 
 
@@ -178,19 +181,19 @@ def _costs(results: Results) -> str:
         ]
         for model in results.models
     ]
-    head = ["Model", "Seeds", "Seconds training", "Seconds ranking", "Memory of its process, MB"]
-    shared = results.circumstances.dataset.get("seconds_shared")
+    head = ["Model", "Seeds", "Seconds training", "Seconds ranking", "Peak memory, MB"]
+    shared = results.context.dataset.get("seconds_shared")
     counted = f", after {shared:,.0f} seconds for titles, intents and neighbours" if shared else ""
-    return table(head, rows, caption=f"What it cost, all seeds together{counted}")
+    return table(head, rows, caption=f"Cost, all seeds together{counted}")
 
 
 def _method(results: Results) -> str:
-    about, how = results.circumstances, results.intervals
-    data = about.dataset
+    context, how = results.context, results.intervals
+    data = context.dataset
     return (
         prose(
             f"{data['cases']:,} targets of {data['users']:,} users. Each was ranked against other products "
-            "of its own domain, drawn once, evenly and without replacement, the same for every model and "
+            "of its own domain, drawn once, uniformly and without replacement, the same for every model and "
             "every seed. What the user had bought before may be among them. A tie counts against the target.",
             "A metric is averaged over seeds for each target, then over targets. Intervals hold "
             f"{how.confidence:.0%} of {how.resamples:,} bootstrap resamples of users, each with all their "
@@ -199,31 +202,23 @@ def _method(results: Results) -> str:
         + table(
             ["", ""],
             [
-                ["Commit", about.commit],
-                *([str(name), str(value)] for name, value in about.machine.items()),
+                ["Commit", context.commit],
+                *([str(name), str(value)] for name, value in context.machine.items()),
                 ["Digest of targets and products", data["digest"]],
             ],
         )
         + code(
             json.dumps(
-                {"dataset": dict(data), "settings": dict(about.settings)}, indent=2, ensure_ascii=False
+                {"dataset": dict(data), "settings": dict(context.settings)}, indent=2, ensure_ascii=False
             )
         )
     )
 
 
-def _percent(value: float) -> str:
-    return f"{value:.1%}".replace("%", " %")
+def _between(estimate: Estimate) -> str:
+    return f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
-def _percents(found: Estimate) -> str:
-    return f"{_percent(found.low)} to {_percent(found.high)}"
-
-
-def _between(found: Estimate) -> str:
-    return f"{found.low:.3f} to {found.high:.3f}"
-
-
-def _signed(found: Estimate) -> str:
-    text = f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
-    return text.replace("-", "−")
+def _signed(estimate: Estimate) -> str:
+    text = f"{estimate.mean:+.3f} ({estimate.low:+.3f} to {estimate.high:+.3f})"
+    return text.replace("-", MINUS)

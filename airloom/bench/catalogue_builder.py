@@ -1,4 +1,4 @@
-"""The shop of a dataset: nodes, intent paths, neighbours and popularity, from titles and training alone."""
+"""Builds the catalogue of a dataset from titles and training events: nodes, paths, neighbors, popularity."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from airloom.logs.lake import Lake
 from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
-from airloom.settings import as_dict
+from airloom.settings import as_dict, formerly
 from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbour_links, neighbours_table
 from airloom.statistics.past_events import decay
 from airloom.statistics.sequences import Sequences
@@ -47,22 +47,24 @@ FOREVER: Final = 1e6
 
 
 @dataclass(frozen=True)
-class ShopSettings:
-    """How the shop's tables are counted.
+class CatalogueSettings:
+    """How the catalogue's tables are counted.
 
     Attributes:
-        neighbours: How events make objects neighbours.
+        neighbors: How events make objects neighbors.
         popularity_half_life_days: After how many days a purchase counts half in popularity.
-        vocabulary: How labels become nodes.
+        linking: How labels become nodes.
     """
 
-    neighbours: CooccurrenceSettings = field(default_factory=CooccurrenceSettings)
+    neighbors: CooccurrenceSettings = field(
+        default_factory=CooccurrenceSettings, metadata=formerly("neighbours")
+    )
     popularity_half_life_days: float = FOREVER
-    vocabulary: LinkingSettings = field(default_factory=LinkingSettings)
+    linking: LinkingSettings = field(default_factory=LinkingSettings, metadata=formerly("vocabulary"))
 
 
-class Shop:
-    """What is the same for every split of a dataset: its objects with their titles and intents.
+class CatalogueBuilder:
+    """The objects of a dataset with their titles and intents, and snapshots of them.
 
     The sentence encoder reads titles once, into a lake below `home`; a second run finds them there. Products
     get categories from their titles (below their domain), content gets the answers in `intents`, and what has
@@ -72,7 +74,7 @@ class Shop:
         items: Of the dataset.
         home: Folder to keep embeddings and nodes in.
         encoder: Encodes titles.
-        intents: A file of answers (`airloom intents export`), also about products; None: the encoder alone.
+        intents: A file of answers (`airloom intents export`), also about products; None: only the encoder.
         settings: How to count.
 
     Attributes:
@@ -84,17 +86,23 @@ class Shop:
     """
 
     def __init__(
-        self, items: Items, *, home: Path, encoder: TextEncoder, intents: Path | None, settings: ShopSettings
+        self,
+        items: Items,
+        *,
+        home: Path,
+        encoder: TextEncoder,
+        intents: Path | None,
+        settings: CatalogueSettings,
     ) -> None:
         self._items, self._settings, self._encoder = items, settings, encoder
-        self.folder = home / _name(items, intents, encoder.name, settings.vocabulary)
+        self.folder = home / _name(items, intents, encoder.name, settings.linking)
         lake = Lake(self.folder)
         lake.write(OBJECTS, DAY, _objects(items))
         self.answered = _import(lake, intents, items) if intents is not None else 0
         cache = EmbeddingCache(lake, encoder)
         _read_content(lake, cache)
-        found = resolve_objects(lake, through=DAY, encoder=encoder, settings=settings.vocabulary)
-        self.nodes, self.intents = found.nodes, found.table
+        resolved = resolve_objects(lake, through=DAY, encoder=encoder, settings=settings.linking)
+        self.nodes, self.intents = resolved.nodes, resolved.table
         self.versions = {"encoder": encoder.name, "intents": " ".join(IntentStore(lake).versions())}
         self._embeddings = cache.encode(items.titles)
 
@@ -103,7 +111,7 @@ class Shop:
         past = training.before(before)
         count = len(self._items.ids)
         ids = pa.array(self._items.ids, pa.string())
-        links = neighbour_links(past, count=count, before=before, settings=self._settings.neighbours)
+        links = neighbour_links(past, count=count, before=before, settings=self._settings.neighbors)
         amounts = self._popularity(past, before)
         return assemble(
             nodes=self.nodes,
@@ -162,24 +170,24 @@ def _objects(items: Items) -> pa.Table:
 
 
 def _import(lake: Lake, file: Path, items: Items) -> int:
-    """How many objects the answers in `file` are about; says how many it could not take."""
+    """Import answers and return the number of objects of the dataset that they are about."""
     report = import_answers(lake, file, model=file.stem)
     stored = IntentStore(lake).read(("object_id", "reasoner"))
     answered = set(stored.filter(pc.equal(stored["reasoner"], IMPORTED))["object_id"].to_pylist())
-    found = len(answered & set(items.ids))
-    if not found:
+    known = len(answered & set(items.ids))
+    if not known:
         raise AirloomError(
-            f"{file} says what {len(answered)} objects foretell, and none of them is in this dataset",
+            f"{file} has answers about {len(answered)} objects, none of which is in this dataset",
             do=f"Name objects as domain:item, for example {items.ids[0]}",
         )
     if report.rejected:
-        say(f"{report.rejected} lines of {file} could not be read and are left out")
-    say(f"{file} answers {found} of {len(items.ids)} objects; {len(answered) - found} others are not here")
-    return found
+        say(f"{report.rejected} lines of {file} could not be read and were left out")
+    say(f"{file} answers {known} of {len(items.ids)} objects; {len(answered) - known} others are not here")
+    return known
 
 
 def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
-    """Let the encoder reasoner answer for content that nobody answered for."""
+    """Let the encoder reasoner answer for content that has no answer yet."""
     objects = with_induced_categories(lake, latest_rows(lake, OBJECTS, through=DAY), cache=cache, through=DAY)
     answered = set(IntentStore(lake).read(("object_id",))["object_id"].to_pylist())
     waiting = [
@@ -202,7 +210,7 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
 
 
 def _name(items: Items, intents: Path | None, encoder: str, vocabulary: LinkingSettings) -> str:
-    """A folder for these objects and what is read into them; whatever is read differently has another."""
+    """Return the folder name of these objects and their intents: other answers or settings give another."""
     read_by = json.dumps([encoder, METHOD, as_dict(vocabulary)], sort_keys=True)
     digest = hashlib.sha256("\0".join([*items.ids, *items.titles, read_by]).encode())
     if intents is not None and intents.is_file():  # the import says what is wrong with another

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from airloom.bench.protocol import Contest, contest
-from airloom.bench.results import Circumstances, Measured, Results
-from airloom.bench.summary import summarised
+from airloom.bench.eval_cases import EvalCases, draw_eval_cases
+from airloom.bench.results import ModelMeasurement, Results, RunContext
+from airloom.bench.summary import summarize_results
 from airloom.logs.contract import CONTENT_ACTIONS, ORDER
 from airloom.ranking.evaluation.intervals import Resampling
 from airloom.ranking.history import ACTION_CODE, UserHistory
@@ -14,7 +14,7 @@ from airloom.ranking.training.examples import Example
 
 DOMAINS = ["film"] * 10 + ["food"] * 40 + ["kitchen"] * 30
 IS_PRODUCT = np.array(DOMAINS) != "film"
-CIRCUMSTANCES = Circumstances({"name": "small", "split": "test"}, {"cores": 2}, "abc1234", {"negatives": 20})
+CONTEXT = RunContext({"name": "small", "split": "test"}, {"cores": 2}, "abc1234", {"negatives": 20})
 INTERVALS = Resampling(resamples=200)
 
 
@@ -25,34 +25,36 @@ def case(user: str, target: int, *, seen: Sequence[int] = (0, 1, 2)) -> Example:
     return Example(user, history, target, len(seen), 1.0)
 
 
-def small_contest(cases: Sequence[Example] | None = None, *, negatives: int = 20, seed: int = 1) -> Contest:
+def small_eval_cases(
+    cases: Sequence[Example] | None = None, *, negatives: int = 20, seed: int = 1
+) -> EvalCases:
     """By default 20 users with two cases each, one of food and one of kitchen things."""
     if cases is None:
         cases = [case(f"u{user}", target + user) for user in range(20) for target in (10, 50)]
-    return contest(cases, domains=DOMAINS, is_product=IS_PRODUCT, negatives=negatives, seed=seed)
+    return draw_eval_cases(cases, domains=DOMAINS, is_product=IS_PRODUCT, negatives=negatives, seed=seed)
 
 
 def small_results(names: Sequence[str] = ("air", "air_without_intents", "popularity")) -> Results:
-    """Made-up places: the first model is the best, each next one is worse; pairs are the first with each."""
-    found, rng = small_contest(), np.random.default_rng(3)
-    cases = len(found.cases)
-    measured = [
-        Measured(
+    """Made-up ranks: the first model is the best, each next one is worse; pairs are the first with each."""
+    eval_cases, rng = small_eval_cases(), np.random.default_rng(3)
+    count = len(eval_cases.examples)
+    measurements = [
+        ModelMeasurement(
             name,
-            [rng.integers(1, 6 + 15 * place, cases) for _ in range(2)],
+            [rng.integers(1, 6 + 15 * index, count) for _ in range(2)],
             full=[rng.integers(1, 60, 10)],
-            seconds_training=12.0 * place,
+            seconds_training=12.0 * index,
             seconds_ranking=1.0,
             memory_mb=300.0,
         )
-        for place, name in enumerate(names)
+        for index, name in enumerate(names)
     ]
-    return summarised(
-        found,
-        measured,
+    return summarize_results(
+        eval_cases,
+        measurements,
         pairs=[(names[0], name) for name in names[1:]],
-        slices={"rare items": np.arange(cases) % 3 == 0, "new users": np.zeros(cases, np.bool_)},
+        slices={"rare items": np.arange(count) % 3 == 0, "new users": np.zeros(count, np.bool_)},
         full_rows=np.arange(10),
-        circumstances=CIRCUMSTANCES,
+        context=CONTEXT,
         intervals=INTERVALS,
     )

@@ -1,4 +1,4 @@
-"""The most memory that this process held since a moment, where the system tells it (Linux does)."""
+"""The peak memory of this process, which Linux measures."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _RESET: Final = Path("/proc/self/clear_refs")
 _STATUS: Final = Path("/proc/self/status")
 
 
-def forget_peak() -> None:
-    """Begin anew; without effect where the system has no way to."""
+def reset_peak() -> None:
+    """Start a new measurement; without effect on other systems than Linux."""
     with contextlib.suppress(OSError):
         _RESET.write_text("5", encoding="ascii")  # proc(5): resets the peak resident set size
 
 
 def peak_mb() -> float:
-    """Resident MiB at most since `forget_peak`; since the process began where that had no effect."""
+    """Return the peak resident MiB since `reset_peak`, elsewhere than on Linux since the process started."""
     with contextlib.suppress(OSError):
         for line in _STATUS.read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
