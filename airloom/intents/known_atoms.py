@@ -33,8 +33,8 @@ WITH latest AS (
     WHERE domain = getvariable('content') AND action IN (getvariable('viewed'), getvariable('liked'))
     UNION
     SELECT getvariable('viewed'), object_id FROM readable
-    WHERE (published_at IS NULL OR published_at < getvariable('end'))
-    AND (retired_at IS NULL OR retired_at >= getvariable('end'))
+    WHERE (published_at IS NULL OR published_at < getvariable('day_end'))
+    AND (retired_at IS NULL OR retired_at >= getvariable('day_end'))
 ), keyed AS (
     SELECT substr(sha256(concat_ws(chr(0), action, object_id, getvariable('anybody'))), 1, 16) AS atom_id,
         action, object_id, getvariable('anybody') AS profile_bucket, title, description
@@ -97,8 +97,13 @@ def known_atoms(lake: Lake, *, day: date, without_question: Sequence[Path] = ())
         day: The last complete day.
         without_question: Parquet files of the intent store; what they have by `atom_id` is not open.
     """
-    end = to_datetime(end_of(day))
-    values = {"content": CONTENT, "viewed": VIEW, "liked": LIKE, "anybody": ANY_PROFILE, "end": end}
+    values = {
+        "content": CONTENT,
+        "viewed": VIEW,
+        "liked": LIKE,
+        "anybody": ANY_PROFILE,
+        "day_end": to_datetime(end_of(day)),
+    }
     files = [str(file) for file in without_question]
     with bounded_database() as database:
         database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))

@@ -157,4 +157,4 @@ def _tree(snapshot: Snapshot, history: UserHistory, now: int, settings: TreeSett
 
 
 def _labels(snapshot: Snapshot, node: int) -> list[str]:
-    return [snapshot.nodes.labels[each] for each in snapshot.nodes.walk(node)]
+    return [snapshot.nodes.labels[each] for each in snapshot.nodes.path_to(node)]

@@ -42,7 +42,7 @@ def _chain(nodes: Nodes, strongest: list[int]) -> list[str]:
     """The strongest need, if one speaks, before the walk down to the strongest category."""
     needs = [node for node in strongest if nodes.kinds[node] == NEED]
     categories = [node for node in strongest if nodes.kinds[node] != NEED]
-    walk = needs[:1] + (nodes.walk(categories[0]) if categories else [])
+    walk = needs[:1] + (nodes.path_to(categories[0]) if categories else [])
     return [nodes.labels[node] for node in walk]
 
 

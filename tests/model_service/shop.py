@@ -50,7 +50,7 @@ def make_snapshot() -> Snapshot:
             paths.append([*content[object_id][1], -1])
         else:
             leaf = products[object_id][1]
-            paths.append([*nodes.walk(leaf), -1, -1])
+            paths.append([*nodes.path_to(leaf), -1, -1])
         offsets.append(len(paths))
     row = {object_id: number for number, object_id in enumerate(ids)}
     neighbours = {"video-smoothie": [row["blender-03"], row["blender-01"]]}

@@ -21,7 +21,7 @@ from airloom.intents.browser.bars import TEMPLATES
 from airloom.intents.browser.coverage import coverage, sizes
 from airloom.intents.browser.events import events_of
 from airloom.intents.browser.merges import merged_labels
-from airloom.intents.browser.objects import Shown, shown_objects
+from airloom.intents.browser.objects import ShownObjects, shown_objects
 from airloom.intents.browser.rejects import rejected_replies
 from airloom.intents.browser.weights import Weights, weigh
 from airloom.intents.linking.nodes import NEED, Nodes
@@ -38,11 +38,11 @@ _ANSWER_COLUMNS: Final = (
 
 
 def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path) -> Path:
-    """Write the page; its size is bounded, and it says what it leaves out.
+    """Write the intent browser; its size is bounded, and it says what it leaves out.
 
     Args:
         lake: Where the objects, the events and the intent store lie.
-        day: The last closed day, for which `intents` were resolved.
+        day: The last complete day, for which `intents` were resolved.
         intents: What `resolve_objects` gives.
         output: The HTML file.
 
@@ -65,7 +65,7 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
             "Coverage by category",
             coverage(objects, intents=intents, weights=weights, answered=answers["object_id"]),
         ),
-        Section("Labels that became one", merged_labels(intents.merges)),
+        Section("Labels that became one", merged_labels(intents.merge_report)),
         Section("Rejected and failed", rejected_replies(rejected)),
     ]
     summary = (
@@ -87,7 +87,7 @@ def _paths_an_object(objects: pa.Table, intents: ObjectIntents) -> NDArray[np.in
 def _glance(atoms: AtomCounts, paths: NDArray[np.int64], nodes: Nodes, weights: Weights) -> str:
     used = weights.content > 0
     having = paths[paths > 0]
-    told = cards(
+    coverage_cards = cards(
         [
             Card("Content with intents", f"{len(having):,}", f"of {len(paths):,} content objects"),
             Card(
@@ -99,11 +99,11 @@ def _glance(atoms: AtomCounts, paths: NDArray[np.int64], nodes: Nodes, weights: 
             Card("Nodes used", f"{np.count_nonzero(used):,}", f"of {len(used):,}, needs and categories"),
         ]
     )
-    read = cards(
+    atom_cards = cards(
         [
             Card("Atoms answered", f"{atoms.answered:,}", "with at least one path"),
-            Card("Empty", f"{atoms.empty:,}", "foretell no purchase"),
-            Card("Rejected", f"{atoms.rejected:,}", "replies that are no answer"),
+            Card("Empty", f"{atoms.empty:,}", "predict no purchase"),
+            Card("Rejected", f"{atoms.rejected:,}", "replies that are not valid"),
             Card("Failed", f"{atoms.failed:,}", "got no reply, asked again by the next run"),
             Card("Open", f"{atoms.open:,}", f"of {atoms.known:,} known atoms, no version has answered"),
         ]
@@ -117,11 +117,11 @@ def _glance(atoms: AtomCounts, paths: NDArray[np.int64], nodes: Nodes, weights: 
         ]
         for use in atoms.versions
     ]
-    caption = "Versions; failed counts every attempt, also where a later one was answered"
-    return told + read + table(["version", *counted, "USD"], rows, caption=caption)
+    caption = "Answers by model (failed = all failed attempts, including retried ones)"
+    return coverage_cards + atom_cards + table(["version", *counted, "USD"], rows, caption=caption)
 
 
-def _search(shown: Shown, objects: pa.Table) -> str:
+def _search(shown: ShownObjects, objects: pa.Table) -> str:
     parts, all_of_them = [], True
     for domain, name in ((CONTENT, "content objects"), (COMMERCE, "products")):
         every, here = pc.sum(pc.equal(objects["domain"], domain)).as_py() or 0, shown.counts[domain]

@@ -20,7 +20,7 @@ from airloom.logs.contract import CONTENT
 
 _ROWS: Final = 500
 _NEEDS: Final = 20
-_LEAST: Final = 12
+_MAX_HARDLY_REACHED: Final = 12
 """Rows of the tables of categories, of needs, and of categories that intents hardly reach."""
 
 
@@ -96,7 +96,7 @@ def _categories(chosen: NDArray[np.int64], nodes: Nodes, weights: Weights, *, ca
     rows = [
         [
             _node(node, nodes),
-            " › ".join(nodes.labels[above] for above in nodes.walk(node)[:-1]),
+            " › ".join(nodes.labels[above] for above in nodes.path_to(node)[:-1]),
             int(weights.products[node]),
             int(weights.content[node]),
             f"{weights.confidence[node]:,.2f}",
@@ -115,7 +115,7 @@ def _hardly_reached(finest: NDArray[np.int64], nodes: Nodes, weights: Weights) -
     reached = weights.content[finest] > 0
     never = finest[~reached]
     never = never[np.argsort(-weights.listed[never], kind="stable")]
-    said = (
+    summary = (
         callout(f"Intents reach each of the {len(finest):,} categories with products.", tone="good")
         if reached.all()
         else callout(
@@ -126,10 +126,11 @@ def _hardly_reached(finest: NDArray[np.int64], nodes: Nodes, weights: Weights) -
         )
         + _categories(never, nodes, weights, caption="Not reached")
     )
-    least = finest[reached]
-    least = least[np.argsort(-weights.products[least] / weights.confidence[least], kind="stable")][:_LEAST]
-    return said + _categories(
-        least, nodes, weights, caption="Hardly reached: the most products per unit of intent"
+    hardly_reached = finest[reached]
+    supply = weights.products[hardly_reached] / weights.confidence[hardly_reached]
+    hardly_reached = hardly_reached[np.argsort(-supply, kind="stable")][:_MAX_HARDLY_REACHED]
+    return summary + _categories(
+        hardly_reached, nodes, weights, caption="Hardly reached: the most products per unit of intent"
     )
 
 

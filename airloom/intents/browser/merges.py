@@ -1,4 +1,4 @@
-"""Which labels became one node, and how a person says otherwise."""
+"""Which labels were merged into one node, and how to override it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LABELS: Final = 6
 """Groups of one kind, and labels of one group, that are shown."""
 
 
-def merged_labels(merges: pa.Table) -> str:
+def merged_labels(report: pa.Table) -> str:
     """The largest groups of labels that lead to the same node.
 
     Args:
-        merges: `airloom.intents.linking.merge_report.MERGES_SCHEMA`.
+        report: `airloom.intents.linking.merge_report.MERGE_REPORT_SCHEMA`.
     """
-    lost = merges.filter(pc.not_equal(merges["how"], OWN))
+    lost = report.filter(pc.not_equal(report["how"], OWN))
     if not lost.num_rows:
         return callout("No label was merged into another.", tone="good")
     groups = (
@@ -55,18 +55,18 @@ def merged_labels(merges: pa.Table) -> str:
 
 def _row(group: dict[str, Any]) -> list[object]:
     becomes = group["becomes"] if group["node"] is None else link(group["becomes"], f"#node={group['node']}")
-    told = [
+    shown = [
         f"{label} ({how if cosine is None else f'{cosine:.2f}'})"
         for label, cosine, how in zip(
             group["label_list"][:_LABELS], group["cosine_list"], group["how_list"], strict=False
         )
     ]
-    more = group["label_count"] - len(told)
+    more = group["label_count"] - len(shown)
     return [
         becomes,
         group["label_count"],
         group["paths_sum"],
-        ", ".join(told) + (f" and {more:,} more" if more else ""),
+        ", ".join(shown) + (f" and {more:,} more" if more else ""),
     ]
 
 

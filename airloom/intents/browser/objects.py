@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 
 from airloom.intents.atoms import ANY_PROFILE
 from airloom.intents.browser.weights import Weights
-from airloom.intents.linking.category_prefix import Labels
 from airloom.intents.linking.nodes import NO_NODE, Nodes
+from airloom.intents.linking.parsed_paths import Labels
 from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.intents.prompt import MAX_TITLE_LENGTH
 from airloom.llm.prompt import visible
 from airloom.logs.contract import COMMERCE, CONTENT
 
-MOST: Final = {CONTENT: 5000, COMMERCE: 2500}
+MAX_OBJECTS: Final = {CONTENT: 5000, COMMERCE: 2500}
 """Objects of each domain that are kept, those with the most events first."""
 _NODES: Final = 5000
 """Nodes that can be shown whether an object leads there or not: those with the most."""
@@ -28,8 +28,8 @@ MAX_BYTES: Final = 6_000_000
 """Of objects and nodes together; what comes later is left out."""
 
 
-class Shown(NamedTuple):
-    """What the page holds.
+class ShownObjects(NamedTuple):
+    """The objects of the report.
 
     Attributes:
         json: For a script element: it has no `<`.
@@ -47,8 +47,8 @@ def shown_objects(
     weights: Weights,
     answers: pa.Table,
     rejected: pa.Table,
-) -> Shown:
-    """Choose the most watched objects and write down all that the page says about each.
+) -> ShownObjects:
+    """Return the most watched objects with all that the report shows of each.
 
     Args:
         objects: object_id, domain, title, events.
@@ -60,30 +60,35 @@ def shown_objects(
     chosen = _most_watched(objects)
     ids = chosen["object_id"].combine_chunks()
     answers = answers.filter(pc.is_in(answers["object_id"], value_set=ids))
-    unread = pc.invert(pc.is_in(rejected["atom_id"], value_set=answers["atom_id"].combine_chunks()))
-    rejected = rejected.filter(pc.and_(unread, pc.is_in(rejected["object_id"], value_set=ids)))
-    who: dict[tuple[str, str, str], int] = {}
-    spoken = _by_object([*answers.to_pylist(), *rejected.select(answers.column_names).to_pylist()], who)
-    leads = _leads(spoken.values(), intents)
+    unanswered = pc.invert(pc.is_in(rejected["atom_id"], value_set=answers["atom_id"].combine_chunks()))
+    rejected = rejected.filter(pc.and_(unanswered, pc.is_in(rejected["object_id"], value_set=ids)))
+    sources: dict[tuple[str, str, str], int] = {}
+    rows_of_answers = [*answers.to_pylist(), *rejected.select(answers.column_names).to_pylist()]
+    by_object = _by_object(rows_of_answers, sources)
+    links = _links(by_object.values(), intents)
     rows = pc.index_in(ids, value_set=intents.table["object_id"].combine_chunks())
     resolved = intents.table.take(rows).to_pylist()
 
     written: list[str] = []
     nodes = _largest(intents.nodes, weights)
-    counts = dict.fromkeys(MOST, 0)
+    counts = dict.fromkeys(MAX_OBJECTS, 0)
     size = sum(len(node.encode()) for node in nodes.values())
     for row, own in zip(chosen.to_pylist(), resolved, strict=True):
-        said = [
-            {**answer, "paths": [{**path, "led": leads[tuple(path["labels"])]} for path in answer["paths"]]}
-            for answer in spoken.get(row["object_id"], [])
+        own_answers = [
+            {**answer, "paths": [{**path, "links": links[tuple(path["labels"])]} for path in answer["paths"]]}
+            for answer in by_object.get(row["object_id"], [])
         ]
         paths = _paths(own)
-        text = _json({**row, "title": visible(row["title"], MAX_TITLE_LENGTH), "said": said, "paths": paths})
-        walks = [*paths, *(walk for answer in said for path in answer["paths"] for walk in path["led"])]
+        title = visible(row["title"], MAX_TITLE_LENGTH)
+        text = _json({**row, "title": title, "answers": own_answers, "paths": paths})
+        node_paths = [
+            *paths,
+            *(link for answer in own_answers for path in answer["paths"] for link in path["links"]),
+        ]
         new = {
             node: _node(node, intents.nodes, weights)
-            for _, *walk in walks
-            for node in walk
+            for _, *node_path in node_paths
+            for node in node_path
             if node not in nodes
         }
         size += len(text.encode()) + sum(len(node.encode()) for node in new.values())
@@ -92,35 +97,34 @@ def shown_objects(
         nodes |= new
         written.append(text)
         counts[row["domain"]] += 1
-    body = (
-        f'{{"who":{_json(list(who))},"nodes":{{{",".join(nodes.values())}}},"objects":[{",".join(written)}]}}'
-    )
-    return Shown(body.replace("<", "\\u003c"), counts)
+    all_nodes, all_objects = ",".join(nodes.values()), ",".join(written)
+    body = f'{{"sources":{_json(list(sources))},"nodes":{{{all_nodes}}},"objects":[{all_objects}]}}'
+    return ShownObjects(body.replace("<", "\\u003c"), counts)
 
 
 def _most_watched(objects: pa.Table) -> pa.Table:
     order: list[tuple[str, Any]] = [("events", "descending"), ("object_id", "ascending")]
     return pa.concat_tables(
         [
-            objects.filter(pc.equal(objects["domain"], domain)).sort_by(order).slice(0, most)
-            for domain, most in MOST.items()
+            objects.filter(pc.equal(objects["domain"], domain)).sort_by(order).slice(0, limit)
+            for domain, limit in MAX_OBJECTS.items()
         ]
     )
 
 
 def _largest(nodes: Nodes, weights: Weights) -> dict[int, str]:
     order = np.argsort(-(weights.confidence + weights.products), kind="stable")[:_NODES]
-    chosen = sorted({node for largest in order.tolist() for node in nodes.walk(largest)})
+    chosen = sorted({node for largest in order.tolist() for node in nodes.path_to(largest)})
     return {node: _node(node, nodes, weights) for node in chosen}
 
 
 def _by_object(
-    answers: Iterable[Mapping[str, Any]], who: dict[tuple[str, str, str], int]
+    answers: Iterable[Mapping[str, Any]], sources: dict[tuple[str, str, str], int]
 ) -> dict[str, list[dict[str, Any]]]:
-    """What was said of each object; the same words about several events stand once. `who` is filled."""
-    said: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    """Answers about each object; equal ones about several events stand once. Fills `sources`."""
+    by_object: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     for row in answers:
-        speaker = who.setdefault((row["reasoner"], row["model"], row["prompt_version"]), len(who))
+        source = sources.setdefault((row["reasoner"], row["model"], row["prompt_version"]), len(sources))
         event = (
             row["action"]
             if row["profile_bucket"] == ANY_PROFILE
@@ -129,35 +133,38 @@ def _by_object(
         paths = [
             {"labels": path["labels"], "confidence": round(path["confidence"], 3)} for path in row["paths"]
         ]
-        words = {"who": speaker, "status": row["status"], "reason": row["reason"], "paths": paths}
-        said[row["object_id"]].setdefault(_json(words), {**words, "events": []})["events"].append(event)
-    return {object_id: list(words.values()) for object_id, words in said.items()}
+        answer = {"source": source, "status": row["status"], "reason": row["reason"], "paths": paths}
+        equal = by_object[row["object_id"]].setdefault(_json(answer), {**answer, "events": []})
+        equal["events"].append(event)
+    return {object_id: list(answers.values()) for object_id, answers in by_object.items()}
 
 
-def _leads(
-    spoken: Iterable[Sequence[Mapping[str, Any]]], intents: ObjectIntents
+def _links(
+    by_object: Iterable[Sequence[Mapping[str, Any]]], intents: ObjectIntents
 ) -> dict[Labels, list[list[float]]]:
     """For every sequence of labels that is shown: shares, each with the nodes from coarse to fine."""
-    leads: dict[Labels, list[list[float]]] = {
-        tuple(path["labels"]): [] for answers in spoken for answer in answers for path in answer["paths"]
+    links: dict[Labels, list[list[float]]] = {
+        tuple(path["labels"]): [] for answers in by_object for answer in answers for path in answer["paths"]
     }
-    read = intents.readings
+    linked = intents.linked
     for row, labels in enumerate(intents.labels):
-        if labels in leads:
-            leads[labels] = [
-                [round(float(share), 3), *_walk(intents.nodes, need=int(need), category=int(category))]
+        if labels in links:
+            links[labels] = [
+                [round(float(share), 3), *_node_path(intents.nodes, need=int(need), category=int(category))]
                 for need, category, share in zip(
-                    read.needs[row], read.categories[row], read.shares[row], strict=True
+                    linked.needs[row], linked.categories[row], linked.shares[row], strict=True
                 )
                 if share > 0
             ]
-    return leads
+    return links
 
 
-def _walk(nodes: Nodes, *, need: int, category: int) -> list[int]:
-    walk = nodes.walk(category)
-    place = 0 if need == NO_NODE else int(nodes.levels[need])
-    return walk if need == NO_NODE else [*walk[:place], need, *walk[place:]]
+def _node_path(nodes: Nodes, *, need: int, category: int) -> list[int]:
+    path = nodes.path_to(category)
+    if need == NO_NODE:
+        return path
+    level = int(nodes.levels[need])
+    return [*path[:level], need, *path[level:]]
 
 
 def _paths(row: Mapping[str, Any]) -> list[list[float]]:

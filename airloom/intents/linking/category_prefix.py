@@ -1,4 +1,4 @@
-"""Where a free path begins: at a category that its first labels spell, or above the whole tree."""
+"""Stage 2: where a path begins: at a category that its first labels spell, or above the whole tree."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
+from airloom.intents.linking.parsed_paths import Labels
 from airloom.intents.linking.taxonomy import CategoryPath
 
-Labels = tuple[str, ...]
 
-
-class Anchored(NamedTuple):
-    """A path of labels, held against the merchant's tree.
+class PrefixSplit(NamedTuple):
+    """A sequence of labels, split by the merchant's tree.
 
     Attributes:
-        anchor: The longest category path that the labels begin with; empty where they begin with none.
-        need: The label of the need below the anchor; `None` where there is none.
-        free: Whether labels follow the anchor, so that categories below it must be found.
+        prefix: The longest category path that the labels begin with; empty if they begin with none.
+        need: The label of the need below the prefix; `None` if there is none.
+        free: Whether labels follow the prefix, so that categories below it must be found.
     """
 
-    anchor: CategoryPath
+    prefix: CategoryPath
     need: str | None
     free: bool
 
 
-def anchored(labels: Labels, *, categories: Container[CategoryPath], names: Container[str]) -> Anchored:
-    """Find the anchor and the need of a path.
+def split_prefix(
+    labels: Labels, *, categories: Container[CategoryPath], names: Container[str]
+) -> PrefixSplit:
+    """Return the category prefix and the need of a sequence of labels.
 
-    Without an anchor the first label is the need. Below one, the first label is the need unless it is the
+    Without a prefix the first label is the need. Below one, the first label is the need unless it is the
     last, which is a product type, or the name of some category.
 
     Args:
-        labels: Normalised.
+        labels: Normalized.
         categories: All category paths.
         names: The last label of each of them.
     """
@@ -40,14 +41,14 @@ def anchored(labels: Labels, *, categories: Container[CategoryPath], names: Cont
     while depth < len(labels) and labels[: depth + 1] in categories:
         depth += 1
     rest = labels[depth:]
-    named = rest and (depth == 0 or (len(rest) > 1 and rest[0] not in names))
-    return Anchored(labels[:depth], rest[0] if named else None, bool(rest))
+    has_need = rest and (depth == 0 or (len(rest) > 1 and rest[0] not in names))
+    return PrefixSplit(labels[:depth], rest[0] if has_need else None, bool(rest))
 
 
-def leaves_below(anchor: CategoryPath, leaves: Sequence[CategoryPath]) -> slice:
-    """Where the leaves at and below `anchor` are among all `leaves`, which are ascending."""
+def leaves_below(prefix: CategoryPath, leaves: Sequence[CategoryPath]) -> slice:
+    """Return where the leaves at and below `prefix` are among all `leaves`, which are ascending."""
 
     def begin(path: CategoryPath) -> CategoryPath:
-        return path[: len(anchor)]
+        return path[: len(prefix)]
 
-    return slice(bisect_left(leaves, anchor, key=begin), bisect_right(leaves, anchor, key=begin))
+    return slice(bisect_left(leaves, prefix, key=begin), bisect_right(leaves, prefix, key=begin))

@@ -34,17 +34,17 @@ _ROUNDS: Final = 20
 _LABEL_WORDS: Final = 3
 
 
-class Parts(NamedTuple):
+class LeafParts(NamedTuple):
     """How one leaf is divided.
 
     Attributes:
         labels: One label a part, each different.
-        centres: float32 [parts, D], unit length.
+        centers: float32 [parts, D], unit length.
         since: The first day that knows the parts.
     """
 
     labels: list[str]
-    centres: NDArray[np.float32]
+    centers: NDArray[np.float32]
     since: date
 
 
@@ -87,7 +87,7 @@ def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache
         parts = _stored(file)
         if parts.since <= through:
             changed = True
-            for row, part in zip(rows, (vectors @ parts.centres.T).argmax(axis=1).tolist(), strict=True):
+            for row, part in zip(rows, (vectors @ parts.centers.T).argmax(axis=1).tolist(), strict=True):
                 paths[row] = [*paths[row], parts.labels[part]]
     if not changed:
         return objects
@@ -95,7 +95,7 @@ def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache
     return objects.set_column(column, "category_path", pa.array(paths, pa.list_(pa.string())))
 
 
-def divide(titles: Sequence[str], vectors: NDArray[np.float32], *, since: date) -> Parts:
+def divide(titles: Sequence[str], vectors: NDArray[np.float32], *, since: date) -> LeafParts:
     """Divide titles by spherical k-means from a fixed seed; empty parts vanish.
 
     Args:
@@ -105,19 +105,19 @@ def divide(titles: Sequence[str], vectors: NDArray[np.float32], *, since: date) 
     """
     order = np.lexsort(vectors.T[:1])  # whatever the order of the products, the same start
     count = min(math.ceil(2 * len(titles) / MAX_PRODUCTS), MAX_PARTS)
-    centres = vectors[np.random.default_rng(0).permutation(order)[:count]]
-    part = (vectors @ centres.T).argmax(axis=1)
+    centers = vectors[np.random.default_rng(0).permutation(order)[:count]]
+    part = (vectors @ centers.T).argmax(axis=1)
     for _ in range(_ROUNDS):
-        sums = np.zeros_like(centres)
+        sums = np.zeros_like(centers)
         np.add.at(sums, part, vectors)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        centres = np.where(lengths > 0, sums / np.maximum(lengths, 1e-9), centres)
-        moved = (vectors @ centres.T).argmax(axis=1)
+        centers = np.where(lengths > 0, sums / np.maximum(lengths, 1e-9), centers)
+        moved = (vectors @ centers.T).argmax(axis=1)
         if (moved == part).all():
             break
         part = moved
     used = np.unique(part)
-    return Parts(_labels(titles, part, used.tolist()), centres[used], since)
+    return LeafParts(_labels(titles, part, used.tolist()), centers[used], since)
 
 
 def _labels(titles: Sequence[str], part: NDArray[np.int64], used: Sequence[int]) -> list[str]:
@@ -134,20 +134,20 @@ def _labels(titles: Sequence[str], part: NDArray[np.int64], used: Sequence[int])
             return share * math.log(share / usual)
 
         telling = sorted(here, key=lambda word: (-tells(word), word))
-        takes = (", ".join(telling[:size]) for size in range(_LABEL_WORDS, len(telling) + 1))
-        labels.append(next((label for label in takes if label not in labels), f"part {len(labels) + 1}"))
+        candidates = (", ".join(telling[:size]) for size in range(_LABEL_WORDS, len(telling) + 1))
+        labels.append(next((label for label in candidates if label not in labels), f"part {len(labels) + 1}"))
     return labels
 
 
-def _store(file: Path, parts: Parts) -> None:
-    values = pa.FixedSizeListArray.from_arrays(pa.array(parts.centres.ravel()), parts.centres.shape[1])
+def _store(file: Path, parts: LeafParts) -> None:
+    values = pa.FixedSizeListArray.from_arrays(pa.array(parts.centers.ravel()), parts.centers.shape[1])
     table = pa.table({"label": parts.labels, "centre": values, "since": [parts.since] * len(parts.labels)})
     with whole_file(file) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
 
-def _stored(file: Path) -> Parts:
+def _stored(file: Path) -> LeafParts:
     table = pq.read_table(file)
-    centres = table["centre"].combine_chunks()
-    matrix = centres.flatten().to_numpy().reshape(len(centres), -1)
-    return Parts(table["label"].to_pylist(), matrix, table["since"][0].as_py())
+    centers = table["centre"].combine_chunks()
+    matrix = centers.flatten().to_numpy().reshape(len(centers), -1)
+    return LeafParts(table["label"].to_pylist(), matrix, table["since"][0].as_py())

@@ -1,4 +1,4 @@
-"""Where every label leads and why, for a person to read and override: `<lake>/intents/merges.tsv`."""
+"""The merge report: where every label leads and why, for a person to read and override (`merges.tsv`)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from airloom.files import write_text
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.linking.category_prefix import Labels
-from airloom.intents.linking.linked_labels import Readings
+from airloom.intents.linking.linked_labels import LinkedLabels
 from airloom.intents.linking.need_nodes import Need, overridden_needs
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.intents.linking.overrides import COLUMNS, DROP, NEED_LABEL, PRODUCT_TYPE, Overrides
+from airloom.intents.linking.parsed_paths import Labels
 from airloom.intents.linking.product_types import main_categories
 from airloom.intents.linking.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
@@ -27,7 +27,7 @@ OWN: Final = "own"
 MERGED: Final = "merged"
 OVERRIDE: Final = "override"
 
-MERGES_SCHEMA: Final = pa.schema(
+MERGE_REPORT_SCHEMA: Final = pa.schema(
     [
         *((name, pa.string()) for name in COLUMNS),
         ("parent", pa.string()),
@@ -41,7 +41,7 @@ MERGES_SCHEMA: Final = pa.schema(
 """One row a name. The first three columns are those of the file of overrides.
 
 - kind: `need`, `product type` (the last label of a path), or `category` (the merchant's, not to override).
-- label: normalised; of a category the merchant's spelling.
+- label: normalized; of a category the merchant's spelling.
 - becomes: the need whose node the label leads to; the category, from the top down, that most of the paths
   with this product type lead to; `-` where a person dropped it.
 - parent: the category above a need or category, from the top down; empty at a root.
@@ -53,23 +53,23 @@ MERGES_SCHEMA: Final = pa.schema(
 """
 
 
-def merges_of(
+def merge_report(
     labels: Sequence[Labels],
-    readings: Readings,
+    linked: LinkedLabels,
     *,
     counts: NDArray[np.int64],
     vocabulary: Vocabulary,
     overrides: Overrides,
     cache: EmbeddingCache,
 ) -> pa.Table:
-    """The report (`MERGES_SCHEMA`): needs, then product types, then categories.
+    """Return the report (`MERGE_REPORT_SCHEMA`): needs, then product types, then categories.
 
     Names that become the same stand together. A line of the overrides that is about no label that was ever
     named is reported too, with 0 paths.
 
     Args:
         labels: Sequences of labels, R of them.
-        readings: What they mean.
+        linked: What they mean.
         counts: int64 [R], paths of the present answers that have these labels.
         vocabulary: All names.
         overrides: What a person decided.
@@ -78,23 +78,23 @@ def merges_of(
     categories = vocabulary.categories()
     return pa.concat_tables(
         [
-            _needs(readings, counts, categories, vocabulary, overrides, cache),
-            _product_types(labels, readings, counts, categories, overrides),
-            _categories(readings, counts, categories, vocabulary),
+            _needs(linked, counts, categories, vocabulary, overrides, cache),
+            _product_types(labels, linked, counts, categories, overrides),
+            _categories(linked, counts, categories, vocabulary),
         ]
     )
 
 
-def write_merges(lake: Lake, merges: pa.Table) -> None:
+def write_merge_report(lake: Lake, report: pa.Table) -> None:
     """Write the report as tab-separated UTF-8, whole or not at all; the same report gives the same bytes."""
-    cells = [pc.fill_null(column.cast(pa.string()), "") for column in merges.columns]
+    cells = [pc.fill_null(column.cast(pa.string()), "") for column in report.columns]
     lines = pc.binary_join_element_wise(*cells, "\t").to_pylist()
-    text = "\n".join(["\t".join(merges.column_names), *lines, ""])
+    text = "\n".join(["\t".join(report.column_names), *lines, ""])
     write_text(lake.path("intents", "merges.tsv"), text)
 
 
 def _needs(
-    readings: Readings,
+    linked: LinkedLabels,
     counts: NDArray[np.int64],
     categories: Mapping[int, str],
     vocabulary: Vocabulary,
@@ -102,7 +102,7 @@ def _needs(
     cache: EmbeddingCache,
 ) -> pa.Table:
     uses: dict[Need, int] = defaultdict(int)
-    for need, count in zip(readings.named, counts.tolist(), strict=True):
+    for need, count in zip(linked.named, counts.tolist(), strict=True):
         if need is not None:
             uses[need] += count
     overridden = overridden_needs(vocabulary, overrides.needs)
@@ -120,7 +120,7 @@ def _needs(
         cache.encode([label for (_, label), why in zip(names, how, strict=True) if why == MERGED]),
         cache.encode([key for key, why in zip(keys, how, strict=True) if why == MERGED]),
     )
-    known = {
+    in_vocabulary = {
         "label": [label for _, label in names],
         "becomes": keys,
         "parent": [categories.get(parent, "") for parent, _ in names],
@@ -130,50 +130,52 @@ def _needs(
         "paths": [uses[need] for need in names],
     }
     unused = sorted(overrides.needs.keys() - {label for _, label in names})
-    unknown = {
+    never_named = {
         "label": unused,
         "becomes": [overrides.needs[label] for label in unused],
         "how": [OVERRIDE] * len(unused),
         "paths": [0] * len(unused),
     }
-    return _rows(NEED_LABEL, known, unknown)
+    return _rows(NEED_LABEL, in_vocabulary, never_named)
 
 
 def _product_types(
     labels: Sequence[Labels],
-    readings: Readings,
+    linked: LinkedLabels,
     counts: NDArray[np.int64],
     categories: Mapping[int, str],
     overrides: Overrides,
 ) -> pa.Table:
     decided = overrides.category_nodes(categories)
-    found = main_categories(labels, readings, counts)
-    found = found.filter(pc.invert(pc.is_in(found["label"], pa.array(decided, pa.string()))))
+    categories_of = main_categories(labels, linked, counts)
+    automatic = categories_of.filter(
+        pc.invert(pc.is_in(categories_of["label"], pa.array(decided, pa.string())))
+    )
     uses: dict[str, int] = defaultdict(int)
     for path, count in zip(labels, counts.tolist(), strict=True):
         uses[path[-1]] += count
-    by_machine = {
-        **{name: found[name] for name in found.column_names},
-        "becomes": [categories[node] for node in found["node"].to_pylist()],
-        "how": pc.if_else(found["cosine"].is_valid(), MERGED, OWN),
+    merged = {
+        **{name: automatic[name] for name in automatic.column_names},
+        "becomes": [categories[node] for node in automatic["node"].to_pylist()],
+        "how": pc.if_else(automatic["cosine"].is_valid(), MERGED, OWN),
     }
     nodes = list(decided.values())
-    by_person = {
+    overridden = {
         "label": list(decided),
         "becomes": [categories.get(node, DROP) for node in nodes],
         "how": [OVERRIDE] * len(nodes),
         "node": pa.array(nodes, pa.int64(), mask=np.equal(nodes, NO_NODE)),
         "paths": [uses[label] for label in decided],
     }
-    return _rows(PRODUCT_TYPE, by_machine, by_person)
+    return _rows(PRODUCT_TYPE, merged, overridden)
 
 
 def _categories(
-    readings: Readings, counts: NDArray[np.int64], categories: Mapping[int, str], vocabulary: Vocabulary
+    linked: LinkedLabels, counts: NDArray[np.int64], categories: Mapping[int, str], vocabulary: Vocabulary
 ) -> pa.Table:
-    path, column = np.nonzero((counts[:, None] * readings.shares > 0) & (readings.categories != NO_NODE))
+    path, column = np.nonzero((counts[:, None] * linked.shares > 0) & (linked.categories != NO_NODE))
     nodes = np.array(list(categories), np.int64)
-    uses = np.bincount(readings.categories[path, column], counts[path], minlength=nodes.max(initial=0) + 1)
+    uses = np.bincount(linked.categories[path, column], counts[path], minlength=nodes.max(initial=0) + 1)
     labels = [" ".join(vocabulary[node].label.split()) for node in categories]
     columns = {
         "label": labels,
@@ -186,14 +188,16 @@ def _categories(
     return _rows(CATEGORY_LABEL, columns)
 
 
-def _rows(kind: str, *parts: Mapping[str, Any]) -> pa.Table:
-    """The parts as rows of the report, sorted; columns that a part lacks are null."""
+def _rows(kind: str, *groups: Mapping[str, Any]) -> pa.Table:
+    """Groups of columns as rows of the report, sorted; columns that a group lacks are null."""
     tables = []
-    for part in parts:
-        columns = {"kind": [kind] * len(part["label"]), "parent": [""] * len(part["label"]), **part}
-        nulls = pa.nulls(len(part["label"]))
+    for group in groups:
+        columns = {"kind": [kind] * len(group["label"]), "parent": [""] * len(group["label"]), **group}
+        nulls = pa.nulls(len(group["label"]))
         tables.append(
-            pa.table([columns.get(name, nulls) for name in MERGES_SCHEMA.names], schema=MERGES_SCHEMA)
+            pa.table(
+                [columns.get(name, nulls) for name in MERGE_REPORT_SCHEMA.names], schema=MERGE_REPORT_SCHEMA
+            )
         )
     rows = pa.concat_tables(tables)
     for name in ("cosine", "share"):  # so that the file does not depend on the order of a sum

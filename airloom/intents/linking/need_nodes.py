@@ -1,41 +1,42 @@
-"""Where needs lead: what the vocabulary decides, and what a person makes of it."""
+"""Stage 3: the node of every need: what the vocabulary decides, and what a person overrides."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.intents.linking.overrides import DROP
 from airloom.intents.linking.vocabulary import Vocabulary
 
-Need = tuple[int, str]
-"""The node above a need, -1 for none, and the need's normalised label."""
+Need: TypeAlias = tuple[int, str]
+"""The node above a need, -1 for none, and the need's normalized label."""
 
 
 def need_nodes(
-    named: Iterable[Need | None], *, vocabulary: Vocabulary, becomes: Mapping[str, str]
+    needs: Iterable[Need | None], *, vocabulary: Vocabulary, becomes: Mapping[str, str]
 ) -> dict[Need, int]:
-    """The node of every need, -1 where a person drops it.
+    """Return the node of every need, -1 where a person drops it.
 
     Args:
-        named: Needs, known or new; `None` is left out.
+        needs: Known or new; `None` is left out.
         vocabulary: Grows by those that are new.
         becomes: `Overrides.needs`.
     """
     labels: dict[int, set[str]] = defaultdict(set)
-    for need in named:
+    for need in needs:
         if need is not None:
             labels[need[0]].add(need[1])
     nodes: dict[Need, int] = {}
     for parent in sorted(labels):
-        found = vocabulary.add_needs(labels[parent], parent=parent)
-        nodes |= {(parent, label): node for label, node in found.items()}
+        of_parent = vocabulary.add_needs(labels[parent], parent=parent)
+        nodes |= {(parent, label): node for label, node in of_parent.items()}
     return nodes | overridden_needs(vocabulary, becomes)
 
 
 def overridden_needs(vocabulary: Vocabulary, becomes: Mapping[str, str]) -> dict[Need, int]:
-    """Where the needs lead that a person overrides, -1 where they are dropped.
+    """Return the nodes of the needs that a person overrides, -1 where they are dropped.
 
     A line about a need is also about every need that was merged into it, unless that has a line of its own.
     It holds under whatever parent the need stands, and what the need becomes is under that parent too.
@@ -44,18 +45,18 @@ def overridden_needs(vocabulary: Vocabulary, becomes: Mapping[str, str]) -> dict
         vocabulary: Grows by the needs that others become.
         becomes: `Overrides.needs`.
     """
-    ends: dict[Need, str] = {}
-    goals: dict[int, set[str]] = defaultdict(set)
+    targets: dict[Need, str] = {}
+    new: dict[int, set[str]] = defaultdict(set)
     for parent, label, node in vocabulary.needs() if becomes else ():
-        end = becomes.get(label) or becomes.get(vocabulary[node].key)
-        if end is not None:
-            ends[parent, label] = end
-        if end is not None and end != DROP:
-            goals[parent].add(end)
-            ends[parent, end] = end
-    for parent in sorted(goals):
-        vocabulary.add_needs(goals[parent], parent=parent)
+        target = becomes.get(label) or becomes.get(vocabulary[node].key)
+        if target is not None:
+            targets[parent, label] = target
+        if target is not None and target != DROP:
+            new[parent].add(target)
+            targets[parent, target] = target
+    for parent in sorted(new):
+        vocabulary.add_needs(new[parent], parent=parent)
     return {
-        (parent, label): NO_NODE if end == DROP else vocabulary.set_apart(end, parent=parent)
-        for (parent, label), end in ends.items()
+        (parent, label): NO_NODE if target == DROP else vocabulary.separate_node(target, parent=parent)
+        for (parent, label), target in targets.items()
     }

@@ -1,4 +1,4 @@
-"""The names of nodes in files that are only ever added to, each named by the number of names before it."""
+"""The names of nodes in append-only files, each named by the number of names before it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from airloom.errors import AirloomError
 from airloom.files import whole_file
 
 
-class Name(NamedTuple):
-    """A name and the node that it leads to; a node has one name of its own and any number of merged ones.
+class NodeName(NamedTuple):
+    """A name of a node; a node has one name of its own and any number of merged ones.
 
     Attributes:
         node: Id of the node.
         label: As the merchant or the first reasoner spells it.
-        key: Normalised label.
+        key: Normalized label.
         parent: Id of the coarser node or -1.
         level: 0 at a root.
         kind: `NEED` or `CATEGORY`.
@@ -48,7 +48,7 @@ _SCHEMA: Final = pa.schema(
 )
 
 
-def append_names(folder: Path, names: Sequence[Name], *, after: int) -> None:
+def append_names(folder: Path, names: Sequence[NodeName], *, after: int) -> None:
     """Write names as one more file, whole or not at all; no file where there are none.
 
     Args:
@@ -62,8 +62,8 @@ def append_names(folder: Path, names: Sequence[Name], *, after: int) -> None:
             pq.write_table(table, temporary, compression="zstd")
 
 
-def read_names(folder: Path) -> Iterator[Name]:
-    """All names in the order in which they were given.
+def read_names(folder: Path) -> Iterator[NodeName]:
+    """Yield all names in the order in which they were given.
 
     Raises:
         AirloomError: A file is missing.
@@ -77,4 +77,4 @@ def read_names(folder: Path) -> Iterator[Name]:
             )
         columns = pq.read_table(file, schema=_SCHEMA)
         count += columns.num_rows
-        yield from map(Name._make, zip(*(column.to_pylist() for column in columns.columns), strict=True))
+        yield from map(NodeName._make, zip(*(column.to_pylist() for column in columns.columns), strict=True))

@@ -1,4 +1,4 @@
-"""The node table: every canonical label at its one place of the hierarchy."""
+"""The node table: every canonical label at its one position in the hierarchy."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Nodes(NamedTuple):
     kinds: NDArray[np.int8]
     embeddings: NDArray[np.float32]
 
-    def walk(self, node: int) -> list[int]:
-        """The ids from the root down to `node`."""
-        chain = []
+    def path_to(self, node: int) -> list[int]:
+        """Return the ids from the root down to `node`."""
+        path = []
         while node != NO_NODE:
-            chain.append(node)
+            path.append(node)
             node = int(self.parents[node])
-        return chain[::-1]
+        return path[::-1]

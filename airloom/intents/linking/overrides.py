@@ -20,8 +20,8 @@ DROP: Final = "-"
 """In the column `becomes`: the label leads nowhere."""
 
 
-class Row(NamedTuple):
-    """One line of the file; labels are normalised.
+class OverrideRow(NamedTuple):
+    """One line of the file; labels are normalized.
 
     Attributes:
         becomes: A need, a category as `category_key` writes it, or `DROP`.
@@ -40,13 +40,13 @@ class Overrides(NamedTuple):
     Attributes:
         file: Where they are written.
         needs: Label of a need to the label that it becomes in the end, or `DROP`. A need that some line names
-            as its goal becomes itself: it stays apart, whatever the machine would merge it into.
+            as its target becomes itself: it stays apart, whatever the machine would merge it into.
         product_types: Last label of a path to its row.
     """
 
     file: Path
     needs: dict[str, str]
-    product_types: dict[str, Row]
+    product_types: dict[str, OverrideRow]
 
     def category_nodes(self, categories: Mapping[int, str]) -> dict[str, int]:
         """Product type to the node of its category, -1 where its paths are dropped.
@@ -64,7 +64,7 @@ class Overrides(NamedTuple):
             if row.becomes not in nodes:
                 like = get_close_matches(row.becomes, [*map(category_key, categories.values())], 1, 0.0)
                 hint = f", for instance {categories[nodes[like[0]]]!r}" if like else ""
-                _refuse(
+                _reject(
                     self.file,
                     row.line,
                     f"the shop has no category {row.becomes!r}",
@@ -88,11 +88,11 @@ def read_overrides(lake: Lake) -> Overrides:
         AirloomError: The file cannot be read, or a line of it cannot be followed.
     """
     file = lake.path("intents", "overrides.tsv")
-    rows: dict[tuple[str, str], Row] = {}
+    rows: dict[tuple[str, str], OverrideRow] = {}
     for row in _rows(file):
         known = rows.setdefault((row.kind, row.label), row)
         if known.becomes != row.becomes:
-            _refuse(
+            _reject(
                 file,
                 row.line,
                 f"the {row.kind} {row.label!r} becomes {row.becomes!r}, but {known.becomes!r} in line"
@@ -100,13 +100,13 @@ def read_overrides(lake: Lake) -> Overrides:
                 do="Keep one of the two lines",
             )
     needs = {label: row for (kind, label), row in rows.items() if kind == NEED_LABEL}
-    ends = {label: _end(file, row, needs) for label, row in needs.items()}
-    goals = {end: end for end in ends.values() if end != DROP}
+    targets = {label: _target(file, row, needs) for label, row in needs.items()}
+    kept = {target: target for target in targets.values() if target != DROP}
     types = {label: row for (kind, label), row in rows.items() if kind == PRODUCT_TYPE}
-    return Overrides(file, goals | ends, types)
+    return Overrides(file, kept | targets, types)
 
 
-def _rows(file: Path) -> Iterator[Row]:
+def _rows(file: Path) -> Iterator[OverrideRow]:
     header = "\t".join(COLUMNS)
     seen_header = False
     for line, text in enumerate(_text(file).split("\n"), start=1):
@@ -114,7 +114,7 @@ def _rows(file: Path) -> Iterator[Row]:
             continue
         fields = [field.strip() for field in text.split("\t")]
         if len(fields) != len(COLUMNS):
-            _refuse(
+            _reject(
                 file,
                 line,
                 f"{len(fields)} columns instead of {len(COLUMNS)}",
@@ -122,29 +122,29 @@ def _rows(file: Path) -> Iterator[Row]:
             )
         if not seen_header:
             if tuple(fields) != COLUMNS:
-                _refuse(file, line, "the header is missing", do=f"Begin the file with the line {header!r}")
+                _reject(file, line, "the header is missing", do=f"Begin the file with the line {header!r}")
             seen_header = True
             continue
         yield _row(file, line, fields)
 
 
-def _row(file: Path, line: int, fields: list[str]) -> Row:
+def _row(file: Path, line: int, fields: list[str]) -> OverrideRow:
     kind, label, becomes = fields[0], normalize_label(fields[1]), fields[2]
     if kind not in KINDS:
-        _refuse(file, line, f"there is no kind {kind!r}", do=f"Write one of: {', '.join(KINDS)}")
+        _reject(file, line, f"there is no kind {kind!r}", do=f"Write one of: {', '.join(KINDS)}")
     becomes = normalize_label(becomes) if kind == NEED_LABEL else category_key(becomes)
     if not label or not becomes:
-        _refuse(file, line, "a column is empty", do=f"Fill it; {DROP} under becomes drops what has the label")
-    return Row(kind, label, becomes, line)
+        _reject(file, line, "a column is empty", do=f"Fill it; {DROP} under becomes drops what has the label")
+    return OverrideRow(kind, label, becomes, line)
 
 
-def _end(file: Path, row: Row, needs: Mapping[str, Row]) -> str:
+def _target(file: Path, row: OverrideRow, needs: Mapping[str, OverrideRow]) -> str:
     """Where a need comes to when one follows the lines from `row` on."""
     passed = {row.label}
     while row.becomes in needs and row.becomes != row.label:
         row = needs[row.becomes]
         if row.becomes in passed and row.becomes != row.label:
-            _refuse(
+            _reject(
                 file,
                 row.line,
                 f"the need {row.label!r} becomes {row.becomes!r}, which becomes {row.label!r} in turn",
@@ -165,8 +165,8 @@ def _text(file: Path) -> str:
         ) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        _refuse(file, line, f"no UTF-8 ({error.reason})", do="Save the file as UTF-8")
+        _reject(file, line, f"no UTF-8 ({error.reason})", do="Save the file as UTF-8")
 
 
-def _refuse(file: Path, line: int, what: str, *, do: str) -> NoReturn:
+def _reject(file: Path, line: int, what: str, *, do: str) -> NoReturn:
     raise AirloomError(f"{file}, line {line}: {what}", do=do)

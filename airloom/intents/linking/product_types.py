@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.intents.linking.category_prefix import Labels
-from airloom.intents.linking.linked_labels import Readings
+from airloom.intents.linking.linked_labels import LinkedLabels
 from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.parsed_paths import Labels
 
 
-def main_categories(labels: Sequence[Labels], readings: Readings, counts: NDArray[np.int64]) -> pa.Table:
-    """One row a last label that leads anywhere, ascending.
+def main_categories(labels: Sequence[Labels], linked: LinkedLabels, counts: NDArray[np.int64]) -> pa.Table:
+    """Return one row a last label that leads anywhere, ascending.
 
     Args:
         labels: Sequences of labels, R of them.
-        readings: What they mean.
+        linked: What they mean.
         counts: int64 [R], paths that have these labels.
 
     Returns:
@@ -27,14 +27,14 @@ def main_categories(labels: Sequence[Labels], readings: Readings, counts: NDArra
     """
     last = pa.array([path[-1] for path in labels], pa.string()).dictionary_encode()
     label = last.indices.to_numpy()
-    weights = counts[:, None] * readings.shares
-    row, column = np.nonzero((weights > 0) & (readings.categories != NO_NODE))
-    weight, cosine = weights[row, column], readings.cosines[row, column]
+    weights = counts[:, None] * linked.shares
+    row, column = np.nonzero((weights > 0) & (linked.categories != NO_NODE))
+    weight, cosine = weights[row, column], linked.cosines[row, column]
     compared = ~np.isnan(cosine)
     cells = pa.table(
         {
             "label": label[row],
-            "node": readings.categories[row, column],
+            "node": linked.categories[row, column],
             "weight": weight,
             "compared": weight * compared,
             "cosine": weight * np.where(compared, cosine, 0.0),
@@ -49,7 +49,7 @@ def main_categories(labels: Sequence[Labels], readings: Readings, counts: NDArra
     best = sums.take(pa.array(first))
     totals = np.bincount(label[row], weight, minlength=len(last.dictionary))[owner]
     compared_sum = best["compared_sum"].to_numpy()
-    found = pa.table(
+    table = pa.table(
         {
             "label": last.dictionary.take(pa.array(owner)),
             "node": best["node"],
@@ -61,4 +61,4 @@ def main_categories(labels: Sequence[Labels], readings: Readings, counts: NDArra
             "paths": np.bincount(label, counts, minlength=len(last.dictionary))[owner].astype(np.int64),
         }
     )
-    return found.sort_by("label")
+    return table.sort_by("label")

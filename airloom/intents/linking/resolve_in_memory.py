@@ -1,27 +1,27 @@
-"""Answers that no store holds, in the coordinates of the stored vocabulary; the lake stays as it is."""
+"""Links answers that no store holds to the stored node table; nothing is written to the lake."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.linking.linked_labels import read_labels
+from airloom.intents.linking.linked_labels import link_labels
 from airloom.intents.linking.nodes import Nodes
 from airloom.intents.linking.object_paths import content_paths
 from airloom.intents.linking.overrides import read_overrides
+from airloom.intents.linking.parsed_paths import parse_in_memory
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.intents.linking.vocabulary import Vocabulary
-from airloom.intents.paths import IntentPath
+from airloom.intents.paths import IntentPaths
 from airloom.logs.lake import Lake
 
 
-class Unstored(NamedTuple):
-    """What answers lead to.
+class ResolvedAnswers(NamedTuple):
+    """The nodes that answers link to.
 
     Attributes:
         nodes: The stored nodes, and after them the needs that only these answers name.
@@ -32,53 +32,34 @@ class Unstored(NamedTuple):
     paths: pa.Table
 
 
-def resolve_unstored(
+def resolve_in_memory(
     lake: Lake,
-    answers: Sequence[tuple[IntentPath, ...]],
+    answers: Sequence[IntentPaths],
     *,
     objects: pa.Table,
     cache: EmbeddingCache,
     settings: LinkingSettings,
-) -> Unstored:
-    """Resolve answers as those of the store are resolved; nothing is written.
-
-    Labels of one answer that lead to the same node support each other like independent signs:
-    1 - (1 - a)(1 - b). All resolved paths are kept, however many.
+) -> ResolvedAnswers:
+    """Resolve answers as those of the store are resolved; all resolved paths are kept, however many.
 
     Args:
         lake: Holds the node table.
         answers: The paths of each.
-        objects: Draw the category tree, with induced categories.
+        objects: Products, with induced categories: their paths make the category tree.
         cache: Encodes labels.
         settings: How labels become nodes.
     """
     vocabulary = Vocabulary(lake, cache, merge_at=settings.merge_needs_at)
-    taxonomy = Taxonomy.of(objects)
-    categories = vocabulary.add_categories(taxonomy)
-    labels = sorted({path.labels for answer in answers for path in answer})
-    readings = read_labels(
-        labels,
-        taxonomy=taxonomy,
-        walks=categories,
+    tree = vocabulary.add_categories(Taxonomy.of(objects))
+    parsed = parse_in_memory(answers)
+    linked = link_labels(
+        parsed.labels,
+        tree=tree,
         vocabulary=vocabulary,
         overrides=read_overrides(lake),
         cache=cache,
-        split=settings.split,
-        temperature=settings.temperature,
+        settings=settings,
     )
-    rows = {path: row for row, path in enumerate(labels)}
-    spoken = [
-        (number, rows[path.labels], path.confidence)
-        for number, answer in enumerate(answers)
-        for path in answer
-    ]
-    owners, numbers, confidences = np.array(spoken, np.float64).reshape(-1, 3).T
-    said = {
-        "atom": owners.astype(np.int64),  # an answer is about one thing
-        "object": owners.astype(np.int64),
-        "labels": numbers.astype(np.int64),
-        "confidence": confidences,
-    }
-    paths = content_paths(pa.table(said), readings)
+    paths = content_paths(parsed.paths, linked)
     order = [(name, "ascending") for name in ("object", "need", "category")]
-    return Unstored(vocabulary.nodes(), paths.sort_by(order))
+    return ResolvedAnswers(vocabulary.nodes(), paths.sort_by(order))

@@ -10,10 +10,10 @@ class LinkingSettings:
     """How labels become nodes. The defaults are the best of what docs/measurements/intents.md measures.
 
     Attributes:
-        split: Leaf categories that one path may lead to.
+        split: Maximum number of leaf categories that one path is linked to.
         temperature: Of the softmax that divides a path's confidence among them.
         merge_needs_at: Cosine from which two needs are one node.
-        max_paths: Paths of one object that are kept, strongest first.
+        max_paths: Maximum number of paths of one object that are kept, strongest first.
     """
 
     split: int = 3

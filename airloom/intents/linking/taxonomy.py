@@ -26,34 +26,34 @@ CategoryPath = tuple[str, ...]
 class Taxonomy:
     """Categories that hold products, each a path of labels from top to leaf.
 
-    Two spellings of a label that are normalised alike are one category.
+    Two spellings of a label that are normalized alike are one category.
 
     Args:
         paths: One category path a product, with the merchant's spelling; an empty path is no category.
 
     Attributes:
-        leaves: The categories that hold products, normalised, ascending.
+        leaves: The categories that hold products, normalized, ascending.
         leaf_of: int64 [products], row of `leaves`, -1 for a product without a category.
         spelling: Normalised path of every category to the merchant's label of its last level.
     """
 
     def __init__(self, paths: list[list[str] | None]) -> None:
         spelling: dict[CategoryPath, str] = {}
-        normalised = [_normalise(path or []) for path in paths]
-        for path, spelled in zip(normalised, paths, strict=True):
+        normalized = [_normalize(path or []) for path in paths]
+        for path, spelled in zip(normalized, paths, strict=True):
             labels = [label for label in spelled or [] if normalize_label(label)]
             for level in range(len(path)):
                 # the first spelling in the alphabet wins, so that the order of the products does not matter
                 known = spelling.get(path[: level + 1], labels[level])
                 spelling[path[: level + 1]] = min(known, labels[level])
         self.spelling = spelling
-        self.leaves: list[CategoryPath] = sorted({path for path in normalised if path})
+        self.leaves: list[CategoryPath] = sorted({path for path in normalized if path})
         rows = {path: row for row, path in enumerate(self.leaves)}
-        self.leaf_of: NDArray[np.int64] = np.array([rows.get(path, -1) for path in normalised], np.int64)
+        self.leaf_of: NDArray[np.int64] = np.array([rows.get(path, -1) for path in normalized], np.int64)
 
     @classmethod
     def of(cls, objects: pa.Table) -> Taxonomy:
-        """The tree of the products among `objects` (domain, category_path); `leaf_of` has a row an object."""
+        """Return the tree of the products among `objects`; `leaf_of` has a row an object."""
         domains = objects["domain"].to_pylist()
         paths = objects["category_path"].to_pylist()
         return cls(
@@ -71,16 +71,16 @@ class Taxonomy:
         return sorted(self.spelling)
 
     def text(self, path: CategoryPath) -> str:
-        """What an encoder reads for a category: its label after the one above it, for the sense."""
+        """Return what an encoder reads for a category: its label after the one above it, for the sense."""
         label = self.spelling[path]
         return f"{self.spelling[path[:-1]]}: {label}" if len(path) > 1 else label
 
 
-def _normalise(path: list[str]) -> CategoryPath:
+def _normalize(path: list[str]) -> CategoryPath:
     labels = (normalize_label(label) for label in path)
     return tuple(label for label in labels if label)[:MAX_LEVELS]
 
 
 def products_of(lake: Lake, *, through: date) -> pa.Table:
-    """The merchant's products at the end of the day `through`, the latest row of each, sorted by id."""
+    """Return the latest row of each product at the end of the day `through`, sorted by id."""
     return latest_rows(lake, OBJECTS, through=through, where=pc.field("domain") == COMMERCE)

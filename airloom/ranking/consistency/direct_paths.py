@@ -12,8 +12,8 @@ import pyarrow as pa
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.nodes import Nodes
-from airloom.intents.linking.object_paths import walks
-from airloom.intents.linking.resolve_in_memory import resolve_unstored
+from airloom.intents.linking.object_paths import path_matrix
+from airloom.intents.linking.resolve_in_memory import resolve_in_memory
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.paths import IntentPath
 from airloom.logs.changes import latest_rows
@@ -60,7 +60,7 @@ def direct_paths(
         cache: Encodes labels.
         settings: How labels become nodes; those of the daily run, or the two sides are not comparable.
     """
-    nodes, paths = resolve_unstored(lake, readings, objects=objects, cache=cache, settings=settings)
+    nodes, paths = resolve_in_memory(lake, readings, objects=objects, cache=cache, settings=settings)
     offsets = np.searchsorted(paths["object"].to_numpy(), np.arange(len(readings) + 1)).astype(np.int64)
-    matrix = walks(paths["need"].to_numpy(), paths["category"].to_numpy(), nodes).astype(np.int32)
+    matrix = path_matrix(paths["need"].to_numpy(), paths["category"].to_numpy(), nodes).astype(np.int32)
     return DirectPaths(nodes, ObjectPaths(offsets, matrix, paths["confidence"].to_numpy().astype(np.float32)))

@@ -116,7 +116,7 @@ def small_snapshot(seed: int = 0) -> Snapshot:
     path_nodes = np.full((len(own), MAX_DEPTH), -1, np.int32)
     for row, leaf in enumerate(own):
         need = [first_need + row - products] if row >= products else []
-        walk = [*need, *nodes.walk(int(leaf))]
+        walk = [*need, *nodes.path_to(int(leaf))]
         path_nodes[row, : len(walk)] = walk
     confidences = np.where(is_product, 1.0, 0.7).astype(np.float32)
     linked = rng.integers(0, products, (len(own), 4)).astype(np.int32)

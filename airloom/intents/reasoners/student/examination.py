@@ -16,7 +16,7 @@ from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.intents.linking.resolve_in_memory import resolve_unstored
+from airloom.intents.linking.resolve_in_memory import resolve_in_memory
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
@@ -115,7 +115,7 @@ def examine(
     objects = with_induced_categories(lake, products_of(lake, through=day), cache=cache, through=day)
     encoder = EncoderReasoner(objects, cache, titles=title_sample(lake, day=day))
     answers = [*(lesson.paths for lesson in once), *said, *encoder.paths_of(titles)]
-    resolved = resolve_unstored(lake, answers, objects=objects, cache=cache, settings=vocabulary)
+    resolved = resolve_in_memory(lake, answers, objects=objects, cache=cache, settings=vocabulary)
     paths = resolved.paths.filter(pc.not_equal(resolved.paths["category"], NO_NODE))
     categories, columns = np.unique(paths["category"].to_numpy(), return_inverse=True)
     weights = np.zeros((len(answers), len(categories)), np.float32)

@@ -15,7 +15,7 @@ from airloom.intents.answers import INTENT_ANSWERS, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.browser import objects as browser_objects
 from airloom.intents.browser.browser import write_browser
-from airloom.intents.linking.merge_report import MERGES_SCHEMA
+from airloom.intents.linking.merge_report import MERGE_REPORT_SCHEMA
 from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.paths import IntentPath
@@ -95,8 +95,8 @@ def card(html: str, label: str) -> str:
     return found[1]
 
 
-def labels_of(html: str, walk: list[float]) -> list[str]:
-    return [data_in(html)["nodes"][str(node)]["label"] for node in walk[1:]]
+def labels_of(html: str, link: list[float]) -> list[str]:
+    return [data_in(html)["nodes"][str(node)]["label"] for node in link[1:]]
 
 
 def test_the_cards_say_what_became_of_the_atoms(html: str) -> None:
@@ -123,12 +123,12 @@ def test_a_failed_attempt_still_costs_after_the_atom_was_answered(read_lake: Lak
     assert re.findall(r">([\d.,]+)<", row)[3:5] == ["1", "10"]
 
 
-def test_an_object_shows_what_was_said_once_and_where_it_leads(html: str) -> None:
+def test_an_object_shows_equal_answers_once_and_where_it_leads(html: str) -> None:
     bed = objects_in(html)["c1"]
-    (said,) = bed["said"]
-    assert sorted(said["events"]) == ["like", "view"]
-    assert said["paths"] == [{"labels": list(BED), "confidence": 0.6, "led": said["paths"][0]["led"]}]
-    assert data_in(html)["who"][said["who"]] == ["openai", "reader-7b", "0123456789ab"]
+    (answer,) = bed["answers"]
+    assert sorted(answer["events"]) == ["like", "view"]
+    assert answer["paths"] == [{"labels": list(BED), "confidence": 0.6, "links": answer["paths"][0]["links"]}]
+    assert data_in(html)["sources"][answer["source"]] == ["openai", "reader-7b", "0123456789ab"]
     (path,) = bed["paths"]
     assert labels_of(html, path) == ["warm sleep", "Pet Supplies", "Cats", "Cat Beds"]
     assert path[0] == 0.6
@@ -136,21 +136,21 @@ def test_an_object_shows_what_was_said_once_and_where_it_leads(html: str) -> Non
 
 def test_an_object_that_says_nothing_says_why(html: str) -> None:
     objects = objects_in(html)
-    assert [said["status"] for said in objects["c3"]["said"]] == [EMPTY, FAILED]
-    assert objects["c4"]["said"] == []
-    rejected = [said["reason"] for said in objects["c2"]["said"] if said["status"] == REJECTED]
+    assert [answer["status"] for answer in objects["c3"]["answers"]] == [EMPTY, FAILED]
+    assert objects["c4"]["answers"] == []
+    rejected = [answer["reason"] for answer in objects["c2"]["answers"] if answer["status"] == REJECTED]
     assert rejected == ["paths: Field required"]
 
 
 def test_each_path_tells_where_it_was_led(html: str) -> None:
-    (said,) = objects_in(html)["c1"]["said"]
-    (place,) = said["paths"][0]["led"]
-    assert place[0] == 1.0
-    assert labels_of(html, place) == ["warm sleep", "Pet Supplies", "Cats", "Cat Beds"]
+    (answer,) = objects_in(html)["c1"]["answers"]
+    (link,) = answer["paths"][0]["links"]
+    assert link[0] == 1.0
+    assert labels_of(html, link) == ["warm sleep", "Pet Supplies", "Cats", "Cat Beds"]
 
 
 def test_nodes_carry_the_numbers_of_all_objects(read_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browser_objects, "MOST", {"content": 1, "commerce": 1})
+    monkeypatch.setattr(browser_objects, "MAX_OBJECTS", {"content": 1, "commerce": 1})
     html = written(read_lake)
     nodes = {node["label"]: node for node in data_in(html)["nodes"].values()}
     assert len(objects_in(html)) == 2
@@ -168,7 +168,7 @@ def test_an_object_with_two_paths_to_a_category_counts_once_there(read_lake: Lak
 def test_the_most_watched_are_kept_and_the_page_says_so(
     read_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browser_objects, "MOST", {"content": 2, "commerce": 1})
+    monkeypatch.setattr(browser_objects, "MAX_OBJECTS", {"content": 2, "commerce": 1})
     html = written(read_lake)
     assert list(objects_in(html)) == ["c1", "c2", "p1"]  # three events, one, one order
     assert "2 of 5 content objects and 1 of 5 products, those with the most events" in html
@@ -205,9 +205,9 @@ def test_merged_labels_stand_in_groups_with_a_line_to_override(read_lake: Lake) 
         ("need", "sleep tight", "warm sleep", "", "override", None, None, 7, 1),
         ("need", "gossip", "-", "", "override", None, None, None, 1),
     ]
-    columns = [dict(zip(MERGES_SCHEMA.names, row, strict=True)) for row in rows]
-    merges = pa.Table.from_pylist(columns, schema=MERGES_SCHEMA)
-    html = written(read_lake, intents=resolved(read_lake)._replace(merges=merges))
+    columns = [dict(zip(MERGE_REPORT_SCHEMA.names, row, strict=True)) for row in rows]
+    report = pa.Table.from_pylist(columns, schema=MERGE_REPORT_SCHEMA)
+    html = written(read_lake, intents=resolved(read_lake)._replace(merge_report=report))
     assert "3 labels became 2 others" in html
     assert "cosy sleep (0.91), sleep tight (override)" in html
     assert '<a href="#node=7">warm sleep</a>' in html

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airloom.intents.linking.category_prefix import anchored, leaves_below
+from airloom.intents.linking.category_prefix import leaves_below, split_prefix
 
 CATEGORIES = {("pets",), ("pets", "cats"), ("pets", "cats", "beds"), ("home",)}
 NAMES = {path[-1] for path in CATEGORIES}
 
 
 @pytest.mark.parametrize(
-    ("labels", "anchor", "need"),
+    ("labels", "prefix", "need"),
     [
         ("calm evenings/cats/beds", "", "calm evenings"),
         ("calm evenings", "", "calm evenings"),
@@ -25,14 +25,14 @@ NAMES = {path[-1] for path in CATEGORIES}
         ("pets/cats", "pets/cats", None),
     ],
 )
-def test_first_labels_that_spell_the_tree_are_the_anchor(labels: str, anchor: str, need: str | None) -> None:
-    spoken = tuple(labels.split("/"))
+def test_first_labels_that_spell_the_tree_are_the_anchor(labels: str, prefix: str, need: str | None) -> None:
+    path = tuple(labels.split("/"))
 
-    found = anchored(spoken, categories=CATEGORIES, names=NAMES)
+    split = split_prefix(path, categories=CATEGORIES, names=NAMES)
 
-    assert "/".join(found.anchor) == anchor
-    assert found.need == need
-    assert found.free == (spoken not in CATEGORIES)
+    assert "/".join(split.prefix) == prefix
+    assert split.need == need
+    assert split.free == (path not in CATEGORIES)
 
 
 PATHS = st.sets(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(tuple), max_size=20)
@@ -40,8 +40,8 @@ PATHS = st.sets(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(tup
 
 @given(PATHS, st.lists(st.sampled_from("abc"), max_size=3).map(tuple))
 def test_leaves_below_are_all_that_begin_with_the_anchor(
-    paths: set[tuple[str, ...]], anchor: tuple[str, ...]
+    paths: set[tuple[str, ...]], prefix: tuple[str, ...]
 ) -> None:
     leaves = sorted(paths)
 
-    assert leaves[leaves_below(anchor, leaves)] == [p for p in leaves if p[: len(anchor)] == anchor]
+    assert leaves[leaves_below(prefix, leaves)] == [p for p in leaves if p[: len(prefix)] == prefix]

@@ -6,12 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from airloom.intents.linking import cluster_representatives
-from airloom.intents.linking.cluster_representatives import leaders
+from airloom.intents.linking.cluster_representatives import cluster_representatives
 
 
 def one_by_one(vectors: NDArray[np.float32], *, known: int, merge_at: float) -> list[int]:
-    """What `leaders` does in blocks."""
+    """What `cluster_representatives` does in blocks."""
     found = list(vectors[:known])
     places = []
     for vector in vectors[known:]:
@@ -39,20 +38,20 @@ UNITS = np.concatenate([AXES, (AXES + np.roll(AXES, 1, axis=0)) / np.sqrt(np.flo
 def test_blocks_give_what_comparing_one_by_one_gives(
     rows: list[int], block: int, tile: int, known: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_representatives, "_BLOCK", block)
-    monkeypatch.setattr(cluster_representatives, "_TILE", tile)
+    monkeypatch.setattr("airloom.intents.linking.cluster_representatives._BLOCK", block)
+    monkeypatch.setattr("airloom.intents.linking.cluster_representatives._TILE", tile)
     vectors = UNITS[[*range(known), *rows]]
     expected = one_by_one(vectors, known=known, merge_at=0.6)
 
-    assert leaders(vectors, known=known, merge_at=0.6).tolist() == expected
+    assert cluster_representatives(vectors, known=known, merge_at=0.6).tolist() == expected
 
 
 def test_many_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_representatives, "_BLOCK", 16)
-    monkeypatch.setattr(cluster_representatives, "_TILE", 32)
+    monkeypatch.setattr("airloom.intents.linking.cluster_representatives._BLOCK", 16)
+    monkeypatch.setattr("airloom.intents.linking.cluster_representatives._TILE", 32)
     vectors = np.random.default_rng(0).standard_normal((500, 6)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     expected = one_by_one(vectors, known=10, merge_at=0.8)
 
-    assert leaders(vectors, known=10, merge_at=0.8).tolist() == expected
+    assert cluster_representatives(vectors, known=10, merge_at=0.8).tolist() == expected
     assert 50 < max(expected) < 400

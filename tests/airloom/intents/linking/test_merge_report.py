@@ -7,7 +7,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents.import_answers import import_answers
-from airloom.intents.linking.merge_report import MERGES_SCHEMA
+from airloom.intents.linking.merge_report import MERGE_REPORT_SCHEMA
 from airloom.intents.linking.overrides import COLUMNS
 from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
@@ -35,7 +35,7 @@ def resolved(lake: Lake) -> ObjectIntents:
 
 
 def rows(intents: ObjectIntents, kind: str) -> dict[str, dict[str, Any]]:
-    return {row["label"]: row for row in intents.merges.to_pylist() if row["kind"] == kind}
+    return {row["label"]: row for row in intents.merge_report.to_pylist() if row["kind"] == kind}
 
 
 def test_needs_say_what_they_became_and_why(answered: Lake) -> None:
@@ -91,7 +91,7 @@ def test_what_a_person_decided_is_marked(answered: Lake) -> None:
 
     seen = {
         (row["label"], row["becomes"], row["node"] is None, row["paths"])
-        for row in intents.merges.to_pylist()
+        for row in intents.merge_report.to_pylist()
         if row["how"] == "override"
     }
     assert seen == {
@@ -114,10 +114,11 @@ def test_the_file_holds_the_report_and_is_the_same_when_repeated(answered: Lake)
     header, *body = lines(answered)
     before = lake_file(answered)
 
-    assert header == MERGES_SCHEMA.names
+    assert header == MERGE_REPORT_SCHEMA.names
     assert tuple(header[:3]) == COLUMNS
     expected = [
-        ["" if cell is None else str(cell) for cell in row.values()] for row in intents.merges.to_pylist()
+        ["" if cell is None else str(cell) for cell in row.values()]
+        for row in intents.merge_report.to_pylist()
     ]
     assert [row[:5] + row[7:] for row in body] == [row[:5] + row[7:] for row in expected]
     resolved(answered)
@@ -136,7 +137,7 @@ def test_all_its_needs_and_product_types_as_overrides_change_no_need(answered: L
     after = resolved(answered)
 
     def decisions(intents: ObjectIntents) -> list[tuple[str, str, str, int]]:
-        chosen = (row for row in intents.merges.to_pylist() if row["kind"] != "category")
+        chosen = (row for row in intents.merge_report.to_pylist() if row["kind"] != "category")
         return [(row["kind"], row["label"], row["becomes"], row["node"]) for row in chosen]
 
     assert decisions(after) == decisions(before)
@@ -154,7 +155,7 @@ def test_overrides_that_cannot_be_followed_leave_the_lake_as_it_was(answered: La
 
 
 def test_a_shop_without_answers_has_a_report_of_its_categories(lake: Lake) -> None:
-    found = resolved(lake).merges
+    found = resolved(lake).merge_report
 
     assert set(found["kind"].to_pylist()) == {"category"}
-    assert found.schema == MERGES_SCHEMA
+    assert found.schema == MERGE_REPORT_SCHEMA

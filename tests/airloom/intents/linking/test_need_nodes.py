@@ -74,7 +74,7 @@ def test_a_need_may_become_one_that_nobody_named_or_that_was_merged_into_it(lake
 
 def test_it_becomes_the_need_under_its_own_parent(lake: Lake) -> None:
     words = vocabulary(lake)
-    pets = words.add_categories(Taxonomy([["Pets", "Cats"]]))["pets",][-1]
+    pets = words.add_categories(Taxonomy([["Pets", "Cats"]])).node_paths["pets",][-1]
     named: list[Need | None] = [(NO_NODE, "calm"), (pets, "calm"), None]
 
     found = need_nodes(named, vocabulary=words, becomes={"calm": "quiet", "quiet": "quiet"})

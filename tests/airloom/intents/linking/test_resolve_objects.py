@@ -44,10 +44,10 @@ def resolved(lake: Lake, *, day: date = DAY, with_settings: LinkingSettings = SH
 
 def paths_of(intents: ObjectIntents, object_id: str) -> list[tuple[list[str], float]]:
     (row,) = [row for row in intents.table.to_pylist() if row["object_id"] == object_id]
-    return [([intents.nodes.labels[node] for node in walk], round(sure, 4)) for walk, sure in walks(row)]
+    return [([intents.nodes.labels[node] for node in path], round(sure, 4)) for path, sure in paths_in(row)]
 
 
-def walks(row: dict[str, Any]) -> list[tuple[list[int], float]]:
+def paths_in(row: dict[str, Any]) -> list[tuple[list[int], float]]:
     ends = np.cumsum(row["lengths"]).tolist()
     starts = [0, *ends][: len(ends)]
     cut = [row["nodes"][start:end] for start, end in zip(starts, ends, strict=True)]
@@ -79,7 +79,7 @@ def test_the_same_leaf_under_two_needs_is_one_node(lake: Lake) -> None:
     intents = resolved(lake)
     (row,) = [row for row in intents.table.to_pylist() if row["object_id"] == "c1"]
 
-    first, second = (walk for walk, _ in walks(row))
+    first, second = (path for path, _ in paths_in(row))
     assert first[0] != second[0]
     assert first[1:] == second[1:]
 
@@ -106,7 +106,7 @@ def test_labels_that_begin_with_the_tree_are_read_below_it_and_their_need_stands
     assert (above, intents.nodes.levels[need], intents.nodes.kinds[need]) == ("Pet Supplies", 1, NEED)
 
 
-def test_below_an_anchor_only_its_own_leaves_are_found(lake: Lake) -> None:
+def test_below_a_prefix_only_its_own_leaves_are_found(lake: Lake) -> None:
     answer(lake, reply("c1", (["kitchen", "cat beds"], 0.6)))
 
     (found,) = paths_of(resolved(lake), "c1")
@@ -263,20 +263,20 @@ def test_whatever_is_answered_resolves_to_nodes_that_exist(answers: Any, tmp_pat
 
     for row in intents.table.to_pylist():
         assert sum(row["lengths"]) == len(row["nodes"])
-        for walk, sure in walks(row):
+        for path, sure in paths_in(row):
             assert 0.0 < sure <= 1.0
-            assert len(walk) <= MAX_DEPTH
-            assert_coarse_to_fine(intents.nodes, walk)
+            assert len(path) <= MAX_DEPTH
+            assert_coarse_to_fine(intents.nodes, path)
 
 
-def assert_coarse_to_fine(nodes: Nodes, walk: list[int]) -> None:
-    needs = [node for node in walk if nodes.kinds[node] == NEED]
-    categories = [node for node in walk if nodes.kinds[node] == CATEGORY]
-    assert walk[-1] == categories[-1]
-    assert nodes.walk(categories[-1]) == categories
+def assert_coarse_to_fine(nodes: Nodes, path: list[int]) -> None:
+    needs = [node for node in path if nodes.kinds[node] == NEED]
+    categories = [node for node in path if nodes.kinds[node] == CATEGORY]
+    assert path[-1] == categories[-1]
+    assert nodes.path_to(categories[-1]) == categories
     assert len(needs) <= 1
     for need in needs:
-        assert nodes.walk(need) == walk[: walk.index(need) + 1]
+        assert nodes.path_to(need) == path[: path.index(need) + 1]
 
 
 KEY = st.tuples(st.sampled_from(["need", "product type"]), LABEL)
@@ -306,9 +306,9 @@ def test_overrides_that_are_taken_back_leave_no_trace(
     assert last.nodes.labels == overridden.nodes.labels
     assert last.table == first.table
     for row in overridden.table.to_pylist():
-        for walk, _ in walks(row):
-            assert len(walk) <= MAX_DEPTH
-            assert_coarse_to_fine(overridden.nodes, walk)
+        for path, _ in paths_in(row):
+            assert len(path) <= MAX_DEPTH
+            assert_coarse_to_fine(overridden.nodes, path)
 
 
 def test_what_is_said_about_a_product_follows_its_own_category(lake: Lake, tmp_path: Path) -> None:
@@ -321,8 +321,8 @@ def test_what_is_said_about_a_product_follows_its_own_category(lake: Lake, tmp_p
     found = resolved(lake)
 
     row = next(row for row in found.table.to_pylist() if row["object_id"] == "p1")
-    labels = [[found.nodes.labels[node] for node in walk] for walk, _ in walks(row)]
+    labels = [[found.nodes.labels[node] for node in path] for path, _ in paths_in(row)]
     assert labels[0] == own
     assert labels.count(own) == 1
     assert len(labels) > 1
-    assert walks(row)[0][1] == 1.0
+    assert paths_in(row)[0][1] == 1.0

@@ -26,14 +26,14 @@ def vocabulary(lake: Lake, *, merge_at: float = 0.9) -> Vocabulary:
 
 def test_categories_know_their_parents_and_needs_are_roots(lake: Lake) -> None:
     words = vocabulary(lake)
-    walks = words.add_categories(CATS)
+    node_paths = words.add_categories(CATS).node_paths
     needs = words.add_needs(["sleeping in a van"])
 
     nodes = words.nodes()
 
-    beds = walks["pets", "cats", "beds"]
+    beds = node_paths["pets", "cats", "beds"]
     assert [nodes.labels[node] for node in beds] == ["Pets", "Cats", "Beds"]
-    assert nodes.walk(beds[-1]) == beds
+    assert nodes.path_to(beds[-1]) == beds
     assert nodes.levels[beds].tolist() == [0, 1, 2]
     assert nodes.kinds[beds].tolist() == [CATEGORY] * 3
     need = needs["sleeping in a van"]
@@ -52,7 +52,7 @@ def test_needs_that_mean_nearly_the_same_are_one_node_named_by_the_first(lake: L
 
 def test_needs_merge_under_the_same_parent_alone(lake: Lake) -> None:
     words = vocabulary(lake, merge_at=0.9)
-    pets = words.add_categories(CATS)["pets",][-1]
+    pets = words.add_categories(CATS).node_paths["pets",][-1]
 
     root = words.add_needs(["owning cats"])["owning cats"]
     below = words.add_needs(["owning cat", "owning cats"], parent=pets)
@@ -60,22 +60,22 @@ def test_needs_merge_under_the_same_parent_alone(lake: Lake) -> None:
     assert root not in below.values()
     assert below["owning cat"] == below["owning cats"]
     nodes = words.nodes()
-    assert nodes.walk(below["owning cat"]) == [pets, below["owning cat"]]
+    assert nodes.path_to(below["owning cat"]) == [pets, below["owning cat"]]
     assert nodes.levels[below["owning cat"]] == 1
 
 
 def test_a_need_set_apart_keeps_its_node_and_leads_no_other(lake: Lake) -> None:
     words = vocabulary(lake, merge_at=0.5)
     machine = words.add_needs(["fix it now a", "fix it now b"])
-    apart = words.set_apart("fix it now b", parent=NO_NODE)
+    apart = words.separate_node("fix it now b", parent=NO_NODE)
     words.save()
 
     again = vocabulary(lake, merge_at=0.5)
 
     assert apart not in machine.values()
     assert again[apart].label == "fix it now b"
-    assert again.set_apart("fix it now b", parent=NO_NODE) == apart
-    assert again.set_apart("fix it now a", parent=NO_NODE) == machine["fix it now a"]
+    assert again.separate_node("fix it now b", parent=NO_NODE) == apart
+    assert again.separate_node("fix it now a", parent=NO_NODE) == machine["fix it now a"]
     assert again.add_needs(["fix it now a", "fix it now b", "fix it at b"]) == machine | {
         "fix it at b": machine["fix it now a"]
     }
@@ -83,30 +83,32 @@ def test_a_need_set_apart_keeps_its_node_and_leads_no_other(lake: Lake) -> None:
 
 def test_categories_are_written_from_the_top_down(lake: Lake) -> None:
     words = vocabulary(lake)
-    walks = words.add_categories(Taxonomy([["Pets", "Cats\t&  Co"]]))
+    node_paths = words.add_categories(Taxonomy([["Pets", "Cats\t&  Co"]])).node_paths
 
     assert words.categories() == {
-        walks["pets",][-1]: "Pets",
-        walks["pets", "cats & co"][-1]: "Pets > Cats & Co",
+        node_paths["pets",][-1]: "Pets",
+        node_paths["pets", "cats & co"][-1]: "Pets > Cats & Co",
     }
-    assert words.is_below(walks["pets", "cats & co"][-1], walks["pets",][-1])
-    assert not words.is_below(walks["pets",][-1], walks["pets",][-1])
+    assert words.is_below(node_paths["pets", "cats & co"][-1], node_paths["pets",][-1])
+    assert not words.is_below(node_paths["pets",][-1], node_paths["pets",][-1])
 
 
 def test_a_need_and_a_category_of_the_same_name_are_two_nodes(lake: Lake) -> None:
     words = vocabulary(lake)
 
-    assert words.add_categories(CATS)["pets",][-1] != words.add_needs(["pets"])["pets"]
+    assert words.add_categories(CATS).node_paths["pets",][-1] != words.add_needs(["pets"])["pets"]
 
 
 def test_a_later_day_adds_nodes_and_moves_none(lake: Lake) -> None:
     first = vocabulary(lake)
-    walks, needs = first.add_categories(CATS), first.add_needs(["owning cats", "van life"])
+    node_paths, needs = first.add_categories(CATS).node_paths, first.add_needs(["owning cats", "van life"])
     before = first.nodes()
     first.save()
 
     second = vocabulary(lake)
-    assert {path: ids for path, ids in second.add_categories(MORE).items() if path in walks} == walks
+    assert {
+        path: ids for path, ids in second.add_categories(MORE).node_paths.items() if path in node_paths
+    } == node_paths
     more = second.add_needs(["a calm evening", "owning cat", "owning cats", "van life"])
     second.save()
     after = vocabulary(lake).nodes()
