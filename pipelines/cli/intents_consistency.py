@@ -17,7 +17,6 @@ from airloom.llm.version import Version
 from airloom.ranking.consistency.measure import ConsistencySettings
 from airloom.ranking.consistency.run import consistency_of, last_day, sampled_histories
 from airloom.ranking.snapshot import Snapshot
-from components.build_snapshot.publish import CURRENT, FOLDER
 from pipelines.cli.options import (
     DEFAULT_HOME,
     BaseUrlOption,
@@ -31,7 +30,6 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
-from pipelines.recipes import recipe_named
 
 
 def consistency(
@@ -55,6 +53,9 @@ def consistency(
 
     Example: airloom intents consistency --users 200 --reasoner encoder
     """
+    from components.build_snapshot.publish import FOLDER
+    from pipelines.recipes import recipe_named
+
     chosen = recipe_named(recipe)
     settings = overridden(
         chosen.distillation,
@@ -100,6 +101,8 @@ def _serving(folder: Path) -> Snapshot:
     Raises:
         AirloomError: None was published.
     """
+    from components.build_snapshot.publish import CURRENT
+
     pointer = folder / CURRENT
     if not pointer.exists():
         raise AirloomError(f"{folder} has no snapshot yet", do="Run airloom run daily first")

@@ -25,7 +25,6 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
-from pipelines.recipes import recipe_named
 
 OutputOption = Annotated[
     Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
@@ -47,6 +46,8 @@ def questions(
 
     Example: airloom intents questions --output questions.jsonl --model qwen3-4b
     """
+    from pipelines.recipes import recipe_named
+
     place = lake_at(lake, home)
     settings = overridden(recipe_named(recipe).distillation, reasoner="openai", model=model, prompt=prompt)
     version_of("openai", settings, place)  # refuses to write requests that name no model

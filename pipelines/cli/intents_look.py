@@ -23,7 +23,6 @@ from pipelines.cli.options import (
     day_of,
     lake_at,
 )
-from pipelines.recipes import recipe_named
 
 
 def show(
@@ -65,6 +64,8 @@ def browse(
 
     Example: airloom intents browse --output intents.html
     """
+    from pipelines.recipes import recipe_named
+
     place, chosen = lake_at(lake, home), recipe_named(recipe)
     closed = day_of(place, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)

@@ -17,7 +17,6 @@ from pipelines.cli.options import (
     day_of,
     lake_at,
 )
-from pipelines.recipes import recipe_named
 
 
 def student(
@@ -33,6 +32,8 @@ def student(
 
     Example: airloom intents student
     """
+    from pipelines.recipes import recipe_named
+
     place, chosen = lake_at(lake, home), recipe_named(recipe)
     closed, threads = day_of(place, day), chosen.distillation.threads
     cache = EmbeddingCache(place, SentenceEncoder(threads=threads))

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from airloom.errors import AirloomError
+from airloom.extras import missing_package
 from airloom.telemetry import switch_off
 
 switch_off()
@@ -45,6 +46,12 @@ def main() -> None:
         app(prog_name="airloom")
     except AirloomError as error:
         print(f"airloom: {error}", file=sys.stderr)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        missing = missing_package(error)
+        if missing is None:
+            raise
+        print(f"airloom: {missing}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as left:
         if left.code == STOPPED:  # what Typer makes of Ctrl-C
