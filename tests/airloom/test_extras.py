@@ -21,7 +21,7 @@ UNIMPORTED = {
 
 
 def packages(lines: list[str]) -> set[str]:
-    names = {canonicalize_name(Requirement(line).name) for line in lines}
+    names: set[str] = {canonicalize_name(Requirement(line).name) for line in lines}
     return names - {"airloom"} - UNIMPORTED
 
 
