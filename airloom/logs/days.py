@@ -1,8 +1,8 @@
-"""Rows of many days: parted by day, and written side by side."""
+"""Many days of a table: batched by their rows, split by day, and written side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Final
@@ -10,12 +10,42 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-WRITERS: Final = 8
-"""Days written at a time: most of the wait is for the disk to confirm."""
+from airloom.logs.contract import Table
+from airloom.logs.lake import Lake
+
+MAX_WRITERS: Final = 8
+"""Days written at the same time: most of the time goes to waiting for the disk."""
+
+
+def batch_days(lake: Lake, table: Table, days: Iterable[date], *, max_rows: int) -> Iterator[list[date]]:
+    """Yield consecutive `days` in batches that have at most `max_rows` rows of `table` together.
+
+    A day is never divided: one with more rows is a batch of its own. Row counts come from the files' footers.
+
+    Args:
+        lake: Holds the table.
+        table: The table whose rows are counted.
+        days: The days to batch, in the order in which they are needed.
+        max_rows: How many rows may be in memory together.
+
+    Raises:
+        AirloomError: A file is not readable Parquet.
+    """
+    batch: list[date] = []
+    batch_rows = 0
+    for day in days:
+        rows = sum(lake.rows_in(file) for file in lake.files(table, day))
+        if batch and batch_rows + rows > max_rows:
+            yield batch
+            batch, batch_rows = [], 0
+        batch.append(day)
+        batch_rows += rows
+    if batch:
+        yield batch
 
 
 def by_day(rows: pa.Table, days: Sequence[date]) -> dict[date, pa.Table]:
-    """Part rows that are in the order of their day `dt`; each of `days` has its rows, or none."""
+    """Return the rows of each of `days`, which may be none; `rows` must be in the order of their day `dt`."""
     counts = {count["values"]: count["counts"] for count in pc.value_counts(rows["dt"]).to_pylist()}
     rows = rows.combine_chunks()
     parts, start = {}, 0
@@ -26,8 +56,8 @@ def by_day(rows: pa.Table, days: Sequence[date]) -> dict[date, pa.Table]:
 
 
 def for_each_day(write: Callable[[date], None], days: Iterable[date]) -> None:
-    """Call `write` for every day, some at a time; the first error stops what has not begun."""
-    with ThreadPoolExecutor(WRITERS) as pool:
+    """Call `write` for every day in a few threads; after the first error no further day is begun."""
+    with ThreadPoolExecutor(MAX_WRITERS) as pool:
         try:
             list(pool.map(write, days))
         except BaseException:

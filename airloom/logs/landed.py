@@ -64,18 +64,3 @@ def _files(lake: Lake, table: Table, day: date) -> Iterator[pa.Table]:
             pa.array(np.arange(rows.num_rows)),
         ]
         yield pa.table(columns, schema=with_origin(table))
-
-
-def groups(lake: Lake, table: Table, days: Sequence[date], *, rows_at_once: int) -> Iterator[list[date]]:
-    """Consecutive `days` whose landed rows fit together into `rows_at_once`, at least one day each."""
-    group: list[date] = []
-    held = 0
-    for day in days:
-        rows = sum(lake.rows_in(file) for file in lake.files(lake.landing(table), day))
-        if group and held + rows > rows_at_once:
-            yield group
-            group, held = [], 0
-        group.append(day)
-        held += rows
-    if group:
-        yield group

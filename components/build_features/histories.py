@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from airloom.lineage.derivation import DerivedDays
 from airloom.logs.contract import EVENTS, TIMESTAMP
+from airloom.logs.days import batch_days
 from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.progress import progress
@@ -27,7 +27,7 @@ def write_histories(lake: Lake, *, through: date) -> int:
     lineage = DerivedDays(lake, USER_HISTORIES, through=through)
     lineage.delete_orphans()
     days = lineage.stale()
-    batches = list(_batches(lake, days))
+    batches = list(batch_days(lake, EVENTS, days, max_rows=EVENTS_AT_ONCE))
     for batch in progress(batches, what="user histories", unit="batch") if len(batches) > 1 else batches:
         histories = user_histories(lake, since=batch[0], through=batch[-1]).sort_by("day")
         bounds = np.array([*batch, batch[-1] + timedelta(days=1)], "M8[D]")
@@ -41,18 +41,3 @@ def write_histories(lake: Lake, *, through: date) -> int:
 def _rows(histories: pa.Table, day: date) -> pa.Table:
     end = pa.scalar(to_micros(end_of(day)), TIMESTAMP)
     return histories.append_column(EVENT_TIMESTAMP, pa.repeat(end, histories.num_rows))
-
-
-def _batches(lake: Lake, days: Sequence[date]) -> Iterator[list[date]]:
-    """Consecutive days, so many that their events fit into memory as histories."""
-    batch: list[date] = []
-    events = 0
-    for day in days:
-        count = lake.dataset(EVENTS, since=day, through=day).count_rows()
-        if batch and events + count > EVENTS_AT_ONCE:
-            yield batch
-            batch, events = [], 0
-        batch.append(day)
-        events += count
-    if batch:
-        yield batch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Final
@@ -14,7 +14,7 @@ from airloom.intents.encoding import TextEncoder, embed_titles
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.lineage.derivation import DerivedDays
 from airloom.logs.contract import OBJECTS, TIMESTAMP
-from airloom.logs.days import by_day, for_each_day
+from airloom.logs.days import batch_days, by_day, for_each_day
 from airloom.logs.lake import DAY, Lake
 from airloom.timestamps import start_of, to_micros
 from components.build_features.derivations import object_intents, object_profiles
@@ -29,7 +29,8 @@ def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
     lineage = DerivedDays(lake, object_profiles(encoder), through=through)
     lineage.delete_orphans()
     days = lineage.stale()
-    for objects in _delivered(lake, days):
+    for batch in batch_days(lake, OBJECTS, days, max_rows=OBJECTS_AT_ONCE):
+        objects = _delivered(lake, batch)
         vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))
         profiles = objects.append_column("embedding", vectors)
         for name in ("published_at", "retired_at"):
@@ -84,17 +85,12 @@ def _write_intent(lake: Lake, intents: pa.Table, written: list[date], day: date)
 _NO_PATH: Final = pa.scalar([], pa.list_(pa.string()))
 
 
-def _delivered(lake: Lake, days: Sequence[date]) -> Iterator[pa.Table]:
-    """The rows delivered on `days` with their day, several days together."""
-    parts: list[pa.Table] = []
-    for day in days:
-        rows = lake.read(OBJECTS, since=day, through=day)
-        parts.append(rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows)))
-        if sum(map(len, parts)) >= OBJECTS_AT_ONCE:
-            yield pa.concat_tables(parts)
-            parts = []
-    if parts:
-        yield pa.concat_tables(parts)
+def _delivered(lake: Lake, days: Sequence[date]) -> pa.Table:
+    """Return the rows delivered on `days` with their day, in the order of days."""
+    parts = ((day, lake.read(OBJECTS, since=day, through=day)) for day in days)
+    return pa.concat_tables(
+        [rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows)) for day, rows in parts]
+    )
 
 
 def _from_start_of(rows: pa.Table, day: date) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -12,6 +12,7 @@ from feast import FeatureStore
 from airloom.lineage.derivation import Derivation, DerivedDays
 from airloom.lineage.records import LineageRecord
 from airloom.logs.contract import Table
+from airloom.logs.days import batch_days
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 from airloom.timestamps import end_of, to_datetime
@@ -44,7 +45,7 @@ def materialize(store: FeatureStore, *, lake: str) -> int:
         return 0
     due = [day for day in lineage.days if day >= changed[0]]
     lineage.forget(due)
-    windows = list(_windows(tables, due))
+    windows = list(batch_days(tables, USER_HISTORY, due, max_rows=ROWS_AT_ONCE))
     for window in progress(windows, what="materialize", unit="window") if len(windows) > 1 else windows:
         store.materialize(
             to_datetime(end_of(window[0])),
@@ -66,17 +67,3 @@ def _is_filled(store: FeatureStore, lake: Lake, noted: Mapping[date, LineageReco
 
 def _still_there(lake: Lake, noted: Iterable[date]) -> list[date]:
     return sorted(set(lake.days(USER_HISTORY)) & set(noted))
-
-
-def _windows(lake: Lake, days: Sequence[date]) -> Iterator[list[date]]:
-    window: list[date] = []
-    rows = 0
-    for day in days:
-        count = sum(lake.rows_in(file) for file in lake.files(USER_HISTORY, day))
-        if window and rows + count > ROWS_AT_ONCE:
-            yield window
-            window, rows = [], 0
-        window.append(day)
-        rows += count
-    if window:
-        yield window

@@ -17,10 +17,11 @@ from airloom.logs.changes import first_rows
 from airloom.logs.checks import with_checks
 from airloom.logs.clean import write_clean
 from airloom.logs.contract import EVENTS, LOG_TABLES, OBJECTS, USERS, Table
+from airloom.logs.days import batch_days
 from airloom.logs.erasures import Erasures
 from airloom.logs.forgotten import Forgotten, table_places
 from airloom.logs.lake import Lake
-from airloom.logs.landed import groups, read_landed, require_landed
+from airloom.logs.landed import read_landed, require_landed
 from airloom.logs.quarantine import Breach, reasons
 from airloom.logs.rules import LogRules
 from airloom.logs.tallies import PERIOD, TRAILING_MEDIAN, VOLUME_FRACTION, day_facts, tallies
@@ -101,7 +102,7 @@ def _validate_table(
     suites = row_suite(table, rules), day_suite(table, rules)
     objects = first_rows(lake, OBJECTS, through=day, columns=["object_id", "domain"])
     users = first_rows(lake, USERS, through=day, columns=["user_id"])
-    parts = groups(lake, table, todo, rows_at_once=rules.rows_at_once)
+    parts = batch_days(lake, lake.landing(table), todo, max_rows=rules.rows_at_once)
     for days in progress(parts, what=f"validate {table.name}", unit="parts"):
         landed = read_landed(lake, table, days)
         known = _with_forgotten(users, landed, forgotten, since=days[0])
