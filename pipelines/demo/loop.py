@@ -22,6 +22,7 @@ from airloom.intents.import_answers import import_answers
 from airloom.llm.prompt import read_prompt
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
+from airloom.settings import as_dict, flat
 from airloom.simulation.catalogue import prompt, recorded_replies
 from airloom.simulation.history import deliver_day, deliver_history
 from airloom.simulation.settings import WorldSettings
@@ -57,7 +58,7 @@ def run_demo(home: Home, *, shoppers: int) -> None:
     served_days = world.settings.served
     readout = replace(recipe.readout, first_day=served_days[0], planned_user_days=shoppers * len(served_days))
     recipe = replace(recipe, readout=readout)
-    stages = Stages(home.root / "demo" / "stages", settings=repr((world.settings, recipe)))
+    stages = Stages(home.root, settings=flat({"world": as_dict(world.settings), "recipe": as_dict(recipe)}))
 
     if stages.afresh:
         _clear(home)

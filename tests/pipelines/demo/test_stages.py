@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ class Work:
         self.ran: list[str] = []
 
     def run(self, *, settings: str = "same", fail: str = "") -> dict[str, Any]:
-        stages = Stages(self.folder / "records", settings=settings)
+        stages = Stages(self.folder, settings={"shoppers": settings})
         results = {}
         for name in ("first", "second"):
             results[name] = stages.run(name, partial(self._work, name, fail), makes=partial(self._made, name))
@@ -67,6 +68,32 @@ def test_when_a_result_is_gone_everything_runs_again(work: Work, gone: str) -> N
 
 def test_a_torn_record_runs_everything_again(work: Work) -> None:
     work.run()
-    next((work.folder / "records").glob("02-*")).write_text("{")
+    next((work.folder / "demo" / "stages").glob("02-*")).write_text("{")
     work.run()
     assert work.ran == ["first", "second"] * 2
+
+
+def test_a_home_that_was_copied_goes_on(work: Work, tmp_path_factory: pytest.TempPathFactory) -> None:
+    work.run()
+    copy = Work(tmp_path_factory.mktemp("copies") / "home")
+    shutil.copytree(work.folder, copy.folder)
+    copy.run()
+    assert copy.ran == []
+
+
+def test_a_record_of_an_older_release_runs_everything_again(
+    work: Work, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work.run()
+    first = next((work.folder / "demo" / "stages").glob("01-*"))
+    first.write_text('{"name": "first", "key": "abc", "result": {}, "seconds": 1.0, "makes": []}')
+    work.run()
+    assert work.ran == ["first", "second"] * 2
+    assert "Everything runs again: no record says what a stage was made from" in capsys.readouterr().err
+
+
+def test_other_settings_are_named(work: Work, capsys: pytest.CaptureFixture[str]) -> None:
+    work.run()
+    work.run(settings="other")
+    message = "Everything runs again: the setting shoppers was 'same' and is 'other' now"
+    assert message in capsys.readouterr().err
