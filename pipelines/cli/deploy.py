@@ -1,4 +1,4 @@
-"""`airloom deploy`: the pipelines and their schedules on a Kubeflow Pipelines server."""
+"""`airloom deploy`: upload the pipelines to a Kubeflow Pipelines server, schedule and start them."""
 
 from __future__ import annotations
 
@@ -17,26 +17,32 @@ if TYPE_CHECKING:
 
 HostOption = Annotated[str, typer.Option("--host", help="URL of the Kubeflow Pipelines API.")]
 NamespaceOption = Annotated[
-    str, typer.Option("--namespace", help="Your profile's namespace, where Kubeflow serves many users.")
+    str, typer.Option("--namespace", help="Namespace of your profile, if Kubeflow is multi-user.")
 ]
 TokenFileOption = Annotated[
-    Path | None, typer.Option("--token-file", help="File with the bearer token that the server takes.")
+    Path | None, typer.Option("--token-file", help="File with a bearer token of the server.")
 ]
 
-app = typer.Typer(help="Deploy to a cluster.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Deploy the pipelines to Kubeflow, and start runs there.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command()
 def pipelines(
-    lake: Annotated[str, typer.Option("--lake", help="Root of the lake, as the steps see it.")],
-    mlflow_uri: Annotated[str, typer.Option("--mlflow-uri", help="MLflow's URL, as the steps see it.")],
+    lake: Annotated[str, typer.Option("--lake", help="Root of the lake, as the pods of the steps see it.")],
+    mlflow_uri: Annotated[
+        str, typer.Option("--mlflow-uri", help="URL of MLflow, as the pods of the steps see it.")
+    ],
     host: HostOption = "",
     namespace: NamespaceOption = "",
     token_file: TokenFileOption = None,
     recipe: RecipeOption = "default",
     image: Annotated[str, typer.Option("--image", help="Image of the steps; default: Airloom's.")] = "",
     lake_claim: Annotated[
-        str, typer.Option("--lake-claim", help="Volume claim to mount at the lake's path in every step.")
+        str, typer.Option("--lake-claim", help="PersistentVolumeClaim to mount at the path of the lake.")
     ] = "",
     feature_store: Annotated[
         str, typer.Option("--feature-store", help="Path of feature_store.yaml in the steps.")
@@ -48,7 +54,7 @@ def pipelines(
         list[str] | None, typer.Option("--gpu", metavar="STEP=COUNT", help="GPUs of a step: train-ranker=1.")
     ] = None,
     gpu_resource: Annotated[
-        str, typer.Option("--gpu-resource", help="What the nodes call a GPU.")
+        str, typer.Option("--gpu-resource", help="Resource name of a GPU on the nodes.")
     ] = "nvidia.com/gpu",
     gpu_node: Annotated[
         list[str] | None,
@@ -57,19 +63,21 @@ def pipelines(
     gpu_toleration: Annotated[
         str, typer.Option("--gpu-toleration", help="Key of the taint on the nodes with GPUs.")
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")
+    ] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Delete disabled former schedules; their runs stay.")
+        bool, typer.Option("--prune", help="Delete former schedules that are disabled; their runs stay.")
     ] = False,
     into: Annotated[
         Path | None,
-        typer.Option("--into", help="Write what would be uploaded into this folder; no server is asked."),
+        typer.Option("--into", help="Write the packages into this folder; no server is called."),
     ] = None,
 ) -> None:
     """Upload the pipelines and schedule them: daily every night, training every week.
 
-    Safe to repeat: what is right on the server is left alone. A changed schedule is replaced, and the former
-    one disabled, not deleted.
+    Idempotent: what is up to date on the server is not touched. A changed schedule is replaced, and the
+    former one is disabled, not deleted.
 
     Example: airloom deploy pipelines --host http://localhost:8888 --image airloom-pipeline:0.1.0
     --lake /lake --lake-claim airloom-lake --mlflow-uri http://airloom-mlflow:5000

@@ -1,4 +1,4 @@
-"""`airloom forget`: nothing is kept of somebody."""
+"""`airloom forget`: erase users from every store."""
 
 from __future__ import annotations
 
@@ -20,31 +20,30 @@ from pipelines.home import Home
 def forget(
     users: Annotated[
         list[str] | None,
-        typer.Option(
-            "--user", help="Whose id; may be given several times. Others on this machine can see it."
-        ),
+        typer.Option("--user", help="A user id; may be given several times. Visible in the process list."),
     ] = None,
     users_file: Annotated[
         str,
         typer.Option(
-            "--users", metavar="FILE", help="A file of ids, one a line; - reads them from the input."
+            "--users", metavar="FILE", help="A file with one user id a line; - reads standard input."
         ),
     ] = "",
     service: Annotated[
-        str, typer.Option("--service", help="URL of a service that runs: it knows today's events.")
+        str, typer.Option("--service", help="URL of a running service, which keeps today's events.")
     ] = "",
     tokens: Annotated[
-        Path | None, typer.Option("--tokens", help="File whose first token the service takes.")
+        Path | None, typer.Option("--tokens", help="File whose first line is a token of the service.")
     ] = None,
     feature_store: Annotated[
-        str, typer.Option("--feature-store", help="Another feature_store.yaml than the lake's own.")
+        str, typer.Option("--feature-store", help="A feature_store.yaml; default: the lake's own.")
     ] = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Remove users from logs, features, exposures, training sets, online store and live events.
+    """Erase users from logs, features, exposures, training sets, online store and recent events.
 
-    What they did until now goes; every file is read again afterwards, and the proof is written to the lake's
-    `erasures/`. What is delivered again later is removed when it is validated. Run it while no pipeline runs.
+    Removes what they did until now, reads every file again to verify, and writes a proof to `erasures/` in
+    the lake. Rows that are delivered again later are removed when they are validated. Run it while no
+    pipeline runs.
 
     Example: airloom forget --users FILE --service http://127.0.0.1:3000
     """

@@ -1,4 +1,4 @@
-"""`airloom import`: a public dataset into the landing zone of a lake."""
+"""`airloom import`: deliver a public dataset into the landing folder of a lake."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pipelines.home import Home
 
 def import_logs(
     dataset: Annotated[str, typer.Argument(help=f"One of: {', '.join(sorted(ADAPTERS))}.")],
-    data: Annotated[Path, typer.Option("--data", help="The folder with the dataset's files.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder with the files of the dataset.")],
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Deliver a public dataset as logs, ready for `airloom run daily`.
+    """Convert a public dataset to logs in the landing folder, ready for `airloom run daily`.
 
     Example: airloom import amazon-content2commerce --data ~/amazon_content2commerce --home .airloom/amazon
     """
