@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs format compile k8s lock clean
+.PHONY: help demo test coverage lint docs format compile k8s lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ demo: $(INSTALLED)  ## Run the whole loop on the sample world, from raw logs to 
 # Two workers with one thread each: the heavy libraries fit into 8 GB and two cores are not fought over.
 test: $(INSTALLED)  ## Run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+
+coverage: $(INSTALLED)  ## Run the tests, and fail if they cover less of the code than before
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and Kubernetes manifests
 	$(BIN)/ruff check .
@@ -68,7 +71,7 @@ lock:  ## Resolve pyproject.toml anew, in a fresh environment, and write require
 	rm -rf $(VENV).lock
 
 clean:  ## Remove the environment, the caches and everything a local run wrote
-	rm -rf $(VENV) .airloom .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .airloom .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is a constraint too: pip would otherwise try other versions of a pinned package that comes with an extra.

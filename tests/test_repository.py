@@ -36,7 +36,7 @@ def files(folder: Path = ROOT) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if not path.is_dir():
             yield path
-        elif path.name == ".ci" or not (path.name.startswith(".") or path.name in NOT_OURS):
+        elif path.name in (".ci", ".github") or not (path.name.startswith(".") or path.name in NOT_OURS):
             yield from files(path)
 
 
