@@ -17,7 +17,7 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.consistency.run import last_day
 from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import SECONDS_PER_DAY
 
@@ -67,7 +67,7 @@ def time_composition(
             rows = random.choice(snapshot.products, candidates, replace=False)
             start = time.perf_counter()
             history = snapshot.history(*events).before(now)
-            tree = grow_tree(catalogue.paths, history, weights.event_weights(history, now))
+            tree = build_intent_tree(catalogue.paths, history, weights.event_weights(history, now))
             if candidates:
                 ages = ((now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
                 chains_for(catalogue, tree, candidates=rows, ages=ages, settings=retrieval)

@@ -35,14 +35,14 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.evaluation.evaluate import (
     EvaluationSettings,
     differences_from,
-    ranks_of,
-    summary_of,
+    rank_targets,
+    summarize_ranks,
 )
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
+from airloom.ranking.training.training_view import TrainingView
 from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.truth import ENTERTAINMENT, load_truth
 from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of
@@ -57,7 +57,7 @@ ORDERS: Final = LabelWeights(click=0.0, cart=0.0, order=1.0)
 class Window(NamedTuple):
     """Labels of some days, and what was known before the first of them."""
 
-    past: Past
+    past: TrainingView
     examples: list[Example]
 
 
@@ -137,8 +137,8 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
     """All rankers on the same orders, and what each reader has above all others."""
     settings = EvaluationSettings()
     snapshot = judged.past.snapshot
-    ranks, _ = ranks_of(rankers, judged.examples, snapshot, settings)
-    found = summary_of(ranks, judged.examples, snapshot)
+    ranks, _ = rank_targets(rankers, judged.examples, snapshot, settings)
+    found = summarize_ranks(ranks, judged.examples, snapshot)
     return {
         "orders": len(judged.examples),
         "comparisons": {
@@ -150,10 +150,10 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
 
 def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights) -> Window:
     """The labels of `WINDOW` days from `begin`, each with its user's history at the midnight before it."""
-    past = Past.read(lake, snapshot, days=(begin - lake.days(EVENTS)[0]).days)
+    past = TrainingView.read(lake, snapshot, days=(begin - lake.days(EVENTS)[0]).days)
     columns = ["user_id", "ts", "action", "object_id"]
     events = lake.read(EVENTS, since=begin, through=begin + timedelta(days=WINDOW - 1), columns=columns)
-    labels = label_rows(events, weights, most=8000, seed=17)
+    labels = label_rows(events, weights, max_labels=8000, seed=17)
     days = pc.cast(labels["ts"], pa.date32())
     parts = []
     for number in range(WINDOW):

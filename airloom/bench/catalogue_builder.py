@@ -35,7 +35,7 @@ from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict, formerly
-from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbour_links, neighbours_table
+from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbour_graph, neighbours_table
 from airloom.statistics.past_events import decay
 from airloom.statistics.sequences import Sequences
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
@@ -111,7 +111,7 @@ class CatalogueBuilder:
         past = training.before(before)
         count = len(self._items.ids)
         ids = pa.array(self._items.ids, pa.string())
-        links = neighbour_links(past, count=count, before=before, settings=self._settings.neighbors)
+        links = neighbour_graph(past, count=count, before=before, settings=self._settings.neighbors)
         amounts = self._popularity(past, before)
         return assemble(
             nodes=self.nodes,
@@ -125,7 +125,7 @@ class CatalogueBuilder:
 
     def _popularity(self, past: Sequences, before: EpochSeconds) -> NDArray[np.float32]:
         ages = (before - past.timestamps) / SECONDS_PER_DAY
-        worth = decay(ages, self._settings.popularity_half_life_days) * past.about_products
+        worth = decay(ages, self._settings.popularity_half_life_days) * past.is_commerce
         return np.bincount(past.objects, worth, minlength=len(self._items.ids)).astype(np.float32)
 
     def _profiles(self, ids: pa.Array) -> pa.Table:

@@ -136,7 +136,7 @@ class EventFiles:
         events, count = self._events, len(self._events.starts) - 1
         test, valid = np.full(count, -1), np.full(count, -1)
         for user, (start, end) in enumerate(zip(events.starts[:-1], events.starts[1:], strict=True)):
-            bought = start + np.flatnonzero(events.about_products[start:end])
+            bought = start + np.flatnonzero(events.is_commerce[start:end])
             bought = bought[bought > start]  # something must have come before
             if end - start >= MIN_EVENTS and len(bought):
                 test[user] = bought[-1]

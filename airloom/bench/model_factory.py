@@ -20,9 +20,9 @@ from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.training.fit_encoder import fit_encoder
 from airloom.ranking.training.negatives import training_candidates
-from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
+from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import formerly
 
 
@@ -144,23 +144,23 @@ class ModelFactory:
         return train(self.training_data.labels, before, now, settings, encoder_of=self._encoder).ranker
 
     @property
-    def _pasts(self) -> tuple[Past, Past]:
+    def _pasts(self) -> tuple[TrainingView, TrainingView]:
         return self.training_data.before, self.training_data.now
 
     def _encoder(
         self,
-        past: Past,
+        view: TrainingView,
         settings: TrainingSettings,
         *,
         what: str,
         checkpoint: Path | None = None,  # noqa: ARG002 - what `train` would keep of it
     ) -> tuple[SequenceEncoder, Fitted]:
-        """Return an encoder trained on `past`, over its snapshot; models that differ in the rest share it.
+        """Return an encoder trained on `view`, over its snapshot; models that differ in the rest share it.
 
         It is trained with the full snapshot, even where a control has taken something away from the one in
-        `past`: an encoder that reads no intents is the same with and without them.
+        `view`: an encoder that reads no intents is the same with and without them.
         """
-        all_events = past.sequences is self.training_data.now.sequences
+        all_events = view.sequences is self.training_data.now.sequences
         plain = self._seeded(settings.seed)
         key = all_events, replace(plain, ranker=replace(plain.ranker, encoder=settings.ranker.encoder))
         if key in self._encoders:
@@ -171,7 +171,9 @@ class ModelFactory:
             encoder, fitted = fit_encoder(view, key[1], what=what)
             self._encoders[key] = _TrainedEncoder(encoder, fitted, perf_counter() - started)
         trained = self._encoders[key]
-        return SequenceEncoder(trained.encoder.network, trained.encoder.known, past.snapshot), trained.fitted
+        return SequenceEncoder(
+            trained.encoder.network, trained.encoder.item_ids, view.snapshot
+        ), trained.fitted
 
     def _seeded(self, seed: int, **fields: bool | float) -> TrainingSettings:
         """Return the settings of training with a seed, and some fields of `EncoderSettings` changed."""

@@ -18,7 +18,7 @@ from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Neighbours
-from airloom.statistics.cooccurrence import neighbour_links
+from airloom.statistics.cooccurrence import neighbour_graph
 
 
 class ModelSpec(NamedTuple):
@@ -50,7 +50,7 @@ def _item_cf(factory: ModelFactory, _: int) -> Ranker:
     now, sequences = factory.training_data.now
     count = len(now.objects.ids)
     settings = replace(factory.settings.catalogue.neighbors, second_hop=0.0)
-    links = neighbour_links(sequences, count=count, before=now.before, settings=settings)
+    links = neighbour_graph(sequences, count=count, before=now.before, settings=settings)
     starts = np.searchsorted(links.sources, np.arange(count + 1))
     near = Neighbours(starts, links.targets, links.weights.astype(np.float32))
     return ItemCfRanker(replace(now, neighbours=near), factory.settings.tree)
@@ -73,7 +73,9 @@ BASELINES: Final = (
     ModelSpec("linear", _linear, "none", seeded=False),
     # what makes SASRec of our encoder: its objects are ids, and nothing is left of one whose id is hidden
     ModelSpec(
-        "sasrec", partial(ModelFactory.sequence, use_texts=False, members=1, forget_ids=0.0), "ids only"
+        "sasrec",
+        partial(ModelFactory.sequence, use_texts=False, ensemble_members=1, id_dropout=0.0),
+        "ids only",
     ),
     ModelSpec("sasrec_text", ModelFactory.sequence, "texts"),
     ModelSpec("boosted", ModelFactory.boosted, "texts"),
@@ -90,9 +92,11 @@ AIR: Final = (
 ONE_WEIGHT: Final = dict.fromkeys(ACTIONS, 1.0)
 
 ABLATIONS: Final = (
-    ModelSpec("air_no_tree", partial(ModelFactory.air, weigh_nodes=False), "intents"),
-    ModelSpec("air_no_retrieval", partial(ModelFactory.air, aim_at_target=False), "intents"),
-    ModelSpec("air_neither", partial(ModelFactory.air, weigh_nodes=False, aim_at_target=False), "intents"),
+    ModelSpec("air_no_tree", partial(ModelFactory.air, node_weights=False), "intents"),
+    ModelSpec("air_no_retrieval", partial(ModelFactory.air, target_aware_retrieval=False), "intents"),
+    ModelSpec(
+        "air_neither", partial(ModelFactory.air, node_weights=False, target_aware_retrieval=False), "intents"
+    ),
     ModelSpec("air_no_decay", partial(ModelFactory.air, tree={"half_life_days": inf}), "intents"),
     ModelSpec("air_one_action_weight", partial(ModelFactory.air, tree=ONE_WEIGHT), "intents"),
     ModelSpec("air_leaves_only", partial(ModelFactory.air, leaves_only=True), "intents"),

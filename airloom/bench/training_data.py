@@ -14,7 +14,7 @@ from airloom.errors import AirloomError
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
-from airloom.ranking.training.past import Past
+from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import formerly
 from airloom.statistics.sequences import Sequences
 from airloom.timestamps import EpochSeconds
@@ -56,8 +56,8 @@ class TrainingData(NamedTuple):
     """
 
     labels: list[Example]
-    before: Past
-    now: Past
+    before: TrainingView
+    now: TrainingView
 
 
 def split_training(
@@ -102,14 +102,15 @@ def split_training(
         _label(training, start, index) for start, index in zip(starts.tolist(), chosen.tolist(), strict=True)
     ]
     return TrainingData(
-        labels, *(Past(builder.snapshot(events, before=before), events) for events in (past, training))
+        labels,
+        *(TrainingView(builder.snapshot(events, before=before), events) for events in (past, training)),
     )
 
 
 def _newest_purchases(training: Sequences, max_per_user: int) -> NDArray[np.int64]:
     """Return the indices of the newest purchases of each user that something came before."""
     before = np.arange(len(training.users)) - np.searchsorted(training.users, training.users)
-    indices = np.flatnonzero(training.about_products & (before >= MIN_HISTORY))
+    indices = np.flatnonzero(training.is_commerce & (before >= MIN_HISTORY))
     users = training.users[indices]
     later = np.searchsorted(users, users, side="right") - 1 - np.arange(len(users))
     return indices[later < max_per_user]

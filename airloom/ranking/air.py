@@ -1,4 +1,4 @@
-"""AIR: the ranker that reads a candidate against the user's intent tree, as it serves and as it is stored."""
+"""AIR: the ranker that scores each candidate against the intents that match it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -22,11 +21,11 @@ from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from airloom.ranking.network import Batch, Network, NetworkSettings
-from airloom.ranking.projected import Projected, project
+from airloom.ranking.network import Network, NetworkSettings
+from airloom.ranking.projected import ProjectedTexts, project_texts
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.weights import weights_digest
+from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
 from airloom.settings import as_dict, parse
 
 WEIGHTS = "weights.safetensors"
@@ -36,14 +35,13 @@ RETRAIN = "Train a new one with: airloom run training"
 
 @dataclass(frozen=True)
 class RankerSettings:
-    """What a ranker sees and how large it is; stored with its weights.
+    """What a ranker reads and how large it is; stored with its weights.
 
     Attributes:
-        inputs: What it sees.
+        inputs: What it reads.
         encoder: The sequence encoder.
         network: Sizes of the network.
-        value: How much the price of a product counts: 0 ranks by the chance of an order, 1 by the value that
-            an order is expected to bring.
+        value: Exponent of the price: 0 ranks by the probability of an order, 1 by its expected value.
     """
 
     inputs: InputSettings = field(default_factory=InputSettings)
@@ -58,13 +56,13 @@ class AirRanker:
     Attributes:
         network: As it was trained.
         encoder: Over the snapshot.
-        settings: What it sees and how large it is.
+        settings: What it reads and how large it is.
         version: A digest of all of these.
-        forward: What the network says of prepared inputs, of both heads.
+        forward: The network over the snapshot, compiled: inputs -> log probabilities of click and order.
 
     Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and two forward
     passes, of the encoder and of the network, both compiled (`encoder/compiled_encoder.py`,
-    `compiled_network.py`): torch trains and is not asked again.
+    `compiled_network.py`). Only training uses torch.
     """
 
     def __init__(
@@ -76,18 +74,18 @@ class AirRanker:
         weights = weights_digest(network)
         self.version = f"air-{_digest(weights, encoder, settings)}"
         self._catalogue = Catalogue.of(snapshot)
-        tables = snapshot.derived.arrays(
-            f"network-{weights}", lambda: project(network, self._catalogue)._asdict()
+        tables = snapshot.cache.arrays(
+            f"network-{weights}", lambda: project_texts(network, self._catalogue)._asdict()
         )
-        self.forward = CompiledNetwork(network, Projected(**tables))
+        self.forward = CompiledNetwork(network, ProjectedTexts(**tables))
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
+        """Return scores of `candidates` (rows of the snapshot) for `history` at `now` (seconds UTC)."""
         inputs = self.inputs(history=history, candidates=candidates, now=now)
         return Ranking(self.score(inputs), inputs.chains, inputs.positions.astype(np.int32))
 
     def inputs(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Inputs:
-        """What the network reads."""
+        """Return what the network reads, see `airloom.ranking.inputs.build_inputs`."""
         return build_inputs(
             self._catalogue,
             history=history,
@@ -98,25 +96,25 @@ class AirRanker:
         )
 
     def score(self, inputs: Inputs) -> NDArray[np.float32]:
-        """Scores of prepared inputs, float32 [C]: log(chance of an order) + value * log(price)."""
-        chances = self.forward(inputs).order
+        """Return scores of inputs, float32 [C]: log(probability of an order) + value * log(price)."""
+        log_probabilities = self.forward(inputs).order
         if not self.settings.value:
-            return chances
-        prices = self._catalogue.log_prices[inputs.candidates]
-        usual = np.nanmean(prices) if np.isfinite(prices).any() else 0.0  # nobody is punished for a gap
-        known = np.where(np.isnan(prices), usual, prices)
-        return np.asarray(chances + self.settings.value * known, np.float32)
+            return log_probabilities
+        log_prices = self._catalogue.log_prices[inputs.candidates]
+        mean = np.nanmean(log_prices) if np.isfinite(log_prices).any() else 0.0  # where no price is known
+        filled = np.where(np.isnan(log_prices), mean, log_prices)
+        return np.asarray(log_probabilities + self.settings.value * filled, np.float32)
 
     def save(self, folder: Path) -> None:
-        """Write weights, known objects and `config.json` to `folder`, whole or not at all."""
+        """Write weights, item ids and `config.json` to `folder`, atomically."""
         config = {
             "version": self.version,
             "features": list(FEATURES),
             "text_dimensions": self.network.node_text.in_features,
-            "settings": as_dict(self.settings),
+            "settings": as_dict(self.settings, former_names=True),
         }
         with whole_folder(folder) as temporary:
-            save_file(dict(sorted(self.network.state_dict().items())), temporary / WEIGHTS)
+            save_file(stored_weights(self.network), temporary / WEIGHTS)
             self.encoder.save(temporary)
             text = json.dumps(config, indent=2, sort_keys=True)
             (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
@@ -130,26 +128,26 @@ class AirRanker:
                 text embeddings of another size than the snapshot's.
         """
         stored = read_ranker(folder)
-        wanted, given = stored.network.node_text.in_features, snapshot.objects.embeddings.shape[1]
-        if wanted != given:
+        expected, given = stored.network.node_text.in_features, snapshot.objects.embeddings.shape[1]
+        if expected != given:
             raise AirloomError(
-                f"{folder} reads text embeddings of {wanted} numbers, the snapshot has {given}", do=RETRAIN
+                f"{folder} reads text embeddings of {expected} numbers, the snapshot has {given}", do=RETRAIN
             )
-        encoder = SequenceEncoder(stored.encoder, stored.known, snapshot)
+        encoder = SequenceEncoder(stored.encoder, stored.item_ids, snapshot)
         return cls(stored.network, encoder, stored.settings, snapshot)
 
 
 class StoredRanker(NamedTuple):
-    """A saved ranker without a snapshot; `known` names the objects that its encoder has vectors of."""
+    """A saved ranker without a snapshot; `item_ids` are the objects that its encoder has id embeddings of."""
 
     network: Network
     encoder: EncoderNetwork
-    known: list[str]
+    item_ids: list[str]
     settings: RankerSettings
 
 
 def read_ranker(folder: Path) -> StoredRanker:
-    """Read what `AirRanker.save` wrote.
+    """Return what `AirRanker.save` wrote.
 
     Raises:
         AirloomError: The folder holds no ranker, a damaged one, or one of another feature list.
@@ -161,13 +159,13 @@ def read_ranker(folder: Path) -> StoredRanker:
             raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
         settings = _settings(config["settings"], folder)
         network = Network(settings.network, text_dimensions=config["text_dimensions"])
-        network.load_state_dict(weights)
-        encoder, known = load_encoder(folder, settings.encoder)
+        load_stored_weights(network, weights)
+        encoder, item_ids = load_encoder(folder, settings.encoder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise AirloomError(
             f"{folder} is not a stored ranker ({type(error).__name__}: {error})", do=RETRAIN
         ) from error
-    return StoredRanker(network.eval(), encoder, known, settings)
+    return StoredRanker(network.eval(), encoder, item_ids, settings)
 
 
 def _settings(stored: dict[str, Any], folder: Path) -> RankerSettings:
@@ -177,21 +175,6 @@ def _settings(stored: dict[str, Any], folder: Path) -> RankerSettings:
         raise AirloomError(f"{folder} was trained by another version ({error})", do=RETRAIN) from error
 
 
-def as_batch(inputs: Inputs) -> Batch:
-    """The same inputs as tensors, ids as int64."""
-    columns = {name: getattr(inputs, name) for name in Batch._fields}
-    return Batch(
-        **{
-            name: _tensor(values.astype(np.int64) if values.dtype.kind == "i" else values)
-            for name, values in columns.items()
-        }
-    )
-
-
-def _tensor(values: NDArray[np.generic]) -> torch.Tensor:
-    return torch.from_numpy(np.require(values, requirements=["C", "W"]))
-
-
 def _digest(weights: str, encoder: SequenceEncoder, settings: RankerSettings) -> str:
-    parts = [as_dict(settings), weights, encoder.digest]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+    content = [as_dict(settings, former_names=True), weights, encoder.digest]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""A snapshot from tables: object features, statistics and nodes brought into one row order."""
+"""A snapshot made from tables: object features, statistics and nodes in one row order."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def assemble(
     before: EpochSeconds,
     versions: Mapping[str, str],
 ) -> Snapshot:
-    """Put a snapshot together; what `profiles` does not name is left out of every part.
+    """Return a snapshot of the objects in `profiles`; other objects are left out of every table.
 
     Args:
         nodes: The node table that the intents' ids refer to.
-        profiles: One row an object: object_id, domain, title, price, published_at and retired_at (int64
+        profiles: One row for each object: object_id, domain, title, price, published_at and retired_at (int64
             seconds, -1 where unknown), embedding (list of float32).
-        intents: One row an object: object_id, nodes, lengths, confidences (lists, paths back to back).
+        intents: One row for each object: object_id, nodes, lengths, confidences (lists, paths back to back).
         popularity: object_id, popularity.
         neighbours: object_id, neighbour_id, weight; by object_id, strongest first.
         before: The moment at which products are on sale or not; nothing from then on is inside.
@@ -44,7 +44,7 @@ def assemble(
     is_product = pc.equal(profiles["domain"], COMMERCE).to_numpy()
     published, retired = (profiles[name].to_numpy() for name in ("published_at", "retired_at"))
     on_sale = (published <= before) & ((retired < 0) | (before < retired))
-    amounts = _aligned(popularity, ids)["popularity"]
+    popularity_column = _aligned(popularity, ids)["popularity"]
     objects = Objects(
         ids=ids.to_pylist(),
         titles=profiles["title"].fill_null("").to_pylist(),
@@ -52,7 +52,7 @@ def assemble(
         active=is_product & on_sale,
         leaves=_leaves(paths, is_product, nodes),
         prices=profiles["price"].fill_null(np.nan).to_numpy().astype(np.float32),
-        popularity=amounts.fill_null(0.0).to_numpy().astype(np.float32),
+        popularity=popularity_column.fill_null(0.0).to_numpy().astype(np.float32),
         embeddings=_matrix(profiles["embedding"], nodes.embeddings.shape[1]),
     )
     texts = Texts.of(objects.embeddings, nodes.embeddings)
@@ -60,7 +60,7 @@ def assemble(
 
 
 def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:
-    """One row for each of `ids`; null where `table` has none."""
+    """One row for each of `ids`; null where `table` has no such row."""
     rows = pc.index_in(ids, value_set=table["object_id"].combine_chunks())
     return table.take(rows).combine_chunks()
 
@@ -102,12 +102,12 @@ def _matrix(vectors: pa.ChunkedArray, dimension: int) -> NDArray[np.float32]:
 def _neighbours(table: pa.Table, ids: pa.Array) -> Neighbours:
     sources = pc.index_in(table["object_id"], value_set=ids).combine_chunks()
     targets = pc.index_in(table["neighbour_id"], value_set=ids).combine_chunks()
-    known = pc.and_(sources.is_valid(), targets.is_valid())
-    rows = sources.filter(known).to_numpy()
+    in_snapshot = pc.and_(sources.is_valid(), targets.is_valid())
+    rows = sources.filter(in_snapshot).to_numpy()
     return Neighbours(
         _offsets(np.bincount(rows, minlength=len(ids))),
-        targets.filter(known).to_numpy().astype(np.int32),
-        table["weight"].combine_chunks().filter(known).to_numpy().astype(np.float32),
+        targets.filter(in_snapshot).to_numpy().astype(np.int32),
+        table["weight"].combine_chunks().filter(in_snapshot).to_numpy().astype(np.float32),
     )
 
 

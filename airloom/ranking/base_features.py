@@ -1,4 +1,4 @@
-"""What any ranker would know about a user and a product without intents."""
+"""Features of a user and a product that need no intents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
 from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.hash_table import EMPTY, find_slot
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.lookup import FREE, slot_of
-from airloom.ranking.neighbour_scores import table_of
+from airloom.ranking.neighbour_scores import candidate_table
 
 BASE_FEATURES: Final = (
     "log_popularity",
@@ -37,7 +37,7 @@ BASE_FEATURES: Final = (
 )
 """Names of the columns of `base_features`, in order."""
 
-SPREAD: Final = np.float32(30.0)
+_LOG_SCALE: Final = np.float32(30.0)
 _IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 _ORDERED: Final = ACTION_CODE[ORDER]
 _TINY: Final = np.float32(1e-9)
@@ -63,15 +63,15 @@ _COMMERCE_EVENTS: Final = BASE_FEATURES.index("commerce_events")
 
 
 def is_commerce(history: UserHistory) -> NDArray[np.bool_]:
-    """Which events are about products, bool [E]."""
+    """Return which events are about products, bool [E]."""
     flags: NDArray[np.bool_] = _IS_COMMERCE[history.actions]
     return flags
 
 
 @compiled
-def spread(value: np.float32) -> np.float32:
-    """log(1 + 30 x), which tells small weights apart as well as large ones."""
-    return np.float32(np.log1p(SPREAD * value))
+def log_scale(value: np.float32) -> np.float32:
+    """Return log(1 + 30 x), which keeps small weights apart as well as large ones."""
+    return np.float32(np.log1p(_LOG_SCALE * value))
 
 
 def base_features(
@@ -82,7 +82,7 @@ def base_features(
     candidates: NDArray[np.int32],
     similarities: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """One row of `BASE_FEATURES` for each candidate, float32 [C, F].
+    """Return one row of `BASE_FEATURES` for each candidate, float32 [C, F].
 
     Args:
         catalogue: Derived from the snapshot.
@@ -108,7 +108,7 @@ _Objects = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
 _Neighbours = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
 """The columns of `Neighbours`."""
 _Events = tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_], NDArray[np.float32]]
-"""Objects, actions, whether they are about products, and weights of a user's events."""
+"""Objects, actions, whether the event is about a product, and weights of a user's events."""
 
 
 @compiled
@@ -123,108 +123,115 @@ def _fill(
     log_popularity, log_prices, _ = objects
     for candidate in range(len(candidates)):
         out[candidate, _POPULARITY] = log_popularity[candidates[candidate]]
-    _tell_prices(out, log_prices, events, candidates)
-    _tell_neighbours(out, neighbours, events, candidates)
-    _tell_touched(out, objects, events, candidates)
-    _tell_texts(out, events, similarities)
+    _fill_prices(out, log_prices, events, candidates)
+    _fill_neighbours(out, neighbours, events, candidates)
+    _fill_touched(out, objects, events, candidates)
+    _fill_texts(out, events, similarities)
 
 
 @compiled
-def _tell_prices(
+def _fill_prices(
     out: NDArray[np.float32], log_prices: NDArray[np.float32], events: _Events, candidates: NDArray[np.int32]
 ) -> None:
-    """Log price, whether it is known, and signed and absolute distance to what the user usually looks at."""
-    past, _, commerce, weights = events
-    added = total = np.float32(0.0)
-    for event in range(len(past)):
-        price = log_prices[past[event]]
+    """Log price, whether it is known, and its signed and absolute distance to the user's weighted mean."""
+    objects, _, commerce, weights = events
+    price_sum = weight_sum = np.float32(0.0)
+    for event in range(len(objects)):
+        price = log_prices[objects[event]]
         if commerce[event] and not np.isnan(price):
-            added += price * weights[event]
-            total += weights[event]
+            price_sum += price * weights[event]
+            weight_sum += weights[event]
     for candidate in range(len(candidates)):
         price, row = log_prices[candidates[candidate]], out[candidate]
         if np.isnan(price):
             continue
         row[_PRICE], row[_PRICE_KNOWN] = price, np.float32(1.0)
-        if total > 0:
-            row[_PRICE_DIFFERENCE] = price - added / total
+        if weight_sum > 0:
+            row[_PRICE_DIFFERENCE] = price - price_sum / weight_sum
             row[_PRICE_DISTANCE] = abs(row[_PRICE_DIFFERENCE])
 
 
 @compiled
-def _tell_neighbours(
+def _fill_neighbours(
     out: NDArray[np.float32], neighbours: _Neighbours, events: _Events, candidates: NDArray[np.int32]
 ) -> None:
-    """How well the candidate goes with the content, the products and all that the user touched.
+    """Item-CF scores from the content that the user touched, from the products, and from both.
 
     Every neighbour of every event is looked up among the candidates, in a table that fits the cache.
     """
-    offsets, targets, shares = neighbours
-    past, _, commerce, weights = events
-    keys, places, own = table_of(candidates)
-    for event in range(len(past)):
+    offsets, targets, neighbour_weights = neighbours
+    objects, _, commerce, weights = events
+    keys, rows, first_rows = candidate_table(candidates)
+    for event in range(len(objects)):
         column = _CF_COMMERCE if commerce[event] else _CF_CONTENT
-        for neighbour in range(offsets[past[event]], offsets[past[event] + 1]):
-            slot = slot_of(keys, targets[neighbour])
-            if keys[slot] != FREE:
-                out[places[slot], column] += weights[event] * shares[neighbour]
-    for candidate in range(len(candidates) - 1, -1, -1):  # the first of equals is told last
-        content, commerce_sum = out[own[candidate], _CF_CONTENT], out[own[candidate], _CF_COMMERCE]
+        for neighbour in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            slot = find_slot(keys, targets[neighbour])
+            if keys[slot] != EMPTY:
+                out[rows[slot], column] += weights[event] * neighbour_weights[neighbour]
+    for candidate in range(
+        len(candidates) - 1, -1, -1
+    ):  # duplicates read their first row before it is scaled
+        content, commerce_sum = (
+            out[first_rows[candidate], _CF_CONTENT],
+            out[first_rows[candidate], _CF_COMMERCE],
+        )
         row = out[candidate]
-        row[_CF_CONTENT], row[_CF_COMMERCE] = spread(content), spread(commerce_sum)
-        row[_CF] = spread(content + commerce_sum)
+        row[_CF_CONTENT], row[_CF_COMMERCE] = log_scale(content), log_scale(commerce_sum)
+        row[_CF] = log_scale(content + commerce_sum)
 
 
 @compiled
-def _tell_touched(
+def _fill_touched(
     out: NDArray[np.float32], objects: _Objects, events: _Events, candidates: NDArray[np.int32]
 ) -> None:
-    """How much the user touched of the candidate's own categories, from fine to coarse, and of itself."""
+    """Weight of the user's product events in the candidate's categories, fine to coarse, and on itself."""
     _, _, categories = objects
-    past, actions, commerce, weights = events
-    for event in range(len(past)):
+    event_objects, actions, commerce, weights = events
+    for event in range(len(event_objects)):
         if not commerce[event]:
             continue
-        theirs, weight = categories[past[event]], weights[event]
+        event_categories, weight = categories[event_objects[event]], weights[event]
         for candidate in range(len(candidates)):
-            mine, row = categories[candidates[candidate]], out[candidate]
-            for level in range(len(mine)):
-                if mine[level] >= 0 and mine[level] == theirs[level]:
+            own_categories, row = categories[candidates[candidate]], out[candidate]
+            for level in range(len(own_categories)):
+                if own_categories[level] >= 0 and own_categories[level] == event_categories[level]:
                     row[_CATEGORY + level] += weight
-            if candidates[candidate] == past[event]:
+            if candidates[candidate] == event_objects[event]:
                 row[_TOUCHED_BEFORE] += weight
                 if actions[event] == _ORDERED:
                     row[_ORDERED_BEFORE] += weight
     for row in out:
         for level in range(categories.shape[1]):
-            row[_CATEGORY + level] = spread(row[_CATEGORY + level])
+            row[_CATEGORY + level] = log_scale(row[_CATEGORY + level])
         row[_TOUCHED_BEFORE], row[_ORDERED_BEFORE] = (
-            spread(row[_TOUCHED_BEFORE]),
-            spread(row[_ORDERED_BEFORE]),
+            log_scale(row[_TOUCHED_BEFORE]),
+            log_scale(row[_ORDERED_BEFORE]),
         )
 
 
 @compiled
-def _tell_texts(out: NDArray[np.float32], events: _Events, similarities: NDArray[np.float32]) -> None:
-    """How like the events of either side the candidate's text is, and how many there are.
+def _fill_texts(out: NDArray[np.float32], events: _Events, similarities: NDArray[np.float32]) -> None:
+    """Similarity of the candidate's text to content and product events, and the number of these events.
 
-    A mean is weighted; the largest is 0 at least.
+    The mean is weighted; the maximum is at least 0.
     """
     _, _, commerce, weights = events
-    of_commerce, of_content = np.float32(0.0), np.float32(0.0)
+    commerce_weight, content_weight = np.float32(0.0), np.float32(0.0)
     for event in range(len(weights)):
         if commerce[event]:
-            of_commerce += weights[event]
+            commerce_weight += weights[event]
         else:
-            of_content += weights[event]
-    products = commerce.sum()
+            content_weight += weights[event]
+    commerce_events = commerce.sum()
     for candidate in range(len(similarities)):
-        row, near = out[candidate], similarities[candidate]
-        for event in range(len(near)):
-            mean, most = (_COMMERCE_MEAN, _COMMERCE_MAX) if commerce[event] else (_CONTENT_MEAN, _CONTENT_MAX)
-            row[mean] += near[event] * weights[event]
-            row[most] = max(row[most], near[event])
-        row[_CONTENT_MEAN] /= max(of_content, _TINY)
-        row[_COMMERCE_MEAN] /= max(of_commerce, _TINY)
-        row[_CONTENT_EVENTS] = np.log1p(len(commerce) - products)
-        row[_COMMERCE_EVENTS] = np.log1p(products)
+        row, similarity = out[candidate], similarities[candidate]
+        for event in range(len(similarity)):
+            mean, highest = (
+                (_COMMERCE_MEAN, _COMMERCE_MAX) if commerce[event] else (_CONTENT_MEAN, _CONTENT_MAX)
+            )
+            row[mean] += similarity[event] * weights[event]
+            row[highest] = max(row[highest], similarity[event])
+        row[_CONTENT_MEAN] /= max(content_weight, _TINY)
+        row[_COMMERCE_MEAN] /= max(commerce_weight, _TINY)
+        row[_CONTENT_EVENTS] = np.log1p(len(commerce) - commerce_events)
+        row[_COMMERCE_EVENTS] = np.log1p(commerce_events)

@@ -1,4 +1,4 @@
-"""What ranking derives once from a snapshot: logarithms of prices and popularity, categories of products."""
+"""Arrays that ranking derives once from a snapshot: log prices, log popularity, categories of products."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from airloom.intents.linking.nodes import NO_NODE, Nodes
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Snapshot
 
 LEVELS: Final = 3
-"""Category levels that inputs look at: the leaf, its parent and the parent of that."""
+"""Category levels that inputs use: the leaf, its parent and its grandparent."""
 
 
 class Catalogue(NamedTuple):
     """Plain arrays over a snapshot's objects and nodes.
 
     Attributes:
-        categories: int32 [O, LEVELS], a product's leaf, its parent and the parent of that; -1 where absent.
+        categories: int32 [O, LEVELS], a product's leaf, its parent and its grandparent, or -1.
         log_popularity: float32 [O], log(1 + popularity).
         log_prices: float32 [O], natural logarithm of the price, NaN where unknown.
         embeddings: float32 [O, D], unit length.
         node_embeddings: float32 [N, D], unit length.
-        texts: float32 [O, d], the embeddings of objects, shortened; see `airloom.ranking.texts.Texts`.
+        texts: float32 [O, d], objects in fewer dimensions; see `airloom.ranking.texts.Texts`.
         node_texts: float32 [N, d], those of nodes.
         levels: int8 [N], level of every node.
         paths: The intent paths of every object.
-        neighbours: The products that go with every object.
+        neighbours: The products bought together with every object (item-CF).
     """
 
     categories: NDArray[np.int32]
@@ -43,7 +43,7 @@ class Catalogue(NamedTuple):
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Catalogue:
-        """Derive from `snapshot`; its memory-mapped arrays stay where they are."""
+        """Return the catalogue of `snapshot`; its memory-mapped arrays are not copied."""
         objects, nodes = snapshot.objects, snapshot.nodes
         prices = np.where(objects.prices > 0, objects.prices, np.nan)
         return cls(
@@ -61,7 +61,7 @@ class Catalogue(NamedTuple):
 
 
 def top_categories(snapshot: Snapshot) -> NDArray[np.int32]:
-    """int32 [O], the root above each product's leaf, however deep the tree is; -1 without a leaf."""
+    """Return the root category of each product, int32 [O]; -1 without a category."""
     parents = np.append(snapshot.nodes.parents, NO_NODE).astype(np.int32)
     tops = np.asarray(snapshot.objects.leaves, np.int32)
     while (parents[tops] != NO_NODE).any():

@@ -1,4 +1,4 @@
-"""What networks are made of, as machine code for one row at a time."""
+"""The layers of both networks as machine code, for one row at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airloom.compiled import compiled_sums
 
 _F32 = NDArray[np.float32]
 _EPSILON: Final = 1e-5
-"""Of torch's layer norms."""
+"""The epsilon of torch's layer norms."""
 
 
 @compiled_sums
@@ -25,8 +25,8 @@ def add_product(vector: _F32, matrix: _F32, out: _F32) -> None:
 
 
 @compiled_sums
-def normalise(vector: _F32, out: _F32) -> None:
-    """Bring to mean 0 and variance 1, as a layer norm without weights; `out` may be `vector` itself."""
+def normalize(vector: _F32, out: _F32) -> None:
+    """Write `vector` with mean 0 and variance 1, a layer norm without weights; `out` may be `vector`."""
     count = np.float32(len(vector))
     mean = np.float32(0.0)
     for value in vector:
@@ -36,31 +36,31 @@ def normalise(vector: _F32, out: _F32) -> None:
     for value in vector:
         variance += (value - mean) * (value - mean)
     factor = np.float32(1.0) / np.float32(sqrt(variance / count + _EPSILON))
-    for place in range(len(vector)):
-        out[place] = (vector[place] - mean) * factor
+    for column in range(len(vector)):
+        out[column] = (vector[column] - mean) * factor
 
 
 @compiled_sums
-def attend(rows: _F32, query: _F32, logits: _F32, out: _F32) -> None:
-    """Add to `out` what one head finds: the mean of `rows`, float32 [n, w], by the softmax of their logits.
+def attend(keys: _F32, query: _F32, logits: _F32, out: _F32) -> None:
+    """Add one attention head's output to `out`: the mean of `keys`, weighted by the softmax of their logits.
 
     Args:
-        rows: Keys and values at once, float32 [n, w], one at least.
+        keys: Keys that are values too, float32 [n, w], at least one.
         query: float32 [w], 1 / sqrt(w) included.
-        logits: float32 [n], what is added to `rows @ query`; shares afterwards.
+        logits: float32 [n], what is added to `keys @ query`; overwritten with the attention weights.
         out: float32 [w].
     """
-    most = np.float32(-np.inf)
-    for row in range(len(rows)):
-        key, logit = rows[row], logits[row]
-        for place in range(len(query)):
-            logit += key[place] * query[place]
+    highest = np.float32(-np.inf)
+    for row in range(len(keys)):
+        key, logit = keys[row], logits[row]
+        for column in range(len(query)):
+            logit += key[column] * query[column]
         logits[row] = logit
-        most = max(most, logit)
+        highest = max(highest, logit)
     total = np.float32(0.0)
-    for row in range(len(rows)):
-        logits[row] = np.exp(logits[row] - most)
+    for row in range(len(keys)):
+        logits[row] = np.exp(logits[row] - highest)
         total += logits[row]
-    for row in range(len(rows)):
+    for row in range(len(keys)):
         logits[row] /= total
-    add_product(logits, rows, out)
+    add_product(logits, keys, out)

@@ -1,4 +1,4 @@
-"""The network as it serves: dense layers as numpy products, attention as machine code, without torch."""
+"""The network as it serves, without torch: dense layers as numpy products, attention as machine code."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from airloom.compiled import compiled_sums
 from airloom.ranking.compiled_layers import add_product, attend
 from airloom.ranking.inputs import Inputs
 from airloom.ranking.network import Network
-from airloom.ranking.projected import Projected
+from airloom.ranking.projected import ProjectedTexts
 
 _F32 = NDArray[np.float32]
 
 
-class Chances(NamedTuple):
-    """`airloom.ranking.network.Scores` as arrays, float32 [C] each."""
+class LogProbabilityArrays(NamedTuple):
+    """`airloom.ranking.network.LogProbabilities` as arrays, float32 [C] each."""
 
     click: _F32
     order: _F32
 
 
-class _Layer(NamedTuple):
+class _LinearLayer(NamedTuple):
     """A linear layer: `values @ weight + bias`."""
 
     weight: _F32
     bias: _F32
 
     @classmethod
-    def of(cls, layer: nn.Linear) -> _Layer:
+    def of(cls, layer: nn.Linear) -> _LinearLayer:
         return cls(_array(layer.weight.T), _array(layer.bias))
 
     def __call__(self, values: _F32) -> _F32:
@@ -42,47 +42,49 @@ class _Layer(NamedTuple):
 
 
 class CompiledNetwork:
-    """Gives what `Network.forward` gives, to 1e-5.
+    """`Network.forward` without torch, equal to 1e-5.
 
     Args:
         network: Trained; later changes of its weights are not seen.
         tables: Projected texts of what is served.
     """
 
-    def __init__(self, network: Network, tables: Projected) -> None:
+    def __init__(self, network: Network, tables: ProjectedTexts) -> None:
         self._mean, self._factor = _array(network.mean), 1 / _array(network.scale)
         self._heads = network.heads
-        self._query = _Layer(*(each / np.float32(network.width**0.5) for each in _Layer.of(network.query)))
-        self._wide = _Layer.of(network.wide)
+        temperature = np.float32(network.width**0.5)
+        self._query = _LinearLayer(*(weights / temperature for weights in _LinearLayer.of(network.query)))
+        self._wide = _LinearLayer.of(network.wide)
         dense = (layer for layer in network.tower if isinstance(layer, nn.Linear))
-        self._first, self._second, self._third = map(_Layer.of, dense)
+        self._first, self._second, self._third = map(_LinearLayer.of, dense)
         self._objects = tables.objects
-        kinds, nothing = _array(network.kind.weight), _array(network.nothing).ravel()
-        self._tables: _Tables = (nothing, tables.nodes, self._objects, kinds)
-        self._layers: _Layers = (*_Layer.of(network.chain), *_Layer.of(network.event))
+        kinds, null_token = _array(network.kind.weight), _array(network.null_token).ravel()
+        self._tables: _Tables = (null_token, tables.nodes, self._objects, kinds)
+        self._layers: _Layers = (*_LinearLayer.of(network.chain), *_LinearLayer.of(network.event))
 
-    def __call__(self, inputs: Inputs) -> Chances:
-        """Scores of each candidate."""
+    def __call__(self, inputs: Inputs) -> LogProbabilityArrays:
+        """Return the scores of each candidate."""
         base: _F32 = np.clip((inputs.base - self._mean) * self._factor, -10, 10)
-        known = np.concatenate([self._objects[inputs.candidates + 1], base], axis=1)
-        query = self._query(known).reshape(len(known), self._heads, self._objects.shape[1])
-        pooled = _attended(
+        features = np.concatenate([self._objects[inputs.candidates + 1], base], axis=1)
+        query = self._query(features).reshape(len(features), self._heads, self._objects.shape[1])
+        pooled = _attention(
             query,
             self._tables,
             self._layers,
             (inputs.chains, inputs.chain_features),
             (inputs.events, inputs.event_kinds, inputs.event_features),
         )
-        hidden = np.maximum(self._first(np.concatenate([known, pooled], axis=1)), 0)
+        hidden = np.maximum(self._first(np.concatenate([features, pooled], axis=1)), 0)
         hidden = np.maximum(self._second(hidden), 0)
-        both = self._third(hidden) + self._wide(base)
-        return Chances(both[:, 0], both[:, 0] + both[:, 1])
+        outputs = self._third(hidden) + self._wide(base)
+        click, conversion = outputs[:, 0], outputs[:, 1]
+        return LogProbabilityArrays(click, click + conversion)
 
 
 _Tables = tuple[_F32, _F32, _F32, _F32]
-"""The token that everybody has [width], `nodes` and `objects` of `Projected`, and vectors of event kinds."""
+"""The null token [width], `nodes` and `objects` of `ProjectedTexts`, and the embeddings of event kinds."""
 _Layers = tuple[_F32, _F32, _F32, _F32]
-"""Weight and bias of what reads a chain's features, and of what reads an event's."""
+"""Weight and bias of the layer of chain features, and of the layer of event features."""
 _Chains = tuple[NDArray[np.int32], _F32]
 """`chains` and `chain_features` of `Inputs`."""
 _Events = tuple[NDArray[np.int32], NDArray[np.int8], _F32]
@@ -95,45 +97,45 @@ def _array(tensor: Tensor) -> _F32:
 
 
 @compiled_sums
-def _attended(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events) -> _F32:
-    """What each head of each candidate finds, float32 [C, heads * width]; queries [C, heads, width]."""
+def _attention(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events) -> _F32:
+    """The outputs of all heads for each candidate, float32 [C, heads * width]; queries [C, heads, width]."""
     count, heads, width = query.shape
     tokens = np.empty((1 + chains[0].shape[1] + events[0].shape[1], width), np.float32)
     logits = np.empty(len(tokens), np.float32)
     out = np.zeros((count, heads * width), np.float32)
     for candidate in range(count):
-        filled = _tell(tokens, candidate, tables, layers, chains, events)
+        filled = _fill_tokens(tokens, candidate, tables, layers, chains, events)
         for head in range(heads):
             logits[:filled] = 0
-            found = out[candidate, head * width : (head + 1) * width]
-            attend(tokens[:filled], query[candidate, head], logits[:filled], found)
+            head_output = out[candidate, head * width : (head + 1) * width]
+            attend(tokens[:filled], query[candidate, head], logits[:filled], head_output)
     return out
 
 
 @compiled_sums
-def _tell(
+def _fill_tokens(
     tokens: _F32, candidate: int, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events
 ) -> int:
-    """Write the tokens of a candidate to the first rows of `tokens`; how many there are."""
-    nothing, nodes, objects, kinds = tables
+    """Write the tokens of a candidate to the first rows of `tokens`; returns their number."""
+    null_token, nodes, objects, kinds = tables
     chain_layer, chain_bias, event_layer, event_bias = layers
     chain_nodes, chain_features = chains
     event_objects, event_kinds, event_features = events
-    tokens[0], filled = nothing, 1
-    for place in range(chain_nodes.shape[1]):
-        node = chain_nodes[candidate, place]
+    tokens[0], filled = null_token, 1
+    for rank in range(chain_nodes.shape[1]):
+        node = chain_nodes[candidate, rank]
         if node >= 0:
             token, text = tokens[filled], nodes[node + 1]
-            for number in range(len(token)):
-                token[number] = text[number] + chain_bias[number]
-            add_product(chain_features[candidate, place], chain_layer, token)
+            for column in range(len(token)):
+                token[column] = text[column] + chain_bias[column]
+            add_product(chain_features[candidate, rank], chain_layer, token)
             filled += 1
-    for place in range(event_objects.shape[1]):
-        row = event_objects[candidate, place]
+    for rank in range(event_objects.shape[1]):
+        row = event_objects[candidate, rank]
         if row >= 0:
-            token, text, kind = tokens[filled], objects[row + 1], kinds[event_kinds[candidate, place]]
-            for number in range(len(token)):
-                token[number] = text[number] + kind[number] + event_bias[number]
-            add_product(event_features[candidate, place], event_layer, token)
+            token, text, kind = tokens[filled], objects[row + 1], kinds[event_kinds[candidate, rank]]
+            for column in range(len(token)):
+                token[column] = text[column] + kind[column] + event_bias[column]
+            add_product(event_features[candidate, rank], event_layer, token)
             filled += 1
     return filled

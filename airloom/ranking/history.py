@@ -1,4 +1,4 @@
-"""One user's past, in the coordinates of a snapshot."""
+"""One user's history, with objects as rows of a snapshot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.compiled import compiled
 from airloom.logs.contract import ACTIONS
 
 ACTION_CODE = {action: code for code, action in enumerate(ACTIONS)}
@@ -17,7 +18,7 @@ class UserHistory(NamedTuple):
 
     Attributes:
         objects: int32 [E], rows of the snapshot's objects.
-        actions: int8 [E], positions in `airloom.logs.contract.ACTIONS`.
+        actions: int8 [E], indices into `airloom.logs.contract.ACTIONS`.
         timestamps: int64 [E], seconds since 1970 UTC, ascending.
     """
 
@@ -27,18 +28,37 @@ class UserHistory(NamedTuple):
 
     @classmethod
     def empty(cls) -> UserHistory:
-        """The history of a user nobody knows."""
+        """Return the history of an unknown user."""
         return cls(np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.int64))
 
     def __bool__(self) -> bool:
         return len(self.objects) > 0
 
     def newest(self, count: int) -> UserHistory:
-        """The last `count` events."""
+        """Return the last `count` events."""
         kept = slice(max(len(self.objects) - count, 0), None)
         return UserHistory(self.objects[kept], self.actions[kept], self.timestamps[kept])
 
     def before(self, now: int) -> UserHistory:
-        """The events strictly before `now` (seconds since 1970 UTC)."""
+        """Return the events strictly before `now` (seconds since 1970 UTC)."""
         end = int(np.searchsorted(self.timestamps, now, side="left"))
         return UserHistory(self.objects[:end], self.actions[:end], self.timestamps[:end])
+
+    def without_duplicates(self) -> UserHistory:
+        """Return the history with the same action on the same object in the same second only once."""
+        first = _is_first(*self)
+        return UserHistory(*(column[first] for column in self))
+
+
+@compiled
+def _is_first(
+    objects: NDArray[np.int32], actions: NDArray[np.int8], timestamps: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which events, in the order of time, do not repeat an earlier one, bool [E]."""
+    first = np.ones(len(timestamps), np.bool_)
+    for event in range(len(timestamps)):
+        earlier = event - 1
+        while first[event] and earlier >= 0 and timestamps[earlier] == timestamps[event]:
+            first[event] = objects[earlier] != objects[event] or actions[earlier] != actions[event]
+            earlier -= 1
+    return first

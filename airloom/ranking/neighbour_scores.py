@@ -1,4 +1,4 @@
-"""How well candidates go with what a user did: the sums behind item-CF."""
+"""Item-CF scores: what each event of a user adds to each candidate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.compiled import compiled
-from airloom.ranking.lookup import FREE, empty_table, slot_of
+from airloom.ranking.hash_table import EMPTY, find_slot, new_table
 from airloom.ranking.snapshot import Neighbours
 
 
@@ -16,7 +16,7 @@ def neighbour_scores(
     event_weights: NDArray[np.float32],
     candidates: NDArray[np.int32],
 ) -> NDArray[np.float32]:
-    """What each event adds to each candidate, float32 [C, E]: event weight * neighbour weight.
+    """Return what each event adds to each candidate, float32 [C, E]: event weight * neighbour weight.
 
     Args:
         neighbours: The item-to-item table.
@@ -24,29 +24,29 @@ def neighbour_scores(
         event_weights: float32 [E].
         candidates: int32 [C].
     """
-    return _added(*neighbours, objects, event_weights, candidates)
+    return _scores(*neighbours, objects, event_weights, candidates)
 
 
 @compiled
-def table_of(
+def candidate_table(
     candidates: NDArray[np.int32],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """A table from objects to places among the candidates, and for each of them where it comes first, [C].
+    """Return a hash table from an object to its row among the candidates, and the row of each candidate, [C].
 
-    Who is named twice is counted where they come first.
+    A candidate that is given twice has the row of its first occurrence.
     """
-    keys, places = empty_table(len(candidates))
-    own = np.empty(len(candidates), np.int64)
+    keys, rows = new_table(len(candidates))
+    first_rows = np.empty(len(candidates), np.int64)
     for candidate in range(len(candidates)):
-        slot = slot_of(keys, candidates[candidate])
-        if keys[slot] == FREE:
-            keys[slot], places[slot] = candidates[candidate], candidate
-        own[candidate] = places[slot]
-    return keys, places, own
+        slot = find_slot(keys, candidates[candidate])
+        if keys[slot] == EMPTY:
+            keys[slot], rows[slot] = candidates[candidate], candidate
+        first_rows[candidate] = rows[slot]
+    return keys, rows, first_rows
 
 
 @compiled
-def _added(
+def _scores(
     offsets: NDArray[np.int64],
     targets: NDArray[np.int32],
     weights: NDArray[np.float32],
@@ -54,15 +54,15 @@ def _added(
     event_weights: NDArray[np.float32],
     candidates: NDArray[np.int32],
 ) -> NDArray[np.float32]:
-    """Every neighbour of every event is looked up among the candidates, in a table that fits the cache."""
-    keys, places, own = table_of(candidates)
+    """Look up every neighbour of every event among the candidates, in a table that fits the cache."""
+    keys, rows, first_rows = candidate_table(candidates)
     out = np.zeros((len(candidates), len(objects)), np.float32)
     for event in range(len(objects)):
-        for row in range(offsets[objects[event]], offsets[objects[event] + 1]):
-            slot = slot_of(keys, targets[row])
-            if keys[slot] != FREE:
-                out[places[slot], event] += event_weights[event] * weights[row]
+        for neighbour in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            slot = find_slot(keys, targets[neighbour])
+            if keys[slot] != EMPTY:
+                out[rows[slot], event] += event_weights[event] * weights[neighbour]
     for candidate in range(len(candidates)):
-        if own[candidate] != candidate:
-            out[candidate] = out[own[candidate]]
+        if first_rows[candidate] != candidate:
+            out[candidate] = out[first_rows[candidate]]
     return out

@@ -24,7 +24,7 @@ class NetworkSettings:
         width: Dimensions of a token.
         heads: Attention heads.
         hidden: Units of the tower's first layer; the second has half as many.
-        dropout: Share of the tower's units dropped in training.
+        dropout: Share of the tower's units that are dropped in training.
     """
 
     width: int = 32
@@ -34,11 +34,11 @@ class NetworkSettings:
 
 
 class Tables(NamedTuple):
-    """Projected texts: what a service computes once and training once a step.
+    """Projected texts: a service computes them once for a snapshot, training once for each step.
 
     Attributes:
-        nodes: float32 [1 + N, width], text and level of every node, after a row for "none".
-        objects: float32 [1 + O, width], text of every object, after a row for "none".
+        nodes: float32 [1 + N, width], text and level of every node, after a row for "no node".
+        objects: float32 [1 + O, width], text of every object, after a row for "no object".
     """
 
     nodes: Tensor
@@ -57,12 +57,12 @@ class Batch(NamedTuple):
     event_features: Tensor
 
 
-class Scores(NamedTuple):
-    """Logarithms of chances, up to a constant for each user; float32 [B] each.
+class LogProbabilities(NamedTuple):
+    """Logarithms of probabilities, up to a constant for each user; float32 [B] each.
 
     Attributes:
         click: Of wanting the product at all: a click, a cart or an order.
-        order: Of ordering it.
+        order: Of an order.
     """
 
     click: Tensor
@@ -73,9 +73,8 @@ class Network(nn.Module):
     """Multi-head attention from a candidate to its chain and evidence tokens, then a tower (after AIR, 2026).
 
     Keys and values are the tokens themselves: a key projection would only rotate the query, and the tower's
-    first layer takes the part of a value projection. The second head says how much likelier an order is among
-    those who want the product, so that clicks, of which there are many, teach orders too (ESMM, Ma et al.,
-    SIGIR 2018).
+    first layer does what a value projection would. The second output is the conversion rate of those who want
+    the product, so that the many clicks also train the orders (ESMM, Ma et al., SIGIR 2018).
     """
 
     mean: Tensor
@@ -93,7 +92,7 @@ class Network(nn.Module):
         self.kind = nn.Embedding(EVENT_KINDS, width)
         self.chain = nn.Linear(CHAIN_FEATURES, width)
         self.event = nn.Linear(EVENT_FEATURES, width)
-        self.nothing = nn.Parameter(torch.zeros(1, 1, width))
+        self.null_token = nn.Parameter(torch.zeros(1, 1, width))
         self.query = nn.Linear(width + len(FEATURES), heads * width)
         self.wide = nn.Linear(len(FEATURES), 2)
         self.tower = nn.Sequential(
@@ -105,27 +104,27 @@ class Network(nn.Module):
             nn.Linear(settings.hidden // 2, 2),
         )
 
-    def standardise(self, base: Tensor) -> None:
-        """Take mean and spread of the base features from some of them, float32 [n, F]."""
+    def standardize(self, base: Tensor) -> None:
+        """Set mean and standard deviation of the base features from a sample, float32 [n, F]."""
         self.mean.copy_(base.mean(dim=0))
         self.scale.copy_(base.std(dim=0).clamp(min=1e-3))
 
     def project(self, nodes: Tensor, levels: Tensor, objects: Tensor) -> Tables:
-        """Project frozen text embeddings [N, D] and [O, D], nodes with their levels [N]."""
+        """Return the tables of frozen text embeddings [N, D] and [O, D], nodes with their levels [N]."""
         level = self.level(levels.clamp(max=MAX_LEVELS - 1))
         return Tables(
             functional.pad(self.node_text(nodes) + level, (0, 0, 1, 0)),
             functional.pad(self.object_text(objects), (0, 0, 1, 0)),
         )
 
-    def forward(self, batch: Batch, tables: Tables) -> Scores:
-        """Scores of each candidate."""
+    def forward(self, batch: Batch, tables: Tables) -> LogProbabilities:
+        """Return the scores of each candidate."""
         base = ((batch.base - self.mean) / self.scale).clamp(-10, 10)
-        own = functional.embedding(batch.candidates + 1, tables.objects)
-        known = torch.cat([own, base], dim=1)
+        texts = functional.embedding(batch.candidates + 1, tables.objects)
+        features = torch.cat([texts, base], dim=1)
         tokens = torch.cat(
             [
-                self.nothing.expand(own.shape[0], 1, self.width),
+                self.null_token.expand(texts.shape[0], 1, self.width),
                 functional.embedding(batch.chains + 1, tables.nodes) + self.chain(batch.chain_features),
                 functional.embedding(batch.events + 1, tables.objects)
                 + self.kind(batch.event_kinds)
@@ -133,11 +132,11 @@ class Network(nn.Module):
             ],
             dim=1,
         )
-        absent = torch.cat([batch.chains < 0, batch.events < 0], dim=1)
-        absent = functional.pad(absent, (1, 0), value=False)
-        query = self.query(known).unflatten(1, (self.heads, self.width))
+        padding = torch.cat([batch.chains < 0, batch.events < 0], dim=1)
+        padding = functional.pad(padding, (1, 0), value=False)
+        query = self.query(features).unflatten(1, (self.heads, self.width))
         logits = query @ tokens.transpose(1, 2) / self.width**0.5
-        attention = logits.masked_fill(absent.unsqueeze(1), float("-inf")).softmax(dim=2)
+        attention = logits.masked_fill(padding.unsqueeze(1), float("-inf")).softmax(dim=2)
         pooled = (attention @ tokens).flatten(1)
-        click, conversion = (self.tower(torch.cat([known, pooled], dim=1)) + self.wide(base)).unbind(dim=1)
-        return Scores(click, click + conversion)
+        click, conversion = (self.tower(torch.cat([features, pooled], dim=1)) + self.wide(base)).unbind(dim=1)
+        return LogProbabilities(click, click + conversion)

@@ -1,4 +1,4 @@
-"""Texts of a snapshot as the network reads them: projected once, looked up by every page."""
+"""The texts of a snapshot as the network reads them: projected once, read by every request."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch import Tensor
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.network import Network
 
-_OBJECTS_AT_ONCE: Final = 1 << 15
+_BATCH_SIZE: Final = 1 << 15
 
 
-class Projected(NamedTuple):
+class ProjectedTexts(NamedTuple):
     """`airloom.ranking.network.Tables` as arrays.
 
     Attributes:
@@ -27,18 +27,18 @@ class Projected(NamedTuple):
     objects: NDArray[np.float32]
 
 
-def project(network: Network, catalogue: Catalogue) -> Projected:
-    """The projected texts of all nodes and objects, without a copy of all texts."""
+def project_texts(network: Network, catalogue: Catalogue) -> ProjectedTexts:
+    """Return the projected texts of all nodes and objects, computed in batches."""
     levels, nodes = _tensor(catalogue.levels.astype(np.int64)), _tensor(catalogue.node_embeddings)
     texts = catalogue.embeddings
     objects = np.empty((1 + len(texts), network.width), np.float32)
     with torch.inference_mode():
         tables = network.project(nodes, levels, _tensor(texts[:0]))
         objects[:1] = tables.objects.numpy()
-        for begin in range(0, len(texts), _OBJECTS_AT_ONCE):
-            part = texts[begin : begin + _OBJECTS_AT_ONCE]
-            objects[1 + begin : 1 + begin + len(part)] = network.object_text(_tensor(part)).numpy()
-    return Projected(tables.nodes.numpy(), objects)
+        for begin in range(0, len(texts), _BATCH_SIZE):
+            batch = texts[begin : begin + _BATCH_SIZE]
+            objects[1 + begin : 1 + begin + len(batch)] = network.object_text(_tensor(batch)).numpy()
+    return ProjectedTexts(tables.nodes.numpy(), objects)
 
 
 def _tensor(values: NDArray[np.generic]) -> Tensor:

@@ -1,4 +1,4 @@
-"""What every way of ordering products has in common: AIR, item-CF, popularity."""
+"""The interface of every ranker: AIR, item-CF, popularity and other baselines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from airloom.ranking.history import UserHistory
 
 
 class Ranking(NamedTuple):
-    """Scores of candidates, and what stands behind each score.
+    """Scores of candidates, and the reasons for each score.
 
     Attributes:
         scores: float32 [C], higher is better.
-        chains: int32 [C, K], intent nodes that spoke for a candidate, strongest first, padded with -1.
-        evidence: int32 [C, M], positions in the history that support it, strongest first, padded with -1.
+        chains: int32 [C, K], intent nodes retrieved for a candidate, strongest first, padded with -1.
+        evidence: int32 [C, M], indices of the supporting events in the history, likewise.
     """
 
     scores: NDArray[np.float32]
@@ -29,9 +29,9 @@ class Ranker(Protocol):
 
     @property
     def version(self) -> str:
-        """What an exposure records as `model_version`."""
+        """The `model_version` that an exposure records."""
         ...
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` (rows of the snapshot) for a user with `history` at `now` (seconds UTC)."""
+        """Return scores of `candidates` (rows of the snapshot) for `history` at `now` (seconds UTC)."""
         ...

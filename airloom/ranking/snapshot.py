@@ -1,13 +1,11 @@
 """The read-only tables that ranking needs, in memory-mapped arrays, addressed by the digest of their content.
 
 A snapshot knows nodes, objects with their intent paths, and item-to-item neighbours. It does not know users.
-Training reads one as of the moment before its labels; the service holds the newest one.
+Training reads one that ends before its labels; the service holds the newest one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,24 +16,27 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.compiled import compiled
 from airloom.errors import AirloomError
-from airloom.files import whole_folder
 from airloom.intents.linking.nodes import Nodes
-from airloom.ranking.derived import Derived, mapped
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.snapshot_cache import SnapshotCache
+from airloom.ranking.snapshot_files import (
+    content_digest,
+    mapped_array,
+    mapped_table,
+    read_manifest,
+    write_snapshot_files,
+)
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
 
-MANIFEST = "manifest.json"
-
 
 class Objects(NamedTuple):
-    """Every content item and product, sorted by id; an object's index is its row.
+    """Every content item and product, sorted by id; an object's row is its index here.
 
     Attributes:
-        ids: One id an object, ascending.
-        titles: One title an object.
+        ids: One for each object, ascending.
+        titles: One for each object.
         is_product: bool [O].
         active: bool [O], a product that may be shown: published and not retired.
         leaves: int32 [O], the node id of a product's leaf category, -1 for content or without one.
@@ -69,7 +70,7 @@ class ObjectPaths(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """Products that go with an object: rows `offsets[o]:offsets[o + 1]`, strongest first.
+    """Products bought together with an object (item-CF): rows `offsets[o]:offsets[o + 1]`, strongest first.
 
     Attributes:
         offsets: int64 [O + 1].
@@ -87,11 +88,11 @@ class Snapshot:
     """Nodes, objects, their paths and neighbours as they were known at one moment.
 
     Attributes:
-        texts: The embeddings of nodes and objects, shortened, to compare them with each other.
+        texts: The embeddings of nodes and objects in fewer dimensions, to compare them with each other.
         before: Nothing that happened in this second or later is inside; `as_of` in the manifest.
         versions: What it was made from (intent store, encoder, vocabulary), for the record.
         digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
-        derived: What was made of it; a changed copy starts with nothing.
+        cache: Arrays computed from it; a changed copy starts with an empty one.
     """
 
     nodes: Nodes
@@ -102,7 +103,7 @@ class Snapshot:
     before: EpochSeconds
     versions: dict[str, str]
     digest: str = ""
-    derived: Derived = field(default_factory=Derived, init=False, compare=False, repr=False)
+    cache: SnapshotCache = field(default_factory=SnapshotCache, init=False, compare=False, repr=False)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -117,46 +118,33 @@ class Snapshot:
     def history(
         self, object_ids: Sequence[str], actions: Sequence[str], timestamps: Sequence[int]
     ) -> UserHistory:
-        """Events as a `UserHistory`; those about unknown objects or with unknown actions are left out.
+        """Return events as a `UserHistory`, without those of unknown objects or with unknown actions.
 
         Events of one second stay in the order in which they are given. The same action on the same object in
         the same second is one event, however often it was delivered.
 
         Raises:
             ValueError: The columns differ in length, or a timestamp is a text that is no number.
-            TypeError: A timestamp is absent or of another kind.
+            TypeError: A timestamp is None or of another type.
         """
         if not len(object_ids) == len(actions) == len(timestamps):
             raise ValueError("The columns of a history differ in length")
         index = self.index
         rows = np.array([index.get(object_id, -1) for object_id in object_ids], np.int32)
         codes = np.array([ACTION_CODE.get(action, -1) for action in actions], np.int8)
-        moments = np.asarray(timestamps, np.int64)
+        seconds = np.asarray(timestamps, np.int64)
         known = np.flatnonzero((rows >= 0) & (codes >= 0))
-        order = known[np.argsort(moments[known], kind="stable")]
-        events = UserHistory(rows[order], codes[order], moments[order])
-        first = _first_of_each(*events)
-        return UserHistory(*(column[first] for column in events))
+        order = known[np.argsort(seconds[known], kind="stable")]
+        return UserHistory(rows[order], codes[order], seconds[order]).without_duplicates()
 
     def save(self, parent: Path) -> Snapshot:
-        """Write to `parent/<digest>`, whole or not at all, and return the snapshot with its digest."""
+        """Write to `parent/<digest>`, atomically, and return the snapshot with its digest."""
         tables, arrays = _tables(self), _arrays(self)
-        digest = _digest(tables, arrays)
-        place = parent / digest
-        if not place.exists():
+        digest = content_digest(tables, arrays)
+        folder = parent / digest
+        if not folder.exists():
             manifest = {"digest": digest, "as_of": self.before, "versions": self.versions}
-            with whole_folder(place) as folder:
-                for name, table in tables.items():
-                    with (
-                        pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink,
-                        pa.ipc.new_file(sink, table.schema) as writer,
-                    ):
-                        writer.write_table(table)
-                for name, values in arrays.items():
-                    np.save(folder / f"{name}.npy", values, allow_pickle=False)
-                (folder / MANIFEST).write_text(
-                    json.dumps(manifest, indent=2, sort_keys=True), encoding="utf-8"
-                )
+            write_snapshot_files(folder, manifest=manifest, tables=tables, arrays=arrays)
         return replace(self, digest=digest)
 
     @classmethod
@@ -165,11 +153,11 @@ class Snapshot:
 
         Args:
             folder: Where it is.
-            keep: Keep what is made of it beside it, and use what others have kept there. For who serves it;
-                training asks once and leaves nothing behind.
+            keep: Keep arrays computed from it in its folder, and use those that other processes kept there.
+                For services; training computes them once and leaves nothing behind.
 
         Raises:
-            AirloomError: The folder is not a snapshot, or something of it is missing or damaged.
+            AirloomError: The folder is not a snapshot, or a file of it is missing or damaged.
         """
         try:
             snapshot = cls._map(folder)
@@ -179,17 +167,16 @@ class Snapshot:
                 do="Remove it if it is there, and build it again with: airloom run daily",
             ) from error
         if keep:
-            object.__setattr__(snapshot, "derived", Derived(folder))
+            object.__setattr__(snapshot, "cache", SnapshotCache(folder))
         return snapshot
 
     @classmethod
     def _map(cls, folder: Path) -> Snapshot:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        nodes = _read_arrow(folder / "nodes.arrow")
-        objects = _read_arrow(folder / "objects.arrow")
+        manifest = read_manifest(folder)
+        nodes, objects = mapped_table(folder, "nodes"), mapped_table(folder, "objects")
 
         def array(name: str) -> NDArray[Any]:
-            return mapped(folder / f"{name}.npy")
+            return mapped_array(folder, name)
 
         return cls(
             nodes=Nodes(
@@ -218,20 +205,6 @@ class Snapshot:
             versions=dict(manifest["versions"]),
             digest=str(manifest["digest"]),
         )
-
-
-@compiled
-def _first_of_each(
-    objects: NDArray[np.int32], actions: NDArray[np.int8], timestamps: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which events, by time, are not the same as an earlier one, bool [E]."""
-    first = np.ones(len(timestamps), np.bool_)
-    for event in range(len(timestamps)):
-        earlier = event - 1
-        while first[event] and earlier >= 0 and timestamps[earlier] == timestamps[event]:
-            first[event] = objects[earlier] != objects[event] or actions[earlier] != actions[event]
-            earlier -= 1
-    return first
 
 
 def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
@@ -274,20 +247,3 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[np.generic]]:
         "neighbour_weights": snapshot.neighbours.weights,
     }
     return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
-
-
-def _digest(tables: dict[str, pa.Table], arrays: dict[str, NDArray[np.generic]]) -> str:
-    digest = hashlib.sha256()
-    for name, table in tables.items():
-        stream = pa.BufferOutputStream()
-        with pa.ipc.new_stream(stream, table.schema) as writer:
-            writer.write_table(table)
-        digest.update(name.encode() + stream.getvalue().to_pybytes())
-    for name, values in arrays.items():
-        digest.update(f"{name} {values.dtype} {values.shape}".encode() + values.tobytes())
-    return digest.hexdigest()[:16]
-
-
-def _read_arrow(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all().combine_chunks()

@@ -1,1 +1,1 @@
-"""What is counted from past events: popularity, and products that go together."""
+"""Counts over past events: popularity, and products bought together (item-CF)."""

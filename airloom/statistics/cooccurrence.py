@@ -1,9 +1,9 @@
-"""Products that go with an object, learnt from the order of events: the item-to-item table of a snapshot."""
+"""Item-to-item collaborative filtering (item-CF): products bought together with an object, from the log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS
 from airloom.logs.lake import Lake
-from airloom.statistics.links import PAIRS_AT_ONCE, Links, strongest, with_second_hop
-from airloom.statistics.past_events import days_that_count, decay
+from airloom.settings import formerly
+from airloom.statistics.item_graph import PAIRS_PER_BLOCK, ItemGraph, strongest, with_second_hop
+from airloom.statistics.past_events import decay, lookback_days
 from airloom.statistics.sequences import Sequences, read_sequences
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
 
@@ -27,7 +28,7 @@ class CooccurrenceSettings:
     """How two events of one user make their objects neighbours.
 
     Attributes:
-        window: A product is paired with so many events before it, and so many after it.
+        window: A product is paired with this many events before it, and as many after it.
         reverse: Weight of a pair whose product came first.
         view: Weight of a view, as the source or the target of a pair; the other actions likewise.
         like: Weight of a like.
@@ -36,9 +37,9 @@ class CooccurrenceSettings:
         order: Weight of an order.
         half_life_days: After how many days a pair counts half (age of its product's event).
         source_exponent: A pair is divided by (weight of all events of the source) to this power.
-        target_exponent: The same for the product: larger favours rare products.
+        target_exponent: The same for the product: larger values favor rare products.
         second_hop: Weight of neighbours' neighbours; 0 leaves them out.
-        through: Strongest neighbours of an object through which others are reached, and as many of theirs.
+        second_hop_width: Strongest neighbours of an object whose own strongest neighbours are followed.
         keep: Neighbours of an object that are kept, the strongest.
     """
 
@@ -53,96 +54,102 @@ class CooccurrenceSettings:
     source_exponent: float = 0.5
     target_exponent: float = 0.2
     second_hop: float = 0.5
-    through: int = 50
+    second_hop_width: int = field(default=50, metadata=formerly("through"))
     keep: int = 50
 
 
 def cooccurrence(lake: Lake, *, before: EpochSeconds, settings: CooccurrenceSettings) -> pa.Table:
-    """The neighbours of every object: `SCHEMA`, by object_id, strongest first, ties by neighbour_id.
+    """Return the neighbours of every object: `SCHEMA`, by object_id, strongest first, ties by neighbour_id.
 
     A pair of events of one user, d events apart, adds
 
         weight(source event) * weight(product event) * decay(age) * (1 | reverse) / sqrt(d)
 
-    to the link from one object to the product; links are divided by powers of both objects' own weights.
-    Neighbours of neighbours are added with their links normalised to one (window, distance, exponents and
-    second hop: the item-CF that docs/explanation/features-and-snapshot.md compares).
+    to the edge from the source object to the product; edges are divided by powers of both objects' own
+    weights. Neighbours of neighbours are added with their edges normalized to one (window, distance,
+    exponents and second hop: the item-CF that docs/explanation/features-and-snapshot.md compares).
 
     Args:
         lake: Holds the clean events.
         before: Only events earlier than this count.
-        settings: How pairs are weighed.
+        settings: How pairs are weighted.
     """
-    past, ids = read_sequences(lake, before=before, days=days_that_count(settings.half_life_days))
-    links = neighbour_links(past, count=len(ids), before=before, settings=settings)
-    return neighbours_table(links, ids)
+    past, ids = read_sequences(lake, before=before, days=lookback_days(settings.half_life_days))
+    graph = neighbour_graph(past, count=len(ids), before=before, settings=settings)
+    return neighbours_table(graph, ids)
 
 
-def neighbours_table(links: Links, ids: pa.Array) -> pa.Table:
-    """Links as rows of `SCHEMA`, in their order; `ids` are those of all objects."""
+def neighbours_table(graph: ItemGraph, ids: pa.Array) -> pa.Table:
+    """Return edges as rows of `SCHEMA`, in their order; `ids` are those of all objects."""
     return pa.table(
         [
-            ids.take(pa.array(links.sources)),
-            ids.take(pa.array(links.targets)),
-            pa.array(links.weights.astype(np.float32)),
+            ids.take(pa.array(graph.sources)),
+            ids.take(pa.array(graph.targets)),
+            pa.array(graph.weights.astype(np.float32)),
         ],
         schema=SCHEMA,
     )
 
 
-def neighbour_links(
+def neighbour_graph(
     past: Sequences, *, count: int, before: EpochSeconds, settings: CooccurrenceSettings
-) -> Links:
-    """The neighbours of every object, see `cooccurrence`; by source, strongest first.
+) -> ItemGraph:
+    """Return the neighbours of every object, see `cooccurrence`; by source, strongest first.
 
     Args:
         past: Only events earlier than `before`.
         count: Number of objects.
         before: The moment from which the age of an event is counted.
-        settings: How pairs are weighed.
+        settings: How pairs are weighted.
     """
-    links = strongest(_direct(past, count, before, settings), keep=settings.keep)
+    graph = strongest(_direct_edges(past, count, before, settings), keep=settings.keep)
     if settings.second_hop > 0:
-        near = strongest([links], keep=settings.through)
-        both = with_second_hop(links, near, count=count, weight=settings.second_hop)
-        links = Links.of(strongest([part], keep=settings.keep) for part in both)  # no source is in two parts
-    return links
+        near = strongest([graph], keep=settings.second_hop_width)
+        groups = with_second_hop(graph, near, count=count, weight=settings.second_hop)
+        # no source is in two groups
+        graph = ItemGraph.concat(strongest([group], keep=settings.keep) for group in groups)
+    return graph
 
 
-def _direct(
+def _direct_edges(
     past: Sequences, count: int, before: EpochSeconds, settings: CooccurrenceSettings
-) -> Iterator[Links]:
-    """The links to one group of products after the other, so that memory does not grow with the log."""
+) -> Iterator[ItemGraph]:
+    """The edges to one group of products after the other, so that memory does not grow with the log."""
     weights = np.array([getattr(settings, action) for action in ACTIONS])[past.actions]
     decays = decay((before - past.timestamps) / SECONDS_PER_DAY, settings.half_life_days)
-    own = np.maximum(np.bincount(past.objects, weights * decays, minlength=count), 1e-9)
+    object_weights = np.maximum(np.bincount(past.objects, weights * decays, minlength=count), 1e-9)
     steps = np.concatenate((np.arange(-settings.window, 0), np.arange(1, settings.window + 1)))
-    nearness = np.where(steps < 0, 1.0, settings.reverse) / np.sqrt(np.abs(steps))
-    places = np.flatnonzero(past.about_products)
-    places = places[np.argsort(past.objects[places], kind="stable")]
-    most = max(PAIRS_AT_ONCE // len(steps), 1)
-    unfinished = Links.none()
-    for begin in range(0, len(places), most):
-        mine, others, step = _pairs(past, places[begin : begin + most], steps)
-        added = weights[others] * weights[mine] * decays[mine] * nearness[step]
-        links = unfinished.joined(Links(past.objects[others], past.objects[mine], added)).summed(count)
-        following = past.objects[places[begin + most]] if begin + most < len(places) else -1
-        unfinished = links.where(links.targets == following)
-        links = links.where(links.targets != following)
-        scale = (
-            own[links.sources] ** -settings.source_exponent * own[links.targets] ** -settings.target_exponent
-        )
-        yield links._replace(weights=links.weights * scale)
+    step_weights = np.where(steps < 0, 1.0, settings.reverse) / np.sqrt(np.abs(steps))
+    product_events = np.flatnonzero(past.is_commerce)
+    product_events = product_events[np.argsort(past.objects[product_events], kind="stable")]
+    block_size = max(PAIRS_PER_BLOCK // len(steps), 1)
+    unfinished = ItemGraph.empty()
+    for begin in range(0, len(product_events), block_size):
+        end = begin + block_size
+        targets, sources, step = _pairs(past, product_events[begin:end], steps)
+        added = weights[sources] * weights[targets] * decays[targets] * step_weights[step]
+        edges = ItemGraph(past.objects[sources], past.objects[targets], added)
+        graph = ItemGraph.concat((unfinished, edges)).summed(count)
+        next_product = past.objects[product_events[end]] if end < len(product_events) else -1
+        unfinished = graph.where(graph.targets == next_product)
+        graph = graph.where(graph.targets != next_product)
+        source_scale = object_weights[graph.sources] ** -settings.source_exponent
+        target_scale = object_weights[graph.targets] ** -settings.target_exponent
+        yield graph._replace(weights=graph.weights * (source_scale * target_scale))
 
 
 def _pairs(
-    past: Sequences, places: NDArray[np.int64], steps: NDArray[np.int64]
+    past: Sequences, product_events: NDArray[np.int64], steps: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Every product event in `places` with an event of the same user, and which of `steps` leads there."""
-    others = places[:, None] + steps
+    """Every product event paired with the events of the same user around it.
+
+    Returns:
+        Indices of the product events, of the events paired with them, and of the step between them.
+    """
+    others = product_events[:, None] + steps
     inside = (others >= 0) & (others < len(past.users))
     others = np.where(inside, others, 0)
-    inside &= past.users[others] == past.users[places][:, None]
-    inside &= past.objects[others] != past.objects[places][:, None]
-    mine, step = np.nonzero(inside)
-    return places[mine], others[inside], step
+    inside &= past.users[others] == past.users[product_events][:, None]
+    inside &= past.objects[others] != past.objects[product_events][:, None]
+    pair, step = np.nonzero(inside)
+    return product_events[pair], others[inside], step

@@ -13,10 +13,10 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.timestamps import EpochSeconds, last_day_before
 
-MOST_DAYS: Final = 100 * 366
-"""No log is older; a half-life may be longer, or infinite."""
-HALF_LIVES: Final = 10
-"""An event older than this many half-lives counts less than a thousandth of a new one and is not read."""
+MAX_DAYS: Final = 100 * 366
+"""No log is older, while a half-life may be longer, or infinite."""
+MAX_HALF_LIVES: Final = 10
+"""An older event counts less than a thousandth of a new one and is not read."""
 
 
 def events_before(lake: Lake, *, before: EpochSeconds, days: int) -> ds.Dataset:
@@ -28,14 +28,22 @@ def events_before(lake: Lake, *, before: EpochSeconds, days: int) -> ds.Dataset:
         days: How far to look back.
     """
     last = last_day_before(before)
-    return lake.dataset(EVENTS, since=last - timedelta(days=min(days, MOST_DAYS)), through=last)
+    return lake.dataset(EVENTS, since=last - timedelta(days=min(days, MAX_DAYS)), through=last)
 
 
-def days_that_count(half_life_days: float) -> int:
-    """How far back events still count, if they count half after `half_life_days`."""
-    return int(min(HALF_LIVES * half_life_days, MOST_DAYS)) + 1
+def lookback_days(half_life_days: float) -> int:
+    """Return how many days back events still count, if they count half after `half_life_days`.
+
+    >>> lookback_days(4.0)
+    41
+    """
+    return int(min(MAX_HALF_LIVES * half_life_days, MAX_DAYS)) + 1
 
 
 def decay(ages_days: NDArray[np.floating], half_life_days: float) -> NDArray[np.float64]:
-    """0.5 ** (age / half-life), float64 of the same shape."""
+    """Return 0.5 ** (age / half-life), float64 of the same shape.
+
+    >>> decay(np.array([0.0, 4.0, 8.0]), 4.0).tolist()
+    [1.0, 0.5, 0.25]
+    """
     return np.exp2(-np.asarray(ages_days, np.float64) / half_life_days)

@@ -1,4 +1,4 @@
-"""How much each product is bought, carted and clicked of late: the popularity of a snapshot."""
+"""The popularity of products: decayed counts of orders, carts and clicks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pyarrow as pa
 from airloom.logs.contract import COMMERCE_ACTIONS
 from airloom.logs.lake import Lake
 from airloom.statistics.past_events import (
-    days_that_count,
     decay,
     events_before,
+    lookback_days,
 )
 from airloom.timestamps import MICROS_PER_DAY, EpochSeconds, to_micros
 
@@ -36,14 +36,14 @@ class PopularitySettings:
 
 
 def popularity(lake: Lake, *, before: EpochSeconds, settings: PopularitySettings) -> pa.Table:
-    """Decayed weighted counts: columns object_id (string, ascending), popularity (float32, positive).
+    """Return decayed weighted counts: columns object_id (string, ascending), popularity (float32, positive).
 
     Args:
         lake: Holds the clean events.
         before: Only events earlier than this count.
         settings: Weights and decay.
     """
-    events = events_before(lake, before=before, days=days_that_count(settings.half_life_days))
+    events = events_before(lake, before=before, days=lookback_days(settings.half_life_days))
     # counts are integers, so that their order of summation cannot change the result
     with duckdb.connect() as connection:
         connection.register("events", events)
@@ -62,7 +62,10 @@ def popularity(lake: Lake, *, before: EpochSeconds, settings: PopularitySettings
         ).to_arrow_table()
     objects = counts["object_id"].combine_chunks().dictionary_encode()
     actions = counts["action"].to_pandas()
-    worth = actions.map({action: getattr(settings, action) for action in COMMERCE_ACTIONS}).to_numpy(float)
-    worth = worth * counts["events"].to_numpy() * decay(counts["age"].to_numpy(), settings.half_life_days)
-    sums = np.bincount(objects.indices.to_numpy(), worth, minlength=len(objects.dictionary))
+    action_weights = actions.map({action: getattr(settings, action) for action in COMMERCE_ACTIONS}).to_numpy(
+        float
+    )
+    decays = decay(counts["age"].to_numpy(), settings.half_life_days)
+    contributions = action_weights * counts["events"].to_numpy() * decays
+    sums = np.bincount(objects.indices.to_numpy(), contributions, minlength=len(objects.dictionary))
     return pa.table({"object_id": objects.dictionary, "popularity": sums.astype(np.float32)})

@@ -12,7 +12,8 @@ from airloom.files import write_text
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.lake import Lake
 from airloom.ranking.candidates.generation import Candidates
-from airloom.ranking.snapshot import MANIFEST, Snapshot
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot_files import MANIFEST
 from airloom.timestamps import EpochSeconds, end_of
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
 from feature_repo.store import open_store

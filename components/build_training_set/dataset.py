@@ -176,7 +176,7 @@ def _examples(
     """The labels of the days from `begin` to before `end`, with the histories known when they happened."""
     columns = ["user_id", "ts", "action", "object_id"]
     events = Lake(lake).read(EVENTS, since=begin, through=end - timedelta(days=1), columns=columns)
-    labels = label_rows(events, weights, most=most, seed=seed)
+    labels = label_rows(events, weights, max_labels=most, seed=seed)
     moments = labels.select(["user_id", "ts"]).rename_columns(["user_id", "event_timestamp"])
     try:
         found = histories_at(store, moments)

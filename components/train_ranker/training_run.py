@@ -17,9 +17,9 @@ from mlflow.entities import Metric, Param, RunTag
 from airloom.files import write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.fitting.fit import Fitted
-from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
+from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, flat
 from components.build_training_set.dataset import describe, read_part, read_snapshot
 from components.train_ranker.tracking import open_client, open_experiment
@@ -83,7 +83,9 @@ def train_and_record(
 def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path) -> Outcome:
     examples, snapshot = read_part(dataset, "train", lake=lake)
     later = read_snapshot(dataset, "evaluation", lake=lake)
-    before, now = (Past.read(Lake(lake), each, days=settings.encoder.days) for each in (snapshot, later))
+    before, now = (
+        TrainingView.read(Lake(lake), each, days=settings.encoder.days) for each in (snapshot, later)
+    )
     checkpoints.mkdir(parents=True, exist_ok=True)
     trained = train(examples, before, now, settings, checkpoints=checkpoints)
     trained.ranker.save(folder)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from airloom.ranking.air import AirRanker
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES
-from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 from model_service.pages.reasons import told_event
@@ -141,7 +141,7 @@ def explain_product(
 
 
 def _tree(snapshot: Snapshot, history: UserHistory, now: int, settings: TreeSettings) -> list[TreeNode]:
-    tree = grow_tree(snapshot.paths, history, settings.event_weights(history, now))
+    tree = build_intent_tree(snapshot.paths, history, settings.event_weights(history, now))
     heaviest = np.argsort(-tree.weights, kind="stable")[:MOST_NODES].tolist()
     return [
         TreeNode(

@@ -1,9 +1,9 @@
-"""Gradient-boosted trees over the features that need no intents: the usual second stage of a shop."""
+"""Gradient-boosted trees over the features that need no intents: the usual second-stage ranker of a shop."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,8 @@ from airloom.ranking.inputs import InputSettings, build_inputs
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
-from airloom.ranking.training.prepared import prepare
+from airloom.ranking.training.materialized_inputs import materialize_inputs
+from airloom.settings import formerly
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,17 @@ class BoostedSettings:
     """Size of the forest.
 
     Attributes:
-        rounds: Trees.
+        rounds: The number of trees.
         leaves: Leaves of a tree.
         learning_rate: Share of each tree.
-        least_in_leaf: Candidates in a leaf at least.
-        l2: Regularisation of leaf values.
+        min_samples_leaf: Candidates in a leaf at least.
+        l2: Regularization of leaf values.
     """
 
     rounds: int = 300
     leaves: int = 15
     learning_rate: float = 0.05
-    least_in_leaf: int = 200
+    min_samples_leaf: int = field(default=200, metadata=formerly("least_in_leaf"))
     l2: float = 1.0
 
 
@@ -72,12 +73,12 @@ class BoostedRanker:
         settings: BoostedSettings,
         seed: int,
     ) -> BoostedRanker:
-        """Fit a forest.
+        """Return a ranker with a forest fitted to `examples`.
 
         Args:
-            examples: What was wanted, and what was known.
+            examples: Labels with their histories.
             candidates: int32 [n, C], the target in the first column.
-            trained_on: The snapshot as of before the examples.
+            trained_on: The snapshot of before the examples.
             encoders: One that has not seen the examples, over `trained_on`, and the one to rank with, over
                 `snapshot`.
             snapshot: What to rank with afterwards.
@@ -85,32 +86,33 @@ class BoostedRanker:
             settings: Size of the forest.
             seed: Of the forest.
         """
-        hidden = replace(inputs, use_intents=False)
+        without_intents = replace(inputs, use_intents=False)
         with TemporaryDirectory(prefix="airloom-") as folder:
-            prepared = prepare(
+            inputs_of_examples = materialize_inputs(
                 examples,
                 candidates,
                 catalogue=Catalogue.of(trained_on),
                 encoder=encoders[0],
-                settings=hidden,
+                settings=without_intents,
                 folder=Path(folder),
             )
-            features = prepared.inputs.base.reshape(-1, prepared.inputs.base.shape[2])
-            wanted = np.zeros(candidates.shape, np.int8)
-            wanted[:, 0] = 1
+            base = inputs_of_examples.inputs.base
+            features = base.reshape(-1, base.shape[2])
+            is_target = np.zeros(candidates.shape, np.int8)
+            is_target[:, 0] = 1
             forest = HistGradientBoostingClassifier(
                 max_iter=settings.rounds,
                 max_leaf_nodes=settings.leaves,
                 learning_rate=settings.learning_rate,
-                min_samples_leaf=settings.least_in_leaf,
+                min_samples_leaf=settings.min_samples_leaf,
                 l2_regularization=settings.l2,
                 early_stopping=False,
                 random_state=seed,
-            ).fit(features, wanted.ravel())
-        return cls(forest, encoders[1], hidden, snapshot)
+            ).fit(features, is_target.ravel())
+        return cls(forest, encoders[1], without_intents, snapshot)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` for a user with `history` at `now`."""
+        """Return scores of `candidates` for a user with `history` at `now`."""
         past = history.before(now)
         state = self._encoder.state(past)
         inputs = build_inputs(

@@ -1,11 +1,11 @@
-"""Item-to-item collaborative filtering: products that go with what the user did lately."""
+"""Item-to-item collaborative filtering (item-CF): products bought together with what the user touched."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.baselines.places import places
+from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.neighbour_scores import neighbour_scores
@@ -18,7 +18,7 @@ EVIDENCE = 5
 class ItemCfRanker:
     """Ranks by the decayed sum of neighbour weights over the history, and among equals by popularity.
 
-    A score is the share of the different places below a candidate's: 1 for the first, 0 for the last.
+    A score is the candidate's percentile rank: 1 for the first, 0 for the last.
     """
 
     version = "item-cf"
@@ -29,15 +29,15 @@ class ItemCfRanker:
         self._popularity = snapshot.objects.popularity
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` for a user with `history` at `now`."""
+        """Return scores of `candidates` for a user with `history` at `now`."""
         past = history.before(now)
         # decay counts from the newest event: the order is the same, and old histories do not fade to zero
         weights = self._weights.event_weights(past, int(past.timestamps[-1]) if past else now)
-        added = neighbour_scores(self._neighbours, past.objects, weights, candidates)
-        order = np.argsort(-added, axis=1, kind="stable")[:, :EVIDENCE]
-        behind = np.take_along_axis(added, order, axis=1) > 0
+        scores = neighbour_scores(self._neighbours, past.objects, weights, candidates)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
+        supports = np.take_along_axis(scores, order, axis=1) > 0
         return Ranking(
-            places(added.sum(axis=1), self._popularity[candidates]),
+            percentile_rank(scores.sum(axis=1), self._popularity[candidates]),
             np.empty((len(candidates), 0), np.int32),
-            np.where(behind, order, -1).astype(np.int32),
+            np.where(supports, order, -1).astype(np.int32),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # has no stubs
 
-from airloom.ranking.baselines.places import places
+from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
+from airloom.settings import formerly
 from airloom.statistics.sequences import Sequences
 
 EVIDENCE: Final = 5
@@ -21,16 +22,16 @@ EVIDENCE: Final = 5
 
 @dataclass(frozen=True)
 class LinearSettings:
-    """Size and regularisation, the best on held-out rows of Food-Kitchen.
+    """Size and regularization, the best on held-out rows of Food-Kitchen.
 
     Attributes:
-        most_objects: Objects that have weights, the most frequent; others are ranked by popularity alone.
-        regularisation: Lambda of the ridge regression.
+        max_objects: Objects that have weights, the most frequent; others are ranked by popularity only.
+        regularization: Lambda of the ridge regression.
         half_life_steps: After how many events of the history one counts half.
     """
 
-    most_objects: int = 12_000
-    regularisation: float = 2000.0
+    max_objects: int = field(default=12_000, metadata=formerly("most_objects"))
+    regularization: float = field(default=2000.0, metadata=formerly("regularisation"))
     half_life_steps: float = 4.3
 
 
@@ -61,23 +62,24 @@ class LinearRanker:
 
     @classmethod
     def fit(cls, sequences: Sequences, snapshot: Snapshot, settings: LinearSettings) -> LinearRanker:
-        """Learn from `sequences` in about n^3 operations for n objects.
+        """Return a ranker fitted to `sequences`, in about n^3 operations for n objects.
 
-        The weights take 4 n^2 bytes, and while they are counted each pair that somebody has both of 8 more.
+        The weights take 4 n^2 bytes, and while they are computed 8 more for each pair
+        that some user has both of.
 
         Args:
             sequences: Objects as rows of `snapshot`.
             snapshot: Knows popularity.
-            settings: Size and regularisation.
+            settings: Size and regularization.
         """
         count = len(snapshot.objects.ids)
         occurs = np.bincount(sequences.objects, minlength=count)
-        frequent = np.argsort(-occurs, kind="stable")[: settings.most_objects]
+        frequent = np.argsort(-occurs, kind="stable")[: settings.max_objects]
         frequent = np.sort(frequent[occurs[frequent] > 0])
         rows = np.full(count, -1, np.int32)
         rows[frequent] = np.arange(len(frequent))
-        weights = _together(sequences.onto(rows), len(frequent))
-        weights[np.diag_indices(len(frequent))] += settings.regularisation
+        weights = _cooccurrence(sequences.with_rows(rows), len(frequent))
+        weights[np.diag_indices(len(frequent))] += settings.regularization
         square = torch.from_numpy(weights)  # the same memory, which X'X, its factor and P fill in turn
         torch.linalg.cholesky(square, out=square)
         torch.cholesky_inverse(square, out=square)
@@ -87,23 +89,23 @@ class LinearRanker:
         return cls(rows, weights, popularity, settings.half_life_steps)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` for a user with `history` at `now`."""
+        """Return scores of `candidates` for a user with `history` at `now`."""
         past = history.before(now)
-        fade = np.exp2(-np.arange(len(past.objects))[::-1] / self._half_life_steps)
+        decay = np.exp2(-np.arange(len(past.objects))[::-1] / self._half_life_steps)
         sources, targets = self._rows[past.objects], self._rows[candidates]
         known = (targets[:, None] >= 0) & (sources[None, :] >= 0)
-        added = np.where(known, self._weights[sources[None, :], targets[:, None]] * fade, 0.0)
-        order = np.argsort(-added, axis=1, kind="stable")[:, :EVIDENCE]
-        behind = np.take_along_axis(added, order, axis=1) > 0
+        scores = np.where(known, self._weights[sources[None, :], targets[:, None]] * decay, 0.0)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
+        supports = np.take_along_axis(scores, order, axis=1) > 0
         return Ranking(
-            places(added.sum(axis=1).astype(np.float32), self._popularity[candidates]),
+            percentile_rank(scores.sum(axis=1).astype(np.float32), self._popularity[candidates]),
             np.empty((len(candidates), 0), np.int32),
-            np.where(behind, order, -1).astype(np.int32),
+            np.where(supports, order, -1).astype(np.int32),
         )
 
 
-def _together(sequences: Sequences, count: int) -> NDArray[np.float32]:
-    """How many users have both of two objects, float32 [n, n]: X'X of zeros and ones."""
+def _cooccurrence(sequences: Sequences, count: int) -> NDArray[np.float32]:
+    """The number of users who have both of two objects, float32 [n, n]: X'X of zeros and ones."""
     users, objects = np.unique(np.stack([sequences.users, sequences.objects]), axis=1)
     matrix = csr_matrix((np.ones(len(users), np.float32), (users, objects)), (users.max() + 1, count))
     return np.asarray((matrix.T @ matrix).todense(), np.float32)

@@ -11,7 +11,7 @@ from airloom.ranking.snapshot import Snapshot
 
 
 class PopularityRanker:
-    """Ranks by the snapshot's popularity; gives no reasons."""
+    """Ranks by the snapshot's popularity, without reasons."""
 
     version = "popularity"
 
@@ -25,6 +25,6 @@ class PopularityRanker:
         candidates: NDArray[np.int32],
         now: int,  # noqa: ARG002 - the snapshot's popularity is as of its own moment
     ) -> Ranking:
-        """Score `candidates` by their popularity."""
+        """Return the popularity of `candidates` as their scores."""
         none = np.empty((len(candidates), 0), np.int32)
         return Ranking(self._popularity[candidates], none, none)

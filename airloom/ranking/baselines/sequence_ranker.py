@@ -1,4 +1,4 @@
-"""The sequence encoder alone: SASRec (Kang and McAuley, ICDM 2018) trained with a sampled softmax.
+"""Only the sequence encoder: SASRec (Kang and McAuley, ICDM 2018) trained with a sampled softmax.
 
 With `use_texts` and `use_intents` off it is SASRec proper; with `use_texts` on it reads frozen titles too.
 """
@@ -14,7 +14,7 @@ from airloom.ranking.ranker import Ranking
 
 
 class SequenceRanker:
-    """Ranks by what the encoder says; gives no reasons. Without a history only its biases speak."""
+    """Ranks by the encoder's scores, without reasons; without a history these are its biases."""
 
     version = "sequence"
 
@@ -22,7 +22,7 @@ class SequenceRanker:
         self._encoder = encoder
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` for a user with `history` at `now`."""
+        """Return scores of `candidates` for a user with `history` at `now`."""
         none = np.empty((len(candidates), 0), np.int32)
         state = self._encoder.state(history.before(now))
         return Ranking(self._encoder.score(state, candidates), none, none)

@@ -1,4 +1,4 @@
-"""Products whose titles resemble what the user did lately: what text alone can do."""
+"""Content-based recommendation: products whose titles are similar to those of the user's newest events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.ranking.baselines.places import places
+from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
@@ -27,15 +27,15 @@ class TitleSimilarityRanker:
         self._popularity = snapshot.objects.popularity
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
-        """Score `candidates` for a user with `history` at `now`."""
+        """Return scores of `candidates` for a user with `history` at `now`."""
         past = history.before(now)
         steps = np.arange(len(past.objects))[::-1]
         weights = np.exp2(-steps / HALF_LIFE_STEPS).astype(np.float32)
-        similar = (self._embeddings[candidates] @ self._embeddings[past.objects].T) * weights
-        order = np.argsort(-similar, axis=1, kind="stable")[:, :EVIDENCE]
-        behind = np.take_along_axis(similar, order, axis=1) > 0
+        scores = (self._embeddings[candidates] @ self._embeddings[past.objects].T) * weights
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
+        supports = np.take_along_axis(scores, order, axis=1) > 0
         return Ranking(
-            places(similar.sum(axis=1), self._popularity[candidates]),
+            percentile_rank(scores.sum(axis=1), self._popularity[candidates]),
             np.empty((len(candidates), 0), np.int32),
-            np.where(behind, order, -1).astype(np.int32),
+            np.where(supports, order, -1).astype(np.int32),
         )

@@ -1,1 +1,1 @@
-"""Which products to rank when a request names none."""
+"""Candidate generation: which products to rank when a request names none."""

@@ -1,4 +1,4 @@
-"""How often the product that was wanted is among the candidates, and which source found it."""
+"""Recall of candidate generation: how often the target is proposed, and by which source."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from airloom.errors import AirloomError
-from airloom.ranking.candidates.generation import SOURCES, Candidates, Source, take_turns
+from airloom.ranking.candidates.generation import SOURCES, Candidates, Source, interleave
 from airloom.ranking.training.examples import Example
 
 
 class Recall(NamedTuple):
-    """Shares of targets that were proposed, each from 0 to 1.
+    """Shares of targets that were proposed, from 0 to 1.
 
     Attributes:
         union: With all sources.
         alone: With one source only.
-        without: With all sources but one: what `union` has above it is what the source adds.
+        without: With all sources but one; `union` minus this is what the source adds.
     """
 
     union: float
@@ -27,11 +27,11 @@ class Recall(NamedTuple):
 
 
 def recall(candidates: Candidates, examples: Sequence[Example]) -> Recall:
-    """Recall@limit of `candidates`; its settings decide the limit and the shares of the sources.
+    """Return recall@limit of `candidates`; its settings decide the limit and the shares of the sources.
 
     Args:
         candidates: Proposes products.
-        examples: What was wanted, and what was known just before.
+        examples: Targets with the histories before them.
 
     Raises:
         AirloomError: There are no examples.
@@ -43,12 +43,12 @@ def recall(candidates: Candidates, examples: Sequence[Example]) -> Recall:
     limit, count = candidates.settings.limit, len(SOURCES)
     shares = np.array([candidates.settings.shares[source] for source in SOURCES])
     one = np.eye(count, dtype=np.int64)
-    choices = [shares.tolist(), *one.tolist(), *(shares * (1 - one)).tolist()]
-    hits = np.zeros(len(choices))
+    mixes = [shares.tolist(), *one.tolist(), *(shares * (1 - one)).tolist()]
+    hits = np.zeros(len(mixes))
     for example in examples:
-        found = candidates.by_source(example.history, example.now)
-        lists = [found[source] for source in SOURCES]
-        hits += [example.target in take_turns(lists, choice, limit=limit) for choice in choices]
+        proposed = candidates.by_source(example.history, example.now)
+        lists = [proposed[source] for source in SOURCES]
+        hits += [example.target in interleave(lists, mix, limit=limit) for mix in mixes]
     union, *others = (hits / len(examples)).tolist()
     return Recall(
         union,

@@ -25,9 +25,9 @@ from airloom.ranking.consistency.result import Consistency, estimated
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, build_intent_tree
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.texts import shortened
+from airloom.ranking.texts import reduce_dimensions
 from airloom.timestamps import SECONDS_PER_DAY
 
 NO_EVENTS: Final = "no content events"
@@ -95,14 +95,14 @@ def measure_consistency(
     read = [history for history in past if history]
     answers = reader.read_histories([history_text(snapshot, history, now) for history in read])
     nodes, paths = resolve(answers)
-    node_texts = shortened(nodes.embeddings, snapshot.texts.basis)
+    node_texts = reduce_dimensions(nodes.embeddings, snapshot.texts.basis)
     catalogue = Catalogue.of(snapshot)._replace(node_texts=node_texts)
 
     left_out = {NO_EVENTS: len(past) - len(read), NO_READING: 0, NO_TREE: 0}
     pairs: list[_Pair] = []
     for row, history in enumerate(read):
-        tree = grow_tree(catalogue.paths, history, settings.tree.event_weights(history, now))
-        said = grow_tree(paths, _single(row), np.ones(1, np.float32))
+        tree = build_intent_tree(catalogue.paths, history, settings.tree.event_weights(history, now))
+        said = build_intent_tree(paths, _single(row), np.ones(1, np.float32))
         if len(tree.nodes) and len(said.nodes):
             ages = ((now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
             pairs.append(_Pair(ages, tree, said))

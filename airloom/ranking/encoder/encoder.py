@@ -14,16 +14,16 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
-from airloom.ranking.encoder.compiled_encoder import CompiledEncoder, scores_of
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
-from airloom.ranking.encoder.vectors import ObjectVectors
+from airloom.ranking.encoder.compiled_encoder import CompiledEncoder, item_scores
+from airloom.ranking.encoder.item_vectors import ItemVectors
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.weights import weights_digest
+from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
 
 WEIGHTS: Final = "encoder.safetensors"
-OBJECTS: Final = "encoder_objects.arrow"
-HISTORIES_AT_ONCE: Final = 256
+ITEM_IDS: Final = "encoder_objects.arrow"
+BATCH_SIZE: Final = 256
 """Histories that are encoded in one forward pass."""
 
 
@@ -35,85 +35,83 @@ class SequenceEncoder:
 
     Attributes:
         network: As it was trained.
-        known: Ids of the objects that have a vector of their own.
-        digest: Of the weights and of the known ids.
+        item_ids: Ids of the objects that have an id embedding.
+        digest: Of the weights and of the ids.
 
     Args:
         network: Trained.
-        known: Ids of the objects that have a vector of their own, in the order of its rows from 1.
-        snapshot: What to serve over; objects that training did not know are read by title and intents alone.
+        item_ids: Ids of the objects that have an id embedding, in the order of its rows from 1.
+        snapshot: What to serve over; objects that training did not know are read by title and intents only.
     """
 
-    def __init__(self, network: EncoderNetwork, known: Sequence[str], snapshot: Snapshot) -> None:
+    def __init__(self, network: EncoderNetwork, item_ids: Sequence[str], snapshot: Snapshot) -> None:
         self.network = network.eval()
-        self.known = known
-        ids = hashlib.sha256(json.dumps(list(known)).encode()).hexdigest()[:16]
+        self.item_ids = item_ids
+        ids = hashlib.sha256(json.dumps(list(item_ids)).encode()).hexdigest()[:16]
         self.digest = f"{weights_digest(network)}-{ids}"
         self._compiled = CompiledEncoder(network)
-        self._objects = ObjectVectors(
-            **snapshot.derived.arrays(
-                f"encoder-{self.digest}", lambda: ObjectVectors.of(network, known, snapshot)._asdict()
+        self._items = ItemVectors(
+            **snapshot.cache.arrays(
+                f"encoder-{self.digest}", lambda: ItemVectors.of(network, item_ids, snapshot)._asdict()
             )
         )
 
     def state(self, history: UserHistory) -> NDArray[np.float32]:
-        """What the events of a history say about the next product, float32 [width]; 0 without any."""
+        """Return the state after a history, which points to the next product, float32 [width]; 0 if empty."""
         if not history:
             return np.zeros(self.network.width, np.float32)
-        return self._compiled.state(self._objects.vectors, history)
+        return self._compiled.state(self._items.vectors, history)
 
     def states(self, histories: Sequence[UserHistory]) -> NDArray[np.float32]:
-        """`state` of each history, float32 [n, width], by torch and many at once: for training."""
-        longest = self.network.settings.longest
+        """Return the `state` of each history, float32 [n, width], by torch in batches: for training."""
         out = np.zeros((len(histories), self.network.width), np.float32)
         rows = np.array([row for row, history in enumerate(histories) if history], np.int64)
         rows = rows[np.argsort([len(histories[row].objects) for row in rows], kind="stable")]
-        for begin in range(0, len(rows), HISTORIES_AT_ONCE):
-            part = rows[begin : begin + HISTORIES_AT_ONCE]
-            events = _events([histories[row] for row in part], self._objects.vectors, longest)
+        for begin in range(0, len(rows), BATCH_SIZE):
+            batch = rows[begin : begin + BATCH_SIZE]
+            events = self._event_batch([histories[row] for row in batch])
             with torch.inference_mode():
-                out[part] = self.network(events, last=True)[:, 0].numpy()
+                out[batch] = self.network(events, last_only=True)[:, 0].numpy()
         return out
 
     def score(self, state: NDArray[np.float32], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Scores of `candidates` (rows of the snapshot) for a `state`, float32 [C]."""
-        return scores_of(state, *self._objects, candidates)
+        """Return the scores of `candidates` (rows of the snapshot) for a `state`, float32 [C]."""
+        return item_scores(state, *self._items, candidates)
 
     def save(self, folder: Path) -> None:
         """Write the weights and the ids to `folder`."""
-        save_file(dict(sorted(self.network.state_dict().items())), folder / WEIGHTS)
-        table = pa.table({"object_id": pa.array(self.known, pa.string())})
-        with pa.OSFile(str(folder / OBJECTS), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        save_file(stored_weights(self.network), folder / WEIGHTS)
+        table = pa.table({"object_id": pa.array(self.item_ids, pa.string())})
+        with pa.OSFile(str(folder / ITEM_IDS), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
+
+    def _event_batch(self, histories: Sequence[UserHistory]) -> EventBatch:
+        newest = [history.newest(self.network.settings.max_events) for history in histories]
+        length = max(len(history.objects) for history in newest)
+        objects, actions, timestamps = np.zeros((3, len(newest), length), np.int64)
+        padding = np.ones((len(newest), length), np.bool_)
+        for row, history in enumerate(newest):
+            columns = slice(length - len(history.objects), length)
+            objects[row, columns], actions[row, columns] = history.objects, history.actions
+            timestamps[row, columns], padding[row, columns] = history.timestamps, False
+        return EventBatch(
+            torch.from_numpy(self._items.vectors[objects]),
+            torch.from_numpy(actions),
+            torch.from_numpy(timestamps),
+            torch.from_numpy(padding),
+        )
 
 
 def load_encoder(folder: Path, settings: EncoderSettings) -> tuple[EncoderNetwork, list[str]]:
-    """The network and the ids of `SequenceEncoder.save`, without a snapshot."""
+    """Return the network and the item ids that `SequenceEncoder.save` wrote, without a snapshot."""
     weights = load_file(folder / WEIGHTS)
-    with pa.memory_map(str(folder / OBJECTS)) as source:
-        known = pa.ipc.open_file(source).read_all()["object_id"].to_pylist()
+    with pa.memory_map(str(folder / ITEM_IDS)) as source:
+        item_ids = pa.ipc.open_file(source).read_all()["object_id"].to_pylist()
     network = EncoderNetwork(
         settings,
-        objects=len(known),
+        objects=len(item_ids),
         nodes=len(weights["members.0.node.weight"]) - 1,
         text_dimensions=weights["members.0.text.weight"].shape[1],
     )
-    network.load_state_dict(weights)
-    return network.eval(), known
-
-
-def _events(histories: Sequence[UserHistory], vectors: NDArray[np.float32], longest: int) -> Events:
-    newest = [history.newest(longest) for history in histories]
-    length = max(len(history.objects) for history in newest)
-    objects, actions, timestamps = np.zeros((3, len(newest), length), np.int64)
-    absent = np.ones((len(newest), length), np.bool_)
-    for row, history in enumerate(newest):
-        mine = slice(length - len(history.objects), length)
-        objects[row, mine], actions[row, mine] = history.objects, history.actions
-        timestamps[row, mine], absent[row, mine] = history.timestamps, False
-    return Events(
-        torch.from_numpy(vectors[objects]),
-        torch.from_numpy(actions),
-        torch.from_numpy(timestamps),
-        torch.from_numpy(absent),
-    )
+    load_stored_weights(network, weights)
+    return network.eval(), item_ids

@@ -1,1 +1,1 @@
-"""How good a ranker is on a window of labels, with intervals."""
+"""Offline evaluation of rankers on a window of labels, with confidence intervals."""

@@ -1,4 +1,4 @@
-"""Rankers compared on targets later than all they saw: one target against many products nobody asked for."""
+"""Rankers compared on targets later than all their training data: each target among sampled negatives."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class EvaluationSettings:
     """How rankers are compared.
 
     Attributes:
-        negatives: Products each target is compared with.
+        negatives: Products that each target is compared with.
         negatives_from: `all` products, or those of the `same_top` category as the target.
         resamples: Bootstrap resamples of users for the intervals.
-        confidence: Of the intervals.
+        confidence: Confidence level of the intervals.
         seed: Decides negatives and resamples.
     """
 
@@ -48,7 +48,7 @@ def evaluate(
     snapshot: Snapshot,
     settings: EvaluationSettings,
 ) -> dict[str, Any]:
-    """Compare `rankers`; the first is the one that the others are subtracted from.
+    """Return metrics of all `rankers`; differences are the first one minus each of the others.
 
     Returns:
         `{"targets", "users", "candidates", "models": {name: {"hr1", ..., "ndcg10"}}, "differences": {name:
@@ -57,35 +57,35 @@ def evaluate(
     Raises:
         AirloomError: There is nothing to rank.
     """
-    ranks, candidates = ranks_of(rankers, examples, snapshot, settings)
+    ranks, candidates = rank_targets(rankers, examples, snapshot, settings)
     return {
         "targets": len(examples),
         "users": len({example.user_id for example in examples}),
         "candidates": candidates,
         "differences": differences_from(next(iter(rankers)), ranks, examples, settings),
-        **summary_of(ranks, examples, snapshot),
+        **summarize_ranks(ranks, examples, snapshot),
     }
 
 
-class Ranks(NamedTuple):
-    """Where rankers put the targets.
+class TargetRanks(NamedTuple):
+    """The ranks that rankers give to the targets.
 
     Attributes:
-        ranks: int64 [n] by ranker: the place of each target, from 1.
-        candidates: How many products a target was ranked among, itself included, on average.
+        ranks: int64 [n] by ranker: the rank of each target, from 1.
+        candidates: The mean number of products that a target was ranked among, itself included.
     """
 
     ranks: dict[str, NDArray[np.int64]]
     candidates: float
 
 
-def ranks_of(
+def rank_targets(
     rankers: Mapping[str, Ranker],
     examples: Sequence[Example],
     snapshot: Snapshot,
     settings: EvaluationSettings,
-) -> Ranks:
-    """Rank every target among the same products with every ranker.
+) -> TargetRanks:
+    """Return the rank of every target among the same products, by every ranker.
 
     Raises:
         AirloomError: There is nothing to rank.
@@ -105,27 +105,27 @@ def ranks_of(
     ranks = {name: np.empty(len(examples), np.int64) for name in rankers}
     with threadpool_limits(
         1, user_api="blas"
-    ):  # the products are small: more threads only wait for each other
+    ):  # the matrices are small: more threads only wait for each other
         for row, example in enumerate(progress(examples, what="evaluation", unit="targets")):
             for name, ranker in rankers.items():
                 ranking = ranker.rank(history=example.history, candidates=candidates[row], now=example.now)
                 ranks[name][row] = rank_of_first(ranking.scores)
-    return Ranks(ranks, float(np.mean([len(some) for some in candidates])))
+    return TargetRanks(ranks, float(np.mean([len(products) for products in candidates])))
 
 
-def summary_of(
+def summarize_ranks(
     ranks: Mapping[str, NDArray[np.int64]], examples: Sequence[Example], snapshot: Snapshot
 ) -> dict[str, Any]:
-    """`{"models": {name: {"hr1", ..., "ndcg10"}}, "slices": {name: {"targets", "models": ...}}}`."""
+    """Return `{"models": {name: {"hr1", ..., "ndcg10"}}, "slices": {name: {"targets", "models": ...}}}`."""
     return {
-        "models": {name: _means(found) for name, found in ranks.items()},
+        "models": {name: _means(model_ranks) for name, model_ranks in ranks.items()},
         "slices": {
             name: {
-                "targets": int(chosen.sum()),
-                "models": {model: _means(found[chosen]) for model, found in ranks.items()},
+                "targets": int(in_slice.sum()),
+                "models": {model: _means(model_ranks[in_slice]) for model, model_ranks in ranks.items()},
             }
-            for name, chosen in _slices(examples, snapshot).items()
-            if chosen.any()
+            for name, in_slice in _slices(examples, snapshot).items()
+            if in_slice.any()
         },
     }
 
@@ -136,11 +136,11 @@ def differences_from(
     examples: Sequence[Example],
     settings: EvaluationSettings,
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """The ranker `name` minus each of the others, paired: means and intervals from resampling users."""
+    """Return the ranker `name` minus each of the others, paired, with bootstrap intervals over users."""
     users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
     return {
-        other: _difference(ranks[name], found, users, settings)
-        for other, found in ranks.items()
+        other: _difference(ranks[name], other_ranks, users, settings)
+        for other, other_ranks in ranks.items()
         if other != name
     }
 
@@ -155,13 +155,13 @@ def _difference(
 ) -> dict[str, dict[str, float]]:
     """Means of paired differences and their intervals."""
     paired = [hit_rate(first, 10) - hit_rate(other, 10), ndcg(first, 10) - ndcg(other, 10)]
-    how = Resampling(settings.resamples, settings.confidence, settings.seed)
-    hits, gains = mean_intervals(paired, users, how)
+    resampling = Resampling(settings.resamples, settings.confidence, settings.seed)
+    hits, gains = mean_intervals(paired, users, resampling)
     return {"hr10": hits._asdict(), "ndcg10": gains._asdict()}
 
 
 def _slices(examples: Sequence[Example], snapshot: Snapshot) -> dict[str, NDArray[np.bool_]]:
-    """Targets of users who had done nothing in the shop, and targets that nobody had touched."""
+    """Cold users had done nothing in the shop, cold items nobody had touched; the others are warm."""
     shoppers = np.array([bool(is_commerce(example.history).any()) for example in examples])
     touched = snapshot.objects.popularity[[example.target for example in examples]] > 0
     return {"cold users": ~shoppers, "cold items": ~touched, "warm users": shoppers, "warm items": touched}

@@ -1,4 +1,4 @@
-"""How far a mean may be off: bootstrap intervals that resample users, not their cases, and trainings."""
+"""Bootstrap confidence intervals of means: users are resampled, not their cases, and training runs too."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-RESAMPLES_AT_ONCE: Final = 100
-"""Resamples whose draws are in memory together."""
+RESAMPLES_PER_BLOCK: Final = 100
+"""Resamples that are in memory together."""
 
 
 @dataclass(frozen=True)
 class Resampling:
-    """How intervals are made.
+    """How intervals are computed.
 
     Attributes:
-        resamples: Bootstrap resamples.
-        confidence: Share of the resamples that an interval holds.
-        seed: Decides the resamples; the same seed draws the same users for every mean, and the same
-            trainings for every mean of as many.
+        resamples: The number of bootstrap resamples.
+        confidence: Share of the resamples inside an interval.
+        seed: Decides the resamples; the same seed draws the same users for every mean, and the same training
+            runs for every mean over equally many runs.
     """
 
     resamples: int = 2000
@@ -38,18 +38,24 @@ class Estimate(NamedTuple):
 
 
 def mean_intervals(
-    columns: Sequence[NDArray[np.float64]], users: NDArray[np.int64], how: Resampling
+    columns: Sequence[NDArray[np.float64]], users: NDArray[np.int64], resampling: Resampling
 ) -> list[Estimate]:
-    """The mean of each column; the cases of a user stay together when users are resampled.
+    """Return the mean of each column with its interval; the cases of one user are resampled together.
 
-    A model that was trained several times is resampled by training too: otherwise an interval would only say
-    how far these trainings may be off, not those that a reader will make. For a paired comparison give the
-    differences of two models' values, case by case and training by training.
+    A model that was trained several times is resampled by training run too: otherwise an interval would hold
+    for these runs only, not for those of a reader. For a paired comparison give the differences of two
+    models' values, case by case and run by run.
 
     Args:
-        columns: float64 [n] each, one value a case, at least one case; or [S, n] of S trainings.
-        users: int64 [n], whose case it is.
-        how: All columns see the same resamples.
+        columns: float64 [n], one value for each case, at least one case; or [S, n] of S training runs.
+        users: int64 [n], the user of each case.
+        resampling: All columns use the same resamples.
+
+    Examples:
+        >>> hits = np.array([1.0, 0.0, 1.0, 1.0])
+        >>> [estimate] = mean_intervals([hits], np.arange(4), Resampling(resamples=100))
+        >>> estimate.mean, estimate.low <= 0.75 <= estimate.high
+        (0.75, True)
     """
     users = np.unique(users, return_inverse=True)[1]
     counts = np.bincount(users)
@@ -57,16 +63,16 @@ def mean_intervals(
         np.stack([np.bincount(users, values) for values in np.atleast_2d(column)], axis=1)
         for column in columns
     ]
-    means = np.empty((len(columns), how.resamples))
-    shares = {trained: _shares(trained, how) for trained in {sums.shape[1] for sums in by_user}}
-    rng, even = np.random.default_rng(how.seed), np.full(len(counts), 1 / len(counts))
-    for begin in range(0, how.resamples, RESAMPLES_AT_ONCE):
-        rows = slice(begin, min(begin + RESAMPLES_AT_ONCE, how.resamples))
+    means = np.empty((len(columns), resampling.resamples))
+    shares = {runs: _run_shares(runs, resampling) for runs in {sums.shape[1] for sums in by_user}}
+    rng, even = np.random.default_rng(resampling.seed), np.full(len(counts), 1 / len(counts))
+    for begin in range(0, resampling.resamples, RESAMPLES_PER_BLOCK):
+        rows = slice(begin, min(begin + RESAMPLES_PER_BLOCK, resampling.resamples))
         draws = rng.multinomial(len(counts), even, rows.stop - begin)
         cases = draws @ counts
         for column, sums in enumerate(by_user):
             means[column, rows] = (draws @ sums * shares[sums.shape[1]][rows]).sum(axis=1) / cases
-    tail = (1 - how.confidence) / 2
+    tail = (1 - resampling.confidence) / 2
     limits = np.quantile(means, [tail, 1 - tail], axis=1).T
     return [
         Estimate(float(np.mean(column)), float(low), float(high))
@@ -74,7 +80,7 @@ def mean_intervals(
     ]
 
 
-def _shares(trained: int, how: Resampling) -> NDArray[np.float64]:
-    """How much each of `trained` trainings counts in each resample, float64 [resamples, trained]."""
-    rng = np.random.default_rng([how.seed, trained])
-    return rng.multinomial(trained, np.full(trained, 1 / trained), how.resamples) / trained
+def _run_shares(runs: int, resampling: Resampling) -> NDArray[np.float64]:
+    """The share of each training run in each resample, float64 [resamples, runs]."""
+    rng = np.random.default_rng([resampling.seed, runs])
+    return rng.multinomial(runs, np.full(runs, 1 / runs), resampling.resamples) / runs

@@ -1,6 +1,6 @@
-"""One training loop for every network of ours: seeded, stopped early, resumable to the same result.
+"""The training loop of every network: seeded, stopped early, resumable to the same result.
 
-What is learnt, in which batches and with which loss is a `Task`: see `training/fit_network.py` and
+What is learnt, in which batches and with which loss is a `FitTask`: see `training/fit_network.py` and
 `encoder/training.py`.
 """
 
@@ -21,10 +21,11 @@ from torch import Tensor, nn
 from airloom.errors import AirloomError
 from airloom.progress import progress
 from airloom.ranking.fitting.checkpoint import Checkpoint
+from airloom.ranking.weights import load_stored_weights, stored_weights
 
 Rows = NDArray[np.int64]
-GRADIENT_NORM = 1.0
-"""Longer gradients are shortened to this."""
+MAX_GRADIENT_NORM = 1.0
+"""Longer gradients are clipped to this length."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class FitSettings:
 
     Attributes:
         epochs: Passes over the examples at most.
-        patience: Passes without a lower error on what is held out before training stops.
-        learning_rate: Its highest value; it rises over the first tenth of the steps and falls to zero.
+        patience: Passes without a lower held-out error before training stops (early stopping).
+        learning_rate: Its highest value, after a linear warm-up over the first tenth of the steps; then it
+            falls to zero (cosine schedule).
         weight_decay: Of AdamW.
-        accumulate: Batches whose gradients make one step.
+        accumulate: Batches whose gradients are summed for one step.
         precision: `bfloat16` computes the forward pass in it, on a GPU about twice as fast.
         device: `auto` takes a GPU if there is one.
         threads: Threads of torch; another number may give other last digits.
@@ -57,16 +59,18 @@ class FitSettings:
                 raise AirloomError(f"{name} is {getattr(self, name)}", do="Set it to at least 1")
 
     @property
-    def place(self) -> torch.device:
-        """Where to compute."""
+    def torch_device(self) -> torch.device:
+        """The device to compute on; `auto` takes a GPU if there is one."""
         chosen = self.device if self.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
         return torch.device(chosen)
 
 
 class Epoch(NamedTuple):
-    """How one pass went: the mean loss on what was trained, and how bad the network is on what was held out.
+    """The losses of one pass over the examples.
 
-    The second is what `Task.error` says; less is better.
+    Attributes:
+        training_loss: Mean over the training examples.
+        held_out_error: Mean of `FitTask.error` over the held-out examples; lower is better.
     """
 
     training_loss: float
@@ -74,38 +78,43 @@ class Epoch(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """How a fit went; `best` is the epoch (from 0) whose weights the network has."""
+    """The result of a fit.
+
+    Attributes:
+        curve: The losses of every epoch.
+        best: The epoch (from 0) whose weights the network has.
+    """
 
     curve: list[Epoch]
     best: int
 
 
-class Task(Protocol):
-    """Examples and what is wrong with a network's answers to them.
+class FitTask(Protocol):
+    """Examples, and the loss and error of a network on them.
 
-    Losses and errors are means over some examples, with the weight that they have in the mean of all.
+    Losses and errors are means over a batch, returned with the batch's weight in the mean of all.
     """
 
     def batches(self, rng: np.random.Generator) -> Sequence[Rows]:
-        """The examples to learn from, once each, in a new order."""
+        """Return the training examples, once each, in a new order."""
         ...
 
     def held_out(self) -> Sequence[Rows]:
-        """The examples that only decide when to stop, always alike."""
+        """Return the examples that only decide when to stop, the same every time."""
         ...
 
     def loss(self, rows: Rows, rng: np.random.Generator) -> tuple[Tensor, float]:
-        """What training makes small; `rng` draws what is drawn anew every time."""
+        """Return what training minimizes; `rng` draws negatives and noise."""
         ...
 
     def error(self, rows: Rows) -> tuple[Tensor, float]:
-        """What decides when to stop."""
+        """Return what early stopping minimizes."""
         ...
 
 
 def fit(
     network: nn.Module,
-    task: Task,
+    task: FitTask,
     settings: FitSettings,
     *,
     what: str,
@@ -115,26 +124,26 @@ def fit(
     """Fit `network` in place, on the CPU or a GPU, and leave it on the CPU with its best weights.
 
     Args:
-        network: Made with the seed of the run; its weights are the start.
+        network: Initialized; its weights are the start.
         task: What to learn.
-        settings: How.
+        settings: Epochs, learning rate and so on.
         what: Name in the progress bar.
-        seed: Decides orders, negatives and dropout; every epoch draws anew from (seed, epoch) alone, so that
+        seed: Decides orders, negatives and dropout; every epoch draws anew from (seed, epoch) only, so that
             a resumed fit goes on as if it had not been killed.
-        checkpoint: A file to go on from if it is there, written after every epoch; remove it when all is
-            saved.
+        checkpoint: A file to resume from if it exists, written after every epoch; the caller removes it when
+            everything is saved.
 
     Raises:
         AirloomError: A loss is not finite, or nothing is held out.
     """
     torch.set_num_threads(settings.threads)
-    network.to(settings.place)
-    optimiser = torch.optim.AdamW(
+    network.to(settings.torch_device)
+    optimizer = torch.optim.AdamW(
         network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
     done = Checkpoint.start(network)
     if checkpoint is not None and checkpoint.exists():
-        done = Checkpoint.read(checkpoint, network, optimiser)
+        done = Checkpoint.read(checkpoint, network, optimizer)
     curve = [Epoch(*losses) for losses in done.curve]
     while len(curve) < settings.epochs and len(curve) - 1 - done.best < settings.patience:
         number = len(curve)
@@ -142,7 +151,7 @@ def fit(
         torch.manual_seed(int(rng.integers(2**62)))
         batches = task.batches(rng)
         bar = progress(batches, what=f"{what}, epoch {number + 1}", unit="steps")
-        total = _pass(network, task, optimiser, settings, bar, len(batches), number, rng)
+        total = _pass(network, task, optimizer, settings, bar, len(batches), number, rng)
         curve.append(Epoch(total, _held_out_error(network, task, settings)))
         if not np.isfinite(curve[-1]).all():
             error = curve[-1].held_out_error
@@ -151,19 +160,19 @@ def fit(
                 do="Lower the learning rate, hold some examples out, or look for infinite features",
             )
         if curve[-1].held_out_error <= min(epoch.held_out_error for epoch in curve):
-            done.best, done.weights = number, copy.deepcopy(network.state_dict())
+            done.best, done.weights = number, copy.deepcopy(stored_weights(network))
         done.curve = [tuple(epoch) for epoch in curve]
         if checkpoint is not None:
-            done.write(checkpoint, network, optimiser)
-    network.load_state_dict(done.weights)
+            done.write(checkpoint, network, optimizer)
+    load_stored_weights(network, done.weights)
     network.to("cpu").eval()
     return Fitted(curve, done.best)
 
 
 def _pass(
     network: nn.Module,
-    task: Task,
-    optimiser: torch.optim.Optimizer,
+    task: FitTask,
+    optimizer: torch.optim.Optimizer,
     settings: FitSettings,
     batches: Iterable[Rows],
     count: int,
@@ -172,21 +181,22 @@ def _pass(
 ) -> float:
     network.train()
     losses: list[tuple[Tensor, float]] = []
-    for place, rows in enumerate(batches):
-        for group in optimiser.param_groups:
-            group["lr"] = settings.learning_rate * _warmth((epoch + (place + 0.5) / count) / settings.epochs)
+    for index, rows in enumerate(batches):
+        for group in optimizer.param_groups:
+            done = (epoch + (index + 0.5) / count) / settings.epochs
+            group["lr"] = settings.learning_rate * _schedule(done)
         with _autocast(settings):
             loss, weight = task.loss(rows, rng)
         (loss / settings.accumulate).backward()
-        if (place + 1) % settings.accumulate == 0 or place + 1 == count:
-            nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
-            optimiser.step()
-            optimiser.zero_grad()
+        if (index + 1) % settings.accumulate == 0 or index + 1 == count:
+            nn.utils.clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM)
+            optimizer.step()
+            optimizer.zero_grad()
         losses.append((loss.detach(), weight))
     return _mean(losses)
 
 
-def _held_out_error(network: nn.Module, task: Task, settings: FitSettings) -> float:
+def _held_out_error(network: nn.Module, task: FitTask, settings: FitSettings) -> float:
     network.eval()
     with torch.inference_mode(), _autocast(settings):
         return _mean([task.error(rows) for rows in task.held_out()])
@@ -197,20 +207,24 @@ def _mean(losses: Sequence[tuple[Tensor, float]]) -> float:
     return sum(float(loss) * weight for loss, weight in losses) / total if total else float("nan")
 
 
-def _warmth(done: float, *, rise: float = 0.1) -> float:
-    """Share of the highest learning rate after a share of all steps: up in a line, down in half a cosine."""
-    if done < rise:
-        return done / rise
-    return 0.5 * (1 + float(np.cos(np.pi * (done - rise) / (1 - rise))))
+def _schedule(done: float, *, warm_up: float = 0.1) -> float:
+    """Return the share of the highest learning rate after a share of all steps: warm-up, then cosine."""
+    if done < warm_up:
+        return done / warm_up
+    return 0.5 * (1 + float(np.cos(np.pi * (done - warm_up) / (1 - warm_up))))
 
 
 def _autocast(settings: FitSettings) -> torch.autocast | nullcontext[None]:
     if settings.precision == "float32":
         return nullcontext()
-    return torch.autocast(settings.place.type, torch.bfloat16)
+    return torch.autocast(settings.torch_device.type, torch.bfloat16)
 
 
-def parts(rows: Rows, size: int) -> Iterator[Rows]:
-    """`rows` in pieces of `size`, the last one smaller."""
+def batched(rows: Rows, size: int) -> Iterator[Rows]:
+    """Yield `rows` in batches of `size`, the last one smaller.
+
+    >>> [batch.tolist() for batch in batched(np.arange(5), 2)]
+    [[0, 1], [2, 3], [4]]
+    """
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

@@ -1,6 +1,6 @@
 """The intent tree of one user: the nodes their events point to, weighted by action, confidence and age.
 
-`TreeSettings` is the one place where the decay and the worth of an action are set.
+`TreeSettings` is the one home of the time decay and of the weights of actions.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
+from airloom.ranking.hash_table import EMPTY, find_slot, new_table
 from airloom.ranking.history import UserHistory
-from airloom.ranking.lookup import FREE, empty_table, slot_of
 from airloom.ranking.snapshot import ObjectPaths
 from airloom.timestamps import SECONDS_PER_DAY
 
@@ -42,7 +42,7 @@ class TreeSettings:
     half_life_days: float = 4.0
 
     def event_weights(self, history: UserHistory, now: int) -> NDArray[np.float32]:
-        """What each event counts at `now`, float32 [E]: alpha[action] * exp(-lambda * age)."""
+        """Return the weight of each event at `now`, float32 [E]: alpha[action] * exp(-lambda * age)."""
         alphas = np.array([getattr(self, action) for action in ACTIONS], np.float32)
         ages = (now - history.timestamps) / SECONDS_PER_DAY
         decay = np.exp(-log(2) / self.half_life_days * ages)
@@ -63,13 +63,15 @@ class IntentTree(NamedTuple):
     support: NDArray[np.float32]
 
     def supporters(self, row: int, *, limit: int) -> list[int]:
-        """Positions in the history of the events behind the node in `row`, strongest first."""
+        """Return the indices of the events that support the node in `row`, strongest first."""
         order = np.argsort(-self.support[row], kind="stable")[:limit]
         return [int(event) for event in order if self.support[row, event] > 0]
 
 
-def grow_tree(paths: ObjectPaths, history: UserHistory, event_weights: NDArray[np.float32]) -> IntentTree:
-    """Merge the paths of all events into one tree.
+def build_intent_tree(
+    paths: ObjectPaths, history: UserHistory, event_weights: NDArray[np.float32]
+) -> IntentTree:
+    """Merge the intent paths of all events into one tree.
 
     w(n) is the sum, over the paths through n of every event, of event weight * confidence (our reading of
     AIR, Jiang et al. 2026). It costs O(paths * depth), whatever the size of the vocabulary.
@@ -78,6 +80,15 @@ def grow_tree(paths: ObjectPaths, history: UserHistory, event_weights: NDArray[n
         paths: The intent paths of every object.
         history: The user's events.
         event_weights: float32 [E], see `TreeSettings.event_weights`.
+
+    Examples:
+        Object 0 points to node 1 below node 0, with a confidence of 0.5; one event on it weighs 1:
+
+        >>> nodes, confidences = np.array([[0, 1, -1]], np.int32), np.array([0.5], np.float32)
+        >>> paths = ObjectPaths(np.array([0, 1]), nodes, confidences)
+        >>> history = UserHistory(np.array([0], np.int32), np.array([0], np.int8), np.array([0]))
+        >>> build_intent_tree(paths, history, np.ones(1, np.float32)).weights.tolist()
+        [0.5, 0.5]
     """
     nodes, support = _merged(*paths, history.objects, event_weights)
     return IntentTree(nodes, support.sum(axis=1), support)
@@ -86,49 +97,49 @@ def grow_tree(paths: ObjectPaths, history: UserHistory, event_weights: NDArray[n
 @compiled
 def _merged(
     offsets: NDArray[np.int64],
-    walks: NDArray[np.int32],
+    path_nodes: NDArray[np.int32],
     confidences: NDArray[np.float32],
     objects: NDArray[np.int32],
     event_weights: NDArray[np.float32],
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """The nodes on the paths of all events, ascending, and what each event adds to each, float32 [N, E]."""
-    steps = 0
-    for each in objects:
-        steps += (offsets[each + 1] - offsets[each]) * walks.shape[1]
-    keys, places = empty_table(steps)
-    nodes = _touched(offsets, walks, objects, keys)
-    for place in range(len(nodes)):
-        places[slot_of(keys, nodes[place])] = place
+    max_nodes = 0
+    for item in objects:
+        max_nodes += (offsets[item + 1] - offsets[item]) * path_nodes.shape[1]
+    keys, rows = new_table(max_nodes)
+    nodes = _distinct_nodes(offsets, path_nodes, objects, keys)
+    for row in range(len(nodes)):
+        rows[find_slot(keys, nodes[row])] = row
     support = np.zeros((len(nodes), len(objects)), np.float32)
     for event in range(len(objects)):
-        for row in range(offsets[objects[event]], offsets[objects[event] + 1]):
-            worth = confidences[row] * event_weights[event]
-            for node in walks[row]:
+        for path in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            contribution = confidences[path] * event_weights[event]
+            for node in path_nodes[path]:
                 if node != NO_NODE:
-                    support[places[slot_of(keys, node)], event] += worth
+                    support[rows[find_slot(keys, node)], event] += contribution
     return nodes, support
 
 
 @compiled
-def _touched(
+def _distinct_nodes(
     offsets: NDArray[np.int64],
-    walks: NDArray[np.int32],
+    path_nodes: NDArray[np.int32],
     objects: NDArray[np.int32],
     keys: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """The different nodes on the paths of `objects`, ascending; they are put into the table `keys`."""
+    """The different nodes on the paths of `objects`, ascending; they are inserted into the table `keys`."""
     count = 0
-    for each in objects:
-        for row in range(offsets[each], offsets[each + 1]):
-            for node in walks[row]:
-                slot = slot_of(keys, node)
+    for item in objects:
+        for path in range(offsets[item], offsets[item + 1]):
+            for node in path_nodes[path]:
+                slot = find_slot(keys, node)
                 if node != NO_NODE and keys[slot] != node:
                     keys[slot] = node
                     count += 1
     nodes = np.empty(count, np.int32)
-    place = 0
+    row = 0
     for key in keys:
-        if key != FREE:
-            nodes[place] = key
-            place += 1
+        if key != EMPTY:
+            nodes[row] = key
+            row += 1
     return np.sort(nodes)

@@ -1,1 +1,1 @@
-"""How a ranker is trained: examples, negatives, prepared inputs and the order of things."""
+"""How a ranker is trained: examples, negatives, materialized inputs and the stages."""

@@ -1,4 +1,4 @@
-"""Labels from the log and what was known when they happened: what a ranker learns from and is judged on."""
+"""Labels from the log with point-in-time histories: what a ranker learns from and is evaluated on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LABELS: Final = pa.schema(
         ("weight", pa.float32()),
     ]
 )
-"""One row for each product a user touched: the strongest thing they did, when first, and its weight."""
+"""One row for each product a user touched: the action with the largest weight, when first, and the weight."""
 
 EXAMPLES: Final = pa.schema(
     [
@@ -33,12 +33,12 @@ EXAMPLES: Final = pa.schema(
         ("timestamps", pa.list_(pa.int64())),
     ]
 )
-"""A label with the user's history as the feature store knew it just before."""
+"""A label with the user's history just before it, read from the feature store (point-in-time join)."""
 
 
 @dataclass(frozen=True)
 class LabelWeights:
-    """What counts as wanting a product; 0 leaves an action out.
+    """The weight of each action as a label; 0 leaves an action out.
 
     Attributes:
         click: Of a click.
@@ -52,14 +52,14 @@ class LabelWeights:
 
 
 class Example(NamedTuple):
-    """One label in the coordinates of a snapshot.
+    """One label, with objects as rows of a snapshot.
 
     Attributes:
-        user_id: Whose it is; for splitting and resampling by user, never an input.
-        history: What the user had done before.
+        user_id: For splitting and resampling by user, never an input.
+        history: The user's events before the label.
         target: Row of the product.
-        now: Seconds since 1970 UTC.
-        weight: How much it counts in the loss.
+        now: When it happened, seconds since 1970 UTC.
+        weight: Weight in the loss.
         ordered: The product was ordered, not only clicked or put into the cart.
     """
 
@@ -71,34 +71,34 @@ class Example(NamedTuple):
     ordered: bool = True
 
 
-def label_rows(events: pa.Table, weights: LabelWeights, *, most: int, seed: int) -> pa.Table:
-    """The labels (`LABELS`) in `events`, sorted by time; a random `most` of them if there are more.
+def label_rows(events: pa.Table, weights: LabelWeights, *, max_labels: int, seed: int) -> pa.Table:
+    """Return the labels (`LABELS`) in `events` by time; a random `max_labels` of them if there are more.
 
     Args:
         events: Clean events of the label window.
-        weights: What each action is worth.
-        most: Upper limit of the result.
+        weights: The weight of each action.
+        max_labels: Upper limit of the result.
         seed: Decides which labels are kept.
     """
-    worth = {CLICK: weights.click, CART: weights.cart, ORDER: weights.order}
-    counted = [action for action, weight in worth.items() if weight > 0]
-    found = events.filter(pc.is_in(events["action"], pa.array(counted, pa.string())))
-    weight = pa.array([worth[action] for action in found["action"].to_pylist()], pa.float32())
+    by_action = {CLICK: weights.click, CART: weights.cart, ORDER: weights.order}
+    counted = [action for action, weight in by_action.items() if weight > 0]
+    labeled = events.filter(pc.is_in(events["action"], pa.array(counted, pa.string())))
+    weight = pa.array([by_action[action] for action in labeled["action"].to_pylist()], pa.float32())
     columns = ["user_id", "ts", "object_id", "action"]
-    touches = found.select(columns).append_column("weight", weight).cast(LABELS)
+    touches = labeled.select(columns).append_column("weight", weight).cast(LABELS)
     touches = touches.sort_by([("weight", "descending"), ("ts", "ascending")])
     numbered = touches.append_column("row", pa.array(np.arange(touches.num_rows)))
     first = numbered.group_by(["user_id", "object_id"]).aggregate([("row", "min")])["row_min"]
     order = [(name, "ascending") for name in ("ts", "user_id", "object_id")]
     labels = touches.take(first).sort_by(order)
-    if len(labels) > most:
-        chosen = np.random.default_rng(seed).choice(len(labels), most, replace=False)
-        labels = labels.take(np.sort(chosen))
+    if len(labels) > max_labels:
+        sample = np.random.default_rng(seed).choice(len(labels), max_labels, replace=False)
+        labels = labels.take(np.sort(sample))
     return labels
 
 
 def read_examples(rows: pa.Table, snapshot: Snapshot) -> list[Example]:
-    """`EXAMPLES` in the coordinates of `snapshot`, in the same order.
+    """Return rows of `EXAMPLES` with objects as rows of `snapshot`, in the same order.
 
     Labels whose product the snapshot cannot show (not yet published, or retired) are left out: no ranker
     could have shown it either.

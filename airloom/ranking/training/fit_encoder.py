@@ -1,4 +1,4 @@
-"""First stage: the sequence encoder, fitted to everything that anybody did before a moment."""
+"""First stage: the sequence encoder, fitted to all events before a moment."""
 
 from __future__ import annotations
 
@@ -10,56 +10,62 @@ from numpy.typing import NDArray
 
 from airloom.ranking.catalogue import top_categories
 from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.item_features import item_features
 from airloom.ranking.encoder.network import EncoderNetwork
-from airloom.ranking.encoder.training import Material, train_encoder
-from airloom.ranking.encoder.traits import traits_of
+from airloom.ranking.encoder.training import EncoderTrainingData, train_encoder
 from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.training_view import TrainingView
 
 
 def fit_encoder(
-    past: Past, settings: TrainingSettings, *, what: str = "sequence encoder", checkpoint: Path | None = None
+    view: TrainingView,
+    settings: TrainingSettings,
+    *,
+    what: str = "sequence encoder",
+    checkpoint: Path | None = None,
 ) -> tuple[SequenceEncoder, Fitted]:
-    """An encoder that knows the objects of `past`, over its snapshot.
+    """Return an encoder with an id embedding for every object of `view` that has events, over its snapshot.
 
     Args:
-        past: What to learn from.
-        settings: How.
+        view: What to learn from.
+        settings: How to train.
         what: Name of the progress bar.
-        checkpoint: A file to go on from and to keep the state of training in.
+        checkpoint: A file to resume from and to keep the state of training in.
 
     Raises:
-        AirloomError: There is hardly a product to foretell.
+        AirloomError: Too few users have a product to predict.
     """
     torch.manual_seed(settings.seed)
-    snapshot, sequences = past
-    known = np.unique(sequences.objects)
-    own = np.zeros(len(snapshot.objects.ids), np.int64)
-    own[known] = np.arange(1, len(known) + 1)
+    snapshot, sequences = view
+    seen = np.unique(sequences.objects)
+    item_id_rows = np.zeros(len(snapshot.objects.ids), np.int64)
+    item_id_rows[seen] = np.arange(1, len(seen) + 1)
     nodes = len(snapshot.nodes.labels)
     network = EncoderNetwork(
         settings.ranker.encoder,
-        objects=len(known),
+        objects=len(seen),
         nodes=nodes,
         text_dimensions=snapshot.objects.embeddings.shape[1],
     )
     fitted = train_encoder(
         network,
-        Material(sequences, traits_of(snapshot, own, nodes=nodes), _groups(snapshot, settings)),
+        EncoderTrainingData(
+            sequences, item_features(snapshot, item_id_rows, nodes=nodes), _pool_ids(snapshot, settings)
+        ),
         settings.encoder,
         what=what,
         seed=settings.seed,
         checkpoint=checkpoint,
     )
     ids = snapshot.objects.ids
-    return SequenceEncoder(network, [ids[row] for row in known.tolist()], snapshot), fitted
+    return SequenceEncoder(network, [ids[row] for row in seen.tolist()], snapshot), fitted
 
 
-def _groups(snapshot: Snapshot, settings: TrainingSettings) -> NDArray[np.int32]:
-    """Which products compete with each other, int32 [O]; -1 for what is no product that may be shown."""
-    groups = np.full(len(snapshot.objects.ids), -1, np.int32)
-    tops = top_categories(snapshot) if settings.negatives_from == "same_top" else np.zeros_like(groups)
-    groups[snapshot.products] = tops[snapshot.products]
-    return groups
+def _pool_ids(snapshot: Snapshot, settings: TrainingSettings) -> NDArray[np.int32]:
+    """Which products are negatives of each other, int32 [O]; -1 for what is no product that may be shown."""
+    pool_ids = np.full(len(snapshot.objects.ids), -1, np.int32)
+    tops = top_categories(snapshot) if settings.negatives_from == "same_top" else np.zeros_like(pool_ids)
+    pool_ids[snapshot.products] = tops[snapshot.products]
+    return pool_ids

@@ -1,6 +1,6 @@
 """Second stage: the network, fitted to labels with an encoder that has not seen them.
 
-It is a softmax over each target and its negatives, stopped early on the latest labels.
+The loss is a softmax over each target and its negatives; the latest labels decide when to stop.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from torch.nn import functional
 from airloom.errors import AirloomError
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.fitting.fit import Fitted, Rows, fit, parts
+from airloom.ranking.fitting.fit import Fitted, Rows, batched, fit
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
-from airloom.ranking.training.negatives import log_odds_of_drawing, training_candidates
-from airloom.ranking.training.prepared import Prepared, prepare
+from airloom.ranking.training.materialized_inputs import MaterializedInputs, materialize_inputs
+from airloom.ranking.training.negatives import sampling_log_odds, training_candidates
 from airloom.ranking.training.settings import TrainingSettings
 
-LEAST_EXAMPLES = 20
+MIN_EXAMPLES = 20
 
 
 def fit_network(
@@ -37,21 +37,21 @@ def fit_network(
     *,
     checkpoint: Path | None = None,
 ) -> tuple[Network, Fitted]:
-    """The network that weighs what is known of a candidate.
+    """Return the network that scores candidates from their inputs.
 
     Args:
         examples: Sorted by time; the latest decide when to stop.
-        snapshot: As of a moment before the first of them.
+        snapshot: Of a moment before the first of them.
         encoder: Over this snapshot; it must not have seen the labels, or the network would trust it too much.
         settings: How to fit.
-        checkpoint: A file to go on from and to keep the state of training in.
+        checkpoint: A file to resume from and to keep the state of training in.
 
     Raises:
         AirloomError: There are too few examples to learn from.
     """
-    if len(examples) < LEAST_EXAMPLES:
+    if len(examples) < MIN_EXAMPLES:
         raise AirloomError(
-            f"{len(examples)} examples are too few to train a ranker, at least {LEAST_EXAMPLES} are needed",
+            f"{len(examples)} examples are too few to train a ranker, at least {MIN_EXAMPLES} are needed",
             do="Give more logs, more label_days, or count more actions as labels",
         )
     candidates = training_candidates(
@@ -64,7 +64,7 @@ def fit_network(
     )
     catalogue = Catalogue.of(snapshot)
     with TemporaryDirectory(prefix="airloom-") as folder:
-        prepared = prepare(
+        inputs = materialize_inputs(
             examples,
             candidates,
             catalogue=catalogue,
@@ -74,12 +74,12 @@ def fit_network(
         )
         torch.manual_seed(settings.seed)
         network = Network(settings.ranker.network, text_dimensions=catalogue.embeddings.shape[1])
-        odds = log_odds_of_drawing(
+        log_odds = sampling_log_odds(
             snapshot,
             popular_share=settings.popular_share,
             same_top=settings.negatives_from == "same_top",
         )
-        task = _Labels(network, prepared, catalogue, odds, settings)
+        task = _LabelTask(network, inputs, catalogue, log_odds, settings)
         fitted = fit(
             network,
             task,
@@ -91,43 +91,43 @@ def fit_network(
     return network, fitted
 
 
-class _Labels:
-    """Each target among its candidates; a product that is drawn too often counts as much less."""
+class _LabelTask:
+    """A `FitTask`: each target among its candidates, with the logQ correction of popular negatives."""
 
     def __init__(
         self,
         network: Network,
-        prepared: Prepared,
+        inputs: MaterializedInputs,
         catalogue: Catalogue,
         log_odds: NDArray[np.float32],
         settings: TrainingSettings,
     ) -> None:
-        self._network, self._prepared, self._catalogue = network, prepared, catalogue
+        self._network, self._inputs, self._catalogue = network, inputs, catalogue
         self._log_odds, self._settings = log_odds, settings
-        self._device = settings.fit.place
-        cut = round(len(prepared.weights) * (1 - settings.held_out))
-        self._learnt, self._held_out = np.arange(cut), np.arange(cut, len(prepared.weights))
-        base = prepared.inputs.base[self._learnt[:: max(1, cut // 2000)]]
-        network.standardise(torch.from_numpy(base.reshape(-1, base.shape[2])))
+        self._device = settings.fit.torch_device
+        cut = round(len(inputs.weights) * (1 - settings.held_out))
+        self._training, self._held_out = np.arange(cut), np.arange(cut, len(inputs.weights))
+        base = inputs.inputs.base[self._training[:: max(1, cut // 2000)]]
+        network.standardize(torch.from_numpy(base.reshape(-1, base.shape[2])))
 
     def batches(self, rng: np.random.Generator) -> Sequence[Rows]:
-        return list(parts(rng.permutation(self._learnt), self._settings.batch))
+        return list(batched(rng.permutation(self._training), self._settings.batch))
 
     def held_out(self) -> Sequence[Rows]:
-        return list(parts(self._held_out, self._settings.batch))
+        return list(batched(self._held_out, self._settings.batch))
 
     def loss(self, rows: Rows, rng: np.random.Generator) -> tuple[Tensor, float]:  # noqa: ARG002 - drawn before
         """Weighted mean cross-entropy of wanting the targets, and of ordering those that were ordered."""
-        prepared = self._prepared
-        batch, tables = prepared.batch(rows, self._catalogue, self._network, self._device)
-        odds = self._tensor(self._log_odds[prepared.inputs.candidates[rows]])
+        inputs = self._inputs
+        batch, tables = inputs.batch(rows, self._catalogue, self._network, self._device)
+        log_odds = self._tensor(self._log_odds[inputs.inputs.candidates[rows]])
         scores = self._network(batch, tables)
         first = torch.zeros(len(rows), dtype=torch.long, device=self._device)
         wanted, ordered = (
-            functional.cross_entropy(logits.view(len(rows), -1).float() - odds, first, reduction="none")
+            functional.cross_entropy(logits.view(len(rows), -1).float() - log_odds, first, reduction="none")
             for logits in scores
         )
-        weights, orders = self._tensor(prepared.weights[rows]), self._tensor(prepared.ordered[rows])
+        weights, orders = self._tensor(inputs.weights[rows]), self._tensor(inputs.ordered[rows])
         total = weights.sum()
         return ((wanted + ordered * orders) * weights).sum() / total, float(total)
 

@@ -1,4 +1,4 @@
-"""Products to compare a target with, in training and in evaluation; a seed decides which."""
+"""Negative sampling: the products that a target is compared with, in training and in evaluation, by seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from airloom.ranking.catalogue import top_categories
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 
-ROUNDS = 10
+MAX_REDRAWS = 10
 
 
 def training_candidates(
@@ -23,11 +23,11 @@ def training_candidates(
     same_top: bool,
     seed: int,
 ) -> NDArray[np.int32]:
-    """Each example's target and `negatives` products, int32 [n, 1 + negatives].
+    """Return each example's target and `negatives` products, int32 [n, 1 + negatives].
 
     A share of the negatives is drawn by popularity, so that a ranker has to learn more than popularity, the
-    rest evenly. Products that the same user wanted are drawn again, up to `ROUNDS` times; a product may occur
-    twice.
+    rest evenly. Products that the same user wanted are drawn again, up to `MAX_REDRAWS` times; a product may
+    occur twice.
 
     Args:
         examples: Read with `snapshot`.
@@ -41,30 +41,30 @@ def training_candidates(
     popular = round(popular_share * negatives)
     targets = np.array([example.target for example in examples], np.int64)
     users = np.unique([example.user_id for example in examples], return_inverse=True)[1]
-    first = users * len(snapshot.objects.ids)
+    user_keys = users * len(snapshot.objects.ids)  # plus a row: one number for a user and an object
     drawn = np.empty((len(examples), negatives), np.int64)
     for pool in _pools(snapshot, same_top=same_top):
         rows = np.flatnonzero(np.isin(targets, pool))
         shares = _by_popularity(snapshot, pool)
-        own = np.concatenate(
+        sample = np.concatenate(
             [
                 rng.choice(pool, (len(rows), popular), p=shares),
                 rng.choice(pool, (len(rows), negatives - popular)),
             ],
             axis=1,
         ).astype(np.int64)
-        for _ in range(ROUNDS):
-            clash = np.isin(first[rows, None] + own, first + targets)
-            own[clash] = rng.choice(pool, int(clash.sum()))
-        drawn[rows] = own
+        for _ in range(MAX_REDRAWS):
+            wanted = np.isin(user_keys[rows, None] + sample, user_keys + targets)
+            sample[wanted] = rng.choice(pool, int(wanted.sum()))
+        drawn[rows] = sample
     return np.column_stack([targets, drawn]).astype(np.int32)
 
 
-def log_odds_of_drawing(snapshot: Snapshot, *, popular_share: float, same_top: bool) -> NDArray[np.float32]:
-    """How much more often than evenly `training_candidates` draws each object, as a logarithm, float32 [O].
+def sampling_log_odds(snapshot: Snapshot, *, popular_share: float, same_top: bool) -> NDArray[np.float32]:
+    """Return log(probability of each object in `training_candidates` / of an even draw), float32 [O].
 
-    Subtracted from the scores in the loss, it makes the sample stand for all products (logQ correction, Yi et
-    al., RecSys 2019); without it popular products would be held down. 0 for what is never drawn.
+    Subtracted from the scores in the loss it is the logQ correction (Yi et al., RecSys 2019); without it
+    popular products would be scored too low. 0 for what is never drawn.
     """
     odds = np.zeros(len(snapshot.objects.ids), np.float32)
     for pool in _pools(snapshot, same_top=same_top):
@@ -74,7 +74,7 @@ def log_odds_of_drawing(snapshot: Snapshot, *, popular_share: float, same_top: b
 
 
 def _pools(snapshot: Snapshot, *, same_top: bool) -> list[NDArray[np.int32]]:
-    """The products that compete with each other."""
+    """The products that are negatives of each other."""
     products = snapshot.products
     if not same_top:
         return [products]
@@ -91,16 +91,16 @@ def _by_popularity(snapshot: Snapshot, pool: NDArray[np.int32]) -> NDArray[np.fl
 def evaluation_candidates(
     examples: Sequence[Example], snapshot: Snapshot, *, negatives: int, same_top: bool, seed: int
 ) -> list[NDArray[np.int32]]:
-    """Each example's target and up to `negatives` different products, the same for every ranker.
+    """Return each example's target and up to `negatives` different products, the same for every ranker.
 
     Products that the user wanted in the same window are no negatives. What they had ordered before may be
-    one: people buy things again, and if only the target were ever something bought before, whoever ranks all
-    past purchases first would win for nothing.
+    one: people buy things again, and if only targets could be past purchases, a ranker that puts all past
+    purchases first would win without merit.
 
     Args:
         examples: What to rank.
-        snapshot: As of the start of the window.
-        negatives: How many; all there are if there are fewer.
+        snapshot: Of the start of the window.
+        negatives: How many; all products if there are fewer.
         same_top: Draw only from the target's own top category.
         seed: The same seed gives the same negatives.
     """
@@ -110,10 +110,10 @@ def evaluation_candidates(
     wanted: dict[str, list[int]] = {}
     for example in examples:
         wanted.setdefault(example.user_id, []).append(example.target)
-    chosen = []
+    candidates = []
     for example in examples:
         pool = pools[tops[example.target]] if same_top else snapshot.products
         pool = np.setdiff1d(pool, wanted[example.user_id])
         drawn = rng.choice(pool, min(negatives, len(pool)), replace=False)
-        chosen.append(np.concatenate([[example.target], drawn]).astype(np.int32))
-    return chosen
+        candidates.append(np.concatenate([[example.target], drawn]).astype(np.int32))
+    return candidates

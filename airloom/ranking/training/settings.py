@@ -15,15 +15,15 @@ class TrainingSettings:
     """How a ranker is trained.
 
     Attributes:
-        ranker: What it sees and how large it is.
+        ranker: What it reads and how large it is.
         encoder: How the sequence encoder is trained, before the network and again after it.
         fit: How the network is fitted.
         negatives: Products each target is compared with.
         popular_share: Share of them that is drawn by popularity.
         negatives_from: `all` products, or those of the `same_top` category as the target.
-        held_out: Share of the examples, the latest ones, that only decide when to stop.
-        batch: Examples a step.
-        seed: Decides the negatives, the order and the first weights.
+        held_out: Share of the examples, the latest ones, that only decide when to stop (early stopping).
+        batch: Examples in a step.
+        seed: Decides the negatives, the order and the initial weights.
     """
 
     ranker: RankerSettings = field(default_factory=RankerSettings)
@@ -37,7 +37,7 @@ class TrainingSettings:
     seed: int = 17
 
     def without_intents(self) -> TrainingSettings:
-        """The control: the same ranker that reads no intents."""
+        """Return the settings of the control: the same ranker without intents."""
         ranker = self.ranker
         inputs = replace(ranker.inputs, use_intents=False)
         encoder = replace(ranker.encoder, use_intents=False)

@@ -5,7 +5,7 @@ import numpy as np
 from airloom.bench.controls import titles_as_intents, without_intents
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from tests.airloom.ranking.small_shop import (
     NOW,
     OBJECTS,
@@ -21,7 +21,7 @@ SHOP = Shop(small_snapshot(), NOW, some_history)
 def test_without_intents_nothing_of_a_reasoner_is_left() -> None:
     bare = without_intents(SHOP.snapshot)
     history = SHOP.history(1)
-    tree = grow_tree(bare.paths, history, TreeSettings().event_weights(history, NOW))
+    tree = build_intent_tree(bare.paths, history, TreeSettings().event_weights(history, NOW))
     assert not len(tree.nodes)
     tops = bare.objects.leaves[bare.products]
     assert (bare.nodes.levels[tops] == 0).all()
@@ -32,7 +32,7 @@ def test_titles_as_intents_gives_every_object_a_node_that_is_its_title() -> None
     snapshot = titles_as_intents(SHOP.snapshot)
     catalogue = Catalogue.of(snapshot)
     history = SHOP.history(2)
-    tree = grow_tree(catalogue.paths, history, TreeSettings().event_weights(history, NOW))
+    tree = build_intent_tree(catalogue.paths, history, TreeSettings().event_weights(history, NOW))
     known = len(SHOP.snapshot.nodes.labels)
     assert sorted(tree.nodes - known) == sorted(set(history.objects.tolist()))
     np.testing.assert_array_equal(snapshot.nodes.embeddings[known:], SHOP.snapshot.objects.embeddings)

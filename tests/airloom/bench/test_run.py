@@ -29,7 +29,7 @@ def quick(dataset: Dataset) -> BenchSettings:
     small = replace(
         training, encoder=encoder, fit=FitSettings(epochs=12, patience=12, learning_rate=1e-2), negatives=8
     )
-    boosted = replace(models.boosted, rounds=10, least_in_leaf=5)
+    boosted = replace(models.boosted, rounds=10, min_samples_leaf=5)
     return BenchSettings(replace(models, training=small, boosted=boosted), seeds=2)
 
 

@@ -68,10 +68,10 @@ def untrained(snapshot: Snapshot, *, seed: int = 0, settings: RankerSettings | N
     network = Network(chosen.network, text_dimensions=text)
     known, nodes = snapshot.objects.ids, len(snapshot.nodes.labels)
     encoder = EncoderNetwork(chosen.encoder, objects=len(known), nodes=nodes, text_dimensions=text)
-    for member in encoder.members:
+    for member in encoder.ensemble_members:
         torch.nn.init.normal_(member.bias.weight)
-        torch.nn.init.normal_(member.block.by_step.weight)
-        torch.nn.init.normal_(member.block.by_gap.weight)
+        torch.nn.init.normal_(member.block.step_bias.weight)
+        torch.nn.init.normal_(member.block.gap_bias.weight)
     return AirRanker(network, SequenceEncoder(encoder, known, snapshot), chosen, snapshot)
 
 

@@ -100,7 +100,7 @@ def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once
     bought = np.array([50, 90], np.int32)  # of the leaves of both videos
     weighed = feature(inputs_of(shop, often, bought), "intent_leaf")
     assert weighed[0] > 1.2 * weighed[1]
-    blind = InputSettings(weigh_nodes=False)
+    blind = InputSettings(node_weights=False)
     found = [inputs_of(shop, history, bought, blind) for history in (often, once)]
     assert len(set(feature(found[1], "intent_leaf").tolist())) == 1
     np.testing.assert_array_equal(found[0].chain_features[:, 0, 1], found[1].chain_features[:, 0, 1])
@@ -111,7 +111,9 @@ def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest
     aimed = inputs_of(shop, history, np.array([50, 90], np.int32))
     assert aimed.chains[0].tolist() != aimed.chains[1].tolist()
     assert aimed.positions[1, :2].tolist() == [1, -1]
-    blind = inputs_of(shop, history, np.array([50, 90], np.int32), InputSettings(aim_at_target=False))
+    blind = inputs_of(
+        shop, history, np.array([50, 90], np.int32), InputSettings(target_aware_retrieval=False)
+    )
     assert blind.chains[0].tolist() == blind.chains[1].tolist()
     assert blind.positions[:, :3].tolist() == [[2, 1, 0]] * 2
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.ranking.snapshot import MANIFEST, Snapshot
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot_files import MANIFEST
 from tests.airloom.ranking.small_shop import small_snapshot
 
 

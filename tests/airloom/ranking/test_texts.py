@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
-from airloom.ranking.texts import DIMENSIONS, Texts, shortened
+from airloom.ranking.texts import DIMENSIONS, Texts, reduce_dimensions
 
 
 def embeddings(seed: int, rows: int, dimension: int = 384) -> NDArray[np.float32]:
@@ -28,7 +28,7 @@ def test_products_are_nearly_the_cosines_and_not_larger_on_average() -> None:
 def test_what_is_shortened_later_is_in_the_same_coordinates() -> None:
     objects, nodes = embeddings(1, 500), embeddings(2, 80)
     texts = Texts.of(objects, nodes)
-    np.testing.assert_allclose(shortened(nodes, texts.basis), texts.nodes, atol=1e-6)
+    np.testing.assert_allclose(reduce_dimensions(nodes, texts.basis), texts.nodes, atol=1e-6)
     np.testing.assert_allclose(texts.basis.T @ texts.basis, np.eye(DIMENSIONS), atol=1e-5)
 
 

@@ -96,8 +96,8 @@ def test_equals_the_sum_over_pairs_whatever_the_chunks(events: list[Event], chun
     chosen = CooccurrenceSettings(window=4, half_life_days=3.0, second_hop=0.5)
     expected = {source: row for source, row in naive(events, chosen).items() if row}
     with TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAIRS_AT_ONCE", chunk)
-        patch.setattr("airloom.statistics.links.PAIRS_AT_ONCE", chunk)
+        patch.setattr(module, "PAIRS_PER_BLOCK", chunk)
+        patch.setattr("airloom.statistics.item_graph.PAIRS_PER_BLOCK", chunk)
         found = as_dict(cooccurrence(lake_of(Path(root), events), before=BEFORE, settings=chosen))
     assert found.keys() == expected.keys()
     for source, row in found.items():

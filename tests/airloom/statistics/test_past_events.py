@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from airloom.logs.lake import Lake
-from airloom.statistics.past_events import MOST_DAYS, days_that_count, decay, events_before
+from airloom.statistics.past_events import MAX_DAYS, decay, events_before, lookback_days
 from airloom.timestamps import EpochSeconds
 
 
 def test_ten_half_lives_are_looked_at() -> None:
-    assert days_that_count(4.0) == 41
+    assert lookback_days(4.0) == 41
 
 
 def test_what_never_fades_is_read_from_the_beginning_of_any_log(tmp_path: Path) -> None:
     for half_life in (1e6, inf):
-        days = days_that_count(half_life)
-        assert days == MOST_DAYS + 1
+        days = lookback_days(half_life)
+        assert days == MAX_DAYS + 1
         assert events_before(Lake(tmp_path), before=EpochSeconds(1_772_000_000), days=days).count_rows() == 0
     assert events_before(Lake(tmp_path), before=EpochSeconds(1_772_000_000), days=10**9).count_rows() == 0
 

@@ -31,10 +31,10 @@ def test_starts_delimit_the_users_that_have_events() -> None:
 
 def test_events_can_be_cut_by_time_and_renamed() -> None:
     assert some().before(EpochSeconds(20)).timestamps.tolist() == [10, 5]
-    renamed = some().onto(np.array([7, 8, 9, -1], np.int32))
+    renamed = some().with_rows(np.array([7, 8, 9, -1], np.int32))
     assert renamed.objects.tolist() == [8, 7]
     assert renamed.users.tolist() == [0, 2]
-    assert some().about_products.tolist() == [False, True, False, True]
+    assert some().is_commerce.tolist() == [False, True, False, True]
 
 
 def test_a_lake_is_read_by_user_and_time_and_not_beyond_the_moment(tmp_path: Path) -> None:

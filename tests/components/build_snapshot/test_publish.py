@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from airloom.ranking.derived import FOLDER
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot_cache import FOLDER
 from airloom.timestamps import EpochSeconds
 from components.build_snapshot.publish import CURRENT, publish
 from tests.airloom.ranking.small_shop import small_snapshot

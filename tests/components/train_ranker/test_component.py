@@ -7,7 +7,7 @@ import numpy as np
 
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.training.past import Past
+from airloom.ranking.training.training_view import TrainingView
 from components.build_training_set.dataset import read_part, read_snapshot
 from components.train_ranker.component import train_ranker
 from components.train_ranker.tracking import EXPERIMENT, open_client, open_experiment
@@ -26,10 +26,10 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
 
 def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
     snapshot = read_snapshot(Path(chain.dataset.path), "evaluation", lake=chain.lake)
-    past = Past.read(Lake(chain.lake), snapshot, days=365)
+    past = TrainingView.read(Lake(chain.lake), snapshot, days=365)
     air = AirRanker.load(Path(chain.model.path, "ranker"), past.snapshot)
     touched = np.unique(past.sequences.objects).tolist()
-    assert list(air.encoder.known) == [past.snapshot.objects.ids[row] for row in touched]
+    assert list(air.encoder.item_ids) == [past.snapshot.objects.ids[row] for row in touched]
     assert (
         past.sequences.timestamps.max()
         > read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.before

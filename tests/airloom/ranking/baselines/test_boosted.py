@@ -26,7 +26,7 @@ def test_it_learns_what_its_features_tell(shop: Shop) -> None:
         encoders=(encoder, encoder),
         snapshot=shop.snapshot,
         inputs=InputSettings(),
-        settings=BoostedSettings(rounds=30, least_in_leaf=5),
+        settings=BoostedSettings(rounds=30, min_samples_leaf=5),
         seed=1,
     )
     judged = [shop.example(seed)._replace(target=int(best[seed % 3])) for seed in range(500, 530)]

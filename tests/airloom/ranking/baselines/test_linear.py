@@ -27,7 +27,7 @@ def test_the_weights_are_those_of_ease(shop: Shop) -> None:
     rng = np.random.default_rng(0)
     x = (rng.random((50, 6)) < 0.4).astype(np.float64)
     baskets = [2 * np.flatnonzero(row).tolist() for row in x if row.any()]
-    ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularisation=5.0))
+    ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularization=5.0))
     x = x[x.any(axis=1)]
     for target in range(6):
         others = [other for other in range(6) if other != target]
@@ -40,7 +40,7 @@ def test_the_weights_are_those_of_ease(shop: Shop) -> None:
 
 def test_what_is_bought_together_comes_first(shop: Shop) -> None:
     ranker = LinearRanker.fit(
-        together([[1, 7], [1, 7], [2, 9], [2, 9], [3, 8]]), shop.snapshot, LinearSettings(regularisation=1.0)
+        together([[1, 7], [1, 7], [2, 9], [2, 9], [3, 8]]), shop.snapshot, LinearSettings(regularization=1.0)
     )
     candidates = np.array([9, 8, 7, 200], np.int32)
     found = ranker.rank(history=history(2, 1), candidates=candidates, now=NOW)
@@ -51,7 +51,7 @@ def test_what_is_bought_together_comes_first(shop: Shop) -> None:
 def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: Shop) -> None:
     """Who has 7 always has 1, but who has 1 more often has 8."""
     baskets = [[1, 7]] * 2 + [[1, 8]] * 3 + [[8]] * 10
-    ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularisation=1.0))
+    ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularization=1.0))
     found = ranker.rank(history=history(1), candidates=np.array([7, 8], np.int32), now=NOW)
     assert found.scores[1] > found.scores[0]
     assert found.evidence.tolist() == [[0], [0]]
@@ -59,7 +59,7 @@ def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: Shop) ->
 
 def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: Shop) -> None:
     ranker = LinearRanker.fit(
-        together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, LinearSettings(most_objects=2)
+        together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, LinearSettings(max_objects=2)
     )
     candidates = np.arange(100, 140, dtype=np.int32)
     popularity = shop.snapshot.objects.popularity[candidates]
@@ -70,7 +70,7 @@ def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: Shop) -> None
 
 @pytest.mark.parametrize(("event", "evidence"), [(1, [[-1], [0], [-1]]), (2, [[-1], [-1], [-1]])])
 def test_only_frequent_objects_give_and_get_weight(shop: Shop, event: int, evidence: list[list[int]]) -> None:
-    settings = LinearSettings(most_objects=2)
+    settings = LinearSettings(max_objects=2)
     ranker = LinearRanker.fit(together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, settings)
     found = ranker.rank(history=history(event), candidates=np.array([1, 7, 9], np.int32), now=NOW)
     assert found.evidence.tolist() == evidence
@@ -88,7 +88,7 @@ def test_what_comes_later_does_not_count(shop: Shop) -> None:
 def test_it_forgets_as_fast_as_the_settings_say(shop: Shop, half_life: float) -> None:
     """Twice something long ago, once something else just now."""
     baskets = [[1, 7], [2, 9], [3, 9], [1, 7], [2, 9], [3, 9]]
-    settings = LinearSettings(regularisation=1.0, half_life_steps=half_life)
+    settings = LinearSettings(regularization=1.0, half_life_steps=half_life)
     ranker = LinearRanker.fit(together(baskets), shop.snapshot, settings)
     found = ranker.rank(history=history(2, 3, 50, 51, 1), candidates=np.array([7, 9], np.int32), now=NOW)
     assert (found.scores[0] > found.scores[1]) == (half_life == 1.0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.intents.linking.nodes import CATEGORY, Nodes
-from airloom.ranking.candidates.generation import SOURCES, Candidates, CandidateSettings, take_turns
+from airloom.ranking.candidates.generation import SOURCES, Candidates, CandidateSettings, interleave
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
@@ -150,7 +150,7 @@ lists = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_siz
 def test_turns_are_in_proportion_to_shares(found: list[list[int]], data: st.DataObject) -> None:
     shares = data.draw(st.lists(st.integers(0, 9), min_size=len(found), max_size=len(found)))
     limit = data.draw(st.integers(0, 60))
-    taken = take_turns([np.array(rows, np.int32) for rows in found], shares, limit=limit).tolist()
+    taken = interleave([np.array(rows, np.int32) for rows in found], shares, limit=limit).tolist()
     turns = {
         row: min(
             (rows.index(row) + 0.5) / share

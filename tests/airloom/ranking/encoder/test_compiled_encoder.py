@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from airloom.ranking.encoder.compiled_encoder import CompiledEncoder
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
 from airloom.ranking.history import UserHistory
 from tests.airloom.ranking.small_shop import TEXT
 
-SETTINGS = EncoderSettings(width=16, heads=4, longest=70)
+SETTINGS = EncoderSettings(width=16, heads=4, max_events=70)
 OBJECTS = 30
 
 
@@ -34,23 +34,25 @@ def history(seed: int, events: int, *, seconds: int) -> UserHistory:
 
 
 def by_torch(network: EncoderNetwork, vectors: np.ndarray, history: UserHistory) -> np.ndarray:
-    newest = history.newest(network.settings.longest)
-    events = Events(
+    newest = history.newest(network.settings.max_events)
+    events = EventBatch(
         torch.from_numpy(vectors[newest.objects])[None],
         torch.from_numpy(newest.actions.astype(np.int64))[None],
         torch.from_numpy(newest.timestamps)[None],
         torch.zeros(1, len(newest.objects), dtype=torch.bool),
     )
     with torch.inference_mode():
-        return network(events, last=True)[0, 0].numpy()
+        return network(events, last_only=True)[0, 0].numpy()
 
 
-@pytest.mark.parametrize("settings", [SETTINGS, replace(SETTINGS, members=1, heads=1), EncoderSettings()])
+@pytest.mark.parametrize(
+    "settings", [SETTINGS, replace(SETTINGS, ensemble_members=1, heads=1), EncoderSettings()]
+)
 @pytest.mark.parametrize("events", [1, 2, 9, 69, 70, 200])
 @pytest.mark.parametrize("seconds", [1, 100, 10**5, 10**8])
 def test_it_says_what_the_trained_network_says(settings: EncoderSettings, events: int, seconds: int) -> None:
     torch_network = network(settings)
     vectors = np.random.default_rng(0).normal(size=(OBJECTS, torch_network.width)).astype(np.float32)
     past = history(events, events, seconds=seconds)
-    found = CompiledEncoder(torch_network).state(vectors, past)
-    np.testing.assert_allclose(found, by_torch(torch_network, vectors, past), rtol=1e-4, atol=1e-5)
+    state = CompiledEncoder(torch_network).state(vectors, past)
+    np.testing.assert_allclose(state, by_torch(torch_network, vectors, past), rtol=1e-4, atol=1e-5)

@@ -9,11 +9,11 @@ import torch
 
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, Events
+from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
 from airloom.ranking.history import UserHistory
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, Shop
 
-SETTINGS = EncoderSettings(width=16, heads=2, longest=12)
+SETTINGS = EncoderSettings(width=16, heads=2, max_events=12)
 CANDIDATES = np.arange(60, dtype=np.int32)
 
 
@@ -22,9 +22,9 @@ def encoder(shop: Shop) -> SequenceEncoder:
     torch.manual_seed(0)
     nodes = len(shop.snapshot.nodes.labels)
     network = EncoderNetwork(SETTINGS, objects=OBJECTS - 1, nodes=nodes, text_dimensions=TEXT)
-    for member in network.members:  # as if trained: attention depends on order and time
-        torch.nn.init.normal_(member.block.by_step.weight)
-        torch.nn.init.normal_(member.block.by_gap.weight)
+    for member in network.ensemble_members:  # as if trained: attention depends on order and time
+        torch.nn.init.normal_(member.block.step_bias.weight)
+        torch.nn.init.normal_(member.block.gap_bias.weight)
     return SequenceEncoder(network, shop.snapshot.objects.ids[1:], shop.snapshot)
 
 
@@ -65,9 +65,9 @@ def test_an_object_that_training_did_not_know_is_read_by_title_and_intents(
     snapshot = replace(shop.snapshot, objects=objects._replace(embeddings=embeddings))
     blind = SequenceEncoder(encoder.network, ["gone", *objects.ids[2:]], snapshot)
     state = blind.state(shop.history(5))
-    found = blind.score(state, np.array([new, twin], np.int32))
-    assert found[0] == pytest.approx(found[1], abs=1e-6)
-    assert np.isfinite(found).all()
+    twin_scores = blind.score(state, np.array([new, twin], np.int32))
+    assert twin_scores[0] == pytest.approx(twin_scores[1], abs=1e-6)
+    assert np.isfinite(twin_scores).all()
 
 
 def test_a_stored_encoder_scores_the_same(shop: Shop, encoder: SequenceEncoder, tmp_path: Path) -> None:
@@ -79,15 +79,15 @@ def test_a_stored_encoder_scores_the_same(shop: Shop, encoder: SequenceEncoder, 
 
 def test_a_score_is_the_mean_of_the_members_scores(shop: Shop, encoder: SequenceEncoder) -> None:
     alone = []
-    for member in encoder.network.members:
+    for member in encoder.network.ensemble_members:
         one = EncoderNetwork(
-            replace(SETTINGS, members=1),
+            replace(SETTINGS, ensemble_members=1),
             objects=OBJECTS - 1,
             nodes=encoder.network.nodes,
             text_dimensions=TEXT,
         )
-        one.members[0].load_state_dict(member.state_dict())
-        alone.append(scores(SequenceEncoder(one, encoder.known, shop.snapshot), shop.history(6)))
+        one.ensemble_members[0].load_state_dict(member.state_dict())
+        alone.append(scores(SequenceEncoder(one, encoder.item_ids, shop.snapshot), shop.history(6)))
     np.testing.assert_allclose(scores(encoder, shop.history(6)), np.mean(alone, axis=0), atol=1e-5)
     assert np.abs(alone[0] - alone[1]).max() > 1e-3
 
@@ -95,18 +95,18 @@ def test_a_score_is_the_mean_of_the_members_scores(shop: Shop, encoder: Sequence
 def test_the_last_state_alone_is_the_last_of_all() -> None:
     torch.manual_seed(3)
     network = EncoderNetwork(SETTINGS, objects=5, nodes=3, text_dimensions=TEXT).eval()
-    for member in network.members:
-        torch.nn.init.normal_(member.block.by_step.weight)
-        torch.nn.init.normal_(member.block.by_gap.weight)
+    for member in network.ensemble_members:
+        torch.nn.init.normal_(member.block.step_bias.weight)
+        torch.nn.init.normal_(member.block.gap_bias.weight)
     shape = (4, 20)
-    absent = torch.arange(20)[None, :] < torch.tensor([0, 3, 19, 10])[:, None]
-    events = Events(
+    padding = torch.arange(20)[None, :] < torch.tensor([0, 3, 19, 10])[:, None]
+    events = EventBatch(
         torch.randn(*shape, network.width),
         torch.randint(len(ACTIONS), shape),
         torch.randint(10**5, shape).cumsum(dim=1),
-        absent,
+        padding,
     )
     with torch.inference_mode():
-        every, last = network(events), network(events, last=True)
+        every, last = network(events), network(events, last_only=True)
     assert last.shape == (4, 1, network.width)
     torch.testing.assert_close(last[:, 0], every[:, -1], rtol=1e-5, atol=1e-6)

@@ -9,15 +9,15 @@ import torch
 
 from airloom.errors import AirloomError
 from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.item_features import item_features
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.encoder.training import (
+    EncoderTrainingData,
     EncoderTrainingSettings,
-    Material,
-    Windows,
+    next_product_targets,
     train_encoder,
-    wanted,
 )
-from airloom.ranking.encoder.traits import traits_of
+from airloom.ranking.encoder.windows import HistoryWindows
 from airloom.ranking.fitting.fit import FitSettings, Fitted
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.statistics.sequences import Sequences
@@ -44,17 +44,17 @@ def trained(
     settings: EncoderTrainingSettings,
     *,
     sequences: Sequences | None = None,
-    forget_ids: float = 0.2,
+    id_dropout: float = 0.2,
     seed: int = 0,
 ) -> tuple[EncoderNetwork, Fitted]:
     torch.manual_seed(seed)
     nodes = len(shop.snapshot.nodes.labels)
-    sizes = EncoderSettings(width=16, forget_ids=forget_ids)
+    sizes = EncoderSettings(width=16, id_dropout=id_dropout)
     network = EncoderNetwork(sizes, objects=OBJECTS, nodes=nodes, text_dimensions=TEXT)
-    traits = traits_of(shop.snapshot, np.arange(1, OBJECTS + 1), nodes=nodes)
-    groups = np.where(shop.snapshot.objects.is_product, 0, -1).astype(np.int32)
-    material = Material(sequences or watchers(600), traits, groups)
-    return network, train_encoder(network, material, settings, what="encoder", seed=seed)
+    features = item_features(shop.snapshot, np.arange(1, OBJECTS + 1), nodes=nodes)
+    pool_ids = np.where(shop.snapshot.objects.is_product, 0, -1).astype(np.int32)
+    data = EncoderTrainingData(sequences or watchers(600), features, pool_ids)
+    return network, train_encoder(network, data, settings, what="encoder", seed=seed)
 
 
 def test_it_learns_what_follows_what(shop: Shop) -> None:
@@ -85,22 +85,22 @@ def test_the_same_seed_gives_the_same_encoder(shop: Shop) -> None:
     (one, first), (two, second), (other, _) = (trained(shop, short, seed=seed) for seed in (3, 3, 4))
     assert first == second
     assert all(torch.equal(one.state_dict()[name], two.state_dict()[name]) for name in one.state_dict())
-    assert not torch.equal(one.members[0].own.weight, other.members[0].own.weight)
-    assert not torch.equal(one.members[0].own.weight, one.members[1].own.weight)
+    assert not torch.equal(one.ensemble_members[0].item_id.weight, other.ensemble_members[0].item_id.weight)
+    assert not torch.equal(one.ensemble_members[0].item_id.weight, one.ensemble_members[1].item_id.weight)
 
 
 def test_what_is_forgotten_is_forgotten_whole(shop: Shop) -> None:
     """If every object is hidden, nothing of its own is learnt: no vector, not how often it is wanted."""
     short = replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=1, weight_decay=0.0))
-    blind, seeing = (trained(shop, short, forget_ids=share)[0].members[0] for share in (1.0, 0.2))
+    blind, seeing = (trained(shop, short, id_dropout=share)[0].ensemble_members[0] for share in (1.0, 0.2))
     assert not blind.bias.weight.any()
-    assert float(blind.own.weight.detach().std()) == pytest.approx(0.02, rel=0.1)  # as it was initialised
+    assert float(blind.item_id.weight.detach().std()) == pytest.approx(0.02, rel=0.1)  # as it was initialised
     assert seeing.bias.weight.any()
-    assert float(seeing.own.weight.detach().std()) > 0.03
+    assert float(seeing.item_id.weight.detach().std()) > 0.03
 
 
 @pytest.mark.parametrize("events", [0, 1, 4])
-def test_a_log_with_hardly_a_product_to_foretell_is_refused(shop: Shop, events: int) -> None:
+def test_a_log_with_hardly_a_product_to_predict_is_refused(shop: Shop, events: int) -> None:
     columns: list[Any] = [column[:events] for column in watchers(1)]
     few = Sequences(*columns)
     with pytest.raises(AirloomError, match="at least 2 are needed"):
@@ -111,20 +111,20 @@ def test_only_a_first_touch_of_a_product_is_asked_for() -> None:
     objects = np.array([5, 0, 5, 1, 0, 2, 2], np.int32)
     actions = np.array([VIEW, ORDER, VIEW, ORDER, ORDER, ORDER, ORDER], np.int8)
     events = Sequences(np.array([0, 0, 0, 0, 0, 1, 1], np.int32), objects, actions, np.arange(7))
-    groups = np.array([0, 0, 0, -1, -1, -1], np.int32)
-    assert wanted(events, groups).tolist() == [False, True, False, True, False, False, False]
+    pool_ids = np.array([0, 0, 0, -1, -1, -1], np.int32)
+    assert next_product_targets(events, pool_ids).tolist() == [False, True, False, True, False, False, False]
 
 
 def test_windows_cover_every_event_once_as_a_target() -> None:
     counts = [1, 2, 7, 30]
     users = np.repeat(np.arange(4), counts).astype(np.int32)
     events = Sequences(users, users, users.astype(np.int8), np.arange(40))
-    windows = Windows.of(events, longest=5)
+    windows = HistoryWindows.of(events, max_events=5)
     asked = np.concatenate(
         [np.arange(start + 1, end) for start, end in zip(windows.starts, windows.ends, strict=True)]
     )
     firsts = events.starts[:-1]
     assert sorted(asked.tolist()) == sorted(set(range(40)) - set(firsts.tolist()))
-    places = windows.places(np.arange(len(windows.starts)))
-    assert places.shape[1] == 6
-    assert (places[:, -1] == windows.ends - 1).all()
+    indices = windows.event_indices(np.arange(len(windows.starts)))
+    assert indices.shape[1] == 6
+    assert (indices[:, -1] == windows.ends - 1).all()

@@ -58,6 +58,6 @@ def test_trainings_that_disagree_make_an_interval_wider() -> None:
 def test_memory_is_bounded_by_a_part_of_the_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     values, users = np.random.default_rng(0).normal(size=(2, 40)), np.arange(40)
     (whole,) = mean_intervals([values], users, HOW)
-    monkeypatch.setattr(intervals, "RESAMPLES_AT_ONCE", 7)
+    monkeypatch.setattr(intervals, "RESAMPLES_PER_BLOCK", 7)
     (pieced,) = mean_intervals([values], users, HOW)
     assert pieced == pytest.approx(whole)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from airloom.errors import AirloomError
-from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, fit, parts
+from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, batched, fit
 from airloom.settings import parse
 
 SETTINGS = FitSettings(epochs=6, patience=6, learning_rate=0.05, weight_decay=0.0)
@@ -28,7 +28,7 @@ class Line:
         if self.passes == self.fails_after:
             raise KeyboardInterrupt
         self.passes += 1
-        return list(parts(rng.permutation(40), self.batch))
+        return list(batched(rng.permutation(40), self.batch))
 
     def held_out(self) -> Sequence[Rows]:
         return [np.arange(40, 50)]

@@ -7,7 +7,7 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.inputs import InputSettings, build_inputs
 from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import Shop
 
@@ -16,10 +16,10 @@ from tests.airloom.ranking.small_shop import Shop
 def test_the_chains_are_those_that_the_ranker_gets(shop: Shop, seed: int) -> None:
     catalogue, history = Catalogue.of(shop.snapshot), shop.history(seed)
     candidates = np.arange(0, 240, 7, dtype=np.int32)
-    tree = grow_tree(catalogue.paths, history, TreeSettings().event_weights(history, shop.now))
+    tree = build_intent_tree(catalogue.paths, history, TreeSettings().event_weights(history, shop.now))
     ages = ((shop.now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
 
-    found = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=RetrievalSettings())
+    chains = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=RetrievalSettings())
 
     inputs = build_inputs(
         catalogue,
@@ -29,31 +29,33 @@ def test_the_chains_are_those_that_the_ranker_gets(shop: Shop, seed: int) -> Non
         now=shop.now,
         settings=InputSettings(),
     )
-    np.testing.assert_array_equal(np.where(found.kept, tree.nodes[found.chains], -1), inputs.chains)
-    np.testing.assert_allclose(np.where(found.kept, found.kin, 0), inputs.chain_features[:, :, 2])
+    np.testing.assert_array_equal(np.where(chains.kept, tree.nodes[chains.chains], -1), inputs.chains)
+    np.testing.assert_allclose(
+        np.where(chains.kept, chains.category_match, 0), inputs.chain_features[:, :, 2]
+    )
 
 
-def test_a_tree_of_one_last_node_gives_no_kin_to_products_of_other_categories(shop: Shop) -> None:
+def test_a_tree_of_one_last_node_matches_no_products_of_other_categories(shop: Shop) -> None:
     catalogue = Catalogue.of(shop.snapshot)
     history = shop.history(0, events=1)
-    tree = grow_tree(catalogue.paths, history, np.ones(1, np.float32))
+    tree = build_intent_tree(catalogue.paths, history, np.ones(1, np.float32))
     candidates = np.arange(240, dtype=np.int32)
 
-    found = chains_for(
+    chains = chains_for(
         catalogue, tree, candidates=candidates, ages=np.zeros(1, np.float32), settings=RetrievalSettings()
     )
 
     own = np.isin(catalogue.categories[candidates], tree.nodes).any(axis=1)
-    np.testing.assert_array_equal((found.kept & found.kin).any(axis=1), own)
+    np.testing.assert_array_equal((chains.kept & chains.category_match).any(axis=1), own)
 
 
 def test_an_empty_tree_has_no_chains(shop: Shop) -> None:
     catalogue, nobody = Catalogue.of(shop.snapshot), shop.history(0, events=0)
-    tree = grow_tree(catalogue.paths, nobody, np.empty(0, np.float32))
+    tree = build_intent_tree(catalogue.paths, nobody, np.empty(0, np.float32))
     unknown = np.array([0, 299], np.int32)  # a video has no category
 
-    found = chains_for(
+    chains = chains_for(
         catalogue, tree, candidates=unknown, ages=np.empty(0, np.float32), settings=RetrievalSettings()
     )
 
-    assert found.kept.shape == (2, 0)
+    assert chains.kept.shape == (2, 0)

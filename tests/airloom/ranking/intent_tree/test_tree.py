@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, grow_tree
+from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, build_intent_tree
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import Shop
 
@@ -16,7 +16,7 @@ seeds = st.integers(0, 10_000)
 
 
 def tree_of(shop: Shop, history: UserHistory, now: int | None = None) -> IntentTree:
-    return grow_tree(shop.snapshot.paths, history, SETTINGS.event_weights(history, now or shop.now))
+    return build_intent_tree(shop.snapshot.paths, history, SETTINGS.event_weights(history, now or shop.now))
 
 
 def weights_of(shop: Shop, history: UserHistory, now: int | None = None) -> dict[int, float]:
@@ -32,11 +32,11 @@ def by_hand(shop: Shop, history: UserHistory) -> dict[int, float]:
     """The definition, event by event."""
     weights: dict[int, float] = {}
     paths = shop.snapshot.paths
-    for row, worth in zip(history.objects, SETTINGS.event_weights(history, shop.now), strict=True):
+    for row, weight in zip(history.objects, SETTINGS.event_weights(history, shop.now), strict=True):
         for path in range(paths.offsets[row], paths.offsets[row + 1]):
             for node in paths.nodes[path]:
                 if node != NO_NODE:
-                    added = float(worth * paths.confidences[path])
+                    added = float(weight * paths.confidences[path])
                     weights[int(node)] = weights.get(int(node), 0.0) + added
     return weights
 

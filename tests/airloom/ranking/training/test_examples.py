@@ -26,7 +26,7 @@ def test_a_product_is_one_label_when_the_strongest_action_first_happened() -> No
         ("u", 20, "view", "v1"),
         ("w", 5, "cart", "o2"),
     )
-    labels = label_rows(log, LabelWeights(click=0.25, cart=0.5, order=1.0), most=10, seed=0).to_pylist()
+    labels = label_rows(log, LabelWeights(click=0.25, cart=0.5, order=1.0), max_labels=10, seed=0).to_pylist()
     assert [(row["user_id"], row["object_id"], row["weight"]) for row in labels] == [
         ("w", "o2", 0.5),
         ("u", "o1", 1.0),
@@ -36,15 +36,15 @@ def test_a_product_is_one_label_when_the_strongest_action_first_happened() -> No
 
 def test_an_action_without_weight_is_no_label() -> None:
     log = events(("u", 1, "click", "o1"), ("u", 2, "order", "o2"))
-    labels = label_rows(log, LabelWeights(click=0.0), most=10, seed=0)
+    labels = label_rows(log, LabelWeights(click=0.0), max_labels=10, seed=0)
     assert labels["object_id"].to_pylist() == ["o2"]
 
 
 def test_too_many_labels_are_thinned_the_same_way_every_time() -> None:
     log = events(*[(f"u{n}", n, "order", "o1") for n in range(100)])
-    first = label_rows(log, LabelWeights(), most=10, seed=3)
+    first = label_rows(log, LabelWeights(), max_labels=10, seed=3)
     assert first.num_rows == 10
-    assert first.equals(label_rows(log, LabelWeights(), most=10, seed=3))
+    assert first.equals(label_rows(log, LabelWeights(), max_labels=10, seed=3))
     assert first["ts"].to_pylist() == sorted(first["ts"].to_pylist())
 
 

@@ -11,7 +11,7 @@ from airloom.ranking.catalogue import top_categories
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.training.negatives import (
     evaluation_candidates,
-    log_odds_of_drawing,
+    sampling_log_odds,
     training_candidates,
 )
 from tests.airloom.ranking.small_shop import Shop
@@ -51,11 +51,11 @@ def test_the_odds_say_how_often_a_product_is_drawn(shop: Shop, same_top: bool) -
     everybody = [shop.example(1)._replace(user_id=f"u{row}", target=row) for row in range(240)] * 20
     how: dict[str, Any] = {"popular_share": 0.5, "same_top": same_top}
     drawn = training_candidates(everybody, shop.snapshot, negatives=100, seed=1, **how)[:, 1:]
-    odds = log_odds_of_drawing(shop.snapshot, **how)
+    odds = sampling_log_odds(shop.snapshot, **how)
     found = np.bincount(drawn.ravel(), minlength=300)[:240] / (drawn.size / 240)
     np.testing.assert_allclose(found, np.exp(odds[:240]), rtol=0.15)
     assert not odds[240:].any()
-    even = log_odds_of_drawing(shop.snapshot, popular_share=0.0, same_top=same_top)
+    even = sampling_log_odds(shop.snapshot, popular_share=0.0, same_top=same_top)
     np.testing.assert_allclose(even, 0.0, atol=1e-6)
 
 

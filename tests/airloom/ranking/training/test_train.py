@@ -12,9 +12,9 @@ from airloom.ranking.encoder.training import EncoderTrainingSettings
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.fitting.fit import FitSettings
 from airloom.ranking.training import train as training
-from airloom.ranking.training.past import Past
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import Trained, train
+from airloom.ranking.training.training_view import TrainingView
 from tests.airloom.ranking.small_shop import Shop
 
 SETTINGS = TrainingSettings(
@@ -34,8 +34,8 @@ def trained_with(shop: Shop, settings: TrainingSettings, checkpoints: Path | Non
     return train(examples, past(shop, 100), past(shop, 120), settings, checkpoints=checkpoints)
 
 
-def past(shop: Shop, users: int) -> Past:
-    return Past(shop.snapshot, shop.sequences(users))
+def past(shop: Shop, users: int) -> TrainingView:
+    return TrainingView(shop.snapshot, shop.sequences(users))
 
 
 def test_the_same_examples_and_seed_give_the_same_ranker(shop: Shop, trained: Trained) -> None:
@@ -58,8 +58,8 @@ def test_the_network_learns_from_before_the_labels_and_what_serves_has_seen_ever
     one, other = early.network.state_dict(), late.network.state_dict()
     assert all(torch.equal(one[name], other[name]) for name in one)
     seen = past(shop, 100).sequences.objects
-    assert late.encoder.known == [shop.snapshot.objects.ids[row] for row in np.unique(seen)]
-    assert len(early.encoder.known) < len(late.encoder.known)
+    assert late.encoder.item_ids == [shop.snapshot.objects.ids[row] for row in np.unique(seen)]
+    assert len(early.encoder.item_ids) < len(late.encoder.item_ids)
 
 
 def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> None:

@@ -1,4 +1,4 @@
-"""The inputs of many examples, computed once and kept on disk, so that memory does not grow with them."""
+"""The inputs of many examples, computed once into memory-mapped files: memory does not grow with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from airloom.ranking.network import Batch, Network, Tables
 from airloom.ranking.training.examples import Example
 
 
-class Prepared(NamedTuple):
+class MaterializedInputs(NamedTuple):
     """Inputs of n examples with C candidates each, the target first.
 
     Attributes:
@@ -35,14 +35,16 @@ class Prepared(NamedTuple):
     def batch(
         self, rows: NDArray[np.int64], catalogue: Catalogue, network: Network, device: torch.device
     ) -> tuple[Batch, Tables]:
-        """Some examples as one flat batch on `device`, with the texts that occur in it projected."""
+        """Return some examples as one flat batch on `device`, and the projected texts that occur in it."""
         columns = Inputs._make(column[rows].reshape(-1, *column.shape[2:]) for column in self.inputs)
         nodes, chains = _compact(columns.chains, len(catalogue.node_embeddings))
-        both, ids = _compact(np.column_stack([columns.candidates, columns.events]), len(catalogue.embeddings))
+        objects, ids = _compact(
+            np.column_stack([columns.candidates, columns.events]), len(catalogue.embeddings)
+        )
         tables = network.project(
             torch.from_numpy(catalogue.node_embeddings[nodes]).to(device),
             torch.from_numpy(catalogue.levels[nodes].astype(np.int64)).to(device),
-            torch.from_numpy(catalogue.embeddings[both]).to(device),
+            torch.from_numpy(catalogue.embeddings[objects]).to(device),
         )
         batch = Batch(
             torch.from_numpy(ids[:, 0].copy()),
@@ -56,7 +58,7 @@ class Prepared(NamedTuple):
         return Batch(*(column.to(device) for column in batch)), tables
 
 
-def prepare(
+def materialize_inputs(
     examples: Sequence[Example],
     candidates: NDArray[np.int32],
     *,
@@ -64,15 +66,15 @@ def prepare(
     encoder: SequenceEncoder,
     settings: InputSettings,
     folder: Path,
-) -> Prepared:
-    """Compute the inputs of all examples into files below `folder`.
+) -> MaterializedInputs:
+    """Return the inputs of all examples, computed into files in `folder`.
 
     Args:
         examples: n examples.
         candidates: int32 [n, C], the target in the first column.
         catalogue: Derived from the snapshot the examples were read with.
         encoder: Over the same snapshot.
-        settings: What the ranker sees.
+        settings: What the ranker reads.
         folder: An empty folder that outlives the result.
     """
     count, width = candidates.shape
@@ -86,7 +88,7 @@ def prepare(
     states = encoder.states([example.history for example in examples])
     with threadpool_limits(
         1, user_api="blas"
-    ):  # the products are small: more threads only wait for each other
+    ):  # the matrices are small: more threads only wait for each other
         for row, example in enumerate(progress(examples, what="ranker inputs", unit="examples")):
             inputs = build_inputs(
                 catalogue,
@@ -98,7 +100,7 @@ def prepare(
             )
             for name, column in inputs._asdict().items():
                 stored[name][row] = column
-    return Prepared(
+    return MaterializedInputs(
         Inputs(**stored),
         np.array([example.weight for example in examples], np.float32),
         np.array([example.ordered for example in examples], np.float32),
@@ -106,9 +108,9 @@ def prepare(
 
 
 def _compact(ids: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The ids that occur, ascending, and `ids` as positions among them; -1 stays -1."""
+    """The ids that occur, ascending, and `ids` as indices into them; -1 stays -1."""
     occurs = np.zeros(size + 1, np.bool_)
-    occurs[ids] = True  # -1 marks the extra last place
-    places = np.cumsum(occurs) - 1
-    places[-1] = -1
-    return np.flatnonzero(occurs[:-1]), places[ids]
+    occurs[ids] = True  # -1 marks the extra last entry
+    indices = np.cumsum(occurs) - 1
+    indices[-1] = -1
+    return np.flatnonzero(occurs[:-1]), indices[ids]

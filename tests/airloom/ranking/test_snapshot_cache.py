@@ -9,8 +9,8 @@ import pytest
 
 from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates
-from airloom.ranking.derived import Arrays, Derived
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot_cache import Arrays, SnapshotCache
 from airloom.timestamps import EpochSeconds
 from tests.airloom.ranking.small_shop import Shop, untrained
 
@@ -28,35 +28,35 @@ def kept(folder: Path) -> list[str]:
 
 
 def test_what_is_kept_is_made_once(tmp_path: Path) -> None:
-    Derived(tmp_path).arrays("a", ones)
-    found = Derived(tmp_path).arrays("a", never)
-    assert found["ones"].tolist() == [[1, 1]] * 3
-    assert found["none"].shape == (0, 4)
-    assert Derived(tmp_path).arrays("b", lambda: {"twos": np.full(2, 2)})["twos"].tolist() == [2, 2]
+    SnapshotCache(tmp_path).arrays("a", ones)
+    kept_arrays = SnapshotCache(tmp_path).arrays("a", never)
+    assert kept_arrays["ones"].tolist() == [[1, 1]] * 3
+    assert kept_arrays["none"].shape == (0, 4)
+    assert SnapshotCache(tmp_path).arrays("b", lambda: {"twos": np.full(2, 2)})["twos"].tolist() == [2, 2]
     assert kept(tmp_path) == ["a", "b"]
 
 
 def test_without_a_folder_nothing_is_kept_and_nothing_can_be_changed(tmp_path: Path) -> None:
-    for derived in (Derived(), Derived(tmp_path)):
+    for cache in (SnapshotCache(), SnapshotCache(tmp_path)):
         with pytest.raises(ValueError, match="read-only"):
-            derived.arrays("a", ones)["ones"][0] = 7
+            cache.arrays("a", ones)["ones"][0] = 7
     with pytest.raises(AssertionError, match="made again"):
-        Derived().arrays("a", never)
+        SnapshotCache().arrays("a", never)
 
 
 def test_other_code_makes_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Derived(tmp_path).arrays("a", ones)
-    monkeypatch.setattr("airloom.ranking.derived.sources_digest", lambda: "other")
-    assert Derived(tmp_path).arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
+    SnapshotCache(tmp_path).arrays("a", ones)
+    monkeypatch.setattr("airloom.ranking.snapshot_cache.sources_digest", lambda: "other")
+    assert SnapshotCache(tmp_path).arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
 
 
 def test_a_damaged_file_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    Derived(tmp_path).arrays("a", ones)
+    SnapshotCache(tmp_path).arrays("a", ones)
     file = next(tmp_path.glob("derived/*/a/ones.npy"))
     file.write_bytes(file.read_bytes()[:-5])
-    assert Derived(tmp_path).arrays("a", ones)["ones"].shape == (3, 2)
+    assert SnapshotCache(tmp_path).arrays("a", ones)["ones"].shape == (3, 2)
     assert "damaged" in caplog.text
-    Derived(tmp_path).arrays("a", never)
+    SnapshotCache(tmp_path).arrays("a", never)
 
 
 def test_where_nothing_can_be_written_arrays_stay_in_memory(
@@ -64,7 +64,7 @@ def test_where_nothing_can_be_written_arrays_stay_in_memory(
 ) -> None:
     (tmp_path / "derived").write_text("a file in the way")
     with caplog.at_level(logging.WARNING):
-        assert Derived(tmp_path).arrays("a", ones)["ones"].shape == (3, 2)
+        assert SnapshotCache(tmp_path).arrays("a", ones)["ones"].shape == (3, 2)
     assert "not kept" in caplog.text
 
 
@@ -83,9 +83,9 @@ def test_a_ranker_and_candidates_over_a_kept_snapshot_are_the_same_the_second_ti
     first = page(Snapshot.load(folder, keep=True))
     assert [name.partition("-")[0] for name in kept(folder)] == ["encoder", "network", "titles"]
     with monkeypatch.context() as patch:
-        for made in ("encoder.vectors.ObjectVectors", "candidates.nearest_titles.NearestTitles"):
+        for made in ("encoder.item_vectors.ItemVectors", "candidates.nearest_titles.NearestTitles"):
             patch.setattr(f"airloom.ranking.{made}.of", lambda *_: never())
-        patch.setattr("airloom.ranking.air.project", lambda *_: never())
+        patch.setattr("airloom.ranking.air.project_texts", lambda *_: never())
         assert page(Snapshot.load(folder, keep=True)) == first
     assert page(Snapshot.load(folder)) == first
 
@@ -93,9 +93,9 @@ def test_a_ranker_and_candidates_over_a_kept_snapshot_are_the_same_the_second_ti
 def test_a_changed_copy_of_a_snapshot_uses_nothing_of_the_original(shop: Shop, tmp_path: Path) -> None:
     folder = tmp_path / shop.snapshot.save(tmp_path).digest
     snapshot = Snapshot.load(folder, keep=True)
-    snapshot.derived.arrays("a", ones)
+    snapshot.cache.arrays("a", ones)
     changed = replace(snapshot, before=EpochSeconds(snapshot.before + 1))
-    assert changed.derived.arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
+    assert changed.cache.arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
 
 
 def test_another_ranker_over_the_same_snapshot_keeps_its_own(shop: Shop, tmp_path: Path) -> None:
