@@ -1,4 +1,4 @@
-"""A server that speaks the OpenAI protocol, misbehaves as told, and counts what it did."""
+"""A server that speaks the OpenAI protocol, misbehaves as planned, and counts what it did."""
 
 from __future__ import annotations
 
@@ -45,10 +45,31 @@ def paths_for(title: str) -> list[dict[str, Any]]:
     return [{"labels": ["need", "area", f"type {title}"], "confidence": 0.5}]
 
 
-class ChatServerDouble:
-    """Plays the faults planned for a title one after the other, then answers."""
+def title_in(body: dict[str, Any]) -> str:
+    """Return the title that a request about an atom is about."""
+    return str(json.loads(body["messages"][5]["content"])["title"])
 
-    def __init__(self) -> None:
+
+def intents_for(title: str) -> str:
+    """Return the reply to a request about an atom."""
+    return json.dumps({"paths": paths_for(title)})
+
+
+class ChatServerDouble:
+    """Plays the faults planned for a question one after the other, then answers.
+
+    Args:
+        question_in: Returns the text that a request is about.
+        reply_to: Returns the reply to it.
+    """
+
+    def __init__(
+        self,
+        *,
+        question_in: Callable[[dict[str, Any]], str] = title_in,
+        reply_to: Callable[[str], str] = intents_for,
+    ) -> None:
+        self._question_in, self._reply_to = question_in, reply_to
         self.plans: dict[str, list[str]] = defaultdict(list)
         self.delay_s = 0.0
         self.requests: list[str] = []
@@ -56,7 +77,7 @@ class ChatServerDouble:
         self.keys: set[str | None] = set()
         self.answered: Counter[str] = Counter()
         self.tokens_in = self.tokens_out = 0
-        self.most_at_once = 0
+        self.max_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
         double = self
@@ -95,35 +116,37 @@ class ChatServerDouble:
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
-        title = json.loads(body["messages"][5]["content"])["title"]
+        question = self._question_in(body)
         with self._lock:
-            self.requests.append(title)
+            self.requests.append(question)
             self.bodies.append(body)
             self.keys.add(handler.headers["Authorization"])
             self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
-            plan = self.plans[title]
+            self.max_at_once = max(self.max_at_once, self._at_once)
+            plan = self.plans[question]
             act = plan.pop(0) if plan else "answer"
         try:
             time.sleep(self.delay_s)
-            self._act(handler, act, title)
+            self._act(handler, act, question)
         finally:
             with self._lock:
                 self._at_once -= 1
 
-    def _act(self, handler: BaseHTTPRequestHandler, act: str, title: str) -> None:
+    def _act(self, handler: BaseHTTPRequestHandler, act: str, question: str) -> None:
         if act in RESPONSES:
             _send(handler, *RESPONSES[act])
         elif act in REPLIES:
             content, finish_reason = REPLIES[act]
-            self._complete(handler, content and content.replace(GOOD, _good(title)), finish_reason)
+            self._complete(
+                handler, content and content.replace(GOOD, self._reply_to(question)), finish_reason
+            )
         elif act in _BROKEN:
             _BROKEN[act](handler)
         else:
             time.sleep(0.2 if act == "slow answer" else 0.0)
-            self._complete(handler, _good(title), "stop")
+            self._complete(handler, self._reply_to(question), "stop")
             with self._lock:
-                self.answered[title] += 1
+                self.answered[question] += 1
 
     def _complete(self, handler: BaseHTTPRequestHandler, content: str | None, finish_reason: str) -> None:
         tokens_in, tokens_out = 400, 30 + len(content or "") // 100
@@ -137,10 +160,6 @@ class ChatServerDouble:
         with self._lock:
             self.tokens_in += tokens_in
             self.tokens_out += tokens_out
-
-
-def _good(title: str) -> str:
-    return json.dumps({"paths": paths_for(title)})
 
 
 def _send(handler: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str]) -> None:
