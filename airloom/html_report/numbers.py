@@ -1,6 +1,8 @@
-"""Numbers as people read them."""
+"""Numbers and days as people read them."""
 
 from __future__ import annotations
+
+from datetime import date
 
 MINUS = "−"
 
@@ -25,3 +27,18 @@ def format_percent(value: float, *, digits: int = 1, signed: bool = False) -> st
     ('12.3 %', '−7.9 %')
     """
     return f"{value:{'+' if signed else ''}.{digits}%}".replace("%", " %").replace("-", MINUS)
+
+
+def format_days(first: date, last: date) -> str:
+    """Return the days from `first` to `last`, both included.
+
+    >>> format_days(date(2026, 3, 14), date(2026, 3, 15))
+    '14-15 March 2026'
+    """
+    end = f"{last.day} {last:%B} {last.year}"
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}-{end}"
+    start = f"{first.day} {first:%B}" if first.year == last.year else f"{first.day} {first:%B} {first.year}"
+    return f"{start} to {end}"

@@ -17,7 +17,7 @@ from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
 from components.build_training_set.dataset import Part, describe, read_part
-from components.evaluate_ranker.report import evaluation_page
+from components.evaluate_ranker.report import evaluation_report
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CONTROL, CURVES, RANKER
 
@@ -60,7 +60,7 @@ def evaluate_and_record(
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
-    write_text(report, evaluation_page(result, curves))
+    write_text(report, evaluation_report(result, curves))
 
     numbers = {
         metric if name == "air" else f"{name}_{metric}": found[metric]

@@ -1,4 +1,4 @@
-"""The columns whose distributions are watched, from the lake: one row an event, a user-day, an impression."""
+"""The columns that are compared, from the lake: one row an event, a user-day, an impression."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ CATEGORIES: Final = frozenset(
         "scores: degraded",
     }
 )
-"""Columns that hold names; all others hold numbers."""
+"""Columns of categories; all others hold numbers."""
 
-COMMON: Final = 20
-"""Most frequent names of the reference that are told apart; the rest is "other"."""
+MAX_CATEGORIES: Final = 20
+"""Most frequent values of the reference that are kept; the rest is "other"."""
 
 
 class Columns(NamedTuple):
@@ -103,11 +103,11 @@ _GROUPS: Final = {
         ORDER BY request_id, position
     """,
 }
-"""What is watched: the day's rows where $side is true, the reference's where it is false."""
+"""What is compared: the day's rows where $side is true, the reference's where it is false."""
 
 
 def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
-    """Read the watched columns of `day` and of its reference, at most `rows` rows of a table and side."""
+    """Return the columns of `day` and of its reference, at most `rows` rows of a table and side."""
     first = day - timedelta(days=settings.reference_days)
     numbers: dict[str, object] = {"day": days_since_epoch(day), "rows": settings.rows}
     with duckdb.connect() as connection:
@@ -141,7 +141,7 @@ def _named(rows: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:
 def _add_similarity(
     connection: duckdb.DuckDBPyConnection, current: dict[str, pa.Array], reference: dict[str, pa.Array]
 ) -> None:
-    """The cosine of every event's object with the mean object of the reference: one number an event.
+    """Add the cosine of every event's object with the mean object of the reference: one number an event.
 
     A shift of what people look at moves it, at a thousandth of the cost of comparing embeddings.
     """
@@ -160,13 +160,13 @@ def _add_similarity(
     ).to_arrow_table()
     values = np.asarray(rows["embedding"].combine_chunks().flatten())
     vectors = values.reshape(len(rows), len(values) // max(1, len(rows)))
-    places = np.asarray(pc.index_in(events["object_id"], rows["object_id"].combine_chunks()))
+    indices = np.asarray(pc.index_in(events["object_id"], rows["object_id"].combine_chunks()))
     is_current = np.asarray(events["is_current"]).astype(bool)
-    weights = np.bincount(places[~is_current], minlength=len(rows)).astype(np.float64)
+    weights = np.bincount(indices[~is_current], minlength=len(rows)).astype(np.float64)
     middle = weights @ vectors
     cosines = vectors @ middle / max(float(np.linalg.norm(middle)), 1e-12)
-    current["features: similarity to usual"] = pa.array(cosines[places[is_current]])
-    reference["features: similarity to usual"] = pa.array(cosines[places[~is_current]])
+    current["features: similarity to usual"] = pa.array(cosines[indices[is_current]])
+    reference["features: similarity to usual"] = pa.array(cosines[indices[~is_current]])
 
 
 def _keep_common(current: dict[str, pa.Array], reference: dict[str, pa.Array], name: str) -> None:
@@ -174,7 +174,7 @@ def _keep_common(current: dict[str, pa.Array], reference: dict[str, pa.Array], n
         (-count["counts"], count["values"])
         for count in pc.value_counts(reference[name].drop_null()).to_pylist()
     )
-    common = pa.array([value for _, value in counts[:COMMON]], pa.string())
+    common = pa.array([value for _, value in counts[:MAX_CATEGORIES]], pa.string())
     for side in (current, reference):
         kept = pc.or_kleene(pc.is_in(side[name], common), pc.is_null(side[name]))
         side[name] = pc.if_else(kept, side[name], "other")

@@ -1,4 +1,4 @@
-"""Evidently's judgement on each watched column."""
+"""The distance of each column between a day and its reference, by Evidently."""
 
 from __future__ import annotations
 
@@ -14,52 +14,52 @@ CATEGORY_METHOD = "psi"
 NUMBER_METHOD = "wasserstein"
 
 
-class Finding(NamedTuple):
-    """One checked column: the distance between day and reference, and from where on it counts."""
+class ColumnDrift(NamedTuple):
+    """One checked column: the distance between day and reference, and from which distance on it drifted."""
 
-    column: str
-    score: float
+    name: str
+    distance: float
     threshold: float
 
     @property
     def drifted(self) -> bool:
         """Whether the distance reaches the threshold."""
-        return self.score >= self.threshold
+        return self.distance >= self.threshold
 
 
 class Comparison(NamedTuple):
-    """What was found.
+    """A day against its reference.
 
     Attributes:
-        findings: One a checked column, in the order of the columns.
-        skipped: Columns with too few values on a side, with these numbers: (column, current, reference).
+        columns: The checked columns.
+        skipped: Columns with too few values: (column, values of the day, values of the reference).
         snapshot: Evidently's result, None if no column was checked.
     """
 
-    findings: tuple[Finding, ...]
+    columns: tuple[ColumnDrift, ...]
     skipped: tuple[tuple[str, int, int], ...]
     snapshot: Any
 
     @property
     def drifted(self) -> int:
-        """How many columns drifted."""
-        return sum(finding.drifted for finding in self.findings)
+        """The number of columns that drifted."""
+        return sum(column.drifted for column in self.columns)
 
     def alarm(self, settings: DriftSettings) -> bool:
-        """Whether so many columns drifted that the ranker should be trained anew."""
-        return bool(self.findings) and self.drifted >= settings.alarm_share * len(self.findings)
+        """Return whether so many columns drifted that the ranker should be trained again."""
+        return bool(self.columns) and self.drifted >= settings.alarm_share * len(self.columns)
 
 
 def compare(columns: Columns, settings: DriftSettings, day: date) -> Comparison:
     """Run Evidently once over all columns that have enough values on both sides.
 
     Distances do not depend on the number of rows, as p-values would: normed Wasserstein for numbers, the
-    population stability index for names.
+    population stability index for categories.
     """
     sizes = {
         name: (_present(columns.current[name]), _present(columns.reference[name])) for name in columns.current
     }
-    checked = [name for name, pair in sizes.items() if min(pair) >= settings.fewest_rows]
+    checked = [name for name, pair in sizes.items() if min(pair) >= settings.min_rows]
     skipped = tuple((name, *pair) for name, pair in sizes.items() if name not in checked)
     if not checked:
         return Comparison((), skipped, None)
@@ -89,20 +89,20 @@ def compare(columns: Columns, settings: DriftSettings, day: date) -> Comparison:
         metadata={"day": day.isoformat()},
         name=f"drift {day}",
     )
-    scores = {
+    distances = {
         metric["config"]["column"]: float(metric["value"])
         for metric in snapshot.dict()["metrics"]
         if "column" in metric["config"]
     }
-    findings = tuple(
-        Finding(
+    drifts = tuple(
+        ColumnDrift(
             name,
-            scores[name],
+            distances[name],
             settings.category_threshold if name in CATEGORIES else settings.number_threshold,
         )
         for name in checked
     )
-    return Comparison(findings, skipped, snapshot)
+    return Comparison(drifts, skipped, snapshot)
 
 
 def _present(values: Any) -> int:

@@ -17,12 +17,12 @@ def monitor_drift(
         day: The UTC day that the run is about, an ISO date.
         workspace: Folder of the Evidently workspace; open it with `evidently ui --workspace`.
         settings: Settings of `components.monitor_drift.settings.DriftSettings`; empty for the defaults.
-        report: One HTML page: what drifted, how far, and Evidently's own report inside.
+        report: One HTML file: what drifted, how far, and Evidently's own report inside.
         metrics: `checked` columns with enough values on both sides, how many of them `drifted`, and the
             distance of each.
 
     Returns:
-        The alarm: whether so many drifted that the ranker should be trained anew.
+        The alarm: whether so many columns drifted that the ranker should be trained again.
     """
     from airloom.logs.run_day import parse_day
     from airloom.telemetry import switch_off
@@ -32,13 +32,13 @@ def monitor_drift(
 
     from airloom.logs.lake import Lake
     from airloom.settings import parse
+    from components.monitor_drift.run_drift import run_drift
     from components.monitor_drift.settings import DriftSettings
-    from components.monitor_drift.watch import watch
 
-    judged = parse(DriftSettings, settings)
-    found = watch(Lake(lake), parse_day(day), judged, Path(workspace), Path(report.path))
-    metrics.log_metric("checked", len(found.findings))
-    metrics.log_metric("drifted", found.drifted)
-    for finding in found.findings:
-        metrics.log_metric(finding.column, finding.score)
-    return found.alarm(judged)
+    drift_settings = parse(DriftSettings, settings)
+    comparison = run_drift(Lake(lake), parse_day(day), drift_settings, Path(workspace), Path(report.path))
+    metrics.log_metric("checked", len(comparison.columns))
+    metrics.log_metric("drifted", comparison.drifted)
+    for column in comparison.columns:
+        metrics.log_metric(column.name, column.distance)
+    return comparison.alarm(drift_settings)

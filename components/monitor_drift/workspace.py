@@ -16,8 +16,8 @@ PROJECT: Final = "airloom"
 _SNAPSHOTS: Final = "*/snapshots/*.json"
 
 
-def keep(snapshot: Any, folder: Path, day: date) -> None:
-    """Put the snapshot of `day` into the workspace, in place of an earlier one of the same day."""
+def store_snapshot(snapshot: Any, folder: Path, day: date) -> None:
+    """Store the snapshot of `day` into the workspace, in place of an earlier one of the same day."""
     from evidently.ui.workspace import Workspace
 
     _remove_damaged(folder)
@@ -37,7 +37,7 @@ def keep(snapshot: Any, folder: Path, day: date) -> None:
 
 
 def _add(snapshot: Any, folder: Path, project: str) -> None:
-    """Let Evidently write a draft, and move the file: it writes in place and opens no damaged workspace."""
+    """Let Evidently write a copy, and move the file: it writes in place and opens no damaged workspace."""
     from evidently.ui.workspace import Workspace
 
     with tempfile.TemporaryDirectory() as draft:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from airloom.html_report.numbers import format_number, format_percent
+from airloom.html_report.numbers import format_days, format_number, format_percent
 
 
 @pytest.mark.parametrize(
@@ -16,3 +18,16 @@ def test_a_number_has_four_digits_that_count(value: float, text: str) -> None:
 def test_a_change_has_its_sign_and_a_share_has_none() -> None:
     assert (format_percent(0.12345), format_percent(0.079, signed=True)) == ("12.3 %", "+7.9 %")
     assert format_percent(-0.079, signed=True) == "−7.9 %"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (date(2026, 3, 14), date(2026, 3, 14), "14 March 2026"),
+        (date(2026, 3, 14), date(2026, 3, 15), "14-15 March 2026"),
+        (date(2026, 2, 28), date(2026, 3, 1), "28 February to 1 March 2026"),
+        (date(2025, 12, 31), date(2026, 1, 1), "31 December 2025 to 1 January 2026"),
+    ],
+)
+def test_days_are_written_once(first: date, last: date, text: str) -> None:
+    assert format_days(first, last) == text

@@ -123,27 +123,27 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 def run(lake: Lake, folder: Path, day: date = DAY, **settings: Any) -> tuple[Any, str, Numbers]:
     numbers = Numbers()
-    page = folder / "report"
+    html = folder / "report"
     alarm = monitor_drift.python_func(
         lake=lake.root,
         day=day.isoformat(),
         workspace=str(folder / "evidently"),
         settings=settings,
-        report=SimpleNamespace(path=str(page)),
+        report=SimpleNamespace(path=str(html)),
         metrics=numbers,
     )
-    return alarm, page.read_text(encoding="utf-8"), numbers
+    return alarm, html.read_text(encoding="utf-8"), numbers
 
 
 def test_days_of_one_kind_do_not_drift(steady: Lake, tmp_path: Path) -> None:
-    alarm, page, numbers = run(steady, tmp_path)
+    alarm, html, numbers = run(steady, tmp_path)
     assert (numbers["drifted"], alarm) == (0, False)
     assert numbers["checked"] == len(numbers) - 2 == 14
-    assert "0 of 14 columns drifted" in page
+    assert "0 of 14 columns drifted" in html
 
 
 def test_a_changed_day_drifts_and_raises_the_alarm(moved: Lake, tmp_path: Path) -> None:
-    alarm, page, numbers = run(moved, tmp_path)
+    alarm, html, numbers = run(moved, tmp_path)
     assert alarm
     moved_most = {
         "events: action",
@@ -158,7 +158,7 @@ def test_a_changed_day_drifts_and_raises_the_alarm(moved: Lake, tmp_path: Path) 
         "checked",
         "drifted",
     } == moved_most
-    assert "Alarm" in page
+    assert "Alarm" in html
 
 
 def test_the_alarm_needs_the_share_that_was_set(moved: Lake, tmp_path: Path) -> None:
@@ -172,17 +172,17 @@ def test_the_workspace_holds_one_snapshot_a_day_however_often_it_ran(steady: Lak
         run(steady, tmp_path, day)
     workspace = Workspace(str(tmp_path / "evidently"))
     (project,) = workspace.list_projects()
-    runs = [workspace.get_run(project.id, found) for found in workspace.list_runs(project.id)]
-    assert sorted(found.metadata["day"] for found in runs) == ["2026-03-08", "2026-03-09"]
+    runs = [workspace.get_run(project.id, run_id) for run_id in workspace.list_runs(project.id)]
+    assert sorted(stored.metadata["day"] for stored in runs) == ["2026-03-08", "2026-03-09"]
 
 
-def test_the_page_asks_the_network_for_nothing(steady: Lake, tmp_path: Path) -> None:
-    page = run(steady, tmp_path)[1]
-    assert not re.search(r'(?:src|href)=(?:"|&#34;)(?:https?:)?//', page.replace("https://plotly.com/", "#"))
-    assert "default-src 'unsafe-inline' 'unsafe-eval' data: blob:" in page
+def test_the_report_works_offline(steady: Lake, tmp_path: Path) -> None:
+    html = run(steady, tmp_path)[1]
+    assert not re.search(r'(?:src|href)=(?:"|&#34;)(?:https?:)?//', html.replace("https://plotly.com/", "#"))
+    assert "default-src 'unsafe-inline' 'unsafe-eval' data: blob:" in html
 
 
-def test_the_strongest_path_of_an_object_is_watched(steady: Lake) -> None:
+def test_the_strongest_path_of_an_object_is_compared(steady: Lake) -> None:
     columns = read_columns(steady, DAY, DriftSettings()).current
     assert set(columns["intents: root node"].to_pylist()) == {"node 100"}
     leaves = set(columns["intents: leaf node"].to_pylist()) - {"other"}
@@ -195,9 +195,9 @@ def test_a_page_that_the_variant_ordered_is_not_degraded(tmp_path: Path) -> None
     for ago, degraded in ((0, ["unknown_candidates:2", "explanation"]), (1, ["ranker"])):
         day = DAY - timedelta(days=ago)
         shown = lake.dataset(EXPOSURES, since=day, through=day).to_table(columns=EXPOSURES.schema.names)
-        place = shown.column_names.index("degraded")
+        index = shown.column_names.index("degraded")
         column = pa.array([degraded] * len(shown), pa.list_(pa.string()))
-        lake.write(EXPOSURES, day, shown.set_column(place, "degraded", column))
+        lake.write(EXPOSURES, day, shown.set_column(index, "degraded", column))
     columns = read_columns(lake, DAY, DriftSettings())
     assert set(columns.current["scores: degraded"].to_pylist()) == {"no"}
     assert set(columns.reference["scores: degraded"].to_pylist()) == {"no", "yes"}
@@ -212,10 +212,10 @@ def test_no_more_rows_are_drawn_than_were_asked_for_and_always_the_same(steady: 
         assert one.reference[name].equals(other.reference[name])
 
 
-def test_an_empty_lake_gives_a_page_that_says_so(tmp_path: Path) -> None:
-    alarm, page, numbers = run(Lake(tmp_path / "lake"), tmp_path)
+def test_an_empty_lake_gives_a_report_that_says_so(tmp_path: Path) -> None:
+    alarm, html, numbers = run(Lake(tmp_path / "lake"), tmp_path)
     assert (numbers["checked"], numbers["drifted"], alarm) == (0, 0, False)
-    assert "Nothing could be compared" in page
+    assert "Nothing could be compared" in html
 
 
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
