@@ -1,4 +1,4 @@
-"""The most memory that a step held, with all processes that it started."""
+"""The peak memory of a step, with all processes that it started."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAMPLE_S: Final = 0.5
 
 
 class PeakMemory:
-    """Watches this process and its children while the block runs.
+    """Measures this process and its children while the block runs.
 
     Attributes:
         megabytes: The largest sum of their resident memory, MB; memory that two of them share counts twice.

@@ -1,6 +1,6 @@
 """Writes every component's README from its code and metadata, or checks that the committed ones say so.
 
-`python -m components.readme` writes them; with `--check` it changes nothing and names the stale ones.
+`python -m components.readme` writes them; with `--check` it changes nothing and names the outdated ones.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class Metadata:
 
 
 def folders() -> list[Path]:
-    """The folder of every component, by name."""
+    """Return the folder of every component, by name."""
     return sorted(file.parent for file in COMPONENTS.glob("*/component.py"))
 
 
 def metadata(folder: Path) -> Metadata:
-    """What the component's `metadata.yaml` says.
+    """Return what the component's `metadata.yaml` says.
 
     Raises:
         AirloomError: The file is absent or says something else than `Metadata` knows.
@@ -77,12 +77,12 @@ def metadata(folder: Path) -> Metadata:
 
 
 def readme(folder: Path) -> str:
-    """The README that belongs into `folder`."""
+    """Return the README that belongs into `folder`."""
     component: Any = getattr(importlib.import_module(f"components.{folder.name}.component"), folder.name)
     spec = component.component_spec
     doc = docstring_parser.parse(component.python_func.__doc__ or "", docstring_parser.DocstringStyle.GOOGLE)
     returned = _returned(doc, spec.outputs or {})
-    told = {param.arg_name: _one_line(param.description) for param in doc.params} | returned
+    descriptions = {param.arg_name: _one_line(param.description) for param in doc.params} | returned
     facts = metadata(folder)
     needs = [f"{need.name} {need.version}" for sort in facts.dependencies.values() for need in sort]
     parts = [
@@ -94,7 +94,7 @@ def readme(folder: Path) -> str:
         _table(
             ("name", "type", "default", "meaning"),
             [
-                (f"`{name}`", _kind(given.type), _default(given), told.get(name, ""))
+                (f"`{name}`", _kind(given.type), _default(given), descriptions.get(name, ""))
                 for name, given in (spec.inputs or {}).items()
             ],
         ),
@@ -102,7 +102,7 @@ def readme(folder: Path) -> str:
         _table(
             ("name", "type", "meaning"),
             [
-                (f"`{name}`", _kind(made.type), told.get(name, ""))
+                (f"`{name}`", _kind(made.type), descriptions.get(name, ""))
                 for name, made in (spec.outputs or {}).items()
             ],
         ),
@@ -112,8 +112,8 @@ def readme(folder: Path) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def stale() -> list[Path]:
-    """The READMEs that are absent or say something else than the code."""
+def outdated() -> list[Path]:
+    """Return the READMEs that are absent or differ from the code."""
     files = {folder / "README.md": readme(folder) for folder in folders()}
     return [
         file for file, text in files.items() if not file.exists() or file.read_text(encoding="utf-8") != text
@@ -150,7 +150,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the READMEs, or with `--check` only compare them; 1 if one is stale or cannot be made."""
+    """Write the READMEs, or with `--check` compare them; returns 1 if one is outdated or cannot be made."""
     parser = argparse.ArgumentParser(prog="python -m components.readme", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; fail if a README is out of date"
@@ -158,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.check:
-            names = [str(file.relative_to(COMPONENTS.parent)) for file in stale()]
+            names = [str(file.relative_to(COMPONENTS.parent)) for file in outdated()]
             if names:
                 print(f"Out of date: {', '.join(names)}. Run: make compile", file=sys.stderr)
             return 1 if names else 0

@@ -23,7 +23,7 @@ from airloom.settings import as_dict, parse
 from airloom.timestamps import EpochSeconds, to_datetime
 
 FOLDER: Final = "runs"
-KEPT: Final = timedelta(days=90)
+MAX_AGE: Final = timedelta(days=90)
 """How long the records of a run are kept."""
 RUN_ID: Final = "KFP_RUN_ID"
 """Environment variable with the id of the run that a step belongs to; empty where nothing is recorded."""
@@ -86,11 +86,11 @@ class RunRecords:
         return record
 
     def write(self, record: StepRecord) -> None:
-        """Write a record in the place of the last one of its step."""
+        """Replace the last record of a step."""
         write_text(self._file(record.step, record.key), json.dumps(as_dict(record), indent=1) + "\n")
 
     def read(self) -> list[StepRecord]:
-        """The last attempt of every step that began, in the order in which they started.
+        """Return the last attempt of every step that began, in the order in which they started.
 
         A record that cannot be read is left out: the others still tell how the run went.
         """
@@ -102,9 +102,9 @@ class RunRecords:
 
 
 def remove_old_records(lake: Lake, *, now: datetime) -> None:
-    """Remove the records of runs that ended longer than `KEPT` ago."""
+    """Remove the records of runs that ended longer than `MAX_AGE` ago."""
     for folder in lake.path(FOLDER).glob("*"):
-        if folder.is_dir() and now - to_datetime(EpochSeconds(int(folder.stat().st_mtime))) > KEPT:
+        if folder.is_dir() and now - to_datetime(EpochSeconds(int(folder.stat().st_mtime))) > MAX_AGE:
             shutil.rmtree(folder, ignore_errors=True)
 
 

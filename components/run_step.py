@@ -53,7 +53,7 @@ def main() -> int:
 
 
 class _Attempt:
-    """One attempt and its record; what cannot be recorded is said in the log and fails nothing."""
+    """One attempt and its record; a record that cannot be written is a line in the log and fails nothing."""
 
     def __init__(self, records: RunRecords | None, record: StepRecord | None) -> None:
         self._records, self._record = records, record

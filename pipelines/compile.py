@@ -32,8 +32,8 @@ def compile_into(folder: Path, cluster: Cluster = Cluster()) -> list[Path]:  # n
     return files
 
 
-def stale() -> list[str]:
-    """Names of the committed files that differ from what the code compiles to."""
+def outdated() -> list[str]:
+    """Return the names of the committed files that differ from what the code compiles to."""
     with tempfile.TemporaryDirectory() as folder:
         return [
             file.name
@@ -44,11 +44,11 @@ def stale() -> list[str]:
 
 
 def main() -> int:
-    """Compile, or with `--check` only compare."""
+    """Compile, or with `--check` compare; returns 1 if a file is outdated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is out of date")
     if parser.parse_args().check:
-        names = stale()
+        names = outdated()
         if names:
             print(f"Out of date: {', '.join(names)}. Run: make compile", file=sys.stderr)
         return 1 if names else 0

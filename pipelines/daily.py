@@ -40,7 +40,7 @@ EXPECTED_STEPS = {
 
 
 def daily_pipeline(cluster: Cluster | None = None) -> Any:
-    """The pipeline, its steps made for `cluster`; without one, for this machine."""
+    """Return the pipeline, its steps made for `cluster`; without one, for this machine."""
     pod = pod_settings(cluster)
     intents = intents_pipeline(pod)
 

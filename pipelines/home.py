@@ -1,4 +1,4 @@
-"""Where a local run keeps everything: one folder, `.airloom` unless told otherwise."""
+"""Where a local run keeps everything: one folder, `.airloom` by default."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airloom.logs.lake import LANDING
 
 @dataclass(frozen=True)
 class Home:
-    """The places below one folder.
+    """The paths below one folder.
 
     Attributes:
         root: The folder; an absolute path.
@@ -22,7 +22,7 @@ class Home:
 
     @classmethod
     def at(cls, folder: Path) -> Home:
-        """The home in `folder`, which need not exist yet."""
+        """Return the home in `folder`, which need not exist yet."""
         return cls(folder.resolve())
 
     @property
@@ -56,7 +56,7 @@ class Home:
         return self.root / "experiment.json"
 
     def prepare(self) -> None:
-        """Make the folders that databases expect to find.
+        """Make the folders that databases expect.
 
         Raises:
             AirloomError: The home may not be written.
@@ -70,7 +70,7 @@ class Home:
             ) from error
 
     def check_source(self, source: str) -> None:
-        """See that the lake is empty or holds the logs of `source`, so that two worlds are never mixed.
+        """Check that the lake is empty or holds the logs of `source`, so that two sources are never mixed.
 
         Raises:
             AirloomError: It holds those of another source, or may not be written.
@@ -94,10 +94,10 @@ class Home:
         return self.lake / "source.txt"
 
     def service_arguments(self) -> list[str]:
-        """Arguments of `python -m model_service` for this home."""
+        """Return the arguments of `python -m model_service` for this home."""
         experiment = ("--experiment", str(self.experiment)) if self.experiment.exists() else ()
         return ["--lake", str(self.lake), "--mlflow-uri", self.mlflow_uri, *experiment]
 
     def run(self, pipeline: str, day: str) -> Path:
-        """The log and artifacts of one local pipeline run."""
+        """Return the folder with the log and artifacts of one local pipeline run."""
         return self.root / "runs" / pipeline / day

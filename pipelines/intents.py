@@ -13,7 +13,7 @@ from components.plan_intents.component import plan_intents
 
 
 def intents_pipeline(pod: Callable[[Any], Any]) -> Any:
-    """A pipeline inside the daily one, whose `day` is its own parameter.
+    """Return a pipeline inside the daily one, whose `day` is its own parameter.
 
     The local runner gives a loop that reads another task's output the loop's item in its place.
     """

@@ -23,8 +23,8 @@ def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
     arguments = recipe.daily_arguments(home) | {"day": day.isoformat()}
     home.prepare()
     write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
-    place = home.run(NAME, day.isoformat())
-    return run_locally(daily_pipeline(), arguments, place=place, title=f"{NAME} for {day}")
+    folder = home.run(NAME, day.isoformat())
+    return run_locally(daily_pipeline(), arguments, folder=folder, title=f"{NAME} for {day}")
 
 
 def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
@@ -37,5 +37,5 @@ def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
 
     arguments = recipe.training_arguments(home) | {"day": day.isoformat()}
     home.prepare()
-    place = home.run(NAME, day.isoformat())
-    return run_locally(training_pipeline(), arguments, place=place, title=f"{NAME} as of {day}")
+    folder = home.run(NAME, day.isoformat())
+    return run_locally(training_pipeline(), arguments, folder=folder, title=f"{NAME} as of {day}")

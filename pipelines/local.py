@@ -25,19 +25,19 @@ from components.run_records import RUN_ID
 
 LOG = "run.log"
 RECORD = "run.json"
-COLOUR = re.compile(r"\x1b\[\d+m")
+COLOR = re.compile(r"\x1b\[\d+m")
 STARTED = re.compile(r"Executing task '(?P<step>[^']+)'")
 FINISHED = re.compile(r"Task '(?P<step>[^']+)' finished with status (?P<status>\w+)")
 PROGRESS = re.compile(r"^\s*(?P<bar>[^:|]{1,60}:\s+\d+%\|.*)$")
-MISTAKE = re.compile(r"^\s*AirloomError: (?P<sentence>.+)$")
+USER_ERROR = re.compile(r"^\s*AirloomError: (?P<sentence>.+)$")
 
 
-class Step(NamedTuple):
-    """What one step left behind.
+class StepResult(NamedTuple):
+    """What one step of a run produced.
 
     Attributes:
         parameters: Its output parameters by name.
-        artifacts: Where its output artifacts lie, by name.
+        artifacts: Path of each output artifact, by name.
         metadata: The metadata of each artifact (for Metrics: the figures).
     """
 
@@ -59,7 +59,7 @@ class PipelineRun(NamedTuple):
 
     name: str
     status: str
-    steps: dict[str, Step]
+    steps: dict[str, StepResult]
     seconds: float
     log: Path
 
@@ -73,38 +73,38 @@ class _StepLog(io.TextIOBase):
         self._live = terminal.isatty()
         self._started: dict[str, list[float]] = {}  # a loop runs a step several times at once
         self._rest = ""
-        self._one_at_a_time = threading.Lock()
-        self.mistake: str | None = None
+        self._lock = threading.Lock()
+        self.user_error: str | None = None
 
     def write(self, text: str) -> int:
-        with self._one_at_a_time:
+        with self._lock:
             self._log.write(text)
             *lines, self._rest = (self._rest + text).split("\n")
             for line in lines:
-                self._read(COLOUR.sub("", line))
+                self._read(COLOR.sub("", line))
         return len(text)
 
     def flush(self) -> None:
         self._log.flush()
 
-    def hear(self, record: logging.LogRecord) -> bool:
-        """Tell which step began or ended; called for every record of the local runner."""
-        message = COLOUR.sub("", record.getMessage())
-        with self._one_at_a_time:
-            if found := STARTED.search(message):
-                self._started.setdefault(found["step"], []).append(time.monotonic())
-                self._show(f"  … {found['step']}", passing=True)
-            elif found := FINISHED.search(message):
-                seconds = time.monotonic() - self._started[found["step"]].pop(0)
-                sign = "✓" if found["status"] == "SUCCESS" else "✗"
-                self._show(f"  {sign} {found['step']:<22} {seconds:6.1f} s")
+    def on_record(self, record: logging.LogRecord) -> bool:
+        """Show which step began or ended; the logging filter of the local runner's records."""
+        message = COLOR.sub("", record.getMessage())
+        with self._lock:
+            if match := STARTED.search(message):
+                self._started.setdefault(match["step"], []).append(time.monotonic())
+                self._show(f"  … {match['step']}", passing=True)
+            elif match := FINISHED.search(message):
+                seconds = time.monotonic() - self._started[match["step"]].pop(0)
+                sign = "✓" if match["status"] == "SUCCESS" else "✗"
+                self._show(f"  {sign} {match['step']:<22} {seconds:6.1f} s")
         return True
 
     def _read(self, line: str) -> None:
         if bar := PROGRESS.match(line):
             self._show(f"    {bar['bar'].strip()}", passing=True)
-        if mistake := MISTAKE.search(line):
-            self.mistake = mistake["sentence"]
+        if user_error := USER_ERROR.search(line):
+            self.user_error = user_error["sentence"]
 
     def _show(self, text: str, *, passing: bool = False) -> None:
         if self._live:
@@ -115,9 +115,9 @@ class _StepLog(io.TextIOBase):
 
 
 def run_locally(
-    pipeline: Callable[..., Any], arguments: dict[str, Any], *, place: Path, title: str
+    pipeline: Callable[..., Any], arguments: dict[str, Any], *, folder: Path, title: str
 ) -> PipelineRun:
-    """Run `pipeline` with `arguments`; artifacts and log lie under `place`, replacing an earlier run there.
+    """Run `pipeline` with `arguments`; artifacts and log go to `folder`, replacing an earlier run.
 
     Raises:
         AirloomError: A step failed; the message is the step's own sentence where it gave one.
@@ -125,75 +125,75 @@ def run_locally(
     from kfp import local
 
     print(title, file=sys.stderr)
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
-    log_path = place / LOG
-    local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(place), raise_on_error=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    log_path = folder / LOG
+    local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(folder), raise_on_error=True)
     os.environ[RUN_ID] = str(uuid.uuid4())  # as Kubeflow does for its steps
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
         steps = _StepLog(log, sys.stderr)
-        with contextlib.redirect_stdout(steps), _watched(steps), warnings.catch_warnings():
+        with contextlib.redirect_stdout(steps), _log_records_to(steps), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="You may be attemping to run a task")
             try:
                 pipeline(**arguments)
             except RuntimeError as error:
-                sentence = steps.mistake or f"A step of {title} failed ({error})"
+                sentence = steps.user_error or f"A step of {title} failed ({error})"
                 raise AirloomError(sentence, do=f"The whole output is in {log_path}") from error
     run = PipelineRun(
         name=pipeline.name,  # type: ignore[attr-defined]
         status="SUCCEEDED",
-        steps=_read_steps(place),
+        steps=_read_steps(folder),
         seconds=time.monotonic() - started,
         log=log_path,
     )
     record = {"name": run.name, "status": run.status, "seconds": round(run.seconds, 1)}
-    write_text(place / RECORD, json.dumps(record, indent=2, sort_keys=True))
+    write_text(folder / RECORD, json.dumps(record, indent=2, sort_keys=True))
     return run
 
 
 @contextlib.contextmanager
-def _watched(steps: _StepLog) -> Iterator[None]:
-    """Let `steps` hear the local runner, and undo what it leaves behind when steps ran at once.
+def _log_records_to(steps: _StepLog) -> Iterator[None]:
+    """Pass the local runner's log records to `steps`, and undo what parallel steps leave behind.
 
     Each step swaps the handlers and the level of the root logger and `print`, and swaps them back in the
-    order in which steps end: a handler would miss records, a filter does not; the rest is mended at the end.
+    order in which steps end: a handler would miss records, a filter does not; the rest is restored here.
     """
     original, logger = builtins.print, logging.getLogger()
     handlers, level = logger.handlers[:], logger.level
     logger.setLevel(logging.INFO)
     logger.addHandler(logging.NullHandler())  # or a message outside a step would go to the terminal
-    logger.addFilter(steps.hear)
+    logger.addFilter(steps.on_record)
     try:
         yield
     finally:
         builtins.print = original
-        logger.removeFilter(steps.hear)
+        logger.removeFilter(steps.on_record)
         logger.handlers[:] = handlers
         logger.setLevel(level)
 
 
-def past_run(place: Path) -> PipelineRun | None:
-    """The run that succeeded at `place`, or None."""
+def past_run(folder: Path) -> PipelineRun | None:
+    """Return the run that succeeded in `folder`; None if there is none."""
     try:
-        record = json.loads((place / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except OSError:
         return None
-    return PipelineRun(**record, steps=_read_steps(place), log=place / LOG)
+    return PipelineRun(**record, steps=_read_steps(folder), log=folder / LOG)
 
 
-def _read_steps(place: Path) -> dict[str, Step]:
-    steps: dict[str, Step] = {}
-    for output in sorted(place.rglob("executor_output.json")):
+def _read_steps(folder: Path) -> dict[str, StepResult]:
+    steps: dict[str, StepResult] = {}
+    for output in sorted(folder.rglob("executor_output.json")):
         task = output.parent
         iteration = re.search(r"-iteration-(\d+)$", task.parent.name)
         name = f"{task.name}-{iteration[1]}" if iteration else task.name
         content = json.loads(output.read_text(encoding="utf-8"))
         artifacts: dict[str, Path] = {}
         metadata: dict[str, dict[str, Any]] = {}
-        for key, found in content.get("artifacts", {}).items():
-            artifact = found["artifacts"][0]
+        for key, entry in content.get("artifacts", {}).items():
+            artifact = entry["artifacts"][0]
             artifacts[key] = Path(artifact["uri"])
             metadata[key] = dict(artifact.get("metadata", {}))
-        steps[name] = Step(content.get("parameterValues", {}), artifacts, metadata)
+        steps[name] = StepResult(content.get("parameterValues", {}), artifacts, metadata)
     return steps

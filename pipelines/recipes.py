@@ -73,7 +73,7 @@ class Recipe:
     model_name: str = "airloom-ranker"
 
     def training_settings(self) -> dict[str, Any]:
-        """The settings among the parameters of `airloom-training`."""
+        """Return the settings among the parameters of `airloom-training`."""
         return {
             "model_name": self.model_name,
             "training_set": as_dict(replace(self.training_set, snapshot=self.snapshot)),
@@ -83,7 +83,7 @@ class Recipe:
         }
 
     def daily_settings(self) -> dict[str, Any]:
-        """The settings among the parameters of `airloom-daily`, which may start a training."""
+        """Return the settings among the parameters of `airloom-daily`, which may start a training."""
         return self.training_settings() | {
             "rules": as_dict(self.rules),
             "distillation": as_dict(self.distillation),
@@ -95,7 +95,7 @@ class Recipe:
         }
 
     def training_arguments(self, home: Home) -> dict[str, Any]:
-        """All parameters of a local `airloom-training` but the day."""
+        """Return all parameters of a local `airloom-training` but the day."""
         return self.training_settings() | {
             "lake": str(home.lake),
             "feature_store": "",
@@ -103,7 +103,7 @@ class Recipe:
         }
 
     def daily_arguments(self, home: Home) -> dict[str, Any]:
-        """All parameters of a local `airloom-daily` but the day."""
+        """Return all parameters of a local `airloom-daily` but the day."""
         return (
             self.daily_settings()
             | self.training_arguments(home)
@@ -112,19 +112,19 @@ class Recipe:
 
 
 def default() -> Recipe:
-    """For a platform's own logs: copy it and set what differs."""
+    """Return the settings for a platform's own logs: copy it and set what differs."""
     return Recipe("default")
 
 
 def sample_world() -> Recipe:
-    """For the demo."""
+    """Return the settings of the demo."""
     return Recipe(
         "sample-world", shards=1, snapshot=SnapshotSettings(keep=20), drift=DriftSettings(alarm_share=0.5)
     )
 
 
 def amazon_content2commerce() -> Recipe:
-    """For fifteen years of reviews: few events a user, so the past fades over a year and windows are long."""
+    """Return settings for fifteen years of reviews: few events a user, so decay is slow and windows long."""
     year = 365.0
     inputs = InputSettings(
         tree=TreeSettings(half_life_days=year), retrieval=RetrievalSettings(max_age_days=5 * year)
@@ -150,7 +150,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
 
 
 def recipe_named(name: str) -> Recipe:
-    """The recipe called `name`.
+    """Return the recipe called `name`.
 
     Raises:
         AirloomError: There is none.

@@ -22,7 +22,7 @@ EXPECTED_STEPS = {"always": ["resolve_day", *TRAINING_STEPS], "gate_ranker": ["r
 
 
 def training_pipeline(cluster: Cluster | None = None) -> Any:
-    """The pipeline, its steps made for `cluster`; without one, for this machine."""
+    """Return the pipeline, its steps made for `cluster`; without one, for this machine."""
     pod = pod_settings(cluster)
 
     @dsl.pipeline(

@@ -18,7 +18,7 @@ from components.build_features.objects import write_intents, write_profiles
 from feature_repo.tables import USER_HISTORY
 
 
-class Built(NamedTuple):
+class BuiltFeatures(NamedTuple):
     """What the feature tables hold, and how many of their days were written just now.
 
     Attributes:
@@ -45,7 +45,7 @@ def build(
     encoder: TextEncoder,
     settings: LinkingSettings,
     page: Path | None = None,
-) -> Built:
+) -> BuiltFeatures:
     """Bring all feature tables up to the end of `day`; killed and repeated it gives the same files.
 
     Args:
@@ -62,7 +62,7 @@ def build(
     intent_days = write_intents(tables, resolved.table, through=day, encoder=encoder, settings=settings)
     if page:
         write_browser(tables, day=day, intents=resolved, output=page)
-    return Built(
+    return BuiltFeatures(
         users=_users(tables, through=day),
         objects=resolved.table.num_rows,
         nodes=len(resolved.nodes.labels),

@@ -13,7 +13,7 @@ def validate_logs(
 ) -> NamedTuple("Outputs", [("rows", int), ("quarantined", int)]):
     """Turns the landed logs up to a day into clean tables; bad rows go to quarantine, too many stop the run.
 
-    Days that were validated before and have not changed since are left alone.
+    Days whose inputs and rules did not change are not validated again.
 
     Args:
         lake: Root of the lake in which the logs landed.

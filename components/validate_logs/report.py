@@ -1,4 +1,4 @@
-"""Great Expectations as this step uses it: frames are checked, and a Data Docs site tells what came out."""
+"""Great Expectations as this step uses it: frames are checked, and a Data Docs site shows the results."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SITE: Final = "logs"
 RESULT_FORMAT: Final = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
 
-class Report:
-    """A Data Docs site in the making: one page for every frame checked."""
+class ValidationReport:
+    """Checks frames; each becomes one document of a Data Docs site."""
 
     def __init__(self, context: Any, *, folder: Path, day: date) -> None:
         self._context, self._day = context, day
@@ -54,7 +54,7 @@ class Report:
 
 
 @contextmanager
-def data_docs(folder: Path, *, day: date) -> Iterator[Report]:
+def data_docs(folder: Path, *, day: date) -> Iterator[ValidationReport]:
     """Yield a report; its Data Docs are built in `folder` when the block ends, even with an error.
 
     Args:
@@ -66,7 +66,7 @@ def data_docs(folder: Path, *, day: date) -> Iterator[Report]:
         context.variables.progress_bars = {"globally": False}
         context.add_data_docs_site(SITE, _site(folder))
         try:
-            yield Report(context, folder=folder, day=day)
+            yield ValidationReport(context, folder=folder, day=day)
         finally:
             context.build_data_docs(site_names=[SITE])
 
@@ -86,9 +86,9 @@ def _site(folder: Path) -> dict[str, Any]:
 def _frame(rows: pa.Table, suite: gx.ExpectationSuite) -> pd.DataFrame:
     """The columns that the suite asks for: Great Expectations hashes whatever it is given."""
     asked = {
-        getattr(expectation, place, None)
+        getattr(expectation, attribute, None)
         for expectation in suite.expectations
-        for place in ("column", "column_A", "column_B")
+        for attribute in ("column", "column_A", "column_B")
     }
     frame: pd.DataFrame = rows.select([name for name in rows.column_names if name in asked]).to_pandas()
     return frame

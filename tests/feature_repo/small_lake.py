@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.contract import COMMERCE, COMMERCE_ACTIONS, CONTENT, EVENTS, OBJECTS, Table
 from airloom.logs.lake import Lake
-from components.build_features.build import Built
+from components.build_features.build import BuiltFeatures
 from components.build_features.build import build as build_all
 
 START = date(2026, 3, 1)
@@ -91,6 +91,6 @@ def deliver(root: Path) -> Lake:
     return lake
 
 
-def build(lake: Lake, day: date = LAST) -> Built:
+def build(lake: Lake, day: date = LAST) -> BuiltFeatures:
     """The features up to the end of `day`."""
     return build_all(lake.root, day=day, encoder=HashEncoder(), settings=LinkingSettings())

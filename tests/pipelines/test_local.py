@@ -22,7 +22,7 @@ def little() -> Any:
 
 
 def test_a_run_leaves_parameters_artifacts_metrics_and_its_log(little: Any, tmp_path: Path) -> None:
-    run = run_locally(little, {"day": "good"}, place=tmp_path / "run", title="Little")
+    run = run_locally(little, {"day": "good"}, folder=tmp_path / "run", title="Little")
 
     assert (run.name, run.status) == ("little", "SUCCEEDED")
     assert sorted(run.steps) == ["check", "shards", "work-0", "work-1"]
@@ -35,13 +35,13 @@ def test_a_run_leaves_parameters_artifacts_metrics_and_its_log(little: Any, tmp_
 
 def test_a_user_mistake_in_a_step_becomes_that_steps_own_sentence(little: Any, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match=r"^Day bad has no events\. Deliver it\. The whole output is in "):
-        run_locally(little, {"day": "bad"}, place=tmp_path / "run", title="Little")
+        run_locally(little, {"day": "bad"}, folder=tmp_path / "run", title="Little")
     assert past_run(tmp_path / "run") is None
 
 
 def test_a_bug_in_a_step_is_not_swallowed_but_points_to_the_log(little: Any, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="check") as raised:
-        run_locally(little, {"day": "bug"}, place=tmp_path / "run", title="Little")
+        run_locally(little, {"day": "bug"}, folder=tmp_path / "run", title="Little")
     assert "ZeroDivisionError" in (tmp_path / "run" / "run.log").read_text()
     assert "run.log" in str(raised.value)
 
@@ -49,7 +49,7 @@ def test_a_bug_in_a_step_is_not_swallowed_but_points_to_the_log(little: Any, tmp
 def test_steps_are_told_one_line_each(
     little: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_locally(little, {"day": "good"}, place=tmp_path / "run", title="Little")
+    run_locally(little, {"day": "good"}, folder=tmp_path / "run", title="Little")
 
     told = [line.split() for line in capsys.readouterr().err.splitlines()]
     assert told[0] == ["Little"]
@@ -59,6 +59,6 @@ def test_steps_are_told_one_line_each(
 
 def test_a_second_run_replaces_the_first(little: Any, tmp_path: Path) -> None:
     for _ in range(2):
-        run = run_locally(little, {"day": "good"}, place=tmp_path / "run", title="Little")
+        run = run_locally(little, {"day": "good"}, folder=tmp_path / "run", title="Little")
     assert len(list((tmp_path / "run").glob("little-*"))) == 1
     assert len(run.steps) == 4

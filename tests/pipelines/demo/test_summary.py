@@ -10,12 +10,12 @@ from airloom.errors import AirloomError
 from airloom.simulation.truth import IntentQuality
 from pipelines.demo.served_days import ServedDay
 from pipelines.demo.summary import EXPERIMENT_KEYS, format_demo_summary, summarize_demo
-from pipelines.local import PipelineRun, Step
+from pipelines.local import PipelineRun, StepResult
 from pipelines.report.demo_summary import DemoSummary, ServingFigures, read_demo_summary
 
 
-def step(parameters: dict[str, Any] | None = None, **metrics: float) -> Step:
-    return Step(parameters or {}, {}, {"metrics": dict(metrics)})
+def step(parameters: dict[str, Any] | None = None, **metrics: float) -> StepResult:
+    return StepResult(parameters or {}, {}, {"metrics": dict(metrics)})
 
 
 def daily(*, rows: int, asked: int) -> PipelineRun:
@@ -32,7 +32,7 @@ def training(folder: Path) -> PipelineRun:
     models = {"air": {"hr10": 0.5, "ndcg10": 0.3}, "item_cf": {"hr10": 0.4, "ndcg10": 0.2}}
     (folder / "evaluation").write_text(json.dumps({"models": models, "differences": {}}))
     steps = {
-        "evaluate-ranker": Step({}, {"evaluation": folder / "evaluation"}, {}),
+        "evaluate-ranker": StepResult({}, {"evaluation": folder / "evaluation"}, {}),
         "register-model": step({"version": "3"}),
     }
     return PipelineRun("airloom-training", "SUCCEEDED", steps, 10.0, Path("run.log"))
