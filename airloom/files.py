@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written beside their place, flushed, then renamed."""
+"""Atomic writes: a file or folder is written under a temporary name, flushed, and then renamed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from typing import Final
 from airloom.errors import AirloomError
 
 _TEMPORARY: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<suffix>tmp|old)")
-"""How `whole_file` and `whole_folder` call what is not yet whole, and what makes room for it."""
+"""Temporary names of `atomic_file` and `atomic_dir`: `.tmp` is being written, `.old` being replaced."""
 
 
 def temporary_beside(path: Path) -> Path:
-    """A new path beside `path` for what is to become it; `unfinished` finds what a killed writer leaves."""
+    """Return a new temporary path beside `path`; `unfinished` finds those that killed writers left."""
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path that becomes `path` only if the block ends without an error.
 
     Raises:
-        AirloomError: The disk is full or the place may not be written.
+        AirloomError: The disk is full or the path may not be written.
     """
     temporary = temporary_beside(path)
     try:
@@ -39,20 +39,20 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     except OSError as error:
-        raise explained(error, path) from error
+        raise to_user_error(error, path) from error
     finally:
-        with suppress(OSError):  # the place itself may be none, which was said above
+        with suppress(OSError):  # the path itself may be invalid, which is raised above
             temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_dir(path: Path) -> Iterator[Path]:
     """Yield a temporary folder that becomes `path` only if the block ends without an error.
 
     A folder already at `path` is replaced.
 
     Raises:
-        AirloomError: The disk is full or the place may not be written.
+        AirloomError: The disk is full or the path may not be written.
     """
     temporary = temporary_beside(path)
     former = temporary.with_suffix(".old")
@@ -67,7 +67,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         temporary.rename(path)
         _flush(path.parent)
     except OSError as error:
-        raise explained(error, path) from error
+        raise to_user_error(error, path) from error
     finally:
         if former.exists() and not path.exists():
             former.rename(path)
@@ -76,9 +76,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def unfinished(folder: Path) -> list[Path]:
-    """What writers below `folder` have begun and not finished: they are at work, or were killed.
+    """Return the temporary files and folders below `folder`: their writers are at work, or were killed.
 
-    A folder that was moved aside counts only if its successor is there; else it is the only copy.
+    A replaced folder (`.old`) counts only if its successor exists; otherwise it is the only copy.
     """
     return sorted(
         path
@@ -89,10 +89,10 @@ def unfinished(folder: Path) -> list[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Find out before hours of work whether `path` could be written after them; nothing is left there.
+    """Check that `path` can be written, before hours of work; nothing is left there.
 
     Raises:
-        AirloomError: The place may not be written.
+        AirloomError: The path may not be written.
     """
     if path.is_dir():
         raise AirloomError(f"{path} is a folder", do="Name a file")
@@ -102,17 +102,17 @@ def check_writable(path: Path) -> None:
         temporary.touch()
         temporary.unlink()
     except OSError as error:
-        raise explained(error, path) from error
+        raise to_user_error(error, path) from error
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
-    with whole_file(path) as temporary:
+    """Write `text` as UTF-8, atomically."""
+    with atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -125,8 +125,8 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def explained(error: OSError, path: Path) -> Exception:
-    """What to raise for an error of writing `path`: a sentence where the user can mend it."""
+def to_user_error(error: OSError, path: Path) -> Exception:
+    """Return what to raise for an error of writing `path`: an AirloomError where the user can act."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AirloomError(
             f"The disk is full, so {path} was not written and nothing there changed",
@@ -139,6 +139,6 @@ def explained(error: OSError, path: Path) -> Exception:
         )
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.EFBIG):
         return AirloomError(
-            f"{path} cannot be written ({error.strerror})", do="Choose another place for the file"
+            f"{path} cannot be written ({error.strerror})", do="Choose another path for the file"
         )
     return error

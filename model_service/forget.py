@@ -14,7 +14,7 @@ from pathlib import Path
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.client import Client
 from model_service.events.event import EVENT_LINES
@@ -68,7 +68,7 @@ def _here(options: argparse.Namespace) -> Iterator[Callable[[str], ForgetRespons
     journals = [Journal(lake, lines, folder / lines.table.name) for lines in (EVENT_LINES, PAGE_LINES)]
     try:
         yield Forget(
-            erasures=Erasures(lake),
+            erasures=ErasureRequests(lake),
             tails=open_tails(settings),
             forget_online=open_histories(settings)[1],
             land=[journal.land for journal in journals],

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # h
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.degradation import Degradation
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.events.event import EVENT_LINES
 from model_service.events.intake import Intake
@@ -69,7 +69,7 @@ class Runtime:
         self._users = Users(read_history, tails)
         self.intake = Intake(self._journal, tails)
         self.forget = Forget(
-            erasures=Erasures(lake),
+            erasures=ErasureRequests(lake),
             tails=tails,
             forget_online=forget_online,
             land=[self._exposures.land, self._journal.land],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.progress import progress
 from airloom.ranking.evaluation.metrics import rank_of_first
 from airloom.ranking.ranker import Ranker
@@ -88,7 +88,7 @@ def draw_eval_cases(
 
 def save_eval_cases(path: Path, cases: EvalCases) -> None:
     """Write targets and negatives as one .npy table, int32 [n, 1 + negatives], atomically."""
-    with whole_file(path) as temporary, temporary.open("wb") as stream:
+    with atomic_file(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, _padded(cases.candidates), allow_pickle=False)
 
 

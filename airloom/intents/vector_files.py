@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
-from airloom.files import sha256_of, temporary_beside, whole_file
+from airloom.files import atomic_file, sha256_of, temporary_beside
 
 BATCH_ROWS: Final = 4096
 """Vectors that are held in memory while files are merged, and one record batch of the merged file."""
@@ -117,14 +117,14 @@ class VectorFiles:
     def _write(self, batches: Iterator[pa.RecordBatch]) -> Path:
         """One file of the batches, named by the hash of its bytes, whole or not at all."""
         unnamed = temporary_beside(self._folder / "part.arrow")
-        with whole_file(unnamed) as temporary:
+        with atomic_file(unnamed) as temporary:
             first = next(batches)
             with pa.ipc.new_file(temporary, first.schema) as writer:
                 writer.write_batch(first)
                 for batch in batches:
                     writer.write_batch(batch)
         target = self._folder / f"part-{sha256_of(unnamed)[:16]}.arrow"
-        with whole_file(target) as temporary:
+        with atomic_file(target) as temporary:
             unnamed.replace(temporary)
         return target
 

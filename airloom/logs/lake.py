@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from airloom.errors import AirloomError
-from airloom.files import explained, whole_file
+from airloom.files import atomic_file, to_user_error
 from airloom.logs.contract import Table
 
 LANDING = "landing"
@@ -120,7 +120,7 @@ class Lake:
         Raises:
             AirloomError: A column is missing or of the wrong type, or the disk is full.
         """
-        rows = conform(rows, table)
+        rows = cast_to_table(rows, table)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.sort_by])
         rows = rows.take(order)
         with self._whole(f"{self.location(table.name, f'dt={day}')}/{file}.parquet") as stream:
@@ -217,7 +217,7 @@ class Lake:
             present = [name for name in names if name in wanted.schema.names]
             # Most files are small: handing each to a pool of threads would cost more than reading it.
             rows = parquet.read(columns=present, use_threads=False)
-        return conform(rows, wanted, where=file)
+        return cast_to_table(rows, wanted, where=file)
 
     def rows_in(self, file: str) -> int:
         """How many rows a Parquet file says it has.
@@ -236,14 +236,14 @@ class Lake:
     def _whole(self, file: str) -> Iterator[BinaryIO | pa.NativeFile]:
         """A stream whose bytes become `file` all at once, or not at all after an error."""
         if isinstance(self._fs, fs.LocalFileSystem):
-            with whole_file(Path(file)) as temporary, temporary.open("wb") as stream:
+            with atomic_file(Path(file)) as temporary, temporary.open("wb") as stream:
                 yield stream
         else:  # an object store shows a file only once it is whole
             try:
                 with self._fs.open_output_stream(file) as stream:
                     yield stream
             except OSError as error:
-                raise explained(error, Path(file)) from error
+                raise to_user_error(error, Path(file)) from error
 
     @contextmanager
     def _opened(self, file: str) -> Iterator[pq.ParquetFile]:
@@ -282,7 +282,7 @@ class Lake:
         return ds.dataset(files, filesystem=self._fs, format="parquet", schema=schema, partitioning=parted)
 
 
-def conform(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Table:
+def cast_to_table(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Table:
     """Bring `rows` to the table's columns and types: absent optional columns become null, others are dropped.
 
     Raises:

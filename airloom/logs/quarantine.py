@@ -1,4 +1,4 @@
-"""Rows that broke a rule: kept, with the reason and where they came from, out of everybody's way."""
+"""The quarantine: rows that violate a rule, kept with the reason and their origin, and read by no step."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from airloom.logs.landed import DAY, FILE, ROW, with_origin
 REASON: Final = "reason"
 
 
-class Breach(NamedTuple):
-    """A rule and the numbers of the rows that broke it."""
+class RuleViolation(NamedTuple):
+    """A rule and the indices of the rows that violate it."""
 
     reason: str
     rows: npt.NDArray[np.int64]
 
 
 def quarantine(table: Table) -> Table:
-    """The table of the quarantined rows of `table`: its columns, their origin (file, row) and the reason."""
+    """Return the quarantine table of `table`: its columns, the origin (file, row) of each row, the reason."""
     origin = with_origin(table)
     fields = [field for field in origin if field.name != DAY]
     return Table(
@@ -33,17 +33,20 @@ def quarantine(table: Table) -> Table:
     )
 
 
-def reasons(breaches: Sequence[Breach], count: int) -> pa.Array:
-    """Why each of `count` rows goes to quarantine: reasons joined by a semicolon, null if clean."""
-    if not breaches:
+def reasons(violations: Sequence[RuleViolation], count: int) -> pa.Array:
+    """Return why each of `count` rows goes to quarantine: reasons joined by semicolons, null if clean."""
+    if not violations:
         return pa.nulls(count, pa.string())
-    broken = pa.table(
+    violated = pa.table(
         {
-            ROW: np.concatenate([breach.rows for breach in breaches]),
-            REASON: np.repeat([breach.reason for breach in breaches], [len(b.rows) for b in breaches]),
+            ROW: np.concatenate([violation.rows for violation in violations]),
+            REASON: np.repeat(
+                [violation.reason for violation in violations],
+                [len(violation.rows) for violation in violations],
+            ),
         }
     )
-    lists = broken.group_by(ROW, use_threads=False).aggregate([(REASON, "list")])
+    lists = violated.group_by(ROW, use_threads=False).aggregate([(REASON, "list")])
     joined = pc.binary_join(lists[f"{REASON}_list"], "; ")
-    place = pc.index_in(pa.array(np.arange(count)), value_set=lists[ROW].combine_chunks())
-    return joined.combine_chunks().take(place)
+    index = pc.index_in(pa.array(np.arange(count)), value_set=lists[ROW].combine_chunks())
+    return joined.combine_chunks().take(index)

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from airloom.errors import AirloomError
-from airloom.files import whole_folder
+from airloom.files import atomic_dir
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
@@ -113,7 +113,7 @@ class AirRanker:
             "text_dimensions": self.network.node_text.in_features,
             "settings": as_dict(self.settings, former_names=True),
         }
-        with whole_folder(folder) as temporary:
+        with atomic_dir(folder) as temporary:
             save_file(stored_weights(self.network), temporary / WEIGHTS)
             self.encoder.save(temporary)
             text = json.dumps(config, indent=2, sort_keys=True)

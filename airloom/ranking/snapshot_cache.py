@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
-from airloom.files import whole_folder
+from airloom.files import atomic_dir
 from airloom.ranking.snapshot_files import mapped_array
 from airloom.sources import sources_digest
 
@@ -68,7 +68,7 @@ def _read(folder: Path) -> Arrays | None:
 
 def _keep(folder: Path, arrays: Arrays) -> bool:
     try:
-        with whole_folder(folder) as temporary:
+        with atomic_dir(folder) as temporary:
             for key, values in arrays.items():
                 np.save(temporary / f"{key}.npy", values, allow_pickle=False)
     except (OSError, AirloomError) as error:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from airloom.files import whole_folder
+from airloom.files import atomic_dir
 
 MANIFEST: Final = "manifest.json"
 
@@ -41,7 +41,7 @@ def write_snapshot_files(
     arrays: Mapping[str, NDArray[np.generic]],
 ) -> None:
     """Write all files of a snapshot to a new `folder`, atomically."""
-    with whole_folder(folder) as temporary:
+    with atomic_dir(folder) as temporary:
         for name, table in tables.items():
             with (
                 pa.OSFile(str(temporary / f"{name}.arrow"), "wb") as sink,

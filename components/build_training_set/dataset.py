@@ -14,7 +14,7 @@ from feast import FeatureStore
 from feast.errors import FeatureServiceNotFoundException
 
 from airloom.errors import AirloomError
-from airloom.files import sha256_of, whole_folder
+from airloom.files import atomic_dir, sha256_of
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
@@ -105,7 +105,7 @@ def build(
     }
     manifest: dict[str, object] = {"day": str(day)}
     counts = {}
-    with whole_folder(folder) as temporary:
+    with atomic_dir(folder) as temporary:
         for name, (begin, end, weights, most) in parts.items():
             rows = _examples(store, lake, begin, end, weights, most=most, seed=settings.seed)
             if not rows.num_rows:

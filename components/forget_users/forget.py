@@ -1,4 +1,4 @@
-"""Removes people who asked from every store, and looks again before it says that it is done."""
+"""Erases users who requested it from every store, and searches again before a request is done."""
 
 from __future__ import annotations
 
@@ -12,73 +12,73 @@ from typing import Final
 
 from airloom.errors import AirloomError
 from airloom.files import unfinished
-from airloom.logs.erasures import Erasure, Erasures
-from airloom.logs.forgotten import Forgotten, Place, log_places
+from airloom.logs.erasure_requests import ErasureRequest, ErasureRequests
 from airloom.logs.lake import Lake
+from airloom.logs.row_eraser import RowEraser, TableFile, log_files
 from feature_repo.forget import forget_online
 from feature_repo.store import open_store
 from feature_repo.tables import USER_HISTORY
 
 LEFT_BEHIND_AFTER: Final = timedelta(minutes=10)
-"""What nobody has changed for so long has no writer any more."""
+"""A temporary file that has not changed for this long has no writer any more."""
 PAUSE_S: Final = 1.0
-"""The service lands events every minute, in files that are unfinished for a moment."""
+"""The service delivers events every minute, in files that are temporary for a moment."""
 
 
-def forget(lake: Lake, *, config: str | None, artifacts: Sequence[Place] = ()) -> list[Erasure]:
-    """Do all open requests; one that was killed is done again from the start.
+def forget(lake: Lake, *, config: str | None, artifacts: Sequence[TableFile] = ()) -> list[ErasureRequest]:
+    """Carry out all open erasure requests; after a kill, start again from the beginning.
 
     Args:
         lake: Holds logs, features and requests.
         config: Another feature_store.yaml than that of the lake.
-        artifacts: Parquet files outside of the lake that name people.
+        artifacts: Parquet files outside of the lake that hold user ids.
 
     Returns:
         The requests that are done now.
 
     Raises:
-        AirloomError: Rows came back while this ran, or the online store cannot be reached.
+        AirloomError: Rows were delivered again meanwhile, or the online store cannot be reached.
     """
-    erasures = Erasures(lake)
-    asked = erasures.open()
-    if not asked:
+    erasures = ErasureRequests(lake)
+    requests = erasures.open()
+    if not requests:
         return []
     _remove_unfinished(lake.path())
-    forgotten = Forgotten(lake, erasures, asked)
-    found = forgotten.search(_places(lake, artifacts))
-    # first, because later nobody would know their ids
-    forget_online(open_store(lake=lake.root, config=config), sorted(found.user_ids), compact=True)
-    removed = forgotten.remove(found.places)
-    again = forgotten.search(_places(lake, artifacts))
-    if again.places:
+    eraser = RowEraser(lake, erasures, requests)
+    before = eraser.search(_files(lake, artifacts))
+    # first: once the rows are gone, nothing maps the digests to user ids
+    forget_online(open_store(lake=lake.root, config=config), sorted(before.user_ids), compact=True)
+    removed = eraser.remove(before.files)
+    after = eraser.search(_files(lake, artifacts))
+    if after.files:
         raise AirloomError(
-            f"Rows of {len(again.user_ids)} people who asked to be forgotten came back into "
-            f"{again.places[0].file} while they were removed",
+            f"Rows of {len(after.user_ids)} users who requested erasure were delivered again into "
+            f"{after.files[0].file} while they were removed",
             do="Run this again when no pipeline runs",
         )
-    last = {erasure.person: erasure for erasure in sorted(asked, key=lambda each: each.asked_at)}
+    last = {request.person: request for request in sorted(requests, key=lambda request: request.asked_at)}
     done = [
-        erasure._replace(
+        request._replace(
             done_at=datetime.now(UTC),
             removed={
                 table: count
                 for (person, table), count in sorted(removed.items())
-                if person == erasure.person and erasure == last[person]  # of one who asked twice, once
+                if person == request.person and request == last[person]  # rows count for one request only
             },
-            searched=again.searched,
+            searched=after.searched,
         )
-        for erasure in asked
+        for request in requests
     ]
-    for erasure in done:
-        erasures.note(erasure)
+    for request in done:
+        erasures.write(request)
     return done
 
 
 def _remove_unfinished(lake: Path) -> None:
-    """Remove what killed steps left half written: rows of people may lie in it, and no search looks there.
+    """Remove temporary files that killed steps left: they may hold users' rows, and no search reads them.
 
     Raises:
-        AirloomError: Something is so new that it may still be written.
+        AirloomError: A file is so new that it may still be written.
     """
     for path in unfinished(lake):
         with suppress(FileNotFoundError):  # finished meanwhile
@@ -96,5 +96,5 @@ def _remove_unfinished(lake: Path) -> None:
                 path.unlink()
 
 
-def _places(lake: Lake, artifacts: Sequence[Place]) -> list[Place]:
-    return [*log_places(lake, USER_HISTORY), *artifacts]
+def _files(lake: Lake, artifacts: Sequence[TableFile]) -> list[TableFile]:
+    return [*log_files(lake, USER_HISTORY), *artifacts]

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from airloom.files import whole_file
+from airloom.files import atomic_file
 
 PROJECT: Final = "airloom"
 _SNAPSHOTS: Final = "*/snapshots/*.json"
@@ -44,7 +44,7 @@ def _add(snapshot: Any, folder: Path, project: str) -> None:
         shutil.copytree(folder / project, Path(draft, project), ignore=shutil.ignore_patterns("snapshots"))
         Workspace(draft).add_run(project, snapshot)
         for file in Path(draft).glob(_SNAPSHOTS):
-            with whole_file(folder / file.relative_to(draft)) as temporary:
+            with atomic_file(folder / file.relative_to(draft)) as temporary:
                 shutil.copyfile(file, temporary)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from airloom.logs.quarantine import Breach
+from airloom.logs.quarantine import RuleViolation
 from airloom.timestamps import end_of, to_datetime
 
 SITE: Final = "logs"
@@ -30,7 +30,7 @@ class ValidationReport:
         self.index = folder / "index.html"
         self._frames = context.data_sources.add_pandas("landed logs")
 
-    def breaches(self, suite: gx.ExpectationSuite, rows: pa.Table, *, name: str) -> list[Breach]:
+    def violations(self, suite: gx.ExpectationSuite, rows: pa.Table, *, name: str) -> list[RuleViolation]:
         """Check `rows` and return the rules that were broken, with the numbers of the rows that broke them.
 
         Args:
@@ -50,7 +50,7 @@ class ValidationReport:
             result_format=RESULT_FORMAT,
             run_id=gx.RunIdentifier(run_name=name, run_time=to_datetime(end_of(self._day))),
         )
-        return [_breach(outcome) for outcome in result.results if not outcome.success]
+        return [_violation(outcome) for outcome in result.results if not outcome.success]
 
 
 @contextmanager
@@ -94,8 +94,8 @@ def _frame(rows: pa.Table, suite: gx.ExpectationSuite) -> pd.DataFrame:
     return frame
 
 
-def _breach(outcome: Any) -> Breach:
+def _violation(outcome: Any) -> RuleViolation:
     reason = outcome.expectation_config.description
     if outcome.exception_info.get("raised_exception", True):
         raise RuntimeError(f"The rule '{reason}' could not be evaluated: {outcome.exception_info}")
-    return Breach(reason, np.asarray(outcome.result["unexpected_index_list"], np.int64))
+    return RuleViolation(reason, np.asarray(outcome.result["unexpected_index_list"], np.int64))

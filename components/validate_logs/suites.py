@@ -30,8 +30,8 @@ from airloom.logs.contract import (
     USERS,
     Table,
 )
+from airloom.logs.row_counts import CLEAN_IN_ALL, LANDED, QUARANTINED_FRACTION, VOLUME_FRACTION
 from airloom.logs.rules import LogRules
-from airloom.logs.tallies import CLEAN_IN_ALL, LANDED, QUARANTINED_FRACTION, VOLUME_FRACTION
 
 CURRENCY: Final = r"^[A-Z]{3}$"
 

@@ -18,13 +18,13 @@ from airloom.logs.checks import with_checks
 from airloom.logs.clean import write_clean
 from airloom.logs.contract import EVENTS, LOG_TABLES, OBJECTS, USERS, Table
 from airloom.logs.days import batch_days
-from airloom.logs.erasures import Erasures
-from airloom.logs.forgotten import Forgotten, table_places
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.landed import read_landed, require_landed
-from airloom.logs.quarantine import Breach, reasons
+from airloom.logs.quarantine import RuleViolation, reasons
+from airloom.logs.row_counts import PERIOD, TRAILING_MEDIAN, VOLUME_FRACTION, day_facts, row_counts
+from airloom.logs.row_eraser import RowEraser, table_files
 from airloom.logs.rules import LogRules
-from airloom.logs.tallies import PERIOD, TRAILING_MEDIAN, VOLUME_FRACTION, day_facts, tallies
 from airloom.progress import progress
 from components.validate_logs.derivations import LANDED, QUARANTINED, clean_table
 from components.validate_logs.report import ValidationReport, data_docs
@@ -61,14 +61,14 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
     """
     require_landed(lake, EVENTS, day)
     validated = 0
-    erasures = Erasures(lake)
+    erasures = ErasureRequests(lake)
     # whoever ever asked: what is delivered again about them is removed again
-    forgotten = Forgotten(lake, erasures, erasures.all())
+    eraser = RowEraser(lake, erasures, erasures.all())
     records: dict[str, Mapping[date, LineageRecord]] = {}
     with data_docs(docs, day=day) as report:
         for table in LOG_TABLES:
             checked, records[table.name] = _validate_table(
-                lake, table, day=day, rules=rules, report=report, forgotten=forgotten
+                lake, table, day=day, rules=rules, report=report, eraser=eraser
             )
             validated += checked
     return ValidationResult(
@@ -89,7 +89,7 @@ def _validate_table(
     day: date,
     rules: LogRules,
     report: ValidationReport,
-    forgotten: Forgotten,
+    eraser: RowEraser,
 ) -> tuple[int, Mapping[date, LineageRecord]]:
     """Validate the days of one table; returns how many, and the records of all its days."""
     derivation = clean_table(lake, table, rules)
@@ -97,7 +97,7 @@ def _validate_table(
     todo = days_to_validate(lineage, day)
     if not todo:
         return 0, lineage.records
-    if forgotten and forgotten.remove(table_places(lake, lake.landing(table), todo)):
+    if eraser and eraser.remove(table_files(lake, lake.landing(table), todo)):
         lineage = DerivedDays(lake, derivation, through=day)
     suites = row_suite(table, rules), day_suite(table, rules)
     objects = first_rows(lake, OBJECTS, through=day, columns=["object_id", "domain"])
@@ -105,24 +105,24 @@ def _validate_table(
     parts = batch_days(lake, lake.landing(table), todo, max_rows=rules.rows_at_once)
     for days in progress(parts, what=f"validate {table.name}", unit="parts"):
         landed = read_landed(lake, table, days)
-        known = _with_forgotten(users, landed, forgotten, since=days[0])
+        known = _with_erased_users(users, landed, eraser, since=days[0])
         rows = with_checks(landed, table, objects=objects, users=known)
         period = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
-        breaches = _row_breaches(report, suites[0], rows, period=period, at_once=rules.rows_at_once)
-        why = reasons(breaches, rows.num_rows)
-        counted = tallies(landed["dt"], why, days)
+        violations = _row_violations(report, suites[0], rows, period=period, at_once=rules.rows_at_once)
+        why = reasons(violations, rows.num_rows)
+        counted = row_counts(landed["dt"], why, days)
         before = {
             at: record.counts[LANDED] for at, record in lineage.records.items() if LANDED in record.counts
         }
         facts = day_facts(counted, before, rules)
-        broken = report.breaches(suites[1], facts, name=f"{table.name} days {period}")
+        broken = report.violations(suites[1], facts, name=f"{table.name} days {period}")
         if broken:
-            raise _stop(table, facts, broken, breaches, report)
+            raise _stop(table, facts, broken, violations, report)
         write_clean(lake, table, days, landed, why)
         lineage.note(
             days,
             counts={
-                at: {LANDED: tally.landed, QUARANTINED: tally.quarantined} for at, tally in counted.items()
+                at: {LANDED: counts.landed, QUARANTINED: counts.quarantined} for at, counts in counted.items()
             },
         )
     return len(todo), lineage.records
@@ -134,38 +134,42 @@ def days_to_validate(lineage: DerivedDays, run_day: date) -> list[date]:
     return [day for day in lineage.days if day == run_day or day in stale]
 
 
-def _with_forgotten(users: pa.Table, landed: pa.Table, forgotten: Forgotten, *, since: date) -> pa.Table:
+def _with_erased_users(users: pa.Table, landed: pa.Table, eraser: RowEraser, *, since: date) -> pa.Table:
     """Return users, and those of the landed rows whose user row was erased on request."""
-    if not forgotten or "user_id" not in landed.column_names:
+    if not eraser or "user_id" not in landed.column_names:
         return users
-    back = forgotten.among(landed["user_id"])
+    back = eraser.requested_by(landed["user_id"])
     return pa.concat_tables([users, pa.table([back, [since] * len(back)], schema=users.schema)])
 
 
-def _row_breaches(
+def _row_violations(
     report: ValidationReport, suite: gx.ExpectationSuite, rows: pa.Table, *, period: str, at_once: int
-) -> list[Breach]:
+) -> list[RuleViolation]:
     """Return the broken rules; a very long day is checked slice by slice, so that memory stays bounded."""
-    breaches = []
+    violations = []
     for number, start in enumerate(range(0, max(rows.num_rows, 1), at_once)):
         part = "" if rows.num_rows <= at_once else f" part {number + 1}"
-        broken = report.breaches(suite, rows.slice(start, at_once), name=f"{suite.name} {period}{part}")
-        breaches += [Breach(breach.reason, breach.rows + start) for breach in broken]
-    return breaches
+        broken = report.violations(suite, rows.slice(start, at_once), name=f"{suite.name} {period}{part}")
+        violations += [RuleViolation(violation.reason, violation.rows + start) for violation in broken]
+    return violations
 
 
 def _stop(
-    table: Table, facts: pa.Table, broken: list[Breach], breaches: list[Breach], report: ValidationReport
+    table: Table,
+    facts: pa.Table,
+    broken: list[RuleViolation],
+    violations: list[RuleViolation],
+    report: ValidationReport,
 ) -> AirloomError:
     first = broken[0]
     fact = facts.slice(int(first.rows[0]), 1).to_pylist()[0]
     counts = f"{fact['quarantined']:,} of {fact['landed']:,} rows are in quarantine"
-    if breaches:
-        most = max(breaches, key=lambda breach: len(breach.rows))
+    if violations:
+        most = max(violations, key=lambda violation: len(violation.rows))
         counts += f", most often because {most.reason}"
     if fact[VOLUME_FRACTION] is not None:
         counts += f"; the median of the days before is {fact[TRAILING_MEDIAN]:,.0f} rows"
-    others = sum(len(breach.rows) for breach in broken) - 1
+    others = sum(len(violation.rows) for violation in broken) - 1
     more = f", and {others} more such findings" if others else ""
     return AirloomError(
         f"Validation of {table.name} of {fact[PERIOD]} stopped: {first.reason} ({counts}){more}; nothing "

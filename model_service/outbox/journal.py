@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.logs.lake import Lake
 from airloom.write_ahead_log import LogFile
 from model_service.outbox.lines import MOMENT, Lines
@@ -137,7 +137,7 @@ class Journal:
             self._lake.write(table, day, pa.concat_tables(tables), file=f"live-{file.stem}")
         if damaged:
             aside = file.with_suffix(".damaged")
-            with whole_file(aside) as temporary:
+            with atomic_file(aside) as temporary:
                 temporary.write_bytes(b"".join(damaged))
             logger.error("%d lines are damaged and were put aside in %s", len(damaged), aside)
 

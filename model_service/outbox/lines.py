@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pyarrow import json
 
 from airloom.logs.contract import TIMESTAMP, Table
-from airloom.logs.lake import conform
+from airloom.logs.lake import cast_to_table
 from airloom.timestamps import micros_of
 from airloom.write_ahead_log import CHUNK_BYTES, complete_lines
 
@@ -81,7 +81,7 @@ class Lines(NamedTuple):
         since_1970 = lines[MOMENT]
         if pc.any(pc.or_(pc.less(since_1970, 0), pc.greater_equal(since_1970, _TOO_LATE))).as_py():
             raise ValueError(f"{MOMENT} is no moment")
-        rows = conform(self.rows(lines.cast(_with_moment(self.schema, TIMESTAMP))), self.table)
+        rows = cast_to_table(self.rows(lines.cast(_with_moment(self.schema, TIMESTAMP))), self.table)
         _require(rows, self.table.required)
         return rows
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from model_service.metrics import FORGOTTEN
 from model_service.users.tails import Tails
 
@@ -56,7 +56,7 @@ class Forget:
     def __init__(
         self,
         *,
-        erasures: Erasures,
+        erasures: ErasureRequests,
         tails: Tails,
         forget_online: Callable[[str], None],
         land: Sequence[Callable[[], bool]],
@@ -69,7 +69,7 @@ class Forget:
         asked_at = datetime.now(UTC)
         degraded: list[str] = []
         try:
-            self._erasures.ask(user_id, asked_at)
+            self._erasures.add(user_id, asked_at)
         except (AirloomError, OSError) as error:
             _tell(error, "The request to be forgotten could not be noted")
             return ForgetResponse(asked_at=None, degraded=[Degradation.ERASURE_RECORD])

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from airloom.errors import AirloomError
-from airloom.logs.forgotten import Place
+from airloom.logs.row_eraser import TableFile
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 from pipelines.home import Home
 
@@ -47,7 +47,7 @@ def forget(
 
     Example: airloom forget --users FILE --service http://127.0.0.1:3000
     """
-    from airloom.logs.erasures import Erasures
+    from airloom.logs.erasure_requests import ErasureRequests
     from airloom.logs.lake import Lake
     from components.forget_users.forget import forget as forget_asked
 
@@ -60,15 +60,16 @@ def forget(
         raise AirloomError(f"There is no lake at {place.lake}", do="Name its folder with --home")
     _ask(asked, [*place.service_arguments(), *_options(service, tokens, feature_store)])
     done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(place))
-    for erasure in done:
-        rows = sum(erasure.removed.values())
-        print(f"{rows:,} rows removed, {erasure.searched:,} files searched; {Erasures(lake).file(erasure)}")
+    requests = ErasureRequests(lake)
+    for request in done:
+        rows = sum(request.removed.values())
+        print(f"{rows:,} rows removed, {request.searched:,} files searched; {requests.file(request)}")
 
 
-def training_sets(home: Home) -> list[Place]:
+def training_sets(home: Home) -> list[TableFile]:
     """The Parquet files of past runs; those that name nobody do no harm."""
     runs = home.root / "runs"
-    return [Place("runs", date.min, str(file)) for file in sorted(runs.rglob("*.parquet"))]
+    return [TableFile("runs", date.min, str(file)) for file in sorted(runs.rglob("*.parquet"))]
 
 
 def _listed(file: str) -> list[str]:

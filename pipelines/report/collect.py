@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from airloom.files import whole_folder, write_text
+from airloom.files import atomic_dir, write_text
 from airloom.html_report.report import Section, render_report
 from pipelines.compile import COMPILED
 from pipelines.local import PipelineRun
@@ -85,7 +85,7 @@ def collect_reports(folder: Path, runs: Sequence[PipelineRun]) -> list[ReportLin
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        with whole_folder(target.parent) as temporary:
+        with atomic_dir(target.parent) as temporary:
             shutil.copytree(source, temporary, dirs_exist_ok=True)
     else:
         write_text(target, source.read_text(encoding="utf-8"))

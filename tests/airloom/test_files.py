@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.files import sha256_of, unfinished, whole_file, whole_folder, write_text
+from airloom.files import atomic_dir, atomic_file, sha256_of, unfinished, write_text
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
 
 def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path: Path) -> None:
     write_text(tmp_path / "note.txt", "old")
-    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "note.txt") as temporary:
+    with pytest.raises(ZeroDivisionError), atomic_file(tmp_path / "note.txt") as temporary:
         temporary.write_text(f"half {1 / 0}")
     assert (tmp_path / "note.txt").read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 1
@@ -26,10 +26,10 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path: Path) -> N
 
 def test_a_folder_replaces_the_old_one_or_nothing(tmp_path: Path) -> None:
     for content in ("one", "two"):
-        with whole_folder(tmp_path / "site") as folder:
+        with atomic_dir(tmp_path / "site") as folder:
             (folder / content).write_text(content)
     assert [file.name for file in (tmp_path / "site").iterdir()] == ["two"]
-    with pytest.raises(ZeroDivisionError), whole_folder(tmp_path / "site") as folder:
+    with pytest.raises(ZeroDivisionError), atomic_dir(tmp_path / "site") as folder:
         raise ZeroDivisionError
     assert [file.name for file in tmp_path.iterdir()] == ["site"]
 
@@ -42,7 +42,7 @@ def test_a_folder_replaces_the_old_one_or_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_full_disk_or_a_forbidden_place_is_one_sentence(tmp_path: Path, number: int, words: Any) -> None:
-    with pytest.raises(AirloomError, match=words), whole_file(tmp_path / "note.txt"):
+    with pytest.raises(AirloomError, match=words), atomic_file(tmp_path / "note.txt"):
         raise OSError(number, "refused")
 
 
@@ -54,7 +54,7 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
 def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with whole_folder(tmp_path / "site") as folder:
+    with atomic_dir(tmp_path / "site") as folder:
         (folder / "one").write_text("one")
     rename = Path.rename
 
@@ -64,14 +64,14 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OSError, match="the disk failed"), whole_folder(tmp_path / "site") as folder:
+    with pytest.raises(OSError, match="the disk failed"), atomic_dir(tmp_path / "site") as folder:
         (folder / "two").write_text("two")
     assert [file.name for file in (tmp_path / "site").iterdir()] == ["one"]
     assert [file.name for file in tmp_path.iterdir()] == ["site"]
 
 
 def test_what_killed_writers_leave_is_found(tmp_path: Path) -> None:
-    writers = [whole_file(tmp_path / "a" / "file"), whole_folder(tmp_path / "folder")]
+    writers = [atomic_file(tmp_path / "a" / "file"), atomic_dir(tmp_path / "folder")]
     begun: list[Path] = []
     for writer in writers:
         temporary = writer.__enter__()

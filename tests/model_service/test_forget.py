@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from airloom.logs.contract import EVENTS
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.forget import main
 from model_service.settings import LAKE, LIVE_REDIS, MLFLOW_URI
@@ -52,7 +52,7 @@ def test_what_a_dead_process_left_goes_to_the_lake_where_it_can_be_removed(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert forget(monkeypatch) == 0
-    assert len(Erasures(lake).open()) == 1
+    assert len(ErasureRequests(lake).open()) == 1
     assert traces(lake.path("journal"), ANN) == []
     assert lake.read(lake.landing(EVENTS))["user_id"].to_pylist() == [ANN]
 
@@ -78,7 +78,7 @@ def test_what_is_no_list_of_ids_is_one_sentence(
     monkeypatch.setattr("sys.stdin", io.StringIO(words))
     assert main([]) == 1
     assert "Give a JSON list of user ids" in capsys.readouterr().err
-    assert Erasures(lake).all() == []
+    assert ErasureRequests(lake).all() == []
 
 
 def test_a_service_that_is_away_is_one_sentence(
@@ -87,4 +87,4 @@ def test_a_service_that_is_away_is_one_sentence(
     monkeypatch.setattr("model_service.client.PAUSE_SECONDS", 0.0)
     assert forget(monkeypatch, "--service", "http://127.0.0.1:9") == 1
     assert "http://127.0.0.1:9 does not answer" in capsys.readouterr().err
-    assert Erasures(lake).all() == []
+    assert ErasureRequests(lake).all() == []

@@ -26,7 +26,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.logs.contract import EVENTS, EXPOSURES
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
@@ -306,7 +306,7 @@ def test_a_user_who_is_deleted_leaves_no_trace(service: Service, shop: Shop) -> 
     time.sleep(2 * COLLECT_SECONDS)
     with Client(service.url) as client:
         assert client.forget(user_id=user).degraded == []
-    person = Erasures(Lake(shop.lake)).digest(user)
+    person = ErasureRequests(Lake(shop.lake)).digest(user)
     assert [done.person for done in forget(Lake(shop.lake), config=None)].count(person) == 2
     assert traces(shop.lake, user) == []
     assert traces(shop.lake, json.dumps(user)) == []

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.linking.taxonomy import MAX_LEVELS, Taxonomy
 from airloom.logs.lake import Lake
@@ -142,7 +142,7 @@ def _labels(titles: Sequence[str], part: NDArray[np.int64], used: Sequence[int])
 def _store(file: Path, parts: LeafParts) -> None:
     values = pa.FixedSizeListArray.from_arrays(pa.array(parts.centers.ravel()), parts.centers.shape[1])
     table = pa.table({"label": parts.labels, "centre": values, "since": [parts.since] * len(parts.labels)})
-    with whole_file(file) as temporary:
+    with atomic_file(file) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
 

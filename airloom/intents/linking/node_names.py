@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from airloom.errors import AirloomError
-from airloom.files import whole_file
+from airloom.files import atomic_file
 
 
 class NodeName(NamedTuple):
@@ -58,7 +58,7 @@ def append_names(folder: Path, names: Sequence[NodeName], *, after: int) -> None
     """
     if names:
         table = pa.Table.from_pylist([name._asdict() for name in names], schema=_SCHEMA)
-        with whole_file(folder / f"names-{after:09d}.parquet") as temporary:
+        with atomic_file(folder / f"names-{after:09d}.parquet") as temporary:
             pq.write_table(table, temporary, compression="zstd")
 
 

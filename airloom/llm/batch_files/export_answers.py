@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import duckdb
 
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.llm.store.answer_store import AnswerStore
 from airloom.llm.version import LLM
 
@@ -33,7 +33,7 @@ def write_answers(
     count = 0
     query = _FIRST_ANSWERS.format(id=store.answers.id_column)
     with (
-        whole_file(output) as temporary,
+        atomic_file(output) as temporary,
         temporary.open("w", encoding="utf-8") as stream,
         duckdb.connect() as database,
     ):

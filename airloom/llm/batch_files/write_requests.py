@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.llm.server.chat_protocol import request_body
 from airloom.llm.settings import OpenAISettings
 from airloom.llm.task import Task
@@ -33,7 +33,7 @@ def write_requests(
         settings: The model, and how it is asked.
     """
     count = 0
-    with whole_file(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
+    with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
         for chunk in questions:
             for question in chunk.to_pylist():
                 line = _request(question, task=task, settings=settings)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from airloom.errors import AirloomError
-from airloom.files import explained
+from airloom.files import to_user_error
 from airloom.llm.keys import Shard
 from airloom.write_ahead_log import LogFile, complete_lines
 
@@ -69,7 +69,7 @@ class AnswerJournal:
             self._log.append(text.encode())
             self._log.sync()
         except OSError as error:
-            raise explained(error, self._path) from error
+            raise to_user_error(error, self._path) from error
 
     def flush(self) -> None:
         """Store what the journal holds and clear it; killed in between, the next process stores it again."""

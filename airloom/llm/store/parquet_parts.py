@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from airloom.errors import AirloomError
-from airloom.files import whole_file
+from airloom.files import atomic_file
 
 FULL: Final = 65_536
 """Rows from which a file is not merged with others."""
@@ -26,7 +26,7 @@ def append(folder: Path, rows: pa.Table) -> Path:
     content = stream.getvalue()
     target = folder / f"part-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
     if not target.exists():
-        with whole_file(target) as temporary:
+        with atomic_file(target) as temporary:
             temporary.write_bytes(content)
     return target
 

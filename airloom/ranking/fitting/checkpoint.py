@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from airloom.errors import AirloomError
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.ranking.weights import load_stored_weights, stored_weights
 
 
@@ -44,7 +44,7 @@ class Checkpoint:
             tensors |= {f"optimiser.{index}.{name}": values for name, values in state.items()}
         progress = json.dumps({"curve": self.curve, "best": self.best})
         plain = {name: values.cpu().contiguous().clone() for name, values in tensors.items()}
-        with whole_file(file) as temporary:
+        with atomic_file(file) as temporary:
             save_file(plain, temporary, metadata={"progress": progress})
 
     @classmethod

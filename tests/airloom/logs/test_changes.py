@@ -8,7 +8,7 @@ import pytest
 
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import USERS
-from airloom.logs.lake import Lake, conform
+from airloom.logs.lake import Lake, cast_to_table
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
 
@@ -22,7 +22,7 @@ def lake(tmp_path: Path) -> Lake:
         (WEDNESDAY, {"cy": "late"}),
     ):
         rows = pa.table({"user_id": list(buckets), "profile_bucket": list(buckets.values())})
-        lake.write(USERS, day, conform(rows, USERS))
+        lake.write(USERS, day, cast_to_table(rows, USERS))
     return lake
 
 

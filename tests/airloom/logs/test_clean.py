@@ -12,7 +12,7 @@ from airloom.logs.clean import write_clean
 from airloom.logs.contract import USERS
 from airloom.logs.lake import Lake
 from airloom.logs.landed import read_landed
-from airloom.logs.quarantine import Breach, quarantine, reasons
+from airloom.logs.quarantine import RuleViolation, quarantine, reasons
 
 MONDAY = date(2026, 3, 2)
 DAYS = [MONDAY + timedelta(days=number) for number in range(3)]
@@ -35,11 +35,13 @@ def test_every_landed_row_is_in_exactly_one_of_clean_and_quarantine(
         lake.write(lake.landing(USERS), day, rows)
     landed = read_landed(lake, USERS, DAYS)
     count = landed.num_rows
-    breaches = [
-        Breach(reason, np.array([row for name, row in broken if name == reason and row < count], np.int64))
+    violations = [
+        RuleViolation(
+            reason, np.array([row for name, row in broken if name == reason and row < count], np.int64)
+        )
         for reason in ("odd", "late")
     ]
-    why = reasons([breach for breach in breaches if len(breach.rows)], count)
+    why = reasons([violation for violation in violations if len(violation.rows)], count)
 
     write_clean(lake, USERS, DAYS, landed, why)
 

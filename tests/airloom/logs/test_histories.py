@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORIES, user_histories
-from airloom.logs.lake import Lake, conform
+from airloom.logs.lake import Lake, cast_to_table
 
 FIRST = date(2026, 3, 1)
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def lake_of(root: Path, rows: list[dict[str, Any]]) -> Lake:
     lake = Lake(root)
     for day in {row["ts"].date() for row in rows}:
         of_day = [row for row in rows if row["ts"].date() == day]
-        lake.write(EVENTS, day, conform(pa.Table.from_pylist(of_day), EVENTS))
+        lake.write(EVENTS, day, cast_to_table(pa.Table.from_pylist(of_day), EVENTS))
     return lake
 
 

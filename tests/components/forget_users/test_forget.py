@@ -12,10 +12,10 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, USERS
-from airloom.logs.erasures import Erasures
-from airloom.logs.forgotten import Place
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
+from airloom.logs.row_eraser import TableFile
 from components.forget_users import forget as step
 from components.forget_users.forget import forget
 from components.register_features.register import register
@@ -42,7 +42,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def test_nothing_is_asked_nothing_is_read(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(step, "Forgotten")
+    monkeypatch.delattr(step, "RowEraser")
     assert forget(lake, config=None) == []
 
 
@@ -51,9 +51,9 @@ def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: 
     examples.parent.mkdir()
     pq.write_table(pa.table({"user_id": ["ann", "bo"], "object_id": ["cat-bed", "cat-bed"]}), examples)
     assert traces(tmp_path, "ann")
-    Erasures(lake).ask("ann", NOW)
+    ErasureRequests(lake).add("ann", NOW)
 
-    (done,) = forget(lake, config=None, artifacts=[Place("runs", START, str(examples))])
+    (done,) = forget(lake, config=None, artifacts=[TableFile("runs", START, str(examples))])
 
     assert traces(tmp_path, "ann") == []
     assert done.removed == {
@@ -66,7 +66,7 @@ def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: 
     }
     assert done.done_at is not None
     assert done.searched == 12
-    assert Erasures(lake).all() == [done]
+    assert ErasureRequests(lake).all() == [done]
     store = open_store(lake=lake.root)
     assert read_user(store, "ann").object_ids == []
     assert read_user(store, "bo").object_ids == ["video-1"]
@@ -74,7 +74,7 @@ def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: 
 
 
 def test_features_built_anew_do_not_bring_anybody_back(lake: Lake) -> None:
-    Erasures(lake).ask("ann", NOW)
+    ErasureRequests(lake).add("ann", NOW)
     forget(lake, config=None)
     build(lake)
     register(lake.root, day=LAST, config=None)
@@ -83,13 +83,13 @@ def test_features_built_anew_do_not_bring_anybody_back(lake: Lake) -> None:
 
 
 def test_somebody_who_comes_back_later_is_remembered_from_then_on(lake: Lake) -> None:
-    Erasures(lake).ask("ann", NOW - timedelta(days=2))  # the end of the first day
+    ErasureRequests(lake).add("ann", NOW - timedelta(days=2))  # the end of the first day
     forget(lake, config=None)
     assert lake.read(EVENTS)["user_id"].to_pylist().count("ann") == 2
 
 
 def test_a_step_that_was_killed_is_done_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    Erasures(lake).ask("ann", NOW)
+    ErasureRequests(lake).add("ann", NOW)
     replaced: list[str] = []
 
     class KilledError(Exception):
@@ -106,7 +106,7 @@ def test_a_step_that_was_killed_is_done_again(lake: Lake, monkeypatch: pytest.Mo
     monkeypatch.setattr(Lake, "remove_rows", dies_at_the_third)
     with pytest.raises(KilledError):
         forget(lake, config=None)
-    assert Erasures(lake).open()
+    assert ErasureRequests(lake).open()
 
     monkeypatch.setattr(Lake, "remove_rows", remove_rows)
     assert len(forget(lake, config=None)) == 1
@@ -116,17 +116,17 @@ def test_a_step_that_was_killed_is_done_again(lake: Lake, monkeypatch: pytest.Mo
 def test_rows_that_come_back_meanwhile_are_not_called_done(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Erasures(lake).ask("ann", NOW)
-    monkeypatch.setattr("airloom.logs.forgotten.Forgotten.remove", lambda *_: {})
-    with pytest.raises(AirloomError, match=r"came back into .* Run this again when no pipeline runs"):
+    ErasureRequests(lake).add("ann", NOW)
+    monkeypatch.setattr("airloom.logs.row_eraser.RowEraser.remove", lambda *_: {})
+    with pytest.raises(AirloomError, match=r"delivered again into .* Run this again when no pipeline runs"):
         forget(lake, config=None)
-    assert Erasures(lake).open()
+    assert ErasureRequests(lake).open()
 
 
 def test_who_was_forgotten_before_keeps_what_they_did_since(lake: Lake) -> None:
     """Ann asks at noon of the last day and goes on; the next day Bo asks."""
     noon = NOW - timedelta(hours=12)
-    Erasures(lake).ask("ann", noon)
+    ErasureRequests(lake).add("ann", noon)
     forget(lake, config=None)
     later = event("ann", 2 * 24 + 13, "view", "video-1")
     rows = [*lake.read(EVENTS, since=LAST, through=LAST).to_pylist(), later]
@@ -136,7 +136,7 @@ def test_who_was_forgotten_before_keeps_what_they_did_since(lake: Lake) -> None:
     store = open_store(lake=lake.root)
     assert read_user(store, "ann").object_ids == ["video-1"]
 
-    Erasures(lake).ask("bo", NOW)
+    ErasureRequests(lake).add("bo", NOW)
     forget(lake, config=None)
 
     assert read_user(store, "ann").object_ids == ["video-1"]
@@ -146,7 +146,7 @@ def test_who_was_forgotten_before_keeps_what_they_did_since(lake: Lake) -> None:
 
 def test_who_asks_twice_is_counted_once(lake: Lake) -> None:
     for hours in (0, 1):
-        Erasures(lake).ask("ann", NOW + timedelta(hours=hours))
+        ErasureRequests(lake).add("ann", NOW + timedelta(hours=hours))
     first, second = forget(lake, config=None)
     assert (first.removed, second.removed["events"]) == ({}, 4)
 
@@ -167,7 +167,7 @@ def test_what_killed_steps_left_half_written_is_forgotten_too(lake: Lake, left_b
     hour_ago = time.time() - 3600
     for path in left_behind:
         os.utime(path, (hour_ago, hour_ago))
-    Erasures(lake).ask("ann", NOW)
+    ErasureRequests(lake).add("ann", NOW)
 
     forget(lake, config=None)
 
@@ -175,13 +175,13 @@ def test_what_killed_steps_left_half_written_is_forgotten_too(lake: Lake, left_b
 
 
 def test_what_may_still_be_written_is_not_called_forgotten(lake: Lake, left_behind: list[Path]) -> None:
-    Erasures(lake).ask("ann", NOW)
+    ErasureRequests(lake).add("ann", NOW)
 
     with pytest.raises(AirloomError, match="is being written, or its writer was killed a moment ago"):
         forget(lake, config=None)
 
     assert all(path.exists() for path in left_behind)
-    assert Erasures(lake).open()
+    assert ErasureRequests(lake).open()
 
 
 def test_a_file_that_is_finished_meanwhile_stops_nothing(
@@ -192,6 +192,6 @@ def test_a_file_that_is_finished_meanwhile_stops_nothing(
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     monkeypatch.setattr("components.forget_users.forget.time.sleep", finish)
-    Erasures(lake).ask("ann", NOW)
+    ErasureRequests(lake).add("ann", NOW)
 
     assert len(forget(lake, config=None)) == 1

@@ -244,7 +244,7 @@ def test_no_snapshot_of_the_workspace_is_ever_half_written(
 
     run(steady, tmp_path)
     before = {file: file.read_bytes() for file in (tmp_path / "evidently").rglob("*.json")}
-    monkeypatch.setattr("components.monitor_drift.workspace.whole_file", killed)
+    monkeypatch.setattr("components.monitor_drift.workspace.atomic_file", killed)
 
     with pytest.raises(KeyboardInterrupt):
         run(steady, tmp_path)

@@ -12,7 +12,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS, Table
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
@@ -294,9 +294,9 @@ def test_a_rule_that_cannot_be_evaluated_is_not_taken_for_a_broken_one(
 
 def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(landed: Lake) -> None:
     run(landed)
-    erasures = Erasures(landed)
-    asked = erasures.ask("u1", NOON + timedelta(days=30))
-    erasures.note(asked._replace(done_at=asked.asked_at))
+    erasures = ErasureRequests(landed)
+    asked = erasures.add("u1", NOON + timedelta(days=30))
+    erasures.write(asked._replace(done_at=asked.asked_at))
     whole = landed.read(landed.landing(EVENTS))
     assert "u1" in whole["user_id"].to_pylist()
 
@@ -312,9 +312,9 @@ def test_what_is_delivered_again_about_somebody_who_was_forgotten_is_removed(lan
 def test_who_was_forgotten_and_comes_back_is_no_stranger(
     landed: Lake, deliver: Deliver, event: MakeRow
 ) -> None:
-    erasures = Erasures(landed)
-    asked = erasures.ask("u1", NOON + timedelta(hours=1))
-    erasures.note(asked._replace(done_at=asked.asked_at))
+    erasures = ErasureRequests(landed)
+    asked = erasures.add("u1", NOON + timedelta(hours=1))
+    erasures.write(asked._replace(done_at=asked.asked_at))
     users = [{"user_id": f"u{number}"} for number in range(10) if number != 1]
     deliver(USERS, users)
     back = [event(number, user_id="u1", ts=NOON + timedelta(hours=2, seconds=number)) for number in range(3)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from airloom.logs.degradation import Degradation
-from airloom.logs.erasures import Erasures
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.users.forget import Forget
 from model_service.users.tails import MemoryTails, TailEvent
@@ -27,7 +27,7 @@ class Stores:
 
     def forget(self, *, land: bool = True, online: Callable[[str], None] | None = None) -> Forget:
         return Forget(
-            erasures=Erasures(self.lake),
+            erasures=ErasureRequests(self.lake),
             tails=self.tails,
             forget_online=online or self.online.discard,
             land=[self._land, lambda: land, self._land],
@@ -53,7 +53,7 @@ def test_what_is_read_online_is_gone_at_once_and_the_rest_is_asked_for(stores: S
     assert stores.tails.read(ANN) == []
     assert stores.online == {"bo"}
     assert stores.landed == 2
-    (asked,) = Erasures(stores.lake).open()
+    (asked,) = ErasureRequests(stores.lake).open()
     assert asked.asked_at == found.asked_at
 
 
@@ -71,7 +71,7 @@ def test_what_is_broken_is_named_and_the_request_stands(
     assert found.degraded == [Degradation.LIVE_EVENTS, Degradation.USER_STORE, Degradation.LOGS]
     assert found.asked_at is not None
     assert stores.landed == 2  # what can be landed is, whatever the others say
-    assert len(Erasures(stores.lake).open()) == 1
+    assert len(ErasureRequests(stores.lake).open()) == 1
     assert caplog.records
     assert ANN not in caplog.text
 
@@ -82,7 +82,7 @@ def test_a_request_that_cannot_be_noted_is_not_called_done(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("airloom.logs.erasures.write_text", full)
+    monkeypatch.setattr("airloom.logs.erasure_requests.write_text", full)
     found = stores.forget()(ANN)
     assert (found.asked_at, found.degraded) == (None, [Degradation.ERASURE_RECORD])
     assert stores.tails.read(ANN)  # sent again, all of it is done

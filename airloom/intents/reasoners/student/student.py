@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from airloom.errors import AirloomError
-from airloom.files import whole_file
+from airloom.files import atomic_file
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.student.words import Words
 from airloom.intents.reasoners.title_space import unit
@@ -114,7 +114,7 @@ class Student(NamedTuple):
             "usual": json.dumps(self.strength.usual, sort_keys=True),
         }
         tensors = {"table": self.table, "places": self.places, "slopes": self.strength.slopes}
-        with whole_file(file) as temporary:
+        with atomic_file(file) as temporary:
             temporary.write_bytes(save(tensors, metadata={"student": json.dumps(told)}))
 
     @classmethod

@@ -9,16 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from airloom.logs.contract import EVENTS, EXPOSURES, USERS
-from airloom.logs.erasures import Erasures
-from airloom.logs.forgotten import Forgotten, log_places
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
+from airloom.logs.row_eraser import RowEraser, log_files
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
-Ask = Callable[..., Forgotten]
+Ask = Callable[..., RowEraser]
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture
 def ask(lake: Lake) -> Ask:
-    def at_noon(*users: str) -> Forgotten:
-        erasures = Erasures(lake)
+    def at_noon(*users: str) -> RowEraser:
+        erasures = ErasureRequests(lake)
         for user in users:
-            erasures.ask(user, NOON)
-        return Forgotten(lake, erasures, erasures.all())
+            erasures.add(user, NOON)
+        return RowEraser(lake, erasures, erasures.all())
 
     return at_noon
 
@@ -52,15 +52,15 @@ def rows(users: list[str | None], moments: list[datetime | None]) -> pa.Table:
 
 def test_what_was_done_up_to_the_request_goes_and_what_came_after_stays(lake: Lake, ask: Ask) -> None:
     file = put(lake, rows(["ann", "bo", "ann", "ann"], [NOON - HOUR, NOON - HOUR, NOON, NOON + HOUR]))
-    forgotten = ask("ann")
+    eraser = ask("ann")
 
-    removed = forgotten.remove(log_places(lake))
+    removed = eraser.remove(log_files(lake))
 
-    assert removed == {(Erasures(lake).digest("ann"), "landing/events"): 2}
+    assert removed == {(ErasureRequests(lake).digest("ann"), "landing/events"): 2}
     left = pq.read_table(file)
     assert left["user_id"].to_pylist() == ["bo", "ann"]
     assert left.column_names == ["user_id", "ts", "extra"]
-    assert forgotten.search(log_places(lake)).places == []
+    assert eraser.search(log_files(lake)).files == []
 
 
 def test_rows_without_a_moment_are_of_their_folders_day(lake: Lake, ask: Ask) -> None:
@@ -68,7 +68,7 @@ def test_rows_without_a_moment_are_of_their_folders_day(lake: Lake, ask: Ask) ->
     today = put(lake, users, table="users")
     tomorrow = put(lake, users, table="users", day=DAY + timedelta(days=1))
     broken = put(lake, rows(["ann", None, "bo"], [None, None, None]))
-    ask("ann").remove(log_places(lake))
+    ask("ann").remove(log_files(lake))
     assert pq.read_table(today)["user_id"].to_pylist() == ["bo"]
     assert pq.read_table(tomorrow)["user_id"].to_pylist() == ["ann", "bo"]
     assert pq.read_table(broken)["user_id"].to_pylist() == [None, "bo"]
@@ -83,15 +83,15 @@ def test_everything_is_searched_landed_clean_and_in_quarantine(lake: Lake, ask: 
     ]
     for table in tables:
         put(lake, one, table=table)
-    found = ask("ann").search(log_places(lake))
-    assert sorted(place.table for place in found.places) == sorted(tables)
-    assert (found.user_ids, found.searched) == ({"ann"}, 9)
+    search = ask("ann").search(log_files(lake))
+    assert sorted(file.table for file in search.files) == sorted(tables)
+    assert (search.user_ids, search.searched) == ({"ann"}, 9)
 
 
 def test_files_that_name_nobody_who_asked_keep_their_bytes_and_their_time(lake: Lake, ask: Ask) -> None:
     file = put(lake, rows(["bo"], [NOON]))
     before = (file.read_bytes(), file.stat().st_mtime_ns)
-    assert not ask("ann").remove(log_places(lake))
+    assert not ask("ann").remove(log_files(lake))
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
 
 
@@ -105,7 +105,7 @@ def test_files_that_name_nobody_who_asked_keep_their_bytes_and_their_time(lake: 
 )
 def test_files_without_users_do_no_harm(lake: Lake, ask: Ask, strange: pa.Table) -> None:
     file = put(lake, strange)
-    assert not ask("ann").remove(log_places(lake))
+    assert not ask("ann").remove(log_files(lake))
     assert pq.read_table(file).equals(strange)
 
 
@@ -113,7 +113,7 @@ def test_moments_and_ids_of_other_types_count_too(lake: Lake, ask: Ask) -> None:
     seconds = pa.table({"user_id": [17, 18], "ts": pa.array([NOON, NOON], pa.timestamp("s", tz="UTC"))})
     words = pa.table({"user_id": ["17"], "ts": ["yesterday"]})
     one, other = put(lake, seconds), put(lake, words, table="events")
-    ask("17").remove(log_places(lake))
+    ask("17").remove(log_files(lake))
     assert pq.read_table(one)["user_id"].to_pylist() == [18]
     assert pq.read_table(other).num_rows == 0
 
@@ -123,13 +123,13 @@ def test_large_files_are_gone_through_piece_by_piece(lake: Lake, ask: Ask) -> No
     file = lake.path("events", f"dt={DAY}", "part-0.parquet")
     file.parent.mkdir(parents=True)
     pq.write_table(many, file, row_group_size=100)
-    assert sum(ask("ann").remove(log_places(lake)).values()) == 500
+    assert sum(ask("ann").remove(log_files(lake)).values()) == 500
     left = pq.read_table(file)["user_id"]
     assert (len(left), left.unique().to_pylist()) == (500, ["bo"])
 
 
 def test_the_latest_request_of_a_person_counts(lake: Lake, ask: Ask) -> None:
     file = put(lake, rows(["ann", "ann"], [NOON + HOUR, NOON + 3 * HOUR]))
-    Erasures(lake).ask("ann", NOON + 2 * HOUR)
-    ask("ann").remove(log_places(lake))
+    ErasureRequests(lake).add("ann", NOON + 2 * HOUR)
+    ask("ann").remove(log_files(lake))
     assert pq.read_table(file)["ts"].to_pylist() == [NOON + 3 * HOUR]
