@@ -57,10 +57,11 @@ def _rows(owner: type) -> Iterator[list[str]]:
         hint = hints[field.name]
         nested = _settings_class(hint) is not None
         default = "see below" if nested else code(_default(field))
-        yield [code(field.name), code(_type_name(hint)), default, meanings.get(field.name, "")]
+        yield [code(field.name), code(type_name(hint)), default, meanings.get(field.name, "")]
 
 
-def _type_name(hint: Any) -> str:
+def type_name(hint: Any) -> str:
+    """Return how a reader writes a type: `int or None`, `list[str]`."""
     if hint is type(None):
         return "None"
     origin = get_origin(hint)
@@ -68,10 +69,10 @@ def _type_name(hint: Any) -> str:
     if origin is None:
         return getattr(hint, "__name__", str(hint))
     if isinstance(hint, types.UnionType) or str(origin) == "typing.Union":
-        return " or ".join(map(_type_name, inner))
+        return " or ".join(map(type_name, inner))
     if str(origin) == "typing.Literal":
         return " or ".join(map(repr, inner))
-    of = ", ".join("..." if member is Ellipsis else _type_name(member) for member in inner)
+    of = ", ".join("..." if member is Ellipsis else type_name(member) for member in inner)
     return f"{getattr(origin, '__name__', origin)}[{of}]"
 
 
