@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from pipelines.daily import daily_pipeline
-from pipelines.kubeflow.cluster import Cluster
+from pipelines.pods.cluster import Cluster
 from pipelines.training import training_pipeline
 
 COMPILED = Path(__file__).parent / "compiled"

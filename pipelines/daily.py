@@ -16,7 +16,7 @@ from components.resolve_day.component import resolve_day
 from components.summarize_run.component import summarize_run
 from components.validate_logs.component import validate_logs
 from pipelines.intents import intents_pipeline
-from pipelines.kubeflow.cluster import Cluster, pod_settings
+from pipelines.pods.cluster import Cluster, pod_settings
 from pipelines.training import TRAINING_STEPS, training_steps
 
 NAME = "airloom-daily"

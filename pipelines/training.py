@@ -14,7 +14,7 @@ from components.register_model.component import register_model
 from components.resolve_day.component import resolve_day
 from components.summarize_run.component import summarize_run
 from components.train_ranker.component import train_ranker
-from pipelines.kubeflow.cluster import Cluster, pod_settings
+from pipelines.pods.cluster import Cluster, pod_settings
 
 NAME = "airloom-training"
 TRAINING_STEPS = ("build_training_set", "train_ranker", "evaluate_ranker", "gate_ranker")

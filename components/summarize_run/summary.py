@@ -101,7 +101,7 @@ def _failure(record: StepRecord) -> str:
         what = "killed before it could say why: by its memory limit, its time-out, a lost node or a full lake"
         do = (
             "Open the task's pod. *OOMKilled*: raise the step's memory in "
-            "`pipelines/kubeflow/step_resources.py`. *DeadlineExceeded*: raise its time there. A lost node: "
+            "`pipelines/pods/step_resources.py`. *DeadlineExceeded*: raise its time there. A lost node: "
             "nothing"
         )
     else:

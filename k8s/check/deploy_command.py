@@ -16,6 +16,7 @@ import yaml
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment
 from airloom.settings import parse
+from k8s.check.deploy_container import deploy_arguments
 from k8s.check.environment import expand, variables
 from k8s.check.pipeline.package import Package, executed, read
 from k8s.check.pods import pods, title
@@ -24,7 +25,6 @@ from k8s.check.render import Manifest
 AIRLOOM = (sys.executable, "-m", "pipelines.cli.main")
 """The `airloom` command, of this checkout and this interpreter."""
 ROOT = Path(__file__).resolve().parents[2]
-_DEPLOY = ["deploy", "pipelines"]
 _CRON_FIELDS = 6
 
 
@@ -42,16 +42,6 @@ class Upload(NamedTuple):
     package: Package
     cron: str
     parameters: Mapping[str, Any]
-
-
-def deploy_arguments(container: Mapping[str, Any]) -> list[str] | None:
-    """Return the arguments of `airloom` in a container that deploys pipelines; None for any other."""
-    words = [*container.get("command", []), *container.get("args", [])]
-    if words[1:3] == ["-m", "pipelines.cli.main"]:
-        words = words[3:]
-    elif words[:1] == ["airloom"]:
-        words = words[1:]
-    return words if words[:2] == _DEPLOY else None
 
 
 def uploads(objects: Sequence[Manifest]) -> list[Upload]:

@@ -13,7 +13,7 @@ from airloom.errors import AirloomError
 from pipelines.cli.options import RecipeOption
 
 if TYPE_CHECKING:
-    from pipelines.kubeflow.cluster import Cluster
+    from pipelines.pods.cluster import Cluster
 
 HostOption = Annotated[str, typer.Option("--host", help="URL of the Kubeflow Pipelines API.")]
 NamespaceOption = Annotated[
@@ -85,8 +85,8 @@ def pipelines(
     """
     from airloom.files import check_writable
     from components.image import IMAGE
-    from pipelines.kubeflow.cluster import Cluster, GpuSettings
     from pipelines.kubeflow.scheduled import Servers, scheduled_pipelines
+    from pipelines.pods.cluster import Cluster, GpuSettings
     from pipelines.recipes import recipe_named
 
     if not host and into is None:
@@ -176,7 +176,7 @@ def _check_absolute(**options: str) -> None:
 
 
 def _check_gpu_steps(cluster: Cluster) -> None:
-    from pipelines.kubeflow.step_resources import STEP_RESOURCES
+    from pipelines.pods.step_resources import STEP_RESOURCES
 
     if (cluster.gpu.node_selector or cluster.gpu.toleration) and not cluster.gpu.steps:
         raise AirloomError("No step is given a GPU", do="Name one, for example --gpu=train-ranker=1")

@@ -1,1 +1,1 @@
-"""The pipelines on a Kubeflow server: the pods of their steps, their schedules, how they get there."""
+"""The pipelines on a Kubeflow server: schedules, upload and the client."""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from airloom.files import sha256_of, write_text
 from pipelines.compile import compile_into
-from pipelines.kubeflow.cluster import Cluster
+from pipelines.pods.cluster import Cluster
 from pipelines.recipes import Recipe
 
 SCHEDULES: Final = {

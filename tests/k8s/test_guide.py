@@ -11,7 +11,7 @@ from typer.main import get_command
 from k8s.check import hardening, restricted, schemas
 from k8s.check.__main__ import OVERLAYS, ROOT
 from pipelines.cli.main import app
-from pipelines.kubeflow.step_resources import STEP_RESOURCES
+from pipelines.pods.step_resources import STEP_RESOURCES
 
 GUIDE = (ROOT / "docs" / "how-to" / "kubernetes.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^airloom (deploy .+?)(?: *#.*)?$", GUIDE, re.MULTILINE)

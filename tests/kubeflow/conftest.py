@@ -210,7 +210,7 @@ def tiny_recipe() -> Recipe:
 def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
     """Compile the pipelines for a cluster that has an empty lake on a claim, and an MLflow database."""
     from pipelines.compile import compile_into
-    from pipelines.kubeflow.cluster import Cluster as Deployment
+    from pipelines.pods.cluster import Cluster as Deployment
 
     lake, mlflow, numba = folder / "lake", folder / "mlflow", folder / "numba"
     for made in (lake, mlflow, numba):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from k8s.check.deploy_command import deploy_arguments
+from k8s.check.deploy_container import deploy_arguments
 from k8s.check.pipeline.feeds import origin
 from k8s.check.pipeline.package import Package, PipelineTask, Spec, executed
 from k8s.check.pods import mounted_claims, pods, title

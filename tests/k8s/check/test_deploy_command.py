@@ -11,7 +11,7 @@ import yaml
 
 from airloom.errors import AirloomError
 from k8s.check import deploy_command
-from k8s.check.deploy_command import cron_faults, deploy_arguments, experiment_faults, uploads
+from k8s.check.deploy_command import cron_faults, experiment_faults, uploads
 
 STUB = """
 import json, os, sys
@@ -65,26 +65,6 @@ def test_the_arguments_are_those_of_the_container_with_its_variables() -> None:
         "lake": "/lake",
         "here": str(deploy_command.ROOT),
     }
-
-
-@pytest.mark.parametrize(
-    ("container", "arguments"),
-    [
-        ({"command": ["airloom"], "args": ["deploy", "pipelines", "-x"]}, ["deploy", "pipelines", "-x"]),
-        ({"args": ["deploy", "pipelines"]}, ["deploy", "pipelines"]),
-        (
-            {"command": ["python3", "-m", "pipelines.cli.main", "deploy", "pipelines"]},
-            ["deploy", "pipelines"],
-        ),
-        ({"command": ["airloom"], "args": ["serve"]}, None),
-        ({"command": ["python", "-m", "pipelines.schedules"]}, None),
-        ({}, None),
-    ],
-)
-def test_containers_that_deploy_are_told_from_others(
-    container: dict[str, Any], arguments: list[str] | None
-) -> None:
-    assert deploy_arguments(container) == arguments
 
 
 def test_an_overlay_that_deploys_nothing_is_fine() -> None:

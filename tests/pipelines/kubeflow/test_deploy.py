@@ -15,9 +15,9 @@ from airloom.errors import AirloomError
 from pipelines.cli.main import app
 from pipelines.compile import compile_into
 from pipelines.kubeflow import scheduled
-from pipelines.kubeflow.cluster import Cluster
 from pipelines.kubeflow.scheduled import ScheduledPipeline, Servers
 from pipelines.kubeflow.server import connect
+from pipelines.pods.cluster import Cluster
 from pipelines.recipes import recipe_named
 from tests.kubeflow.kfp_server import KfpServer
 

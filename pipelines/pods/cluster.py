@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from components.image import IMAGE
 from components.run_records import RUN_ID
-from pipelines.kubeflow.step_resources import STEP_RESOURCES
+from pipelines.pods.step_resources import STEP_RESOURCES
 
 USER: Final = 10001
 """User and group of every step: the image's own, and the owner of the lake's files."""

@@ -12,8 +12,8 @@ from kfp.kubernetes.kubernetes_executor_config_pb2 import KubernetesExecutorConf
 
 from components.readme import folders
 from pipelines.compile import compile_into
-from pipelines.kubeflow.cluster import Cluster, GpuSettings
-from pipelines.kubeflow.step_resources import STEP_RESOURCES
+from pipelines.pods.cluster import Cluster, GpuSettings
+from pipelines.pods.step_resources import STEP_RESOURCES
 
 CLUSTER = Cluster(
     image="registry.example/airloom-pipeline:1",

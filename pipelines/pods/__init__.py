@@ -1,0 +1,1 @@
+"""The pods of the steps on Kubernetes: image, resources, retries, time-out, user, volumes and secrets."""
