@@ -28,7 +28,7 @@ MIN_SAMPLE_RATIO_P: Final = 0.001
 """p-value below which the numbers of users contradict the planned shares (sample ratio mismatch)."""
 
 
-class Verdict(StrEnum):
+class ExperimentVerdict(StrEnum):
     """What an experiment says about one treatment; the values are public (JSON, pipeline output)."""
 
     BETTER = "better"
@@ -77,7 +77,7 @@ class Analysis:
     variants: tuple[VariantSummary, ...]
     effects: tuple[Effect, ...]
     sample_ratio_p: float
-    verdicts: Mapping[str, Verdict]
+    verdicts: Mapping[str, ExperimentVerdict]
 
     @property
     def verdict(self) -> str:
@@ -85,7 +85,7 @@ class Analysis:
         if len(self.verdicts) == 1:
             return next(iter(self.verdicts.values())).value
         listed = "; ".join(f"{treatment}: {verdict}" for treatment, verdict in self.verdicts.items())
-        return listed or Verdict.NOT_ENOUGH_DATA.value
+        return listed or ExperimentVerdict.NOT_ENOUGH_DATA.value
 
     def effect(self, metric: str, treatment: str) -> Effect | None:
         """Return the effect of `treatment` on `metric`, if it could be computed."""
@@ -116,7 +116,7 @@ def analyze(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysi
         effects=effects,
         sample_ratio_p=sample_ratio_p,
         verdicts={
-            name: Verdict.SAMPLE_RATIO_MISMATCH
+            name: ExperimentVerdict.SAMPLE_RATIO_MISMATCH
             if sample_ratio_p < MIN_SAMPLE_RATIO_P
             else _verdict(
                 primary.get(name), enough_data=_enough_data(settings.primary, users[control], users[name])
@@ -175,10 +175,10 @@ def _enough_data(primary: str, *variants: pa.Table) -> bool:
     )
 
 
-def _verdict(primary: Effect | None, *, enough_data: bool) -> Verdict:
+def _verdict(primary: Effect | None, *, enough_data: bool) -> ExperimentVerdict:
     if primary is None or not enough_data:
-        return Verdict.NOT_ENOUGH_DATA
+        return ExperimentVerdict.NOT_ENOUGH_DATA
     if primary.always_valid_interval.low <= 0 <= primary.always_valid_interval.high:
-        return Verdict.NO_DIFFERENCE
+        return ExperimentVerdict.NO_DIFFERENCE
     is_good = (primary.relative > 0) == metric_named(primary.metric).higher_is_better
-    return Verdict.BETTER if is_good else Verdict.WORSE
+    return ExperimentVerdict.BETTER if is_good else ExperimentVerdict.WORSE

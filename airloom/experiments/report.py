@@ -11,7 +11,7 @@ from airloom.experiments.analysis import (
     MIN_SAMPLE_RATIO_P,
     MIN_USERS,
     Analysis,
-    Verdict,
+    ExperimentVerdict,
 )
 from airloom.experiments.effects import Effect
 from airloom.experiments.metrics import METRICS, Metric, metric_named
@@ -22,11 +22,11 @@ from airloom.html_report.numbers import MINUS, format_number, format_percent
 from airloom.html_report.report import Section, render_report
 
 _TONES: Final = {
-    Verdict.BETTER: "good",
-    Verdict.WORSE: "bad",
-    Verdict.SAMPLE_RATIO_MISMATCH: "bad",
-    Verdict.NOT_ENOUGH_DATA: "warn",
-    Verdict.NO_DIFFERENCE: "plain",
+    ExperimentVerdict.BETTER: "good",
+    ExperimentVerdict.WORSE: "bad",
+    ExperimentVerdict.SAMPLE_RATIO_MISMATCH: "bad",
+    ExperimentVerdict.NOT_ENOUGH_DATA: "warn",
+    ExperimentVerdict.NO_DIFFERENCE: "plain",
 }
 
 
@@ -60,7 +60,8 @@ def experiment_report(analysis: Analysis) -> str:
 def _summary(analysis: Analysis) -> str:
     sentences = " ".join(_sentence(analysis, treatment) for treatment in analysis.verdicts)
     return f"{analysis.settings.first_day} to {analysis.day}. " + (
-        sentences or f"There is only one variant, so there is nothing to compare: {Verdict.NOT_ENOUGH_DATA}."
+        sentences
+        or f"There is only one variant, so there is nothing to compare: {ExperimentVerdict.NOT_ENOUGH_DATA}."
     )
 
 
@@ -68,7 +69,7 @@ def _sentence(analysis: Analysis, treatment: str) -> str:
     settings, verdict = analysis.settings, analysis.verdicts[treatment]
     effect = analysis.primary_effect(treatment)
     sentence = f"{treatment} against {settings.experiment.control}: {verdict}"
-    if effect is None or verdict is Verdict.SAMPLE_RATIO_MISMATCH:
+    if effect is None or verdict is ExperimentVerdict.SAMPLE_RATIO_MISMATCH:
         return f"{sentence}."
     change = f"{format_percent(effect.relative, signed=True)} ({format_interval(effect.relative_interval)})"
     return f"{sentence}; {metric_named(settings.primary).label} {change}."

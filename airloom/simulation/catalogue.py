@@ -15,7 +15,7 @@ LANGUAGES = ("en", "zh", "es")
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class SampleCatalogue:
     """What the shop lists and the platform shows; rows are in the order of the files.
 
     Attributes:
@@ -40,12 +40,12 @@ class Catalogue:
 
 
 @cache
-def load_catalogue() -> Catalogue:
+def load_catalogue() -> SampleCatalogue:
     """The catalogue that ships with Airloom."""
     leaves = tuple((row["top"], row["mid"], row["leaf"]) for row in read_rows("categories.tsv"))
     leaf_rows = {path[-1]: row for row, path in enumerate(leaves)}
     products, content = read_rows("products.tsv"), read_rows("content.tsv")
-    return Catalogue(
+    return SampleCatalogue(
         leaves=leaves,
         product_ids=tuple(row["object_id"] for row in products),
         product_titles=tuple(row["title"] for row in products),

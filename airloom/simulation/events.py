@@ -21,7 +21,7 @@ from airloom.logs.contract import (
     TIMESTAMP,
     VIEW,
 )
-from airloom.simulation.catalogue import Catalogue
+from airloom.simulation.catalogue import SampleCatalogue
 from airloom.simulation.shopping import Purchases
 from airloom.simulation.watching import Views
 from airloom.timestamps import start_of, to_micros
@@ -35,7 +35,7 @@ def user_ids(numbers: NDArray[np.int64]) -> pa.Array:
     return pc.binary_join_element_wise("u", digits, "")
 
 
-def watched_rows(views: Views, *, day: date, first: int, catalogue: Catalogue) -> pa.Table:
+def watched_rows(views: Views, *, day: date, first: int, catalogue: SampleCatalogue) -> pa.Table:
     """The views and likes of the block of shoppers that begins with number `first`."""
     users = first + views.users
     videos = pa.array(catalogue.content_ids).take(pa.array(views.content))
@@ -59,7 +59,7 @@ def watched_rows(views: Views, *, day: date, first: int, catalogue: Catalogue) -
     )
 
 
-def shopped_rows(purchases: Purchases, *, day: date, first: int, catalogue: Catalogue) -> pa.Table:
+def shopped_rows(purchases: Purchases, *, day: date, first: int, catalogue: SampleCatalogue) -> pa.Table:
     """The clicks, carts and orders of the block of shoppers that begins with number `first`."""
     products = pa.array(catalogue.product_ids)
     steps = ((CLICK, purchases.clicked), (CART, purchases.carted), (ORDER, purchases.ordered))

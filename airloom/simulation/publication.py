@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.simulation.catalogue import Catalogue
+from airloom.simulation.catalogue import SampleCatalogue
 from airloom.simulation.seeds import stream
 from airloom.simulation.settings import WorldSettings
 from airloom.timestamps import MICROS_PER_DAY
@@ -46,7 +46,7 @@ class Publication(NamedTuple):
         return self.product_at < day * MICROS_PER_DAY
 
 
-def draw_publication(settings: WorldSettings, catalogue: Catalogue) -> Publication:
+def draw_publication(settings: WorldSettings, catalogue: SampleCatalogue) -> Publication:
     """Draw when each object of the catalogue appears."""
     random = stream(settings.seed, "publication")
     videos, products = len(catalogue.content_ids), len(catalogue.product_ids)

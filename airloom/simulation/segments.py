@@ -1,4 +1,4 @@
-"""Drawing one place out of a segment of weighted places, for many segments at once."""
+"""Draws one index out of a segment of weighted indices, for many segments at once."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from numpy.typing import NDArray
 
 
 def running_mass(weights: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mass before each place and, last, of all: float64 [N + 1] for weights of N places, flattened."""
+    """Return the mass before each index and, last, of all: float64 [N + 1] for N weights, flattened."""
     return np.concatenate([[0.0], weights.ravel().cumsum(dtype=np.float64)])
 
 
-def draw_places(
+def draw_indices(
     random: np.random.Generator,
     mass: NDArray[np.float64],
     *,
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """One place out of each segment, in proportion to weight.
+    """Return one index of each segment, drawn in proportion to weight.
 
     Args:
-        random: Source of luck.
+        random: Source of randomness.
         mass: Of `running_mass`.
-        begins: int64 [D], first place of each draw's segment.
-        ends: int64 [D], the place after its last.
+        begins: int64 [D], first index of each draw's segment.
+        ends: int64 [D], the index after its last.
 
     Returns:
-        int64 [D], a place of positive weight, or -1 where the segment has none.
+        int64 [D], an index of positive weight, or -1 where the segment has none.
     """
     low, high = mass[begins], mass[ends]
     # rounding must not lead to the end of the segment, which belongs to the next one

@@ -12,7 +12,6 @@ from airloom.simulation.settings import WorldSettings
 
 BLOCK = 20_000
 """Shoppers that are drawn, held and written together: what bounds the memory of a day."""
-NOBODY = -1
 _INTERESTS = 3
 _SHARE_WITH = (1.0, 0.65, 0.3)  # of shoppers that have a first, second, third interest
 _REPERTOIRE = 9  # lifestyles that a shopper ever takes up, a third of them in each interest's turn
@@ -20,7 +19,7 @@ _EPISODE = (6.0, 16.0)  # days for which an interest stays with one lifestyle
 _LANGUAGES = (0.82, 0.11, 0.07)  # in the order of catalogue.LANGUAGES
 
 
-class Block(NamedTuple):
+class ShopperBlock(NamedTuple):
     """Up to `BLOCK` shoppers; rows of all fields agree.
 
     Attributes:
@@ -52,27 +51,27 @@ class Block(NamedTuple):
     phases: NDArray[np.float64]
 
     def felt(self, day: int) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-        """Taste on a day: lifestyles [B, 3] and their weights [B, 3], which sum to 1 a shopper."""
+        """Return the taste on a day: lifestyles [B, 3] and their weights [B, 3], which sum to 1 a shopper."""
         turn = np.floor((day + self.offsets) / self.episodes).astype(np.int64)
-        place = (np.arange(_INTERESTS) + _INTERESTS * turn) % _REPERTOIRE
-        lifestyles = np.take_along_axis(self.lifestyles, place, axis=1)
+        slot = (np.arange(_INTERESTS) + _INTERESTS * turn) % _REPERTOIRE
+        lifestyles = np.take_along_axis(self.lifestyles, slot, axis=1)
         swing = np.exp(0.8 * np.sin(2 * np.pi * day / self.periods + self.phases))
         weights = self.strengths * swing
         return lifestyles, weights / weights.sum(axis=1, keepdims=True)
 
 
 def blocks(settings: WorldSettings) -> range:
-    """The numbers of the blocks that hold all shoppers."""
+    """Return the numbers of the blocks that hold all shoppers."""
     return range(-(-settings.shoppers // BLOCK))
 
 
-def draw_block(settings: WorldSettings, block: int, *, lifestyles: int) -> Block:
+def draw_block(settings: WorldSettings, block: int, *, lifestyles: int) -> ShopperBlock:
     """Draw one block of shoppers.
 
     Args:
         settings: Of the world.
         block: Its number.
-        lifestyles: How many there are to choose from.
+        lifestyles: The number of lifestyles to choose from.
     """
     size = min(BLOCK, settings.shoppers - block * BLOCK)
     random = stream(settings.seed, "shoppers", block=block)
@@ -84,7 +83,7 @@ def draw_block(settings: WorldSettings, block: int, *, lifestyles: int) -> Block
     strengths = np.array([1.0, 0.7, 0.5]) * random.lognormal(0.0, 0.3, shape)
     how_many = 1 + (random.random((size, 1)) < np.array(_SHARE_WITH[1:])).cumprod(axis=1).sum(axis=1)
     episodes = random.uniform(*_EPISODE, shape)
-    return Block(
+    return ShopperBlock(
         first=block * BLOCK,
         languages=random.choice(len(_LANGUAGES), size, p=_LANGUAGES).astype(np.int8),
         presence=random.beta(6.0, 2.0, size),

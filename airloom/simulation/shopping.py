@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.simulation.catalogue import Catalogue
+from airloom.simulation.catalogue import SampleCatalogue
 from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.distinct import distinct_pairs
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import stream
-from airloom.simulation.segments import draw_places, running_mass
-from airloom.simulation.shoppers import Block
+from airloom.simulation.segments import draw_indices, running_mass
+from airloom.simulation.shoppers import ShopperBlock
 from airloom.simulation.tastes import affordable, intent_to_buy
 from airloom.simulation.watching import present
 from airloom.timestamps import MICROS_PER_SECOND
@@ -46,17 +46,17 @@ class Purchases(NamedTuple):
     quantities: NDArray[np.int64]
 
 
-class Shop:
+class ShoppingModel:
     """Draws the clicks, carts and orders of any day and block, each from random numbers of its own."""
 
-    def __init__(self, *, seed: int, catalogue: Catalogue, publication: Publication) -> None:
+    def __init__(self, *, seed: int, catalogue: SampleCatalogue, publication: Publication) -> None:
         self._seed = seed
         self._catalogue = catalogue
         self._publication = publication
         self._by_leaf = _products_by_leaf(catalogue)
 
     def purchases(
-        self, *, day: int, number: int, block: Block, wants: NDArray[np.float32], share: float = 1.0
+        self, *, day: int, number: int, block: ShopperBlock, wants: NDArray[np.float32], share: float = 1.0
     ) -> Purchases:
         """What a block of shoppers does in the shop on a day on which they have these wants [B, leaves].
 
@@ -90,16 +90,16 @@ class Shop:
         *,
         day: int,
         users: NDArray[np.int64],
-        block: Block,
+        block: ShopperBlock,
         wants: NDArray[np.float32],
     ) -> NDArray[np.int64]:
         shelf = self._publication.on_shelf(day)
         fame = running_mass(np.where(shelf, self._publication.product_fame, 0.0))
-        famous = draw_places(random, fame, begins=np.zeros_like(users), ends=np.full_like(users, len(shelf)))
+        famous = draw_indices(random, fame, begins=np.zeros_like(users), ends=np.full_like(users, len(shelf)))
         count = wants.shape[1]
         mass = running_mass(wants)
         total = mass[(users + 1) * count] - mass[users * count]
-        leaves = draw_places(random, mass, begins=users * count, ends=(users + 1) * count) % count
+        leaves = draw_indices(random, mass, begins=users * count, ends=(users + 1) * count) % count
         choices = self._by_leaf[leaves]
         price = self._catalogue.prices[choices]
         readiness = affordable(
@@ -126,7 +126,7 @@ def expected_quantities(prices: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(prices < _CHEAP, 1.0 + _TWO_OF_CHEAP, 1.0)
 
 
-def _products_by_leaf(catalogue: Catalogue) -> NDArray[np.int64]:
+def _products_by_leaf(catalogue: SampleCatalogue) -> NDArray[np.int64]:
     """Rows of the products of each leaf, padded with -1."""
     leaves = catalogue.product_leaves
     order = np.argsort(leaves, kind="stable")

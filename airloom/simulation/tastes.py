@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.simulation.shoppers import Block
+from airloom.simulation.shoppers import ShopperBlock
 from airloom.simulation.truth import Truth
-from airloom.simulation.watching import Views, Watching
+from airloom.simulation.watching import ViewingModel, Views
 
 DELAY = (0.28, 0.27, 0.20, 0.15, 0.10)
 """How much of today's wants was watched 1, 2, 3, 4, 5 days ago."""
@@ -18,16 +18,16 @@ _IMPULSE = 0.08  # of those who look at what they can afford but never wanted, w
 class Tastes:
     """Computes wants from views; keeps the counts of the days that the newest day asked for needs."""
 
-    def __init__(self, *, truth: Truth, watching: Watching) -> None:
+    def __init__(self, *, truth: Truth, watching: ViewingModel) -> None:
         self._watching = watching
         self._pull = (truth.weights / truth.weights.max(axis=1, keepdims=True)).astype(np.float32)
         self._counts: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
-    def remember(self, views: Views, *, day: int, number: int, block: Block) -> None:
+    def remember(self, views: Views, *, day: int, number: int, block: ShopperBlock) -> None:
         """Keep what a block watched on a day, so that the days after need not draw it again."""
         self._counts[day, number] = self._watching.counts(views, shoppers=len(block.presence))
 
-    def wants(self, *, day: int, number: int, block: Block) -> NDArray[np.float32]:
+    def wants(self, *, day: int, number: int, block: ShopperBlock) -> NDArray[np.float32]:
         """How much each shopper wants things of each leaf on a day, float32 [B, leaves] between 0 and 1.
 
         The want of a lifestyle rises with the videos of it that were watched one to five days ago, by a Hill

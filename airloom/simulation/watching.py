@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.simulation.catalogue import LANGUAGES, Catalogue
+from airloom.simulation.catalogue import LANGUAGES, SampleCatalogue
 from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.distinct import distinct_pairs
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import stream
-from airloom.simulation.segments import draw_places, running_mass
-from airloom.simulation.shoppers import Block
+from airloom.simulation.segments import draw_indices, running_mass
+from airloom.simulation.shoppers import ShopperBlock
 from airloom.simulation.truth import ENTERTAINMENT, Truth
 from airloom.timestamps import MICROS_PER_DAY, MICROS_PER_SECOND
 
@@ -41,26 +41,28 @@ class Views(NamedTuple):
     liked_at: NDArray[np.int64]
 
 
-def present(seed: int, *, day: int, number: int, block: Block) -> NDArray[np.bool_]:
-    """Who of a block comes on a day, bool [B]."""
+def present(seed: int, *, day: int, number: int, block: ShopperBlock) -> NDArray[np.bool_]:
+    """Return who of a block comes on a day, bool [B]."""
     return stream(seed, "presence", day=day, block=number).random(len(block.presence)) < block.presence
 
 
-class Watching:
+class ViewingModel:
     """Draws the views of any day and block, each from random numbers of its own."""
 
-    def __init__(self, *, seed: int, catalogue: Catalogue, truth: Truth, publication: Publication) -> None:
+    def __init__(
+        self, *, seed: int, catalogue: SampleCatalogue, truth: Truth, publication: Publication
+    ) -> None:
         self._seed = seed
         self._publication = publication
         self._entertainment = len(truth.lifestyles)
         groups = np.where(truth.content == ENTERTAINMENT, self._entertainment, truth.content)
         self._by_group = np.argsort(groups, kind="stable")
         self._bounds = np.searchsorted(groups[self._by_group], np.arange(self._entertainment + 2))
-        self._kinship = _kinship(catalogue)
+        self._language_match = _language_match(catalogue)
         self._truth = truth
 
-    def views(self, *, day: int, number: int, block: Block) -> Views:
-        """What the shoppers of a block watch on a day."""
+    def views(self, *, day: int, number: int, block: ShopperBlock) -> Views:
+        """Return what the shoppers of a block watch on a day."""
         random = stream(self._seed, "views", day=day, block=number)
         here = present(self._seed, day=day, number=number, block=block)
         users = np.repeat(np.arange(len(here)), random.poisson(_VIEWS * block.appetite * here))
@@ -76,7 +78,7 @@ class Watching:
         return self._watched(random, day=day, users=users, content=content, felt=(lifestyles, weights))
 
     def counts(self, views: Views, *, shoppers: int) -> NDArray[np.uint8]:
-        """How many videos of each lifestyle each of a block's shoppers watched, uint8 [B, lifestyles]."""
+        """Return the videos of each lifestyle that the shoppers watched, counts, uint8 [B, lifestyles]."""
         groups = self._truth.content[views.content]
         of_lifestyle = groups != ENTERTAINMENT
         cells = views.users[of_lifestyle] * self._entertainment + groups[of_lifestyle]
@@ -114,22 +116,22 @@ class Watching:
         groups: NDArray[np.int64] | None,
         languages: NDArray[np.int8],
     ) -> NDArray[np.int64]:
-        """One video a row out of the row's group (of all, if there is none); -1 if the group has none yet."""
+        """Return one video a row of the row's group (of all, without groups); -1 if it has none yet."""
         videos = len(self._by_group)
-        mass = running_mass((self._kinship * self._publication.audience(day))[:, self._by_group])
+        mass = running_mass((self._language_match * self._publication.audience(day))[:, self._by_group])
         own = languages.astype(np.int64) * videos
-        places = draw_places(
+        indices = draw_indices(
             random,
             mass,
             begins=own + (0 if groups is None else self._bounds[groups]),
             ends=own + (videos if groups is None else self._bounds[groups + 1]),
         )
-        return np.where(places >= 0, self._by_group[places % videos], -1)
+        return np.where(indices >= 0, self._by_group[indices % videos], -1)
 
 
-def _kinship(catalogue: Catalogue) -> NDArray[np.float64]:
-    """How readily speakers [L] are shown videos [C]: their own language first, then English."""
+def _language_match(catalogue: SampleCatalogue) -> NDArray[np.float64]:
+    """Return the weight of videos [C] for speakers [L]: their own language first, then English."""
     own = np.arange(len(LANGUAGES))[:, None] == catalogue.content_languages
     english = catalogue.content_languages == LANGUAGES.index("en")
-    kinship: NDArray[np.float64] = np.where(own, 1.0, np.where(english, 0.25, 0.06))
-    return kinship
+    match: NDArray[np.float64] = np.where(own, 1.0, np.where(english, 0.25, 0.06))
+    return match

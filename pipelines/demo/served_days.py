@@ -14,7 +14,7 @@ from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment
 from airloom.progress import progress
-from airloom.simulation.pages import Visit
+from airloom.simulation.result_pages import Visit
 from airloom.simulation.world import World
 
 PAGE_SIZE = 10

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
-from airloom.experiments.analysis import Analysis, Verdict, analyze
+from airloom.experiments.analysis import Analysis, ExperimentVerdict, analyze
 from airloom.experiments.effects import Effect, aggregate, estimate_effect
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.metrics import metric_named
@@ -57,10 +57,10 @@ def test_a_known_lift_is_recovered() -> None:
 @pytest.mark.parametrize(
     ("lift", "users", "verdict"),
     [
-        (0.5, 4000, Verdict.BETTER),
-        (-0.5, 4000, Verdict.WORSE),
-        (0.0, 4000, Verdict.NO_DIFFERENCE),
-        (0.5, 150, Verdict.NOT_ENOUGH_DATA),
+        (0.5, 4000, ExperimentVerdict.BETTER),
+        (-0.5, 4000, ExperimentVerdict.WORSE),
+        (0.0, 4000, ExperimentVerdict.NO_DIFFERENCE),
+        (0.5, 150, ExperimentVerdict.NOT_ENOUGH_DATA),
     ],
 )
 def test_the_verdict(settings: ReadoutSettings, lift: float, users: int, verdict: str) -> None:
@@ -70,7 +70,7 @@ def test_the_verdict(settings: ReadoutSettings, lift: float, users: int, verdict
 def test_a_sample_ratio_mismatch_makes_the_verdict_invalid(settings: ReadoutSettings) -> None:
     analysis = analysed(settings, 1, lift=0.5, users=4000, share=0.45)
     assert analysis.sample_ratio_p < 1e-6
-    assert analysis.verdict == Verdict.SAMPLE_RATIO_MISMATCH
+    assert analysis.verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
 
 
 def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: ReadoutSettings) -> None:
@@ -83,7 +83,7 @@ def test_planned_shares_need_not_be_equal() -> None:
     variants = (Variant("item_cf", 0.8, "item_cf"), Variant("air", 0.2, "air"))
     settings = ReadoutSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
     assert analysed(settings, 1, users=4000, share=0.2).sample_ratio_p > 0.001
-    assert analysed(settings, 1, users=4000, share=0.5).verdict == Verdict.SAMPLE_RATIO_MISMATCH
+    assert analysed(settings, 1, users=4000, share=0.5).verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
 
 
 def test_the_order_of_the_users_does_not_matter(settings: ReadoutSettings) -> None:
@@ -115,13 +115,13 @@ def test_three_variants_share_the_error_and_are_judged_one_by_one(settings: Read
 def test_almost_no_users_is_not_an_error(settings: ReadoutSettings, rows: int) -> None:
     outcomes = simulated(1)
     analysis = analyze(outcomes._replace(users=outcomes.users.slice(0, rows)), settings, DAY)
-    assert analysis.verdict == Verdict.NOT_ENOUGH_DATA
+    assert analysis.verdict == ExperimentVerdict.NOT_ENOUGH_DATA
 
 
 def test_users_who_bought_nothing_are_not_an_error(settings: ReadoutSettings) -> None:
     outcomes = without_orders(simulated(1))
     analysis = analyze(outcomes, settings, DAY)
-    assert analysis.verdict == Verdict.NOT_ENOUGH_DATA
+    assert analysis.verdict == ExperimentVerdict.NOT_ENOUGH_DATA
     assert analysis.effect("gmv_per_user", "air") is None
     assert analysis.effect("ctr", "air") is not None
 
@@ -129,7 +129,7 @@ def test_users_who_bought_nothing_are_not_an_error(settings: ReadoutSettings) ->
 def test_one_variant_alone_compares_with_nothing() -> None:
     alone = ReadoutSettings(Experiment("home-ranking", (Variant("air", 1.0, "air"),), "1", "air"), FIRST_DAY)
     analysis = analyze(simulated(1, share=1.0), alone, DAY)
-    assert (analysis.verdict, analysis.effects) == (Verdict.NOT_ENOUGH_DATA, ())
+    assert (analysis.verdict, analysis.effects) == (ExperimentVerdict.NOT_ENOUGH_DATA, ())
 
 
 def test_settings_travel_as_a_dictionary(settings: ReadoutSettings) -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from airloom.simulation.settings import WorldSettings
-from airloom.simulation.shoppers import BLOCK, Block, blocks, draw_block
+from airloom.simulation.shoppers import BLOCK, ShopperBlock, blocks, draw_block
 
 LIFESTYLES = 64
 BLOCK_OF_2000 = draw_block(WorldSettings(shoppers=2_000), 0, lifestyles=LIFESTYLES)
 
 
-def tastes(block: Block, day: int) -> np.ndarray:
+def tastes(block: ShopperBlock, day: int) -> np.ndarray:
     """Weights [B, lifestyles]."""
     lifestyles, weights = block.felt(day)
     dense = np.zeros((len(weights), LIFESTYLES))

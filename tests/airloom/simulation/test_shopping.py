@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from airloom.simulation.settings import WorldSettings
-from airloom.simulation.shopping import Purchases, Shop, expected_quantities, quantities
+from airloom.simulation.shopping import Purchases, ShoppingModel, expected_quantities, quantities
 from airloom.simulation.world import World
 from airloom.timestamps import MICROS_PER_DAY
 
@@ -15,7 +15,7 @@ def big() -> World:
 
 
 def shop(world: World, wants: np.ndarray, day: int = 6) -> Purchases:
-    seller = Shop(seed=world.settings.seed, catalogue=world.catalogue, publication=world.publication)
+    seller = ShoppingModel(seed=world.settings.seed, catalogue=world.catalogue, publication=world.publication)
     return seller.purchases(day=day, number=0, block=world.block(0), wants=wants)
 
 

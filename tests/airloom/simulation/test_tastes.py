@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airloom.simulation.shoppers import Block
+from airloom.simulation.shoppers import ShopperBlock
 from airloom.simulation.tastes import DELAY, Tastes, affordable, intent_to_buy
 from airloom.simulation.truth import load_truth
 from airloom.simulation.world import World
@@ -30,11 +30,11 @@ class WatchedOnce:
 
 
 @pytest.fixture
-def block(world: World) -> Block:
+def block(world: World) -> ShopperBlock:
     return world.block(0)
 
 
-def test_wanting_follows_watching_by_one_to_five_days(block: Block) -> None:
+def test_wanting_follows_watching_by_one_to_five_days(block: ShopperBlock) -> None:
     truth = load_truth()
     tastes = Tastes(truth=truth, watching=WatchedOnce())  # type: ignore[arg-type]
     favourite = int(truth.weights[0].argmax())
@@ -45,7 +45,7 @@ def test_wanting_follows_watching_by_one_to_five_days(block: Block) -> None:
     assert wants[7:] == [0, 0]
 
 
-def test_wants_are_of_the_lifestyles_leaves_by_their_weights(block: Block) -> None:
+def test_wants_are_of_the_lifestyles_leaves_by_their_weights(block: ShopperBlock) -> None:
     truth = load_truth()
     tastes = Tastes(truth=truth, watching=WatchedOnce())  # type: ignore[arg-type]
     wants = tastes.wants(day=11, number=0, block=block)[0]
@@ -53,7 +53,7 @@ def test_wants_are_of_the_lifestyles_leaves_by_their_weights(block: Block) -> No
     assert np.allclose(wants / wants.max(), truth.weights[0] / truth.weights[0].max())
 
 
-def test_a_day_is_drawn_once_for_all_the_days_that_need_it(block: Block) -> None:
+def test_a_day_is_drawn_once_for_all_the_days_that_need_it(block: ShopperBlock) -> None:
     watching = WatchedOnce()
     tastes = Tastes(truth=load_truth(), watching=watching)  # type: ignore[arg-type]
     for day in range(3):

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.simulation.truth import ENTERTAINMENT, load_truth
-from airloom.simulation.watching import Watching, present
+from airloom.simulation.watching import ViewingModel, present
 from airloom.simulation.world import World
 from airloom.timestamps import MICROS_PER_DAY
 
 
-def watching(world: World) -> Watching:
-    return Watching(
+def watching(world: World) -> ViewingModel:
+    return ViewingModel(
         seed=world.settings.seed,
         catalogue=world.catalogue,
         truth=load_truth(),

@@ -78,15 +78,17 @@ def test_buying_follows_watching_with_a_delay() -> None:
     bought_by = (truth.weights.T > 0)[world.catalogue.product_leaves]
     shape = (16, world.settings.shoppers, len(truth.lifestyles))
     felt, views, orders = (np.zeros(shape, np.float32) for _ in range(3))
-    for place, day in enumerate(world.settings.history):
-        lifestyles, weights = block.felt(place)
-        np.put_along_axis(felt[place], lifestyles.astype(np.int64), weights.astype(np.float32), axis=1)
+    for number_of_day, day in enumerate(world.settings.history):
+        lifestyles, weights = block.felt(number_of_day)
+        np.put_along_axis(
+            felt[number_of_day], lifestyles.astype(np.int64), weights.astype(np.float32), axis=1
+        )
         events = pa.concat_tables(world.events(day))
         seen, ordered = (events.filter(pc.field("action") == action) for action in ("view", "order"))
         groups = truth.content[pc.index_in(seen["object_id"], videos).to_numpy()]
-        np.add.at(views[place], (numbers(seen)[groups >= 0], groups[groups >= 0]), 1)
+        np.add.at(views[number_of_day], (numbers(seen)[groups >= 0], groups[groups >= 0]), 1)
         rows = pc.index_in(ordered["object_id"], products).to_numpy()
-        np.add.at(orders[place], numbers(ordered), bought_by[rows])
+        np.add.at(orders[number_of_day], numbers(ordered), bought_by[rows])
     begins = [
         (day, *cell)
         for day in range(5, 11)

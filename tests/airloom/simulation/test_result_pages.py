@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.simulation.catalogue import load_catalogue
-from airloom.simulation.pages import Looker, Pages
 from airloom.simulation.publication import draw_publication
+from airloom.simulation.result_pages import PageViewer, ResultPages
 from airloom.simulation.settings import WorldSettings
 
 CATALOGUE = load_catalogue()
-PAGES = Pages(seed=7, catalogue=CATALOGUE, publication=draw_publication(WorldSettings(), CATALOGUE))
+PAGES = ResultPages(seed=7, catalogue=CATALOGUE, publication=draw_publication(WorldSettings(), CATALOGUE))
 WANTED_LEAF = 5
 NOON = 1_772_798_400_000_000  # 2026-03-06 12:00 UTC
 PRODUCT = st.integers(0, len(CATALOGUE.product_ids) - 1)
 PAGE = st.lists(PRODUCT, min_size=2, max_size=10, unique=True)
 
 
-def looker(*, number: int = 1, time: int = NOON, budget: float = 60.0, want: float = 1.0) -> Looker:
+def viewer(*, number: int = 1, time: int = NOON, budget: float = 60.0, want: float = 1.0) -> PageViewer:
     wants = np.zeros(len(CATALOGUE.leaves), np.float32)
     wants[WANTED_LEAF] = want
-    return Looker(number, time, wants, budget, 2.0)
+    return PageViewer(number, time, wants, budget, 2.0)
 
 
 def ids(products: list[int]) -> list[str]:
@@ -34,7 +34,7 @@ def ids(products: list[int]) -> list[str]:
 
 
 def respond(shown: list[str], **who: float):  # type: ignore[no-untyped-def]
-    return PAGES.respond(looker(**who), shown, user_id="u0000001", request_id="r1")  # type: ignore[arg-type]
+    return PAGES.respond(viewer(**who), shown, user_id="u0000001", request_id="r1")  # type: ignore[arg-type]
 
 
 def products_of(leaf: int) -> list[int]:
@@ -43,18 +43,20 @@ def products_of(leaf: int) -> list[int]:
 
 @given(PAGE, st.data())
 def test_moving_a_better_product_up_earns_more(page: list[int], data: st.DataObject) -> None:
-    worth = PAGES.worth(looker(), np.array(page))
-    place = data.draw(st.integers(0, len(page) - 2))
-    swapped = [*page[:place], page[place + 1], page[place], *page[place + 2 :]]
+    expected_values = PAGES.expected_values(viewer(), np.array(page))
+    position = data.draw(st.integers(0, len(page) - 2))
+    swapped = [*page[:position], page[position + 1], page[position], *page[position + 2 :]]
     gain = respond(ids(swapped)).expected_gmv - respond(ids(page)).expected_gmv
     assert gain == pytest.approx(
-        (worth[place + 1] - worth[place]) * (0.85**place - 0.85 ** (place + 1)), abs=1e-9
+        (expected_values[position + 1] - expected_values[position])
+        * (0.85**position - 0.85 ** (position + 1)),
+        abs=1e-9,
     )
 
 
 @given(PAGE)
 def test_no_order_earns_more_than_the_order_of_worth(page: list[int]) -> None:
-    best = [page[place] for place in np.argsort(-PAGES.worth(looker(), np.array(page)))]
+    best = [page[position] for position in np.argsort(-PAGES.expected_values(viewer(), np.array(page)))]
     assert respond(ids(best)).expected_gmv >= respond(ids(page)).expected_gmv - 1e-9
 
 
@@ -91,7 +93,7 @@ def test_taste_price_and_place_all_matter() -> None:
 @settings(max_examples=30)
 @given(PAGE, st.integers(0, 10_000))
 def test_luck_belongs_to_shopper_visit_and_product(page: list[int], number: int) -> None:
-    """A page with the same product in the same place, other products changed: the same outcome for it."""
+    """A page with the same product in the same position, other products changed: the same outcome for it."""
     one = respond(ids(page), number=number)
     others = [product for product in range(30) if product not in page][: len(page) - 1]
     two = respond(ids([page[0], *others]), number=number)

@@ -1,4 +1,4 @@
-"""Served pages: who asks for one and when, and what somebody does with the products they are shown.
+"""Result pages: who asks for one and when, and what a shopper does with the products that are shown.
 
 It does not know how a page was ranked: it is given the products in their order.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import CART, CLICK, COMMERCE, ORDER
-from airloom.simulation.catalogue import Catalogue
+from airloom.simulation.catalogue import SampleCatalogue
 from airloom.simulation.events import CURRENCY
 from airloom.simulation.publication import Publication
 from airloom.simulation.seeds import keyed_uniforms
@@ -23,7 +23,7 @@ from airloom.simulation.tastes import affordable, intent_to_buy
 from airloom.timestamps import MICROS_PER_SECOND, EpochMicros, micros_to_datetime
 
 ATTENTION = 0.85
-"""Of those who look at one place of a page, the share that looks at the next one too."""
+"""Of those who look at one position of a page, the share that looks at the next one too."""
 _CURIOSITY = 0.02  # clicks per look at what nobody wants
 _EAGERNESS = 0.9  # further clicks per look at what is fully wanted and most appealing
 _CARTS_PER_ORDER = 1.6
@@ -43,7 +43,7 @@ class Visit(NamedTuple):
     candidates: tuple[str, ...]
 
 
-class Response(NamedTuple):
+class ShopperResponse(NamedTuple):
     """What a shopper does with a page, and what they would do on average over all luck.
 
     Attributes:
@@ -59,7 +59,7 @@ class Response(NamedTuple):
     expected_gmv: float
 
 
-class Looker(NamedTuple):
+class PageViewer(NamedTuple):
     """One shopper at one visit, as the page's outcome depends on them.
 
     Attributes:
@@ -77,17 +77,17 @@ class Looker(NamedTuple):
     sensitivity: float
 
 
-class Pages:
+class ResultPages:
     """The chances and the luck of products on a page."""
 
-    def __init__(self, *, seed: int, catalogue: Catalogue, publication: Publication) -> None:
+    def __init__(self, *, seed: int, catalogue: SampleCatalogue, publication: Publication) -> None:
         self._seed = seed
         self._catalogue = catalogue
         self._appeal = publication.product_appeal
         self._rows = {object_id: row for row, object_id in enumerate(catalogue.product_ids)}
 
     def rows(self, shown: Sequence[str]) -> NDArray[np.int64]:
-        """Rows of the catalogue's products.
+        """Return the rows of the catalogue's products.
 
         Raises:
             AirloomError: An id is not a product of the sample world.
@@ -100,71 +100,71 @@ class Pages:
                 do="Show only products of the visit's candidates",
             ) from error
 
-    def chances(
-        self, looker: Looker, products: NDArray[np.int64]
+    def probabilities(
+        self, viewer: PageViewer, products: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """For products [N]: probability of a click once looked at, and of an order once clicked."""
-        want = looker.wants[self._catalogue.product_leaves[products]].astype(np.float64)
+        """Return for products [N]: probability of a click once looked at, and of an order once clicked."""
+        want = viewer.wants[self._catalogue.product_leaves[products]].astype(np.float64)
         readiness = affordable(
             self._catalogue.prices[products],
-            budgets=looker.budget,
-            sensitivities=looker.sensitivity,
+            budgets=viewer.budget,
+            sensitivities=viewer.sensitivity,
         )
         return _CURIOSITY + _EAGERNESS * want * self._appeal[products], intent_to_buy(want, readiness)
 
-    def worth(self, looker: Looker, products: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Expected value in USD [N] of showing each product in the first place of a page."""
-        click, order = self.chances(looker, products)
+    def expected_values(self, viewer: PageViewer, products: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the expected value in USD [N] of showing each product in the first position of a page."""
+        click, order = self.probabilities(viewer, products)
         prices = self._catalogue.prices[products]
         return click * order * prices * expected_quantities(prices)
 
     def respond(
-        self, looker: Looker, shown: Sequence[str], *, user_id: str, request_id: str | None
-    ) -> Response:
-        """What the shopper does with the products `shown`, first place first."""
+        self, viewer: PageViewer, shown: Sequence[str], *, user_id: str, request_id: str | None
+    ) -> ShopperResponse:
+        """Return what the shopper does with the products `shown`, first position first."""
         products = self.rows(shown)
         prices = self._catalogue.prices[products]
-        click, order = self.chances(looker, products)
+        click, order = self.probabilities(viewer, products)
         seen = click * ATTENTION ** np.arange(len(products))
         click_luck, order_luck, piece_luck, *pauses = keyed_uniforms(
-            looker.number,
-            looker.time,
+            viewer.number,
+            viewer.time,
             np.arange(6)[:, None],
             products,
             seed=self._seed,
             purpose="page",
         )
-        clicked = looker.time + _pause(2, 40, pauses[0]) + 3 * MICROS_PER_SECOND * np.arange(len(products))
+        clicked = viewer.time + _pause(2, 40, pauses[0]) + 3 * MICROS_PER_SECOND * np.arange(len(products))
         carted = clicked + _pause(8, 90, pauses[1])
         ordered = carted + _pause(15, 300, pauses[2])
         pieces = quantities(piece_luck, prices)
         events = []
-        for place in np.flatnonzero(click_luck < seen).tolist():
+        for position in np.flatnonzero(click_luck < seen).tolist():
             common: dict[str, Any] = {
                 "user_id": user_id,
                 "domain": COMMERCE,
-                "object_id": shown[place],
+                "object_id": shown[position],
                 "request_id": request_id,
             }
-            events.append({**common, "action": CLICK, "ts": _datetime(clicked[place])})
-            if order_luck[place] < _CARTS_PER_ORDER * order[place]:
-                events.append({**common, "action": CART, "ts": _datetime(carted[place])})
-            if order_luck[place] < order[place]:
+            events.append({**common, "action": CLICK, "ts": _datetime(clicked[position])})
+            if order_luck[position] < _CARTS_PER_ORDER * order[position]:
+                events.append({**common, "action": CART, "ts": _datetime(carted[position])})
+            if order_luck[position] < order[position]:
                 paid = {
-                    "quantity": int(pieces[place]),
-                    "unit_price": float(prices[place]),
+                    "quantity": int(pieces[position]),
+                    "unit_price": float(prices[position]),
                     "currency": CURRENCY,
                 }
                 events.append(
                     {
                         **common,
                         "action": ORDER,
-                        "ts": _datetime(ordered[place]),
+                        "ts": _datetime(ordered[position]),
                         **paid,
                     }
                 )
         orders = seen * order
-        return Response(
+        return ShopperResponse(
             events,
             float(seen.sum()),
             float(orders.sum()),
