@@ -29,7 +29,7 @@ from airloom.intents.encoding import TextEncoder
 from airloom.intents.import_answers import import_answers
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.logs.contract import EVENTS
-from airloom.logs.histories import user_histories
+from airloom.logs.histories import HISTORY_COLUMNS, user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.evaluation.evaluate import (
@@ -161,7 +161,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
         own = labels.filter(pc.equal(days, pa.scalar(day)))
         known = histories_before(lake, day)
         places = pc.index_in(own["user_id"], value_set=known["user_id"].combine_chunks())
-        for name in ("object_ids", "actions", "timestamps"):
+        for name in HISTORY_COLUMNS:
             own = own.append_column(name, known[name].take(places))
         parts.append(own.cast(EXAMPLES))
     examples = read_examples(pa.concat_tables(parts), snapshot)

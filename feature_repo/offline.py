@@ -1,4 +1,4 @@
-"""Point-in-time reads: features as they were at a moment, never later ones."""
+"""Point-in-time joins: features as they were known at a moment, never later ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 from feast import FeatureStore
 
 from airloom.logs.contract import TIMESTAMP
+from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.progress import progress
 from airloom.timestamps import EpochSeconds, to_micros
 from feature_repo.services import RANKING_OBJECTS, RANKING_USER
@@ -22,21 +23,21 @@ _ROW: Final = "row"
 
 
 def histories_at(store: FeatureStore, rows: pa.Table) -> pa.Table:
-    """What users had done by given moments.
+    """Return what users had done by given moments.
 
     Args:
         store: Registered and built for the days in question.
-        rows: Columns user_id (string) and event_timestamp (timestamp, UTC); a user may occur often.
+        rows: Columns user_id (string) and event_timestamp (timestamp, UTC); a user may occur several times.
 
     Returns:
         The same rows in the same order, with object_ids, actions and timestamps (lists, oldest first; empty
-        where nothing was known by then). A history ends at the last midnight before the moment.
+        where nothing was known by then). A history ends with the last day that was over at the moment.
     """
-    found = _features_at(store, RANKING_USER, rows.select(["user_id", EVENT_TIMESTAMP]), USERS_AT_ONCE)
-    for name in ("object_ids", "actions", "timestamps"):
-        place = found.column_names.index(name)
-        found = found.set_column(place, name, _filled(found[name]))
-    return found
+    histories = _features_at(store, RANKING_USER, rows.select(["user_id", EVENT_TIMESTAMP]), USERS_AT_ONCE)
+    for name in HISTORY_COLUMNS:
+        index = histories.column_names.index(name)
+        histories = histories.set_column(index, name, _fill_empty(histories[name]))
+    return histories
 
 
 def objects_before(store: FeatureStore, object_ids: pa.Array, *, before: EpochSeconds) -> pa.Table:
@@ -54,8 +55,8 @@ def objects_before(store: FeatureStore, object_ids: pa.Array, *, before: EpochSe
     last_moment = pa.scalar(to_micros(before) - 1, TIMESTAMP)  # Feast takes rows up to a moment, and of it
     moments = pa.repeat(last_moment, len(object_ids))
     rows = pa.table({"object_id": object_ids, EVENT_TIMESTAMP: moments})
-    found = _features_at(store, RANKING_OBJECTS, rows, OBJECTS_AT_ONCE)
-    return found.filter(found["domain"].is_valid()).drop_columns(EVENT_TIMESTAMP)
+    objects = _features_at(store, RANKING_OBJECTS, rows, OBJECTS_AT_ONCE)
+    return objects.filter(objects["domain"].is_valid()).drop_columns(EVENT_TIMESTAMP)
 
 
 def _features_at(store: FeatureStore, service: str, rows: pa.Table, at_once: int) -> pa.Table:
@@ -63,15 +64,15 @@ def _features_at(store: FeatureStore, service: str, rows: pa.Table, at_once: int
     starts: range = range(0, max(rows.num_rows, 1), at_once)
     parts = []
     for start in progress(starts, what="read features", unit="part") if len(starts) > 1 else starts:
-        wanted = rows.slice(start, at_once).to_pandas()
-        wanted[_ROW] = range(len(wanted))  # a join does not keep the order
-        found = store.get_historical_features(entity_df=wanted, features=features).to_arrow()
-        parts.append(found.sort_by(_ROW).drop_columns(_ROW))
+        entities = rows.slice(start, at_once).to_pandas()
+        entities[_ROW] = range(len(entities))  # a join does not keep the order
+        part = store.get_historical_features(entity_df=entities, features=features).to_arrow()
+        parts.append(part.sort_by(_ROW).drop_columns(_ROW))
     return pa.concat_tables(parts)
 
 
-def _filled(lists: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Empty lists where there are none."""
+def _fill_empty(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the lists with an empty list for each null."""
     return pa.chunked_array(
         [chunk.fill_null(pa.scalar([], chunk.type)) for chunk in lists.chunks], type=lists.type
     )

@@ -1,58 +1,62 @@
-"""The feature views: add a feature here as a field, and its column in tables.py."""
+"""The feature views. Their columns are those of tables.py: add a feature there."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
+import pyarrow as pa
 from feast import Entity, FeatureView, Field
-from feast.types import Array, Float32, Float64, Int64, String
+from feast.types import Array, FeastType, Float32, Float64, Int64, String
 
 from airloom.logs.contract import Table
 from feature_repo.entities import OBJECT, USER
 from feature_repo.sources import source
-from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
 
 FOREVER: Final = timedelta(0)
+"""A time to live that never ends: a row holds until a newer one."""
+
+_FEAST_TYPES: Final = {
+    pa.string(): String,
+    pa.int64(): Int64,
+    pa.float32(): Float32,
+    pa.float64(): Float64,
+}
 
 
 def user_history(lake: str) -> FeatureView:
-    """What a user did last; the only view that is read online."""
-    schema = [
-        Field(name="object_ids", dtype=Array(String)),
-        Field(name="actions", dtype=Array(String)),
-        Field(name="timestamps", dtype=Array(Int64)),
-    ]
-    return _view(USER_HISTORY, USER, schema, lake=lake, online=True)
+    """Return the view of users' last events; the only one that is read online."""
+    return _view(USER_HISTORY, USER, lake=lake, online=True)
 
 
 def object_profile(lake: str) -> FeatureView:
-    """What is known of a content item or product from its own description."""
-    schema = [
-        Field(name="domain", dtype=String),
-        Field(name="title", dtype=String),
-        Field(name="category_path", dtype=Array(String)),
-        Field(name="price", dtype=Float64),
-        Field(name="published_at", dtype=Int64),
-        Field(name="retired_at", dtype=Int64),
-        Field(name="embedding", dtype=Array(Float32)),
-    ]
-    return _view(OBJECT_PROFILE, OBJECT, schema, lake=lake, online=False)
+    """Return the view of what content items and products say about themselves."""
+    return _view(OBJECT_PROFILE, OBJECT, lake=lake, online=False)
 
 
 def object_intents(lake: str) -> FeatureView:
-    """What somebody who deals with an object may want to buy."""
-    schema = [
-        Field(name="nodes", dtype=Array(Int64)),
-        Field(name="lengths", dtype=Array(Int64)),
-        Field(name="confidences", dtype=Array(Float32)),
-    ]
-    return _view(OBJECT_INTENTS, OBJECT, schema, lake=lake, online=False)
+    """Return the view of the intent paths of content items and products."""
+    return _view(OBJECT_INTENTS, OBJECT, lake=lake, online=False)
 
 
-def _view(table: Table, entity: Entity, schema: list[Field], *, lake: str, online: bool) -> FeatureView:
+def _view(table: Table, entity: Entity, *, lake: str, online: bool) -> FeatureView:
     origin = source(table, lake)
-    key = Field(name=entity.join_key, dtype=String)
     return FeatureView(
-        name=origin.name, entities=[entity], schema=[key, *schema], source=origin, online=online, ttl=FOREVER
+        name=origin.name,
+        entities=[entity],
+        schema=[
+            Field(name=column.name, dtype=_feast_type(column.type))
+            for column in table.schema
+            if column.name != EVENT_TIMESTAMP
+        ],
+        source=origin,
+        online=online,
+        ttl=FOREVER,
     )
+
+
+def _feast_type(arrow_type: pa.DataType) -> FeastType:
+    if pa.types.is_list(arrow_type):
+        return Array(_FEAST_TYPES[arrow_type.value_type])
+    return _FEAST_TYPES[arrow_type]

@@ -1,4 +1,4 @@
-"""What every user had done by the end of a day: the history that features are made of, never a look ahead."""
+"""User histories: the last events of each user through a day, without look-ahead."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.timestamps import MICROS_PER_SECOND, SECONDS_PER_DAY, days_since_epoch, start_of, to_micros
 
+HISTORY_COLUMNS: Final = {
+    "object_ids": pa.list_(pa.string()),
+    "actions": pa.list_(pa.string()),
+    "timestamps": pa.list_(pa.int64()),
+}
+"""The parallel lists of a user history, oldest event first; timestamps are in seconds since 1970."""
+
 HISTORIES: Final = pa.schema(
-    [
-        pa.field("user_id", pa.string()),
-        pa.field("day", pa.date32()),
-        pa.field("object_ids", pa.list_(pa.string())),
-        pa.field("actions", pa.list_(pa.string())),
-        pa.field("timestamps", pa.list_(pa.int64())),
-    ]
+    {"user_id": pa.string(), "day": pa.date32(), **HISTORY_COLUMNS},
 )
-"""One row per user and day with activity; the three lists run in parallel, oldest first, seconds in UTC."""
+"""One row per user and day on which the user did something."""
 
 ROWS_AT_ONCE: Final = 100_000
-"""How many histories are gathered into one chunk: with 100 events each, some hundred megabytes."""
+"""Histories per record batch: with 100 events each, some hundred megabytes."""
 
 # Only users who were active in the window count, and of what they did before it no more than one history's
 # length: so DuckDB, which can spill to disk, reduces a long past before anything reaches memory.
@@ -44,27 +45,27 @@ _RELEVANT_EVENTS: Final = f"""
 
 
 def user_histories(lake: Lake, *, since: date, through: date, limit: int = 100) -> pa.Table:
-    """The last `limit` events of every user up to the end of each day on which that user did something.
+    """Return the last `limit` events of every user through each day on which the user did something.
 
     Args:
-        lake: Where the clean events lie.
+        lake: Holds the clean events.
         since: The first day for which to give histories; they reach back before it.
         through: The last such day; no later event is read.
-        limit: The greatest length of a history.
+        limit: The maximum length of a history.
 
     Returns:
         A table with the schema `HISTORIES`, sorted by user and day. Events of the same instant are in the
-        order of their action and object, so that the result depends on the logs alone.
+        order of their action and object, so that the result depends on the logs only.
     """
     connection = duckdb.connect()
     connection.register("events", lake.dataset(EVENTS, through=through))
     events: pa.Table = connection.sql(
         _RELEVANT_EVENTS, params={"since": to_micros(start_of(since)), "limit": limit}
     ).to_arrow_table()
-    return pa.Table.from_batches(_gathered(events, since, limit), schema=HISTORIES)
+    return pa.Table.from_batches(_histories(events, since, limit), schema=HISTORIES)
 
 
-def _gathered(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordBatch]:
+def _histories(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordBatch]:
     if events.num_rows == 0:
         return
     users = events["user_id"].combine_chunks()
@@ -77,8 +78,8 @@ def _gathered(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordBa
     first_of_user = np.searchsorted(codes, codes[ends - 1], side="left")
     starts = np.maximum(first_of_user, ends - limit)
     objects, actions = events["object_id"].combine_chunks(), events["action"].combine_chunks()
-    for at in range(0, len(ends), ROWS_AT_ONCE):
-        start, end = starts[at : at + ROWS_AT_ONCE], ends[at : at + ROWS_AT_ONCE]
+    for begin in range(0, len(ends), ROWS_AT_ONCE):
+        start, end = starts[begin : begin + ROWS_AT_ONCE], ends[begin : begin + ROWS_AT_ONCE]
         offsets = pa.array(np.append(0, np.cumsum(end - start)), pa.int32())
         index = pa.array(_ranges(start, end))
         yield pa.record_batch(
@@ -94,7 +95,7 @@ def _gathered(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordBa
 
 
 def _ranges(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The integers of every half-open range [start, end), one range after the other."""
+    """Return the integers of every half-open range [start, end), one range after the other."""
     lengths = ends - starts
     before = np.cumsum(lengths) - lengths
     within: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)

@@ -17,6 +17,7 @@ from airloom.errors import AirloomError
 from airloom.files import atomic_dir, sha256_of
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
+from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
@@ -184,6 +185,6 @@ def _examples(
         raise AirloomError(
             f"The features of {lake} are not registered ({error})", do="Run: airloom run daily"
         ) from error
-    for name in ("object_ids", "actions", "timestamps"):
+    for name in HISTORY_COLUMNS:
         labels = labels.append_column(name, found[name])
     return labels.cast(EXAMPLES)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.logs.contract import CART, CLICK, ORDER, TIMESTAMP
+from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import seconds_of
@@ -28,9 +29,7 @@ LABELS: Final = pa.schema(
 EXAMPLES: Final = pa.schema(
     [
         *LABELS,
-        ("object_ids", pa.list_(pa.string())),
-        ("actions", pa.list_(pa.string())),
-        ("timestamps", pa.list_(pa.int64())),
+        *HISTORY_COLUMNS.items(),
     ]
 )
 """A label with the user's history just before it, read from the feature store (point-in-time join)."""
