@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
-from components.register_model.registry import champion
-
-METRICS: Final = ("hr10", "ndcg10")
+from components.register_model.registry import RECORDED_METRICS, champion
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def judge(
     faults = [
         f"{metric} leads {name} by {evaluation['differences'][name][metric][bound]:+.4f}"
         for name in settings.over
-        for metric in METRICS
+        for metric in RECORDED_METRICS
         if not evaluation["differences"][name][metric][bound] > settings.least_lead
     ]
     serving = champion(client, model_name)
@@ -58,14 +56,14 @@ def judge(
         faults += _against(serving, evaluation, settings)
     if faults:
         return Verdict(passed=False, reason=f"{evaluation['model_version']} stays out: {'; '.join(faults)}")
-    found = ", ".join(f"{metric} {evaluation['models']['air'][metric]:.4f}" for metric in METRICS)
+    found = ", ".join(f"{metric} {evaluation['models']['air'][metric]:.4f}" for metric in RECORDED_METRICS)
     rival = f"champion {serving.version}" if serving else "no champion yet"
     return Verdict(passed=True, reason=f"{found}: above {', '.join(settings.over)}; {rival}")
 
 
 def _against(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:
     own = evaluation["models"]["air"]
-    recorded = {metric: float(serving.tags[metric]) for metric in METRICS if metric in serving.tags}
+    recorded = {metric: float(serving.tags[metric]) for metric in RECORDED_METRICS if metric in serving.tags}
     return [
         f"{metric} {own[metric]:.4f} is below champion {serving.version} with {before:.4f}"
         for metric, before in recorded.items()

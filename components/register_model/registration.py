@@ -9,9 +9,8 @@ from typing import Any, Final
 import mlflow
 
 from airloom.ranking.air import read_ranker
-from components.gate_ranker.gate import METRICS
 from components.register_model.card import model_card
-from components.register_model.registry import CONTENT, crown, version_with
+from components.register_model.registry import CONTENT, RECORDED_METRICS, crown, version_with
 from components.register_model.signature import input_example, signature
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import RANKER
@@ -58,7 +57,7 @@ def register(
         CONTENT: evaluation["model_version"],
         "day": evaluation["dataset"]["day"],
         "evaluation_snapshot": evaluation["dataset"]["evaluation"]["snapshot"],
-        **{metric: str(own[metric]) for metric in METRICS},
+        **{metric: str(own[metric]) for metric in RECORDED_METRICS},
     }
     made = mlflow.register_model(logged.model_uri, model_name, tags=tags)
     client.update_model_version(model_name, made.version, description=card)

@@ -16,6 +16,8 @@ CHAMPION: Final = "champion"
 PREVIOUS: Final = "previous"
 CONTENT: Final = "model_version"
 """Version tag: what `AirRanker.version` says, a digest of the weights and settings."""
+RECORDED_METRICS: Final = ("hr10", "ndcg10")
+"""Version tags: what the ranker reached when it was registered, and what a later one is compared with."""
 ABSENT: Final = (ErrorCode.Name(RESOURCE_DOES_NOT_EXIST), ErrorCode.Name(INVALID_PARAMETER_VALUE))
 
 
