@@ -1,8 +1,9 @@
-"""A training set: labels with histories as Feast knew them, and the two snapshots they are read with."""
+"""A training set: labels with point-in-time histories from Feast, and two snapshots to read them with."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,49 +16,51 @@ from feast.errors import FeatureServiceNotFoundException
 
 from airloom.errors import AirloomError
 from airloom.files import atomic_dir, sha256_of
+from airloom.html_report.numbers import format_days
 from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
+from airloom.settings import formerly
 from airloom.timestamps import start_of
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
 
 SNAPSHOTS: Final = ("training", "snapshots")
-"""Folder of the lake that holds the snapshots of training sets, apart from those that serve."""
+"""Folder of the lake for the snapshots of training sets; those that serve are elsewhere."""
 MANIFEST: Final = "dataset.json"
 ORDERS: Final = LabelWeights(click=0.0, cart=0.0, order=1.0)
 
 
 @dataclass(frozen=True)
 class TrainingSetSettings:
-    """Which days teach, which days judge.
+    """Which days train and which days evaluate a ranker.
 
     Attributes:
         label_days: Days whose clicks, carts and orders a ranker learns from. As few as evaluation days: a
             snapshot ages over these days, and a ranker that learns from older statistics than it will serve
-            with trusts them too little.
-        evaluation_days: The days after them, the last of the log, whose orders it is judged on.
-        labels: What each action is worth in training.
-        most_labels: Training labels at most, a random choice of all.
-        most_targets: Evaluation targets at most, likewise.
-        seed: Of these choices.
+            with gives them too little weight.
+        evaluation_days: The days after them, the last of the log, whose orders it is evaluated on.
+        labels: The weight of each action in training.
+        max_labels: Training labels at most, a random sample of all.
+        max_targets: Evaluation targets at most, likewise.
+        seed: Of these samples.
         snapshot: How the snapshots count.
     """
 
     label_days: int = 2
     evaluation_days: int = 2
     labels: LabelWeights = field(default_factory=LabelWeights)
-    most_labels: int = 8000
-    most_targets: int = 2000
+    max_labels: int = field(default=8000, metadata=formerly("most_labels"))
+    max_targets: int = field(default=2000, metadata=formerly("most_targets"))
     seed: int = 17
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
 
 
-class Part(NamedTuple):
-    """Examples and the snapshot as of the start of their window."""
+class Window(NamedTuple):
+    """The examples of a window of days, and the snapshot of its start."""
 
     examples: list[Example]
     snapshot: Snapshot
@@ -77,38 +80,38 @@ def build(
     Args:
         store: Registered and built for these days.
         lake: Root of the lake.
-        day: The last closed day.
+        day: The last complete day.
         settings: Which days and how many rows.
-        folder: Replaced, whole or not at all.
+        folder: Replaced atomically.
         encoder: The one that features were built with; by default the sentence encoder.
 
     Returns:
-        Number of rows of each part: `train`, `evaluation`.
+        Number of rows of each window: `train`, `evaluation`.
 
     Raises:
-        AirloomError: No daily run has been made, the log has no days before the labels, or a part has no
-            labels.
+        AirloomError: No daily run has been made, the log has no days before the labels, or a window
+            has no labels.
     """
-    judged_from = day - timedelta(days=settings.evaluation_days - 1)
-    taught_from = judged_from - timedelta(days=settings.label_days)
+    evaluation_from = day - timedelta(days=settings.evaluation_days - 1)
+    labels_from = evaluation_from - timedelta(days=settings.label_days)
     days = Lake(lake).days(EVENTS)
     if not days:
         raise AirloomError(f"No clean events in {Lake(lake).root}", do="Run: airloom run daily")
     first = days[0]
-    if first >= taught_from:
+    if first >= labels_from:
         raise AirloomError(
-            f"Labels would begin on {taught_from}, but the log begins on {first}: nothing came before them",
+            f"Labels would begin on {labels_from}, but the log begins on {first}: nothing came before them",
             do="Give more days of logs, or set fewer label_days and evaluation_days",
         )
-    parts = {
-        "train": (taught_from, judged_from, settings.labels, settings.most_labels),
-        "evaluation": (judged_from, day + timedelta(days=1), ORDERS, settings.most_targets),
+    windows = {
+        "train": (labels_from, evaluation_from, settings.labels, settings.max_labels),
+        "evaluation": (evaluation_from, day + timedelta(days=1), ORDERS, settings.max_targets),
     }
     manifest: dict[str, object] = {"day": str(day)}
     counts = {}
     with atomic_dir(folder) as temporary:
-        for name, (begin, end, weights, most) in parts.items():
-            rows = _examples(store, lake, begin, end, weights, most=most, seed=settings.seed)
+        for name, (begin, end, weights, max_rows) in windows.items():
+            rows = _examples(store, lake, begin, end, weights, max_rows=max_rows, seed=settings.seed)
             if not rows.num_rows:
                 raise AirloomError(
                     f"Nobody touched a product between {begin} and {end - timedelta(days=1)}",
@@ -134,34 +137,44 @@ def build(
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """What `dataset.json` says: the day, and for each part its days, rows, their digest, and the snapshot."""
+    """Return `dataset.json`: the day, and for each window its days, rows, their digest, and the snapshot."""
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return manifest
 
 
-def read_part(folder: Path, name: str, *, lake: str) -> Part:
-    """The examples of a part (`train` or `evaluation`) in the coordinates of its snapshot.
+def days_of(window: Mapping[str, Any]) -> str:
+    """Return the days of a window of `dataset.json`, the last one included, as a reader writes them.
+
+    >>> days_of({"from": "2026-03-14", "before": "2026-03-16"})
+    '14-15 March 2026'
+    """
+    last = date.fromisoformat(window["before"]) - timedelta(days=1)
+    return format_days(date.fromisoformat(window["from"]), last)
+
+
+def read_window(folder: Path, name: str, *, lake: str) -> Window:
+    """Return the examples of a window (`train` or `evaluation`), with objects as rows of its snapshot.
 
     Raises:
         AirloomError: The lake no longer holds the snapshot.
     """
     snapshot = read_snapshot(folder, name, lake=lake)
-    return Part(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
+    return Window(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
 
 
 def read_snapshot(folder: Path, name: str, *, lake: str) -> Snapshot:
-    """The snapshot of a part (`train` or `evaluation`), as of the start of its window.
+    """Return the snapshot of the start of a window (`train` or `evaluation`).
 
     Raises:
         AirloomError: The lake no longer holds it.
     """
-    place = Lake(lake).path(*SNAPSHOTS, describe(folder)[name]["snapshot"])
-    if not place.is_dir():
+    stored = Lake(lake).path(*SNAPSHOTS, describe(folder)[name]["snapshot"])
+    if not stored.is_dir():
         raise AirloomError(
-            f"{place} is gone, the snapshot that this training set was built with",
+            f"{stored} is gone, the snapshot that this training set was built with",
             do="Run the whole training again: airloom run training",
         )
-    return Snapshot.load(place)
+    return Snapshot.load(stored)
 
 
 def _examples(
@@ -171,20 +184,20 @@ def _examples(
     end: date,
     weights: LabelWeights,
     *,
-    most: int,
+    max_rows: int,
     seed: int,
 ) -> pa.Table:
     """The labels of the days from `begin` to before `end`, with the histories known when they happened."""
     columns = ["user_id", "ts", "action", "object_id"]
     events = Lake(lake).read(EVENTS, since=begin, through=end - timedelta(days=1), columns=columns)
-    labels = label_rows(events, weights, max_labels=most, seed=seed)
+    labels = label_rows(events, weights, max_labels=max_rows, seed=seed)
     moments = labels.select(["user_id", "ts"]).rename_columns(["user_id", "event_timestamp"])
     try:
-        found = histories_at(store, moments)
+        histories = histories_at(store, moments)
     except FeatureServiceNotFoundException as error:
         raise AirloomError(
             f"The features of {lake} are not registered ({error})", do="Run: airloom run daily"
         ) from error
     for name in HISTORY_COLUMNS:
-        labels = labels.append_column(name, found[name])
+        labels = labels.append_column(name, histories[name])
     return labels.cast(EXAMPLES)

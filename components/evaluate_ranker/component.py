@@ -33,12 +33,12 @@ def evaluate_ranker(
         mlflow_uri: Tracking server or database.
         run_id: The MLflow run of the training; the results are added to it.
         evaluation: The results as JSON.
-        report: The results as a page with pictures.
+        report: The results as an HTML report.
         metrics: HR@10 and NDCG@10 of every ranker.
 
     Returns:
-        hr10: Share of orders that AIR places among the first ten.
-        ndcg10: The same, discounted by place.
+        hr10: Share of orders whose product AIR ranks among the first ten.
+        ndcg10: The same, discounted by rank.
     """
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Evaluates what was trained beside its control and the baselines, and records the result."""
+"""Evaluates the trained ranker beside its control and the baselines, and records the result."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from airloom.ranking.candidates.recall import recall
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
-from components.build_training_set.dataset import Part, describe, read_part
+from components.build_training_set.dataset import Window, describe, read_window
+from components.evaluate_ranker.models import AIR, ITEM_CF, POPULARITY, SEQUENCE
+from components.evaluate_ranker.models import CONTROL as WITHOUT_INTENTS
 from components.evaluate_ranker.report import evaluation_report
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CONTROL, CURVES, RANKER
 
 PROPOSED: Final = 500
-"""Candidates among which a target should be."""
+"""Candidates among which a target should be: recall@500."""
 
 
 def evaluate_and_record(
@@ -36,35 +38,35 @@ def evaluate_and_record(
     evaluation: Path,
     report: Path,
 ) -> dict[str, float]:
-    """Compare on the evaluation window; write JSON and a page, and add both to the MLflow run.
+    """Compare on the evaluation window; write JSON and an HTML report, and add both to the MLflow run.
 
     Returns:
         The numbers that a pipeline run shows: `hr10`, `ndcg10`, and these of every other ranker.
     """
-    part = read_part(dataset, "evaluation", lake=lake)
-    air = AirRanker.load(model / RANKER, part.snapshot)
-    control = AirRanker.load(model / CONTROL, part.snapshot)
+    window = read_window(dataset, "evaluation", lake=lake)
+    air = AirRanker.load(model / RANKER, window.snapshot)
+    control = AirRanker.load(model / CONTROL, window.snapshot)
     rankers: dict[str, Ranker] = {
-        "air": air,
-        "air_without_intents": control,
-        "sequence": SequenceRanker(control.encoder),
-        "item_cf": ItemCfRanker(part.snapshot, air.settings.inputs.tree),
-        "popularity": PopularityRanker(part.snapshot),
+        AIR: air,
+        WITHOUT_INTENTS: control,
+        SEQUENCE: SequenceRanker(control.encoder),
+        ITEM_CF: ItemCfRanker(window.snapshot, air.settings.inputs.tree),
+        POPULARITY: PopularityRanker(window.snapshot),
     }
     result: dict[str, Any] = {
         "model_version": air.version,
         "dataset": describe(dataset),
         "settings": as_dict(settings),
-        **evaluate(rankers, part.examples, part.snapshot, settings),
-        "recall": _recall(part, air),
+        **evaluate(rankers, window.examples, window.snapshot, settings),
+        "recall": _recall(window, air),
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
     write_text(report, evaluation_report(result, curves))
 
     numbers = {
-        metric if name == "air" else f"{name}_{metric}": found[metric]
-        for name, found in result["models"].items()
+        metric if name == AIR else f"{name}_{metric}": metrics[metric]
+        for name, metrics in result["models"].items()
         for metric in ("hr10", "ndcg10")
     }
     numbers[f"recall{PROPOSED}"] = result["recall"]["union"]
@@ -76,13 +78,13 @@ def evaluate_and_record(
     return numbers
 
 
-def _recall(part: Part, air: AirRanker) -> dict[str, Any]:
-    """How often the ordered product is proposed when nobody gives candidates, and by which source."""
+def _recall(window: Window, air: AirRanker) -> dict[str, Any]:
+    """How often the ordered product is proposed when a request names no candidates, and by which source."""
     settings = CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree)
-    found = recall(Candidates(part.snapshot, settings), part.examples)
+    shares = recall(Candidates(window.snapshot, settings), window.examples)
     return {
         "limit": PROPOSED,
-        "union": found.union,
-        "alone": dict(found.alone),
-        "without": dict(found.without),
+        "union": shares.union,
+        "alone": dict(shares.alone),
+        "without": dict(shares.without),
     }

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from airloom.html_report.blocks import prose, table
 from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
-from airloom.html_report.numbers import format_days
 from airloom.html_report.report import Section, render_report
 from airloom.ranking.evaluation.evaluate import CUTS
+from components.build_training_set.dataset import days_of
+from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
 from components.train_ranker.training_run import CONTROL, RANKER
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-NAMES: Final = {
-    "air": "AIR",
-    "air_without_intents": "AIR without intents",
-    "sequence": "SASRec with titles",
-    "item_cf": "item-CF",
-    "popularity": "popularity",
-}
-
 
 def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, float]]]) -> str:
     """Return the result of `airloom.ranking.evaluation.evaluate` and the training curves as HTML."""
     models, window = result["models"], result["dataset"]["evaluation"]
-    best = max((name for name in models if name != "air"), key=lambda name: models[name]["ndcg10"])
+    best = max((name for name in models if name != AIR), key=lambda name: models[name]["ndcg10"])
     lead = result["differences"][best]["ndcg10"]
-    last = date.fromisoformat(window["before"]) - timedelta(days=1)
-    days = format_days(date.fromisoformat(window["from"]), last)
     summary = (
-        f"On {result['targets']:,} orders of {result['users']:,} users, {days}, each among "
-        f"{result['candidates']:,.0f} products, AIR reaches HR@10 {models['air']['hr10']:.3f} and NDCG@10 "
-        f"{models['air']['ndcg10']:.3f}; vs the best baseline ({NAMES[best]}): NDCG@10 {lead['mean']:+.3f}, "
+        f"On {result['targets']:,} orders of {result['users']:,} users, {days_of(window)}, each among "
+        f"{result['candidates']:,.0f} products, AIR reaches HR@10 {models[AIR]['hr10']:.3f} and NDCG@10 "
+        f"{models[AIR]['ndcg10']:.3f}; vs the best baseline ({DISPLAY_NAMES[best]}): NDCG@10 {lead['mean']:+.3f}, "
         f"{result['settings']['confidence']:.0%} CI {lead['low']:+.3f} to {lead['high']:+.3f}"
         f"{', not significant' if lead['low'] <= 0 <= lead['high'] else ''}."
     )
@@ -56,7 +46,8 @@ def _metrics(models: dict[str, dict[str, float]]) -> str:
     columns = [f"{metric}{k}" for metric in ("hr", "ndcg") for k in CUTS]
     head = [f"{metric}@{k}" for metric in ("HR", "NDCG") for k in CUTS]
     rows = [
-        [NAMES[name], *(f"{metrics[column]:.3f}" for column in columns)] for name, metrics in models.items()
+        [DISPLAY_NAMES[name], *(f"{metrics[column]:.3f}" for column in columns)]
+        for name, metrics in models.items()
     ]
     return table(["Ranker", *head], rows)
 
@@ -64,7 +55,7 @@ def _metrics(models: dict[str, dict[str, float]]) -> str:
 def _differences(result: dict[str, Any]) -> str:
     rows = [
         [
-            f"AIR - {NAMES[name]}",
+            f"AIR - {DISPLAY_NAMES[name]}",
             label,
             f"{difference['mean']:+.4f}",
             f"{difference['low']:+.4f}",
@@ -99,7 +90,7 @@ def _slices(slices: dict[str, Any]) -> str:
         "HR@10. Before the window, cold users had no event in the shop, and cold products no event of any "
         "user."
     )
-    return about + table(["Slice", "Orders", *(NAMES[name] for name in names)], rows)
+    return about + table(["Slice", "Orders", *(DISPLAY_NAMES[name] for name in names)], rows)
 
 
 def _method(result: dict[str, Any]) -> str:
@@ -126,7 +117,7 @@ def _intervals(differences: dict[str, Any]) -> Figure:
             axes.plot([metric["low"], metric["high"]], [row, row], color=SERIES[0])
             axes.plot([metric["mean"]], [row], "o", color=SERIES[0])
         axes.axvline(0.0, color=SOFT, linewidth=1)
-        axes.set_yticks(range(len(differences)), [NAMES[name] for name in differences])
+        axes.set_yticks(range(len(differences)), [DISPLAY_NAMES[name] for name in differences])
         axes.invert_yaxis()
         axes.set_ylim(len(differences) - 0.5, -0.5)
         axes.set_xlabel("NDCG@10 of AIR minus NDCG@10 of the other")

@@ -1,13 +1,15 @@
-"""Is the new ranker good enough to serve?"""
+"""The gate: is the new ranker good enough to serve?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
+from airloom.settings import formerly
+from components.evaluate_ranker.models import AIR
 from components.register_model.registry import RECORDED_METRICS, champion
 
 
@@ -18,18 +20,18 @@ class GateSettings:
     Attributes:
         over: Rankers of the evaluation that it must beat: `item_cf`, `popularity`, `sequence` or
             `air_without_intents`.
-        least_lead: By how much, in HR@10 and NDCG@10.
-        surely: Whether the whole interval of the lead must lie above, not only its mean.
+        min_lead: By how much at least, in HR@10 and NDCG@10.
+        significant: Whether the whole interval of the lead must lie above, not only its mean.
         champion_loss: How much lower than the champion's recorded metrics its own may be, as a share of them.
     """
 
     over: tuple[str, ...] = ("item_cf", "popularity")
-    least_lead: float = 0.0
-    surely: bool = False
+    min_lead: float = field(default=0.0, metadata=formerly("least_lead"))
+    significant: bool = field(default=False, metadata=formerly("surely"))
     champion_loss: float = 0.1
 
 
-class Verdict(NamedTuple):
+class GateDecision(NamedTuple):
     """Whether the ranker passed, and a sentence that says why or why not."""
 
     passed: bool
@@ -38,34 +40,36 @@ class Verdict(NamedTuple):
 
 def judge(
     evaluation: dict[str, Any], settings: GateSettings, *, client: MlflowClient, model_name: str
-) -> Verdict:
-    """Compare an evaluation with its baselines and with what the registry says of the champion.
+) -> GateDecision:
+    """Return whether a ranker passes: compared with its baselines, and with the champion's recorded metrics.
 
     The champion was measured on an earlier window, when it was registered: windows differ in difficulty, so
     leave `champion_loss` room for that. Without a champion only the baselines count.
     """
-    bound = "low" if settings.surely else "mean"
-    faults = [
+    bound = "low" if settings.significant else "mean"
+    failures = [
         f"{metric} leads {name} by {evaluation['differences'][name][metric][bound]:+.4f}"
         for name in settings.over
         for metric in RECORDED_METRICS
-        if not evaluation["differences"][name][metric][bound] > settings.least_lead
+        if not evaluation["differences"][name][metric][bound] > settings.min_lead
     ]
     serving = champion(client, model_name)
     if serving is not None:
-        faults += _against(serving, evaluation, settings)
-    if faults:
-        return Verdict(passed=False, reason=f"{evaluation['model_version']} stays out: {'; '.join(faults)}")
-    found = ", ".join(f"{metric} {evaluation['models']['air'][metric]:.4f}" for metric in RECORDED_METRICS)
-    rival = f"champion {serving.version}" if serving else "no champion yet"
-    return Verdict(passed=True, reason=f"{found}: above {', '.join(settings.over)}; {rival}")
+        failures += _below_champion(serving, evaluation, settings)
+    if failures:
+        return GateDecision(
+            passed=False, reason=f"{evaluation['model_version']} is not registered: {'; '.join(failures)}"
+        )
+    metrics = ", ".join(f"{metric} {evaluation['models'][AIR][metric]:.4f}" for metric in RECORDED_METRICS)
+    compared = f"champion {serving.version}" if serving else "no champion yet"
+    return GateDecision(passed=True, reason=f"{metrics}: above {', '.join(settings.over)}; {compared}")
 
 
-def _against(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:
-    own = evaluation["models"]["air"]
+def _below_champion(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:
+    own_metrics = evaluation["models"][AIR]
     recorded = {metric: float(serving.tags[metric]) for metric in RECORDED_METRICS if metric in serving.tags}
     return [
-        f"{metric} {own[metric]:.4f} is below champion {serving.version} with {before:.4f}"
+        f"{metric} {own_metrics[metric]:.4f} is below champion {serving.version} with {before:.4f}"
         for metric, before in recorded.items()
-        if own[metric] < before * (1 - settings.champion_loss)
+        if own_metrics[metric] < before * (1 - settings.champion_loss)
     ]

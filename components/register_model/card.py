@@ -1,24 +1,21 @@
-"""The model card: what a ranker is, what it was trained on, how good it is and where it stops."""
+"""The model card: what a ranker is, its training data, its metrics and its limits."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-NAMES: Final = {
-    "air": "this model",
-    "air_without_intents": "the same without intents",
-    "item_cf": "item-CF",
-    "sequence": "SASRec with titles",
-    "popularity": "popularity",
-}
+from components.build_training_set.dataset import days_of
+from components.evaluate_ranker.models import AIR, CONTROL, DISPLAY_NAMES
+
+NAMES: Final = DISPLAY_NAMES | {AIR: "this model", CONTROL: "the same without intents"}
 
 
 def model_card(evaluation: dict[str, Any]) -> str:
-    """Markdown, from the result of evaluate_ranker."""
+    """Return the model card as Markdown, from the result of evaluate_ranker."""
     train, window = evaluation["dataset"]["train"], evaluation["dataset"]["evaluation"]
     rows = "\n".join(
-        f"| {NAMES[name]} | {found['hr10']:.4f} | {found['ndcg10']:.4f} |"
-        for name, found in evaluation["models"].items()
+        f"| {NAMES[name]} | {metrics['hr10']:.4f} | {metrics['ndcg10']:.4f} |"
+        for name, metrics in evaluation["models"].items()
     )
     versions = "\n".join(f"- {name}: {value}" for name, value in sorted(window["versions"].items()))
     return f"""\
@@ -29,14 +26,14 @@ retrieval of chains and evidence, attention, a small tower. It needs a snapshot 
 
 ## Trained on
 
-{train["rows"]} labels from {train["from"]} to before {train["before"]}, snapshot {train["snapshot"]}.
+{train["rows"]} labels, {days_of(train)}, snapshot {train["snapshot"]}.
 
 {versions}
 
 ## Measured on
 
-{evaluation["targets"]} orders of {evaluation["users"]} users from {window["from"]} to before
-{window["before"]}, each among {evaluation["candidates"]:.0f} products, snapshot {window["snapshot"]}.
+{evaluation["targets"]} orders of {evaluation["users"]} users, {days_of(window)}, each among
+{evaluation["candidates"]:.0f} products, snapshot {window["snapshot"]}.
 
 | ranker | HR@10 | NDCG@10 |
 |---|---|---|

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from airloom.ranking.air import read_ranker
 from airloom.ranking.network import Batch
 
-ABSENT = -1
+NONE = -1
 
 
 class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed here
@@ -29,33 +29,37 @@ class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed her
 
     # without hints: MLflow would take them for the schema, which `signature.py` declares
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
-        """Scores, float32 [C], of a dictionary of arrays; for their names and shapes see `signature.py`."""
-        given = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in model_input.items()}
-        levels, kinds = given["chain_levels"].long(), given["event_kinds"].long()
-        own, chains, events = given["candidate_texts"], given["chain_texts"], given["event_texts"]
+        """Return scores, float32 [C], of a dictionary of arrays; see `signature.py` for names and shapes."""
+        tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in model_input.items()}
+        levels, kinds = tensors["chain_levels"].long(), tensors["event_kinds"].long()
+        candidates, chains, events = (
+            tensors["candidate_texts"],
+            tensors["chain_texts"],
+            tensors["event_texts"],
+        )
         with torch.inference_mode():
             tables = self._network.project(
                 chains.flatten(0, 1),
                 levels.flatten().clamp(min=0),
-                torch.cat([own, events.flatten(0, 1)]),
+                torch.cat([candidates, events.flatten(0, 1)]),
             )
             batch = Batch(
-                torch.arange(len(own)),
-                given["base"],
-                _numbered(levels, first=0),
-                given["chain_features"],
-                _numbered(kinds, first=len(own)),
+                torch.arange(len(candidates)),
+                tensors["base"],
+                _row_numbers(levels, first=0),
+                tensors["chain_features"],
+                _row_numbers(kinds, first=len(candidates)),
                 kinds.clamp(min=0),
-                given["event_features"],
+                tensors["event_features"],
             )
             scores: NDArray[np.float32] = self._network(batch, tables).order.numpy()
         return scores
 
 
-def _numbered(marks: torch.Tensor, *, first: int) -> torch.Tensor:
-    """Row numbers from `first` on, -1 where the mark says that there is nothing."""
+def _row_numbers(marks: torch.Tensor, *, first: int) -> torch.Tensor:
+    """Row numbers from `first` on, -1 where `marks` is -1."""
     rows = torch.arange(first, first + marks.numel()).view(marks.shape)
-    return torch.where(marks == ABSENT, ABSENT, rows)
+    return torch.where(marks == NONE, NONE, rows)
 
 
 mlflow.models.set_model(RankerModel())

@@ -9,6 +9,7 @@ from typing import Any, Final
 import mlflow
 
 from airloom.ranking.air import read_ranker
+from components.evaluate_ranker.models import AIR
 from components.register_model.card import model_card
 from components.register_model.registry import CONTENT, RECORDED_METRICS, crown, version_with
 from components.register_model.signature import input_example, signature
@@ -23,7 +24,7 @@ REQUIREMENTS: Final = ("airloom", "numpy", "safetensors", "torch")
 def register(
     model: Path, evaluation: dict[str, Any], *, mlflow_uri: str, run_id: str, model_name: str
 ) -> str:
-    """Register `model/ranker` as a version of `model_name` and set the alias champion; returns the version.
+    """Register `model/ranker` as a version of `model_name`, set the alias champion and return the version.
 
     A ranker that is already registered gets no second version; only the alias moves.
 
@@ -31,10 +32,10 @@ def register(
         AirloomError: `model/ranker` holds no ranker.
     """
     client = open_client(mlflow_uri)
-    known = version_with(client, model_name, evaluation["model_version"])
-    if known is not None:
-        crown(client, model_name, str(known.version))
-        return str(known.version)
+    registered = version_with(client, model_name, evaluation["model_version"])
+    if registered is not None:
+        crown(client, model_name, str(registered.version))
+        return str(registered.version)
 
     stored = read_ranker(model / RANKER)
     takes = signature(stored.settings, text_dimensions=stored.network.node_text.in_features)
@@ -52,20 +53,20 @@ def register(
             pip_requirements=list(REQUIREMENTS),
             metadata={CONTENT: evaluation["model_version"]},
         )
-    own = evaluation["models"]["air"]
+    metrics = evaluation["models"][AIR]
     tags = {
         CONTENT: evaluation["model_version"],
         "day": evaluation["dataset"]["day"],
         "evaluation_snapshot": evaluation["dataset"]["evaluation"]["snapshot"],
-        **{metric: str(own[metric]) for metric in RECORDED_METRICS},
+        **{metric: str(metrics[metric]) for metric in RECORDED_METRICS},
     }
-    made = mlflow.register_model(logged.model_uri, model_name, tags=tags)
-    client.update_model_version(model_name, made.version, description=card)
-    crown(client, model_name, str(made.version))
-    return str(made.version)
+    version = mlflow.register_model(logged.model_uri, model_name, tags=tags)
+    client.update_model_version(model_name, version.version, description=card)
+    crown(client, model_name, str(version.version))
+    return str(version.version)
 
 
 def read_evaluation(path: Path) -> dict[str, Any]:
-    """The JSON that evaluate_ranker wrote."""
+    """Return the JSON that evaluate_ranker wrote."""
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return result

@@ -1,4 +1,4 @@
-"""The model registry: the version that serves, and how a new one takes its place.
+"""The model registry: the version that serves, and how a new one replaces it.
 
 A version's artifacts hold the ranker as `AirRanker.save` wrote it, below `artifacts/ranker/`.
 """
@@ -22,7 +22,7 @@ ABSENT: Final = (ErrorCode.Name(RESOURCE_DOES_NOT_EXIST), ErrorCode.Name(INVALID
 
 
 def champion(client: MlflowClient, name: str) -> ModelVersion | None:
-    """The version that serves, or None if the model or its alias does not exist yet."""
+    """Return the version that serves, or None if the model or its alias does not exist yet."""
     try:
         return client.get_model_version_by_alias(name, CHAMPION)
     except MlflowException as error:
@@ -32,14 +32,14 @@ def champion(client: MlflowClient, name: str) -> ModelVersion | None:
 
 
 def version_with(client: MlflowClient, name: str, content: str) -> ModelVersion | None:
-    """The version that already holds this very model, if there is one."""
-    found = client.search_model_versions(f"name = '{name}'")
-    same = [version for version in found if version.tags.get(CONTENT) == content]
+    """Return the version that already holds this very model, if there is one."""
+    versions = client.search_model_versions(f"name = '{name}'")
+    same = [version for version in versions if version.tags.get(CONTENT) == content]
     return min(same, key=lambda version: int(version.version), default=None)
 
 
 def crown(client: MlflowClient, name: str, version: str) -> None:
-    """Let `version` serve; the one that served until now becomes `previous`."""
+    """Give `version` the alias champion; the former champion becomes `previous`."""
     before = champion(client, name)
     if before is not None and str(before.version) == version:
         return

@@ -17,7 +17,7 @@ EXAMPLE_CANDIDATES: Final = 3
 
 
 def signature(settings: RankerSettings, *, text_dimensions: int) -> ModelSignature:
-    """Inputs of C candidates with K chains and M events each (see `airloom.ranking.inputs.Inputs`).
+    """Return the signature for C candidates with K chains and M events, see `airloom.ranking.inputs.Inputs`.
 
     `chain_levels` and `event_kinds` are -1 where there is no chain or event; texts are unit-length vectors.
     """
@@ -32,12 +32,12 @@ def signature(settings: RankerSettings, *, text_dimensions: int) -> ModelSignatu
         "event_kinds": (np.int64, (events,)),
         "event_features": (np.float32, (events, EVENT_FEATURES)),
     }
-    inputs = [TensorSpec(np.dtype(kind), (-1, *shape), name) for name, (kind, shape) in shapes.items()]
+    inputs = [TensorSpec(np.dtype(dtype), (-1, *shape), name) for name, (dtype, shape) in shapes.items()]
     return ModelSignature(Schema(inputs), Schema([TensorSpec(np.dtype(np.float32), (-1,), "scores")]))
 
 
 def input_example(of: ModelSignature) -> dict[str, NDArray[Any]]:
-    """Made-up inputs of `EXAMPLE_CANDIDATES` candidates; nobody's data."""
+    """Return made-up inputs of `EXAMPLE_CANDIDATES` candidates; no user's data."""
     rng = np.random.default_rng(0)
     example: dict[str, NDArray[Any]] = {}
     for spec in of.inputs:

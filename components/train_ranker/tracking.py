@@ -17,23 +17,24 @@ SQLITE: Final = "sqlite:///"
 
 
 def open_client(mlflow_uri: str) -> MlflowClient:
-    """A client of the tracking server or database; the folder of a local database is made."""
+    """Return a client of the tracking server or database; the folder of a local database is created."""
     if mlflow_uri.startswith(SQLITE):
         Path(mlflow_uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     return MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)
 
 
 def open_experiment(client: MlflowClient, mlflow_uri: str) -> str:
-    """Id of the experiment, made if need be; a local one keeps artifacts beside its database."""
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found is not None:
-        return str(found.experiment_id)
+    """Return the experiment's id, created if need be; a local one has its artifacts beside its database."""
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is not None:
+        return str(experiment.experiment_id)
     local = mlflow_uri.startswith(SQLITE)
-    place = Path(mlflow_uri.removeprefix(SQLITE)).resolve().parent / "artifacts" if local else None
+    folder = Path(mlflow_uri.removeprefix(SQLITE)).resolve().parent / "artifacts" if local else None
+    location = folder.as_uri() if folder else None
     try:
-        return str(client.create_experiment(EXPERIMENT, artifact_location=place.as_uri() if place else None))
+        return str(client.create_experiment(EXPERIMENT, artifact_location=location))
     except MlflowException:
-        made_meanwhile = client.get_experiment_by_name(EXPERIMENT)
-        if made_meanwhile is None:
+        created_meanwhile = client.get_experiment_by_name(EXPERIMENT)
+        if created_meanwhile is None:
             raise
-        return str(made_meanwhile.experiment_id)
+        return str(created_meanwhile.experiment_id)

@@ -21,7 +21,7 @@ from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, flat
-from components.build_training_set.dataset import describe, read_part, read_snapshot
+from components.build_training_set.dataset import describe, read_snapshot, read_window
 from components.train_ranker.tracking import open_client, open_experiment
 
 RANKER: Final = "ranker"
@@ -38,8 +38,15 @@ class TrainingRun(NamedTuple):
     numbers: dict[str, float]
 
 
-class Outcome(NamedTuple):
-    """One trained and saved ranker: its version, how both fits went, and how many examples there were."""
+class SavedRanker(NamedTuple):
+    """A trained and saved ranker.
+
+    Attributes:
+        version: See `AirRanker.version`.
+        encoder: The fit of the encoder that serves.
+        network: The fit of the network.
+        examples: The number of training examples.
+    """
 
     version: str
     encoder: Fitted
@@ -52,17 +59,17 @@ def train_and_record(
 ) -> TrainingRun:
     """Train with and without intents into `model/ranker` and `model/without_intents`, side by side.
 
-    Nothing of the evaluation window is read but what was known before it, with which the encoder that serves
-    is made. The control is trained on the same examples and negatives with the same settings, but for
-    `use_intents`. Each has a process of its own: torch's random numbers are one stream a process. A run that
-    was killed goes on where its last epoch ended when it is repeated with the same data and settings.
+    Of the evaluation window only the snapshot before it is read, for the encoder that serves. The control is
+    trained on the same examples and negatives with the same settings, except `use_intents`. Each has its own
+    process, because torch has one stream of random numbers in a process. A run that was killed resumes after
+    its last epoch when it is repeated with the same data and settings.
     """
-    chosen = {RANKER: settings, CONTROL: settings.without_intents()}
+    variants = {RANKER: settings, CONTROL: settings.without_intents()}
     checkpoints = _checkpoints(dataset, lake, settings)
-    with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(variants), mp_context=get_context("spawn")) as pool:
         started = {
-            name: pool.submit(_train, dataset, lake, each, model / name, checkpoints / name)
-            for name, each in chosen.items()
+            name: pool.submit(_train, dataset, lake, variant, model / name, checkpoints / name)
+            for name, variant in variants.items()
         }
         trained = {name: future.result() for name, future in started.items()}
     curves = {
@@ -80,21 +87,23 @@ def train_and_record(
     return TrainingRun(run_id, numbers | {"examples": float(trained[RANKER].examples)})
 
 
-def _train(dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path) -> Outcome:
-    examples, snapshot = read_part(dataset, "train", lake=lake)
+def _train(
+    dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path
+) -> SavedRanker:
+    examples, snapshot = read_window(dataset, "train", lake=lake)
     later = read_snapshot(dataset, "evaluation", lake=lake)
     before, now = (
-        TrainingView.read(Lake(lake), each, days=settings.encoder.days) for each in (snapshot, later)
+        TrainingView.read(Lake(lake), known, days=settings.encoder.days) for known in (snapshot, later)
     )
     checkpoints.mkdir(parents=True, exist_ok=True)
     trained = train(examples, before, now, settings, checkpoints=checkpoints)
     trained.ranker.save(folder)
-    return Outcome(trained.ranker.version, trained.encoder, trained.network, len(examples))
+    return SavedRanker(trained.ranker.version, trained.encoder, trained.network, len(examples))
 
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
     """A folder of the lake for the state of these trainings; other examples or settings have another."""
-    made_of = json.dumps([as_dict(settings), describe(dataset)], sort_keys=True)
+    made_of = json.dumps([as_dict(settings, former_names=True), describe(dataset)], sort_keys=True)
     return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 

@@ -197,12 +197,12 @@ def tiny_recipe() -> Recipe:
     once = FitSettings(epochs=1)
     return Recipe(
         "tiny",
-        training_set=TrainingSetSettings(most_labels=100, most_targets=20),
+        training_set=TrainingSetSettings(max_labels=100, max_targets=20),
         training=TrainingSettings(
             encoder=EncoderTrainingSettings(fit=once, negatives=32), fit=once, negatives=8
         ),
         evaluation=EvaluationSettings(negatives=20, resamples=20),
-        gate=GateSettings(over=("popularity",), least_lead=-1.0),
+        gate=GateSettings(over=("popularity",), min_lead=-1.0),
         drift=DriftSettings(alarm_share=1.0),  # so small a world drifts by chance, and an alarm trains
     )
 

@@ -11,7 +11,7 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from components.build_training_set.dataset import build, read_part
+from components.build_training_set.dataset import build, read_window
 from feature_repo.store import open_store
 from tests.components.small_training import LAST, SETTINGS, Chain, build_dataset, deliver
 from tests.feature_repo.small_lake import START
@@ -30,7 +30,7 @@ def test_nothing_is_known_before_it_happened(chain: Chain, name: str) -> None:
     for row in rows:
         midnight = row["ts"].replace(hour=0, minute=0, second=0)
         assert all(time < midnight.timestamp() for time in row["timestamps"])
-    part = read_part(Path(chain.dataset.path), name, lake=chain.lake)
+    part = read_window(Path(chain.dataset.path), name, lake=chain.lake)
     assert part.snapshot.before <= min(example.now for example in part.examples)
     assert len(part.examples) == len(rows)
     assert any(example.history for example in part.examples)
@@ -61,7 +61,7 @@ def test_a_log_that_is_too_short_is_named(chain: Chain, tmp_path: Path) -> None:
 
 def test_a_snapshot_that_is_gone_is_named(chain: Chain, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="is gone"):
-        read_part(Path(chain.dataset.path), "train", lake=str(tmp_path))
+        read_window(Path(chain.dataset.path), "train", lake=str(tmp_path))
 
 
 def test_training_before_any_daily_run_says_what_to_run(tmp_path: Path) -> None:

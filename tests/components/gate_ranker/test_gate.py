@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.gate_ranker import gate
-from components.gate_ranker.gate import GateSettings, Verdict, judge
+from components.gate_ranker.gate import GateDecision, GateSettings, judge
 
 
 def evaluation(lead: float, *, low: float = 0.0, level: float = 0.5) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def evaluation(lead: float, *, low: float = 0.0, level: float = 0.5) -> dict[str
 
 def judged(
     result: dict[str, Any], settings: GateSettings, monkeypatch: pytest.MonkeyPatch, champion: float | None
-) -> Verdict:
+) -> GateDecision:
     tags = {"hr10": str(champion), "ndcg10": str(champion)}
     serving = None if champion is None else SimpleNamespace(version="3", tags=tags)
     monkeypatch.setattr(gate, "champion", lambda _client, _name: serving)
@@ -33,9 +33,9 @@ def judged(
         (evaluation(0.1), GateSettings(), None, True),
         (evaluation(0.0), GateSettings(), None, False),
         (evaluation(-0.1), GateSettings(), None, False),
-        (evaluation(0.1, low=-0.01), GateSettings(surely=True), None, False),
-        (evaluation(0.1, low=0.01), GateSettings(surely=True), None, True),
-        (evaluation(0.1), GateSettings(least_lead=0.2), None, False),
+        (evaluation(0.1, low=-0.01), GateSettings(significant=True), None, False),
+        (evaluation(0.1, low=0.01), GateSettings(significant=True), None, True),
+        (evaluation(0.1), GateSettings(min_lead=0.2), None, False),
         (evaluation(0.1, level=0.5), GateSettings(), 0.54, True),
         (evaluation(0.1, level=0.5), GateSettings(), 0.6, False),
         (evaluation(0.1, level=0.5), GateSettings(champion_loss=0.0), 0.54, False),

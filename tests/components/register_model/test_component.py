@@ -11,7 +11,7 @@ import pytest
 
 from airloom.ranking.air import AirRanker
 from airloom.ranking.catalogue import Catalogue
-from components.build_training_set.dataset import read_part
+from components.build_training_set.dataset import read_window
 from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
 from components.register_model.registry import CHAMPION, PREVIOUS, champion
@@ -58,7 +58,7 @@ def test_the_champion_holds_the_ranker_as_it_was_saved(chain: Chain, downloaded:
 
 
 def test_the_service_and_the_registry_score_the_same(chain: Chain, downloaded: Path) -> None:
-    part = read_part(Path(chain.dataset.path), "evaluation", lake=chain.lake)
+    part = read_window(Path(chain.dataset.path), "evaluation", lake=chain.lake)
     ranker = AirRanker.load(downloaded / "artifacts" / "ranker", part.snapshot)
     catalogue, example = Catalogue.of(part.snapshot), part.examples[0]
     candidates = part.snapshot.products

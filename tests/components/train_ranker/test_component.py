@@ -8,7 +8,7 @@ import numpy as np
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.training.training_view import TrainingView
-from components.build_training_set.dataset import read_part, read_snapshot
+from components.build_training_set.dataset import read_snapshot, read_window
 from components.train_ranker.component import train_ranker
 from components.train_ranker.tracking import EXPERIMENT, open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
@@ -16,7 +16,7 @@ from tests.components.small_training import TRAINING, Artifact, Chain
 
 
 def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
-    snapshot = read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot
+    snapshot = read_window(Path(chain.dataset.path), "train", lake=chain.lake).snapshot
     air = AirRanker.load(Path(chain.model.path, "ranker"), snapshot)
     control = AirRanker.load(Path(chain.model.path, "without_intents"), snapshot)
     assert air.settings.inputs.use_intents
@@ -32,7 +32,7 @@ def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
     assert list(air.encoder.item_ids) == [past.snapshot.objects.ids[row] for row in touched]
     assert (
         past.sequences.timestamps.max()
-        > read_part(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.before
+        > read_window(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.before
     )
 
 

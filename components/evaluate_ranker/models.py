@@ -1,0 +1,19 @@
+"""The models of an evaluation: their keys in its results, and their names in reports and model cards."""
+
+from __future__ import annotations
+
+from typing import Final
+
+AIR: Final = "air"
+CONTROL: Final = "air_without_intents"
+SEQUENCE: Final = "sequence"
+ITEM_CF: Final = "item_cf"
+POPULARITY: Final = "popularity"
+
+DISPLAY_NAMES: Final = {
+    AIR: "AIR",
+    CONTROL: "AIR without intents",
+    SEQUENCE: "SASRec with titles",
+    ITEM_CF: "item-CF",
+    POPULARITY: "popularity",
+}
