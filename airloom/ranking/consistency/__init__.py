@@ -1,1 +1,1 @@
-"""Whether composed intents say what a reasoner says that reads the whole history."""
+"""Semantic consistency: composed intents compared with one reading of the whole history."""

@@ -1,4 +1,4 @@
-"""How alike two weighted sets of nodes are: as sets, as directions, and in how they order candidates."""
+"""Agreement of two weighted sets of nodes: F1, cosine, and rank correlation of candidate scores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Reading(NamedTuple):
 
     Attributes:
         tree: The nodes and their weights.
-        scores: float64 [C], what every candidate is worth by it.
+        scores: float64 [C], the score of every candidate by these nodes.
     """
 
     tree: IntentTree
@@ -26,7 +26,7 @@ class Reading(NamedTuple):
 
 
 def agreement(composed: Reading, direct: Reading, *, nodes: Nodes, leaves: NDArray[np.bool_]) -> list[float]:
-    """The values of `METRICS` for one pair.
+    """Return the values of `METRICS` for one pair.
 
     `f1_categories` compares, on every level, the k categories that weigh most in the composed tree with the k
     that the direct reading has there; `f1_all` also the needs; `f1_leaves` only categories without children.
@@ -48,40 +48,44 @@ def agreement(composed: Reading, direct: Reading, *, nodes: Nodes, leaves: NDArr
 
 
 def childless(nodes: Nodes) -> NDArray[np.bool_]:
-    """Which nodes are categories that no other stands under, bool [N]."""
+    """Return which nodes are categories without children, bool [N]."""
     parents = np.isin(np.arange(len(nodes.labels)), nodes.parents)
     return np.asarray(~parents & (nodes.kinds == CATEGORY))
 
 
 def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Spearman's: equal values share their mean rank; 0 where one side calls all candidates equal."""
+    """Return Spearman's correlation; equal values share their mean rank; 0 where a side is constant.
+
+    >>> rank_correlation(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]))
+    -1.0
+    """
     ranks = np.stack([_ranks(first), _ranks(second)])
     ranks -= ranks.mean(axis=1, keepdims=True)
-    spread = np.sqrt((ranks**2).sum(axis=1)).prod()
-    return float(ranks.prod(axis=0).sum() / spread) if spread > 0 else 0.0
+    norm = np.sqrt((ranks**2).sum(axis=1)).prod()
+    return float(ranks.prod(axis=0).sum() / norm) if norm > 0 else 0.0
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
+    _, groups, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[groups])
 
 
 def _heaviest(composed: IntentTree, direct: IntentTree, nodes: Nodes) -> NDArray[np.int32]:
     """Of the composed tree, on every level of every kind, as many nodes as the direct reading has there."""
     kept = []
     for kind, level in sorted({(int(nodes.kinds[n]), int(nodes.levels[n])) for n in direct.nodes}):
-        here = (nodes.kinds == kind) & (nodes.levels == level)
-        rows = np.flatnonzero(here[composed.nodes])
-        order = np.argsort(-composed.weights[rows], kind="stable")[: int(here[direct.nodes].sum())]
+        at_level = (nodes.kinds == kind) & (nodes.levels == level)
+        rows = np.flatnonzero(at_level[composed.nodes])
+        order = np.argsort(-composed.weights[rows], kind="stable")[: int(at_level[direct.nodes].sum())]
         kept.append(composed.nodes[rows[order]])
     return np.concatenate(kept)
 
 
 def _f1(kept: NDArray[np.int32], direct: NDArray[np.int32], which: NDArray[np.bool_]) -> float:
     """Of the nodes that count; NaN where the direct reading has none of them."""
-    one, other = kept[which[kept]], direct[which[direct]]
-    both = len(np.intersect1d(one, other))
-    return 2 * both / (len(one) + len(other)) if len(other) else float("nan")
+    left, right = kept[which[kept]], direct[which[direct]]
+    both = len(np.intersect1d(left, right))
+    return 2 * both / (len(left) + len(right)) if len(right) else float("nan")
 
 
 def _mean(tree: IntentTree, nodes: Nodes) -> NDArray[np.float32]:

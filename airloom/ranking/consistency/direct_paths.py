@@ -1,4 +1,4 @@
-"""Direct readings of whole histories in the coordinates of the stored vocabulary; the lake stays as it is."""
+"""Readings of whole histories linked to the stored nodes; the lake is not changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from airloom.ranking.snapshot import ObjectPaths
 
 
 class DirectPaths(NamedTuple):
-    """What every reading leads to.
+    """The nodes and paths of all readings.
 
     Attributes:
         nodes: The stored nodes, and after them the needs that only these readings name. No tree that is grown
@@ -36,7 +36,7 @@ class DirectPaths(NamedTuple):
 
 
 def merchant_objects(lake: Lake, cache: EmbeddingCache, *, day: date) -> pa.Table:
-    """The objects at the end of `day` with the category tree that answers are resolved against."""
+    """Return the objects at the end of `day` with the category tree that answers are resolved against."""
     return with_induced_categories(lake, latest_rows(lake, OBJECTS, through=day), cache=cache, through=day)
 
 
@@ -48,10 +48,10 @@ def direct_paths(
     cache: EmbeddingCache,
     settings: LinkingSettings,
 ) -> DirectPaths:
-    """Resolve readings as answers about objects are resolved; nothing is written.
+    """Return readings linked to nodes as answers about objects are; nothing is written.
 
-    Labels of one reading that lead to the same node support each other like independent signs:
-    1 - (1 - a)(1 - b). All resolved paths are kept, however many.
+    Labels of one reading that link to the same node are combined by a noisy-or: 1 - (1 - a)(1 - b). All
+    resolved paths are kept, whatever their number.
 
     Args:
         lake: Holds the node table.

@@ -40,10 +40,10 @@ Resolve = Callable[[Sequence[tuple[IntentPath, ...]]], DirectPaths]
 
 @dataclass(frozen=True)
 class ConsistencySettings:
-    """What is compared, and how sure the answer shall be.
+    """What is compared, and the confidence of the intervals.
 
     Attributes:
-        events: A reader gets so many content events of a user at most, the newest, and the tree the same.
+        events: The newest content events of a user that both sides get at most.
         candidates: Products whose order is compared, drawn evenly, the same for every user.
         tree: Weights and decay of the composed tree: those of the ranker that serves.
         retrieval: How nodes score a candidate, likewise.
@@ -102,12 +102,12 @@ def measure_consistency(
     pairs: list[_Pair] = []
     for row, history in enumerate(read):
         tree = build_intent_tree(catalogue.paths, history, settings.tree.event_weights(history, now))
-        said = build_intent_tree(paths, _single(row), np.ones(1, np.float32))
-        if len(tree.nodes) and len(said.nodes):
+        direct_tree = build_intent_tree(paths, _single(row), np.ones(1, np.float32))
+        if len(tree.nodes) and len(direct_tree.nodes):
             ages = ((now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
-            pairs.append(_Pair(ages, tree, said))
+            pairs.append(_Pair(ages, tree, direct_tree))
         else:
-            left_out[NO_TREE if len(said.nodes) else NO_READING] += 1
+            left_out[NO_TREE if len(direct_tree.nodes) else NO_READING] += 1
     if len(pairs) < 2:
         why = "; ".join(f"{reason}: {count}" for reason, count in left_out.items() if count)
         raise AirloomError(
@@ -115,22 +115,22 @@ def measure_consistency(
             do="Take more users, or a day whose events have been read: airloom run daily",
         )
 
-    random = np.random.default_rng(settings.seed)
+    rng = np.random.default_rng(settings.seed)
     count = min(settings.candidates, len(snapshot.products))
-    candidates = np.sort(random.choice(snapshot.products, count, replace=False))
-    partners = _partners(len(pairs), random)
+    candidates = np.sort(rng.choice(snapshot.products, count, replace=False))
+    partners = _partners(len(pairs), rng)
     leaves = childless(nodes)
 
-    def read_off(tree: IntentTree, ages: NDArray[np.float32]) -> Reading:
-        found = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=settings.retrieval)
-        return Reading(tree, found.scores.sum(axis=1, dtype=np.float64))
+    def reading_of(tree: IntentTree, ages: NDArray[np.float32]) -> Reading:
+        chains = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=settings.retrieval)
+        return Reading(tree, chains.scores.sum(axis=1, dtype=np.float64))
 
     own, chance = np.empty((2, len(pairs), len(METRICS)))
     for row, pair in enumerate(pairs):
-        composed = read_off(pair.composed, pair.ages)
+        composed = reading_of(pair.composed, pair.ages)
         for values, other in ((own, row), (chance, partners[row])):
             scaled = _scaled(pairs[other].direct, float(pair.composed.weights.sum()))
-            direct = read_off(scaled, np.zeros(1, np.float32))
+            direct = reading_of(scaled, np.zeros(1, np.float32))
             values[row] = agreement(composed, direct, nodes=nodes, leaves=leaves)
     return Consistency(
         users=len(pairs),
@@ -146,7 +146,7 @@ def measure_consistency(
 
 
 def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryText:
-    """What a reader gets to see of `history`, newest first."""
+    """Return the text of `history` that a reader gets, newest event first."""
     events = zip(*(column[::-1].tolist() for column in history), strict=True)
     titles = snapshot.objects.titles
     return tuple(
@@ -155,10 +155,10 @@ def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryT
     )
 
 
-def _content(snapshot: Snapshot, history: UserHistory, most: int) -> UserHistory:
+def _content(snapshot: Snapshot, history: UserHistory, max_events: int) -> UserHistory:
     """The newest events of content that has a title: what a reasoner can read, one by one or at once."""
     titled = np.array([bool(snapshot.objects.titles[row].strip()) for row in history.objects], np.bool_)
-    kept = np.flatnonzero(titled & ~snapshot.objects.is_product[history.objects])[-most:]
+    kept = np.flatnonzero(titled & ~snapshot.objects.is_product[history.objects])[-max_events:]
     return UserHistory(history.objects[kept], history.actions[kept], history.timestamps[kept])
 
 
@@ -167,9 +167,9 @@ def _single(row: int) -> UserHistory:
     return UserHistory(np.array([row], np.int32), np.zeros(1, np.int8), np.zeros(1, np.int64))
 
 
-def _partners(count: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """For everybody somebody else, and everybody once."""
-    circle = random.permutation(count)
+def _partners(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """For every user another one, and every user once."""
+    circle = rng.permutation(count)
     partners = np.empty_like(circle)
     partners[circle] = np.roll(circle, 1)
     return partners

@@ -1,4 +1,4 @@
-"""What a measurement of consistency found: means over users, with intervals, beside the level of chance."""
+"""The result of a consistency measurement: means over users, with intervals, beside the level of chance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Agreement(NamedTuple):
 
 
 class Consistency(NamedTuple):
-    """What was found.
+    """The result of a measurement.
 
     Attributes:
         users: Users compared.
@@ -49,12 +49,12 @@ class Consistency(NamedTuple):
     metrics: dict[str, Agreement]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the result for JSON."""
         return self._asdict() | {
             "metrics": {
-                name: {"users": found.users}
-                | {side: getattr(found, side)._asdict() for side in ("own", "chance", "above_chance")}
-                for name, found in self.metrics.items()
+                name: {"users": metric.users}
+                | {side: getattr(metric, side)._asdict() for side in ("own", "chance", "above_chance")}
+                for name, metric in self.metrics.items()
             },
         }
 
@@ -62,7 +62,7 @@ class Consistency(NamedTuple):
 def estimated(
     own: NDArray[np.float64], chance: NDArray[np.float64], *, resamples: int, confidence: float, seed: int
 ) -> dict[str, Agreement]:
-    """Every metric that is defined for somebody.
+    """Return every metric that is defined for at least one user.
 
     Args:
         own: float64 [users, METRICS], NaN where a metric is not defined.
@@ -71,13 +71,13 @@ def estimated(
         confidence: Of the intervals.
         seed: Of the resamples.
     """
-    how = Resampling(resamples, confidence, seed)
+    resampling = Resampling(resamples, confidence, seed)
     metrics = {}
     for column, name in enumerate(METRICS):
         both = np.stack([own[:, column], chance[:, column]])
         mine, others = both[:, np.isfinite(both).all(axis=0)]
         users = len(mine)
         if users:
-            found = mean_intervals([mine, others, mine - others], np.arange(users), how)
-            metrics[name] = Agreement(users, *found)
+            estimates = mean_intervals([mine, others, mine - others], np.arange(users), resampling)
+            metrics[name] = Agreement(users, *estimates)
     return metrics

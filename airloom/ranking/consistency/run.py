@@ -1,4 +1,4 @@
-"""Consistency measured on what a lake holds; the lake is read and stays as it is."""
+"""Consistency measured on a lake, which is only read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def consistency_of(
     vocabulary: LinkingSettings,
     settings: ConsistencySettings,
 ) -> Consistency:
-    """Compare the composed trees of `histories` with what a reader says about each of them at once.
+    """Return how far the composed trees of `histories` agree with a reading of each history at once.
 
     Args:
         lake: Where `snapshot` was built from; it holds the node table.
@@ -63,7 +63,7 @@ def consistency_of(
 
 
 def sampled_histories(lake: Lake, snapshot: Snapshot, *, users: int, seed: int) -> dict[str, UserHistory]:
-    """The histories of `users` users, drawn evenly from those who did something on the snapshot's last day.
+    """Return the histories of `users` users, drawn evenly from those active on the snapshot's last day.
 
     They are made by the function that makes the feature store's, from the clean events.
 
