@@ -49,12 +49,12 @@ PRODUCTS: Final = (10_000, 100_000, 1_000_000)
 USERS: Final = (10_000, 100_000, 1_000_000)
 DIMENSIONS: Final = 384
 TOPS, MIDS, LEAVES = 20, 10, 24
-"""Nodes: so many at the top, below each of these, and below each of those."""
+"""Nodes: the number at the top, below each of these, and below each of those."""
 PATHS, NEIGHBOURS, EVENTS = 3, 20, 100
 CONTENT: Final = 0.1
 PAGES, READS, WARM_UP = 300, 3_000, 20
 NOW: Final = EpochSeconds(1_772_366_400)
-ROWS_AT_ONCE: Final = 2_000
+BATCH_SIZE: Final = 2_000
 MIB: Final = 2**20
 
 
@@ -86,33 +86,33 @@ def main() -> None:
 
 
 def catalogues_of(folder: Path, sizes: Sequence[int]) -> Iterator[dict[str, float]]:
-    """A row for each size, measured by a process that has done nothing else."""
+    """Yield a row for each size, measured by a process that has done nothing else."""
     ranker = folder / "ranker"
     for count in progress(sizes, what="catalogues", unit="sizes"):
         snapshot = made_up(count).save(folder / "snapshots")
         if not ranker.exists():
             save_ranker(snapshot, ranker)
-        place = folder / "snapshots" / snapshot.digest
+        stored = folder / "snapshots" / snapshot.digest
         del snapshot
-        first, second = (_told(place, ranker) for _ in range(2))
+        first, second = (_loaded_elsewhere(stored, ranker) for _ in range(2))
         made = {"made_seconds": first["ready_seconds"], "made_peak_mib": first["peak_mib"]}
         yield {"products": count, **made, **second}
 
 
-def _told(place: Path, ranker: Path) -> dict[str, float]:
-    """What `loaded` finds in another process."""
-    command = [sys.executable, "-m", "benchmarks.scale", "--load", str(place), "--ranker", str(ranker)]
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - ourselves
-    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
-    return found
+def _loaded_elsewhere(stored: Path, ranker: Path) -> dict[str, float]:
+    """Return what `loaded` measures in another process."""
+    command = [sys.executable, "-m", "benchmarks.scale", "--load", str(stored), "--ranker", str(ranker)]
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - ourselves
+    figures: dict[str, float] = json.loads(process.stdout.splitlines()[-1])
+    return figures
 
 
-def loaded(place: Path, ranker: Path) -> dict[str, float]:
+def loaded(stored: Path, ranker: Path) -> dict[str, float]:
     """Load a snapshot and its ranker as the service does, and rank pages."""
     torch.set_num_threads(1)
     before, began = _memory(), time.perf_counter()
-    snapshot = Snapshot.load(place, keep=True)
-    assert snapshot.index  # noqa: S101 - made when it is first looked at, which a page should not wait for
+    snapshot = Snapshot.load(stored, keep=True)
+    assert snapshot.index  # noqa: S101 - computed at first use, which a request should not wait for
     mapped = time.perf_counter() - began
     air = AirRanker.load(ranker, snapshot)
     candidates = Candidates(snapshot, CandidateSettings())
@@ -120,13 +120,13 @@ def loaded(place: Path, ranker: Path) -> dict[str, float]:
     after = _memory()
     rng = np.random.default_rng(0)
     products = snapshot.products
-    found: dict[str, float] = {
+    figures: dict[str, float] = {
         "map_seconds": round(mapped, 2),
         "ready_seconds": round(ready, 2),
         "anonymous_mib": round(after["RssAnon"] - before["RssAnon"]),
         "mapped_mib": round(after["RssFile"] - before["RssFile"]),
         "peak_mib": round(after["VmHWM"]),
-        "disk_mib": round(sum(file.stat().st_size for file in place.rglob("*.*")) / MIB),
+        "disk_mib": round(sum(file.stat().st_size for file in stored.rglob("*.*")) / MIB),
     }
     ids = snapshot.objects.ids
     histories = [
@@ -139,14 +139,14 @@ def loaded(place: Path, ranker: Path) -> dict[str, float]:
         taken = [
             _milliseconds(partial(air.rank, history=one, candidates=rows, now=NOW)) for one, rows in pages
         ]
-        found |= _percentiles(f"given_{count}", taken)
+        figures |= _percentiles(f"given_{count}", taken)
 
     def proposed(history: UserHistory) -> None:
         air.rank(history=history, candidates=candidates.propose(history, NOW), now=NOW)
 
-    found |= _percentiles("proposed", [_milliseconds(partial(proposed, one)) for one in histories])
-    found["anonymous_after_pages_mib"] = round(_memory()["RssAnon"] - before["RssAnon"])
-    return found
+    figures |= _percentiles("proposed", [_milliseconds(partial(proposed, one)) for one in histories])
+    figures["anonymous_after_pages_mib"] = round(_memory()["RssAnon"] - before["RssAnon"])
+    return figures
 
 
 def users_of(lake: Path, count: int) -> dict[str, float]:
@@ -167,8 +167,8 @@ def users_of(lake: Path, count: int) -> dict[str, float]:
             }
         )
     began = time.perf_counter()
-    for start in progress(range(0, count, ROWS_AT_ONCE), what=f"{count:,} users", unit="batches"):
-        batch = range(start, min(start + ROWS_AT_ONCE, count))
+    for start in progress(range(0, count, BATCH_SIZE), what=f"{count:,} users", unit="batches"):
+        batch = range(start, min(start + BATCH_SIZE, count))
         written = [(entity_key(f"u{user:08d}"), values[user % 100], at, None) for user in batch]
         store.provider.online_write_batch(store.config, view, written, None)
     filled = time.perf_counter() - began
@@ -185,8 +185,8 @@ def users_of(lake: Path, count: int) -> dict[str, float]:
 
 
 def growth(catalogues: Sequence[dict[str, float]], users: Sequence[dict[str, float]]) -> dict[str, float]:
-    """The power of a size that each measure grows with: the slope of a line through both logarithms."""
-    found = {}
+    """Return the exponent with which each measure grows by size: the slope in a log-log plot."""
+    exponents = {}
     for rows, size, names in (
         (
             catalogues,
@@ -197,12 +197,12 @@ def growth(catalogues: Sequence[dict[str, float]], users: Sequence[dict[str, flo
     ):
         for name in names if len(rows) > 1 else ():
             sizes, measured = (np.log([row[key] for row in rows]) for key in (size, name))
-            found[f"{name} by {size}"] = round(float(np.polyfit(sizes, measured, 1)[0]), 3)
-    return found
+            exponents[f"{name} by {size}"] = round(float(np.polyfit(sizes, measured, 1)[0]), 3)
+    return exponents
 
 
 def made_up(products: int) -> Snapshot:
-    """A catalogue with so many products, the same every time."""
+    """Return a catalogue with a number of products, the same every time."""
     rng = np.random.default_rng(products)
     nodes = _nodes()
     leaves = np.flatnonzero(nodes.levels == 2)
@@ -288,17 +288,17 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 def _percentiles(name: str, milliseconds: Sequence[float]) -> dict[str, float]:
-    """Of all but the first, which warm things up."""
+    """Percentiles of all but the first, which warm up."""
     p50, p99 = np.percentile(milliseconds[WARM_UP:], [50, 99])
     return {f"{name}_p50_ms": round(float(p50), 3), f"{name}_p99_ms": round(float(p99), 3)}
 
 
 def _memory() -> dict[str, float]:
-    """MiB of this process: its own, mapped files, and the most that both ever were together."""
+    """MiB of this process: its own, mapped files, and the peak of both together."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    found = (line.split(":") for line in lines)
+    fields = (line.split(":") for line in lines)
     wanted = ("RssAnon", "RssFile", "VmHWM")
-    return {name: int(value.split()[0]) / 1024 for name, value in found if name in wanted}
+    return {name: int(value.split()[0]) / 1024 for name, value in fields if name in wanted}
 
 
 def _parser() -> argparse.ArgumentParser:

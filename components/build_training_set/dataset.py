@@ -59,7 +59,7 @@ class TrainingSetSettings:
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
 
 
-class Window(NamedTuple):
+class LabelWindow(NamedTuple):
     """The examples of a window of days, and the snapshot of its start."""
 
     examples: list[Example]
@@ -152,14 +152,14 @@ def days_of(window: Mapping[str, Any]) -> str:
     return format_days(date.fromisoformat(window["from"]), last)
 
 
-def read_window(folder: Path, name: str, *, lake: str) -> Window:
+def read_window(folder: Path, name: str, *, lake: str) -> LabelWindow:
     """Return the examples of a window (`train` or `evaluation`), with objects as rows of its snapshot.
 
     Raises:
         AirloomError: The lake no longer holds the snapshot.
     """
     snapshot = read_snapshot(folder, name, lake=lake)
-    return Window(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
+    return LabelWindow(read_examples(pq.read_table(folder / f"{name}.parquet"), snapshot), snapshot)
 
 
 def read_snapshot(folder: Path, name: str, *, lake: str) -> Snapshot:

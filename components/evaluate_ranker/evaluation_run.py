@@ -16,7 +16,7 @@ from airloom.ranking.candidates.recall import recall
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
-from components.build_training_set.dataset import Window, describe, read_window
+from components.build_training_set.dataset import LabelWindow, describe, read_window
 from components.evaluate_ranker.models import AIR, ITEM_CF, POPULARITY, SEQUENCE
 from components.evaluate_ranker.models import CONTROL as WITHOUT_INTENTS
 from components.evaluate_ranker.report import evaluation_report
@@ -78,7 +78,7 @@ def evaluate_and_record(
     return numbers
 
 
-def _recall(window: Window, air: AirRanker) -> dict[str, Any]:
+def _recall(window: LabelWindow, air: AirRanker) -> dict[str, Any]:
     """How often the ordered product is proposed when a request names no candidates, and by which source."""
     settings = CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree)
     shares = recall(Candidates(window.snapshot, settings), window.examples)

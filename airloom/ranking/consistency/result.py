@@ -11,7 +11,7 @@ from airloom.ranking.consistency.agreement import METRICS
 from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
 
 
-class Agreement(NamedTuple):
+class ConsistencyMetric(NamedTuple):
     """One metric (see `airloom.ranking.consistency.agreement`).
 
     Attributes:
@@ -46,7 +46,7 @@ class Consistency(NamedTuple):
     composed_nodes: float
     direct_nodes: float
     candidates: int
-    metrics: dict[str, Agreement]
+    metrics: dict[str, ConsistencyMetric]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result for JSON."""
@@ -61,7 +61,7 @@ class Consistency(NamedTuple):
 
 def estimated(
     own: NDArray[np.float64], chance: NDArray[np.float64], *, resamples: int, confidence: float, seed: int
-) -> dict[str, Agreement]:
+) -> dict[str, ConsistencyMetric]:
     """Return every metric that is defined for at least one user.
 
     Args:
@@ -79,5 +79,5 @@ def estimated(
         users = len(mine)
         if users:
             estimates = mean_intervals([mine, others, mine - others], np.arange(users), resampling)
-            metrics[name] = Agreement(users, *estimates)
+            metrics[name] = ConsistencyMetric(users, *estimates)
     return metrics

@@ -9,13 +9,13 @@ from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from tests.airloom.ranking.small_shop import (
     NOW,
     OBJECTS,
-    Shop,
+    SmallShop,
     small_snapshot,
     some_history,
     untrained,
 )
 
-SHOP = Shop(small_snapshot(), NOW, some_history)
+SHOP = SmallShop(small_snapshot(), NOW, some_history)
 
 
 def test_without_intents_nothing_of_a_reasoner_is_left() -> None:

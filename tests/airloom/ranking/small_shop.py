@@ -25,7 +25,7 @@ OBJECTS = TOPS * MIDS * LEAVES * PRODUCTS + VIDEOS
 NOW = EpochSeconds(1_000_000)
 
 
-class Shop(NamedTuple):
+class SmallShop(NamedTuple):
     """24 leaf categories with 10 products each (rows 0-239), and 60 videos (240-299).
 
     Video v points through a need of its own to leaf v % 24. Titles of products resemble their leaf, those of

@@ -11,17 +11,17 @@ from airloom.errors import AirloomError
 from airloom.ranking.air import CONFIG, AirRanker, RankerSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker
-from tests.airloom.ranking.small_shop import TEXT, Shop, untrained
+from tests.airloom.ranking.small_shop import TEXT, SmallShop, untrained
 
 CANDIDATES = np.arange(100, dtype=np.int32)
 
 
 @pytest.fixture
-def ranker(shop: Shop) -> AirRanker:
+def ranker(shop: SmallShop) -> AirRanker:
     return untrained(shop.snapshot)
 
 
-def test_a_stored_ranker_scores_the_same(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
+def test_a_stored_ranker_scores_the_same(shop: SmallShop, ranker: AirRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path / "ranker")
     read = AirRanker.load(tmp_path / "ranker", shop.snapshot)
     assert read.version == ranker.version
@@ -45,12 +45,12 @@ def test_nothing_is_pickled(ranker: AirRanker, tmp_path: Path) -> None:
     assert names == ["config.json", "encoder.safetensors", "encoder_objects.arrow", "weights.safetensors"]
 
 
-def test_other_weights_are_another_version(shop: Shop, ranker: AirRanker) -> None:
+def test_other_weights_are_another_version(shop: SmallShop, ranker: AirRanker) -> None:
     other = untrained(shop.snapshot, seed=1)
     assert other.version != ranker.version
 
 
-def test_price_counts_as_much_as_the_settings_say(shop: Shop) -> None:
+def test_price_counts_as_much_as_the_settings_say(shop: SmallShop) -> None:
     """With value 1 a score is log(chance * price); a product without a price is taken for a usual one."""
     prices = np.array(shop.snapshot.objects.prices)
     prices[5] = np.nan
@@ -66,7 +66,7 @@ def test_price_counts_as_much_as_the_settings_say(shop: Shop) -> None:
     assert by_chance.version != by_value.version
 
 
-def test_chains_and_evidence_say_why(shop: Shop, ranker: AirRanker) -> None:
+def test_chains_and_evidence_say_why(shop: SmallShop, ranker: AirRanker) -> None:
     history = shop.history(4)
     one: Ranker = ranker
     ranking = one.rank(history=history, candidates=CANDIDATES, now=shop.now)
@@ -79,7 +79,7 @@ def test_chains_and_evidence_say_why(shop: Shop, ranker: AirRanker) -> None:
         assert spoken & set(chains[chains >= 0].tolist())
 
 
-def test_it_scores_somebody_unknown_and_no_candidates(shop: Shop, ranker: AirRanker) -> None:
+def test_it_scores_somebody_unknown_and_no_candidates(shop: SmallShop, ranker: AirRanker) -> None:
     unknown = ranker.rank(history=UserHistory.empty(), candidates=CANDIDATES, now=shop.now)
     assert np.isfinite(unknown.scores).all()
     nothing = ranker.rank(history=shop.history(1), candidates=CANDIDATES[:0], now=shop.now)
@@ -87,7 +87,7 @@ def test_it_scores_somebody_unknown_and_no_candidates(shop: Shop, ranker: AirRan
 
 
 @pytest.mark.parametrize("broken", ["", "{"])
-def test_a_folder_that_holds_no_ranker_is_named(shop: Shop, tmp_path: Path, broken: str) -> None:
+def test_a_folder_that_holds_no_ranker_is_named(shop: SmallShop, tmp_path: Path, broken: str) -> None:
     if broken:
         (tmp_path / CONFIG).write_text(broken)
     with pytest.raises(AirloomError, match="is not a stored ranker"):
@@ -96,7 +96,7 @@ def test_a_folder_that_holds_no_ranker_is_named(shop: Shop, tmp_path: Path, brok
 
 @pytest.mark.parametrize("key", ["features", "settings", "text_dimensions", None])
 def test_a_config_that_lacks_something_is_one_sentence(
-    shop: Shop, ranker: AirRanker, tmp_path: Path, key: str | None
+    shop: SmallShop, ranker: AirRanker, tmp_path: Path, key: str | None
 ) -> None:
     ranker.save(tmp_path / "ranker")
     file = tmp_path / "ranker" / CONFIG
@@ -106,7 +106,7 @@ def test_a_config_that_lacks_something_is_one_sentence(
         AirRanker.load(tmp_path / "ranker", shop.snapshot)
 
 
-def test_weights_of_other_shapes_are_one_sentence(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
+def test_weights_of_other_shapes_are_one_sentence(shop: SmallShop, ranker: AirRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path / "ranker")
     file = tmp_path / "ranker" / CONFIG
     config = json.loads(file.read_text()) | {"text_dimensions": 2 * TEXT}
@@ -115,7 +115,7 @@ def test_weights_of_other_shapes_are_one_sentence(shop: Shop, ranker: AirRanker,
         AirRanker.load(tmp_path / "ranker", shop.snapshot)
 
 
-def test_texts_of_another_size_are_refused(shop: Shop, ranker: AirRanker, tmp_path: Path) -> None:
+def test_texts_of_another_size_are_refused(shop: SmallShop, ranker: AirRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path / "ranker")
     objects = shop.snapshot.objects
     longer = objects._replace(embeddings=np.zeros((len(objects.ids), 2 * TEXT), np.float32))

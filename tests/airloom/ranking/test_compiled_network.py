@@ -13,7 +13,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import Inputs, InputSettings
 from airloom.ranking.network import Batch, Tables
 from airloom.ranking.projected import project_texts
-from tests.airloom.ranking.small_shop import Shop, untrained
+from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 TOLERANCE = 1e-5
 
@@ -28,7 +28,7 @@ def as_batch(inputs: Inputs) -> Batch:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 37, 240])
 @pytest.mark.parametrize("use_intents", [True, False])
-def test_it_says_what_the_trained_network_says(shop: Shop, count: int, use_intents: bool) -> None:
+def test_it_says_what_the_trained_network_says(shop: SmallShop, count: int, use_intents: bool) -> None:
     ranker = untrained(shop.snapshot, settings=RankerSettings(inputs=InputSettings(use_intents=use_intents)))
     network = ranker.network
     network.standardize(torch.randn(50, len(network.mean)) * 3 + 1)
@@ -45,7 +45,7 @@ def test_it_says_what_the_trained_network_says(shop: Shop, count: int, use_inten
 
 
 def test_torch_is_not_used_once_a_ranker_is_made(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: SmallShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     untrained(shop.snapshot).save(tmp_path / "ranker")
     served = AirRanker.load(tmp_path / "ranker", shop.snapshot)

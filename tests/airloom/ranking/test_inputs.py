@@ -9,13 +9,13 @@ from airloom.ranking.base_features import BASE_FEATURES
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from tests.airloom.ranking.small_shop import MIDS, OBJECTS, TOPS, VIDEOS, Shop
+from tests.airloom.ranking.small_shop import MIDS, OBJECTS, TOPS, VIDEOS, SmallShop
 
 CANDIDATES = np.arange(0, 240, 3, dtype=np.int32)
 
 
 def inputs_of(
-    shop: Shop,
+    shop: SmallShop,
     history: UserHistory,
     candidates: np.ndarray = CANDIDATES,
     chosen: InputSettings | None = None,
@@ -41,7 +41,7 @@ def assert_same(first: Inputs, second: Inputs) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1000), st.integers(0, 20))
-def test_what_happens_now_or_later_changes_nothing(shop: Shop, seed: int, later: int) -> None:
+def test_what_happens_now_or_later_changes_nothing(shop: SmallShop, seed: int, later: int) -> None:
     past, future = shop.history(seed), shop.history(seed + 1, events=later)
     whole = UserHistory(
         np.concatenate([past.objects, future.objects]),
@@ -53,19 +53,19 @@ def test_what_happens_now_or_later_changes_nothing(shop: Shop, seed: int, later:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1000))
-def test_a_candidate_looks_the_same_whoever_stands_beside_it(shop: Shop, seed: int) -> None:
+def test_a_candidate_looks_the_same_whoever_stands_beside_it(shop: SmallShop, seed: int) -> None:
     history = shop.history(seed)
     together = inputs_of(shop, history)
     alone = inputs_of(shop, history, CANDIDATES[7:8])
     assert_same(alone, Inputs._make(column[7:8] for column in together))
 
 
-def test_a_candidate_named_twice_looks_the_same_twice(shop: Shop) -> None:
+def test_a_candidate_named_twice_looks_the_same_twice(shop: SmallShop) -> None:
     inputs = inputs_of(shop, shop.history(1), np.array([5, 9, 5], np.int32))
     np.testing.assert_array_equal(inputs.base[0], inputs.base[2])
 
 
-def test_the_control_sees_no_intents_and_the_newest_events(shop: Shop) -> None:
+def test_the_control_sees_no_intents_and_the_newest_events(shop: SmallShop) -> None:
     history = shop.history(2)
     inputs = inputs_of(shop, history, chosen=InputSettings(use_intents=False))
     assert (inputs.chains == -1).all()
@@ -77,7 +77,7 @@ def test_the_control_sees_no_intents_and_the_newest_events(shop: Shop) -> None:
     )
 
 
-def test_a_video_speaks_for_the_products_of_its_leaf(shop: Shop) -> None:
+def test_a_video_speaks_for_the_products_of_its_leaf(shop: SmallShop) -> None:
     watched = UserHistory(
         np.array([240 + 5], np.int32), np.array([ACTION_CODE["like"]], np.int8), np.array([shop.now - 60])
     )
@@ -88,14 +88,14 @@ def test_a_video_speaks_for_the_products_of_its_leaf(shop: Shop) -> None:
     assert (inputs.events[50:60, 0] == 245).all()
 
 
-def watched(shop: Shop, *videos: int) -> UserHistory:
+def watched(shop: SmallShop, *videos: int) -> UserHistory:
     """Likes of some videos, the last one just now, each an hour after the one before."""
     times = shop.now - 3600 * np.arange(len(videos), 0, -1)
     actions = np.full(len(videos), ACTION_CODE["like"], np.int8)
     return UserHistory(np.array(videos, np.int32) + OBJECTS - VIDEOS, actions, times)
 
 
-def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once(shop: Shop) -> None:
+def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once(shop: SmallShop) -> None:
     often, once = watched(shop, 5, 5, 5, 9), watched(shop, 5, 9)
     bought = np.array([50, 90], np.int32)  # of the leaves of both videos
     weighed = feature(inputs_of(shop, often, bought), "intent_leaf")
@@ -106,7 +106,9 @@ def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once
     np.testing.assert_array_equal(found[0].chain_features[:, 0, 1], found[1].chain_features[:, 0, 1])
 
 
-def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest_events(shop: Shop) -> None:
+def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest_events(
+    shop: SmallShop,
+) -> None:
     history = watched(shop, 5, 9, 5)
     aimed = inputs_of(shop, history, np.array([50, 90], np.int32))
     assert aimed.chains[0].tolist() != aimed.chains[1].tolist()
@@ -118,7 +120,7 @@ def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest
     assert blind.positions[:, :3].tolist() == [[2, 1, 0]] * 2
 
 
-def test_leaves_alone_leave_needs_and_upper_categories_out(shop: Shop) -> None:
+def test_leaves_alone_leave_needs_and_upper_categories_out(shop: SmallShop) -> None:
     levels = np.append(shop.snapshot.nodes.levels, -1)  # -1 for no chain
     leaf = TOPS + TOPS * MIDS + 5
     history = watched(shop, 5)
@@ -132,7 +134,7 @@ def test_leaves_alone_leave_needs_and_upper_categories_out(shop: Shop) -> None:
     assert feature(leaves, "intent_mid")[0] == feature(leaves, "intent_top")[0] == 0
 
 
-def test_somebody_unknown_gets_popularity_and_prices_alone(shop: Shop) -> None:
+def test_somebody_unknown_gets_popularity_and_prices_alone(shop: SmallShop) -> None:
     inputs = inputs_of(shop, UserHistory.empty())
     assert (inputs.chains == -1).all()
     assert (inputs.events == -1).all()
@@ -140,7 +142,7 @@ def test_somebody_unknown_gets_popularity_and_prices_alone(shop: Shop) -> None:
     assert known == ["log_popularity", "log_price", "price_known"]
 
 
-def test_no_input_is_ever_nan(shop: Shop) -> None:
+def test_no_input_is_ever_nan(shop: SmallShop) -> None:
     snapshot = shop.snapshot
     bare = snapshot.objects._replace(prices=np.full_like(snapshot.objects.prices, np.nan))
     catalogue = Catalogue.of(snapshot)._replace(log_prices=np.log(bare.prices))
@@ -157,6 +159,6 @@ def test_no_input_is_ever_nan(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("name", ["text_content_max", "item_cf_content", "category_leaf", "ordered_before"])
-def test_features_that_need_a_history_find_something_in_one(shop: Shop, name: str) -> None:
+def test_features_that_need_a_history_find_something_in_one(shop: SmallShop, name: str) -> None:
     found = [feature(inputs_of(shop, shop.history(seed, events=100)), name).max() for seed in range(3)]
     assert max(found) > 0

@@ -12,7 +12,7 @@ from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import Arrays, SnapshotCache
 from airloom.timestamps import EpochSeconds
-from tests.airloom.ranking.small_shop import Shop, untrained
+from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 
 def ones() -> Arrays:
@@ -69,7 +69,7 @@ def test_where_nothing_can_be_written_arrays_stay_in_memory(
 
 
 def test_a_ranker_and_candidates_over_a_kept_snapshot_are_the_same_the_second_time(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: SmallShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     untrained(shop.snapshot).save(tmp_path / "ranker")
     folder = tmp_path / shop.snapshot.save(tmp_path).digest
@@ -90,7 +90,7 @@ def test_a_ranker_and_candidates_over_a_kept_snapshot_are_the_same_the_second_ti
     assert page(Snapshot.load(folder)) == first
 
 
-def test_a_changed_copy_of_a_snapshot_uses_nothing_of_the_original(shop: Shop, tmp_path: Path) -> None:
+def test_a_changed_copy_of_a_snapshot_uses_nothing_of_the_original(shop: SmallShop, tmp_path: Path) -> None:
     folder = tmp_path / shop.snapshot.save(tmp_path).digest
     snapshot = Snapshot.load(folder, keep=True)
     snapshot.cache.arrays("a", ones)
@@ -98,7 +98,7 @@ def test_a_changed_copy_of_a_snapshot_uses_nothing_of_the_original(shop: Shop, t
     assert changed.cache.arrays("a", lambda: {"ones": np.zeros(1)})["ones"].tolist() == [0]
 
 
-def test_another_ranker_over_the_same_snapshot_keeps_its_own(shop: Shop, tmp_path: Path) -> None:
+def test_another_ranker_over_the_same_snapshot_keeps_its_own(shop: SmallShop, tmp_path: Path) -> None:
     folder = tmp_path / shop.snapshot.save(tmp_path).digest
     snapshot = Snapshot.load(folder, keep=True)
     for seed in (0, 1):

@@ -13,7 +13,7 @@ from airloom.ranking.air import CONFIG, AirRanker
 from airloom.ranking.air import WEIGHTS as NETWORK
 from airloom.ranking.encoder.encoder import WEIGHTS as ENCODER
 from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
-from tests.airloom.ranking.small_shop import Shop, untrained
+from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 PARTS = ("weight", "bias")
 BLOCK_LAYERS = ("before", "inner", "mixed", "joined", "feed.0", "feed.3")
@@ -46,7 +46,7 @@ RETRIEVAL = ["chains", "evidence", "kinship", "least_similarity", "max_age_days"
 
 
 @pytest.fixture
-def ranker(shop: Shop) -> AirRanker:
+def ranker(shop: SmallShop) -> AirRanker:
     return untrained(shop.snapshot)
 
 
@@ -70,7 +70,7 @@ def test_a_version_depends_on_stored_names_and_values_only(ranker: AirRanker) ->
     assert weights_digest(ranker.encoder.network) == "9538c6ea1837ed86"
 
 
-def test_weights_survive_the_journey_through_stored_names(shop: Shop, ranker: AirRanker) -> None:
+def test_weights_survive_the_journey_through_stored_names(shop: SmallShop, ranker: AirRanker) -> None:
     other = untrained(shop.snapshot, seed=1)
     load_stored_weights(other.encoder.network, stored_weights(ranker.encoder.network))
     assert weights_digest(other.encoder.network) == weights_digest(ranker.encoder.network)

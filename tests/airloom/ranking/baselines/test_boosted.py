@@ -6,12 +6,12 @@ from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
 from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.training.negatives import training_candidates
-from tests.airloom.ranking.small_shop import Shop, untrained
+from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 POPULAR = EvaluationSettings(negatives=50, resamples=20)
 
 
-def test_it_learns_what_its_features_tell(shop: Shop) -> None:
+def test_it_learns_what_its_features_tell(shop: SmallShop) -> None:
     """Everybody wants one of the three most popular products: popularity is a feature."""
     best = np.argsort(-shop.snapshot.objects.popularity[:240])[:3]
     examples = [shop.example(seed)._replace(target=int(best[seed % 3])) for seed in range(150)]

@@ -6,7 +6,7 @@ import pytest
 from airloom.ranking.baselines.linear import LinearRanker, LinearSettings
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.statistics.sequences import Sequences
-from tests.airloom.ranking.small_shop import NOW, Shop
+from tests.airloom.ranking.small_shop import NOW, SmallShop
 
 ORDER = ACTION_CODE["order"]
 
@@ -22,7 +22,7 @@ def history(*objects: int) -> UserHistory:
     return UserHistory(np.array(objects, np.int32), np.full(len(objects), ORDER, np.int8), times)
 
 
-def test_the_weights_are_those_of_ease(shop: Shop) -> None:
+def test_the_weights_are_those_of_ease(shop: SmallShop) -> None:
     """The closed form: B minimises |X - XB|^2 + lambda |B|^2 with a zero diagonal, X being zeros and ones."""
     rng = np.random.default_rng(0)
     x = (rng.random((50, 6)) < 0.4).astype(np.float64)
@@ -38,7 +38,7 @@ def test_the_weights_are_those_of_ease(shop: Shop) -> None:
         assert ranker._weights[target, target] == 0
 
 
-def test_what_is_bought_together_comes_first(shop: Shop) -> None:
+def test_what_is_bought_together_comes_first(shop: SmallShop) -> None:
     ranker = LinearRanker.fit(
         together([[1, 7], [1, 7], [2, 9], [2, 9], [3, 8]]), shop.snapshot, LinearSettings(regularization=1.0)
     )
@@ -48,7 +48,7 @@ def test_what_is_bought_together_comes_first(shop: Shop) -> None:
     assert found.evidence[2, 0] == 1
 
 
-def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: Shop) -> None:
+def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: SmallShop) -> None:
     """Who has 7 always has 1, but who has 1 more often has 8."""
     baskets = [[1, 7]] * 2 + [[1, 8]] * 3 + [[8]] * 10
     ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularization=1.0))
@@ -57,7 +57,7 @@ def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: Shop) ->
     assert found.evidence.tolist() == [[0], [0]]
 
 
-def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: Shop) -> None:
+def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: SmallShop) -> None:
     ranker = LinearRanker.fit(
         together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, LinearSettings(max_objects=2)
     )
@@ -69,14 +69,16 @@ def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: Shop) -> None
 
 
 @pytest.mark.parametrize(("event", "evidence"), [(1, [[-1], [0], [-1]]), (2, [[-1], [-1], [-1]])])
-def test_only_frequent_objects_give_and_get_weight(shop: Shop, event: int, evidence: list[list[int]]) -> None:
+def test_only_frequent_objects_give_and_get_weight(
+    shop: SmallShop, event: int, evidence: list[list[int]]
+) -> None:
     settings = LinearSettings(max_objects=2)
     ranker = LinearRanker.fit(together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, settings)
     found = ranker.rank(history=history(event), candidates=np.array([1, 7, 9], np.int32), now=NOW)
     assert found.evidence.tolist() == evidence
 
 
-def test_what_comes_later_does_not_count(shop: Shop) -> None:
+def test_what_comes_later_does_not_count(shop: SmallShop) -> None:
     ranker = LinearRanker.fit(together([[1, 7], [1, 7]]), shop.snapshot, LinearSettings())
     past, candidates = history(1), np.array([7], np.int32)
     moment = int(past.timestamps[0])
@@ -85,7 +87,7 @@ def test_what_comes_later_does_not_count(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("half_life", [1.0, 100.0])
-def test_it_forgets_as_fast_as_the_settings_say(shop: Shop, half_life: float) -> None:
+def test_it_forgets_as_fast_as_the_settings_say(shop: SmallShop, half_life: float) -> None:
     """Twice something long ago, once something else just now."""
     baskets = [[1, 7], [2, 9], [3, 9], [1, 7], [2, 9], [3, 9]]
     settings = LinearSettings(regularization=1.0, half_life_steps=half_life)

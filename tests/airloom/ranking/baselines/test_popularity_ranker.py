@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import SmallShop
 
 
-def test_everybody_gets_the_popular_products_first(shop: Shop) -> None:
+def test_everybody_gets_the_popular_products_first(shop: SmallShop) -> None:
     ranker, rows = PopularityRanker(shop.snapshot), np.arange(240, dtype=np.int32)
     rankings = [ranker.rank(history=shop.history(n), candidates=rows, now=shop.now) for n in range(3)]
     best = int(np.argmax(shop.snapshot.objects.popularity))

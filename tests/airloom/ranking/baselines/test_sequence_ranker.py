@@ -4,10 +4,10 @@ import numpy as np
 
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.history import UserHistory
-from tests.airloom.ranking.small_shop import Shop, untrained
+from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 
-def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: Shop) -> None:
+def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: SmallShop) -> None:
     encoder = untrained(shop.snapshot).encoder
     history, candidates = shop.history(1), np.arange(40, dtype=np.int32)
     middle = int(history.timestamps[10])
@@ -17,7 +17,7 @@ def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: Shop) ->
     assert np.abs(found.scores - encoder.score(encoder.state(history), candidates)).max() > 1e-4
 
 
-def test_a_stranger_gets_the_biases(shop: Shop) -> None:
+def test_a_stranger_gets_the_biases(shop: SmallShop) -> None:
     encoder = untrained(shop.snapshot).encoder
     found = SequenceRanker(encoder).rank(
         history=UserHistory.empty(), candidates=np.arange(40, dtype=np.int32), now=shop.now

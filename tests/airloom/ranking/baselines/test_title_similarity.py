@@ -4,10 +4,10 @@ import numpy as np
 
 from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
 from airloom.ranking.history import UserHistory
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import SmallShop
 
 
-def test_products_with_similar_titles_come_first(shop: Shop) -> None:
+def test_products_with_similar_titles_come_first(shop: SmallShop) -> None:
     past = shop.history(1, events=6, objects=240)._replace(objects=np.full(6, 33, np.int32))
     candidates = shop.snapshot.products
     found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
@@ -18,7 +18,7 @@ def test_products_with_similar_titles_come_first(shop: Shop) -> None:
     np.testing.assert_array_equal((found.evidence >= 0).all(axis=1), cosines > 0)
 
 
-def test_the_newest_event_counts_most(shop: Shop) -> None:
+def test_the_newest_event_counts_most(shop: SmallShop) -> None:
     past = shop.history(1, events=2)._replace(objects=np.array([33, 77], np.int32))
     candidates = np.array([33, 77], np.int32)
     found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
@@ -26,7 +26,7 @@ def test_the_newest_event_counts_most(shop: Shop) -> None:
     assert found.evidence[1, 0] == 1
 
 
-def test_a_stranger_sees_what_is_popular(shop: Shop) -> None:
+def test_a_stranger_sees_what_is_popular(shop: SmallShop) -> None:
     candidates = np.arange(50, dtype=np.int32)
     popularity = shop.snapshot.objects.popularity[candidates]
     later = shop.history(1)

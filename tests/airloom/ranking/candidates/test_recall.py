@@ -7,14 +7,14 @@ from airloom.errors import AirloomError
 from airloom.ranking.candidates.generation import SOURCES, Candidates, CandidateSettings, Source
 from airloom.ranking.candidates.recall import recall
 from airloom.ranking.training.examples import Example
-from tests.airloom.ranking.small_shop import NOW, Shop
+from tests.airloom.ranking.small_shop import NOW, SmallShop
 
 
-def wanting(shop: Shop, target: int) -> Example:
+def wanting(shop: SmallShop, target: int) -> Example:
     return Example("u", shop.history(3), target, NOW, 1.0)
 
 
-def test_recall_is_the_share_of_targets_among_what_is_proposed(shop: Shop) -> None:
+def test_recall_is_the_share_of_targets_among_what_is_proposed(shop: SmallShop) -> None:
     candidates = Candidates(shop.snapshot, CandidateSettings(limit=40))
     proposed = candidates.propose(shop.history(3), NOW)
     others = np.setdiff1d(shop.snapshot.products, proposed)
@@ -22,7 +22,7 @@ def test_recall_is_the_share_of_targets_among_what_is_proposed(shop: Shop) -> No
     assert recall(candidates, examples).union == 0.75
 
 
-def found_by_one(candidates: Candidates, shop: Shop, one: Source) -> list[int]:
+def found_by_one(candidates: Candidates, shop: SmallShop, one: Source) -> list[int]:
     """The products that only this source proposes, the best first."""
     found = candidates.by_source(shop.history(3), NOW)
     others = {row for source, rows in found.items() if source != one for row in rows.tolist()}
@@ -30,7 +30,7 @@ def found_by_one(candidates: Candidates, shop: Shop, one: Source) -> list[int]:
 
 
 @pytest.mark.parametrize("one", SOURCES)
-def test_each_source_is_told_apart(shop: Shop, one: Source) -> None:
+def test_each_source_is_told_apart(shop: SmallShop, one: Source) -> None:
     candidates = Candidates(shop.snapshot, CandidateSettings(limit=30))
     target, *_ = found_by_one(candidates, shop, one)
     measured = recall(candidates, [wanting(shop, target)])
@@ -38,7 +38,7 @@ def test_each_source_is_told_apart(shop: Shop, one: Source) -> None:
     assert measured.without[one] == 0
 
 
-def test_without_a_source_the_others_have_its_turns(shop: Shop) -> None:
+def test_without_a_source_the_others_have_its_turns(shop: SmallShop) -> None:
     candidates = Candidates(shop.snapshot, CandidateSettings(limit=30, from_neighbours=30, from_popular=3000))
     target, *_ = found_by_one(candidates, shop, "intents")
     measured = recall(candidates, [wanting(shop, target)])
@@ -46,6 +46,6 @@ def test_without_a_source_the_others_have_its_turns(shop: Shop) -> None:
     assert measured.without == {"intents": 0, "neighbours": 0, "titles": 0, "popular": 1}
 
 
-def test_nothing_wanted_is_an_error(shop: Shop) -> None:
+def test_nothing_wanted_is_an_error(shop: SmallShop) -> None:
     with pytest.raises(AirloomError, match="Nothing was wanted"):
         recall(Candidates(shop.snapshot), [])

@@ -26,19 +26,19 @@ from airloom.ranking.consistency.result import Consistency, estimated
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import ObjectPaths
 from airloom.timestamps import SECONDS_PER_DAY
-from tests.airloom.ranking.small_shop import OBJECTS, VIDEOS, Shop
+from tests.airloom.ranking.small_shop import OBJECTS, VIDEOS, SmallShop
 
 FIRST_VIDEO = OBJECTS - VIDEOS
 SETTINGS = ConsistencySettings(candidates=60, resamples=500)
 
 
-def watched(shop: Shop, videos: Sequence[int], *, age_days: float = 1.0) -> UserHistory:
+def watched(shop: SmallShop, videos: Sequence[int], *, age_days: float = 1.0) -> UserHistory:
     count = len(videos)
     at = np.full(count, shop.now - int(age_days * SECONDS_PER_DAY)) + np.arange(count)
     return UserHistory(np.array(videos, np.int32) + FIRST_VIDEO, np.zeros(count, np.int8), at)
 
 
-class TitleReader:
+class TitleHistoryReader:
     """Says of a history which videos it holds, newest first, at most `most` of them."""
 
     def __init__(self, most: int) -> None:
@@ -52,7 +52,9 @@ class TitleReader:
         ]
 
 
-def measured(shop: Shop, users: dict[str, UserHistory], *, most: int = 50, **settings: Any) -> Consistency:
+def measured(
+    shop: SmallShop, users: dict[str, UserHistory], *, most: int = 50, **settings: Any
+) -> Consistency:
     """A title leads to the paths of its video, so a reader of all titles says what composing says."""
     paths = shop.snapshot.paths
 
@@ -66,7 +68,7 @@ def measured(shop: Shop, users: dict[str, UserHistory], *, most: int = 50, **set
     defaults: dict[str, Any] = {"candidates": 60, "resamples": 500}
     chosen = ConsistencySettings(**defaults | settings)
     return measure_consistency(
-        shop.snapshot, users, reader=TitleReader(most), resolve=resolve, settings=chosen
+        shop.snapshot, users, reader=TitleHistoryReader(most), resolve=resolve, settings=chosen
     )
 
 
@@ -77,7 +79,7 @@ def a_path_each(paths: ObjectPaths, readings: Sequence[tuple[IntentPath, ...]]) 
     return ObjectPaths(np.cumsum([0, *said]), paths.nodes[rows], paths.confidences[rows])
 
 
-def some_users(shop: Shop, count: int, *, events: int) -> dict[str, UserHistory]:
+def some_users(shop: SmallShop, count: int, *, events: int) -> dict[str, UserHistory]:
     random = np.random.default_rng(0)
     return {
         f"u{user}": watched(shop, random.choice(VIDEOS, events, replace=False).tolist())
@@ -85,7 +87,7 @@ def some_users(shop: Shop, count: int, *, events: int) -> dict[str, UserHistory]
     }
 
 
-def test_a_reader_that_says_what_the_events_say_agrees_entirely_and_strangers_do_not(shop: Shop) -> None:
+def test_a_reader_that_says_what_the_events_say_agrees_entirely_and_strangers_do_not(shop: SmallShop) -> None:
     found = measured(shop, some_users(shop, 30, events=4))
 
     assert (found.users, found.events, found.composed_nodes) == (30, 4.0, found.direct_nodes)
@@ -97,7 +99,7 @@ def test_a_reader_that_says_what_the_events_say_agrees_entirely_and_strangers_do
         assert above.mean == pytest.approx(own.mean - chance.mean)
 
 
-def test_a_reader_that_sees_less_agrees_less(shop: Shop) -> None:
+def test_a_reader_that_sees_less_agrees_less(shop: SmallShop) -> None:
     users = some_users(shop, 30, events=8)
 
     all_of_it, a_part = measured(shop, users), measured(shop, users, most=1)
@@ -106,7 +108,7 @@ def test_a_reader_that_sees_less_agrees_less(shop: Shop) -> None:
         assert a_part.metrics[name].own.mean < all_of_it.metrics[name].own.mean - 0.05
 
 
-def test_the_unit_of_a_readers_confidences_does_not_matter(shop: Shop) -> None:
+def test_the_unit_of_a_readers_confidences_does_not_matter(shop: SmallShop) -> None:
     """Old events weigh little, so the tree's total is far below the reading's."""
     users = {
         user: history._replace(timestamps=history.timestamps - 20 * SECONDS_PER_DAY)
@@ -116,7 +118,7 @@ def test_the_unit_of_a_readers_confidences_does_not_matter(shop: Shop) -> None:
     assert measured(shop, users).metrics["rank_correlation"].own.mean == pytest.approx(1.0, abs=1e-3)
 
 
-def test_only_content_with_a_title_counts_and_of_that_the_newest(shop: Shop) -> None:
+def test_only_content_with_a_title_counts_and_of_that_the_newest(shop: SmallShop) -> None:
     titles = list(shop.snapshot.objects.titles)
     titles[FIRST_VIDEO + 2] = "  "
     snapshot = replace(shop.snapshot, objects=shop.snapshot.objects._replace(titles=titles))
@@ -126,7 +128,7 @@ def test_only_content_with_a_title_counts_and_of_that_the_newest(shop: Shop) -> 
         np.append(videos.actions, [4]).astype(np.int8),
         np.append(videos.timestamps, [shop.now - 1]),
     )
-    reader = TitleReader(50)
+    reader = TitleHistoryReader(50)
 
     measure_consistency(
         snapshot,
@@ -140,7 +142,7 @@ def test_only_content_with_a_title_counts_and_of_that_the_newest(shop: Shop) -> 
     assert [[line.title for line in history] for history in reader.read] == [newest, newest]
 
 
-def test_a_history_is_told_newest_first_with_action_and_age(shop: Shop) -> None:
+def test_a_history_is_told_newest_first_with_action_and_age(shop: SmallShop) -> None:
     history = UserHistory(
         np.array([240, 241], np.int32),
         np.array([0, 1], np.int8),
@@ -152,7 +154,7 @@ def test_a_history_is_told_newest_first_with_action_and_age(shop: Shop) -> None:
     assert text == ((CONTENT_ACTIONS[1], "title 241", 0.5), (CONTENT_ACTIONS[0], "title 240", 3.0))
 
 
-def test_users_who_cannot_be_compared_are_counted_by_reason(shop: Shop) -> None:
+def test_users_who_cannot_be_compared_are_counted_by_reason(shop: SmallShop) -> None:
     offsets = shop.snapshot.paths.offsets.copy()
     offsets[FIRST_VIDEO + 1 :] = offsets[FIRST_VIDEO + 1]  # of all videos only the first still has a path
     snapshot = replace(shop.snapshot, paths=shop.snapshot.paths._replace(offsets=offsets))
@@ -165,7 +167,7 @@ def test_users_who_cannot_be_compared_are_counted_by_reason(shop: Shop) -> None:
         "no reading": watched(shop, [0, 7]),
     }
 
-    class NothingToSay(TitleReader):
+    class NothingToSay(TitleHistoryReader):
         def read_histories(self, histories: Sequence[HistoryText]) -> list[tuple[IntentPath, ...]]:
             said = super().read_histories(histories)
             return [() if paths[0].labels == (f"title {FIRST_VIDEO + 7}",) else paths for paths in said]
@@ -183,12 +185,12 @@ def test_users_who_cannot_be_compared_are_counted_by_reason(shop: Shop) -> None:
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["left_out"] == found.left_out
 
 
-def test_one_user_is_not_enough_and_the_message_says_why(shop: Shop) -> None:
+def test_one_user_is_not_enough_and_the_message_says_why(shop: SmallShop) -> None:
     with pytest.raises(AirloomError, match=r"Of 2 users 1 can be compared \(no content events: 1\)"):
         measured(shop, {"a": watched(shop, [1]), "b": UserHistory.empty()})
 
 
-def test_the_same_seed_gives_the_same_numbers(shop: Shop) -> None:
+def test_the_same_seed_gives_the_same_numbers(shop: SmallShop) -> None:
     users = some_users(shop, 12, events=5)
     backwards = dict(reversed(users.items()))
 

@@ -11,14 +11,14 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
 from airloom.ranking.history import UserHistory
-from tests.airloom.ranking.small_shop import OBJECTS, TEXT, Shop
+from tests.airloom.ranking.small_shop import OBJECTS, TEXT, SmallShop
 
 SETTINGS = EncoderSettings(width=16, heads=2, max_events=12)
 CANDIDATES = np.arange(60, dtype=np.int32)
 
 
 @pytest.fixture
-def encoder(shop: Shop) -> SequenceEncoder:
+def encoder(shop: SmallShop) -> SequenceEncoder:
     torch.manual_seed(0)
     nodes = len(shop.snapshot.nodes.labels)
     network = EncoderNetwork(SETTINGS, objects=OBJECTS - 1, nodes=nodes, text_dimensions=TEXT)
@@ -32,7 +32,7 @@ def scores(encoder: SequenceEncoder, history: UserHistory) -> np.ndarray:
     return encoder.score(encoder.state(history), CANDIDATES)
 
 
-def test_histories_of_any_length_are_encoded_as_if_alone(shop: Shop, encoder: SequenceEncoder) -> None:
+def test_histories_of_any_length_are_encoded_as_if_alone(shop: SmallShop, encoder: SequenceEncoder) -> None:
     histories = [shop.history(seed, events=events) for seed, events in enumerate([1, 30, 5, 12, 5])]
     together = encoder.states([*histories, UserHistory.empty()])
     for history, state in zip(histories, together, strict=False):
@@ -40,12 +40,12 @@ def test_histories_of_any_length_are_encoded_as_if_alone(shop: Shop, encoder: Se
     assert not together[-1].any()
 
 
-def test_only_the_newest_events_are_read(shop: Shop, encoder: SequenceEncoder) -> None:
+def test_only_the_newest_events_are_read(shop: SmallShop, encoder: SequenceEncoder) -> None:
     history = shop.history(3, events=30)
     np.testing.assert_array_equal(scores(encoder, history), scores(encoder, history.newest(12)))
 
 
-def test_order_and_time_count_but_not_the_date(shop: Shop, encoder: SequenceEncoder) -> None:
+def test_order_and_time_count_but_not_the_date(shop: SmallShop, encoder: SequenceEncoder) -> None:
     history = shop.history(4, events=8)
     later = history._replace(timestamps=history.timestamps + 1_000_000)
     slower = history._replace(timestamps=history.timestamps[0] + 30 * np.arange(8) ** 3 * 86_400)
@@ -56,7 +56,7 @@ def test_order_and_time_count_but_not_the_date(shop: Shop, encoder: SequenceEnco
 
 
 def test_an_object_that_training_did_not_know_is_read_by_title_and_intents(
-    shop: Shop, encoder: SequenceEncoder
+    shop: SmallShop, encoder: SequenceEncoder
 ) -> None:
     new, twin = 0, 1  # object 0 has no vector of its own; object 1 loses its own here
     objects = shop.snapshot.objects
@@ -70,14 +70,14 @@ def test_an_object_that_training_did_not_know_is_read_by_title_and_intents(
     assert np.isfinite(twin_scores).all()
 
 
-def test_a_stored_encoder_scores_the_same(shop: Shop, encoder: SequenceEncoder, tmp_path: Path) -> None:
+def test_a_stored_encoder_scores_the_same(shop: SmallShop, encoder: SequenceEncoder, tmp_path: Path) -> None:
     encoder.save(tmp_path)
     read = SequenceEncoder(*load_encoder(tmp_path, SETTINGS), shop.snapshot)
     for seed in range(3):
         np.testing.assert_array_equal(scores(read, shop.history(seed)), scores(encoder, shop.history(seed)))
 
 
-def test_a_score_is_the_mean_of_the_members_scores(shop: Shop, encoder: SequenceEncoder) -> None:
+def test_a_score_is_the_mean_of_the_members_scores(shop: SmallShop, encoder: SequenceEncoder) -> None:
     alone = []
     for member in encoder.network.ensemble_members:
         one = EncoderNetwork(

@@ -21,7 +21,7 @@ from airloom.ranking.encoder.windows import HistoryWindows
 from airloom.ranking.fitting.fit import FitSettings, Fitted
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.statistics.sequences import Sequences
-from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, Shop
+from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, SmallShop
 
 VIEW, ORDER = ACTION_CODE["view"], ACTION_CODE["order"]
 SETTINGS = EncoderTrainingSettings(
@@ -40,7 +40,7 @@ def watchers(users: int, *, seed: int = 0) -> Sequences:
 
 
 def trained(
-    shop: Shop,
+    shop: SmallShop,
     settings: EncoderTrainingSettings,
     *,
     sequences: Sequences | None = None,
@@ -57,7 +57,7 @@ def trained(
     return network, train_encoder(network, data, settings, what="encoder", seed=seed)
 
 
-def test_it_learns_what_follows_what(shop: Shop) -> None:
+def test_it_learns_what_follows_what(shop: SmallShop) -> None:
     network, fitted = trained(shop, SETTINGS)
     encoder = SequenceEncoder(network, shop.snapshot.objects.ids, shop.snapshot)
     assert fitted.curve[-1].held_out_error < 0.5 * fitted.curve[0].held_out_error
@@ -71,7 +71,7 @@ def test_it_learns_what_follows_what(shop: Shop) -> None:
     assert hits > 0.8 * VIDEOS
 
 
-def test_few_negatives_stand_for_all_products(shop: Shop) -> None:
+def test_few_negatives_stand_for_all_products(shop: SmallShop) -> None:
     """The loss is an estimate of the loss over all products, so its size hardly depends on their number."""
     all_of_them, some = (
         trained(shop, replace(SETTINGS, negatives=count, fit=replace(SETTINGS.fit, epochs=1)))[1]
@@ -80,7 +80,7 @@ def test_few_negatives_stand_for_all_products(shop: Shop) -> None:
     assert some.curve[0].training_loss == pytest.approx(all_of_them.curve[0].training_loss, rel=0.1)
 
 
-def test_the_same_seed_gives_the_same_encoder(shop: Shop) -> None:
+def test_the_same_seed_gives_the_same_encoder(shop: SmallShop) -> None:
     short = replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=2))
     (one, first), (two, second), (other, _) = (trained(shop, short, seed=seed) for seed in (3, 3, 4))
     assert first == second
@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_encoder(shop: Shop) -> None:
     assert not torch.equal(one.ensemble_members[0].item_id.weight, one.ensemble_members[1].item_id.weight)
 
 
-def test_what_is_forgotten_is_forgotten_whole(shop: Shop) -> None:
+def test_what_is_forgotten_is_forgotten_whole(shop: SmallShop) -> None:
     """If every object is hidden, nothing of its own is learnt: no vector, not how often it is wanted."""
     short = replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=1, weight_decay=0.0))
     blind, seeing = (trained(shop, short, id_dropout=share)[0].ensemble_members[0] for share in (1.0, 0.2))
@@ -100,7 +100,7 @@ def test_what_is_forgotten_is_forgotten_whole(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("events", [0, 1, 4])
-def test_a_log_with_hardly_a_product_to_predict_is_refused(shop: Shop, events: int) -> None:
+def test_a_log_with_hardly_a_product_to_predict_is_refused(shop: SmallShop, events: int) -> None:
     columns: list[Any] = [column[:events] for column in watchers(1)]
     few = Sequences(*columns)
     with pytest.raises(AirloomError, match="at least 2 are needed"):

@@ -9,11 +9,11 @@ from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from airloom.timestamps import SECONDS_PER_DAY
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import SmallShop
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_chains_are_those_that_the_ranker_gets(shop: Shop, seed: int) -> None:
+def test_the_chains_are_those_that_the_ranker_gets(shop: SmallShop, seed: int) -> None:
     catalogue, history = Catalogue.of(shop.snapshot), shop.history(seed)
     candidates = np.arange(0, 240, 7, dtype=np.int32)
     tree = build_intent_tree(catalogue.paths, history, TreeSettings().event_weights(history, shop.now))
@@ -35,7 +35,7 @@ def test_the_chains_are_those_that_the_ranker_gets(shop: Shop, seed: int) -> Non
     )
 
 
-def test_a_tree_of_one_last_node_matches_no_products_of_other_categories(shop: Shop) -> None:
+def test_a_tree_of_one_last_node_matches_no_products_of_other_categories(shop: SmallShop) -> None:
     catalogue = Catalogue.of(shop.snapshot)
     history = shop.history(0, events=1)
     tree = build_intent_tree(catalogue.paths, history, np.ones(1, np.float32))
@@ -49,7 +49,7 @@ def test_a_tree_of_one_last_node_matches_no_products_of_other_categories(shop: S
     np.testing.assert_array_equal((chains.kept & chains.category_match).any(axis=1), own)
 
 
-def test_an_empty_tree_has_no_chains(shop: Shop) -> None:
+def test_an_empty_tree_has_no_chains(shop: SmallShop) -> None:
     catalogue, nobody = Catalogue.of(shop.snapshot), shop.history(0, events=0)
     tree = build_intent_tree(catalogue.paths, nobody, np.empty(0, np.float32))
     unknown = np.array([0, 299], np.int32)  # a video has no category

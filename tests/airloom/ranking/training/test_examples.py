@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from airloom.logs.contract import EVENTS
 from airloom.ranking.training.examples import EXAMPLES, LabelWeights, label_rows, read_examples
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import SmallShop
 
 
 def events(*rows: tuple[str, int, str, str]) -> pa.Table:
@@ -48,7 +48,9 @@ def test_too_many_labels_are_thinned_the_same_way_every_time() -> None:
     assert first["ts"].to_pylist() == sorted(first["ts"].to_pylist())
 
 
-def test_examples_know_nothing_of_their_moment_or_later_and_skip_what_cannot_be_shown(shop: Shop) -> None:
+def test_examples_know_nothing_of_their_moment_or_later_and_skip_what_cannot_be_shown(
+    shop: SmallShop,
+) -> None:
     snapshot, now = shop.snapshot, datetime.fromtimestamp(shop.now, UTC)
     active = snapshot.objects.active.copy()
     active[7] = False

@@ -14,10 +14,10 @@ from airloom.ranking.training.negatives import (
     sampling_log_odds,
     training_candidates,
 )
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import SmallShop
 
 
-def test_training_never_calls_a_users_own_wish_a_negative(shop: Shop) -> None:
+def test_training_never_calls_a_users_own_wish_a_negative(shop: SmallShop) -> None:
     one = shop.example(1)
     wishes = [one._replace(target=target) for target in range(40)]
     drawn = training_candidates(
@@ -28,7 +28,7 @@ def test_training_never_calls_a_users_own_wish_a_negative(shop: Shop) -> None:
     assert shop.snapshot.objects.is_product[drawn].all()
 
 
-def test_popular_products_are_drawn_more_often(shop: Shop) -> None:
+def test_popular_products_are_drawn_more_often(shop: SmallShop) -> None:
     examples = [shop.example(seed) for seed in range(300)]
     drawn = training_candidates(
         examples, shop.snapshot, negatives=20, popular_share=1.0, same_top=False, seed=1
@@ -37,7 +37,7 @@ def test_popular_products_are_drawn_more_often(shop: Shop) -> None:
     assert np.corrcoef(counts, shop.snapshot.objects.popularity[:240])[0, 1] > 0.8
 
 
-def test_training_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
+def test_training_negatives_can_come_from_the_targets_own_shelf(shop: SmallShop) -> None:
     examples = [shop.example(seed) for seed in range(20)]
     drawn = training_candidates(
         examples, shop.snapshot, negatives=20, popular_share=0.5, same_top=True, seed=1
@@ -46,7 +46,7 @@ def test_training_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> N
 
 
 @pytest.mark.parametrize("same_top", [False, True])
-def test_the_odds_say_how_often_a_product_is_drawn(shop: Shop, same_top: bool) -> None:
+def test_the_odds_say_how_often_a_product_is_drawn(shop: SmallShop, same_top: bool) -> None:
     """Drawn many times, a product comes up exp(odds) times as often as if all were drawn evenly."""
     everybody = [shop.example(1)._replace(user_id=f"u{row}", target=row) for row in range(240)] * 20
     how: dict[str, Any] = {"popular_share": 0.5, "same_top": same_top}
@@ -59,7 +59,7 @@ def test_the_odds_say_how_often_a_product_is_drawn(shop: Shop, same_top: bool) -
     np.testing.assert_allclose(even, 0.0, atol=1e-6)
 
 
-def test_evaluation_leaves_out_what_was_wanted_but_not_what_was_ordered_before(shop: Shop) -> None:
+def test_evaluation_leaves_out_what_was_wanted_but_not_what_was_ordered_before(shop: SmallShop) -> None:
     history = shop.history(1, objects=240)
     bought = history._replace(actions=np.full_like(history.actions, ACTION_CODE[ORDER]))
     examples = [shop.example(1)._replace(history=bought, target=target) for target in (3, 4)]
@@ -69,7 +69,7 @@ def test_evaluation_leaves_out_what_was_wanted_but_not_what_was_ordered_before(s
         assert np.isin(chosen[1:], bought.objects).any()
 
 
-def test_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
+def test_negatives_can_come_from_the_targets_own_shelf(shop: SmallShop) -> None:
     (chosen,) = evaluation_candidates(
         [shop.example(1)._replace(target=70)], shop.snapshot, negatives=999, same_top=True, seed=1
     )
@@ -77,7 +77,7 @@ def test_negatives_can_come_from_the_targets_own_shelf(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
-def test_the_top_category_is_the_root_however_deep_the_tree_is(shop: Shop, depth: int) -> None:
+def test_the_top_category_is_the_root_however_deep_the_tree_is(shop: SmallShop, depth: int) -> None:
     """Two chains of nodes: 0 <- 2 <- 4 ... and 1 <- 3 <- 5 ...; products hang on their ends."""
     nodes = shop.snapshot.nodes._replace(
         parents=np.array([-1, -1, *range(2 * depth - 2)], np.int32), labels=["n"] * 2 * depth
@@ -89,7 +89,9 @@ def test_the_top_category_is_the_root_however_deep_the_tree_is(shop: Shop, depth
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
-def test_negatives_of_the_same_top_stay_below_it_however_deep_the_tree_is(shop: Shop, depth: int) -> None:
+def test_negatives_of_the_same_top_stay_below_it_however_deep_the_tree_is(
+    shop: SmallShop, depth: int
+) -> None:
     nodes = shop.snapshot.nodes._replace(
         parents=np.array([-1, -1, *range(2 * depth - 2)], np.int32), labels=["n"] * 2 * depth
     )

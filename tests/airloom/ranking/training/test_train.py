@@ -15,7 +15,7 @@ from airloom.ranking.training import train as training
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import Trained, train
 from airloom.ranking.training.training_view import TrainingView
-from tests.airloom.ranking.small_shop import Shop
+from tests.airloom.ranking.small_shop import SmallShop
 
 SETTINGS = TrainingSettings(
     encoder=EncoderTrainingSettings(fit=FitSettings(epochs=2), batch=32),
@@ -25,31 +25,33 @@ SETTINGS = TrainingSettings(
 
 
 @pytest.fixture(scope="module")
-def trained(shop: Shop) -> Trained:
+def trained(shop: SmallShop) -> Trained:
     return trained_with(shop, SETTINGS)
 
 
-def trained_with(shop: Shop, settings: TrainingSettings, checkpoints: Path | None = None) -> Trained:
+def trained_with(shop: SmallShop, settings: TrainingSettings, checkpoints: Path | None = None) -> Trained:
     examples = [shop.example(seed) for seed in range(250)]
     return train(examples, past(shop, 100), past(shop, 120), settings, checkpoints=checkpoints)
 
 
-def past(shop: Shop, users: int) -> TrainingView:
+def past(shop: SmallShop, users: int) -> TrainingView:
     return TrainingView(shop.snapshot, shop.sequences(users))
 
 
-def test_the_same_examples_and_seed_give_the_same_ranker(shop: Shop, trained: Trained) -> None:
+def test_the_same_examples_and_seed_give_the_same_ranker(shop: SmallShop, trained: Trained) -> None:
     again = trained_with(shop, SETTINGS)
     assert again.ranker.version == trained.ranker.version
     assert (again.encoder, again.network) == (trained.encoder, trained.network)
 
 
-def test_another_seed_gives_another_ranker(shop: Shop, trained: Trained) -> None:
+def test_another_seed_gives_another_ranker(shop: SmallShop, trained: Trained) -> None:
     other = trained_with(shop, replace(SETTINGS, seed=1))
     assert other.ranker.version != trained.ranker.version
 
 
-def test_the_network_learns_from_before_the_labels_and_what_serves_has_seen_everything(shop: Shop) -> None:
+def test_the_network_learns_from_before_the_labels_and_what_serves_has_seen_everything(
+    shop: SmallShop,
+) -> None:
     examples = [shop.example(seed) for seed in range(100)]
     short = replace(
         SETTINGS, fit=FitSettings(epochs=1), encoder=replace(SETTINGS.encoder, fit=FitSettings(epochs=1))
@@ -62,7 +64,7 @@ def test_the_network_learns_from_before_the_labels_and_what_serves_has_seen_ever
     assert len(early.encoder.item_ids) < len(late.encoder.item_ids)
 
 
-def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> None:
+def test_intents_win_where_only_intents_can(shop: SmallShop, trained: Trained) -> None:
     control = trained_with(shop, SETTINGS.without_intents())
     result = evaluate(
         {"air": trained.ranker, "without": control.ranker},
@@ -74,7 +76,7 @@ def test_intents_win_where_only_intents_can(shop: Shop, trained: Trained) -> Non
 
 
 def test_a_killed_training_goes_on_to_the_same_ranker(
-    shop: Shop, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: SmallShop, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -87,7 +89,7 @@ def test_a_killed_training_goes_on_to_the_same_ranker(
     assert trained_with(shop, SETTINGS, checkpoints=tmp_path).ranker.version == trained.ranker.version
 
 
-def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> None:
+def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: SmallShop) -> None:
     """Everybody clicks cheap products and orders dear ones: the two heads must disagree about a price."""
     prices = np.array(shop.snapshot.objects.prices)
     dear = prices > np.nanmedian(prices)
@@ -105,6 +107,6 @@ def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: Shop) -> N
     assert conversion[dear[:240]].mean() > conversion[~dear[:240]].mean() + 0.3
 
 
-def test_too_few_examples_are_refused(shop: Shop) -> None:
+def test_too_few_examples_are_refused(shop: SmallShop) -> None:
     with pytest.raises(AirloomError, match="3 examples are too few"):
         train([shop.example(seed) for seed in range(3)], past(shop, 3), past(shop, 3), SETTINGS)
