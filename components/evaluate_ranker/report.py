@@ -24,8 +24,9 @@ def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, f
     summary = (
         f"On {result['targets']:,} orders of {result['users']:,} users, {days_of(window)}, each among "
         f"{result['candidates']:,.0f} products, AIR reaches HR@10 {models[AIR]['hr10']:.3f} and NDCG@10 "
-        f"{models[AIR]['ndcg10']:.3f}; vs the best baseline ({DISPLAY_NAMES[best]}): NDCG@10 {lead['mean']:+.3f}, "
-        f"{result['settings']['confidence']:.0%} CI {lead['low']:+.3f} to {lead['high']:+.3f}"
+        f"{models[AIR]['ndcg10']:.3f}; vs the best baseline ({DISPLAY_NAMES[best]}): NDCG@10 "
+        f"{lead['mean']:+.3f}, {result['settings']['confidence']:.0%} CI {lead['low']:+.3f} to "
+        f"{lead['high']:+.3f}"
         f"{', not significant' if lead['low'] <= 0 <= lead['high'] else ''}."
     )
     return render_report(
