@@ -1,7 +1,7 @@
 """Partitioned Parquet tables under one root: `<root>/<table>/dt=YYYY-MM-DD/part-0.parquet`.
 
 What a platform delivers lands under `<root>/landing/<table>/dt=.../*.parquet`, in as many files as it likes;
-validation turns a landed day into the one clean file of that day. All else is written by Airloom alone.
+validation turns a landed day into the one clean file of that day. Only Airloom writes everything else.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pyarrow import fs
 
 from airloom.errors import AirloomError
 from airloom.files import atomic_file, to_user_error
+from airloom.logs.cast import cast_to_table, require_columns
 from airloom.logs.contract import Table
 
 LANDING = "landing"
@@ -39,7 +40,7 @@ class Lake:
         )
 
     def path(self, *parts: str) -> Path:
-        """A path below the root, for artifacts that are folders (snapshots, caches); local lakes only."""
+        """Return a path below the root, for artifacts that are folders; local lakes only."""
         if not isinstance(self._fs, fs.LocalFileSystem):
             raise AirloomError(
                 f"{self.root} is not a local folder, but a local folder is needed for {'/'.join(parts)}",
@@ -48,7 +49,7 @@ class Lake:
         return Path(self._base, *parts)
 
     def uri(self, *parts: str) -> str:
-        """The URI or path of something below the root."""
+        """Return the URI or path of a file or folder below the root."""
         return "/".join((self.root.rstrip("/"), *parts))
 
     @property
@@ -74,25 +75,25 @@ class Lake:
         Raises:
             AirloomError: The disk is full or the file may not be written.
         """
-        with self._whole(self.location(*parts)) as stream:
+        with self._atomic_stream(self.location(*parts)) as stream:
             stream.write(text.encode())
 
     def landing(self, table: Table) -> Table:
-        """The landing twin of `table`: same columns, not yet validated."""
+        """Return the landing table of `table`: the same columns, not yet validated."""
         return Table(f"{LANDING}/{table.name}", table.schema, table.sort_by)
 
     def days(self, table: Table) -> list[date]:
-        """The days that `table` holds, ascending.
+        """Return the days that `table` holds, ascending.
 
         Raises:
             AirloomError: The name of a `dt=` folder is not a day, or not written as YYYY-MM-DD.
         """
-        found = self._fs.get_file_info(fs.FileSelector(self.location(table.name), allow_not_found=True))
-        names = [info.base_name for info in found if info.base_name.startswith("dt=")]
+        infos = self._fs.get_file_info(fs.FileSelector(self.location(table.name), allow_not_found=True))
+        names = [info.base_name for info in infos if info.base_name.startswith("dt=")]
         return sorted(_day_of(name, where=self.uri(table.name)) for name in names)
 
     def files(self, table: Table, day: date) -> list[str]:
-        """The Parquet files of one day, sorted; empty if the day is absent."""
+        """Return the Parquet files of one day, sorted; none if the day is absent."""
         selector = fs.FileSelector(self.location(table.name, f"dt={day}"), allow_not_found=True)
         return sorted(
             info.path
@@ -113,7 +114,7 @@ class Lake:
         )
 
     def write(self, table: Table, day: date, rows: pa.Table, *, file: str = "part-0") -> None:
-        """Replace one file of one day, whole or not at all, in the table's sort order.
+        """Replace one file of one day atomically, with the rows in the table's sort order.
 
         Writing the same rows again gives the same bytes.
 
@@ -123,42 +124,44 @@ class Lake:
         rows = cast_to_table(rows, table)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.sort_by])
         rows = rows.take(order)
-        with self._whole(f"{self.location(table.name, f'dt={day}')}/{file}.parquet") as stream:
+        with self._atomic_stream(f"{self.location(table.name, f'dt={day}')}/{file}.parquet") as stream:
             pq.write_table(rows, stream, compression="zstd")
 
     def row_groups(self, file: str, *, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """A Parquet file piece by piece: those of `columns` that it has, as they are.
+        """Yield a Parquet file by row group: those of `columns` that it has, with the types they have.
 
         Raises:
             AirloomError: The file is not readable Parquet.
         """
         with self._opened(file) as parquet:
-            seen = [name for name in columns if name in parquet.schema_arrow.names]
+            present = [name for name in columns if name in parquet.schema_arrow.names]
             for group in range(parquet.num_row_groups):
-                yield parquet.read_row_group(group, columns=seen)
+                yield parquet.read_row_group(group, columns=present)
 
-    def remove_rows(self, file: str, gone: Callable[[pa.Table], pa.Array], *, columns: Sequence[str]) -> int:
-        """Remove rows from one Parquet file, whatever else its columns are, and say how many.
+    def remove_rows(
+        self, file: str, to_remove: Callable[[pa.Table], pa.Array], *, columns: Sequence[str]
+    ) -> int:
+        """Remove rows from one Parquet file with any columns, and return how many.
 
         A file without such rows is not touched. One row group is in memory at a time.
 
         Args:
             file: As `files` names it.
-            gone: From those of `columns` that the file has, a boolean for each row.
-            columns: What `gone` looks at.
+            to_remove: Returns a boolean for each row, given those of `columns` that the file has.
+            columns: The columns that `to_remove` reads.
 
         Raises:
-            AirloomError: The file is not readable Parquet, or its place cannot be written.
+            AirloomError: The file is not readable Parquet, or its path cannot be written.
         """
         before = self._state(file)
         with self._opened(file) as parquet:
-            seen = [name for name in columns if name in parquet.schema_arrow.names]
+            present = [name for name in columns if name in parquet.schema_arrow.names]
             groups = range(parquet.num_row_groups)
-            kept = [pc.invert(gone(parquet.read_row_group(group, columns=seen))) for group in groups]
+            kept = [pc.invert(to_remove(parquet.read_row_group(group, columns=present))) for group in groups]
             removed = sum(len(mask) - (mask.true_count or 0) for mask in kept)
             if removed:
                 with (
-                    self._whole(file) as stream,
+                    self._atomic_stream(file) as stream,
                     pq.ParquetWriter(stream, parquet.schema_arrow, compression="zstd") as writer,
                 ):
                     for group, mask in zip(groups, kept, strict=True):
@@ -183,7 +186,7 @@ class Lake:
         through: date | None = None,
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
-        """The rows of the days `since`..`through` (both included), by day and then in the table's order."""
+        """Return the rows of the days `since` to `through` (both included), in the order of days."""
         parts = list(self.chunks(table, since=since, through=through, columns=columns))
         if parts:
             return pa.concat_tables(parts)
@@ -198,29 +201,29 @@ class Lake:
         through: date | None = None,
         columns: Sequence[str] | None = None,
     ) -> Iterator[pa.Table]:
-        """The same rows, one file at a time."""
+        """Yield the same rows, one file at a time."""
         for day in self.days(table):
             if (since is None or day >= since) and (through is None or day <= through):
                 for file in self.files(table, day):
                     yield self.read_file(file, table, columns=columns)
 
     def read_file(self, file: str, table: Table, *, columns: Sequence[str] | None = None) -> pa.Table:
-        """One Parquet file, with the table's schema.
+        """Return the rows of one Parquet file, with the table's schema.
 
         Raises:
             AirloomError: The file is not readable Parquet, or a column is missing or of the wrong type.
         """
-        wanted = table if columns is None else table.only(columns)
+        selected = table if columns is None else table.only(columns)
         with self._opened(file) as parquet:
             names = parquet.schema_arrow.names
-            _require_columns(names, wanted, where=file)
-            present = [name for name in names if name in wanted.schema.names]
-            # Most files are small: handing each to a pool of threads would cost more than reading it.
+            require_columns(names, selected, where=file)
+            present = [name for name in names if name in selected.schema.names]
+            # Most files are small: a pool of threads would cost more than reading them.
             rows = parquet.read(columns=present, use_threads=False)
-        return cast_to_table(rows, wanted, where=file)
+        return cast_to_table(rows, selected, where=file)
 
     def rows_in(self, file: str) -> int:
-        """How many rows a Parquet file says it has.
+        """Return the number of rows that a Parquet file's footer states.
 
         Raises:
             AirloomError: The file is not readable Parquet.
@@ -233,8 +236,8 @@ class Lake:
         return info.size, info.mtime_ns
 
     @contextmanager
-    def _whole(self, file: str) -> Iterator[BinaryIO | pa.NativeFile]:
-        """A stream whose bytes become `file` all at once, or not at all after an error."""
+    def _atomic_stream(self, file: str) -> Iterator[BinaryIO | pa.NativeFile]:
+        """Yield a stream whose bytes become `file` only if the block ends without an error."""
         if isinstance(self._fs, fs.LocalFileSystem):
             with atomic_file(Path(file)) as temporary, temporary.open("wb") as stream:
                 yield stream
@@ -261,10 +264,10 @@ class Lake:
     def dataset(
         self, table: Table, *, since: date | None = None, through: date | None = None, with_day: bool = False
     ) -> ds.Dataset:
-        """The same rows as a lazy Arrow dataset, which DuckDB can scan without loading.
+        """Return the same rows as a lazy Arrow dataset, which DuckDB can scan without loading.
 
         Args:
-            table: Which table.
+            table: The table to read.
             since: The first day.
             through: The last day.
             with_day: Whether to add the column `dt`, the day of the folder that a row lies in.
@@ -282,30 +285,6 @@ class Lake:
         return ds.dataset(files, filesystem=self._fs, format="parquet", schema=schema, partitioning=parted)
 
 
-def cast_to_table(rows: pa.Table, table: Table, *, where: str | None = None) -> pa.Table:
-    """Bring `rows` to the table's columns and types: absent optional columns become null, others are dropped.
-
-    Raises:
-        AirloomError: A required column is absent, or a column cannot be cast without loss.
-    """
-    place = where or f"A table for {table.name}"
-    _require_columns(rows.column_names, table, where=place)
-    columns = []
-    for field in table.schema:
-        if field.name not in rows.column_names:
-            columns.append(pa.nulls(rows.num_rows, field.type))
-            continue
-        column = rows.column(field.name)
-        try:
-            columns.append(column.cast(field.type))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise AirloomError(
-                f"{place}: column {field.name} is {column.type} and cannot be read as {field.type} ({error})",
-                do=f"Deliver {field.name} as {field.type}",
-            ) from error
-    return pa.table(columns, schema=table.stored_schema)
-
-
 def _day_of(folder: str, *, where: str) -> date:
     text = folder.removeprefix("dt=")
     with suppress(ValueError):
@@ -316,12 +295,3 @@ def _day_of(folder: str, *, where: str) -> date:
         f"The folder {where}/{folder} is not named after a day",
         do="Name it dt=YYYY-MM-DD (two digits for month and day) or move it out of the lake",
     )
-
-
-def _require_columns(names: Sequence[str], table: Table, *, where: str) -> None:
-    missing = [name for name in table.required if name not in names]
-    if missing:
-        raise AirloomError(
-            f"{where} has no column {', '.join(missing)} (it has {', '.join(names)})",
-            do=f"Deliver the table {table.name} with every required column: {', '.join(table.required)}",
-        )

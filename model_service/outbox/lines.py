@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json
 
+from airloom.logs.cast import cast_to_table
 from airloom.logs.contract import TIMESTAMP, Table
-from airloom.logs.lake import cast_to_table
 from airloom.timestamps import micros_of
 from airloom.write_ahead_log import CHUNK_BYTES, complete_lines
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from airloom.logs.cast import cast_to_table
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import USERS
-from airloom.logs.lake import Lake, cast_to_table
+from airloom.logs.lake import Lake
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
 

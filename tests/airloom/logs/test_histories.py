@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airloom.logs.cast import cast_to_table
 from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORIES, user_histories
-from airloom.logs.lake import Lake, cast_to_table
+from airloom.logs.lake import Lake
 
 FIRST = date(2026, 3, 1)
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)

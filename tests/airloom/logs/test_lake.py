@@ -11,7 +11,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import OBJECTS, USERS
-from airloom.logs.lake import Lake, cast_to_table
+from airloom.logs.lake import Lake
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 
@@ -65,17 +65,6 @@ def test_a_broken_file_is_named(lake: Lake) -> None:
     file.write_bytes(b"no parquet")
     with pytest.raises(AirloomError, match=r"dt=2026-03-02/part-0\.parquet is not a readable Parquet file"):
         lake.rows_in(str(file))
-
-
-def test_a_wrong_type_is_named() -> None:
-    rows = pa.table({"object_id": ["p"], "domain": ["commerce"], "title": ["bed"], "price": ["cheap"]})
-    with pytest.raises(AirloomError, match="column price is string and cannot be read as double"):
-        cast_to_table(rows, OBJECTS)
-
-
-def test_absent_optional_columns_become_null_and_unknown_ones_are_dropped() -> None:
-    rows = cast_to_table(pa.table({"user_id": ["a"], "shoe_size": [43]}), USERS)
-    assert rows.to_pylist() == [{"user_id": "a", "profile_bucket": None, "attributes": None}]
 
 
 @pytest.mark.parametrize("name", ["dt=2026-3-1", "dt=20260301", "dt=__HIVE_DEFAULT_PARTITION__"])
