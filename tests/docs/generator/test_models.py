@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docs.generator.models import environment_reference, model_reference
 
+Id = Annotated[str, Field(min_length=1, max_length=128)]
 
-class Fault(BaseModel):
-    """A fault."""
 
-    message: str = Field(description="What is wrong.")
-    path: list[str | int] = []
+class Purchase(BaseModel):
+    """A purchase."""
+
+    buyer: Id = Field(description="Who bought.")
+    products: list[Id] | None = Field(default=None, max_length=1000, description="What was bought.")
+    action: Literal["cart", "order"] = "order"
 
 
 class Shop(BaseSettings):
@@ -24,10 +28,11 @@ class Shop(BaseSettings):
     token_file: Path | None = Field(default=None, description="A file.")
 
 
-def test_every_field_has_its_type_and_meaning() -> None:
-    assert model_reference(Fault).splitlines()[2:] == [
-        "| `message` | `str` | yes | What is wrong. |",
-        "| `path` | `list[str or int]` |  |  |",
+def test_every_field_has_its_type_limits_and_meaning() -> None:
+    assert model_reference(Purchase).splitlines()[2:] == [
+        "| `buyer` | `str` | at least 1 characters, at most 128 characters | yes | Who bought. |",
+        "| `products` | `list[str] or None` | at most 1,000 items |  | What was bought. |",
+        "| `action` | `'cart' or 'order'` | default order |  |  |",
     ]
 
 
