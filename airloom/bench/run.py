@@ -1,4 +1,4 @@
-"""A run of the benchmark: every model made from training alone, then evaluated on the same test cases."""
+"""A run of the benchmark: every model is trained on the training split, then ranks the same test cases."""
 
 from __future__ import annotations
 

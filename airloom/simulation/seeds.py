@@ -1,4 +1,4 @@
-"""Random numbers addressed by what they are for, so that any part of the world can be made again alone."""
+"""Random numbers addressed by what they are for, so that any part of the world can be made again."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ def summarize_run(
     final_status: PipelineTaskFinalStatus,
     summary: Output[Markdown],
 ) -> None:
-    """Writes one page about the run: its steps, how long each took, what failed and the next thing to do.
+    """Writes a summary of the run: its steps, how long each took, what failed and the next thing to do.
 
     Args:
         lake: Root of the lake that holds the steps' records.
@@ -21,7 +21,7 @@ def summarize_run(
         expected_steps: Which steps every run has, under `always`; under the name of a step, those that a run
             has besides where that step returned true.
         final_status: What Kubeflow says of the run; it gives this by itself.
-        summary: The page, which Kubeflow's UI shows.
+        summary: The summary, which Kubeflow's UI shows.
     """
     import os
     from pathlib import Path

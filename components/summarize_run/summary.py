@@ -23,7 +23,7 @@ MAX_RESULT_CHARACTERS: Final = 120
 
 
 def records_of_this_run(lake: str) -> list[StepRecord]:
-    """What the steps of the run noted that this process belongs to; empty where nothing can be read.
+    """Return the records of the run that this process belongs to; empty where nothing can be read.
 
     Records of runs long ago are removed.
     """
@@ -31,7 +31,7 @@ def records_of_this_run(lake: str) -> list[StepRecord]:
         remove_old_records(Lake(lake), now=datetime.now(UTC))
     try:
         return RunRecords(Lake(lake), os.environ.get(RUN_ID, "")).read()
-    except (AirloomError, OSError) as error:  # the page is written all the same: Kubeflow's word is known
+    except (AirloomError, OSError) as error:  # the summary is still written: Kubeflow says the state
         print(f"The records of this run cannot be read: {error}", file=sys.stderr)
         return []
 
@@ -44,7 +44,7 @@ def summarize(
     state: str,
     cluster: bool,
 ) -> str:
-    """The page about one run.
+    """Return the summary of one run.
 
     Args:
         records: The last attempt of every step that began.

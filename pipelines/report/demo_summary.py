@@ -35,7 +35,7 @@ class IntentFigures:
         paths: Intent paths of all answers.
         precision: Of what the service used.
         recall: Of what the service used.
-        by_reasoner: `served` is what the service used; see `pipelines.demo.truth.judge_intents`.
+        by_reasoner: `served` is what the service used; see `pipelines.demo.truth.compare_reasoners`.
     """
 
     reasoner: str

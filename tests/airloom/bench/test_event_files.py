@@ -88,12 +88,15 @@ def test_kind_says_what_is_content_where_it_is_given(tmp_path: Path) -> None:
     items = "item_id\tdomain\ttitle\tkind\nV\tclip\tcats\tcontent\nP\tbook\ta novel\tcommerce\n"
     (tmp_path / "events.csv").write_text("user_id,unix_ts,domain,item_id\na,1,clip,V\n", encoding="utf-8")
     (tmp_path / "items.tsv").write_text(items, encoding="utf-8")
-    found = EventFiles("d", tmp_path).items
-    assert dict(zip(found.ids, found.is_product.tolist(), strict=True)) == {"book:P": True, "clip:V": False}
+    catalogue = EventFiles("d", tmp_path).items
+    assert dict(zip(catalogue.ids, catalogue.is_product.tolist(), strict=True)) == {
+        "book:P": True,
+        "clip:V": False,
+    }
 
 
 @pytest.mark.parametrize(
-    ("events", "items", "said"),
+    ("events", "items", "message"),
     [
         ([("a", 1, "food", "F9")], ITEMS, "1 events about items that items.tsv lacks"),
         (EVENTS, "asin\ttitle\nF1\ttea\n", "has no column domain"),
@@ -104,8 +107,8 @@ def test_kind_says_what_is_content_where_it_is_given(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_used_is_named(
-    tmp_path: Path, events: list[tuple[str, int, str, str]], items: str, said: str
+    tmp_path: Path, events: list[tuple[str, int, str, str]], items: str, message: str
 ) -> None:
     dataset = write(tmp_path, events, items)
-    with pytest.raises(AirloomError, match=said):
+    with pytest.raises(AirloomError, match=message):
         _ = dataset.training, dataset.test()

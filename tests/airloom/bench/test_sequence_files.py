@@ -79,7 +79,7 @@ def test_recovered_times_say_who_is_known(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "said"),
+    ("file", "text", "message"),
     [
         ("train_A.txt", "1\t0,9\n", r"Line 1 of .*train_A.txt cannot be read: '9'"),
         ("test.txt", "1\t0,1\n2\t1\n", r"Line 2 of .*test.txt has 1 item"),
@@ -94,10 +94,10 @@ def test_recovered_times_say_who_is_known(data: Path) -> None:
         ("recovered_timestamps.jsonl", "[]\n", "Line 1 of .* is not a row"),
     ],
 )
-def test_what_cannot_be_read_is_named(data: Path, file: str, text: str, said: str) -> None:
+def test_what_cannot_be_read_is_named(data: Path, file: str, text: str, message: str) -> None:
     (data / file).write_text(text, encoding="utf-8")
     dataset = SequenceFiles("d", data)
-    with pytest.raises(AirloomError, match=said):
+    with pytest.raises(AirloomError, match=message):
         _ = dataset.training, dataset.valid(), dataset.test()
 
 

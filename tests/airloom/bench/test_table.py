@@ -31,7 +31,7 @@ def test_differences_stand_below_the_pair_they_are_of() -> None:
         "air minus air_without_intents",
         "air minus popularity",
     ]
-    found = results.differences[0].hr10
+    estimate = results.differences[0].hr10
     assert lines[1].split()[:2] == ["all", "40"]
-    assert f"HR@10 {found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})" in lines[1]
+    assert f"HR@10 {estimate.mean:+.3f} ({estimate.low:+.3f} to {estimate.high:+.3f})" in lines[1]
     assert [line.split("  ")[1] for line in lines[1:5]] == ["all", "food", "kitchen", "rare items"]

@@ -31,7 +31,7 @@ def test_of_a_packed_and_a_plain_file_the_plain_one_counts(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "message"),
     [
         ("a.txt", "caf\u00e9".encode("latin-1"), "is not UTF-8 at byte 3"),
         ("a.txt.gz", b"no gzip", "cannot be read"),
@@ -39,7 +39,7 @@ def test_of_a_packed_and_a_plain_file_the_plain_one_counts(tmp_path: Path) -> No
     ],
     ids=["another encoding", "not packed", "cut off"],
 )
-def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, data: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(AirloomError, match=said):
+    with pytest.raises(AirloomError, match=message):
         read_lines(tmp_path / name)

@@ -38,7 +38,7 @@ def write_rows(lake: Lake, table: Table, rows: list[dict[str, Any]]) -> None:
         lake.write(table, day, pa.Table.from_pylist(of_day, schema=table.stored_schema))
 
 
-class Platform:
+class SmallPlatform:
     """Writes exposures and events by hand; hours count from the experiment's start."""
 
     def __init__(self, root: Path) -> None:
@@ -87,8 +87,8 @@ class Platform:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    return Platform(tmp_path / "lake")
+def platform(tmp_path: Path) -> SmallPlatform:
+    return SmallPlatform(tmp_path / "lake")
 
 
 def simulated(

@@ -23,7 +23,7 @@ from .conftest import FIRST_DAY, simulated
 DAY = date(2026, 3, 16)
 
 
-def analysed(settings: ReadoutSettings, seed: int, **world: Any) -> Analysis:
+def analysis_of(settings: ReadoutSettings, seed: int, **world: Any) -> Analysis:
     return analyze(simulated(seed, **world), settings, DAY)
 
 
@@ -64,17 +64,17 @@ def test_a_known_lift_is_recovered() -> None:
     ],
 )
 def test_the_verdict(settings: ReadoutSettings, lift: float, users: int, verdict: str) -> None:
-    assert analysed(settings, 1, lift=lift, users=users).verdict == verdict
+    assert analysis_of(settings, 1, lift=lift, users=users).verdict == verdict
 
 
 def test_a_sample_ratio_mismatch_makes_the_verdict_invalid(settings: ReadoutSettings) -> None:
-    analysis = analysed(settings, 1, lift=0.5, users=4000, share=0.45)
+    analysis = analysis_of(settings, 1, lift=0.5, users=4000, share=0.45)
     assert analysis.sample_ratio_p < 1e-6
     assert analysis.verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
 
 
 def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: ReadoutSettings) -> None:
-    values = np.asarray([analysed(settings, seed, users=400).sample_ratio_p for seed in range(60)])
+    values = np.asarray([analysis_of(settings, seed, users=400).sample_ratio_p for seed in range(60)])
     assert (values < 0.05).sum() <= binom.ppf(0.9995, 60, 0.05)
     assert (values < 0.001).sum() <= 1
 
@@ -82,8 +82,8 @@ def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: ReadoutSet
 def test_planned_shares_need_not_be_equal() -> None:
     variants = (Variant("item_cf", 0.8, "item_cf"), Variant("air", 0.2, "air"))
     settings = ReadoutSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
-    assert analysed(settings, 1, users=4000, share=0.2).sample_ratio_p > 0.001
-    assert analysed(settings, 1, users=4000, share=0.5).verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
+    assert analysis_of(settings, 1, users=4000, share=0.2).sample_ratio_p > 0.001
+    assert analysis_of(settings, 1, users=4000, share=0.5).verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
 
 
 def test_the_order_of_the_users_does_not_matter(settings: ReadoutSettings) -> None:

@@ -15,7 +15,7 @@ from airloom.experiments.report import experiment_report
 from airloom.experiments.results import Lift, as_results, read_headline
 from airloom.html_report.numbers import format_percent
 
-from .conftest import Platform, simulated
+from .conftest import SmallPlatform, simulated
 
 DAY = date(2026, 3, 16)
 
@@ -83,7 +83,7 @@ def test_a_primary_metric_that_cannot_be_estimated_gives_a_report_without_a_lift
     assert "CVR over time</h2>" in experiment_report(analysis)
 
 
-def test_a_report_without_exposures_says_so(platform: Platform, settings: ReadoutSettings) -> None:
+def test_a_report_without_exposures_says_so(platform: SmallPlatform, settings: ReadoutSettings) -> None:
     analysis = analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
     html = experiment_report(analysis)
     assert "There is no experiment data up to 2026-03-16." in html
@@ -108,14 +108,14 @@ def test_the_report_says_whether_the_shares_are_as_planned(settings: ReadoutSett
     assert ("contradict the planned shares" in html) == (share == 0.3)
 
 
-def test_one_user_gives_a_report(platform: Platform, settings: ReadoutSettings) -> None:
+def test_one_user_gives_a_report(platform: SmallPlatform, settings: ReadoutSettings) -> None:
     platform.show("ann", "air", 0, "bed")
     html = experiment_report(analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY))
     assert "not enough data" in html
 
 
 def test_a_first_day_with_too_few_users_for_any_effect_gives_a_report_and_results(
-    platform: Platform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: ReadoutSettings
 ) -> None:
     for user, variant, spent in (("ann", "air", 1e-6), ("bob", "air", 1e6), ("cat", "item_cf", 1e-6)):
         platform.show(user, variant, 0, "bed")

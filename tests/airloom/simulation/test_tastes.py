@@ -37,8 +37,8 @@ def block(world: World) -> ShopperBlock:
 def test_wanting_follows_watching_by_one_to_five_days(block: ShopperBlock) -> None:
     truth = load_truth()
     tastes = Tastes(truth=truth, watching=WatchedOnce())  # type: ignore[arg-type]
-    favourite = int(truth.weights[0].argmax())
-    wants = [float(tastes.wants(day=day, number=0, block=block)[0, favourite]) for day in range(9, 18)]
+    favorite = int(truth.weights[0].argmax())
+    wants = [float(tastes.wants(day=day, number=0, block=block)[0, favorite]) for day in range(9, 18)]
     assert wants[:2] == [0, 0]  # the day before, and the day itself
     assert all(want > 0 for want in wants[2:7])
     assert wants[2] == max(wants)

@@ -22,7 +22,7 @@ DAY = date(2026, 3, 9)
 OBJECTS = 60
 
 
-class Numbers(dict[str, float]):
+class DriftMetrics(dict[str, float]):
     def log_metric(self, name: str, value: float) -> None:
         self[name] = value
 
@@ -121,8 +121,8 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return make_lake(tmp_path_factory.mktemp("moved"), shifted=True)
 
 
-def run(lake: Lake, folder: Path, day: date = DAY, **settings: Any) -> tuple[Any, str, Numbers]:
-    numbers = Numbers()
+def run(lake: Lake, folder: Path, day: date = DAY, **settings: Any) -> tuple[Any, str, DriftMetrics]:
+    numbers = DriftMetrics()
     html = folder / "report"
     alarm = monitor_drift.python_func(
         lake=lake.root,

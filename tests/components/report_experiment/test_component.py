@@ -31,13 +31,13 @@ PLAN = {
 }
 
 
-class Numbers(dict[str, float]):
+class ExperimentMetrics(dict[str, float]):
     def log_metric(self, name: str, value: float) -> None:
         self[name] = value
 
 
-def run(lake: Lake, folder: Path, plan: dict[str, Any] = PLAN) -> tuple[Any, str, Numbers]:
-    numbers = Numbers()
+def run(lake: Lake, folder: Path, plan: dict[str, Any] = PLAN) -> tuple[Any, str, ExperimentMetrics]:
+    numbers = ExperimentMetrics()
     outputs = report_experiment.python_func(
         lake=lake.root,
         day="2026-03-10",
@@ -84,9 +84,9 @@ def served(root: Path) -> Lake:
 
 def test_a_served_experiment_is_reported(tmp_path: Path) -> None:
     lake = served(tmp_path / "lake")
-    outputs, page, numbers = run(lake, tmp_path)
+    outputs, html, numbers = run(lake, tmp_path)
     assert (outputs.users, outputs.verdict) == (400, "better")
-    assert "air against item_cf: better" in page
+    assert "air against item_cf: better" in html
     assert numbers["air_gmv_per_user_lift"] == pytest.approx(1.0)
     file = lake.path("experiments", "home", "2026-03-10.json")
     written = file.read_bytes()
@@ -95,13 +95,13 @@ def test_a_served_experiment_is_reported(tmp_path: Path) -> None:
     assert results["variants"]["air"]["gmv_per_user"] == pytest.approx(10.0)
     assert results["effects"]["air"]["gmv_per_user"]["absolute_ci"] == pytest.approx([3.16, 6.84], abs=0.01)
     run(lake, tmp_path)
-    assert (file.read_bytes(), (tmp_path / "report").read_text(encoding="utf-8")) == (written, page)
+    assert (file.read_bytes(), (tmp_path / "report").read_text(encoding="utf-8")) == (written, html)
 
 
 def test_before_anyone_was_exposed_there_is_a_page_all_the_same(tmp_path: Path) -> None:
-    outputs, page, _ = run(Lake(tmp_path / "lake"), tmp_path)
+    outputs, html, _ = run(Lake(tmp_path / "lake"), tmp_path)
     assert (outputs.users, outputs.verdict) == (0, "not enough data")
-    assert "There is no experiment data up to 2026-03-10." in page
+    assert "There is no experiment data up to 2026-03-10." in html
 
 
 def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:

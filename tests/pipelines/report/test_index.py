@@ -17,27 +17,27 @@ from tests.pipelines.demo.test_summary import summary
 def home(tmp_path: Path) -> Home:
     """A home in which one daily run left a page and Data Docs."""
     home = Home.at(tmp_path)
-    place = home.run("airloom-daily", "2026-03-15")
-    _step(place, "report-experiment", "report", "<p>the A/B page</p>")
-    docs = place / "validate-logs" / "docs"
+    folder = home.run("airloom-daily", "2026-03-15")
+    _step(folder, "report-experiment", "report", "<p>the A/B page</p>")
+    docs = folder / "validate-logs" / "docs"
     docs.mkdir(parents=True)
     (docs / "index.html").write_text("data docs")
     (docs / "style.css").write_text("css")
-    _output(place / "validate-logs", "data_docs", docs)
-    (place / RECORD).write_text(json.dumps({"name": "airloom-daily", "status": "SUCCEEDED", "seconds": 9.0}))
+    _output(folder / "validate-logs", "data_docs", docs)
+    (folder / RECORD).write_text(json.dumps({"name": "airloom-daily", "status": "SUCCEEDED", "seconds": 9.0}))
     return home
 
 
-def _step(place: Path, step: str, artifact: str, text: str) -> None:
-    file = place / step / artifact
+def _step(folder: Path, step: str, artifact: str, text: str) -> None:
+    file = folder / step / artifact
     file.parent.mkdir(parents=True)
     file.write_text(text)
     _output(file.parent, artifact, file)
 
 
 def _output(folder: Path, artifact: str, path: Path) -> None:
-    found = {"artifacts": {artifact: {"artifacts": [{"uri": str(path), "metadata": {}}]}}}
-    (folder / "executor_output.json").write_text(json.dumps(found))
+    output = {"artifacts": {artifact: {"artifacts": [{"uri": str(path), "metadata": {}}]}}}
+    (folder / "executor_output.json").write_text(json.dumps(output))
 
 
 def test_every_link_of_the_index_leads_to_a_page(home: Home) -> None:
