@@ -39,7 +39,7 @@ lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and
 	$(BIN)/deptry . --no-ansi
 	$(BIN)/python -m pipelines.compile --check
 	$(BIN)/python -m components.readme --check
-	$(BIN)/python -m model_service.rpc.generate --check
+	$(BIN)/python -m model_service.grpc.generate --check
 	$(BIN)/python -m k8s.check
 	$(BUILD_DOCS) --quiet
 
@@ -53,7 +53,7 @@ format: $(INSTALLED)  ## Mend what can be mended by itself: style and import ord
 compile: $(INSTALLED)  ## Write the generated files anew: pipelines, component READMEs, gRPC stubs
 	$(BIN)/python -m pipelines.compile
 	$(BIN)/python -m components.readme
-	$(BIN)/python -m model_service.rpc.generate
+	$(BIN)/python -m model_service.grpc.generate
 
 k8s: $(INSTALLED)  ## Print the laptop overlay as kubectl would apply it, after checking it
 	@$(BIN)/python -m k8s.check >&2

@@ -18,9 +18,9 @@ from airloom.timestamps import EpochSeconds, end_of, seconds_of, to_datetime
 from benchmarks.connections import GrpcConnection, HttpConnection
 from benchmarks.load import Connection
 from benchmarks.service import Service
-from model_service.rpc import airloom_pb2 as pb
-from model_service.rpc.airloom_pb2_grpc import RankingStub
-from model_service.served.wanted import current_digest
+from model_service.grpc import airloom_pb2 as pb
+from model_service.grpc.airloom_pb2_grpc import RankingStub
+from model_service.release.desired import current_digest
 from pipelines.home import Home
 
 REQUESTS: Final = 2000

@@ -42,7 +42,7 @@ from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds, to_datetime
-from feature_repo.online import UserReader, entity_key
+from feature_repo.online import UserHistoryReader, entity_key
 from feature_repo.store import apply, open_store
 
 PRODUCTS: Final = (10_000, 100_000, 1_000_000)
@@ -172,7 +172,7 @@ def users_of(lake: Path, count: int) -> dict[str, float]:
         written = [(entity_key(f"u{user:08d}"), values[user % 100], at, None) for user in batch]
         store.provider.online_write_batch(store.config, view, written, None)
     filled = time.perf_counter() - began
-    read = UserReader(store, patience=1.0)
+    read = UserHistoryReader(store, timeout_s=1.0)
     some = rng.choice(count, min(count, READS), replace=False).tolist()
     taken = [_milliseconds(partial(read, f"u{user:08d}")) for user in some]
     assert len(read(f"u{some[0]:08d}").object_ids) == EVENTS  # noqa: S101 - or nothing was measured

@@ -39,7 +39,7 @@ from benchmarks.connections import HttpConnection
 from benchmarks.load import Load, run_load
 from benchmarks.pages import bodies_of, moment_of, requests
 from benchmarks.service import serving
-from model_service.served.wanted import current_digest
+from model_service.release.desired import current_digest
 from pipelines.home import Home
 
 CONNECTIONS: Final = 4

@@ -12,16 +12,15 @@ from types import FrameType
 from airloom.errors import AirloomError
 from airloom.extras import missing_package
 from airloom.files import write_text
-from model_service.options import add_options, environment_of
-from model_service.settings import ServiceSettings
+from model_service.settings import add_options, read_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve with the given options; what is left out comes from the environment. Returns the exit status."""
+    """Serve with the given options and, for those left out, the environment. Returns the exit status."""
     options = _parser().parse_args(arguments)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
 
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _exit)
 
     def ready(url: str) -> None:
         print(f"Serving at {url} (Ctrl-C stops it; try {url}/docs.json)", flush=True)
@@ -29,10 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
             write_text(options.ready_file, f"{url}\n")
 
     try:
-        from model_service.web.server import bind, serve
+        from model_service.server import bind, serve
 
-        settings = ServiceSettings.from_environment(environment_of(options))
-        serve(settings, listener=bind(options.host, options.port), ready=ready)
+        serve(read_settings(options), listener=bind(options.host, options.port), ready=ready)
     except AirloomError as error:
         print(error, file=sys.stderr)
         return 1
@@ -47,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
+def _exit(_signal: int, _frame: FrameType | None) -> None:
     """End the process the ordinary way, so that everything is closed on the way out."""
     sys.exit(0)
 

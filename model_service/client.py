@@ -1,14 +1,15 @@
-"""A typed client of the service over HTTP, for Python programs.
+"""A typed client of the service over HTTP, for Python programs; it loads neither torch nor BentoML.
 
 with Client("http://127.0.0.1:3000") as client:
 page = client.rank(user_id="u-17", k=10)
-client.take([Event(event_id="e-1", user_id="u-17", action="click", object_id=page.items[0].object_id)])
+client.ingest([Event(event_id="e-1", user_id="u-17", action="click", object_id=page.items[0].object_id)])
 """
 
 from __future__ import annotations
 
 import logging
 import time
+import warnings
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -21,24 +22,26 @@ from pydantic import BaseModel
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
-from model_service.events.event import Event, EventsRequest, EventsResponse
-from model_service.pages.explanation import ExplainRequest, ExplainResponse
-from model_service.pages.schema import RankRequest, RankResponse
-from model_service.users.forget import ForgetRequest, ForgetResponse
-from model_service.web.forget_route import PREFIX
+from model_service.api.erasures import ErasureRequest, ErasureResponse
+from model_service.api.events import Event, EventsRequest, EventsResponse
+from model_service.api.explain import ExplainRequest, ExplainResponse
+from model_service.api.rank import RankRequest, RankResponse
 
-TIMEOUT_SECONDS: Final = 2.0
-FORGET_SECONDS: Final = 60.0
-"""Forgetting somebody brings what waits in the service to the lake first."""
-TRIES: Final = 3
+__all__ = ["Client", "Event"]
+
+TIMEOUT_S: Final = 2.0
+ERASURE_TIMEOUT_S: Final = 60.0
+"""An erasure first brings what waits in the service to the lake."""
+MAX_ATTEMPTS: Final = 3
 """Of a call whose connection breaks; all calls may be repeated, events have ids."""
-PAUSE_SECONDS: Final = 0.1
-"""Before the second try; before the third it is twice as long."""
+FIRST_PAUSE_S: Final = 0.1
+"""Before the second attempt; before the third it is twice as long."""
+USERS_PREFIX: Final = "/v1/users/"
 
 T = TypeVar("T", bound=BaseModel)
 
 # httpx logs every URL at level info, and this one holds a user's id
-logging.getLogger("httpx").addFilter(lambda record: PREFIX not in record.getMessage())
+logging.getLogger("httpx").addFilter(lambda record: USERS_PREFIX not in record.getMessage())
 
 
 class Client:
@@ -56,7 +59,7 @@ class Client:
         url: str,
         *,
         token: str | None = None,
-        timeout: float = TIMEOUT_SECONDS,
+        timeout: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -73,10 +76,10 @@ class Client:
         request_id: str | None = None,
         preview_variant: str | None = None,
     ) -> RankResponse:
-        """An ordered page, see `RankRequest`.
+        """Return an ordered page, see `RankRequest`.
 
         Raises:
-            AirloomError: The service cannot be reached, or refuses the request.
+            AirloomError: The service cannot be reached, or rejects the request.
             pydantic.ValidationError: The request is not valid; nothing was sent.
         """
         request = RankRequest(
@@ -87,63 +90,69 @@ class Client:
             request_id=request_id,
             preview_variant=preview_variant,
         )
-        return self._ask("/v1/rank", request, RankResponse)
+        return self._post("/v1/rank", request, RankResponse)
 
-    def take(self, events: Sequence[Event]) -> EventsResponse:
-        """Tell what users did, up to 500 events; what could not be written is sent again.
+    def ingest(self, events: Sequence[Event]) -> EventsResponse:
+        """Send what users did, up to 500 events; what could not be written is sent again.
 
         Raises:
-            AirloomError: The service cannot be reached, refuses the events, or still cannot write them.
+            AirloomError: The service cannot be reached, rejects the events, or still cannot write them.
             pydantic.ValidationError: They are too many or none; nothing was sent.
         """
         request = EventsRequest(events=list(events))
-        for number in range(TRIES):
-            found = self._ask("/v1/events", request, EventsResponse)
-            if Degradation.EVENT_LOG not in found.degraded:
-                return found
-            time.sleep(PAUSE_SECONDS * 2**number)
+        for attempt in range(MAX_ATTEMPTS):
+            response = self._post("/v1/events", request, EventsResponse)
+            if Degradation.EVENT_LOG not in response.degraded:
+                return response
+            time.sleep(FIRST_PAUSE_S * 2**attempt)
         raise AirloomError(
             f"{self._url} cannot write events", do="Send them again later, and look at its disk"
         )
 
+    def take(self, events: Sequence[Event]) -> EventsResponse:
+        """Call `ingest`: the former name, for one release."""
+        warnings.warn("Client.take is called ingest now", DeprecationWarning, stacklevel=2)
+        return self.ingest(events)
+
     def explain(
         self, *, user_id: str, object_id: str, variant: str | None = None, at: datetime | None = None
     ) -> ExplainResponse:
-        """Why a product has its score for a user, see `ExplainRequest`.
+        """Return why a product has its score for a user, see `ExplainRequest`.
 
         Raises:
-            AirloomError: The service cannot be reached, or refuses the request.
+            AirloomError: The service cannot be reached, or rejects the request.
             pydantic.ValidationError: The request is not valid; nothing was sent.
         """
         request = ExplainRequest(user_id=user_id, object_id=object_id, variant=variant, at=at)
-        return self._ask("/v1/explain", request, ExplainResponse)
+        return self._post("/v1/explain", request, ExplainResponse)
 
-    def forget(self, *, user_id: str) -> ForgetResponse:
-        """Forget somebody; `degraded` says what is left for the daily run.
+    def forget(self, *, user_id: str) -> ErasureResponse:
+        """Erase a user; `degraded` says what is left for the daily run.
 
         Raises:
-            AirloomError: The service cannot be reached, refuses the request, or cannot note it.
+            AirloomError: The service cannot be reached, rejects the request, or cannot record it.
             pydantic.ValidationError: The id is not valid; nothing was sent.
         """
-        known = ForgetRequest(user_id=user_id).user_id
-        path = PREFIX + quote(known, safe="").replace(".", "%2E")  # "." and ".." are steps in a path
-        for number in range(TRIES):
-            found = self._read(PREFIX, self._send("DELETE", path, timeout=FORGET_SECONDS), ForgetResponse)
-            if Degradation.ERASURE_RECORD not in found.degraded:
-                return found
-            time.sleep(PAUSE_SECONDS * 2**number)
+        checked = ErasureRequest(user_id=user_id).user_id
+        path = USERS_PREFIX + quote(checked, safe="").replace(".", "%2E")  # "." and ".." are steps in a path
+        for attempt in range(MAX_ATTEMPTS):
+            response = self._send("DELETE", path, timeout=ERASURE_TIMEOUT_S)
+            erasure = self._parse(USERS_PREFIX, response, ErasureResponse)
+            if Degradation.ERASURE_RECORD not in erasure.degraded:
+                return erasure
+            time.sleep(FIRST_PAUSE_S * 2**attempt)
         raise AirloomError(
-            f"{self._url} cannot note whom to forget", do="Send it again later, and look at its disk"
+            f"{self._url} cannot record whom to erase", do="Send it again later, and look at its disk"
         )
 
     def ready(self) -> dict[str, Any]:
-        """What `/readyz` says: what is served, since when, and what is refused; or why nothing is served yet.
+        """Return what `/readyz` says: what serves, since when, what was rejected; or why nothing serves yet.
 
         Raises:
             AirloomError: The service cannot be reached.
         """
-        found: dict[str, Any] = self._send("GET", "/readyz").json()
-        return found
+        state: dict[str, Any] = self._send("GET", "/readyz").json()
+        return state
 
     def close(self) -> None:
         """Close the connection."""
@@ -154,47 +163,48 @@ class Client:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.close()
 
-    def _ask(self, path: str, request: BaseModel, kind: type[T]) -> T:
-        return self._read(path, self._send("POST", path, request.model_dump_json(exclude_none=True)), kind)
+    def _post(self, path: str, request: BaseModel, model: type[T]) -> T:
+        body = request.model_dump_json(exclude_none=True)
+        return self._parse(path, self._send("POST", path, body), model)
 
-    def _read(self, path: str, response: httpx.Response, kind: type[T]) -> T:
+    def _parse(self, path: str, response: httpx.Response, model: type[T]) -> T:
         if response.status_code != HTTPStatus.OK:
             raise AirloomError(
-                f"{self._url}{path} answers {response.status_code}: {_why(response)}",
+                f"{self._url}{path} answers {response.status_code}: {_reason(response)}",
                 do="See /docs.json there for what it takes",
             )
-        return kind.model_validate_json(response.content)
+        return model.model_validate_json(response.content)
 
     def _send(
         self, method: str, path: str, body: str | None = None, *, timeout: float | None = None
     ) -> httpx.Response:
-        """The answer; a connection that breaks is tried again."""
+        """Return the answer; a connection that breaks is tried again."""
         headers = {"content-type": "application/json"} if body is not None else {}
-        for number in range(TRIES):
+        for attempt in range(MAX_ATTEMPTS):
             try:
                 limit = self._http.timeout if timeout is None else timeout
                 return self._http.request(method, path, content=body, headers=headers, timeout=limit)
             except httpx.TransportError as error:
-                if number == TRIES - 1:
+                if attempt == MAX_ATTEMPTS - 1:
                     raise AirloomError(
                         f"{self._url} does not answer ({type(error).__name__})",
                         do="Check the address, and whether the service runs",
                     ) from error
-                time.sleep(PAUSE_SECONDS * 2**number)
-        raise AssertionError  # the last try returned or raised
+                time.sleep(FIRST_PAUSE_S * 2**attempt)
+        raise AssertionError  # the last attempt returned or raised
 
 
-def _why(response: httpx.Response) -> str:
-    """The faults that the service names, as one sentence."""
-    try:
-        found = response.json()
-        faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found["detail"]]
-        return "; ".join(faults) or str(found["error"])
+def _reason(response: httpx.Response) -> str:
+    """Return the faults that the service names, as one sentence."""
+    try:  # an `ErrorBody`, unless a gateway answered
+        body = response.json()
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in body["detail"]]
+        return "; ".join(faults) or str(body["error"])
     except (ValueError, KeyError, TypeError):
         return response.reason_phrase

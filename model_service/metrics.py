@@ -23,15 +23,19 @@ RPC_SECONDS = Histogram(
 )
 STAGE_SECONDS = Histogram(
     "airloom_stage_seconds",
-    "What a page's stages take: user, candidates, ranking, reasons.",
+    "Latency of a page's stages: user, candidates, ranking, reasons.",
     ["stage"],
     buckets=LATENCY_BUCKETS,
 )
 
 PAGES = Counter(
-    "airloom_pages", "Pages answered, by variant and by the rung that ordered them.", ["variant", "rung"]
+    "airloom_pages",
+    "Pages answered, by variant and by the fallback level that ordered them; rung is its former name.",
+    ["variant", "fallback_level", "rung"],
 )
-DEGRADED = Counter("airloom_degraded", "Pages answered with something missing, by what.", ["what"])
+DEGRADED = Counter(
+    "airloom_degraded", "Pages answered with something missing, by degradation code.", ["what"]
+)
 EXPOSURES_QUEUED = Gauge(
     "airloom_exposures_queued", "Pages whose exposures wait to be written.", multiprocess_mode="livesum"
 )
@@ -40,16 +44,22 @@ EXPOSURES_DROPPED = Counter(
     "airloom_exposures_dropped", "Exposure rows lost because the journal could not be written for too long."
 )
 SWAPS = Counter("airloom_swaps", "New models, snapshots and experiments, by what became of them.", ["result"])
-SOURCE_RESTING = Gauge(
-    "airloom_source_resting",
+CIRCUIT_OPEN = Gauge(
+    "airloom_circuit_open",
     "1 while a source of users' events is not asked because it failed.",
     ["source"],
     multiprocess_mode="max",
 )
-EVENTS_ACCEPTED = Counter("airloom_events_accepted", "Live events that were new and are on the disk.")
-EVENTS_REPEATED = Counter("airloom_events_repeated", "Live events that had been taken before.")
+SOURCE_RESTING = Gauge(
+    "airloom_source_resting",
+    "Former name of airloom_circuit_open.",
+    ["source"],
+    multiprocess_mode="max",
+)
+EVENTS_ACCEPTED = Counter("airloom_events_accepted", "Live events that were new and are stored durably.")
+EVENTS_REPEATED = Counter("airloom_events_repeated", "Live events that had been ingested before.")
 EVENTS_UNWRITTEN = Counter(
     "airloom_events_unwritten",
     "Live events that could not be written; the client was told to send them again.",
 )
-FORGOTTEN = Counter("airloom_forgotten", "Requests to forget somebody that were noted.")
+ERASURES = Counter("airloom_forgotten", "Erasure requests that were recorded.")

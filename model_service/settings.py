@@ -1,101 +1,77 @@
-"""What the service reads from its environment."""
+"""The service's settings: option, environment variable and meaning of each, in one place."""
 
 from __future__ import annotations
 
 import os
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
-import yaml
+from pydantic import Field, ValidationError
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from airloom.errors import AirloomError
-from airloom.experiments.experiment import Experiment, Variant
 from airloom.logs.lake import Lake
-from airloom.settings import VARIABLE, parse
+from airloom.settings import VARIABLE
 
-LAKE = "AIRLOOM_LAKE"
-MLFLOW_URI = "AIRLOOM_MLFLOW_URI"
-EXPERIMENT = "AIRLOOM_EXPERIMENT"
-FEATURE_STORE = "AIRLOOM_FEATURE_STORE"
-LIVE_REDIS = "AIRLOOM_LIVE_REDIS"
-JOURNAL = "AIRLOOM_JOURNAL"
-GRPC = "AIRLOOM_GRPC"
-TOKENS = "AIRLOOM_TOKENS"
-
-EVERYONE_GETS_AIR = Experiment("none", (Variant("air", 1.0, "air"),), salt="", control="air")
-"""What is served where no experiment is set."""
+PREFIX: Final = "AIRLOOM_"
 
 
-@dataclass(frozen=True)
-class ServiceSettings:
-    """Where the service finds what it needs.
+def _setting(meaning: str, *, metavar: str, required: bool = False) -> Any:
+    extra: JsonDict = {"metavar": metavar}
+    if required:
+        return Field(description=meaning, json_schema_extra=extra)
+    return Field(default=None, description=meaning, json_schema_extra=extra)
 
-    Attributes:
-        lake: Root of the lake that holds the snapshot and receives the exposures.
-        mlflow_uri: Tracking URI of the MLflow server or database with the registered rankers.
-        experiment: A YAML or JSON file with the `Experiment`; None serves AIR to everyone.
-        feature_store: Another `feature_store.yaml`, for example with Redis; None takes the lake's own store.
-        live_redis: URL of the Redis that keeps live events, `${NAME}` in it for what is secret; None keeps
-            them in the process.
-        journal: Folder of this machine for events on their way to the lake; None is `journal` in the lake.
-        grpc: Where gRPC is served, as host:port; None serves HTTP alone.
-        tokens: A file with the bearer tokens that may ask, one a line; None lets everybody ask.
-    """
 
-    lake: str
-    mlflow_uri: str
-    experiment: Path | None = None
-    feature_store: str | None = None
-    live_redis: str | None = None
-    journal: Path | None = None
-    grpc: str | None = None
-    tokens: Path | None = None
+class ServiceSettings(BaseSettings):
+    """Where the service finds what it needs: from options, and else from the variables `AIRLOOM_<NAME>`."""
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
-        """Read the variables whose names start with AIRLOOM_.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", validate_default=False
+    )
 
-        Raises:
-            AirloomError: AIRLOOM_LAKE or AIRLOOM_MLFLOW_URI is not set.
-        """
-        for name in (LAKE, MLFLOW_URI):
-            if not environment.get(name):
-                raise AirloomError(
-                    f"The environment variable {name} is not set",
-                    do=f"Set {LAKE} to the lake's root and {MLFLOW_URI} to the model registry, "
-                    "for example sqlite:///.airloom/mlflow/mlflow.db",
-                )
-        experiment, journal, tokens = (environment.get(name) for name in (EXPERIMENT, JOURNAL, TOKENS))
-        return cls(
-            lake=environment[LAKE],
-            mlflow_uri=environment[MLFLOW_URI],
-            experiment=Path(experiment) if experiment else None,
-            feature_store=environment.get(FEATURE_STORE) or None,
-            live_redis=environment.get(LIVE_REDIS) or None,
-            journal=Path(journal) if journal else None,
-            grpc=environment.get(GRPC) or None,
-            tokens=Path(tokens) if tokens else None,
-        )
-
-    def to_environment(self) -> dict[str, str]:
-        """The variables from which `from_environment` reads equal settings."""
-        values = {
-            LAKE: self.lake,
-            MLFLOW_URI: self.mlflow_uri,
-            EXPERIMENT: self.experiment and str(self.experiment),
-            FEATURE_STORE: self.feature_store,
-            LIVE_REDIS: self.live_redis,
-            JOURNAL: self.journal and str(self.journal),
-            GRPC: self.grpc,
-            TOKENS: self.tokens and str(self.tokens),
-        }
-        return {name: value for name, value in values.items() if value}
+    lake: str = _setting(
+        "Root of the lake: the current snapshot is read there, exposures and events are written.",
+        metavar="URI",
+        required=True,
+    )
+    mlflow_uri: str = _setting(
+        "Model registry, for example sqlite:///.airloom/mlflow/mlflow.db or http://mlflow:5000.",
+        metavar="URI",
+        required=True,
+    )
+    experiment: Path | None = _setting(
+        "A YAML or JSON file with the experiment. Left out: everyone gets the champion.", metavar="FILE"
+    )
+    feature_store: str | None = _setting(
+        "Another feature_store.yaml, for example with Redis. Left out: sqlite in the lake.", metavar="FILE"
+    )
+    live_redis: str | None = _setting(
+        "The Redis that keeps live events, for example redis://:${REDIS_PASSWORD}@redis:6379/0; ${NAME} is "
+        "read from the environment. Left out: this process keeps them.",
+        metavar="URL",
+    )
+    journal: Path | None = _setting(
+        "A folder of this machine for events on their way to the lake. Left out: journal in the lake, if "
+        "that is on this machine.",
+        metavar="FOLDER",
+    )
+    grpc: str | None = _setting(
+        "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
+    )
+    tokens: Path | None = _setting(
+        "A file with the bearer tokens that may ask, one a line, of at least 16 characters. Left out: "
+        "everybody who reaches the port may.",
+        metavar="FILE",
+    )
 
     def journal_folder(self, lake: Lake) -> Path:
-        """Where events wait for the lake.
+        """Return where events wait for the lake.
 
         Raises:
             AirloomError: None is set, and the lake is not on this machine.
@@ -107,11 +83,11 @@ class ServiceSettings:
         except AirloomError as error:
             raise AirloomError(
                 f"{lake.root} is not on this machine, and events must wait for it somewhere",
-                do=f"Set {JOURNAL} to a folder of this machine that outlives the process",
+                do=f"Set {variable('journal')} to a folder of this machine that outlives the process",
             ) from error
 
     def live_redis_url(self, environment: Mapping[str, str] = os.environ) -> str | None:
-        """The URL with its secrets, which are never kept.
+        """Return the URL with its secrets, which are never kept.
 
         Raises:
             AirloomError: A variable in it is not set.
@@ -119,35 +95,70 @@ class ServiceSettings:
         if self.live_redis is None:
             return None
         try:
-            return VARIABLE.sub(lambda found: quote(environment[found[1]], safe=""), self.live_redis)
+            return VARIABLE.sub(lambda match: quote(environment[match[1]], safe=""), self.live_redis)
         except KeyError as error:
             raise AirloomError(
-                f"{LIVE_REDIS} needs the environment variable {error.args[0]}", do="Set it"
+                f"{variable('live_redis')} needs the environment variable {error.args[0]}", do="Set it"
             ) from error
 
 
-def read_experiment(path: Path | None) -> Experiment:
-    """The experiment in a YAML or JSON file.
+def read_settings(options: Namespace | None = None) -> ServiceSettings:
+    """Return the settings of the options that were given; the environment has the others.
+
+    Args:
+        options: Parsed by a parser that `add_options` extended.
 
     Raises:
-        AirloomError: The file cannot be read or is not a valid experiment.
+        AirloomError: A setting that is required is neither an option nor a variable.
     """
-    if path is None:
-        return EVERYONE_GETS_AIR
+    given = {name: getattr(options, name, None) for name in ServiceSettings.model_fields}
     try:
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return ServiceSettings(**{name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        name = variable(str(error.errors()[0]["loc"][0]))
         raise AirloomError(
-            f"The experiment file {path} cannot be read ({_first_line(error)})",
-            do=f"Set {EXPERIMENT} to a YAML or JSON file with name, variants, salt and control",
+            f"The environment variable {name} is not set",
+            do=f"Set {variable('lake')} to the lake's root and {variable('mlflow_uri')} to the model "
+            "registry, for example sqlite:///.airloom/mlflow/mlflow.db",
         ) from error
-    if not isinstance(values, dict):
-        raise AirloomError(
-            f"The experiment file {path} holds no mapping",
-            do="Write name, variants, salt and control into it",
+
+
+def token_file(options: Namespace) -> Path | None:
+    """Return the file of tokens, from the options or the environment; other settings may be missing."""
+    file = options.tokens or os.environ.get(variable("tokens"))
+    return Path(file) if file else None
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Give a command an option for every setting."""
+    for name, field in ServiceSettings.model_fields.items():
+        parser.add_argument(
+            option(name),
+            metavar=metavar(field),
+            dest=name,
+            help=f"{(field.description or '').replace('%', '%%')} [{variable(name)}]",
         )
-    return parse(Experiment, values)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def option(name: str) -> str:
+    """Return the option of a setting.
+
+    >>> option("live_redis")
+    '--live-redis'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    >>> variable("live_redis")
+    'AIRLOOM_LIVE_REDIS'
+    """
+    return f"{PREFIX}{name.upper()}"
+
+
+def metavar(field: FieldInfo) -> str:
+    """Return what stands for the value of a setting in help."""
+    extra = field.json_schema_extra
+    return str(extra["metavar"]) if isinstance(extra, dict) else ""

@@ -14,7 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from feature_repo.store import LOCAL
-from model_service.users.redis_tails import connect
+from model_service.user_events.redis_recent_events import connect
 
 PROGRAM = shutil.which("redis-server")
 SECONDS = 10.0
@@ -50,7 +50,7 @@ class RedisServer:
 
     def client(self) -> Redis:
         """A client with more patience than a page has, for machines that are busy."""
-        return connect(self.url, patience=5.0)
+        return connect(self.url, timeout_s=5.0)
 
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""

@@ -15,7 +15,7 @@ from airloom.files import unfinished
 from airloom.logs.erasure_requests import ErasureRequest, ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.row_eraser import RowEraser, TableFile, log_files
-from feature_repo.forget import forget_online
+from feature_repo.erasure import erase_online
 from feature_repo.store import open_store
 from feature_repo.tables import USER_HISTORY
 
@@ -47,7 +47,7 @@ def forget(lake: Lake, *, config: str | None, artifacts: Sequence[TableFile] = (
     eraser = RowEraser(lake, erasures, requests)
     before = eraser.search(_files(lake, artifacts))
     # first: once the rows are gone, nothing maps the digests to user ids
-    forget_online(open_store(lake=lake.root, config=config), sorted(before.user_ids), compact=True)
+    erase_online(open_store(lake=lake.root, config=config), sorted(before.user_ids), compact=True)
     removed = eraser.remove(before.files)
     after = eraser.search(_files(lake, artifacts))
     if after.files:

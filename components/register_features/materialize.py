@@ -16,7 +16,7 @@ from airloom.logs.days import batch_days
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 from airloom.timestamps import end_of, to_datetime
-from feature_repo.online import read_user
+from feature_repo.online import read_history
 from feature_repo.tables import USER_HISTORY, view_name
 
 ROWS_AT_ONCE: Final = 50_000
@@ -61,7 +61,7 @@ def _is_filled(store: FeatureStore, lake: Lake, noted: Mapping[date, LineageReco
     for day in reversed(_still_there(lake, noted)):
         for rows in lake.chunks(USER_HISTORY, since=day, through=day, columns=["user_id"]):
             if rows.num_rows:
-                return bool(read_user(store, rows["user_id"][0].as_py()).object_ids)
+                return bool(read_history(store, rows["user_id"][0].as_py()).object_ids)
     return False
 
 

@@ -1,1 +1,1 @@
-"""What users do while the service runs: written durably for tomorrow, visible to their next page."""
+"""The former home of events; `model_service.events.event` is kept for one release."""

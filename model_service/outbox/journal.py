@@ -1,4 +1,4 @@
-"""Lines on their way to the lake: on the disk when `append` returns, in the landing zone a little later."""
+"""The outbox's write-ahead journal: records are durable when `append` returns, and land in the lake later."""
 
 from __future__ import annotations
 
@@ -17,72 +17,75 @@ import pyarrow.compute as pc
 from airloom.files import atomic_file
 from airloom.logs.lake import Lake
 from airloom.write_ahead_log import LogFile
-from model_service.outbox.lines import MOMENT, Lines
+from model_service.outbox.record_format import TIME_COLUMN, RecordFormat
 
 logger = logging.getLogger("airloom.service")
 
 FLUSH_SECONDS: Final = 60.0
-LAST_TRIES: Final = 3
+MAX_ATTEMPTS_AT_STOP: Final = 3
 
 
 class Journal:
-    """Keeps lines until they are in the lake, as rows of one table.
+    """Keeps records until they are in the lake, as rows of one table.
 
-    Lines go to a *segment*, a file that this process alone writes and holds the lock of. A thread turns
-    segments into `landing/<table>/dt=<day>/live-<segment>.parquet` and removes them. What a process leaves
-    that dies is turned by the next one that starts: the Parquet file has the segment's name, so that doing it
-    twice changes nothing.
+    Records go to a *segment*, a file that only this process writes and holds the lock of. A thread lands
+    segments as `landing/<table>/dt=<day>/live-<segment>.parquet` and removes them. The next process lands
+    what a killed one left: the Parquet file has the segment's name, so landing twice changes nothing.
 
     Args:
-        lake: Where they go in the end.
-        lines: What they are.
+        lake: Where they land.
+        record_format: What a record holds.
         folder: Where segments are kept, on a disk of this machine that outlives the process.
-        flush_seconds: How long lines stay there at most while the lake can be written.
-        sync: Whether lines survive a crash of the machine, for which `append` waits for the disk, or of the
-            process alone.
+        flush_seconds: The maximal time in a segment while the lake can be written.
+        sync: Whether records survive a crash of the machine, for which `append` waits for the disk, or only
+            one of the process.
     """
 
     def __init__(
         self,
         lake: Lake,
-        lines: Lines,
+        record_format: RecordFormat,
         folder: Path,
         *,
         flush_seconds: float = FLUSH_SECONDS,
         sync: bool = True,
     ) -> None:
-        self._lake, self._lines, self._folder, self._sync = lake, lines, folder, sync
+        self._lake, self._format, self._folder, self._sync = lake, record_format, folder, sync
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing, self._syncing, self._landing = (threading.Lock() for _ in range(3))
         self._segment: LogFile | None = None
         self._written = self._synced = 0
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"{lines.table.name} journal", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, name=f"{record_format.table.name} journal", daemon=True
+        )
         self._thread.start()
 
-    def append(self, lines: Sequence[dict[str, Any]]) -> None:
-        """Keep lines; when this returns they survive a crash.
+    def append(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write records; when this returns they survive a crash.
 
         Callers that come together share one wait for the disk.
 
         Raises:
-            OSError: The disk is full or broken; the lines may be lost and should be given again.
+            OSError: The disk is full or broken; the records may be lost and should be appended again.
         """
-        data = b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
+        data = b"".join(json.dumps(record, separators=(",", ":")).encode() + b"\n" for record in records)
         with self._writing:
-            segment = self._segment = self._segment or LogFile.create(self._folder, suffix=self._lines.suffix)
+            segment = self._segment = self._segment or LogFile.create(
+                self._folder, suffix=self._format.suffix
+            )
             segment.append(data)
             self._written += 1
-            mine = self._written
+            sequence = self._written
         with self._syncing:
-            if self._sync and self._synced < mine:
+            if self._sync and self._synced < sequence:
                 reached = self._written
                 segment.sync()
                 self._synced = reached
 
     def stop(self) -> None:
-        """Bring everything to the lake and end the thread; what the lake does not take stays for the next."""
+        """Land everything and end the thread; what the lake does not take stays for the next process."""
         self._stopping.set()
         self._thread.join()
 
@@ -90,28 +93,28 @@ class Journal:
         self.land()  # what others left
         while not self._stopping.wait(self._flush_seconds):
             self.land()
-        for _ in range(LAST_TRIES):
+        for _ in range(MAX_ATTEMPTS_AT_STOP):
             if self.land():
                 return
         logger.error(
-            "Rows of %s stay in %s: the lake could not be written", self._lines.table.name, self._folder
+            "Rows of %s stay in %s: the lake could not be written", self._format.table.name, self._folder
         )
 
     def land(self) -> bool:
-        """Bring every segment that nobody else writes to the lake now; whether all of them are there."""
+        """Land every segment that no other process writes, and return whether all of them are in the lake."""
         with self._landing:
-            done = self._land_each()
+            done = self._land_segments()
             pa.default_memory_pool().release_unused()  # a minute's rows would be kept for the next minute's
             return done
 
-    def _land_each(self) -> bool:
+    def _land_segments(self) -> bool:
         done = True
         try:
             self._close_segment()
         except OSError:
-            logger.exception("A segment of %s could not be closed yet", self._lines.table.name)
+            logger.exception("A segment of %s could not be closed yet", self._format.table.name)
             done = False
-        for file in sorted(self._folder.glob(f"*{self._lines.suffix}")):
+        for file in sorted(self._folder.glob(f"*{self._format.suffix}")):
             try:
                 if segment := LogFile.lock(file):
                     with segment, segment.reader() as stream:
@@ -127,13 +130,13 @@ class Journal:
     def _land(self, file: Path, stream: BinaryIO) -> None:
         by_day: dict[date, list[pa.Table]] = defaultdict(list)
         damaged: list[bytes] = []
-        for rows, others in self._lines.read(stream):
-            damaged += others
-            days = rows[MOMENT].cast(pa.date32())
+        for rows, damaged_lines in self._format.read(stream):
+            damaged += damaged_lines
+            days = rows[TIME_COLUMN].cast(pa.date32())
             for day in pc.unique(days).to_pylist():
                 by_day[day].append(rows.filter(pc.equal(days, day)))
         for day, tables in sorted(by_day.items()):
-            table = self._lake.landing(self._lines.table)
+            table = self._lake.landing(self._format.table)
             self._lake.write(table, day, pa.concat_tables(tables), file=f"live-{file.stem}")
         if damaged:
             aside = file.with_suffix(".damaged")

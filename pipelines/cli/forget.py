@@ -96,7 +96,7 @@ def _options(service: str, tokens: Path | None, feature_store: str) -> list[str]
 
 def _ask(users: list[str], arguments: list[str]) -> None:
     """Let the service's own command forget what is read online; it may not be imported here."""
-    command = [sys.executable, "-m", "model_service.forget", *arguments]
+    command = [sys.executable, "-m", "model_service.erase_users", *arguments]
     asked = subprocess.run(  # noqa: S603 - our own module
         command, input=json.dumps(users), text=True, stderr=subprocess.PIPE, check=False
     )

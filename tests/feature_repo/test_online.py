@@ -10,13 +10,13 @@ from feast import FeatureStore
 from redis import Redis
 from redis.exceptions import RedisError
 
-from feature_repo.online import UserReader, read_user
+from feature_repo.online import UserHistoryReader, read_history
 from feature_repo.store import open_store
 from tests.feature_repo.conftest import ANN, BO
 from tests.redis_server import RedisServer
 
 REFERENCES = [f"user_history:{name}" for name in ("object_ids", "actions", "timestamps")]
-PATIENCE = 0.05
+STORE_TIMEOUT_S = 0.05
 SLOW = 2.0
 """Far above the patience, and far below what Feast's clients wait by themselves."""
 
@@ -24,23 +24,23 @@ SLOW = 2.0
 def test_it_reads_what_feast_reads(store: FeatureStore) -> None:
     for user in (ANN, BO):
         found = store.get_online_features(features=REFERENCES, entity_rows=[{"user_id": user}]).to_dict()
-        assert read_user(store, user)._asdict() == {
-            name: found[name][0] for name in read_user(store, user)._fields
+        assert read_history(store, user)._asdict() == {
+            name: found[name][0] for name in read_history(store, user)._fields
         }
-        assert read_user(store, user).timestamps == [11]
-    assert read_user(store, "nobody") == ([], [], [])
+        assert read_history(store, user).timestamps == [11]
+    assert read_history(store, "nobody") == ([], [], [])
 
 
 def test_a_reader_may_be_made_before_anything_is_registered(tmp_path: Path) -> None:
-    read = UserReader(open_store(lake=str(tmp_path)), patience=PATIENCE)
-    assert read.impatient
+    read = UserHistoryReader(open_store(lake=str(tmp_path)), timeout_s=STORE_TIMEOUT_S)
+    assert read.has_timeout
     with pytest.raises(Exception, match="user_history"):
         read(ANN)
 
 
 def test_a_frozen_redis_is_not_waited_for(redis_store: FeatureStore, redis_server: RedisServer) -> None:
-    read = UserReader(redis_store, patience=PATIENCE)
-    assert read.impatient
+    read = UserHistoryReader(redis_store, timeout_s=STORE_TIMEOUT_S)
+    assert read.has_timeout
     assert read(ANN).timestamps == [11]
     redis_server.freeze()
     began = time.monotonic()
@@ -53,7 +53,7 @@ def test_a_frozen_redis_is_not_waited_for(redis_store: FeatureStore, redis_serve
 
 
 def test_a_redis_that_was_killed_is_found_again(redis_store: FeatureStore, redis_server: RedisServer) -> None:
-    read = UserReader(redis_store, patience=PATIENCE)
+    read = UserHistoryReader(redis_store, timeout_s=STORE_TIMEOUT_S)
     assert read(ANN).timestamps == [11]
     redis_server.kill()
     began = time.monotonic()
@@ -68,7 +68,7 @@ def test_values_that_others_wrote_are_called_damaged(
     redis_store: FeatureStore, redis_server: RedisServer
 ) -> None:
     client: Redis = redis_server.client()
-    read = UserReader(redis_store, patience=PATIENCE)
+    read = UserHistoryReader(redis_store, timeout_s=STORE_TIMEOUT_S)
     for key in client.scan_iter("*"):
         for field in client.hkeys(key):
             if not field.startswith(b"_ts"):
@@ -82,7 +82,7 @@ def test_values_that_others_wrote_are_called_damaged(
 
 
 def test_a_locked_file_is_not_waited_for(sqlite_store: FeatureStore) -> None:
-    read = UserReader(sqlite_store, patience=PATIENCE)
+    read = UserHistoryReader(sqlite_store, timeout_s=STORE_TIMEOUT_S)
     assert read(ANN).timestamps == [11]
     with closing(sqlite3.connect(sqlite_store.config.online_store.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from model_service.web.openapi import document
+from model_service.http.openapi import document
 from tests.model_service.conftest import Service
 
 CHECKS: list[CheckFunction] = [

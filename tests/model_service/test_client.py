@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from airloom.errors import AirloomError
-from model_service.client import TRIES, Client
-from model_service.events.event import Event
+from model_service.api.events import Event
+from model_service.client import MAX_ATTEMPTS, Client
 
 EVENT = Event(event_id="e", user_id="u", action="view", object_id="v")
 TAKEN = {"accepted": 1, "repeated": 0, "degraded": []}
@@ -26,7 +26,7 @@ def client(answer: Answer, *, token: str | None = None) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model_service.client.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("model_service.client.FIRST_PAUSE_S", 0.0)
 
 
 def test_only_what_is_set_is_sent_with_the_token() -> None:
@@ -36,7 +36,7 @@ def test_only_what_is_set_is_sent_with_the_token() -> None:
         seen.append(request)
         return httpx.Response(200, json=TAKEN)
 
-    client(answer, token="a-token-of-some-length").take([EVENT])
+    client(answer, token="a-token-of-some-length").ingest([EVENT])
     (sent,) = json.loads(seen[0].content)["events"]
     assert set(sent) == {"event_id", "user_id", "action", "object_id", "at"}
     assert seen[0].headers["authorization"] == "Bearer a-token-of-some-length"
@@ -48,11 +48,11 @@ def test_a_broken_connection_is_tried_again() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         tried.append(1)
-        if len(tried) < TRIES:
+        if len(tried) < MAX_ATTEMPTS:
             raise httpx.ConnectError("refused", request=request)
         return httpx.Response(200, json=TAKEN)
 
-    assert client(answer).take([EVENT]).accepted == 1
+    assert client(answer).ingest([EVENT]).accepted == 1
 
     def away(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("slow", request=request)
@@ -63,10 +63,10 @@ def test_a_broken_connection_is_tried_again() -> None:
 
 def test_events_that_could_not_be_written_are_sent_again() -> None:
     answers = [{"accepted": 0, "repeated": 0, "degraded": ["event_log"]}, TAKEN]
-    assert client(lambda _: httpx.Response(200, json=answers.pop(0))).take([EVENT]).accepted == 1
+    assert client(lambda _: httpx.Response(200, json=answers.pop(0))).ingest([EVENT]).accepted == 1
     full = {"accepted": 0, "repeated": 0, "degraded": ["event_log"]}
     with pytest.raises(AirloomError, match="cannot write events"):
-        client(lambda _: httpx.Response(200, json=full)).take([EVENT])
+        client(lambda _: httpx.Response(200, json=full)).ingest([EVENT])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_is_not_valid_is_not_sent() -> None:
     with pytest.raises(ValidationError):
         client(answer).rank(user_id="u", k=1000)
     with pytest.raises(ValidationError):
-        client(answer).take([])
+        client(answer).ingest([])
 
 
 def test_a_user_is_forgotten_whatever_characters_are_in_the_id() -> None:
@@ -118,7 +118,7 @@ def test_a_user_is_forgotten_whatever_characters_are_in_the_id() -> None:
     def full(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"asked_at": None, "degraded": ["erasure_record"]})
 
-    with pytest.raises(AirloomError, match="http://service cannot note whom to forget"):
+    with pytest.raises(AirloomError, match="http://service cannot record whom to erase"):
         client(full).forget(user_id="u")
 
 

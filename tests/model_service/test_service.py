@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import bentoml
 import grpc
 import httpx
 import mlflow
@@ -31,11 +30,10 @@ from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.snapshot import Snapshot
 from components.forget_users.forget import forget
-from model_service.client import Client
-from model_service.events.event import Event
-from model_service.outbox.exposures import COLLECT_SECONDS
-from model_service.rpc import airloom_pb2 as pb
-from model_service.rpc.airloom_pb2_grpc import RankingStub
+from model_service.client import Client, Event
+from model_service.grpc import airloom_pb2 as pb
+from model_service.grpc.airloom_pb2_grpc import RankingStub
+from model_service.outbox.exposure_log import COLLECT_SECONDS
 from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
 from tests.model_service.shop import EXPERIMENT, NOON
@@ -162,7 +160,7 @@ def test_the_client_speaks_with_it(service: Service) -> None:
         page = client.rank(user_id="用户-🐈", k=3, preview_variant="air")
         assert len(page.items) == 3
         event = Event(event_id="c", user_id="用户-🐈", action="click", object_id=page.items[0].object_id)
-        assert client.take([event]).accepted == 1
+        assert client.ingest([event]).accepted == 1
         assert client.explain(user_id="用户-🐈", object_id=page.items[0].object_id, variant="air").tree
         assert client.ready()["experiment"] == "three-ways"
         with pytest.raises(AirloomError, match="answers 400: preview_variant: Experiment three-ways has no"):
@@ -191,9 +189,11 @@ def test_health_and_readiness(service: Service) -> None:
     assert service.client.head("/readyz").status_code == httpx.codes.OK
 
 
-def test_metrics_count_pages_by_variant_and_rung_and_name_no_user(service: Service) -> None:
+def test_metrics_count_pages_by_variant_and_fallback_level_and_name_no_user(service: Service) -> None:
     def pages() -> float:
-        found = re.search(r'airloom_pages_total{rung="ranker",variant="item_cf"} (\S+)', metrics())
+        found = re.search(
+            r'airloom_pages_total{fallback_level="ranker",rung="ranker",variant="item_cf"} (\S+)', metrics()
+        )
         return float(found[1]) if found else 0.0
 
     def metrics() -> str:
@@ -230,15 +230,6 @@ def test_the_first_page_names_the_routes_and_loads_nothing_from_elsewhere(servic
     assert "/v1/rank" in page.text
     assert 'href="/docs.json"' in page.text
     assert not re.search(r"<script[^>]* src=|https?://", page.text)
-
-
-def test_bentomls_own_client_can_ask(service: Service) -> None:
-    asked = {"user_id": "watches-smoothies", "k": 2, "at": AT, "preview_variant": "air"}
-    with bentoml.SyncHTTPClient(service.url) as client:
-        page = client.rank(asked)
-    assert [item["object_id"] for item in page["items"]] == [
-        item["object_id"] for item in service.client.post("/v1/rank", json=asked).json()["items"]
-    ]
 
 
 def test_a_score_can_be_explained(service: Service) -> None:

@@ -17,9 +17,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from model_service.rpc import airloom_pb2 as pb
-from model_service.rpc.airloom_pb2_grpc import RankingStub
-from model_service.rpc.server import SERVICE
+from model_service.grpc import airloom_pb2 as pb
+from model_service.grpc.airloom_pb2_grpc import RankingStub
+from model_service.grpc.server import SERVICE
 from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
 from tests.model_service.test_service import rank, send, start
 
@@ -62,7 +62,7 @@ def test_grpc_says_that_it_does_not_serve_and_takes_events(waiting: Service) -> 
     with grpc.insecure_channel(waiting.grpc) as channel:
         with pytest.raises(grpc.RpcError) as caught:
             RankingStub(channel).Rank(pb.RankRequest(user_id="u"), timeout=30)
-        assert RankingStub(channel).Take(pb.TakeRequest(events=[event]), timeout=30).accepted == 1
+        assert RankingStub(channel).Ingest(pb.IngestRequest(events=[event]), timeout=30).accepted == 1
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     assert re.search(NO_SNAPSHOT, caught.value.details())
     assert health(waiting) == health_pb2.HealthCheckResponse.NOT_SERVING

@@ -19,7 +19,7 @@ from airloom.logs.row_eraser import TableFile
 from components.forget_users import forget as step
 from components.forget_users.forget import forget
 from components.register_features.register import register
-from feature_repo.online import read_user
+from feature_repo.online import read_history
 from feature_repo.store import open_store
 from feature_repo.tables import USER_HISTORY
 from tests.feature_repo.small_lake import LAST, START, build, deliver, event, write
@@ -68,8 +68,8 @@ def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: 
     assert done.searched == 12
     assert ErasureRequests(lake).all() == [done]
     store = open_store(lake=lake.root)
-    assert read_user(store, "ann").object_ids == []
-    assert read_user(store, "bo").object_ids == ["video-1"]
+    assert read_history(store, "ann").object_ids == []
+    assert read_history(store, "bo").object_ids == ["video-1"]
     assert sorted(set(lake.read(EVENTS)["user_id"].to_pylist())) == ["bo", "new"]
 
 
@@ -79,7 +79,7 @@ def test_features_built_anew_do_not_bring_anybody_back(lake: Lake) -> None:
     build(lake)
     register(lake.root, day=LAST, config=None)
     assert "ann" not in lake.read(USER_HISTORY)["user_id"].to_pylist()
-    assert read_user(open_store(lake=lake.root), "ann").object_ids == []
+    assert read_history(open_store(lake=lake.root), "ann").object_ids == []
 
 
 def test_somebody_who_comes_back_later_is_remembered_from_then_on(lake: Lake) -> None:
@@ -134,14 +134,14 @@ def test_who_was_forgotten_before_keeps_what_they_did_since(lake: Lake) -> None:
     build(lake)
     register(lake.root, day=LAST, config=None)
     store = open_store(lake=lake.root)
-    assert read_user(store, "ann").object_ids == ["video-1"]
+    assert read_history(store, "ann").object_ids == ["video-1"]
 
     ErasureRequests(lake).add("bo", NOW)
     forget(lake, config=None)
 
-    assert read_user(store, "ann").object_ids == ["video-1"]
+    assert read_history(store, "ann").object_ids == ["video-1"]
     assert "ann" in lake.read(USER_HISTORY)["user_id"].to_pylist()
-    assert read_user(store, "bo").object_ids == []
+    assert read_history(store, "bo").object_ids == []
 
 
 def test_who_asks_twice_is_counted_once(lake: Lake) -> None:

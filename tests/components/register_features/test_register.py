@@ -11,7 +11,7 @@ from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from components.register_features.component import register_features
 from components.register_features.materialize import materialize
-from feature_repo.online import RecentEvents, read_user
+from feature_repo.online import UserHistoryRow, read_history
 from feature_repo.store import open_store
 from tests.feature_repo.small_lake import LAST, START, build, deliver, event, midnight, write
 
@@ -26,9 +26,9 @@ def test_what_was_built_is_read_online(tmp_path: Path) -> None:
     build(lake)
     assert register(lake.root) == (["object_intents", "object_profile", "user_history"], "ranking_user_v1")
     store = open_store(lake=lake.root)
-    assert read_user(store, "bo") == RecentEvents(["video-1"], ["view"], [midnight(0) + 3 * 3_600])
-    assert read_user(store, "ann").actions == ["view", "order", "like", "click"]
-    assert read_user(store, "nobody") == RecentEvents([], [], [])
+    assert read_history(store, "bo") == UserHistoryRow(["video-1"], ["view"], [midnight(0) + 3 * 3_600])
+    assert read_history(store, "ann").actions == ["view", "order", "like", "click"]
+    assert read_history(store, "nobody") == UserHistoryRow([], [], [])
 
 
 def test_registering_again_materializes_only_what_changed(tmp_path: Path) -> None:
@@ -42,16 +42,16 @@ def test_registering_again_materializes_only_what_changed(tmp_path: Path) -> Non
     build(lake)
     store = open_store(lake=lake.root)
     assert materialize(store, lake=lake.root) == 1
-    assert read_user(store, "ann").actions == ["view", "order", "like", "view"]
+    assert read_history(store, "ann").actions == ["view", "order", "like", "view"]
 
 
 def test_an_old_day_that_is_built_again_does_not_take_newer_values_back(tmp_path: Path) -> None:
     lake = deliver(tmp_path)
     build(lake)
     register(lake.root)
-    before = read_user(open_store(lake=lake.root), "ann")
+    before = read_history(open_store(lake=lake.root), "ann")
     register_features.python_func(lake=lake.root, day=str(START + timedelta(days=1)), feature_store="")
-    assert read_user(open_store(lake=lake.root), "ann") == before
+    assert read_history(open_store(lake=lake.root), "ann") == before
 
 
 def test_a_lost_online_store_is_filled_again(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_lost_online_store_is_filled_again(tmp_path: Path) -> None:
     register(lake.root)
     lake.path("feast", "online.db").unlink()
     register(lake.root)
-    assert read_user(open_store(lake=lake.root), "bo").object_ids == ["video-1"]
+    assert read_history(open_store(lake=lake.root), "bo").object_ids == ["video-1"]
 
 
 def test_says_that_features_are_missing(tmp_path: Path) -> None:

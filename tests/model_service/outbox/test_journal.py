@@ -16,7 +16,7 @@ import pytest
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
-from model_service.events.event import EVENT_LINES
+from model_service.outbox.event_records import EVENT_RECORDS
 from model_service.outbox.journal import Journal
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,7 +44,9 @@ def landed(lake: Lake) -> list[str]:
 
 
 def journal(tmp_path: Path, *, lake: Lake | None = None, seconds: float = 60.0) -> Journal:
-    return Journal(lake or Lake(tmp_path / "lake"), EVENT_LINES, tmp_path / "journal", flush_seconds=seconds)
+    return Journal(
+        lake or Lake(tmp_path / "lake"), EVENT_RECORDS, tmp_path / "journal", flush_seconds=seconds
+    )
 
 
 def test_rows_are_in_the_lake_by_their_own_day_after_a_clean_stop(tmp_path: Path) -> None:
@@ -81,10 +83,11 @@ def test_what_a_killed_process_had_confirmed_is_landed_by_the_next_one(tmp_path:
     program = f"""
         from pathlib import Path
         from airloom.logs.lake import Lake
-        from model_service.events.event import EVENT_LINES
+        from model_service.outbox.event_records import EVENT_RECORDS
         from model_service.outbox.journal import Journal
         from tests.model_service.outbox.test_journal import row
-        journal = Journal(Lake({str(tmp_path / "lake")!r}), EVENT_LINES, Path({str(tmp_path / "journal")!r}))
+        lake, folder = Lake({str(tmp_path / "lake")!r}), Path({str(tmp_path / "journal")!r})
+        journal = Journal(lake, EVENT_RECORDS, folder)
         number = 0
         while True:
             journal.append([row(number)])

@@ -1,0 +1,22 @@
+"""The error body: the one JSON form of every answer that is not a success."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class ErrorDetail(BaseModel):
+    """One fault of a request."""
+
+    type: str
+    loc: list[str | int] = Field(description="Where it is: the path of the field.")
+    msg: str = Field(description="What is wrong, and what is right.")
+
+
+class ErrorBody(BaseModel):
+    """Why a request was not answered."""
+
+    error: str
+    detail: list[ErrorDetail] = Field(
+        description="The faults of the request; empty if none is about a field."
+    )

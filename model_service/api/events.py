@@ -1,0 +1,77 @@
+"""`POST /v1/events`: what users did, as a client reports it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from airloom.logs.degradation import Degradation
+from model_service.api.fields import Id, Timestamp, clamp_to_now
+
+MAX_EVENTS: Final = 500
+"""Of one request."""
+MAX_AGE: Final = timedelta(days=7)
+"""Older events belong to a corrected delivery of their day."""
+
+
+def _refuse_old(at: datetime) -> datetime:
+    clamped = clamp_to_now(at)
+    if clamped < datetime.now(UTC) - MAX_AGE:
+        raise ValueError(
+            f"is older than {MAX_AGE.days} days: deliver it to the landing zone of its day instead"
+        )
+    return clamped
+
+
+class Event(BaseModel):
+    """Something that a user did."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # errors are logged, and user ids may not be
+        json_schema_extra={
+            "example": {"event_id": "e-1", "user_id": "u-17", "action": "view", "object_id": "v-9"}
+        },
+    )
+
+    event_id: Id = Field(description="Yours, different for every event: sending one again changes nothing.")
+    user_id: Id
+    action: Literal["view", "like", "click", "cart", "order"] = Field(
+        description="view and like are about content; click, cart and order about products."
+    )
+    object_id: Id
+    at: Annotated[Timestamp, AfterValidator(_refuse_old)] = Field(
+        default_factory=lambda: datetime.now(UTC),
+        description="When, with its UTC offset. Left out: now.",
+        examples=["2026-03-01T12:00:00Z"],
+    )
+    dwell_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    quantity: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    unit_price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    request_id: Id | None = Field(default=None, description="Of the page that the event followed from.")
+
+
+class EventsRequest(BaseModel):
+    """One event or many, of one user or many; all of them or none are ingested."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    events: list[Event] = Field(min_length=1, max_length=MAX_EVENTS)
+
+
+class EventsResponse(BaseModel):
+    """What became of the events."""
+
+    accepted: int = Field(
+        description="The number of new events. They are stored durably and will be in the log."
+    )
+    repeated: int = Field(description="The number of events that were ingested before; nothing changed.")
+    degraded: list[str] = Field(
+        description="What did not work; empty if all is well. "
+        f"{Degradation.EVENT_LOG}: nothing could be written, send all of them again. "
+        f"{Degradation.LIVE_EVENTS}: they are in the log, but the next pages do not see them."
+    )

@@ -1,0 +1,174 @@
+"""The composition: one runtime serves pages, ingests events and erases users, with the writers behind it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final
+
+import torch
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.degradation import Degradation
+from airloom.logs.erasure_requests import ErasureRequests
+from airloom.logs.lake import Lake
+from model_service.api.rank import RankRequest, RankResponse
+from model_service.engine.engine import Engine
+from model_service.engine.serving_state import ServingState
+from model_service.outbox.event_records import EVENT_RECORDS
+from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
+from model_service.outbox.journal import Journal
+from model_service.release.desired import (
+    DesiredRelease,
+    check_settings,
+    load_snapshot,
+    read_desired_release,
+)
+from model_service.release.rankers import load_rankers
+from model_service.release.reloader import ModelReloader
+from model_service.settings import ServiceSettings
+from model_service.tokens import Tokens
+from model_service.user_events.erasure import UserErasure
+from model_service.user_events.ingest import EventIngest
+from model_service.user_events.reader import STORE_TIMEOUT_S, ReadHistory, UserEventReader
+from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
+from model_service.user_events.thread_timeout import ThreadTimeout
+
+logger = logging.getLogger("airloom.service")
+
+WARMUP_USER: Final = "airloom-warm-up"
+ERASURE_TIMEOUT_S: Final = 1.0
+"""Seconds that an erasure waits for the online store; the daily run does the rest."""
+
+
+class Runtime:
+    """What serves, ingests and erases, with the writers behind it.
+
+    A mistake in the settings is raised here. What may appear later, the snapshot and the models, is polled
+    for by `reloader` once `start` is called; events are ingested and users erased without them.
+
+    Attributes:
+        settings: What it was made from.
+        reloader: Holds the engine that makes pages, and exchanges it.
+        ingest: Ingests events.
+        erase: Erases users.
+        tokens: Who may ask.
+
+    Raises:
+        AirloomError: The settings are wrong in a way that no waiting mends.
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        # one request is too small to share, and requests come side by side
+        torch.set_num_threads(1)
+        threadpool_limits(1)  # whoever imported numpy first, and whatever the environment said then
+        check_settings(settings)
+        self.settings = settings
+        self.tokens = Tokens.read(settings.tokens)
+        lake = Lake(settings.lake)
+        read_history, erase_online = open_histories(settings)
+        recent_events = open_recent_events(settings)
+        folder = settings.journal_folder(lake)
+        self._exposures = ExposureLog(Journal(lake, PAGE_RECORDS, folder / EXPOSURES.name, sync=False))
+        self._events = Journal(lake, EVENT_RECORDS, folder / EVENTS.name)
+        self._users = UserEventReader(read_history, recent_events)
+        self.ingest = EventIngest(self._events, recent_events)
+        self.erase = UserErasure(
+            erasures=ErasureRequests(lake),
+            recent_events=recent_events,
+            erase_online=erase_online,
+            land=[self._exposures.land, self._events.land],
+        )
+
+        def load(release: DesiredRelease) -> Engine:
+            snapshot = load_snapshot(lake, release.snapshot)
+            rankers = load_rankers(
+                release.experiment, dict(release.models), snapshot, mlflow_uri=settings.mlflow_uri
+            )
+            engine = Engine(
+                experiment=release.experiment,
+                state=ServingState(snapshot, rankers),
+                users=self._users,
+                log_exposure=self._exposures.log_exposure,
+            )
+            gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
+            return engine
+
+        def warm_up() -> None:
+            _open_feature_store(read_history)
+            gc.collect()
+            gc.freeze()  # a full collection over all that was loaded would stop requests for 100-200 ms
+
+        self.reloader = ModelReloader(lambda: read_desired_release(settings), load, warm_up=warm_up)
+
+    @property
+    def ready(self) -> Future[None]:
+        """Done as soon as pages can be made; once they can, they always can."""
+        return self.reloader.ready
+
+    def start(self) -> None:
+        """Poll for what to serve, in a thread of its own."""
+        self.reloader.start()
+
+    def rank(self, request: RankRequest) -> RankResponse:
+        """Return a page of the engine that serves now; see `Engine.rank`.
+
+        Raises:
+            NotReadyError: Nothing serves yet.
+            UnknownVariantError: The variant to preview does not exist.
+        """
+        return self.reloader.engine.rank(request)
+
+    def stop(self) -> None:
+        """Stop polling, and write the exposures and events that wait."""
+        self.reloader.stop()
+        self._exposures.stop()
+        self._events.stop()
+
+
+def _open_feature_store(read_history: ReadHistory) -> None:
+    """Read once without a timeout: the first read opens the store, for which a page would not wait.
+
+    Called when the first release is loaded: the daily run that made its snapshot has filled the store.
+    """
+    try:
+        read_history(WARMUP_USER)
+    except Exception as error:  # noqa: BLE001 - pages are served without it, and it may come back
+        logger.warning("The feature store does not answer yet: %s", type(error).__name__)
+
+
+def open_recent_events(settings: ServiceSettings) -> RecentEventStore:
+    """Return where live events are kept: Redis if the settings name one, this process if not.
+
+    Raises:
+        AirloomError: The URL is not that of a Redis, or a variable in it is not set.
+    """
+    url = settings.live_redis_url()
+    if url is None:
+        return MemoryRecentEvents()
+    from model_service.user_events.redis_recent_events import RedisRecentEvents, connect
+
+    try:
+        return RedisRecentEvents(connect(url, timeout_s=STORE_TIMEOUT_S))
+    except ValueError as error:
+        raise AirloomError(
+            f"AIRLOOM_LIVE_REDIS is not the URL of a Redis ({error})", do="Write redis://host:port/0"
+        ) from error
+
+
+def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[str], None]]:
+    """Return what reads a user's history in the feature store's online half, and what removes it there."""
+    from feature_repo.erasure import erase_online
+    from feature_repo.online import UserHistoryReader
+    from feature_repo.store import open_store
+
+    store = open_store(lake=settings.lake, config=settings.feature_store)
+    read = UserHistoryReader(store, timeout_s=STORE_TIMEOUT_S)
+    with_timeout = (
+        read if read.has_timeout else ThreadTimeout(STORE_TIMEOUT_S, name=Degradation.USER_STORE).wrap(read)
+    )
+    return with_timeout, lambda user_id: erase_online(store, [user_id], timeout_s=ERASURE_TIMEOUT_S)

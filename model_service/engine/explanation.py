@@ -1,0 +1,98 @@
+"""Explains one score: the intent tree, the retrieved chains, the evidence and the network's features."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from airloom.ranking.air import AirRanker
+from airloom.ranking.history import UserHistory
+from airloom.ranking.inputs import FEATURES
+from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
+from airloom.ranking.ranker import Ranker
+from airloom.ranking.snapshot import Snapshot
+from model_service.api.explain import Chain, TreeNode
+from model_service.api.rank import ReasonEvent
+from model_service.engine.reasons import to_reason_event
+
+MAX_NODES: Final = 30
+"""Of the intent tree, the heaviest ones."""
+MAX_EVENTS: Final = 3
+"""Behind a node, the strongest ones."""
+
+
+class Explanation(NamedTuple):
+    """What a ranker and an intent tree say of one product; the fields of `ExplainResponse` of these names."""
+
+    score: float | None = None
+    tree: list[TreeNode] = []  # noqa: RUF012 - never changed
+    chains: list[Chain] = []  # noqa: RUF012 - never changed
+    evidence: list[ReasonEvent] = []  # noqa: RUF012 - never changed
+    features: dict[str, float] = {}  # noqa: RUF012 - never changed
+
+
+def explain_product(
+    snapshot: Snapshot,
+    ranker: Ranker,
+    *,
+    history: UserHistory,
+    row: int,
+    now: int,
+    tree: TreeSettings,
+) -> Explanation:
+    """Return everything behind the score of one product.
+
+    Args:
+        snapshot: What is ranked.
+        ranker: The ranker of the variant.
+        history: The user's events before `now`.
+        row: The product's row in the snapshot.
+        now: Seconds since 1970 UTC.
+        tree: How events are weighted.
+    """
+    candidates = np.array([row], np.int32)
+    chains: list[Chain] = []
+    features: dict[str, float] = {}
+    if isinstance(ranker, AirRanker):
+        inputs = ranker.inputs(history=history, candidates=candidates, now=now)
+        score, events = float(ranker.score(inputs)[0]), inputs.positions[0].tolist()
+        features = dict(zip(FEATURES, inputs.base[0].tolist(), strict=True))
+        chains = [
+            Chain(walk=_labels(snapshot, node), similarity=sim, log_weight=weight, is_category=bool(category))
+            for node, (sim, weight, category) in zip(
+                inputs.chains[0].tolist(), inputs.chain_features[0].tolist(), strict=True
+            )
+            if node >= 0
+        ]
+    else:
+        ranking = ranker.rank(history=history, candidates=candidates, now=now)
+        score, events = float(ranking.scores[0]), ranking.evidence[0].tolist()
+    evidence = [to_reason_event(snapshot.objects, history, event) for event in events if event >= 0]
+    return Explanation(
+        score=score,
+        tree=_tree(snapshot, history, now, tree) if history else [],
+        chains=chains,
+        evidence=evidence,
+        features=features,
+    )
+
+
+def _tree(snapshot: Snapshot, history: UserHistory, now: int, settings: TreeSettings) -> list[TreeNode]:
+    tree = build_intent_tree(snapshot.paths, history, settings.event_weights(history, now))
+    heaviest = np.argsort(-tree.weights, kind="stable")[:MAX_NODES].tolist()
+    return [
+        TreeNode(
+            walk=_labels(snapshot, int(tree.nodes[index])),
+            weight=float(tree.weights[index]),
+            events=[
+                to_reason_event(snapshot.objects, history, event)
+                for event in tree.supporters(index, limit=MAX_EVENTS)
+            ],
+        )
+        for index in heaviest
+    ]
+
+
+def _labels(snapshot: Snapshot, node: int) -> list[str]:
+    return [snapshot.nodes.labels[ancestor] for ancestor in snapshot.nodes.path_to(node)]

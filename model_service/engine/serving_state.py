@@ -1,0 +1,30 @@
+"""What is loaded and served together: a snapshot and the rankers of all variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from airloom.ranking.air import AirRanker
+from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.ranker import Ranker
+from airloom.ranking.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class ServingState:
+    """What is loaded once and served together.
+
+    Attributes:
+        snapshot: Nodes, products, paths, neighbours.
+        rankers: The ranker of every variant, by the variant's name.
+    """
+
+    snapshot: Snapshot
+    rankers: Mapping[str, Ranker]
+
+
+def tree_settings(rankers: Iterable[Ranker]) -> TreeSettings:
+    """Return how the first AIR ranker of these weighs events; the defaults where there is none."""
+    settings = (ranker.settings.inputs.tree for ranker in rankers if isinstance(ranker, AirRanker))
+    return next(settings, TreeSettings())

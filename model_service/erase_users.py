@@ -1,0 +1,89 @@
+"""`python -m model_service.erase_users`: erase users where no service runs, or through one that does.
+
+Reads a JSON list of user ids from standard input: everybody on a machine sees the arguments of its processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from airloom.errors import AirloomError
+from airloom.logs.degradation import Degradation
+from airloom.logs.erasure_requests import ErasureRequests
+from airloom.logs.lake import Lake
+from model_service.api.erasures import MAX_CHARACTERS, ErasureRequest, ErasureResponse
+from model_service.client import Client
+from model_service.outbox.event_records import EVENT_RECORDS
+from model_service.outbox.exposure_log import PAGE_RECORDS
+from model_service.outbox.journal import Journal
+from model_service.settings import add_options, read_settings, token_file
+from model_service.tokens import read_tokens
+from model_service.user_events.erasure import UserErasure
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Erase the named users. Returns the exit status: 0 if every request was recorded."""
+    options = _parser().parse_args(arguments)
+    try:
+        user_ids = [ErasureRequest(user_id=user_id).user_id for user_id in json.load(sys.stdin)]
+    except (ValueError, TypeError):
+        print(f"Give a JSON list of user ids, each of 1 to {MAX_CHARACTERS:,} characters", file=sys.stderr)
+        return 1
+    try:
+        with _through_service(options) if options.service else _in_this_process(options) as erase:
+            degraded = {code for user_id in user_ids for code in erase(user_id).degraded}
+    except AirloomError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for code in sorted(degraded):
+        print(f"degraded: {code}", file=sys.stderr)
+    return 1 if Degradation.ERASURE_RECORD in degraded else 0
+
+
+@contextmanager
+def _through_service(options: argparse.Namespace) -> Iterator[Callable[[str], ErasureResponse]]:
+    file = token_file(options)
+    token = read_tokens(file)[0] if file else None
+    with Client(options.service, token=token) as client:
+        yield lambda user_id: client.forget(user_id=user_id)
+
+
+@contextmanager
+def _in_this_process(options: argparse.Namespace) -> Iterator[Callable[[str], ErasureResponse]]:
+    from model_service.app import open_histories, open_recent_events
+
+    settings = read_settings(options)
+    lake = Lake(settings.lake)
+    folder = settings.journal_folder(lake)
+    journals = [
+        Journal(lake, records, folder / records.table.name) for records in (EVENT_RECORDS, PAGE_RECORDS)
+    ]
+    try:
+        yield UserErasure(
+            erasures=ErasureRequests(lake),
+            recent_events=open_recent_events(settings),
+            erase_online=open_histories(settings)[1],
+            land=[journal.land for journal in journals],
+        )
+    finally:
+        for journal in journals:
+            journal.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m model_service.erase_users",
+        description="Erase users, a JSON list on standard input: at once what is read online, the rest "
+        "with the next daily run.",
+    )
+    parser.add_argument("--service", metavar="URL", help="a service that runs and knows today's events")
+    add_options(parser)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

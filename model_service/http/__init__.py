@@ -1,0 +1,1 @@
+"""HTTP: a Starlette application with routes, authentication, limits, errors, metrics and OpenAPI."""

@@ -1,0 +1,42 @@
+"""`DELETE /v1/users/{user_id}`: the id is the rest of the path, whatever characters it has."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from pydantic import ValidationError
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+
+from model_service.api.erasures import ErasureRequest
+from model_service.app import Runtime
+from model_service.http.errors import InvalidRequestError
+from model_service.http.json_endpoint import run_with_timeout
+
+USERS_PREFIX: Final = "/v1/users/"
+USER_PATH: Final = f"{USERS_PREFIX}{{user_id:any_text}}"
+
+_THREADS: Final = ThreadPoolExecutor(2, thread_name_prefix="erasure")
+"""Of its own: a store that is locked may hold them, and events must not wait for that."""
+
+
+class _AnyTextConvertor(StringConvertor):
+    """Starlette's `path` convertor with line breaks; it also lets validation refuse the empty id."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("any_text", _AnyTextConvertor())
+
+
+async def erase_user(request: Request) -> Response:
+    """Erase the user of the path."""
+    try:
+        user_id = ErasureRequest(user_id=request.path_params["user_id"]).user_id
+    except ValidationError as error:
+        raise InvalidRequestError.from_validation(error) from error
+    runtime: Runtime = request.app.state.runtime
+    response = await run_with_timeout(_THREADS, lambda: runtime.erase(user_id))
+    return Response(response.model_dump_json(), media_type="application/json")

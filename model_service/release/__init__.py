@@ -1,0 +1,1 @@
+"""What should serve, and how it is loaded, tested and exchanged while the service runs."""

@@ -1,1 +1,0 @@
-"""What is served: models, snapshot and experiment, and how they are exchanged."""

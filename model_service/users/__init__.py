@@ -1,1 +1,0 @@
-"""What is known of users: what the feature store keeps, and what happened since."""

@@ -1,1 +1,0 @@
-"""The service over HTTP: what stands around BentoML."""

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airloom.errors import AirloomError
+from model_service.app import Runtime, open_recent_events
+from model_service.settings import ServiceSettings
+from model_service.user_events.recent_events import MemoryRecentEvents
+from model_service.user_events.redis_recent_events import RedisRecentEvents
+
+
+def test_live_events_are_kept_where_the_settings_say() -> None:
+    assert isinstance(
+        open_recent_events(ServiceSettings(lake="lake", mlflow_uri="mlflow")), MemoryRecentEvents
+    )
+    far = ServiceSettings(lake="lake", mlflow_uri="mlflow", live_redis="redis://localhost:1/0")
+    assert isinstance(open_recent_events(far), RedisRecentEvents)  # which need not be there yet
+    with pytest.raises(AirloomError, match="AIRLOOM_LIVE_REDIS is not the URL of a Redis"):
+        open_recent_events(far.model_copy(update={"live_redis": "http://localhost"}))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        ({"experiment": Path("nowhere.yaml")}, "The experiment file nowhere.yaml cannot be read"),
+        ({"tokens": Path("nowhere.txt")}, "The tokens in nowhere.txt cannot be read"),
+        ({"feature_store": "nowhere.yaml"}, "nowhere.yaml is not a readable Feast configuration"),
+        ({"live_redis": "http://localhost"}, "AIRLOOM_LIVE_REDIS is not the URL of a Redis"),
+        ({"live_redis": "redis://:${NOT_SET_ANYWHERE}@r"}, "needs the environment variable NOT_SET_ANYWHERE"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_not_waited_for(
+    tmp_path: Path, mistake: dict[str, Path | str], said: str
+) -> None:
+    settings = ServiceSettings(
+        lake=str(tmp_path), mlflow_uri=f"sqlite:///{tmp_path / 'mlflow.db'}", **mistake
+    )  # type: ignore[arg-type]
+    with pytest.raises(AirloomError, match=said):
+        Runtime(settings)

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from model_service.api.events import MAX_AGE, Event, EventsRequest
+from model_service.api.fields import MAX_CLOCK_SKEW
+from model_service.outbox.event_records import to_record
+from model_service.user_events.ingest import EventIngest
+from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent
+
+
+class JournalDouble:
+    """Remembers rows, or has no room for them."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.full = full
+
+    def append(self, rows: Sequence[dict[str, Any]]) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        self.rows += rows
+
+
+class BrokenRecentEvents(MemoryRecentEvents):
+    """A store that is down, wholly or for writing."""
+
+    def __init__(self, *, reads: bool) -> None:
+        super().__init__()
+        self._reads = reads
+
+    def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
+        if not self._reads:
+            raise ConnectionError(user_id)
+        return super().known_ids(user_id, event_ids)
+
+    def add(self, user_id: str, events: Sequence[RecentEvent]) -> int:  # noqa: ARG002 - a Tails'
+        raise ConnectionError(user_id)
+
+
+def event(number: int, user: str = "u", **fields: object) -> Event:
+    given = {"event_id": f"e{number}", "user_id": user, "action": "view", "object_id": f"v{number}"}
+    return Event.model_validate(given | fields)
+
+
+def ingest(journal: JournalDouble, recent_events: MemoryRecentEvents) -> EventIngest:
+    return EventIngest(journal, recent_events)  # type: ignore[arg-type]
+
+
+def test_events_are_written_and_shown() -> None:
+    journal, recent_events = JournalDouble(), MemoryRecentEvents()
+    found = ingest(journal, recent_events).ingest([event(1), event(2, "w"), event(3)])
+    assert (found.accepted, found.repeated, found.degraded) == (3, 0, [])
+    assert [row["object_id"] for row in journal.rows] == ["v1", "v2", "v3"]
+    assert [each.object_id for each in recent_events.read("u")] == ["v1", "v3"]
+    assert [each.object_id for each in recent_events.read("w")] == ["v2"]
+
+
+def test_an_event_counts_once_however_often_it_is_sent() -> None:
+    journal, recent_events = JournalDouble(), MemoryRecentEvents()
+    mine = ingest(journal, recent_events)
+    assert mine.ingest([event(1), event(1, object_id="other"), event(2)]).repeated == 1
+    again = mine.ingest([event(2), event(3), event(1)])
+    assert (again.accepted, again.repeated) == (1, 2)
+    assert [row["object_id"] for row in journal.rows] == ["v1", "v2", "v3"]
+    assert mine.ingest([event(1, "somebody else")]).accepted == 1
+
+
+def test_what_cannot_be_written_is_not_shown_either_and_can_be_sent_again() -> None:
+    journal, recent_events = JournalDouble(full=True), MemoryRecentEvents()
+    mine = ingest(journal, recent_events)
+    found = mine.ingest([event(1)])
+    assert (found.accepted, found.repeated, found.degraded) == (0, 0, ["event_log"])
+    assert recent_events.read("u") == []
+    journal.full = False
+    assert mine.ingest([event(1)]).accepted == 1
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_without_the_tails_events_are_still_written(reads: bool, caplog: pytest.LogCaptureFixture) -> None:
+    journal = JournalDouble()
+    found = ingest(journal, BrokenRecentEvents(reads=reads)).ingest([event(1, "secret-name")])
+    assert (found.accepted, found.degraded) == (1, ["live_events"])
+    assert len(journal.rows) == 1
+    assert "secret-name" not in caplog.text
+
+
+def test_a_row_is_one_of_the_log() -> None:
+    at = datetime.now(UTC).replace(microsecond=123_456) - timedelta(days=1)
+    bought = event(1, action="order", at=at.isoformat(), quantity=2, unit_price=9.5, currency="EUR")
+    assert to_record(bought) == {
+        "user_id": "u",
+        "ts": int(at.timestamp()) * 1_000_000 + 123_456,
+        "domain": "commerce",
+        "action": "order",
+        "object_id": "v1",
+        "dwell_s": None,
+        "quantity": 2,
+        "unit_price": 9.5,
+        "currency": "EUR",
+        "request_id": None,
+    }
+    assert to_record(event(1, action="like"))["domain"] == "content"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"at": datetime.now(UTC) + MAX_CLOCK_SKEW + timedelta(days=1)}, "lies in the future"),
+        ({"at": datetime.now(UTC) - MAX_AGE - timedelta(minutes=1)}, "older than 7 days"),
+        ({"at": "2026-03-01T12:00:00"}, "timezone"),
+        ({"action": "stare"}, "'view', 'like', 'click', 'cart' or 'order'"),
+        ({"quantity": 0}, "greater than or equal to 1"),
+        ({"unit_price": float("nan")}, "finite"),
+        ({"currency": "euro"}, "pattern"),
+        ({"event_id": ""}, "at least 1 character"),
+        ({"colour": "red"}, "Extra inputs"),
+    ],
+)
+def test_what_is_no_event_is_refused(fields: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said) as caught:
+        event(1, "secret-name", **fields)
+    assert "secret-name" not in str(caught.value)
+
+
+def test_a_request_has_one_to_five_hundred_events() -> None:
+    for count in (0, 501):
+        with pytest.raises(ValidationError):
+            EventsRequest(events=[event(number) for number in range(count)])

@@ -1,0 +1,133 @@
+"""Both kinds of tails keep the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from model_service.user_events.recent_events import (
+    MAX_AGE_S,
+    MAX_EVENTS,
+    MemoryRecentEvents,
+    RecentEvent,
+    RecentEventStore,
+)
+from model_service.user_events.redis_recent_events import PREFIX, RedisRecentEvents
+
+NOW = 1_772_000_000
+_numbers = count()
+
+events = st.builds(
+    RecentEvent,
+    event_id=st.integers(0, 30).map(lambda number: f"e{number}"),
+    timestamp=st.integers(NOW - 100, NOW),
+    action=st.sampled_from(["view", "order"]),
+    object_id=st.sampled_from(["v1", "p 2", "p:3", "чай"]),
+)
+
+
+@pytest.fixture(scope="module", params=["memory", "redis"])
+def recent_events(request: pytest.FixtureRequest) -> RecentEventStore:
+    if request.param == "memory":
+        return MemoryRecentEvents()
+    return RedisRecentEvents(request.getfixturevalue("redis_server").client())
+
+
+@pytest.fixture
+def user(recent_events: RecentEventStore) -> Callable[[], str]:
+    """Somebody whom nobody knows yet, every time."""
+    return lambda: f"u{next(_numbers)}"
+
+
+def event(number: int, *, at: int = NOW) -> RecentEvent:
+    return RecentEvent(f"e{number:04}", at, "view", f"v{number}")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(events, max_size=20, unique_by=lambda each: each.event_id), st.randoms())
+def test_neither_order_nor_repetition_matters(
+    recent_events: RecentEventStore, user: Callable[[], str], some: list[RecentEvent], random: Random
+) -> None:
+    one, other = user(), user()
+    assert recent_events.add(one, some) == len(some)
+    shuffled = list(some)
+    random.shuffle(shuffled)
+    for each in [*shuffled, *some]:
+        recent_events.add(other, [each])
+    assert recent_events.add(other, some) == 0
+    assert recent_events.read(one) == recent_events.read(other)
+    assert recent_events.read(one) == sorted(some, key=lambda each: (each.timestamp, each.event_id))
+
+
+def test_the_first_of_two_events_with_one_id_counts(
+    recent_events: RecentEventStore, user: Callable[[], str]
+) -> None:
+    mine = user()
+    first = event(1)
+    assert recent_events.add(mine, [first, first._replace(object_id="v9")]) == 1
+    assert recent_events.add(mine, [first._replace(object_id="v8")]) == 0
+    assert recent_events.read(mine) == [first]
+
+
+def test_the_newest_are_kept_whenever_they_came(
+    recent_events: RecentEventStore, user: Callable[[], str]
+) -> None:
+    mine = user()
+    all_of_them = [event(number, at=NOW - 1000 + number) for number in range(MAX_EVENTS + 40)]
+    for start in (100, 0, 50):
+        recent_events.add(mine, all_of_them[start : start + 50])
+    assert recent_events.read(mine) == all_of_them[-MAX_EVENTS:]
+
+
+def test_what_is_days_older_than_the_newest_is_not_shown(
+    recent_events: RecentEventStore, user: Callable[[], str]
+) -> None:
+    mine = user()
+    recent_events.add(mine, [event(1, at=NOW - MAX_AGE_S), event(2, at=NOW - MAX_AGE_S + 1), event(3)])
+    assert recent_events.read(mine) == [event(2, at=NOW - MAX_AGE_S + 1), event(3)]
+
+
+def test_what_is_known_can_be_asked(recent_events: RecentEventStore, user: Callable[[], str]) -> None:
+    mine = user()
+    recent_events.add(mine, [event(1), event(2)])
+    assert recent_events.known_ids(mine, ["e0002", "e0003"]) == {"e0002"}
+    assert recent_events.known_ids(user(), ["e0002"]) == set()
+    assert recent_events.known_ids(mine, []) == set()
+
+
+def test_somebody_can_be_forgotten(recent_events: RecentEventStore, user: Callable[[], str]) -> None:
+    mine, other = user(), user()
+    recent_events.add(mine, [event(1)])
+    recent_events.add(other, [event(2)])
+    assert recent_events.erase(mine)
+    assert recent_events.read(mine) == []
+    assert recent_events.read(other) == [event(2)]
+    assert not recent_events.erase(mine)
+
+
+def test_memory_keeps_the_users_who_did_something_last() -> None:
+    recent_events = MemoryRecentEvents(max_users=2)
+    for name in ("a", "b", "a", "c"):
+        recent_events.add(name, [event(next(_numbers))])
+    assert recent_events.read("b") == []
+    assert len(recent_events.read("a")) == 2
+    assert len(recent_events.read("c")) == 1
+
+
+def test_what_is_no_event_in_redis_is_left_out(request: pytest.FixtureRequest) -> None:
+    client = request.getfixturevalue("redis_server").client()
+    recent_events = RedisRecentEvents(client)
+    recent_events.add("broken", [event(1)])
+    client.hset(PREFIX + "broken", mapping={"x": "soup", "y": b"\xff\xfe 1 2", "z": "12 view"})
+    assert recent_events.read("broken") == [event(1)]
+
+
+def test_redis_forgets_those_who_do_not_come_back(request: pytest.FixtureRequest) -> None:
+    client = request.getfixturevalue("redis_server").client()
+    RedisRecentEvents(client).add("away", [event(1)])
+    assert 0 < client.ttl(PREFIX + "away") <= MAX_AGE_S
