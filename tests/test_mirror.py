@@ -25,7 +25,6 @@ GENERATED: Final = {"airloom_pb2.py", "airloom_pb2_grpc.py"}
 
 TESTED_BY: Final = {
     "airloom/bench": "tests/airloom/bench/test_run.py",
-    "airloom/csr.py": "tests/airloom/ranking/intent_tree/test_retrieval.py",
     "airloom/experiments": "tests/airloom/experiments/test_analysis.py",
     "airloom/html_report": "tests/airloom/html_report/test_report.py",
     "airloom/intents": "tests/airloom/intents/test_distill.py",

@@ -51,19 +51,21 @@ def test_other_weights_are_another_version(shop: SmallShop, ranker: AirRanker) -
 
 
 def test_price_counts_as_much_as_the_settings_say(shop: SmallShop) -> None:
-    """With value 1 a score is log(chance * price); a product without a price is taken for a usual one."""
+    """With value 1 a score is log(probability * price); a missing price counts as the mean."""
     prices = np.array(shop.snapshot.objects.prices)
     prices[5] = np.nan
     snapshot = replace(shop.snapshot, objects=shop.snapshot.objects._replace(prices=prices))
-    by_chance, by_value = (untrained(snapshot, settings=RankerSettings(value=value)) for value in (0.0, 1.0))
-    chances, values = (
+    by_probability, by_value = (
+        untrained(snapshot, settings=RankerSettings(value=value)) for value in (0.0, 1.0)
+    )
+    log_probabilities, values = (
         ranker.rank(history=shop.history(2), candidates=CANDIDATES, now=shop.now).scores
-        for ranker in (by_chance, by_value)
+        for ranker in (by_probability, by_value)
     )
     added = np.log(prices[CANDIDATES])
     added[5] = np.nanmean(added)
-    np.testing.assert_allclose(values - chances, added, atol=1e-4)
-    assert by_chance.version != by_value.version
+    np.testing.assert_allclose(values - log_probabilities, added, atol=1e-4)
+    assert by_probability.version != by_value.version
 
 
 def test_chains_and_evidence_say_why(shop: SmallShop, ranker: AirRanker) -> None:

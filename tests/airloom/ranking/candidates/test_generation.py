@@ -125,7 +125,7 @@ def test_what_goes_with_newer_events_comes_first() -> None:
     assert candidates.propose(viewed(1, 0), NOW).tolist() == [31, 30]
 
 
-def test_titles_like_those_touched_last_take_turns_the_newest_first() -> None:
+def test_titles_like_those_touched_last_are_interleaved_the_newest_first() -> None:
     snapshot = with_titles(
         o40=(1, 0, 0), o11=(1, 0.1, 0), o12=(1, 0.5, 0), o03=(0, 0, 1), o04=(0, 0.1, 1), o19=(1, 0, 0)
     )
@@ -168,7 +168,7 @@ def test_each_product_is_proposed_once_and_none_that_is_not_on_sale() -> None:
     assert sorted(found.tolist()) == SNAPSHOT.products.tolist()
 
 
-def test_shelves_take_turns_in_the_order_of_interest() -> None:
+def test_categories_are_interleaved_in_the_order_of_interest() -> None:
     likes_b = UserHistory(
         np.array([VIDEO, 39], np.int32),
         np.array([ACTION_CODE["view"], ACTION_CODE["like"]], np.int8),

@@ -17,7 +17,6 @@ from airloom.ranking.encoder.training import (
     next_product_targets,
     train_encoder,
 )
-from airloom.ranking.encoder.windows import HistoryWindows
 from airloom.ranking.fitting.fit import FitSettings, Fitted
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.statistics.sequences import Sequences
@@ -113,18 +112,3 @@ def test_only_a_first_touch_of_a_product_is_asked_for() -> None:
     events = Sequences(np.array([0, 0, 0, 0, 0, 1, 1], np.int32), objects, actions, np.arange(7))
     pool_ids = np.array([0, 0, 0, -1, -1, -1], np.int32)
     assert next_product_targets(events, pool_ids).tolist() == [False, True, False, True, False, False, False]
-
-
-def test_windows_cover_every_event_once_as_a_target() -> None:
-    counts = [1, 2, 7, 30]
-    users = np.repeat(np.arange(4), counts).astype(np.int32)
-    events = Sequences(users, users, users.astype(np.int8), np.arange(40))
-    windows = HistoryWindows.of(events, max_events=5)
-    asked = np.concatenate(
-        [np.arange(start + 1, end) for start, end in zip(windows.starts, windows.ends, strict=True)]
-    )
-    firsts = events.starts[:-1]
-    assert sorted(asked.tolist()) == sorted(set(range(40)) - set(firsts.tolist()))
-    indices = windows.event_indices(np.arange(len(windows.starts)))
-    assert indices.shape[1] == 6
-    assert (indices[:, -1] == windows.ends - 1).all()
