@@ -1,20 +1,22 @@
-"""`airloom intents`: what a reasoner would be asked, asking it, files of answers, looking at what it said."""
+"""`airloom intents`: plan and ask questions to an LLM, files of answers, looking at the answers."""
 
 from __future__ import annotations
 
 import typer
 
-from pipelines.cli.intents_ask import distil, plan
+from pipelines.cli.intents_ask import distill, plan
 from pipelines.cli.intents_consistency import consistency
 from pipelines.cli.intents_files import export, import_, questions
 from pipelines.cli.intents_look import browse, show
 from pipelines.cli.intents_student import student
 
 app = typer.Typer(
-    help="What a reasoner wrote down about every content item.", no_args_is_help=True, rich_markup_mode=None
+    help="Purchase intents of content: ask an LLM, import, export, browse.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.command("plan")(plan)
-app.command("distill")(distil)
+app.command("distill")(distill)
 app.command("questions")(questions)
 app.command("import")(import_)
 app.command("export")(export)

@@ -52,7 +52,7 @@ def plan(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Say what a distillation would ask and cost, before anything is spent. No model is called.
+    """Estimate the questions and the cost of a distillation. No model is called.
 
     Example: airloom intents plan --reasoner openai --model qwen3-4b --usd-per-million-out 0.3
     """
@@ -66,8 +66,8 @@ def plan(
         usd_per_million_in=usd_per_million_in,
         usd_per_million_out=usd_per_million_out,
     )
-    place = lake_at(lake, home)
-    planned = plan_of(place, day=day_of(place, day), settings=settings, shards=shards)
+    data_lake = lake_at(lake, home)
+    planned = plan_of(data_lake, day=day_of(data_lake, day), settings=settings, shards=shards)
     busy = f"{len(planned.shards)} of {shards} shards"
     print(f"{planned.atoms:,} atoms, {planned.missing:,} to ask the reasoner {settings.reasoner}, in {busy}")
     if planned.cost:
@@ -82,7 +82,7 @@ def _priced(cost: Cost, tokens_per_second: float) -> str:
     )
 
 
-def distil(
+def distill(
     day: DayOption = "",
     shard: Annotated[int, typer.Option("--shard", help="Number of this part, from 0.")] = 0,
     shards: ShardsOption = 1,
@@ -99,7 +99,7 @@ def distil(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Ask a reasoner for what the store lacks. Kill it whenever you like: run again, it asks for the rest.
+    """Send unanswered questions to an LLM. Safe to interrupt and rerun.
 
     The last line is JSON: atoms, asked, cached, repaired, rejected, tokens_in, tokens_out, usd, seconds.
 
@@ -119,9 +119,9 @@ def distil(
         usd_per_million_out=usd_per_million_out,
         concurrency=concurrency,
     )
-    place = lake_at(lake, home)
+    data_lake = lake_at(lake, home)
     done = distillation.distill(
-        place, day=day_of(place, day), settings=settings, shard=shard, shards=shards
+        data_lake, day=day_of(data_lake, day), settings=settings, shard=shard, shards=shards
     )._asdict()
     print(json.dumps({name: done[name] for name in LINE}), flush=True)
     if done["stopped"]:

@@ -45,7 +45,7 @@ def consistency(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Let the reasoner read whole histories and compare with the trees composed from its single readings.
+    """Compare composed intents with what the reasoner answers about whole histories.
 
     Prints JSON: node F1, cosine and rank correlation with 95% intervals, each beside the level of chance, and
     `own_answers`, the share of the stored answers that this reasoner gave: far below 1, one reasoner is
@@ -65,23 +65,25 @@ def consistency(
         api_key_file=api_key_file,
         budget_usd=budget_usd,
     )
-    place = lake_at(lake, home)
-    snapshot = _serving(place.path(FOLDER))
+    data_lake = lake_at(lake, home)
+    snapshot = _serving(data_lake.path(FOLDER))
     inputs = chosen.training.ranker.inputs
     day = last_day(snapshot)
-    found = consistency_of(
-        place,
+    agreement = consistency_of(
+        data_lake,
         snapshot,
-        sampled_histories(place, snapshot, users=users, seed=0),
+        sampled_histories(data_lake, snapshot, users=users, seed=0),
         open_reader=lambda objects, cache: history_reader_named(
-            settings.reasoner, settings, place, day=day, objects=objects, cache=cache
+            settings.reasoner, settings, data_lake, day=day, objects=objects, cache=cache
         ),
         encoder=SentenceEncoder(threads=settings.threads),
         vocabulary=chosen.vocabulary,
         settings=ConsistencySettings(tree=inputs.tree, retrieval=inputs.retrieval),
     )
-    version = version_of(settings.reasoner, settings, place)
-    print(json.dumps({**found.as_dict(), "own_answers": _share(IntentStore(place), version)}, indent=2))
+    version = version_of(settings.reasoner, settings, data_lake)
+    print(
+        json.dumps({**agreement.as_dict(), "own_answers": _share(IntentStore(data_lake), version)}, indent=2)
+    )
 
 
 def _share(store: IntentStore, version: Version) -> float:

@@ -40,19 +40,21 @@ def questions(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Write what no language model has answered, one request a line, in the form of OpenAI's batch files.
+    """Write unanswered questions as an OpenAI batch file. Load the results with `airloom intents import`.
 
-    Hosted batch APIs and `vllm run-batch` take the file; what they make of it is taken in by import.
+    Hosted batch APIs and `vllm run-batch` accept the file.
 
     Example: airloom intents questions --output questions.jsonl --model qwen3-4b
     """
     from pipelines.recipes import recipe_named
 
-    place = lake_at(lake, home)
+    data_lake = lake_at(lake, home)
     settings = overridden(recipe_named(recipe).distillation, reasoner="openai", model=model, prompt=prompt)
-    version_of("openai", settings, place)  # refuses to write requests that name no model
+    version_of("openai", settings, data_lake)  # refuses to write requests that name no model
     asked = prompt_of(settings)
-    count = write_questions(place, output, day=day_of(place, day), prompt=asked, settings=settings.openai)
+    count = write_questions(
+        data_lake, output, day=day_of(data_lake, day), prompt=asked, settings=settings.openai
+    )
     print(f"{count} prompts in {output}; import the answers with --prompt {asked.version}")
 
 
@@ -73,9 +75,9 @@ def import_(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Take in answers that a language model gave elsewhere; no call is made.
+    """Load answers that an LLM gave elsewhere, without a call.
 
-    Lines that cannot be used are put aside with the reason; importing a file again adds nothing.
+    Invalid lines are rejected with the reason; importing a file again adds nothing.
 
     Example: airloom intents import replies.jsonl --model qwen3-4b --prompt prompt.md
     """

@@ -30,7 +30,7 @@ def show(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Print the intent paths of one content item, as its reasoner wrote them.
+    """Print the intent paths of one content item, as the reasoner answered.
 
     Example: airloom intents show c0001
     """
@@ -39,11 +39,11 @@ def show(
     if not answers:
         raise AirloomError(
             f"Nothing is stored about {object_id}",
-            do="Check the id, or distil first: airloom run daily",
+            do="Check the id, or distill first: airloom run daily",
         )
     for row in answers:
-        said = row["status"] if row["paths"] else "foretells no purchase"
-        print(f"{row['action']} {object_id}: {said} ({row['reasoner']}, {row['model']})")
+        status = row["status"] if row["paths"] else "predicts no purchase"
+        print(f"{row['action']} {object_id}: {status} ({row['reasoner']}, {row['model']})")
         for path in row["paths"]:
             print(f"  {path['confidence']:.2f}  {' -> '.join(path['labels'])}")
 
@@ -57,7 +57,7 @@ def browse(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Write the intent browser: search objects, see their paths, coverage, merges and what was put aside.
+    """Write the intent browser: search objects, see their paths, coverage, merged labels, rejected replies.
 
     Labels are read as the next run would read them, with intents/overrides.tsv as it is now; nothing is
     written to the lake but vectors of texts.
@@ -66,8 +66,10 @@ def browse(
     """
     from pipelines.recipes import recipe_named
 
-    place, chosen = lake_at(lake, home), recipe_named(recipe)
-    closed = day_of(place, day)
+    data_lake, chosen = lake_at(lake, home), recipe_named(recipe)
+    last_day = day_of(data_lake, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
-    intents = resolve_objects(place, through=closed, encoder=encoder, settings=chosen.vocabulary, save=False)
-    print(write_browser(place, day=closed, intents=intents, output=output))
+    intents = resolve_objects(
+        data_lake, through=last_day, encoder=encoder, settings=chosen.vocabulary, save=False
+    )
+    print(write_browser(data_lake, day=last_day, intents=intents, output=output))

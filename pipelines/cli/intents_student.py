@@ -1,12 +1,12 @@
-"""`airloom intents student`: teach a student what the language model answered, and examine one."""
+"""`airloom intents student`: teach a student what the language model answered, and evaluate one."""
 
 from __future__ import annotations
 
 import json
 
 from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.reasoners.student.examination import examine
-from airloom.intents.reasoners.student.lake_student import student_file, teach_student
+from airloom.intents.reasoners.student.evaluation import evaluate
+from airloom.intents.reasoners.student.lake_student import student_file, train_student
 from airloom.intents.sentence_encoder import SentenceEncoder
 from pipelines.cli.options import (
     DEFAULT_HOME,
@@ -25,18 +25,18 @@ def student(
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Teach a student what the language model that counts first answered, for distill --reasoner student.
+    """Train a small local model on the LLM's answers, for distill --reasoner student.
 
-    Before that, one taught four fifths of the titles is asked about the others. Prints JSON: how far it, the
-    encoder and chance agree with the teacher on these, with 95% intervals, and its time for a title.
+    First it is evaluated: trained on four fifths of the titles, compared on the others. Prints JSON: how far
+    it, the encoder and chance agree with the LLM there, with 95% intervals, and its time for a title.
 
     Example: airloom intents student
     """
     from pipelines.recipes import recipe_named
 
     place, chosen = lake_at(lake, home), recipe_named(recipe)
-    closed, threads = day_of(place, day), chosen.distillation.threads
+    last_day, threads = day_of(place, day), chosen.distillation.threads
     cache = EmbeddingCache(place, SentenceEncoder(threads=threads))
-    found = examine(place, day=closed, cache=cache, vocabulary=chosen.vocabulary, threads=threads)
-    teach_student(place, day=closed, cache=cache, threads=threads)
-    print(json.dumps({**found.as_dict(), "student_file": str(student_file(place))}, indent=2))
+    evaluation = evaluate(place, day=last_day, cache=cache, vocabulary=chosen.vocabulary, threads=threads)
+    train_student(place, day=last_day, cache=cache, threads=threads)
+    print(json.dumps({**evaluation.as_dict(), "student_file": str(student_file(place))}, indent=2))

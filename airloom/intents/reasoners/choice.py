@@ -18,7 +18,7 @@ from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.reasoner import IntentModel, Reasoner
 from airloom.intents.reasoners.student.lake_student import load_student, student_file, student_version
 from airloom.intents.reasoners.student.reasoner import StudentReasoner
-from airloom.intents.reasoners.student.words import Words
+from airloom.intents.reasoners.student.token_table import TokenTable
 from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.intents.reasoners.title_sample import title_sample
 from airloom.intents.reply_bounds import ACCEPTED, ASKED
@@ -47,7 +47,7 @@ def fallback_of(settings: DistillSettings, lake: Lake) -> ReasonerName | None:
     if settings.reasoner not in BACKENDS or settings.fallback == "none":
         return None
     if settings.fallback == "student" and student_file(lake).exists():
-        load_student(lake, words=Words())
+        load_student(lake, tokens=TokenTable())
         return "student"
     return "encoder"
 

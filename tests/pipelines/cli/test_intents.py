@@ -16,7 +16,7 @@ from benchmarks.sample_snapshot import snapshot_of
 from components.build_snapshot.publish import publish
 from pipelines.cli import intents_student
 from pipelines.cli.intents import app
-from tests.airloom.intents.reasoners.student.classroom import classroom
+from tests.airloom.intents.reasoners.student.student_world import student_world
 from tests.airloom.intents.shop import DAY, HashingEncoder, contents, reply, shop, write_replies
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
@@ -155,7 +155,7 @@ def test_a_student_is_taught_examined_and_asked(tmp_path: Path, monkeypatch: pyt
     # every word piece is encoded once, which takes MiniLM a minute
     monkeypatch.setattr(intents_student, "SentenceEncoder", lambda **_: HashingEncoder(dimension=64))
     home = tmp_path / "home"
-    classroom(home / "lake")
+    student_world(home / "lake")
     with pytest.raises(AirloomError, match="has no student"):
         airloom_intents(home, "plan", "--reasoner", "student")
 

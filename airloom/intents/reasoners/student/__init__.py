@@ -1,1 +1,1 @@
-"""A student of the intent store: what a language model answered, learnt by a table of words."""
+"""A student of the intent store: a small model trained on what a language model answered."""

@@ -1,4 +1,4 @@
-"""The reasoner that answers at once what a language model has not read yet: a student of its answers."""
+"""The reasoner that answers at once what a language model has not answered yet: a student of its answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from airloom.intents.answers import IntentOutcome
 from airloom.intents.atoms import atoms_in
 from airloom.intents.paths import IntentPaths
 from airloom.intents.reasoners.student.lake_student import load_student, student_version
-from airloom.intents.reasoners.student.words import Words
+from airloom.intents.reasoners.student.token_table import TokenTable
 from airloom.llm.outcome import Answer
 from airloom.llm.version import Version
 from airloom.logs.contract import VIEW
@@ -18,7 +18,7 @@ from airloom.logs.lake import Lake
 
 
 class StudentReasoner:
-    """Answers with the paths of its teacher that are nearest to a title.
+    """A small model that answers with the paths of its teacher that are nearest to a title.
 
     Args:
         lake: Keeps the student.
@@ -28,14 +28,14 @@ class StudentReasoner:
     """
 
     def __init__(self, lake: Lake) -> None:
-        self._words = Words()
-        self._student = load_student(lake, words=self._words)
-        # hashed after it was read: whoever knew it under another version sees that it was replaced
+        self._tokens = TokenTable()
+        self._student = load_student(lake, tokens=self._tokens)
+        # hashed after it was read, so that a replacement in between is noticed
         self._version = student_version(lake)
 
     @property
     def version(self) -> Version:
-        """The hash of what was learnt."""
+        """The hash of the student's file."""
         return self._version
 
     def answer(self, chunks: Iterator[pa.Table]) -> Iterator[Sequence[IntentOutcome]]:
@@ -43,9 +43,9 @@ class StudentReasoner:
         for atoms in chunks:
             keys = atoms_in(atoms)
             titles, actions = atoms["title"].to_pylist(), [atom.action for atom in keys]
-            paths = self._student.read(titles, actions=actions, words=self._words)
+            paths = self._student.read(titles, actions=actions, tokens=self._tokens)
             yield [Answer(atom, own) for atom, own in zip(keys, paths, strict=True)]
 
     def paths_of(self, texts: Sequence[str]) -> list[IntentPaths]:
-        """What is read into each text as a title that was viewed."""
-        return self._student.read(texts, actions=[VIEW] * len(texts), words=self._words)
+        """Return the paths that each text predicts, as a title that was viewed."""
+        return self._student.read(texts, actions=[VIEW] * len(texts), tokens=self._tokens)

@@ -1,4 +1,4 @@
-"""A taught student: from a title to a teacher's paths in microseconds, without a model."""
+"""A trained student: from a title to a teacher's paths in microseconds, without a language model."""
 
 from __future__ import annotations
 
@@ -14,86 +14,84 @@ from safetensors.numpy import save
 
 from airloom.errors import AirloomError
 from airloom.files import atomic_file
-from airloom.intents.paths import IntentPath
-from airloom.intents.reasoners.student.words import Words
+from airloom.intents.paths import IntentPath, IntentPaths
+from airloom.intents.reasoners.student.token_table import TokenTable
 from airloom.intents.reasoners.title_space import unit
 from airloom.intents.reply_bounds import ACCEPTED
 
 METHOD: Final = "1"
-"""Raise it when the same lessons would make another student, or a file would be read otherwise."""
+"""Version of the method; raise it when the same data would train another student."""
 
-NEARNESS: Final = 0.05
-"""A path so much farther from the title than the nearest is e times less sure."""
+COSINE_TEMPERATURE: Final = 0.05
+"""A path whose cosine is this much below that of the nearest path is e times less sure."""
 MIN_CONFIDENCE: Final = 0.05
 _CHUNK: Final = 256
 """Titles that are compared with all paths at once."""
-_TEACH: Final = "Teach another one: airloom intents student"
+_TRAIN: Final = "Train another one: airloom intents student"
 
 
-class Strength(NamedTuple):
-    """How strongly a title foretells a purchase: a linear model of the teacher's highest confidence.
+class ConfidenceModel(NamedTuple):
+    """How strongly a title predicts a purchase: a linear model of the teacher's highest confidence.
 
     Attributes:
         slopes: float32 [D], of a title's vector.
-        usual: The mean of each action.
+        action_mean: The mean of each action.
     """
 
     slopes: NDArray[np.float32]
-    usual: dict[str, float]
+    action_mean: dict[str, float]
 
     def of(self, vectors: NDArray[np.float32], actions: Sequence[str]) -> NDArray[np.float32]:
-        """float32 [N], for vectors float32 [N, D]."""
-        anybody = float(np.mean(list(self.usual.values())))
+        """Return float32 [N], for vectors float32 [N, D]."""
+        mean = float(np.mean(list(self.action_mean.values())))
         return np.asarray(
-            vectors @ self.slopes + np.array([self.usual.get(action, anybody) for action in actions]),
+            vectors @ self.slopes + np.array([self.action_mean.get(action, mean) for action in actions]),
             np.float32,
         )
 
 
 class Student(NamedTuple):
-    """All that a student knows.
+    """The parameters of a student.
 
     Attributes:
-        teacher: Folder name of the version that it learnt from.
-        words: `Words.digest` of those that the table has rows for.
-        table: float16 [words, D], a vector for every row of `Words`.
+        teacher: Folder name of the version that it was trained on.
+        tokenizer: `TokenTable.digest` of the tokens that the table has rows for.
+        table: float16 [tokens, D], a vector for every row of `TokenTable`.
         paths: Sequences of labels that the teacher wrote.
-        places: float32 [paths, D], unit length: their vectors, in the same space.
-        strength: Whether, and how surely, a title is answered.
+        path_vectors: float32 [paths, D], unit length, in the same space.
+        confidence_model: Whether, and how surely, a title is answered.
     """
 
     teacher: str
-    words: str
+    tokenizer: str
     table: NDArray[np.float16]
     paths: list[tuple[str, ...]]
-    places: NDArray[np.float32]
-    strength: Strength
+    path_vectors: NDArray[np.float32]
+    confidence_model: ConfidenceModel
 
-    def read(
-        self, titles: Sequence[str], *, actions: Sequence[str], words: Words
-    ) -> list[tuple[IntentPath, ...]]:
-        """The teacher's paths that are nearest to each title, strongest first.
+    def read(self, titles: Sequence[str], *, actions: Sequence[str], tokens: TokenTable) -> list[IntentPaths]:
+        """Return the teacher's paths that are nearest to each title, strongest first.
 
         Weaker ones than `MIN_CONFIDENCE` are not answered, and none where a title has no word.
 
         Args:
             titles: What is read.
             actions: What was done to each.
-            words: Splits the titles.
+            tokens: Splits the titles.
         """
-        found: list[tuple[IntentPath, ...]] = []
+        answers: list[IntentPaths] = []
         for start in range(0, len(titles), _CHUNK):
             chunk = slice(start, start + _CHUNK)
-            found += self._read(pooled(self.table, words.rows(titles[chunk])), actions[chunk])
-        return found
+            answers += self._read(pooled(self.table, tokens.rows(titles[chunk])), actions[chunk])
+        return answers
 
-    def _read(self, vectors: NDArray[np.float32], actions: Sequence[str]) -> Iterator[tuple[IntentPath, ...]]:
-        strengths = self.strength.of(vectors, actions)
-        near = vectors @ self.places.T
+    def _read(self, vectors: NDArray[np.float32], actions: Sequence[str]) -> Iterator[IntentPaths]:
+        strengths = self.confidence_model.of(vectors, actions)
+        near = vectors @ self.path_vectors.T
         count = min(ACCEPTED.max_paths, near.shape[1])
         best = np.argpartition(-near, count - 1, axis=1)[:, :count]
         cosines = np.take_along_axis(near, best, axis=1)
-        sure = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / NEARNESS)
+        sure = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / COSINE_TEMPERATURE)
         sure *= np.clip(strengths, 0.0, 1.0)[:, None]
         sure[~vectors.any(axis=1)] = 0.0
         for paths, confidences in zip(best.tolist(), sure.tolist(), strict=True):
@@ -106,58 +104,59 @@ class Student(NamedTuple):
 
     def save(self, file: Path) -> None:
         """Write it as safetensors, whole or not at all; the same student gives the same bytes."""
-        told = {
+        metadata = {
             "method": METHOD,
-            "words": self.words,
+            "words": self.tokenizer,
             "teacher": self.teacher,
             "paths": json.dumps(self.paths, ensure_ascii=False),
-            "usual": json.dumps(self.strength.usual, sort_keys=True),
+            "usual": json.dumps(self.confidence_model.action_mean, sort_keys=True),
         }
-        tensors = {"table": self.table, "places": self.places, "slopes": self.strength.slopes}
+        tensors = {"table": self.table, "places": self.path_vectors, "slopes": self.confidence_model.slopes}
         with atomic_file(file) as temporary:
-            temporary.write_bytes(save(tensors, metadata={"student": json.dumps(told)}))
+            temporary.write_bytes(save(tensors, metadata={"student": json.dumps(metadata)}))
 
     @classmethod
-    def load(cls, file: Path, *, words: Words) -> Student:
-        """Read a saved student.
+    def load(cls, file: Path, *, tokens: TokenTable) -> Student:
+        """Return a saved student.
 
         Raises:
             AirloomError: The file holds none, or one of another method.
         """
         try:
             with safe_open(file, framework="numpy") as stored:
-                told = json.loads((stored.metadata() or {})["student"])
+                metadata = json.loads((stored.metadata() or {})["student"])
                 tensors = {name: stored.get_tensor(name) for name in ("table", "places", "slopes")}
-            if told["method"] != METHOD or told["words"] != words.digest:
-                raise AirloomError(f"{file} is a student of another method or tokenizer", do=_TEACH)
-            student = _student(told, tensors)
-            size = len(student.strength.slopes)
-            fits = student.table.shape == (len(words), size)
-            if not (fits and student.places.shape == (len(student.paths), size) and student.strength.usual):
-                raise AirloomError(f"{file} is not a student: its tables do not fit together", do=_TEACH)
+            if metadata["method"] != METHOD or metadata["words"] != tokens.digest:
+                raise AirloomError(f"{file} is a student of another method or tokenizer", do=_TRAIN)
+            student = _student(metadata, tensors)
+            size = len(student.confidence_model.slopes)
+            fits = student.table.shape == (len(tokens), size)
+            fits &= student.path_vectors.shape == (len(student.paths), size)
+            if not (fits and student.confidence_model.action_mean):
+                raise AirloomError(f"{file} is not a student: its tables do not fit together", do=_TRAIN)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
-            raise AirloomError(f"{file} is not a student ({error})", do=_TEACH) from error
+            raise AirloomError(f"{file} is not a student ({error})", do=_TRAIN) from error
         return student
 
 
-def _student(told: Mapping[str, str], tensors: Mapping[str, NDArray[np.float32]]) -> Student:
-    usual = {str(action): float(mean) for action, mean in json.loads(told["usual"]).items()}
+def _student(metadata: Mapping[str, str], tensors: Mapping[str, NDArray[np.float32]]) -> Student:
+    action_mean = {str(action): float(mean) for action, mean in json.loads(metadata["usual"]).items()}
     return Student(
-        teacher=told["teacher"],
-        words=told["words"],
+        teacher=metadata["teacher"],
+        tokenizer=metadata["words"],
         table=tensors["table"].astype(np.float16),
-        paths=[tuple(map(str, labels)) for labels in json.loads(told["paths"])],
-        places=tensors["places"].astype(np.float32),
-        strength=Strength(tensors["slopes"].astype(np.float32), usual),
+        paths=[tuple(map(str, labels)) for labels in json.loads(metadata["paths"])],
+        path_vectors=tensors["places"].astype(np.float32),
+        confidence_model=ConfidenceModel(tensors["slopes"].astype(np.float32), action_mean),
     )
 
 
 def pooled(table: NDArray[np.float16], rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-    """float32 [N, D], unit length: the directions of the sums of N texts' rows; zero for a text without."""
+    """Return float32 [N, D], unit length: the direction of the sum of each text's rows; zero for none."""
     sums = np.zeros((len(rows), table.shape[1]), np.float32)
-    telling = [place for place, own in enumerate(rows) if own]
-    if telling:
-        flat = np.concatenate([rows[place] for place in telling])
-        starts = np.cumsum([0, *(len(rows[place]) for place in telling[:-1])])
-        sums[telling] = np.add.reduceat(table[flat].astype(np.float32), starts, axis=0)
+    not_empty = [index for index, own in enumerate(rows) if own]
+    if not_empty:
+        flat = np.concatenate([rows[index] for index in not_empty])
+        starts = np.cumsum([0, *(len(rows[index]) for index in not_empty[:-1])])
+        sums[not_empty] = np.add.reduceat(table[flat].astype(np.float32), starts, axis=0)
     return unit(sums)

@@ -14,7 +14,7 @@ from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.plan import plan
 from airloom.intents.reasoners.choice import fallback_of, reasoner_named
 from airloom.intents.reasoners.reasoner import Reasoner
-from airloom.intents.reasoners.student.lake_student import student_file, teach_student
+from airloom.intents.reasoners.student.lake_student import student_file, train_student
 from airloom.intents.reasoners.student.reasoner import StudentReasoner
 from airloom.intents.reasoners.title_history import TitleHistoryReader
 from airloom.intents.settings import DistillSettings
@@ -23,7 +23,13 @@ from airloom.llm.outcome import Answer
 from airloom.llm.settings import OpenAISettings
 from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
-from tests.airloom.intents.reasoners.student.classroom import CATS, COFFEE, TEACHER, classroom, store_answers
+from tests.airloom.intents.reasoners.student.student_world import (
+    CATS,
+    COFFEE,
+    TEACHER,
+    store_answers,
+    student_world,
+)
 from tests.airloom.intents.shop import DAY, HashingEncoder
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
@@ -33,11 +39,11 @@ BY_STUDENT = DistillSettings(reasoner="student")
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return classroom(tmp_path / "lake")
+    return student_world(tmp_path / "lake")
 
 
-def teach(lake: Lake) -> None:
-    teach_student(lake, day=DAY, cache=EmbeddingCache(lake, ENCODER), threads=1)
+def train(lake: Lake) -> None:
+    train_student(lake, day=DAY, cache=EmbeddingCache(lake, ENCODER), threads=1)
 
 
 def counted(lake: Lake) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -51,7 +57,7 @@ def counted(lake: Lake) -> dict[str, tuple[str, tuple[str, ...]]]:
 def test_it_reads_what_no_language_model_has_also_where_the_encoder_was(lake: Lake) -> None:
     distill(lake, day=DAY, settings=DistillSettings(), encoder=ENCODER)
     unread = IntentStore(lake).read(("reasoner",))["reasoner"].to_pylist().count("encoder")
-    teach(lake)
+    train(lake)
     planned = plan(lake, day=DAY, settings=BY_STUDENT, shards=1)
 
     done = distill(lake, day=DAY, settings=BY_STUDENT)
@@ -66,7 +72,7 @@ def test_it_reads_what_no_language_model_has_also_where_the_encoder_was(lake: La
 
 
 def test_a_language_models_later_answer_takes_its_place(lake: Lake) -> None:
-    teach(lake)
+    train(lake)
     distill(lake, day=DAY, settings=BY_STUDENT)
     store_answers(
         lake, intent_version(LLM, "later", "0123456789ab"), [Answer(Atom("view", "new0"), (COFFEE,))]
@@ -76,11 +82,11 @@ def test_a_language_models_later_answer_takes_its_place(lake: Lake) -> None:
 
 
 def test_its_version_says_what_was_learnt(lake: Lake) -> None:
-    teach(lake)
+    train(lake)
     first = StudentReasoner(lake).version
     more = [Answer(Atom("view", f"new{number}"), (COFFEE,)) for number in range(2)]
     store_answers(lake, TEACHER, more)
-    teach(lake)
+    train(lake)
 
     assert first.kind == StudentReasoner(lake).version.kind == STUDENT
     assert first != StudentReasoner(lake).version
@@ -92,7 +98,7 @@ def test_without_a_student_the_reader_is_told_and_the_encoder_stands_in_as_fallb
         distill(lake, day=DAY, settings=BY_STUDENT)
 
     before = fallback_of(fallback, lake)
-    teach(lake)
+    train(lake)
 
     assert (before, fallback_of(fallback, lake)) == ("encoder", "student")
     assert fallback_of(DistillSettings(reasoner="openai"), lake) == "encoder"
@@ -101,7 +107,7 @@ def test_without_a_student_the_reader_is_told_and_the_encoder_stands_in_as_fallb
 
 
 def test_as_fallback_it_reads_what_a_language_model_left(lake: Lake) -> None:
-    teach(lake)
+    train(lake)
     with ChatServerDouble().running() as server:
         reached = OpenAISettings(base_url=server.base_url, model="qwen", usd_per_million_in=10.0)
         settings = DistillSettings(reasoner="openai", fallback="student", budget_usd=0.0, openai=reached)
@@ -129,11 +135,11 @@ def test_a_damaged_student_is_found_before_a_language_model_is_paid(lake: Lake) 
 def test_a_student_that_is_replaced_meanwhile_answers_under_no_other_name(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teach(lake)
+    train(lake)
 
     def after_another_was_taught(*arguments: Any, **more: Any) -> Reasoner:
         store_answers(lake, TEACHER, [Answer(Atom("view", "new1"), (CATS,))])
-        teach(lake)
+        train(lake)
         return reasoner_named(*arguments, **more)
 
     monkeypatch.setattr(distillation, "reasoner_named", after_another_was_taught)
@@ -145,10 +151,10 @@ def test_a_student_that_is_replaced_meanwhile_answers_under_no_other_name(
 
 
 def test_taught_again_it_reads_anew_what_no_language_model_has(lake: Lake) -> None:
-    teach(lake)
+    train(lake)
     first = distill(lake, day=DAY, settings=BY_STUDENT)
     store_answers(lake, TEACHER, [Answer(Atom("view", "new1"), (CATS,))])
-    teach(lake)
+    train(lake)
 
     again = distill(lake, day=DAY, settings=BY_STUDENT)
 
@@ -159,7 +165,7 @@ def test_taught_again_it_reads_anew_what_no_language_model_has(lake: Lake) -> No
 
 
 def test_it_reads_a_history_as_one_long_title(lake: Lake) -> None:
-    teach(lake)
+    train(lake)
     reasoner = StudentReasoner(lake)
 
     assert TitleHistoryReader(reasoner).read_histories([()]) == reasoner.paths_of([""]) == [()]

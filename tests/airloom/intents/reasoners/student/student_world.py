@@ -26,7 +26,7 @@ SUBJECTS = {
 }
 
 
-def classroom(root: Path, *, videos: int = 200) -> Lake:
+def student_world(root: Path, *, videos: int = 200) -> Lake:
     """Videos in turns about each of `SUBJECTS`, all answered, and three that are not."""
     lake = shop(root)
     subjects = list(SUBJECTS.items())

@@ -1,4 +1,4 @@
-"""Texts as rows of a table of words, the same on every machine and without a model."""
+"""Tokens of texts as rows of a table, the same on every machine and without a model."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 HASHED: Final = 1 << 14
 """Rows behind the word pieces, for signs and pairs of signs of scripts that have few or none."""
 
-_MOST: Final = 256
+_MAX_TOKENS: Final = 256
 """Word pieces, and hashed signs, of one text; the rest of a longer text is not read."""
 _UNKNOWN: Final = "[UNK]"
 _NOT_LATIN: Final = re.compile(r"[^\W\d_\u0000-\u024f]+")
 
 
-class Words:
+class TokenTable:
     """Splits texts into the word pieces of the installed sentence encoder.
 
-    Scripts that it spells badly or not at all add their signs and pairs of neighbouring signs, hashed.
+    Scripts that it spells badly or not at all add their signs and pairs of neighboring signs, hashed.
     """
 
     def __len__(self) -> int:
-        """Rows of the table."""
+        """Return the number of rows."""
         return len(self.pieces) + HASHED
 
     @cached_property
     def digest(self) -> str:
-        """Of the tokenizer and the hashed rows: a table fits no other words."""
+        """Of the tokenizer and the hashed rows: a table fits no other tokens."""
         return f"{sha256_of(self._file)[:16]}-{HASHED}"
 
     @cached_property
@@ -48,17 +48,17 @@ class Words:
         return [piece.removeprefix("##") for piece in sorted(names, key=lambda piece: names[piece])]
 
     def rows(self, texts: Sequence[str]) -> list[list[int]]:
-        """The rows of each text, in order; none for a text that says nothing."""
+        """Return the rows of each text, in order; none for a text that says nothing."""
         spelled = [spell_pictograms(text) for text in texts]
-        found = self._tokenizer.encode_batch(spelled, add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch(spelled, add_special_tokens=False)
         return [
             [row for row in pieces.ids if row != self._unknown] + self._hashed(text)
-            for pieces, text in zip(found, spelled, strict=True)
+            for pieces, text in zip(encodings, spelled, strict=True)
         ]
 
     def _hashed(self, text: str) -> list[int]:
         signs = [sign for run in _NOT_LATIN.findall(text) for sign in (*run, *map("".join, pairwise(run)))]
-        return [len(self.pieces) + zlib.crc32(sign.encode()) % HASHED for sign in signs[:_MOST]]
+        return [len(self.pieces) + zlib.crc32(sign.encode()) % HASHED for sign in signs[:_MAX_TOKENS]]
 
     @cached_property
     def _file(self) -> Path:
@@ -74,5 +74,5 @@ class Words:
 
         tokenizer = Tokenizer.from_file(str(self._file))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(_MOST)
+        tokenizer.enable_truncation(_MAX_TOKENS)
         return tokenizer

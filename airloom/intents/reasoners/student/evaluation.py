@@ -21,20 +21,20 @@ from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.encoder import EncoderReasoner
-from airloom.intents.reasoners.student.lake_student import shop_texts
-from airloom.intents.reasoners.student.lessons import Lesson, lessons
-from airloom.intents.reasoners.student.teach import teach
-from airloom.intents.reasoners.student.words import Words
+from airloom.intents.reasoners.student.lake_student import unlabeled_texts
+from airloom.intents.reasoners.student.token_table import TokenTable
+from airloom.intents.reasoners.student.train import train
+from airloom.intents.reasoners.student.training_data import TrainingExample, training_data
 from airloom.intents.reasoners.title_sample import title_sample
 from airloom.logs.lake import Lake
 
 HELD_OUT: Final = 5
-"""One title of so many is examined."""
-FEWEST_TITLES: Final = 10
-MOST_TITLES: Final = 2000
-"""Titles that are examined."""
-FIRST: Final = 3
-"""Categories of each side that are compared, the surest."""
+"""One title of this many is held out."""
+MIN_TITLES: Final = 10
+MAX_TITLES: Final = 2000
+"""Titles that a student is evaluated on."""
+TOP_K: Final = 3
+"""The surest categories of each side that are compared."""
 _RESAMPLES: Final = 1000
 
 Answers = Sequence[tuple[IntentPath, ...]]
@@ -56,21 +56,21 @@ class Agreement(NamedTuple):
     cosine_interval: tuple[float, float]
 
 
-class Examination(NamedTuple):
-    """What came of it.
+class StudentEvaluation(NamedTuple):
+    """How far a student and the encoder agree with the teacher.
 
     Attributes:
         teacher: Folder name of the teacher's version.
-        lessons: Answers that were learnt from.
-        titles: Titles that were examined.
+        training_examples: Answers that it was trained on.
+        titles: Titles that it was evaluated on.
         student: How far it agrees.
-        encoder: How far the encoder does, which had no lessons.
-        chance: How far the student agrees with what the teacher said of another title.
+        encoder: How far the encoder does, which was not trained on them.
+        chance: How far the student agrees with what the teacher answered about another title.
         microseconds: That the student took for one title, all titles at once.
     """
 
     teacher: str
-    lessons: int
+    training_examples: int
     titles: int
     student: Agreement
     encoder: Agreement
@@ -80,60 +80,60 @@ class Examination(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         sides = {name: getattr(self, name)._asdict() for name in ("student", "encoder", "chance")}
-        return self._asdict() | sides
+        return self._asdict() | sides | {"lessons": self.training_examples}  # its former name
 
 
-def examine(
+def evaluate(
     lake: Lake, *, day: date, cache: EmbeddingCache, vocabulary: LinkingSettings, threads: int
-) -> Examination:
-    """Teach a student four fifths of the titles and ask it about the others; nothing is kept.
+) -> StudentEvaluation:
+    """Train a student on four fifths of the titles and evaluate it on the others; nothing is stored.
 
     Raises:
         AirloomError: No language model has answered enough, or about too few different titles.
     """
-    known = lessons(lake, day=day)
-    asked = known.where(_is_held_out)
-    learnt = known.where(lambda lesson: not _is_held_out(lesson))
-    held_out, others = ({lesson.title for lesson in side.rows if lesson.paths} for side in (asked, learnt))
-    if len(held_out) < FEWEST_TITLES or not others:
+    data = training_data(lake, day=day)
+    test_data = data.where(_is_held_out)
+    train_data = data.where(lambda example: not _is_held_out(example))
+    held_out, others = (side.titles_with_paths() for side in (test_data, train_data))
+    if len(held_out) < MIN_TITLES or not others:
         raise AirloomError(
-            f"{known.teacher} has answered {len(held_out) + len(others)} different titles with paths: "
-            f"too few to teach some and ask about at least {FEWEST_TITLES} others",
+            f"{data.teacher} has answered {len(held_out) + len(others)} different titles with paths: "
+            f"too few to train on some and evaluate at least {MIN_TITLES} others",
             do="Ask it about more: airloom intents distill",
         )
-    words = Words()
-    texts = shop_texts(lake, day=day, without=asked)
-    student = teach(learnt, texts=texts, cache=cache, words=words, threads=threads)
+    tokens = TokenTable()
+    texts = unlabeled_texts(lake, day=day, without=test_data)
+    student = train(train_data, texts=texts, cache=cache, tokens=tokens, threads=threads)
 
     # a title is asked about once, whatever was done to it
-    once = list({lesson.title: lesson for lesson in asked.rows if lesson.paths}.values())[:MOST_TITLES]
-    titles, actions = [lesson.title for lesson in once], [lesson.action for lesson in once]
+    once = list({example.title: example for example in test_data.rows if example.paths}.values())[:MAX_TITLES]
+    titles, actions = [example.title for example in once], [example.action for example in once]
     started = time.perf_counter()
-    said = student.read(titles, actions=actions, words=words)
+    predicted = student.read(titles, actions=actions, tokens=tokens)
     seconds = time.perf_counter() - started
 
     objects = with_induced_categories(lake, products_of(lake, through=day), cache=cache, through=day)
     encoder = EncoderReasoner(objects, cache, titles=title_sample(lake, day=day))
-    answers = [*(lesson.paths for lesson in once), *said, *encoder.paths_of(titles)]
+    answers = [*(example.paths for example in once), *predicted, *encoder.paths_of(titles)]
     resolved = resolve_in_memory(lake, answers, objects=objects, cache=cache, settings=vocabulary)
     paths = resolved.paths.filter(pc.not_equal(resolved.paths["category"], NO_NODE))
     categories, columns = np.unique(paths["category"].to_numpy(), return_inverse=True)
     weights = np.zeros((len(answers), len(categories)), np.float32)
     np.add.at(weights, (paths["object"].to_numpy(), columns), paths["confidence"].to_numpy())
-    taught, own, control = np.split(weights, 3)
-    return Examination(
-        teacher=known.teacher,
-        lessons=len(learnt.rows),
+    teacher, own, control = np.split(weights, 3)
+    return StudentEvaluation(
+        teacher=data.teacher,
+        training_examples=len(train_data.rows),
         titles=len(once),
-        student=_agreement(own, taught),
-        encoder=_agreement(control, taught),
-        chance=_agreement(own, np.roll(taught, 1, axis=0)),
+        student=_agreement(own, teacher),
+        encoder=_agreement(control, teacher),
+        chance=_agreement(own, np.roll(teacher, 1, axis=0)),
         microseconds=round(seconds / max(len(once), 1) * 1e6, 1),
     )
 
 
-def _is_held_out(lesson: Lesson) -> bool:
-    return hashlib.sha256(lesson.title.encode()).digest()[0] % HELD_OUT == 0
+def _is_held_out(example: TrainingExample) -> bool:
+    return hashlib.sha256(example.title.encode()).digest()[0] % HELD_OUT == 0
 
 
 def _agreement(one: NDArray[np.float32], other: NDArray[np.float32]) -> Agreement:
@@ -157,8 +157,8 @@ def _agreement(one: NDArray[np.float32], other: NDArray[np.float32]) -> Agreemen
 
 
 def _surest(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The `FIRST` heaviest nodes of each row that weigh anything, bool of the same shape."""
-    best = np.argsort(-weights, axis=1, kind="stable")[:, :FIRST]
+    """The `TOP_K` heaviest nodes of each row that weigh anything, bool of the same shape."""
+    best = np.argsort(-weights, axis=1, kind="stable")[:, :TOP_K]
     chosen = np.zeros(weights.shape, np.bool_)
     np.put_along_axis(chosen, best, values=True, axis=1)
     return chosen & (weights > 0)

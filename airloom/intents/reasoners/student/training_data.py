@@ -1,4 +1,4 @@
-"""What a teacher answered, as a student learns it: titles and the paths that were read into them."""
+"""The training data of a student: titles, and the paths that its teacher answered."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from airloom.llm.version import LLM
 from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 
-MOST: Final = 50_000
-"""Atoms that are learnt from, drawn by the hash in their id."""
-FEWEST: Final = 100
-"""With fewer answers there is nothing to learn."""
+MAX_EXAMPLES: Final = 50_000
+"""Atoms of the training data, drawn by the hash in their id."""
+MIN_ANSWERS: Final = 100
+"""With fewer answers no student is trained."""
 
 _QUERY: Final = """
 WITH titles AS (
@@ -28,18 +28,18 @@ WITH titles AS (
     ORDER BY atom_id, filename, file_row_number -- of two answers the first counts, as in the store
 )
 SELECT object_id, action, title, paths FROM answers JOIN titles USING (object_id)
-WHERE trim(title) <> '' ORDER BY atom_id LIMIT $most
+WHERE trim(title) <> '' ORDER BY atom_id LIMIT $max_examples
 """
 
 
-class Lesson(NamedTuple):
+class TrainingExample(NamedTuple):
     """One answer of the teacher.
 
     Attributes:
         object_id: Which content.
         action: What was done to it.
         title: Its title.
-        paths: What was read into that, strongest first; empty where it foretells no purchase.
+        paths: The answer, strongest first; empty where it predicts no purchase.
     """
 
     object_id: str
@@ -48,7 +48,7 @@ class Lesson(NamedTuple):
     paths: tuple[IntentPath, ...]
 
 
-class Lessons(NamedTuple):
+class TrainingData(NamedTuple):
     """Answers of one version.
 
     Attributes:
@@ -57,36 +57,40 @@ class Lessons(NamedTuple):
     """
 
     teacher: str
-    rows: list[Lesson]
+    rows: list[TrainingExample]
 
-    def where(self, chosen: Callable[[Lesson], bool]) -> Lessons:
-        """Some of them."""
-        return Lessons(self.teacher, [lesson for lesson in self.rows if chosen(lesson)])
+    def where(self, chosen: Callable[[TrainingExample], bool]) -> TrainingData:
+        """Return the examples that are chosen."""
+        return TrainingData(self.teacher, [example for example in self.rows if chosen(example)])
+
+    def titles_with_paths(self) -> set[str]:
+        """Return the different titles that were answered with paths."""
+        return {example.title for example in self.rows if example.paths}
 
 
-def lessons(lake: Lake, *, day: date) -> Lessons:
-    """The answers of the language model that counts first, about content known at the end of `day`.
+def training_data(lake: Lake, *, day: date) -> TrainingData:
+    """Return the answers of the language model that counts first, about content known at the end of `day`.
 
     Raises:
         AirloomError: No language model has answered enough.
     """
     store = IntentStore(lake)
-    found: list[Lesson] = []
+    examples: list[TrainingExample] = []
     teacher = next(iter(store.versions(LLM)), "")
     if teacher:
         with bounded_database() as database:
             database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))
             files = [str(file) for file in store.answer_files(teacher)]
-            values = {"content": CONTENT, "files": files, "most": MOST}
+            values = {"content": CONTENT, "files": files, "max_examples": MAX_EXAMPLES}
             for object_id, action, title, paths in database.execute(_QUERY, values).fetchall():
                 read = tuple(IntentPath(tuple(path["labels"]), path["confidence"]) for path in paths)
-                found.append(Lesson(object_id, action, title, read))
-    telling = sum(bool(lesson.paths) for lesson in found)
-    if telling < FEWEST:
+                examples.append(TrainingExample(object_id, action, title, read))
+    with_paths = sum(bool(example.paths) for example in examples)
+    if with_paths < MIN_ANSWERS:
         raise AirloomError(
-            f"A student needs {FEWEST} answers with paths of the language model that counts first; "
-            f"{teacher or 'none'} has {telling} in {lake.root}",
+            f"A student needs {MIN_ANSWERS} answers with paths of the language model that counts first; "
+            f"{teacher or 'none'} has {with_paths} in {lake.root}",
             do="Ask it first (airloom intents distill, or import), or put another at the top of "
             "intents/versions.txt",
         )
-    return Lessons(teacher, found)
+    return TrainingData(teacher, examples)

@@ -7,14 +7,14 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.linking.settings import LinkingSettings
-from airloom.intents.reasoners.student.examination import examine
-from airloom.intents.reasoners.student.lake_student import shop_texts
-from airloom.intents.reasoners.student.lessons import lessons
+from airloom.intents.reasoners.student.evaluation import evaluate
+from airloom.intents.reasoners.student.lake_student import unlabeled_texts
 from airloom.intents.reasoners.student.student import Student
+from airloom.intents.reasoners.student.training_data import training_data
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
-from tests.airloom.intents.reasoners.student.classroom import classroom
+from tests.airloom.intents.reasoners.student.student_world import student_world
 from tests.airloom.intents.shop import DAY, HashingEncoder, contents, put_objects, video
 
 
@@ -23,10 +23,10 @@ def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[L
     before = contents(lake.path("intents"))
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
-    found = examine(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
+    found = evaluate(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
 
     assert 10 < found.titles < 60  # one fifth of 150 with paths
-    assert 140 <= found.lessons < 190
+    assert 140 <= found.training_examples < 190
     assert found.student.f1 > 0.9 > found.chance.f1  # three subjects are easily learnt
     low, high = found.chance.cosine_interval
     assert low < found.chance.cosine < high
@@ -37,17 +37,17 @@ def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[L
 
 def test_what_will_be_asked_is_not_among_the_texts(taught: tuple[Lake, Student]) -> None:
     lake, _ = taught
-    asked = lessons(lake, day=DAY).where(lambda lesson: lesson.object_id < "v100")
+    asked = training_data(lake, day=DAY).where(lambda example: example.object_id < "v100")
 
-    texts = shop_texts(lake, day=DAY, without=asked)
+    texts = unlabeled_texts(lake, day=DAY, without=asked)
 
-    assert not {lesson.title for lesson in asked.rows} & set(texts)
+    assert not {example.title for example in asked.rows} & set(texts)
     assert {"espresso", "burr coffee grinder"} < set(texts)
-    assert len(shop_texts(lake, day=DAY)) == len(texts) + 100
+    assert len(unlabeled_texts(lake, day=DAY)) == len(texts) + 100
 
 
 def test_one_title_is_too_few(tmp_path: Path) -> None:
-    lake = classroom(tmp_path / "lake")
+    lake = student_world(tmp_path / "lake")
     rows = [
         video(row["object_id"], "my cat") if row["domain"] == "content" else row
         for row in latest_rows(lake, OBJECTS, through=DAY).to_pylist()
@@ -56,4 +56,4 @@ def test_one_title_is_too_few(tmp_path: Path) -> None:
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
     with pytest.raises(AirloomError, match="has answered 1 different titles with paths"):
-        examine(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
+        evaluate(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
