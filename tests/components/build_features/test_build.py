@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,23 @@ def test_a_removed_day_is_forgotten_by_later_ones(tmp_path: Path) -> None:
     assert lake.days(USER_HISTORY) == lake.days(EVENTS)
     rows = {row["user_id"]: row for row in lake.read(USER_HISTORY, since=LAST).to_pylist()}
     assert rows["ann"]["actions"] == ["like", "click"]
+
+
+def test_a_copy_of_the_lake_builds_nothing(tmp_path: Path) -> None:
+    lake = deliver(tmp_path / "lake")
+    build(lake)
+    shutil.copytree(lake.root, tmp_path / "copy", copy_function=shutil.copyfile)  # with other file times
+    assert build(Lake(tmp_path / "copy"))[3:] == (0, 0, 0)
+
+
+def test_a_lake_of_an_older_release_is_built_once_to_the_same_bytes(tmp_path: Path) -> None:
+    lake = deliver(tmp_path)
+    build(lake)
+    before = bytes_of(lake)
+    shutil.rmtree(lake.path("lineage"))
+    assert build(lake)[3:5] == (3, 2)
+    assert bytes_of(lake) == before
+    assert build(lake)[3:] == (0, 0, 0)
 
 
 def test_nothing_after_the_day_is_looked_at(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -159,6 +160,16 @@ def test_a_day_delivered_again_is_validated_again_and_replaced(
 
     assert run(landed, day=NEXT).landed["events"] == 207
     assert landed.read(EVENTS, through=DAY).num_rows == 7
+
+
+def test_a_copy_validates_its_own_day_only_and_a_ledger_of_an_older_release_is_not_read(
+    landed: Lake, deliver: Deliver, event: MakeRow, tmp_path: Path
+) -> None:
+    deliver(EVENTS, [event(n, ts=NOON + timedelta(days=1, seconds=n)) for n in range(200)], day=NEXT)
+    landed.write_text('{"2026-03-02": {"fingerprint": "a", "landed": 200}}', "validation", "events.json")
+    assert run(landed, day=NEXT).validated == 4
+    shutil.copytree(landed.root, tmp_path / "copy", copy_function=shutil.copyfile)
+    assert run(Lake(tmp_path / "copy"), day=NEXT).validated == 1
 
 
 def test_a_deleted_result_comes_back_byte_for_byte(landed: Lake, deliver: Deliver, order: MakeRow) -> None:
