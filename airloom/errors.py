@@ -1,4 +1,4 @@
-"""The one exception a user may see: a sentence that says what is wrong, where, and what to do."""
+"""The exception for user errors: what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class AirloomError(Exception):
-    """A mistake that the reader of the message can mend.
+    """An error that the reader of the message can correct.
 
-    The command line prints the message alone, without a traceback, and exits with status 1.
+    The command line prints only the message, without a traceback, and exits with status 1.
 
     Args:
         what: What is wrong and where (file, column, key, count), without a closing full stop.
         do: What the reader can do about it, as a sentence of its own.
 
-    Line breaks in either (of a library's message, say) become spaces: whoever reads a log line gets it all.
-    Passwords of URLs are left out, as messages go into logs and responses.
+    Line breaks in either, such as those of a library's message, become spaces: it is one log line.
+    Passwords in URLs are left out, because messages go into logs and responses.
     """
 
     def __init__(self, what: str, *, do: str) -> None:
@@ -31,12 +31,16 @@ class AirloomError(Exception):
         super().__init__(f"{self.what}. {self.do}.")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """How it crosses from one process to another."""
+        """Return how to unpickle it in another process."""
         return _error, (self.what, self.do)
 
 
 def one_line(text: str) -> str:
-    """The text on one line that any log, page or response can hold, without the passwords in its URLs."""
+    r"""Return the text on one line that any log or response can hold, without the passwords in its URLs.
+
+    >>> one_line("cannot open\nhttps://me:secret@host/db")
+    'cannot open https://***@host/db'
+    """
     line = _UNPRINTABLE.sub("?", " ".join(text.split()))
     return _PASSWORDS.sub(r"\1=***", _CREDENTIALS.sub(r"\1\2***@", line))
 

@@ -1,4 +1,4 @@
-"""Progress of long steps, on standard error, also when it is a pipe that somebody else shows."""
+"""Progress bars of long steps, on standard error, also when it is a pipe that another process shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _silent = False
 
 
 def silence() -> None:
-    """Show no bar from now on: for a process whose parent shows how far all of them are."""
+    """Show no bar from now on: for a process whose parent shows the progress of all."""
     global _silent  # noqa: PLW0603 - of the whole process
     _silent = True
 
@@ -24,7 +24,7 @@ def progress(items: Iterable[T], *, what: str, total: int | None = None, unit: s
 
 
 def progress_bar(*, what: str, total: int, unit: str) -> tqdm[NoReturn]:
-    """The same bar for work in pieces of any size: call `update`, and `set_postfix_str` for a note."""
+    """Return the same bar for work in pieces of any size: call `update`, and `set_postfix_str` for a note."""
     return tqdm(desc=what, total=total, unit=_spaced(unit), mininterval=0.5, ncols=110, disable=_silent)
 
 

@@ -42,7 +42,7 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
             of the wrong type; the message names it.
     """
     values = with_current_names(kind, values)
-    _refuse_unknown(kind, values, whole=kind.__name__, place="")
+    _refuse_unknown(kind, values, whole=kind.__name__, prefix="")
     try:
         return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
@@ -50,25 +50,25 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
         raise AirloomError(f"{kind.__name__} is not valid ({faults})", do="Correct these settings") from error
 
 
-def _refuse_unknown(kind: Any, values: Any, *, whole: str, place: str) -> None:
+def _refuse_unknown(kind: Any, values: Any, *, whole: str, prefix: str) -> None:
     """Look at the keys at every depth: pydantic ignores those that a nested dataclass does not have."""
     if dataclasses.is_dataclass(kind) and isinstance(values, Mapping):
         hints = get_type_hints(kind)
         known = sorted(field.name for field in dataclasses.fields(kind))
-        unknown = sorted(f"{place}{key}" for key in values if key not in known)
+        unknown = sorted(f"{prefix}{key}" for key in values if key not in known)
         if unknown:
             raise AirloomError(
                 f"{whole} has no setting {', '.join(unknown)}",
-                do=f"Use only: {', '.join(f'{place}{name}' for name in known)}",
+                do=f"Use only: {', '.join(f'{prefix}{name}' for name in known)}",
             )
         for name, value in values.items():
-            _refuse_unknown(hints[name], value, whole=whole, place=f"{place}{name}.")
+            _refuse_unknown(hints[name], value, whole=whole, prefix=f"{prefix}{name}.")
     elif get_origin(kind) in (tuple, list) and isinstance(values, tuple | list):
         for number, value in enumerate(values):
-            _refuse_unknown(get_args(kind)[0], value, whole=whole, place=f"{place}{number}.")
+            _refuse_unknown(get_args(kind)[0], value, whole=whole, prefix=f"{prefix}{number}.")
     elif get_origin(kind) in (Union, UnionType):
         for member in get_args(kind):
-            _refuse_unknown(member, values, whole=whole, place=place)
+            _refuse_unknown(member, values, whole=whole, prefix=prefix)
 
 
 def as_dict(settings: Any, *, former_names: bool = False) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def as_dict(settings: Any, *, former_names: bool = False) -> dict[str, Any]:
 
 
 def with_current_names(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings of the dataclass `kind` with every former name replaced, at any depth.
+    """Return settings of the dataclass `kind` with every former name reprefixd, at any depth.
 
     Raises:
         AirloomError: A setting is given under both of its names.

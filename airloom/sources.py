@@ -1,4 +1,4 @@
-"""Which version of the code this is, by its content: what was made by other code is not used again."""
+"""A digest of this package's source code: results that other code made are not reused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SOURCES: Final = Path(__file__).parent
 
 @cache
 def sources_digest() -> str:
-    """A digest of all source files of the package, 16 hexadecimal digits."""
+    """Return a digest of all source files of the package, 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for file in sorted(SOURCES.rglob("*.py")):
         digest.update(file.read_bytes())

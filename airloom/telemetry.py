@@ -1,4 +1,4 @@
-"""Switches off what the libraries would report to their makers; call it before they are imported."""
+"""Switches off the telemetry of libraries; call it before they are imported."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ SWITCHES = {
 
 
 def switch_off() -> None:
-    """Set every switch in this process and, by inheritance, in those that it starts."""
+    """Set the environment variables in this process, and so in those that it starts."""
     os.environ.update(SWITCHES)

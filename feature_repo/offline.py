@@ -45,7 +45,7 @@ def objects_before(store: FeatureStore, object_ids: pa.Array, *, before: EpochSe
 
     Args:
         store: Registered and built for the days in question.
-        object_ids: Which objects to read, each once.
+        object_ids: The objects to read, without duplicates.
         before: Only what was delivered earlier is known; not what the day that begins then delivers.
 
     Returns:

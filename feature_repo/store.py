@@ -29,7 +29,7 @@ LOCAL: Final = Path(__file__).with_name("feature_store.yaml")
 
 
 def open_store(*, lake: str, config: str | None = None) -> FeatureStore:
-    """The feature store over the tables of `lake`.
+    """Return the feature store over the tables of `lake`.
 
     Args:
         lake: Root of the lake; the file's `${AIRLOOM_LAKE}`.
@@ -42,7 +42,7 @@ def open_store(*, lake: str, config: str | None = None) -> FeatureStore:
     path = Path(config) if config else LOCAL
     values = os.environ | {"AIRLOOM_LAKE": Lake(lake).root}
     try:
-        text = VARIABLE.sub(lambda found: values[found[1]], path.read_text(encoding="utf-8"))
+        text = VARIABLE.sub(lambda match: values[match[1]], path.read_text(encoding="utf-8"))
         return FeatureStore(config=RepoConfig(**_mapping(text)))
     except KeyError as error:
         raise AirloomError(

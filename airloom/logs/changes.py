@@ -1,4 +1,4 @@
-"""Tables of changes (objects, users): what was known about every id at the end of a day."""
+"""Change tables (objects, users): the row of every id that holds at the end of a day."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def latest_rows(lake: Lake, table: Table, *, through: date, where: pc.Expression
     """Return the latest row of every id up to the end of `through`, sorted by id.
 
     Args:
-        lake: Where the clean rows lie.
-        table: A table of changes, whose rows are known by the one column they are sorted by.
+        lake: Holds the clean rows.
+        table: A change table; the one column that it is sorted by is the id.
         through: The last day that may be read.
-        where: Which rows count; must say the same of all rows of an id.
+        where: Selects rows; must be the same for all rows of an id.
 
     Returns:
         A table with the columns of `table` and `dt`, the day on which the row was delivered.
@@ -49,12 +49,18 @@ def _one_per_id(
         rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows))
         for day in days
         for file in lake.files(table, day)
-        for found in [lake.read_file(file, table, columns=columns)]
-        for rows in [found if where is None else found.filter(where)]
+        for rows in [_read(lake, file, table, columns=columns, where=where)]
     ]
     if not parts:
         return table.only(columns).stored_schema.append(DAY).empty_table()
     changes = pa.concat_tables(parts)
-    places = pa.table({key: changes[key], "row": np.arange(changes.num_rows)})
-    chosen = places.group_by(key).aggregate([("row", which)])[f"row_{which}"]
+    indices = pa.table({key: changes[key], "row": np.arange(changes.num_rows)})
+    chosen = indices.group_by(key).aggregate([("row", which)])[f"row_{which}"]
     return changes.take(chosen).sort_by(key)
+
+
+def _read(
+    lake: Lake, file: str, table: Table, *, columns: Sequence[str], where: pc.Expression | None
+) -> pa.Table:
+    rows = lake.read_file(file, table, columns=columns)
+    return rows if where is None else rows.filter(where)

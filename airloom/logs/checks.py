@@ -1,4 +1,4 @@
-"""Columns that say of every landed row what a rule must know but cannot see in the row itself."""
+"""Check columns: what a rule needs to know about a landed row and cannot see in the row itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEYS: Final = {
     EVENTS.name: ("user_id", "ts", "action", "object_id"),
     EXPOSURES.name: ("request_id", "position"),
 }
-"""The columns that tell the rows of one day apart."""
+"""The columns that identify a row within a day."""
 
 PRICES: Final = {OBJECTS.name: "price", EVENTS.name: "unit_price"}
 
@@ -50,17 +50,17 @@ _USER_KNOWN: Final = (
 
 
 def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.Table) -> pa.Table:
-    """Add the check columns that the rules of `table` ask for; the rows stay as and where they are.
+    """Return `landed` with the check columns that the rules of `table` need; rows and their order stay.
 
     Args:
-        landed: Rows with their origin, in order.
-        table: What they are rows of.
+        landed: Rows with their origin.
+        table: The table of the rows.
         objects: `object_id`, `domain` and first day (`dt`) of every object that was ever delivered.
         users: `user_id` and first day (`dt`) of every such user; before the first of these days (and where no
             users are delivered at all) it is null whether a user is known.
     """
     keys = ", ".join(("landed.dt", *(f"landed.{key}" for key in KEYS[table.name])))
-    columns = [f"row_number() OVER (PARTITION BY {keys} ORDER BY place) - 1 AS {EARLIER}"]
+    columns = [f"row_number() OVER (PARTITION BY {keys} ORDER BY row_index) - 1 AS {EARLIER}"]
     joins = ""
     if "ts" in table.schema.names:
         columns.append(
@@ -75,12 +75,12 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
         columns.append(f"{_DOMAIN_OF_ACTION} AS {ACTION_DOMAIN}")
         columns.append(f"{_USER_KNOWN} AS {USER_KNOWN}")
         joins += "LEFT JOIN users ON users.user_id = landed.user_id AND users.dt <= landed.dt "
-    place = pa.array(np.arange(landed.num_rows))
+    row_index = pa.array(np.arange(landed.num_rows))
     connection = duckdb.connect()
-    connection.register("landed", landed.drop_columns([FILE, ROW]).append_column("place", place))
+    connection.register("landed", landed.drop_columns([FILE, ROW]).append_column("row_index", row_index))
     connection.register("objects", objects)
     connection.register("users", users)
-    query = f"SELECT {', '.join(columns)} FROM landed {joins} ORDER BY place"  # noqa: S608 - names of ours
+    query = f"SELECT {', '.join(columns)} FROM landed {joins} ORDER BY row_index"  # noqa: S608 - names of ours
     checks = connection.sql(query).to_arrow_table()
     for name in checks.column_names:
         landed = landed.append_column(name, checks[name])

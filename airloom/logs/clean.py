@@ -1,4 +1,4 @@
-"""Landed days become clean days and quarantine: every row in exactly one of both, every file whole."""
+"""Divides landed days into clean days and quarantine: every row goes to exactly one of them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def write_clean(lake: Lake, table: Table, days: Sequence[date], landed: pa.Table
     """Replace the clean and the quarantined rows of `days`.
 
     Args:
-        lake: Where to write.
-        table: What the rows are.
-        days: Every day to replace, also those without a row.
+        lake: The lake to write to.
+        table: The table of the rows.
+        days: All days to replace, also those without a row.
         landed: The rows of these days with their origin, in the order of days.
-        reasons: Why each of them goes to quarantine, null for a clean one.
+        reasons: Why each row goes to quarantine, null for a clean one.
 
     Raises:
-        AirloomError: The disk is full or the place may not be written; what was not yet written stays.
+        AirloomError: The disk is full or a path may not be written; days not yet written stay as they were.
     """
     parts = by_day(landed.append_column(REASON, reasons), days)
 

@@ -1,4 +1,4 @@
-"""The tables that Airloom reads: the one place where their names, columns and values are written down."""
+"""The log contract: names, columns and values of the tables that Airloom reads, written here only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Table:
     Attributes:
         name: Its folder below the lake's root.
         schema: Its columns; a column is required where the field is not nullable.
-        sort_by: The order of its rows within a day, complete enough to make a rewrite byte-identical.
+        sort_by: The order of its rows within a day, complete enough that a rewrite is byte-identical.
     """
 
     name: str
@@ -40,21 +40,25 @@ class Table:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Names of the columns that may not be missing or null."""
+        """Return the names of the columns that may not be missing or null."""
         return tuple(field.name for field in self.schema if not field.nullable)
 
     @property
     def stored_schema(self) -> pa.Schema:
-        """The schema as written to Parquet, where every column is nullable; validation enforces the rest."""
+        """Return the schema as written to Parquet: every column is nullable, validation enforces the rest."""
         return pa.schema([field.with_nullable(nullable=True) for field in self.schema])
 
     def only(self, columns: Sequence[str]) -> Table:
-        """The same table with some of its columns, in the order asked for."""
+        """Return the same table with only some of its columns, in the order given.
+
+        >>> USERS.only(["user_id"]).schema.names
+        ['user_id']
+        """
         return replace(self, schema=pa.schema([self.schema.field(name) for name in columns]))
 
 
-def _required(name: str, kind: pa.DataType) -> pa.Field:
-    return pa.field(name, kind, nullable=False)
+def _required(name: str, dtype: pa.DataType) -> pa.Field:
+    return pa.field(name, dtype, nullable=False)
 
 
 EVENTS: Final = Table(
@@ -127,4 +131,4 @@ EXPOSURES: Final = Table(
 )
 
 LOG_TABLES: Final = (OBJECTS, USERS, EVENTS, EXPOSURES)
-"""The tables a platform delivers, in the order in which they must be validated: events refer to objects."""
+"""The tables a platform delivers, in the order of validation: events refer to objects."""

@@ -1,4 +1,4 @@
-"""ErasureRequest requests of users, kept by a keyed digest of the user id, so that the list names nobody."""
+"""Erasure requests of users, kept by a keyed digest of the user id, so that the list names nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a platform delivered, day by day, before anything has been checked but its columns and types."""
+"""Landed rows: what a platform delivered, with only columns and types checked."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ ROW: Final = "row"
 
 
 def with_origin(table: Table) -> pa.Schema:
-    """The columns of `table` and, for every row, its day, the landed file and the row within that file."""
+    """Return the columns of `table` and the origin of a row: its day, its landed file, its index there."""
     origin = [pa.field(DAY, pa.date32()), pa.field(FILE, pa.string()), pa.field(ROW, pa.int64())]
     return pa.schema([*table.stored_schema, *origin])
 
 
 def require_landed(lake: Lake, table: Table, day: date) -> None:
-    """Make sure that a day of `table` was delivered.
+    """Check that a day of `table` was delivered.
 
     Raises:
-        AirloomError: It was not; the message says which days were.
+        AirloomError: It was not; the message lists the days that were.
     """
     landing = lake.landing(table)
     if lake.files(landing, day):
         return
     days = lake.days(landing)
-    held = f"it holds {len(days)} days, {days[0]} to {days[-1]}" if days else "it holds no day at all"
+    available = f"it holds {len(days)} days, {days[0]} to {days[-1]}" if days else "it holds no day"
     raise AirloomError(
         f"{table.name} of {day} have not been delivered: {lake.uri(landing.name, f'dt={day}')} has no "
-        f"Parquet file ({held})",
+        f"Parquet file ({available})",
         do=f"Deliver {table.name} of {day} there, or run a day that is there",
     )
 
 
 def read_landed(lake: Lake, table: Table, days: Sequence[date]) -> pa.Table:
-    """All rows delivered for `days`, by day, file name and row, with the schema `with_origin`.
+    """Return all rows delivered for `days`, by day, file name and row, with the schema `with_origin`.
 
     Raises:
         AirloomError: A file is not readable Parquet, or a column is missing or of the wrong type.

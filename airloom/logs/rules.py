@@ -1,4 +1,4 @@
-"""How strict validation is: the thresholds that a platform may set for its own logs."""
+"""Thresholds of the log validation, which a platform may set for its own logs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ class LogRules:
     """Thresholds of the log validation.
 
     Attributes:
-        max_quarantined_fraction: Greatest share of a day's rows that may go to quarantine.
-        min_volume_fraction: Least share of the trailing days' median number of events that a day must have.
-        trailing_days: How many delivered days before a day make up that median.
-        sparse_rows: A share of fewer rows than this says nothing and stops nothing.
-        sparse_volume: Nor does a median volume of fewer rows than this.
-        max_price: Greatest price that is not a mistake, in any currency.
-        rows_at_once: How many rows are held in memory and checked together.
+        max_quarantined_fraction: Maximum share of a day's rows that may go to quarantine.
+        min_volume_fraction: Minimum number of a day's events, as a share of the trailing days' median.
+        trailing_days: The number of delivered days before a day that make up that median.
+        sparse_rows: With fewer rows than this on a day, the quarantined share is not checked.
+        sparse_volume: With a smaller median than this, the volume is not checked.
+        max_price: Maximum plausible price, in any currency.
+        rows_at_once: The number of rows that are held in memory and checked together.
     """
 
     max_quarantined_fraction: float = 0.05

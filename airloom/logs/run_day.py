@@ -1,4 +1,4 @@
-"""Which day a run is about: the last complete UTC day, or the one that is named."""
+"""The day of a run: the last complete UTC day, or the day given."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from airloom.errors import AirloomError
 
 
 def parse_day(day: str) -> date:
-    """The date that an ISO text names.
+    """Return the date of an ISO text.
+
+    >>> parse_day("2026-03-01")
+    datetime.date(2026, 3, 1)
 
     Raises:
-        AirloomError: The text is not a date. Empty is none either: a step that asked the clock instead could
-            work on another day than the steps before it.
+        AirloomError: The text is not a date. An empty text is an error too: a step that took the day from the
+            clock could work on another day than the steps before it.
     """
     try:
         return date.fromisoformat(day)
@@ -21,5 +24,5 @@ def parse_day(day: str) -> date:
 
 
 def last_complete_day() -> date:
-    """Yesterday in UTC: the last day whose logs can be complete."""
+    """Return yesterday in UTC: the last day whose logs can be complete."""
     return datetime.now(UTC).date() - timedelta(days=1)

@@ -29,7 +29,8 @@ def forget_users(lake: str, feature_store: str, metrics: Output[Metrics]) -> Nam
     from components.forget_users.forget import forget
 
     done = forget(Lake(lake), config=feature_store or None)
-    people, rows = len({erasure.person for erasure in done}), sum(sum(each.removed.values()) for each in done)
+    people = len({request.person for request in done})
+    rows = sum(sum(request.removed.values()) for request in done)
     metrics.log_metric("people", people)
     metrics.log_metric("rows", rows)
     return people, rows

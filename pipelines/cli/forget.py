@@ -51,15 +51,15 @@ def forget(
     from airloom.logs.lake import Lake
     from components.forget_users.forget import forget as forget_asked
 
-    place = Home.at(home)
-    lake = Lake(place.lake)
+    target = Home.at(home)
+    lake = Lake(target.lake)
     asked = [*(users or []), *(_listed(users_file) if users_file else [])]
     if not asked:
         raise AirloomError("Nobody is named", do="Give --user ID, or --users FILE with an id a line")
-    if not place.lake.is_dir():
-        raise AirloomError(f"There is no lake at {place.lake}", do="Name its folder with --home")
-    _ask(asked, [*place.service_arguments(), *_options(service, tokens, feature_store)])
-    done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(place))
+    if not target.lake.is_dir():
+        raise AirloomError(f"There is no lake at {target.lake}", do="Name its folder with --home")
+    _ask(asked, [*target.service_arguments(), *_options(service, tokens, feature_store)])
+    done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(target))
     requests = ErasureRequests(lake)
     for request in done:
         rows = sum(request.removed.values())
@@ -67,13 +67,13 @@ def forget(
 
 
 def training_sets(home: Home) -> list[TableFile]:
-    """The Parquet files of past runs; those that name nobody do no harm."""
+    """Return the Parquet files of past runs, also those without user ids."""
     runs = home.root / "runs"
     return [TableFile("runs", date.min, str(file)) for file in sorted(runs.rglob("*.parquet"))]
 
 
 def _listed(file: str) -> list[str]:
-    """The ids in a file, one a line; empty lines are nobody."""
+    """Return the ids in a file, one per line; empty lines are skipped."""
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         lines = content.decode("utf-8-sig").replace("\r\n", "\n").split("\n")

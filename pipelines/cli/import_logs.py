@@ -28,8 +28,8 @@ def import_logs(
             f"There is no adapter for the dataset {dataset}",
             do=f"Choose one of: {', '.join(sorted(ADAPTERS))}",
         )
-    place = Home.at(home)
-    place.check_source(dataset)
-    delivered = ADAPTERS[dataset].deliver(data, Lake(place.lake))
-    place.note_source(dataset)
+    target = Home.at(home)
+    target.check_source(dataset)
+    delivered = ADAPTERS[dataset].deliver(data, Lake(target.lake))
+    target.note_source(dataset)
     print(delivered)

@@ -33,23 +33,23 @@ def test_a_history_ends_at_the_last_midnight(built: str) -> None:
         ("ann", BEGIN + 2 * DAY + 3_600),
         ("ann", BEGIN + 3 * DAY),
     )
-    found = histories_at(open_store(lake=built), rows)
-    assert found["object_ids"].to_pylist() == [
+    features = histories_at(open_store(lake=built), rows)
+    assert features["object_ids"].to_pylist() == [
         [],
         ["video-1", "cat-bed"],
         ["video-1", "cat-bed", "video-1"],
         ["video-1", "cat-bed", "video-1", "late-rope"],
     ]
-    assert found["actions"].to_pylist()[1] == ["view", "order"]
-    assert found["timestamps"].to_pylist()[1] == [BEGIN + 3_600, BEGIN + 7_200]
+    assert features["actions"].to_pylist()[1] == ["view", "order"]
+    assert features["timestamps"].to_pylist()[1] == [BEGIN + 3_600, BEGIN + 7_200]
 
 
 def test_a_user_known_only_later_is_kept_with_an_empty_history(built: str) -> None:
     rows = asked(("new", BEGIN + DAY), ("nobody", BEGIN + 3 * DAY), ("bo", BEGIN + DAY))
-    found = histories_at(open_store(lake=built), rows)
-    assert found["user_id"].to_pylist() == ["new", "nobody", "bo"]
-    assert found["object_ids"].to_pylist() == [[], [], ["video-1"]]
-    assert found["timestamps"].type == pa.list_(pa.int64())
+    features = histories_at(open_store(lake=built), rows)
+    assert features["user_id"].to_pylist() == ["new", "nobody", "bo"]
+    assert features["object_ids"].to_pylist() == [[], [], ["video-1"]]
+    assert features["timestamps"].type == pa.list_(pa.int64())
 
 
 @settings(max_examples=10, deadline=None)
@@ -65,9 +65,9 @@ def test_is_what_the_log_says_of_the_days_before(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(offline, "USERS_AT_ONCE", at_once)
-        found = histories_at(open_store(lake=built), asked(*rows))
+        features = histories_at(open_store(lake=built), asked(*rows))
     log = sorted(Lake(built).read(EVENTS).to_pylist(), key=lambda row: row["ts"])
-    for (user, second), timestamps in zip(rows, found["timestamps"].to_pylist(), strict=True):
+    for (user, second), timestamps in zip(rows, features["timestamps"].to_pylist(), strict=True):
         closed = second // DAY * DAY
         past = [int(row["ts"].timestamp()) for row in log if row["user_id"] == user]
         assert timestamps == [ts for ts in past if ts < closed]
@@ -86,21 +86,21 @@ def test_objects_are_read_as_they_were_and_later_ones_are_absent(built: str) -> 
 
 
 def test_chinese_text_and_empty_lists_survive(built: str) -> None:
-    found = objects_before(
+    features = objects_before(
         open_store(lake=built), pa.array(["video-1"]), before=EpochSeconds(BEGIN + 3 * DAY)
     ).to_pylist()[0]
-    assert found["title"] == "猫咪日常"
-    assert (found["category_path"], found["nodes"], found["lengths"], found["confidences"]) == (
+    assert features["title"] == "猫咪日常"
+    assert (features["category_path"], features["nodes"], features["lengths"], features["confidences"]) == (
         [],
         [],
         [],
         [],
     )
-    assert len(found["embedding"]) == 8
+    assert len(features["embedding"]) == 8
 
 
 def test_a_product_has_its_own_category_as_path(built: str) -> None:
-    found = objects_before(
+    features = objects_before(
         open_store(lake=built), pa.array(["cat-bed"]), before=EpochSeconds(BEGIN + DAY)
     ).to_pylist()[0]
-    assert (len(found["nodes"]), found["lengths"], found["confidences"]) == (3, [3], [1.0])
+    assert (len(features["nodes"]), features["lengths"], features["confidences"]) == (3, [3], [1.0])

@@ -1,4 +1,4 @@
-"""What it takes to bring a dataset in: land its rows as logs, and say what was delivered."""
+"""The interface of dataset adapters, which land a public dataset as logs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from airloom.logs.lake import Lake
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What an adapter landed.
+    """The rows that an adapter landed.
 
     Attributes:
-        rows: Rows by table.
+        rows: The number of rows by table.
         first: The first day with events.
-        last: The last one.
-        days: How many days have events.
+        last: The last day with events.
+        days: The number of days with events.
     """
 
     rows: dict[str, int]
@@ -36,14 +36,14 @@ class Adapter(Protocol):
 
     @property
     def name(self) -> str:
-        """What the dataset is called on the command line."""
+        """Return the name of the dataset on the command line."""
 
     @property
     def description(self) -> str:
-        """What its users, content and commerce are, in a sentence."""
+        """Return one sentence about its users, content and commerce."""
 
     def deliver(self, data: Path, lake: Lake) -> DeliveryReport:
-        """Land the dataset's files in `data` as events, objects and users, the same however often it is done.
+        """Land the dataset's files in `data` as events, objects and users; repeating it changes nothing.
 
         Raises:
             AirloomError: A file or column is missing, or a value cannot be read.

@@ -38,8 +38,8 @@ EVENT_COLUMNS: Final = {
 }
 ITEM_COLUMNS: Final = {"asin": pa.string(), "domain": pa.string(), "title": pa.string()}
 
-# The dataset knows days alone and lists a day's events by domain, which would tell a model what comes next;
-# so every event gets a time of its day that depends on nothing but itself.
+# The dataset has only days, and lists a day's events by domain, which would leak to a model what comes next;
+# so every event gets a time of day from a hash of itself.
 _EVENTS: Final = f"""
     SELECT user_id,
            make_timestamptz(
@@ -76,7 +76,7 @@ _USERS: Final = f"""
 class AmazonContent2Commerce:
     """2,433 Amazon users, 1999 to 2014: reviews of films and books are views, those of products are orders.
 
-    Prices are unknown, so no GMV can be had from it.
+    Prices are unknown, so it has no GMV.
     """
 
     name: str = "amazon-content2commerce"

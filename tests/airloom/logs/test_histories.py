@@ -43,7 +43,7 @@ def lake_of(root: Path, rows: list[dict[str, Any]]) -> Lake:
 
 def by_the_book(rows: list[dict[str, Any]], since: date, through: date, limit: int) -> list[dict[str, Any]]:
     """What a history is, said as plainly as possible."""
-    told = []
+    expected = []
     for user, day in sorted({(row["user_id"], row["ts"].date()) for row in rows}):
         if since <= day <= through:
             past = sorted(
@@ -51,7 +51,7 @@ def by_the_book(rows: list[dict[str, Any]], since: date, through: date, limit: i
                 for row in rows
                 if row["user_id"] == user and row["ts"].date() <= day
             )[-limit:]
-            told.append(
+            expected.append(
                 {
                     "user_id": user,
                     "day": day,
@@ -60,7 +60,7 @@ def by_the_book(rows: list[dict[str, Any]], since: date, through: date, limit: i
                     "timestamps": [int(t.timestamp()) for t, _, _ in past],
                 }
             )
-    return told
+    return expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -71,10 +71,10 @@ def test_a_history_is_the_last_events_up_to_the_end_of_its_day(
     since, through = FIRST + timedelta(days=first), FIRST + timedelta(days=min(first + length, 4))
     lake = lake_of(tmp_path_factory.mktemp("lake"), rows)
 
-    found = user_histories(lake, since=since, through=through, limit=limit)
+    histories = user_histories(lake, since=since, through=through, limit=limit)
 
-    assert found.schema == HISTORIES
-    assert found.to_pylist() == by_the_book(rows, since, through, limit)
+    assert histories.schema == HISTORIES
+    assert histories.to_pylist() == by_the_book(rows, since, through, limit)
 
 
 def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path: Path) -> None:
@@ -87,6 +87,6 @@ def test_later_events_do_not_change_the_histories_of_earlier_days(tmp_path: Path
 
 
 def test_an_empty_lake_has_no_histories(tmp_path: Path) -> None:
-    found = user_histories(Lake(tmp_path), since=FIRST, through=FIRST)
-    assert found.schema == HISTORIES
-    assert found.num_rows == 0
+    histories = user_histories(Lake(tmp_path), since=FIRST, through=FIRST)
+    assert histories.schema == HISTORIES
+    assert histories.num_rows == 0

@@ -38,10 +38,10 @@ def test_reviews_become_views_and_orders_on_their_days(tmp_path: Path) -> None:
 
     assert str(report) == "Landed 3 objects, 2 users, 3 events: 2 days, 2013-11-25 to 2013-11-26"
     rows = lake.read(lake.landing(EVENTS)).to_pylist()
-    told = {
+    landed = {
         (r["user_id"], r["ts"].date(), r["domain"], r["action"], r["object_id"], r["quantity"]) for r in rows
     }
-    assert told == {
+    assert landed == {
         ("A", date(2013, 11, 25), "content", "view", "book:1", None),
         ("A", date(2013, 11, 25), "commerce", "order", "toys:1", 1),
         ("B", date(2013, 11, 26), "content", "view", "movie:2", None),
