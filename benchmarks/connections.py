@@ -53,10 +53,10 @@ class HttpConnection:
         self._socket.close()
 
     def _more(self) -> bytes:
-        found = self._socket.recv(1 << 16)
-        if not found:
+        received = self._socket.recv(1 << 16)
+        if not received:
             raise ConnectionError("The server closed the connection")
-        return found
+        return received
 
 
 class GrpcConnection:

@@ -55,8 +55,8 @@ class Load(NamedTuple):
 
     def percentiles(self) -> dict[str, float]:
         """`{"p50_ms", "p95_ms", "p99_ms", "p99.9_ms"}`; NaN without a good answer."""
-        found = self.milliseconds if len(self.milliseconds) else np.array([np.nan])
-        return {f"p{each}_ms": float(np.percentile(found, each)) for each in PERCENTILES}
+        samples = self.milliseconds if len(self.milliseconds) else np.array([np.nan])
+        return {f"p{percentile}_ms": float(np.percentile(samples, percentile)) for percentile in PERCENTILES}
 
 
 class Clock:
@@ -98,7 +98,7 @@ def run_load(
     failed = [0] * connections
     start = clock.now() + START_SECONDS
 
-    def work(place: int) -> None:
+    def work(index: int) -> None:
         while True:
             with lock:
                 number = next(numbers)
@@ -106,12 +106,12 @@ def run_load(
             if due >= start + seconds:
                 return
             clock.wait_until(due)
-            if opened[place].ask(number):
-                taken[place].append(clock.now() - due)
+            if opened[index].ask(number):
+                taken[index].append(clock.now() - due)
             else:
-                failed[place] += 1
+                failed[index] += 1
 
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(connections)]
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:

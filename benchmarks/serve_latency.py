@@ -92,14 +92,16 @@ def main() -> None:
                     queries = asked[setting.candidates]
                     latency = measured(setting, service, queries, moment_of(home), seconds=seconds)
                     rows.append(setting._asdict() | latency)
-                    print(_line(_told(rows[-1])), flush=True)
-                floor = floor or {each: floor_of(service, each, seconds) for each in options.protocols}
+                    print(_line(_cells(rows[-1])), flush=True)
+                floor = floor or {
+                    protocol: floor_of(service, protocol, seconds) for protocol in options.protocols
+                }
     for row in rows:
         if row["connections"] == 1:
             print(_where(row))
-    for protocol, found in floor.items():
-        print(f"{protocol}, an answer without work:", ", ".join(f"{k} {v:.2f}" for k, v in found.items()))
-    print("ready after", ", ".join(f"{each:.1f} s with {store}" for store, each in ready.items()))
+    for protocol, latencies in floor.items():
+        print(f"{protocol}, an answer without work:", ", ".join(f"{k} {v:.2f}" for k, v in latencies.items()))
+    print("ready after", ", ".join(f"{ready_s:.1f} s with {store}" for store, ready_s in ready.items()))
     if options.json:
         result = {
             "rows": rows,
@@ -145,12 +147,12 @@ def measured(
         most = run_load(connect, connections=row.connections, rate=None, seconds=min(seconds, 5.0))
         rate = LOAD * most.rps if row.connections > 1 else min(RATE, LOAD * most.rps)
     before = seen(service.url, row.protocol)
-    found = run_load(connect, connections=row.connections, rate=rate, seconds=seconds)
+    load = run_load(connect, connections=row.connections, rate=rate, seconds=seconds)
     return {
-        "rps": found.rps,
+        "rps": load.rps,
         "most_rps": most.rps if most else None,
-        **found.percentiles(),
-        "errors": float(found.errors + (most.errors if most else 0)),
+        **load.percentiles(),
+        "errors": float(load.errors + (most.errors if most else 0)),
         "stages_ms": between(before, seen(service.url, row.protocol)),
     }
 
@@ -169,7 +171,7 @@ def floor_of(service: Service, protocol: str, seconds: float) -> dict[str, float
     return run_load(connect, connections=1, rate=RATE, seconds=seconds).percentiles()
 
 
-def _told(row: dict[str, Any]) -> list[str]:
+def _cells(row: dict[str, Any]) -> list[str]:
     words = [str(row[name]) for name in Row._fields]
     most = "-" if row["most_rps"] is None else f"{row['most_rps']:.0f}"
     numbers = [f"{row[name]:.2f}" for name in ("p50_ms", "p95_ms", "p99_ms", "p99.9_ms")]

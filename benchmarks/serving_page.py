@@ -43,17 +43,17 @@ def sections_of(file: Path) -> list[Section]:
         AirloomError: It is of none of the three benchmarks.
     """
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        result = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise AirloomError(f"{file} cannot be read ({error})", do="Name a result of a benchmark") from error
     for key, make in _MAKERS.items():
-        if isinstance(found, dict) and key in found:
-            return make(found, file.name)
+        if isinstance(result, dict) and key in result:
+            return make(result, file.name)
     raise AirloomError(f"{file} is no result of serving", do="Use serve_latency, scale or soak")
 
 
-def _latency(found: dict[str, Any], name: str) -> list[Section]:
-    rows = [{"state": "warm"} | row for row in found["rows"]]  # results before 2026-11-30 are all warm
+def _latency(result: dict[str, Any], name: str) -> list[Section]:
+    rows = [{"state": "warm"} | row for row in result["rows"]]  # results before 2026-11-30 are all warm
     alone = [row for row in rows if row["connections"] == 1]
     warm = [row for row in alone if row["state"] == "warm"]
 
@@ -78,21 +78,21 @@ def _latency(found: dict[str, Any], name: str) -> list[Section]:
 
     cells = [
         (
-            *(row[each] for each in ("protocol", "store", "state", "candidates", "connections")),
+            *(row[column] for column in ("protocol", "store", "state", "candidates", "connections")),
             round(row["rps"]),
             "" if row["most_rps"] is None else round(row["most_rps"]),
-            *(round(row[each], 2) for each in PERCENTILES),
+            *(round(row[column], 2) for column in PERCENTILES),
             int(row["errors"]),
         )
         for row in rows
     ]
     head = ["protocol", "store", "state", "candidates", "connections"]
     head += ["requests/s", "at most", *PERCENTILES, "errors"]
-    told = [_machine(found)]
-    told += [f"ready with {store} after {value:.1f} s" for store, value in found.get("ready_s", {}).items()]
+    notes = [_machine(result)]
+    notes += [f"ready with {store} after {value:.1f} s" for store, value in result.get("ready_s", {}).items()]
     picture = _picture(draw, alt="Latency on one connection against the number of candidates")
-    whole = table(head, cells, caption="; ".join(told))
-    return [Section(f"Latency ({name})", picture + whole + _stages(alone) + _floor(found))]
+    whole = table(head, cells, caption="; ".join(notes))
+    return [Section(f"Latency ({name})", picture + whole + _stages(alone) + _floor(result))]
 
 
 def _stages(rows: list[dict[str, Any]]) -> str:
@@ -103,26 +103,29 @@ def _stages(rows: list[dict[str, Any]]) -> str:
     stages = list(asked[0]["stages_ms"])
     kind = ("protocol", "store", "state", "candidates")
     cells = [
-        (*(row[each] for each in kind), *(round(row["stages_ms"][stage], 2) for stage in stages))
+        (*(row[column] for column in kind), *(round(row["stages_ms"][stage], 2) for stage in stages))
         for row in asked
     ]
     head = [*kind, *(f"{stage} ms" for stage in stages)]
     return table(head, cells, caption="Where the service says the time goes, means over one connection")
 
 
-def _floor(found: dict[str, Any]) -> str:
+def _floor(result: dict[str, Any]) -> str:
     """What an answer without any work takes."""
-    floor = found.get("floor", {})
+    floor = result.get("floor", {})
     # results before 2026-11-30 have that of HTTP alone
     floors: dict[str, dict[str, float]] = {"http": floor} if "p50_ms" in floor else floor
     if not floors:
         return Markup()
-    cells = [(protocol, *(round(each[name], 2) for name in PERCENTILES)) for protocol, each in floors.items()]
+    cells = [
+        (protocol, *(round(latencies[name], 2) for name in PERCENTILES))
+        for protocol, latencies in floors.items()
+    ]
     return table(["protocol", *PERCENTILES], cells, caption="An answer without any work, one connection")
 
 
-def _scale(found: dict[str, Any], name: str) -> list[Section]:
-    catalogues, users = found["catalogues"], found["users"]
+def _scale(result: dict[str, Any], name: str) -> list[Section]:
+    catalogues, users = result["catalogues"], result["users"]
 
     def pages(axes: Axes) -> None:
         for number, what in enumerate(("given_100", "given_300", "proposed")):
@@ -136,29 +139,31 @@ def _scale(found: dict[str, Any], name: str) -> list[Section]:
         axes.set_ylabel("milliseconds, p50, in process")
         axes.legend()
 
-    growth = [(what, power) for what, power in found["growth"].items()]
+    growth = [(what, power) for what, power in result["growth"].items()]
     return [
         Section(
             f"Growth ({name})",
             _picture(pages, alt="Time of a page against the number of products")
-            + table(list(catalogues[0]), [tuple(row.values()) for row in catalogues], caption=_machine(found))
+            + table(
+                list(catalogues[0]), [tuple(row.values()) for row in catalogues], caption=_machine(result)
+            )
             + table(list(users[0]), [tuple(row.values()) for row in users])
             + table(["measure", "grows with the power"], growth),
         )
     ]
 
 
-def _soak(found: dict[str, Any], name: str) -> list[Section]:
+def _soak(result: dict[str, Any], name: str) -> list[Section]:
     def draw(axes: Axes) -> None:
-        seconds, mib = zip(*found["memory_series"], strict=True)
-        axes.plot([each / 60 for each in seconds], mib, color=SERIES[0])
+        seconds, mib = zip(*result["memory_series"], strict=True)
+        axes.plot([second / 60 for second in seconds], mib, color=SERIES[0])
         axes.set_ylim(bottom=0)
         axes.set_xlabel("minutes")
         axes.set_ylabel("resident MiB")
 
-    cells = [(what, str(value)) for what, value in found.items() if what not in ("memory_series", "machine")]
+    cells = [(what, str(value)) for what, value in result.items() if what not in ("memory_series", "machine")]
     picture = _picture(draw, alt="Memory of the service over the run")
-    return [Section(f"Soak ({name})", picture + table(["what", "found"], cells, caption=_machine(found)))]
+    return [Section(f"Soak ({name})", picture + table(["what", "found"], cells, caption=_machine(result)))]
 
 
 _MAKERS: Final[dict[str, Callable[[dict[str, Any], str], list[Section]]]] = {
@@ -177,9 +182,9 @@ def _picture(draw: Callable[[Axes], None], *, alt: str) -> str:
         return figure(fig, alt=alt)
 
 
-def _machine(found: dict[str, Any]) -> str:
-    told: dict[str, Any] = {"commit": found["commit"]} if "commit" in found else {}
-    return ", ".join(f"{name} {value}" for name, value in (told | found["machine"]).items())
+def _machine(result: dict[str, Any]) -> str:
+    notes: dict[str, Any] = {"commit": result["commit"]} if "commit" in result else {}
+    return ", ".join(f"{name} {value}" for name, value in (notes | result["machine"]).items())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -49,7 +49,7 @@ WARM_UP_SECONDS: Final = 20.0
 SAMPLE_SECONDS: Final = 5.0
 SWAP_WITHIN_SECONDS: Final = 60.0
 MODEL: Final = "airloom-ranker"
-MOST_GROWTH: Final = 1.2
+MAX_GROWTH: Final = 1.2
 """Of the memory after the warm-up: the first swaps hold two models and snapshots at once."""
 
 
@@ -108,16 +108,16 @@ def main() -> None:
         home = Home.at(Path(folder) / "home")
         ignored = shutil.ignore_patterns("runs", "report", "demo", "exposures")
         shutil.copytree(options.home, home.root, ignore=ignored)
-        found = soak(home, Path(folder), store=options.store, minutes=options.minutes, swaps=options.swaps)
-    found |= {"machine": machine(), "commit": commit(), "store": options.store, "minutes": options.minutes}
+        result = soak(home, Path(folder), store=options.store, minutes=options.minutes, swaps=options.swaps)
+    result |= {"machine": machine(), "commit": commit(), "store": options.store, "minutes": options.minutes}
     if options.json:
-        write_text(options.json, json.dumps(found, indent=2) + "\n")
-    for name, value in found.items():
+        write_text(options.json, json.dumps(result, indent=2) + "\n")
+    for name, value in result.items():
         print(f"{name:20} {value}")
-    wrong = [name for name in ("faults", "mixed", "stale") if found[name]]
-    wrong += ["exposures"] if found["shown"] != found["logged"] else []
-    wrong += ["swaps"] if found["swaps"] < 2 * options.swaps else []
-    wrong += ["memory"] if found["memory_mib"][1] > MOST_GROWTH * found["memory_mib"][0] else []
+    wrong = [name for name in ("faults", "mixed", "stale") if result[name]]
+    wrong += ["exposures"] if result["shown"] != result["logged"] else []
+    wrong += ["swaps"] if result["swaps"] < 2 * options.swaps else []
+    wrong += ["memory"] if result["memory_mib"][1] > MAX_GROWTH * result["memory_mib"][0] else []
     if wrong:
         raise SystemExit(f"not as it should be: {', '.join(wrong)}")
 
@@ -149,8 +149,8 @@ def soak(home: Home, folder: Path, *, store: str, minutes: float, swaps: int) ->
     logged = lake.read(lake.landing(EXPOSURES), columns=["request_id"]).num_rows
     return (
         judged(answers, swapper.done, first)
-        | _told(load, most)
-        | memory.told()
+        | _load_summary(load, most)
+        | memory.summary()
         | {
             "shown": shown,
             "logged": logged,
@@ -222,11 +222,11 @@ class Swapper:
             if self._stopping.wait(started + (number + 1) * self._pause - time.perf_counter()):
                 return
             before, began = _serves(self._url), time.perf_counter()
-            place = (number // 2 + 1) % 2
+            index = (number // 2 + 1) % 2
             if number % 2 == 0:
-                client.set_registered_model_alias(MODEL, "champion", self._versions[place])
+                client.set_registered_model_alias(MODEL, "champion", self._versions[index])
             else:
-                _point(self._home, self._digests[place])
+                _point(self._home, self._digests[index])
             while (now := _serves(self._url)) == before:
                 if time.perf_counter() - began > SWAP_WITHIN_SECONDS:
                     say(f"swap {number + 1} did not happen")
@@ -258,10 +258,12 @@ class Memory:
         self._stopping.set()
         self._thread.join()
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """MiB after the warm-up, in the end, and by how much they grow in an hour (a line through all)."""
         began = self._seen[0][0]
-        warm = np.array([each for each in self._seen if each[0] - began > WARM_UP_SECONDS] or self._seen)
+        warm = np.array(
+            [sample for sample in self._seen if sample[0] - began > WARM_UP_SECONDS] or self._seen
+        )
         slope = float(np.polyfit(warm[:, 0], warm[:, 1], 1)[0]) * 3600 if len(warm) > 1 else 0.0
         return {
             "memory_mib": [round(float(warm[0, 1])), round(float(warm[-1, 1]))],
@@ -278,14 +280,14 @@ class Memory:
                 return
 
 
-def _told(load: Load, most: float) -> dict[str, Any]:
+def _load_summary(load: Load, most: float) -> dict[str, Any]:
     percentiles = {name: round(value, 2) for name, value in load.percentiles().items()}
     return {"most_rps": round(most), "rps": round(load.rps, 1), **percentiles}
 
 
 def _serves(url: str) -> tuple[str, str]:
-    found = httpx.get(f"{url}/readyz", timeout=30).json()
-    return found["rankers"]["air"], found["snapshot_digest"]
+    state = httpx.get(f"{url}/readyz", timeout=30).json()
+    return state["rankers"]["air"], state["snapshot_digest"]
 
 
 def _second_model(home: Home, folder: Path) -> str:

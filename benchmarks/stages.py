@@ -24,7 +24,7 @@ def seen(url: str, protocol: str) -> Seen:
     """
     text = httpx.get(f"{url}/metrics", timeout=30).text
     metric, page = PAGES[protocol]
-    found: dict[str, list[float]] = {}
+    totals: dict[str, list[float]] = {}
     for family in text_string_to_metric_families(text):
         for name, labels, value, *_ in family.samples:
             of, _, kind = name.rpartition("_")
@@ -36,8 +36,8 @@ def seen(url: str, protocol: str) -> Seen:
                 stage = "page"
             else:
                 continue
-            found.setdefault(stage, [0.0, 0.0])[kind == "count"] += value
-    return {stage: (seconds, count) for stage, (seconds, count) in found.items()}
+            totals.setdefault(stage, [0.0, 0.0])[kind == "count"] += value
+    return {stage: (seconds, count) for stage, (seconds, count) in totals.items()}
 
 
 def between(before: Seen, after: Seen) -> dict[str, float]:
