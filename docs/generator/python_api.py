@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PACKAGES: Final = ("airloom",)
+PACKAGES: Final = ("airloom", "model_service/api")
 """Packages whose modules are all public, but those that begin with an underscore."""
 
 MODULES: Final = ("model_service.client",)
+"""Public modules of packages that are not."""
 
 
 def python_api_pages() -> dict[str, str]:

@@ -90,6 +90,51 @@ def degradation_codes() -> str:
     return degradation_reference()
 
 
+@cache
+def service_variables() -> str:
+    """Return the variables and options of the service."""
+    from docs.generator.models import environment_reference
+    from model_service.settings import ServiceSettings
+
+    return environment_reference(ServiceSettings)
+
+
+@cache
+def rank_request() -> str:
+    """Return the fields of `POST /v1/rank`."""
+    from docs.generator.models import model_reference
+    from model_service.api.rank import RankRequest
+
+    return model_reference(RankRequest)
+
+
+@cache
+def event_fields() -> str:
+    """Return the fields of an event of `POST /v1/events`."""
+    from docs.generator.models import model_reference
+    from model_service.api.events import Event
+
+    return model_reference(Event)
+
+
+@cache
+def explain_request() -> str:
+    """Return the fields of `POST /v1/explain`."""
+    from docs.generator.models import model_reference
+    from model_service.api.explain import ExplainRequest
+
+    return model_reference(ExplainRequest)
+
+
+@cache
+def error_form() -> str:
+    """Return the fields of an error body."""
+    from docs.generator.models import model_reference
+    from model_service.api.errors import ErrorBody, ErrorDetail
+
+    return f"{model_reference(ErrorBody)}\nEach entry of `detail`:\n\n{model_reference(ErrorDetail)}"
+
+
 SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "recipe-settings": recipe_settings,
     "benchmark-settings": benchmark_settings,
@@ -99,4 +144,9 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "log-tables": log_tables,
     "feature-tables": feature_tables,
     "degradation-codes": degradation_codes,
+    "service-variables": service_variables,
+    "rank-request": rank_request,
+    "event-fields": event_fields,
+    "explain-request": explain_request,
+    "error-form": error_form,
 }
