@@ -54,9 +54,9 @@ class EmbeddingCache:
         """float32 [len(texts), dimension]; asks the encoder only for texts never seen before."""
         unique, inverse = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
         keys = _keys([str(text) for text in unique])
-        found, vectors = self._files.look_up(keys)
+        is_cached, vectors = self._files.look_up(keys)
         # alike lengths share a batch; a fixed order cuts a resumed run into the same batches
-        order = sorted(np.flatnonzero(~found).tolist(), key=lambda row: (len(unique[row]), unique[row]))
+        order = sorted(np.flatnonzero(~is_cached).tolist(), key=lambda row: (len(unique[row]), unique[row]))
         starts = range(0, len(order), APPEND_EVERY)
         for start in progress(starts, what=f"encode {len(order):,} texts") if len(starts) > 1 else starts:
             rows = order[start : start + APPEND_EVERY]

@@ -64,13 +64,13 @@ class SentenceEncoder:
         if not telling:
             return vectors
         tokenizer, network = self._model
-        tokens = [found.ids for found in tokenizer.encode_batch([texts[row] for row in telling])]
+        tokens = [encoding.ids for encoding in tokenizer.encode_batch([texts[row] for row in telling])]
         # texts of like lengths share a batch, so that little of it is padding
-        order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
+        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            vectors[[telling[place] for place in places]] = _mean_states(
-                network, [tokens[place] for place in places]
+            batch = order[start : start + BATCH]
+            vectors[[telling[index] for index in batch]] = _mean_states(
+                network, [tokens[index] for index in batch]
             )
         return vectors
 
@@ -116,10 +116,10 @@ def verify(folder: Path) -> None:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise AirloomError(f"The sentence encoder has no weights at {weights}", do=_REINSTALL)
-    found = sha256_of(weights)
-    if found != WEIGHTS_SHA256:
+    digest = sha256_of(weights)
+    if digest != WEIGHTS_SHA256:
         raise AirloomError(
-            f"{weights} is not all-MiniLM-L6-v2: its SHA-256 is {found}, published is {WEIGHTS_SHA256}",
+            f"{weights} is not all-MiniLM-L6-v2: its SHA-256 is {digest}, published is {WEIGHTS_SHA256}",
             do=_REINSTALL,
         )
 
@@ -135,7 +135,7 @@ def installed() -> Path:
     Raises:
         AirloomError: The package is absent.
     """
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
         raise AirloomError(f"The package {PACKAGE} with the sentence encoder is not installed", do=_REINSTALL)
-    return Path(found.origin).parent / "model"
+    return Path(spec.origin).parent / "model"

@@ -48,16 +48,16 @@ class VectorFiles:
             AirloomError: A file is not readable.
         """
         while True:
-            found = np.zeros(len(keys), np.bool_)
+            is_present = np.zeros(len(keys), np.bool_)
             vectors = np.zeros((len(keys), self._dimension), np.float32)
             try:
                 for file, index in self._refreshed().items():
-                    if not found.all():
-                        self._read(file, index, keys, found, vectors)
+                    if not is_present.all():
+                        self._read(file, index, keys, is_present, vectors)
             except FileNotFoundError:
                 continue  # another process has merged it: its rows lie in a file that is there by now
             else:
-                return found, vectors
+                return is_present, vectors
 
     def append(self, keys: Keys, vectors: NDArray[np.float32]) -> None:
         """Add vectors float32 [N, D] under N keys, whole or not at all."""
@@ -83,15 +83,15 @@ class VectorFiles:
         file: Path,
         index: _Index,
         keys: Keys,
-        found: NDArray[np.bool_],
+        is_present: NDArray[np.bool_],
         vectors: NDArray[np.float32],
     ) -> None:
-        places = np.searchsorted(index.beginnings, keys[:, 0])
-        places[places == len(index.beginnings)] = 0
-        wanted = np.flatnonzero(~found & (index.beginnings[places] == keys[:, 0]))
+        positions = np.searchsorted(index.beginnings, keys[:, 0])
+        positions[positions == len(index.beginnings)] = 0
+        wanted = np.flatnonzero(~is_present & (index.beginnings[positions] == keys[:, 0]))
         if not len(wanted):
             return
-        rows = index.rows[places[wanted]]
+        rows = index.rows[positions[wanted]]
         batches = np.searchsorted(index.batch_ends, rows, side="right")
         opened = _open(file)
         for number in np.unique(batches):
@@ -101,7 +101,7 @@ class VectorFiles:
             same = (_keys(batch)[inside] == keys[mine]).all(axis=1)  # beginnings may agree by chance
             values = batch["vector"].flatten().to_numpy().reshape(-1, self._dimension)
             vectors[mine[same]] = values[inside[same]]
-            found[mine[same]] = True
+            is_present[mine[same]] = True
 
     def _merge(self, files: list[Path]) -> None:
         """Write the rows of `files` as one file, each key once, then delete them."""

@@ -34,9 +34,9 @@ def student(
     """
     from pipelines.recipes import recipe_named
 
-    place, chosen = lake_at(lake, home), recipe_named(recipe)
-    last_day, threads = day_of(place, day), chosen.distillation.threads
-    cache = EmbeddingCache(place, SentenceEncoder(threads=threads))
-    evaluation = evaluate(place, day=last_day, cache=cache, vocabulary=chosen.vocabulary, threads=threads)
-    train_student(place, day=last_day, cache=cache, threads=threads)
-    print(json.dumps({**evaluation.as_dict(), "student_file": str(student_file(place))}, indent=2))
+    data_lake, chosen = lake_at(lake, home), recipe_named(recipe)
+    last_day, threads = day_of(data_lake, day), chosen.distillation.threads
+    cache = EmbeddingCache(data_lake, SentenceEncoder(threads=threads))
+    evaluation = evaluate(data_lake, day=last_day, cache=cache, vocabulary=chosen.vocabulary, threads=threads)
+    train_student(data_lake, day=last_day, cache=cache, threads=threads)
+    print(json.dumps({**evaluation.as_dict(), "student_file": str(student_file(data_lake))}, indent=2))

@@ -59,8 +59,8 @@ def bars(nodes: Nodes, weights: Weights) -> str:
 def _largest(above: int, nodes: Nodes, weights: Weights, *, most: int) -> list[int]:
     below = np.flatnonzero((nodes.parents == above) & (nodes.kinds == CATEGORY) & (weights.confidence > 0))
     order = np.argsort(-weights.confidence[below], kind="stable")
-    found: list[int] = below[order][:most].tolist()
-    return found
+    largest: list[int] = below[order][:most].tolist()
+    return largest
 
 
 def _part(node: int, nodes: Nodes, weights: Weights) -> Part:

@@ -26,7 +26,7 @@ _MAX_HARDLY_REACHED: Final = 12
 
 def sizes(nodes: Nodes, weights: Weights) -> str:
     """The picture of the categories and a table of the largest needs."""
-    chosen = _most_sure(np.flatnonzero((nodes.kinds == NEED) & (weights.content > 0)), weights)
+    chosen = _by_confidence(np.flatnonzero((nodes.kinds == NEED) & (weights.content > 0)), weights)
     rows = [
         [_node(node, nodes), int(weights.content[node]), f"{weights.confidence[node]:,.2f}"]
         for node in chosen[:_NEEDS].tolist()
@@ -59,10 +59,11 @@ def coverage(
     finest = np.flatnonzero(is_category & (weights.listed > 0))
     return (
         _without_path(objects, intents=intents, answered=answered)
-        + _categories(_most_sure(sections, weights), nodes, weights, caption="By section")
+        + _categories(_by_confidence(sections, weights), nodes, weights, caption="By section")
         + _hardly_reached(finest, nodes, weights)
         + _details(
-            "All categories", _categories(_most_sure(finest, weights), nodes, weights, caption="By category")
+            "All categories",
+            _categories(_by_confidence(finest, weights), nodes, weights, caption="By category"),
         )
     )
 
@@ -134,7 +135,7 @@ def _hardly_reached(finest: NDArray[np.int64], nodes: Nodes, weights: Weights) -
     )
 
 
-def _most_sure(chosen: NDArray[np.int64], weights: Weights) -> NDArray[np.int64]:
+def _by_confidence(chosen: NDArray[np.int64], weights: Weights) -> NDArray[np.int64]:
     return chosen[np.argsort(-weights.confidence[chosen], kind="stable")]
 
 

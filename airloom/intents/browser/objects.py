@@ -57,7 +57,7 @@ def shown_objects(
         answers: `IntentStore.read`.
         rejected: `IntentStore.rejected_rows`.
     """
-    chosen = _most_watched(objects)
+    chosen = _by_events(objects)
     ids = chosen["object_id"].combine_chunks()
     answers = answers.filter(pc.is_in(answers["object_id"], value_set=ids))
     unanswered = pc.invert(pc.is_in(rejected["atom_id"], value_set=answers["atom_id"].combine_chunks()))
@@ -102,7 +102,7 @@ def shown_objects(
     return ShownObjects(body.replace("<", "\\u003c"), counts)
 
 
-def _most_watched(objects: pa.Table) -> pa.Table:
+def _by_events(objects: pa.Table) -> pa.Table:
     order: list[tuple[str, Any]] = [("events", "descending"), ("object_id", "ascending")]
     return pa.concat_tables(
         [

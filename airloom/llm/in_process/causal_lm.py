@@ -97,7 +97,7 @@ class CausalLM:
                     use_cache=True,
                     logits_to_keep=1,
                 ).logits[:, -1]
-                tokens = most_likely(logits, replies.allowed())[:, None]
+                tokens = best_allowed(logits, replies.allowed())[:, None]
                 replies.append(tokens[:, 0].tolist())
                 if replies.finished:
                     return
@@ -158,7 +158,7 @@ class CausalLM:
             ) from error
 
 
-def most_likely(logits: torch.Tensor, allowed: NDArray[np.int32]) -> torch.Tensor:
+def best_allowed(logits: torch.Tensor, allowed: NDArray[np.int32]) -> torch.Tensor:
     """Return int64 [rows]: the best token of each row among those that are allowed, whatever the logits are.
 
     Args:

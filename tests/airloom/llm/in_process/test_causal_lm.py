@@ -12,7 +12,7 @@ from airloom.intents.atoms import Atom
 from airloom.intents.prompt import shipped_prompt
 from airloom.intents.reply_grammar import reply_grammar
 from airloom.intents.task import IntentTask
-from airloom.llm.in_process.causal_lm import CausalLM, most_likely
+from airloom.llm.in_process.causal_lm import CausalLM, best_allowed
 from airloom.llm.in_process.chat_tokens import chat_tokens, shared_prefix
 from airloom.llm.in_process.guided_replies import ReplyBatch, ReplyGuide
 from airloom.llm.settings import TransformersSettings
@@ -96,7 +96,7 @@ def test_no_logit_makes_a_forbidden_token_likely() -> None:
     allowed = np.array([[0b0110], [0b1000]], np.int32)
     broken = [[9.0, -torch.inf, -torch.inf, 9.0], [torch.inf, torch.nan, 5.0, torch.nan]]
 
-    assert most_likely(torch.tensor(broken), allowed).tolist() == [1, 3]
+    assert best_allowed(torch.tensor(broken), allowed).tolist() == [1, 3]
 
 
 def test_a_folder_with_a_part_of_the_weights_is_not_filled_up_with_random_ones(tmp_path: Path) -> None:
