@@ -38,16 +38,14 @@ def world(root: Path, *titles: str) -> Lake:
 
 def ask(lake: Lake, server: ChatServerDouble, *, fallback: Any = "none", **options: Any) -> Distilled:
     distillation = {name: options.pop(name) for name in ("budget_usd", "prompt") if name in options}
-    openai = OpenAISettings(
-        **{
-            "base_url": server.base_url,
-            "model": "qwen",
-            "timeout_s": 1.5,  # a reply that is late because the machine is busy would change the counts
-            "backoff_s": 0.01,
-            "concurrency": 4,
-        }
-        | options
-    )
+    defaults: dict[str, Any] = {
+        "base_url": server.base_url,
+        "model": "qwen",
+        "timeout_s": 1.5,  # a reply that is late because the machine is busy would change the counts
+        "backoff_s": 0.01,
+        "concurrency": 4,
+    }
+    openai = OpenAISettings(**defaults | options)
     settings = DistillSettings("openai", fallback=fallback, openai=openai, **distillation)
     return distill(lake, day=DAY, settings=settings, encoder=HashingEncoder())
 

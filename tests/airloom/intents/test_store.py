@@ -8,12 +8,12 @@ import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import ENCODER, INTENT_ANSWERS, intent_version
+from airloom.intents.answers import ENCODER, INTENT_ANSWERS, IntentAnswer, IntentOutcome, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
 from airloom.llm.keys import Shard
-from airloom.llm.outcome import FAILED, REJECTED, Answer, Outcome, Unanswered, Usage
+from airloom.llm.outcome import FAILED, REJECTED, Answer, Unanswered, Usage
 from airloom.llm.store import parquet_parts
 from airloom.llm.version import LLM, Version
 from airloom.logs.lake import Lake
@@ -24,15 +24,15 @@ CONTROL = intent_version(ENCODER, "hashing", "1")
 FREE = Usage()
 
 
-def answer(object_id: str, *labels: str, usage: Usage = FREE) -> Answer:
+def answer(object_id: str, *labels: str, usage: Usage = FREE) -> IntentAnswer:
     return Answer(Atom("view", object_id), tuple(IntentPath((label,), 0.5) for label in labels), usage=usage)
 
 
-def rejection(object_id: str, status: str, *, usage: Usage = FREE) -> Unanswered:
+def rejection(object_id: str, status: str, *, usage: Usage = FREE) -> Unanswered[Atom]:
     return Unanswered(Atom("view", object_id), status, "because", usage=usage)
 
 
-def rows(version: Version, *outcomes: Outcome, day: date = DAY) -> pa.Table:
+def rows(version: Version, *outcomes: IntentOutcome, day: date = DAY) -> pa.Table:
     return INTENT_ANSWERS.table(INTENT_ANSWERS.rows(outcomes, version=version, reasoner="test", day=day))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from airloom.intents.answers import INTENT_ANSWERS, intent_version
+from airloom.intents.answers import INTENT_ANSWERS, IntentAnswer, IntentOutcome, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.browser import objects as browser_objects
 from airloom.intents.browser.browser import write_browser
@@ -31,13 +31,13 @@ ATTACK = '</script><script>document.title = "owned"</script>'
 VERSION = intent_version(LLM, "reader-7b", "0123456789ab")
 
 
-def store_outcomes(lake: Lake, *outcomes: Answer | Unanswered) -> None:
+def store_outcomes(lake: Lake, *outcomes: IntentOutcome) -> None:
     at = datetime(2026, 1, 15, tzinfo=UTC)
     rows = INTENT_ANSWERS.rows(outcomes, version=VERSION, reasoner="openai", day=DAY, at=at)
     IntentStore(lake).append(VERSION, INTENT_ANSWERS.table(rows))
 
 
-def answer(action: str, object_id: str, *paths: tuple[tuple[str, ...], float]) -> Answer:
+def answer(action: str, object_id: str, *paths: tuple[tuple[str, ...], float]) -> IntentAnswer:
     usage = Usage(calls=1, tokens_in=300, tokens_out=40, usd=0.25)
     return Answer(Atom(action, object_id), tuple(IntentPath(*path) for path in paths), usage=usage)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airloom.intents.answers import INTENT_ANSWERS, intent_version
+from airloom.intents.answers import INTENT_ANSWERS, IntentAnswer, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
@@ -41,6 +41,6 @@ def student_world(root: Path, *, videos: int = 200) -> Lake:
     return lake
 
 
-def store_answers(lake: Lake, version: Version, answers: list[Answer]) -> None:
+def store_answers(lake: Lake, version: Version, answers: list[IntentAnswer]) -> None:
     rows = INTENT_ANSWERS.rows(answers, version=version, reasoner="openai", day=DAY)
     IntentStore(lake).append(version, INTENT_ANSWERS.table(rows))

@@ -7,7 +7,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents import distill as distillation
-from airloom.intents.answers import STUDENT, intent_version
+from airloom.intents.answers import STUDENT, IntentAnswer, intent_version
 from airloom.intents.atoms import Atom
 from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
@@ -84,7 +84,7 @@ def test_a_language_models_later_answer_takes_its_place(lake: Lake) -> None:
 def test_its_version_says_what_was_learnt(lake: Lake) -> None:
     train(lake)
     first = StudentReasoner(lake).version
-    more = [Answer(Atom("view", f"new{number}"), (COFFEE,)) for number in range(2)]
+    more: list[IntentAnswer] = [Answer(Atom("view", f"new{number}"), (COFFEE,)) for number in range(2)]
     store_answers(lake, TEACHER, more)
     train(lake)
 
