@@ -108,7 +108,7 @@ def _faster_precision(llm: str, prompt_tokens: int) -> Any:
     for precision in (torch.bfloat16, torch.float32):
         model = _loaded(llm, precision, "cpu", layers=_PROBE_LAYERS)
         calls = [_took(model, prompt_tokens, _PROBE_TOKENS) for _ in range(_PROBES)]
-        took[precision] = min(call.processor_seconds for call in calls)  # busy neighbours change it less
+        took[precision] = min(call.processor_seconds for call in calls)  # busy neighbors change it less
     return min(took, key=lambda precision: took[precision])
 
 

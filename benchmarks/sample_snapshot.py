@@ -74,7 +74,7 @@ def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
         profiles=profiles,
         intents=resolved.table,
         popularity=popularity(lake, before=before, settings=PopularitySettings()),
-        neighbours=cooccurrence(lake, before=before, settings=CooccurrenceSettings()),
+        neighbors=cooccurrence(lake, before=before, settings=CooccurrenceSettings()),
         before=before,
         versions={"encoder": encoder.name},
     )

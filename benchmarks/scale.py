@@ -4,7 +4,7 @@
     python -m benchmarks.scale --products 10000 100000 --users 10000
 
 Catalogues are made up: random titles' vectors of 384 numbers, 5,000 nodes in three levels, three paths and 20
-neighbours an object, one content item for ten products; the ranker has random weights and knows the first
+neighbors an object, one content item for ten products; the ranker has random weights and knows the first
 10,000 products. Every size is loaded by two processes, one after the other, as the service does it: the first
 makes what follows from a snapshot and keeps it beside it, the second finds it there and ranks pages. Users
 have 100 events each, in Feast's sqlite store.
@@ -39,7 +39,7 @@ from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import UserHistory
 from airloom.ranking.network import Network
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds, to_datetime
 from feature_repo.online import UserHistoryReader, entity_key
@@ -50,7 +50,7 @@ USERS: Final = (10_000, 100_000, 1_000_000)
 DIMENSIONS: Final = 384
 TOPS, MIDS, LEAVES = 20, 10, 24
 """Nodes: the number at the top, below each of these, and below each of those."""
-PATHS, NEIGHBOURS, EVENTS = 3, 20, 100
+PATHS, NEIGHBORS, EVENTS = 3, 20, 100
 CONTENT: Final = 0.1
 PAGES, READS, WARM_UP = 300, 3_000, 20
 NOW: Final = EpochSeconds(1_772_366_400)
@@ -232,10 +232,10 @@ def made_up(products: int) -> Snapshot:
             padded,
             rng.uniform(0.3, 1.0, len(paths)).astype(np.float32),
         ),
-        neighbours=Neighbours(
-            np.arange(count + 1, dtype=np.int64) * NEIGHBOURS,
-            rng.integers(0, products, count * NEIGHBOURS, dtype=np.int32),
-            np.tile(np.linspace(1.0, 0.1, NEIGHBOURS, dtype=np.float32), count),
+        neighbors=Neighbors(
+            np.arange(count + 1, dtype=np.int64) * NEIGHBORS,
+            rng.integers(0, products, count * NEIGHBORS, dtype=np.int32),
+            np.tile(np.linspace(1.0, 0.1, NEIGHBORS, dtype=np.float32), count),
         ),
         before=EpochSeconds(NOW - 3600),
         versions={},

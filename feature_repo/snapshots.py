@@ -18,6 +18,7 @@ from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
+from airloom.settings import formerly
 from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
 from airloom.statistics.popularity import PopularitySettings, popularity
 from airloom.timestamps import EpochSeconds, last_day_before, to_datetime
@@ -30,13 +31,15 @@ class SnapshotSettings:
 
     Attributes:
         popularity: How events make a product popular.
-        neighbours: How events make objects neighbours.
+        neighbors: How events make objects neighbors.
         keep: Published snapshots that stay on disk, the newest.
         retired_days: Days after which a retired object leaves; until then it explains what users did with it.
     """
 
     popularity: PopularitySettings = field(default_factory=PopularitySettings)
-    neighbours: CooccurrenceSettings = field(default_factory=CooccurrenceSettings)
+    neighbors: CooccurrenceSettings = field(
+        default_factory=CooccurrenceSettings, metadata=formerly("neighbours")
+    )
     keep: int = 7
     retired_days: int = 60
 
@@ -51,7 +54,7 @@ def snapshot_before(
 ) -> Snapshot:
     """Build the snapshot that could have served at a moment; it is not saved.
 
-    Object features come from Feast, popularity and neighbours from the clean events; neither knows anything
+    Object features come from Feast, popularity and neighbors from the clean events; neither knows anything
     that was delivered or done at `before` or later. Node ids mean the same in every snapshot of a lake.
 
     Args:
@@ -75,7 +78,7 @@ def snapshot_before(
         profiles=objects,
         intents=objects,
         popularity=popularity(tables, before=before, settings=settings.popularity),
-        neighbours=cooccurrence(tables, before=before, settings=settings.neighbours),
+        neighbors=cooccurrence(tables, before=before, settings=settings.neighbors),
         before=before,
         versions={
             "encoder": encoder.name,

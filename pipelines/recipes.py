@@ -46,7 +46,7 @@ class Recipe:
         distillation: Who reads new atoms.
         shards: Into how many parallel parts new atoms are divided.
         vocabulary: How labels become nodes.
-        snapshot: How popularity and neighbours are counted, by both pipelines.
+        snapshot: How popularity and neighbors are counted, by both pipelines.
         training_set: Which days teach and which judge; its snapshots count as `snapshot` says.
         training: The ranker and its training, the tree's decay among it.
         evaluation: How rankers are compared.
@@ -134,7 +134,7 @@ def amazon_content2commerce() -> Recipe:
         shards=1,
         snapshot=SnapshotSettings(
             popularity=PopularitySettings(half_life_days=year),
-            neighbours=CooccurrenceSettings(half_life_days=5 * year),
+            neighbors=CooccurrenceSettings(half_life_days=5 * year),
         ),
         training_set=TrainingSetSettings(label_days=240, evaluation_days=60),
         training=TrainingSettings(ranker=RankerSettings(inputs=inputs)),

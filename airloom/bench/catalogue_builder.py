@@ -35,7 +35,7 @@ from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import as_dict, formerly
-from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbour_graph, neighbours_table
+from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbor_graph, neighbors_table
 from airloom.statistics.past_events import decay
 from airloom.statistics.sequences import Sequences
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
@@ -111,14 +111,14 @@ class CatalogueBuilder:
         past = training.before(before)
         count = len(self._items.ids)
         ids = pa.array(self._items.ids, pa.string())
-        links = neighbour_graph(past, count=count, before=before, settings=self._settings.neighbors)
+        links = neighbor_graph(past, count=count, before=before, settings=self._settings.neighbors)
         amounts = self._popularity(past, before)
         return assemble(
             nodes=self.nodes,
             profiles=self._profiles(ids),
             intents=self.intents,
             popularity=pa.table({"object_id": ids, "popularity": amounts}),
-            neighbours=neighbours_table(links, ids),
+            neighbors=neighbors_table(links, ids),
             before=before,
             versions=self.versions,
         )

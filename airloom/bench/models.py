@@ -17,8 +17,8 @@ from airloom.ranking.baselines.linear import LinearRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.title_similarity import TitleSimilarityRanker
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.snapshot import Neighbours
-from airloom.statistics.cooccurrence import neighbour_graph
+from airloom.ranking.snapshot import Neighbors
+from airloom.statistics.cooccurrence import neighbor_graph
 
 
 class ModelSpec(NamedTuple):
@@ -50,10 +50,10 @@ def _item_cf(factory: ModelFactory, _: int) -> Ranker:
     now, sequences = factory.training_data.now
     count = len(now.objects.ids)
     settings = replace(factory.settings.catalogue.neighbors, second_hop=0.0)
-    links = neighbour_graph(sequences, count=count, before=now.before, settings=settings)
+    links = neighbor_graph(sequences, count=count, before=now.before, settings=settings)
     starts = np.searchsorted(links.sources, np.arange(count + 1))
-    near = Neighbours(starts, links.targets, links.weights.astype(np.float32))
-    return ItemCfRanker(replace(now, neighbours=near), factory.settings.tree)
+    near = Neighbors(starts, links.targets, links.weights.astype(np.float32))
+    return ItemCfRanker(replace(now, neighbors=near), factory.settings.tree)
 
 
 def _item_cf_two_hop(factory: ModelFactory, _: int) -> Ranker:

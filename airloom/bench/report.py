@@ -183,7 +183,7 @@ def _costs(results: Results) -> str:
     ]
     head = ["Model", "Seeds", "Seconds training", "Seconds ranking", "Peak memory, MB"]
     shared = results.context.dataset.get("seconds_shared")
-    counted = f", after {shared:,.0f} seconds for titles, intents and neighbours" if shared else ""
+    counted = f", after {shared:,.0f} seconds for titles, intents and neighbors" if shared else ""
     return table(head, rows, caption=f"Cost, all seeds together{counted}")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
 from airloom.logs.contract import COMMERCE
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
 
@@ -22,7 +22,7 @@ def assemble(
     profiles: pa.Table,
     intents: pa.Table,
     popularity: pa.Table,
-    neighbours: pa.Table,
+    neighbors: pa.Table,
     before: EpochSeconds,
     versions: Mapping[str, str],
 ) -> Snapshot:
@@ -34,7 +34,7 @@ def assemble(
             seconds, -1 where unknown), embedding (list of float32).
         intents: One row for each object: object_id, nodes, lengths, confidences (lists, paths back to back).
         popularity: object_id, popularity.
-        neighbours: object_id, neighbour_id, weight; by object_id, strongest first.
+        neighbors: object_id, neighbor_id, weight; by object_id, strongest first.
         before: The moment at which products are on sale or not; nothing from then on is inside.
         versions: What the snapshot was made from.
     """
@@ -56,7 +56,7 @@ def assemble(
         embeddings=_matrix(profiles["embedding"], nodes.embeddings.shape[1]),
     )
     texts = Texts.of(objects.embeddings, nodes.embeddings)
-    return Snapshot(nodes, objects, texts, paths, _neighbours(neighbours, ids), before, dict(versions))
+    return Snapshot(nodes, objects, texts, paths, _neighbors(neighbors, ids), before, dict(versions))
 
 
 def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:
@@ -99,12 +99,12 @@ def _matrix(vectors: pa.ChunkedArray, dimension: int) -> NDArray[np.float32]:
     return matrix
 
 
-def _neighbours(table: pa.Table, ids: pa.Array) -> Neighbours:
+def _neighbors(table: pa.Table, ids: pa.Array) -> Neighbors:
     sources = pc.index_in(table["object_id"], value_set=ids).combine_chunks()
-    targets = pc.index_in(table["neighbour_id"], value_set=ids).combine_chunks()
+    targets = pc.index_in(table["neighbor_id"], value_set=ids).combine_chunks()
     in_snapshot = pc.and_(sources.is_valid(), targets.is_valid())
     rows = sources.filter(in_snapshot).to_numpy()
-    return Neighbours(
+    return Neighbors(
         _offsets(np.bincount(rows, minlength=len(ids))),
         targets.filter(in_snapshot).to_numpy().astype(np.int32),
         table["weight"].combine_chunks().filter(in_snapshot).to_numpy().astype(np.float32),

@@ -12,7 +12,7 @@ from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.hash_table import EMPTY, find_slot
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.neighbour_scores import candidate_table
+from airloom.ranking.neighbor_scores import candidate_table
 
 BASE_FEATURES: Final = (
     "log_popularity",
@@ -95,7 +95,7 @@ def base_features(
     _fill(
         out,
         (catalogue.log_popularity, catalogue.log_prices, catalogue.categories),
-        (*catalogue.neighbours,),
+        (*catalogue.neighbors,),
         (history.objects, history.actions, is_commerce(history), event_weights),
         candidates,
         similarities,
@@ -105,8 +105,8 @@ def base_features(
 
 _Objects = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
 """log_popularity, log_prices and categories of a `Catalogue`."""
-_Neighbours = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
-"""The columns of `Neighbours`."""
+_Neighbors = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
+"""The columns of `Neighbors`."""
 _Events = tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_], NDArray[np.float32]]
 """Objects, actions, whether the event is about a product, and weights of a user's events."""
 
@@ -115,7 +115,7 @@ _Events = tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_], NDArray[
 def _fill(
     out: NDArray[np.float32],
     objects: _Objects,
-    neighbours: _Neighbours,
+    neighbors: _Neighbors,
     events: _Events,
     candidates: NDArray[np.int32],
     similarities: NDArray[np.float32],
@@ -124,7 +124,7 @@ def _fill(
     for candidate in range(len(candidates)):
         out[candidate, _POPULARITY] = log_popularity[candidates[candidate]]
     _fill_prices(out, log_prices, events, candidates)
-    _fill_neighbours(out, neighbours, events, candidates)
+    _fill_neighbors(out, neighbors, events, candidates)
     _fill_touched(out, objects, events, candidates)
     _fill_texts(out, events, similarities)
 
@@ -152,22 +152,22 @@ def _fill_prices(
 
 
 @compiled
-def _fill_neighbours(
-    out: NDArray[np.float32], neighbours: _Neighbours, events: _Events, candidates: NDArray[np.int32]
+def _fill_neighbors(
+    out: NDArray[np.float32], neighbors: _Neighbors, events: _Events, candidates: NDArray[np.int32]
 ) -> None:
     """Item-CF scores from the content that the user touched, from the products, and from both.
 
-    Every neighbour of every event is looked up among the candidates, in a table that fits the cache.
+    Every neighbor of every event is looked up among the candidates, in a table that fits the cache.
     """
-    offsets, targets, neighbour_weights = neighbours
+    offsets, targets, neighbor_weights = neighbors
     objects, _, commerce, weights = events
     keys, rows, first_rows = candidate_table(candidates)
     for event in range(len(objects)):
         column = _CF_COMMERCE if commerce[event] else _CF_CONTENT
-        for neighbour in range(offsets[objects[event]], offsets[objects[event] + 1]):
-            slot = find_slot(keys, targets[neighbour])
+        for neighbor in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            slot = find_slot(keys, targets[neighbor])
             if keys[slot] != EMPTY:
-                out[rows[slot], column] += weights[event] * neighbour_weights[neighbour]
+                out[rows[slot], column] += weights[event] * neighbor_weights[neighbor]
     for candidate in range(
         len(candidates) - 1, -1, -1
     ):  # duplicates read their first row before it is scaled

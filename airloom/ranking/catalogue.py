@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.intents.linking.nodes import NO_NODE, Nodes
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Snapshot
+from airloom.ranking.snapshot import Neighbors, ObjectPaths, Snapshot
 
 LEVELS: Final = 3
 """Category levels that inputs use: the leaf, its parent and its grandparent."""
@@ -27,7 +27,7 @@ class Catalogue(NamedTuple):
         node_texts: float32 [N, d], those of nodes.
         levels: int8 [N], level of every node.
         paths: The intent paths of every object.
-        neighbours: The products bought together with every object (item-CF).
+        neighbors: The products bought together with every object (item-CF).
     """
 
     categories: NDArray[np.int32]
@@ -39,7 +39,7 @@ class Catalogue(NamedTuple):
     node_texts: NDArray[np.float32]
     levels: NDArray[np.int8]
     paths: ObjectPaths
-    neighbours: Neighbours
+    neighbors: Neighbors
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Catalogue:
@@ -56,7 +56,7 @@ class Catalogue(NamedTuple):
             node_texts=snapshot.texts.nodes,
             levels=nodes.levels,
             paths=snapshot.paths,
-            neighbours=snapshot.neighbours,
+            neighbors=snapshot.neighbors,
         )
 
 

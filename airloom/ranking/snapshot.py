@@ -1,6 +1,6 @@
 """The read-only tables that ranking needs, in memory-mapped arrays, addressed by the digest of their content.
 
-A snapshot knows nodes, objects with their intent paths, and item-to-item neighbours. It does not know users.
+A snapshot knows nodes, objects with their intent paths, and item-to-item neighbors. It does not know users.
 Training reads one that ends before its labels; the service holds the newest one.
 """
 
@@ -69,7 +69,7 @@ class ObjectPaths(NamedTuple):
     confidences: NDArray[np.float32]
 
 
-class Neighbours(NamedTuple):
+class Neighbors(NamedTuple):
     """Products bought together with an object (item-CF): rows `offsets[o]:offsets[o + 1]`, strongest first.
 
     Attributes:
@@ -85,7 +85,7 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Nodes, objects, their paths and neighbours as they were known at one moment.
+    """Nodes, objects, their paths and neighbors as they were known at one moment.
 
     Attributes:
         texts: The embeddings of nodes and objects in fewer dimensions, to compare them with each other.
@@ -99,7 +99,7 @@ class Snapshot:
     objects: Objects
     texts: Texts
     paths: ObjectPaths
-    neighbours: Neighbours
+    neighbors: Neighbors
     before: EpochSeconds
     versions: dict[str, str]
     digest: str = ""
@@ -198,7 +198,7 @@ class Snapshot:
             ),
             texts=Texts(array("text_basis"), array("object_texts"), array("node_texts")),
             paths=ObjectPaths(array("path_offsets"), array("path_nodes"), array("path_confidences")),
-            neighbours=Neighbours(
+            neighbors=Neighbors(
                 array("neighbour_offsets"), array("neighbour_objects"), array("neighbour_weights")
             ),
             before=EpochSeconds(int(manifest["as_of"])),
@@ -242,8 +242,8 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[np.generic]]:
         "path_offsets": snapshot.paths.offsets,
         "path_nodes": snapshot.paths.nodes,
         "path_confidences": snapshot.paths.confidences,
-        "neighbour_offsets": snapshot.neighbours.offsets,
-        "neighbour_objects": snapshot.neighbours.objects,
-        "neighbour_weights": snapshot.neighbours.weights,
+        "neighbour_offsets": snapshot.neighbors.offsets,
+        "neighbour_objects": snapshot.neighbors.objects,
+        "neighbour_weights": snapshot.neighbors.weights,
     }
     return {name: np.ascontiguousarray(values) for name, values in arrays.items()}

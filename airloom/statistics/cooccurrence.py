@@ -19,13 +19,13 @@ from airloom.statistics.sequences import Sequences, read_sequences
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
 
 SCHEMA: Final = pa.schema(
-    [("object_id", pa.string()), ("neighbour_id", pa.string()), ("weight", pa.float32())]
+    [("object_id", pa.string()), ("neighbor_id", pa.string()), ("weight", pa.float32())]
 )
 
 
 @dataclass(frozen=True)
 class CooccurrenceSettings:
-    """How two events of one user make their objects neighbours.
+    """How two events of one user make their objects neighbors.
 
     Attributes:
         window: A product is paired with this many events before it, and as many after it.
@@ -38,9 +38,9 @@ class CooccurrenceSettings:
         half_life_days: After how many days a pair counts half (age of its product's event).
         source_exponent: A pair is divided by (weight of all events of the source) to this power.
         target_exponent: The same for the product: larger values favor rare products.
-        second_hop: Weight of neighbours' neighbours; 0 leaves them out.
-        second_hop_width: Strongest neighbours of an object whose own strongest neighbours are followed.
-        keep: Neighbours of an object that are kept, the strongest.
+        second_hop: Weight of neighbors' neighbors; 0 leaves them out.
+        second_hop_width: Strongest neighbors of an object whose own strongest neighbors are followed.
+        keep: Neighbors of an object that are kept, the strongest.
     """
 
     window: int = 50
@@ -59,14 +59,14 @@ class CooccurrenceSettings:
 
 
 def cooccurrence(lake: Lake, *, before: EpochSeconds, settings: CooccurrenceSettings) -> pa.Table:
-    """Return the neighbours of every object: `SCHEMA`, by object_id, strongest first, ties by neighbour_id.
+    """Return the neighbors of every object: `SCHEMA`, by object_id, strongest first, ties by neighbor_id.
 
     A pair of events of one user, d events apart, adds
 
         weight(source event) * weight(product event) * decay(age) * (1 | reverse) / sqrt(d)
 
     to the edge from the source object to the product; edges are divided by powers of both objects' own
-    weights. Neighbours of neighbours are added with their edges normalized to one (window, distance,
+    weights. Neighbors of neighbors are added with their edges normalized to one (window, distance,
     exponents and second hop: the item-CF that docs/explanation/features-and-snapshot.md compares).
 
     Args:
@@ -75,11 +75,11 @@ def cooccurrence(lake: Lake, *, before: EpochSeconds, settings: CooccurrenceSett
         settings: How pairs are weighted.
     """
     past, ids = read_sequences(lake, before=before, days=lookback_days(settings.half_life_days))
-    graph = neighbour_graph(past, count=len(ids), before=before, settings=settings)
-    return neighbours_table(graph, ids)
+    graph = neighbor_graph(past, count=len(ids), before=before, settings=settings)
+    return neighbors_table(graph, ids)
 
 
-def neighbours_table(graph: ItemGraph, ids: pa.Array) -> pa.Table:
+def neighbors_table(graph: ItemGraph, ids: pa.Array) -> pa.Table:
     """Return edges as rows of `SCHEMA`, in their order; `ids` are those of all objects."""
     return pa.table(
         [
@@ -91,10 +91,10 @@ def neighbours_table(graph: ItemGraph, ids: pa.Array) -> pa.Table:
     )
 
 
-def neighbour_graph(
+def neighbor_graph(
     past: Sequences, *, count: int, before: EpochSeconds, settings: CooccurrenceSettings
 ) -> ItemGraph:
-    """Return the neighbours of every object, see `cooccurrence`; by source, strongest first.
+    """Return the neighbors of every object, see `cooccurrence`; by source, strongest first.
 
     Args:
         past: Only events earlier than `before`.

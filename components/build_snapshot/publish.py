@@ -76,7 +76,7 @@ def describe(snapshot: Snapshot) -> dict[str, int | str]:
         "active_products": len(snapshot.products),
         "nodes": len(snapshot.nodes.labels),
         "paths": len(snapshot.paths.confidences),
-        "neighbours": len(snapshot.neighbours.weights),
+        "neighbours": len(snapshot.neighbors.weights),
         **snapshot.versions,
     }
 

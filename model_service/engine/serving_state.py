@@ -16,7 +16,7 @@ class ServingState:
     """What is loaded once and served together.
 
     Attributes:
-        snapshot: Nodes, products, paths, neighbours.
+        snapshot: Nodes, products, paths, neighbors.
         rankers: The ranker of every variant, by the variant's name.
     """
 

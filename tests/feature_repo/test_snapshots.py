@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from airloom.ranking.snapshot import Snapshot
+from airloom.settings import parse
+from airloom.statistics.cooccurrence import CooccurrenceSettings
 from airloom.timestamps import EpochSeconds
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
 from feature_repo.store import open_store
@@ -38,7 +40,7 @@ def test_a_snapshot_of_the_past_knows_nothing_of_later_days(built: str) -> None:
     assert early.objects.prices[0] == 20.0
     # ann watched and then bought; what `new` did on the third day does not count
     assert early.objects.popularity[0] == pytest.approx(5.0 * 0.5 ** (1 / 7))
-    assert early.neighbours.offsets.tolist() == [0, 0, 1]
+    assert early.neighbors.offsets.tolist() == [0, 0, 1]
 
 
 def test_the_newest_snapshot_knows_all(built: str) -> None:
@@ -62,9 +64,14 @@ def test_a_product_that_is_long_retired_leaves_the_snapshot(built: str) -> None:
     later = snapshot(built, days=66)
 
     assert later.objects.ids == ["cat-bed", "video-1"]
-    assert len(later.paths.offsets) == len(later.neighbours.offsets) == 3
+    assert len(later.paths.offsets) == len(later.neighbors.offsets) == 3
 
 
 def test_building_it_again_gives_the_same_content(built: str, tmp_path: Path) -> None:
     digests = {snapshot(built, days=3).save(tmp_path / name).digest for name in "ab"}
     assert len(digests) == 1
+
+
+def test_settings_are_accepted_under_their_former_names() -> None:
+    former = parse(SnapshotSettings, {"neighbours": {"through": 7}})
+    assert former == SnapshotSettings(neighbors=CooccurrenceSettings(second_hop_width=7))

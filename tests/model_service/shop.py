@@ -6,7 +6,7 @@ import numpy as np
 
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 
 NOON = 1_772_366_400  # 2026-03-01T12:00:00Z
@@ -53,8 +53,8 @@ def make_snapshot() -> Snapshot:
             paths.append([*nodes.path_to(leaf), -1, -1])
         offsets.append(len(paths))
     row = {object_id: number for number, object_id in enumerate(ids)}
-    neighbours = {"video-smoothie": [row["blender-03"], row["blender-01"]]}
-    lengths = [len(neighbours.get(object_id, [])) for object_id in ids]
+    neighbors = {"video-smoothie": [row["blender-03"], row["blender-01"]]}
+    lengths = [len(neighbors.get(object_id, [])) for object_id in ids]
     embeddings = np.tile(np.eye(1, 16, dtype=np.float32), (len(ids), 1))
     return Snapshot(
         nodes,
@@ -70,9 +70,9 @@ def make_snapshot() -> Snapshot:
         ),
         Texts.of(embeddings, nodes.embeddings),
         ObjectPaths(np.array(offsets), np.array(paths, np.int32), np.ones(len(paths), np.float32)),
-        Neighbours(
+        Neighbors(
             np.concatenate(([0], np.cumsum(lengths))),
-            np.array(neighbours["video-smoothie"], np.int32),
+            np.array(neighbors["video-smoothie"], np.int32),
             np.array([2.0, 1.0], np.float32),
         ),
         before=NOON,

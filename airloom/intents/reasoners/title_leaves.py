@@ -34,7 +34,7 @@ def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[n
 
     A leaf is its mean product title, without what all leaves share; a shelf is the mean of its leaves. A
     score is half the leaf's cosine and half that of the shelf it stands on: people who need one thing of a
-    shelf often need its neighbours.
+    shelf often need its neighbors.
 
     Args:
         taxonomy: The merchant's tree.

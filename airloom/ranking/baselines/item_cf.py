@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings
-from airloom.ranking.neighbour_scores import neighbour_scores
+from airloom.ranking.neighbor_scores import neighbor_scores
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
 
@@ -16,7 +16,7 @@ EVIDENCE = 5
 
 
 class ItemCfRanker:
-    """Ranks by the decayed sum of neighbour weights over the history, and among equals by popularity.
+    """Ranks by the decayed sum of neighbor weights over the history, and among equals by popularity.
 
     A score is the candidate's percentile rank: 1 for the first, 0 for the last.
     """
@@ -24,7 +24,7 @@ class ItemCfRanker:
     version = "item-cf"
 
     def __init__(self, snapshot: Snapshot, weights: TreeSettings | None = None) -> None:
-        self._neighbours = snapshot.neighbours
+        self._neighbors = snapshot.neighbors
         self._weights = weights or TreeSettings()
         self._popularity = snapshot.objects.popularity
 
@@ -33,7 +33,7 @@ class ItemCfRanker:
         past = history.before(now)
         # decay counts from the newest event: the order is the same, and old histories do not fade to zero
         weights = self._weights.event_weights(past, int(past.timestamps[-1]) if past else now)
-        scores = neighbour_scores(self._neighbours, past.objects, weights, candidates)
+        scores = neighbor_scores(self._neighbors, past.objects, weights, candidates)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
         supports = np.take_along_axis(scores, order, axis=1) > 0
         return Ranking(

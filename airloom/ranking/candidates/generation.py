@@ -1,4 +1,4 @@
-"""Candidates for a request that names none: by intents, item-CF neighbours, titles and popularity."""
+"""Candidates for a request that names none: by intents, item-CF neighbors, titles and popularity."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from airloom.ranking.candidates.nearest_titles import NearestTitles
 from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
 from airloom.ranking.snapshot import Snapshot
+from airloom.settings import formerly
 
 Source = Literal["intents", "neighbours", "titles", "popular"]
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
@@ -31,7 +32,7 @@ class CandidateSettings:
         limit: Candidates in all.
         from_intents: Share of the best-sellers of the categories that the user's events point to.
         categories: The number of these categories, the strongest first.
-        from_neighbours: Share of item-CF: products bought together with the objects that the user touched.
+        from_neighbors: Share of item-CF: products bought together with the objects that the user touched.
         from_titles: Share of products with titles like those that the user touched last.
         titles: The number of objects that the user touched last.
         from_popular: Share of the most popular products.
@@ -42,7 +43,7 @@ class CandidateSettings:
     limit: int = 300
     from_intents: int = 30
     categories: int = 12
-    from_neighbours: int = 180
+    from_neighbors: int = field(default=180, metadata=formerly("from_neighbours"))
     from_titles: int = 60
     titles: int = 3
     from_popular: int = 30
@@ -54,7 +55,7 @@ class CandidateSettings:
         """The share of each source."""
         return {
             "intents": self.from_intents,
-            "neighbours": self.from_neighbours,
+            "neighbours": self.from_neighbors,
             "titles": self.from_titles,
             "popular": self.from_popular,
         }
@@ -71,7 +72,7 @@ class Candidates:
     def __init__(self, snapshot: Snapshot, settings: CandidateSettings | None = None) -> None:
         self.settings = settings or CandidateSettings()
         self._paths = snapshot.paths
-        self._neighbours = snapshot.neighbours
+        self._neighbors = snapshot.neighbors
         self._active = snapshot.objects.active
         self._texts = snapshot.texts.objects
         products, objects = snapshot.products, snapshot.objects
@@ -111,7 +112,7 @@ class Candidates:
         """Return at most `limit` different products from each source, the best first."""
         proposed: dict[Source, NDArray[np.int32]] = {
             "intents": self._from_intents(history, now),
-            "neighbours": self._from_neighbours(history, now),
+            "neighbours": self._from_neighbors(history, now),
             "titles": self._from_titles(history),
             "popular": self.popular,
         }
@@ -126,12 +127,12 @@ class Candidates:
         ranks = rows - np.repeat(self._offsets[strongest], np.diff(self._offsets)[strongest])
         return self._best_sellers[rows[np.argsort(ranks, kind="stable")]]
 
-    def _from_neighbours(self, history: UserHistory, now: int) -> NDArray[np.int32]:
+    def _from_neighbors(self, history: UserHistory, now: int) -> NDArray[np.int32]:
         """The products bought together with the newest events, item-CF."""
-        neighbours, recent = self._neighbours, history.newest(self.settings.recent)
-        rows, events = csr_take(neighbours.offsets, recent.objects)
-        contributions = neighbours.weights[rows] * self.settings.tree.event_weights(recent, now)[events]
-        products, groups = np.unique(neighbours.objects[rows], return_inverse=True)
+        neighbors, recent = self._neighbors, history.newest(self.settings.recent)
+        rows, events = csr_take(neighbors.offsets, recent.objects)
+        contributions = neighbors.weights[rows] * self.settings.tree.event_weights(recent, now)[events]
+        products, groups = np.unique(neighbors.objects[rows], return_inverse=True)
         weights = np.bincount(groups, contributions, minlength=len(products))
         weights[~self._active[products]] = 0.0
         order = np.argsort(-weights, kind="stable")

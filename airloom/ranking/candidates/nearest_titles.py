@@ -1,4 +1,4 @@
-"""Nearest-neighbour search over titles: exact in a small shop, an inverted file (IVF) in a large one."""
+"""Nearest-neighbor search over titles: exact in a small shop, an inverted file (IVF) in a large one."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.network import Network
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
@@ -125,7 +125,7 @@ def small_snapshot(seed: int = 0) -> Snapshot:
         objects,
         Texts.of(objects.embeddings, nodes.embeddings, dimensions=SHORTENED),
         ObjectPaths(np.arange(len(own) + 1), path_nodes, confidences),
-        Neighbours(
+        Neighbors(
             np.arange(0, 4 * len(own) + 1, 4),
             linked.ravel(),
             np.tile(np.array([1.0, 0.5, 0.25, 0.125], np.float32), len(own)),

@@ -34,10 +34,10 @@ def snapshot(**changes: pa.Table) -> Snapshot:
         "popularity": pa.table(
             {"object_id": ["bed", "gone"], "popularity": pa.array([3.0, 9.0], pa.float32())}
         ),
-        "neighbours": pa.table(
+        "neighbors": pa.table(
             {
                 "object_id": ["gone", "video", "video"],
-                "neighbour_id": ["bed", "bed", "gone"],
+                "neighbor_id": ["bed", "bed", "gone"],
                 "weight": pa.array([1.0, 2.0, 1.0], pa.float32()),
             }
         ),
@@ -68,10 +68,10 @@ def test_a_product_stands_in_the_leaf_of_its_own_path() -> None:
     assert snapshot().objects.leaves.tolist() == [2, -1]
 
 
-def test_neighbours_that_the_snapshot_does_not_know_are_left_out() -> None:
-    neighbours = snapshot().neighbours
-    assert neighbours.offsets.tolist() == [0, 0, 1]
-    assert (neighbours.objects.tolist(), neighbours.weights.tolist()) == ([0], [2.0])
+def test_neighbors_that_the_snapshot_does_not_know_are_left_out() -> None:
+    neighbors = snapshot().neighbors
+    assert neighbors.offsets.tolist() == [0, 0, 1]
+    assert (neighbors.objects.tolist(), neighbors.weights.tolist()) == ([0], [2.0])
 
 
 @pytest.mark.parametrize(

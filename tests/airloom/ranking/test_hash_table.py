@@ -21,7 +21,7 @@ def test_what_was_put_in_is_found_and_nothing_else(inserted: list[int], queried:
         assert (rows[slot] == last[key]) if key in last else (keys[slot] == EMPTY)
 
 
-def test_neighbouring_keys_do_not_pile_up() -> None:
+def test_neighboring_keys_do_not_pile_up() -> None:
     keys, _ = new_table(100)
     for key in range(100):
         keys[find_slot(keys, key)] = key

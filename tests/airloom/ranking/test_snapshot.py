@@ -15,7 +15,7 @@ from tests.airloom.ranking.small_shop import small_snapshot
 def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
     saved = small_snapshot().save(tmp_path)
     loaded = Snapshot.load(tmp_path / saved.digest)
-    for part in ("nodes", "objects", "texts", "paths", "neighbours"):
+    for part in ("nodes", "objects", "texts", "paths", "neighbors"):
         for before, after in zip(getattr(saved, part), getattr(loaded, part), strict=True):
             np.testing.assert_array_equal(before, after)
     assert (loaded.digest, loaded.before, loaded.versions) == (saved.digest, saved.before, saved.versions)
@@ -39,7 +39,7 @@ def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
         replace(shop, paths=shop.paths._replace(confidences=confidences)),
         replace(shop, nodes=shop.nodes._replace(labels=["other", *shop.nodes.labels[1:]])),
         replace(shop, texts=shop.texts._replace(nodes=shop.texts.nodes * np.float32(0.5))),
-        replace(shop, neighbours=shop.neighbours._replace(weights=shop.neighbours.weights * np.float32(2))),
+        replace(shop, neighbors=shop.neighbors._replace(weights=shop.neighbors.weights * np.float32(2))),
     ]
     digests = {changed.save(tmp_path).digest for changed in [shop, *others]}
     assert len(digests) == 6

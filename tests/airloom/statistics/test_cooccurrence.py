@@ -86,7 +86,7 @@ def naive(events: list[Event], s: CooccurrenceSettings) -> dict[str, dict[str, f
 def as_dict(table: pa.Table) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = defaultdict(dict)
     for row in table.to_pylist():
-        found[row["object_id"]][row["neighbour_id"]] = row["weight"]
+        found[row["object_id"]][row["neighbor_id"]] = row["weight"]
     return dict(found)
 
 
@@ -126,10 +126,10 @@ def test_keeps_the_strongest_only(tmp_path: Path) -> None:
     assert list(found["v"]) == ["p1"]
 
 
-def test_content_is_never_a_neighbour(tmp_path: Path) -> None:
+def test_content_is_never_a_neighbor(tmp_path: Path) -> None:
     events = [("a", 0, "view", "v1"), ("a", 1, "view", "v2"), ("a", 2, "order", "p1"), ("a", 3, "view", "v3")]
     found = cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=CooccurrenceSettings())
-    assert set(found["neighbour_id"].to_pylist()) == {"p1"}
+    assert set(found["neighbor_id"].to_pylist()) == {"p1"}
 
 
 def test_the_second_hop_reaches_what_no_user_did_together(tmp_path: Path) -> None:
@@ -146,5 +146,5 @@ def test_the_second_hop_reaches_what_no_user_did_together(tmp_path: Path) -> Non
     assert list(far["v"]) == ["p1", "p2"]
 
 
-def test_an_empty_lake_has_no_neighbours(tmp_path: Path) -> None:
+def test_an_empty_lake_has_no_neighbors(tmp_path: Path) -> None:
     assert cooccurrence(Lake(tmp_path), before=BEFORE, settings=CooccurrenceSettings()).num_rows == 0

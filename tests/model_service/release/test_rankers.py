@@ -14,7 +14,7 @@ from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.snapshot import Neighbours, Snapshot
+from airloom.ranking.snapshot import Neighbors, Snapshot
 from model_service.engine.serving_state import tree_settings
 from model_service.release import rankers as models
 from model_service.release.rankers import ModelVersion, load_rankers, resolve_aliases
@@ -62,8 +62,8 @@ def test_item_cf_forgets_as_fast_as_the_air_beside_it(
     offsets = np.zeros(len(row) + 1, np.int64)
     offsets[row["video-smoothie"] + 1 :] += 1
     offsets[row["视频-猫"] + 1 :] += 1
-    goes_with = Neighbours(offsets, np.array(list(products.values()), np.int32), np.ones(2, np.float32))
-    rankers = load(experiment("item_cf", "air"), replace(snapshot, neighbours=goes_with), mlflow_uri="")
+    goes_with = Neighbors(offsets, np.array(list(products.values()), np.int32), np.ones(2, np.float32))
+    rankers = load(experiment("item_cf", "air"), replace(snapshot, neighbors=goes_with), mlflow_uri="")
     past = snapshot.history(
         ["video-smoothie", "video-smoothie", "视频-猫"],
         ["like"] * 3,

@@ -33,7 +33,7 @@ def scores(*titles: str) -> NDArray[np.float32]:
     return np.asarray(encoder.encode(titles) @ targets.T)[:, taxonomy.leaf_of[:6]]
 
 
-def test_a_leaf_lends_half_of_its_likeness_to_its_neighbours_on_the_shelf() -> None:
+def test_a_leaf_lends_half_of_its_likeness_to_its_neighbors_on_the_shelf() -> None:
     bed, toy, grinder, *_ = scores("soft cat bed")[0]
 
     assert bed > 3 * toy

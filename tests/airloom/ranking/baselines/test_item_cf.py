@@ -8,7 +8,7 @@ import pytest
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings
-from airloom.ranking.snapshot import Neighbours, Snapshot
+from airloom.ranking.snapshot import Neighbors, Snapshot
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import NOW, small_snapshot
 
@@ -21,9 +21,9 @@ def snapshot() -> Snapshot:
     shop = small_snapshot()
     offsets = np.zeros(len(shop.objects.ids) + 1, np.int64)
     offsets[OLD + 1 :], offsets[NEW + 1 :] = 2, 3
-    neighbours = Neighbours(offsets, np.array([0, 1, 2], np.int32), np.array([2.0, 1.0, 2.0], np.float32))
+    neighbors = Neighbors(offsets, np.array([0, 1, 2], np.int32), np.array([2.0, 1.0, 2.0], np.float32))
     falling = np.arange(len(shop.objects.ids), 0, -1).astype(np.float32)
-    return replace(shop, neighbours=neighbours, objects=shop.objects._replace(popularity=falling))
+    return replace(shop, neighbors=neighbors, objects=shop.objects._replace(popularity=falling))
 
 
 def history(*events: tuple[int, float]) -> UserHistory:
@@ -50,20 +50,20 @@ def test_events_add_up(snapshot: Snapshot) -> None:
     assert order(snapshot, history((OLD, 2), (OLD, 2), (NEW, 1)), [0, 2]) == [0, 2]
 
 
-def test_popularity_orders_what_neighbours_leave_equal(snapshot: Snapshot) -> None:
+def test_popularity_orders_what_neighbors_leave_equal(snapshot: Snapshot) -> None:
     assert order(snapshot, history((UNSEEN, 1)), [7, 3, 5]) == [3, 5, 7]
     assert order(snapshot, UserHistory.empty(), [7, 3, 5]) == [3, 5, 7]
 
 
-def test_popularity_never_overrules_a_neighbour(snapshot: Snapshot) -> None:
+def test_popularity_never_overrules_a_neighbor(snapshot: Snapshot) -> None:
     assert order(snapshot, history((NEW, 60)), [0, 2]) == [2, 0]
     assert order(snapshot, history((NEW, 4000)), [0, 2]) == [2, 0]
     assert order(snapshot, history((UNSEEN, 1), (NEW, 400)), [0, 2]) == [2, 0]
 
 
-def test_popularity_orders_equal_neighbours(snapshot: Snapshot) -> None:
-    equal = snapshot.neighbours._replace(weights=np.ones(3, np.float32))
-    level = replace(snapshot, neighbours=equal)
+def test_popularity_orders_equal_neighbors(snapshot: Snapshot) -> None:
+    equal = snapshot.neighbors._replace(weights=np.ones(3, np.float32))
+    level = replace(snapshot, neighbors=equal)
     for candidates in ([1, 0, 9], [0, 1, 9]):
         assert order(level, history((OLD, 1)), candidates) == [0, 1, 9]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from airloom.intents.linking.nodes import CATEGORY, Nodes
 from airloom.ranking.candidates.generation import SOURCES, Candidates, CandidateSettings, interleave
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.snapshot import Neighbours, ObjectPaths, Objects, Snapshot
+from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
 
@@ -48,7 +48,7 @@ def make_snapshot() -> Snapshot:
         ),
         Texts.of(np.zeros((count, 3), np.float32), np.eye(3, dtype=np.float32)),
         ObjectPaths(np.append(np.arange(41), 42), paths, np.ones(count + 1, np.float32)),
-        Neighbours(
+        Neighbors(
             np.append(np.zeros(41, np.int64), 3),
             np.array([5, 25, 19], np.int32),
             np.array([1.0, 2.0, 9.0], np.float32),
@@ -73,12 +73,12 @@ def test_without_a_past_the_popular_products_are_proposed() -> None:
 
 def only(*, limit: int = 300, last: int = 3, **shares: int) -> CandidateSettings:
     """The sources that are named, and no others; titles like those of the `last` objects."""
-    from_intents, from_neighbours, from_titles, from_popular = (shares.get(source, 0) for source in SOURCES)
+    from_intents, from_neighbors, from_titles, from_popular = (shares.get(source, 0) for source in SOURCES)
     return CandidateSettings(
         limit=limit,
         titles=last,
         from_intents=from_intents,
-        from_neighbours=from_neighbours,
+        from_neighbors=from_neighbors,
         from_titles=from_titles,
         from_popular=from_popular,
     )
@@ -114,12 +114,12 @@ def test_a_source_without_a_share_is_left_out() -> None:
 
 
 def test_what_goes_with_newer_events_comes_first() -> None:
-    linked = Neighbours(
+    linked = Neighbors(
         np.append(np.arange(3), np.full(39, 2)),
         np.array([30, 31], np.int32),
         np.array([1.0, 1.1], np.float32),
     )
-    candidates = Candidates(replace(SNAPSHOT, neighbours=linked), only(neighbours=1))
+    candidates = Candidates(replace(SNAPSHOT, neighbors=linked), only(neighbours=1))
     month_apart = viewed(1, 0)._replace(timestamps=np.array([NOW - 30 * 24 * HOUR, NOW - HOUR]))
     assert candidates.propose(month_apart, NOW).tolist() == [30, 31]
     assert candidates.propose(viewed(1, 0), NOW).tolist() == [31, 30]

@@ -39,7 +39,7 @@ def test_each_source_is_told_apart(shop: SmallShop, one: Source) -> None:
 
 
 def test_without_a_source_the_others_have_its_turns(shop: SmallShop) -> None:
-    candidates = Candidates(shop.snapshot, CandidateSettings(limit=30, from_neighbours=30, from_popular=3000))
+    candidates = Candidates(shop.snapshot, CandidateSettings(limit=30, from_neighbors=30, from_popular=3000))
     target, *_ = found_by_one(candidates, shop, "intents")
     measured = recall(candidates, [wanting(shop, target)])
     assert measured.union == 0

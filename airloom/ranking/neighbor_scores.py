@@ -7,24 +7,24 @@ from numpy.typing import NDArray
 
 from airloom.compiled import compiled
 from airloom.ranking.hash_table import EMPTY, find_slot, new_table
-from airloom.ranking.snapshot import Neighbours
+from airloom.ranking.snapshot import Neighbors
 
 
-def neighbour_scores(
-    neighbours: Neighbours,
+def neighbor_scores(
+    neighbors: Neighbors,
     objects: NDArray[np.int32],
     event_weights: NDArray[np.float32],
     candidates: NDArray[np.int32],
 ) -> NDArray[np.float32]:
-    """Return what each event adds to each candidate, float32 [C, E]: event weight * neighbour weight.
+    """Return what each event adds to each candidate, float32 [C, E]: event weight * neighbor weight.
 
     Args:
-        neighbours: The item-to-item table.
+        neighbors: The item-to-item table.
         objects: int32 [E], what the user's events were about.
         event_weights: float32 [E].
         candidates: int32 [C].
     """
-    return _scores(*neighbours, objects, event_weights, candidates)
+    return _scores(*neighbors, objects, event_weights, candidates)
 
 
 @compiled
@@ -54,14 +54,14 @@ def _scores(
     event_weights: NDArray[np.float32],
     candidates: NDArray[np.int32],
 ) -> NDArray[np.float32]:
-    """Look up every neighbour of every event among the candidates, in a table that fits the cache."""
+    """Look up every neighbor of every event among the candidates, in a table that fits the cache."""
     keys, rows, first_rows = candidate_table(candidates)
     out = np.zeros((len(candidates), len(objects)), np.float32)
     for event in range(len(objects)):
-        for neighbour in range(offsets[objects[event]], offsets[objects[event] + 1]):
-            slot = find_slot(keys, targets[neighbour])
+        for neighbor in range(offsets[objects[event]], offsets[objects[event] + 1]):
+            slot = find_slot(keys, targets[neighbor])
             if keys[slot] != EMPTY:
-                out[rows[slot], event] += event_weights[event] * weights[neighbour]
+                out[rows[slot], event] += event_weights[event] * weights[neighbor]
     for candidate in range(len(candidates)):
         if first_rows[candidate] != candidate:
             out[candidate] = out[first_rows[candidate]]
