@@ -72,14 +72,14 @@ def main() -> None:
 
 
 def render_prompts(lake: Lake, snapshot: Snapshot, users: Sequence[StoredEvents]) -> list[str]:
-    """The prompt over the whole history of each of `users`."""
+    """Return the prompt over the whole history of each of `users`."""
     top_categories = Taxonomy.of(latest_rows(lake, OBJECTS, through=last_day(snapshot))).top_categories
     texts = (history_text(snapshot, snapshot.history(*events), snapshot.before) for events in users)
     return [render_history(text, top_categories=top_categories)[-1]["content"] for text in texts]
 
 
 def compared(direct: DirectCall, composed: Mapping[int, Sequence[float]]) -> dict[str, Any]:
-    """Both sides, and how many medians of the composition the fastest direct call takes."""
+    """Return both sides, and how many times the composition's median the fastest direct call takes."""
     call = min(direct.seconds)
     return {
         "direct": direct._asdict() | {"weights": "random", "fastest_s": call},
@@ -100,7 +100,7 @@ def compared(direct: DirectCall, composed: Mapping[int, Sequence[float]]) -> dic
 
 
 def told(found: Mapping[str, Any]) -> str:
-    """The table that a reader gets."""
+    """Return the results as a Markdown table."""
     direct = found["direct"]
     sizes = f"{direct['prompt_tokens']:.0f} tokens of prompt, {direct['answer_tokens']} of answer"
     calls = ", ".join(f"{seconds:.2f}" for seconds in direct["seconds"])

@@ -32,7 +32,7 @@ class HttpConnection:
         self._requests = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
 
     def ask(self, number: int) -> bool:
-        """See `Connection`."""
+        """Send a request; see `Connection`."""
         return self.exchange(number)[0] == HTTPStatus.OK
 
     def exchange(self, number: int) -> tuple[int, bytes]:
@@ -49,7 +49,7 @@ class HttpConnection:
         return int(lines[0].split()[1]), body
 
     def close(self) -> None:
-        """See `Connection`."""
+        """Close the connection; see `Connection`."""
         self._socket.close()
 
     def _more(self) -> bytes:
@@ -80,7 +80,7 @@ class GrpcConnection:
         self._messages = messages
 
     def ask(self, number: int) -> bool:
-        """See `Connection`."""
+        """Send a request; see `Connection`."""
         try:
             self._call(self._messages[number % len(self._messages)], timeout=30)
         except grpc.RpcError:
@@ -88,5 +88,5 @@ class GrpcConnection:
         return True
 
     def close(self) -> None:
-        """See `Connection`."""
+        """Close the connection; see `Connection`."""
         self._channel.close()

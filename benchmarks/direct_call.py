@@ -52,12 +52,12 @@ class DirectCall(NamedTuple):
 
 
 def tokens_of(text: str) -> int:
-    """About how many tokens a text has."""
+    """Return about how many tokens a text has."""
     return round(len(text) / CHARACTERS_A_TOKEN)
 
 
 def typical_answer(replies: Path, *, paths: int = 3) -> int:
-    """Mean tokens of the recorded answers with so many paths."""
+    """Return the mean number of tokens of the recorded answers with this number of paths."""
     answers = [json.loads(line)["paths"] for line in replies.read_text(encoding="utf-8").splitlines()]
     lengths = [tokens_of(json.dumps({"paths": answer})) for answer in answers if len(answer) == paths]
     return round(float(np.mean(lengths)))
@@ -66,7 +66,7 @@ def typical_answer(replies: Path, *, paths: int = 3) -> int:
 def time_calls(
     prompts: Sequence[str], *, llm: str, device: str, threads: int, answer_tokens: int
 ) -> DirectCall:
-    """Answer every prompt once, greedily and with a KV cache, after a short warm-up.
+    """Return the time of one answer to every prompt, greedy and with a KV cache, after a short warm-up.
 
     Args:
         prompts: Their length alone matters: the tokens are random.
@@ -101,7 +101,7 @@ def time_calls(
 
 
 def _faster_precision(llm: str, prompt_tokens: int) -> Any:
-    """What a processor computes a few layers in the least time in: not all have instructions for bfloat16."""
+    """Return the dtype in which the processor computes a few layers fastest: not all support bfloat16."""
     import torch
 
     took = {}

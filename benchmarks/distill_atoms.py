@@ -35,7 +35,7 @@ SEED = 0
 
 
 def deliver(lake: Lake, atoms: int) -> None:
-    """The sample world's products, and as many videos as atoms."""
+    """Write the sample world's products, and as many videos as atoms."""
     catalogue = load_catalogue()
     words = sorted({word for title in catalogue.content_titles for word in title.split()})
     random = np.random.default_rng(SEED)
@@ -81,7 +81,7 @@ def measure(root: Path) -> dict[str, Any]:
 
 
 def _peak_mb() -> float:
-    """Of this process alone: `ru_maxrss` starts at the parent's, which built the lake."""
+    """Return the peak of this process only: `ru_maxrss` starts at its parent's, which built the lake."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)[1]) / 1024  # type: ignore[index]
 

@@ -50,14 +50,14 @@ def main() -> None:
 
 
 def kept_runs(folder: Path) -> list[Run]:
-    """The runs of `airloom bench` on test splits in `folder`, newest first."""
+    """Return the runs of `airloom bench` on test splits in `folder`, newest first."""
     read = [Run(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in folder.glob("*.json")]
     ours = [run for run in read if {"dataset", "models"} <= set(run.found)]
     return sorted((run for run in ours if run.found["dataset"]["split"] == "test"), reverse=True)
 
 
 def leaderboard(runs: Sequence[Run]) -> str:
-    """The whole page: a chapter for each dataset, a table for each run."""
+    """Return the whole document: a chapter for each dataset, a table for each run."""
     lines = [HEAD]
     by_dataset = sorted(runs, key=_dataset)
     for name, mine in groupby(by_dataset, key=_dataset):

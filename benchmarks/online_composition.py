@@ -33,7 +33,7 @@ class StoredEvents(NamedTuple):
 
 
 def stored_events(lake: Lake, snapshot: Snapshot, *, count: int) -> list[StoredEvents]:
-    """The newest `count` content events of every user of the snapshot's last day who has as many."""
+    """Return the newest `count` content events of every user of the snapshot's last day who has as many."""
     day = last_day(snapshot)
     users = []
     for row in user_histories(lake, since=day, through=day).to_pylist():
@@ -47,7 +47,7 @@ def stored_events(lake: Lake, snapshot: Snapshot, *, count: int) -> list[StoredE
 def time_composition(
     snapshot: Snapshot, users: Sequence[StoredEvents], *, candidates: int, repetitions: int
 ) -> list[float]:
-    """Seconds of every repetition, on one thread, each for a user and candidates drawn anew.
+    """Return the seconds of every repetition, on one thread, each for another user and other candidates.
 
     Args:
         snapshot: Mapped from disk, as in the service.

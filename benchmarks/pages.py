@@ -36,7 +36,7 @@ class Ask(NamedTuple):
 
 
 def requests(home: Home, *, candidates: int) -> list[Ask]:
-    """Users of the last day, and candidates drawn from all products; the same every time."""
+    """Return users of the last day, and candidates drawn from all products; the same every time."""
     lake = Lake(home.lake)
     day = lake.days(EVENTS)[-1]
     users = sorted(set(lake.read(EVENTS, since=day, columns=["user_id"])["user_id"].to_pylist()))
@@ -57,7 +57,7 @@ def requests(home: Home, *, candidates: int) -> list[Ask]:
 
 
 def bodies_of(asked: Sequence[Ask], at: datetime) -> list[bytes]:
-    """The requests as `POST /v1/rank` takes them."""
+    """Return the requests as bodies of `POST /v1/rank`."""
     return [json.dumps(ask._asdict() | {"at": at.isoformat()}).encode() for ask in asked]
 
 
@@ -70,7 +70,7 @@ def moment_of(home: Home) -> datetime:
 def connect_to(
     service: Service, protocol: str, asked: Sequence[Ask], at: datetime
 ) -> Callable[[], Connection]:
-    """What opens a connection that asks for these pages, over http or grpc."""
+    """Return a function that opens a connection for these pages, over http or grpc."""
     if protocol == "grpc":
         moment = Timestamp(seconds=seconds_of(at))
         messages = [

@@ -55,7 +55,7 @@ def fill_lake(lake: Lake, *, shoppers: int) -> list[date]:
 
 
 def import_recorded(lake: Lake) -> None:
-    """Put the recorded answers of a language model into the lake's store."""
+    """Import the recorded answers of a language model into the lake's store."""
     import_answers(lake, recorded_replies(), model="recorded-llm", prompt=read_prompt(prompt()).version)
 
 

@@ -94,7 +94,7 @@ def main() -> None:
 def trained_rankers(
     home: Path, *, shoppers: int, settings: TrainingSettings, encoder: TextEncoder
 ) -> tuple[dict[str, AirRanker], Window]:
-    """A ranker for each reader, one without intents, and the window that judges them."""
+    """Return a ranker for each reader, one without intents, and the examples that evaluate them."""
     rankers: dict[str, AirRanker] = {}
     windows: list[Window] = []
     for reader in READERS:
@@ -126,7 +126,7 @@ def trained_rankers(
 
 
 def _check_the_same(windows: list[Window]) -> None:
-    """Every ranker is asked about rows of the first snapshot: they must mean the same objects in all."""
+    """Check that row numbers mean the same objects in all snapshots: rankers get rows of the first one."""
     first, *others = windows
     for other in others:
         if first.past.snapshot.objects.ids != other.past.snapshot.objects.ids:
@@ -134,7 +134,7 @@ def _check_the_same(windows: list[Window]) -> None:
 
 
 def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
-    """All rankers on the same orders, and what each reader has above all others."""
+    """Return the figures of all rankers on the same orders, and how far each is above each other one."""
     settings = EvaluationSettings()
     snapshot = judged.past.snapshot
     ranks, _ = rank_targets(rankers, judged.examples, snapshot, settings)
@@ -149,7 +149,7 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
 
 
 def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights) -> Window:
-    """The labels of `WINDOW` days from `begin`, each with its user's history at the midnight before it."""
+    """Return the labels of `WINDOW` days from `begin`, each with its user's history at midnight before it."""
     past = TrainingView.read(lake, snapshot, days=(begin - lake.days(EVENTS)[0]).days)
     columns = ["user_id", "ts", "action", "object_id"]
     events = lake.read(EVENTS, since=begin, through=begin + timedelta(days=WINDOW - 1), columns=columns)
@@ -169,7 +169,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
 
 
 def histories_before(lake: Lake, day: date) -> pa.Table:
-    """Every user's newest events as they were at the beginning of `day`, one row a user."""
+    """Return every user's newest events as they were at the beginning of `day`, one row a user."""
     rows = user_histories(lake, since=lake.days(EVENTS)[0], through=day - timedelta(days=1))
     numbered = rows.append_column("row", pa.array(np.arange(len(rows))))
     last = numbered.group_by("user_id", use_threads=False).aggregate([("row", "last")])["row_last"]
@@ -177,7 +177,7 @@ def histories_before(lake: Lake, day: date) -> pa.Table:
 
 
 def write_truth(file: Path) -> Path:
-    """What an oracle would answer: the leaves that the people of a video's lifestyle buy."""
+    """Write an oracle's answers: the leaves that the people of a video's lifestyle buy."""
     catalogue, truth = load_catalogue(), load_truth()
     lines = []
     for row, object_id in enumerate(catalogue.content_ids):

@@ -243,7 +243,7 @@ def made_up(products: int) -> Snapshot:
 
 
 def save_ranker(snapshot: Snapshot, folder: Path) -> None:
-    """A ranker with random weights, stored as the registry has it."""
+    """Save a ranker with random weights in the registry's format."""
     torch.manual_seed(0)
     settings = RankerSettings()
     network = Network(settings.network, text_dimensions=DIMENSIONS)
@@ -275,7 +275,7 @@ def _unit(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
 
 
 def _history(rng: np.random.Generator, objects: int) -> tuple[list[int], list[str], list[int]]:
-    """A hundred events of the last three days."""
+    """Return a hundred events of the last three days."""
     rows = rng.integers(0, objects, EVENTS).tolist()
     actions = rng.choice([VIEW, CLICK, ORDER], EVENTS, p=[0.7, 0.25, 0.05]).tolist()
     return rows, actions, sorted((NOW - 1 - rng.integers(0, 3 * SECONDS_PER_DAY, EVENTS)).tolist())
@@ -288,13 +288,13 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 def _percentiles(name: str, milliseconds: Sequence[float]) -> dict[str, float]:
-    """Percentiles of all but the first, which warm up."""
+    """Return percentiles of all values but the first, which is the warm-up."""
     p50, p99 = np.percentile(milliseconds[WARM_UP:], [50, 99])
     return {f"{name}_p50_ms": round(float(p50), 3), f"{name}_p99_ms": round(float(p99), 3)}
 
 
 def _memory() -> dict[str, float]:
-    """MiB of this process: its own, mapped files, and the peak of both together."""
+    """Return this process's memory in MiB: its own, mapped files, and the peak of both together."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     fields = (line.split(":") for line in lines)
     wanted = ("RssAnon", "RssFile", "VmHWM")

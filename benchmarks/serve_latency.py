@@ -128,7 +128,7 @@ def _rows(
 def measured(
     row: Row, service: Service, asked: Sequence[Ask], at: datetime, *, seconds: float
 ) -> dict[str, Any]:
-    """Latency at a bearable rate; of a warm service also what connections can get at most.
+    """Return the latency at a moderate rate; of a warm service also the highest throughput.
 
     Args:
         row: What is measured.
@@ -158,7 +158,7 @@ def measured(
 
 
 def floor_of(service: Service, protocol: str, seconds: float) -> dict[str, float]:
-    """Latency of an answer that costs no work, on one connection at `RATE`."""
+    """Return the latency of an answer that costs no work, on one connection at `RATE`."""
 
     def connect() -> Connection:
         if protocol == "grpc":

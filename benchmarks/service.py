@@ -50,7 +50,7 @@ class Service(NamedTuple):
 
 @contextmanager
 def serving(home: Home, folder: Path, *, store: str, variant: str) -> Iterator[Service]:
-    """The service with its own Feast store: the lake's sqlite, or a Redis that is filled first."""
+    """Run the service with its own Feast store: the lake's sqlite, or a Redis that is filled first."""
     with ExitStack() as stack:
         arguments = ["--lake", str(home.lake), "--mlflow-uri", home.mlflow_uri]
         experiment = folder / "experiment.json"

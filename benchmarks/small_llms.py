@@ -28,7 +28,7 @@ VOCABULARY: Final = 151_936
 
 
 def untrained(name: str, *, layers: int | None = None) -> Any:
-    """The model `name` with random weights, on torch's default device and in its default dtype.
+    """Return the model `name` with random weights, on torch's default device and in its default dtype.
 
     Args:
         name: A key of `QWEN3`.
@@ -51,5 +51,5 @@ def untrained(name: str, *, layers: int | None = None) -> Any:
 
 
 def parameters(model: Any) -> int:
-    """How many weights it has; tied ones count once."""
+    """Return the number of weights; tied ones count once."""
     return sum(weights.numel() for weights in model.parameters())

@@ -16,7 +16,7 @@ Seen = dict[str, tuple[float, float]]
 
 
 def seen(url: str, protocol: str) -> Seen:
-    """What the service has counted so far.
+    """Return the service's stage counters.
 
     Args:
         url: Of the service, over HTTP.
@@ -41,7 +41,7 @@ def seen(url: str, protocol: str) -> Seen:
 
 
 def between(before: Seen, after: Seen) -> dict[str, float]:
-    """Mean milliseconds of each stage of a page, and of all that is none (`frame`)."""
+    """Return mean milliseconds of each stage of a page, and of the time outside all stages (`frame`)."""
     means = {}
     for stage, (seconds, count) in after.items():
         earlier_seconds, earlier_count = before.get(stage, (0.0, 0.0))

@@ -121,7 +121,7 @@ def outdated() -> list[Path]:
 
 
 def _returned(doc: docstring_parser.Docstring, outputs: Iterable[str]) -> dict[str, str]:
-    """What the Returns section says of each output by name; a section in prose names none."""
+    """Return the Returns section's text on each output by name; a section in prose names none."""
     if doc.returns is None:
         return {}
     text = f"{doc.returns.type_name}: {doc.returns.description}"
@@ -134,7 +134,7 @@ def _one_line(text: str | None) -> str:
 
 
 def _kind(schema: str) -> str:
-    """`system.Metrics@0.0.1` is an artifact of the type Metrics."""
+    """Return the type of an artifact: `system.Metrics@0.0.1` is Metrics."""
     return schema.removeprefix("system.").partition("@")[0]
 
 

@@ -75,7 +75,7 @@ class RunRecords:
         self._folder = lake.path(FOLDER, run_id)
 
     def begin(self, step: str, parameters: Mapping[str, Any]) -> StepRecord:
-        """Note that an attempt of `step` starts now; its number is one above that of the last attempt."""
+        """Record that an attempt of `step` starts now; its number is one above that of the last attempt."""
         text = json.dumps(parameters, sort_keys=True, default=str)
         key = hashlib.sha256(text.encode()).hexdigest()[:12]
         file = self._file(step, key)
@@ -109,7 +109,7 @@ def remove_old_records(lake: Lake, *, now: datetime) -> None:
 
 
 def _read(file: Path) -> StepRecord | None:
-    """The record in a file; None where there is none, or none that can be read."""
+    """Return the record in a file; None where there is none, or none that can be read."""
     try:
         record = parse(StepRecord, json.loads(file.read_text(encoding="utf-8")))
         _ = record.started_at.timestamp(), round(record.seconds)

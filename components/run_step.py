@@ -101,7 +101,7 @@ def _arguments() -> tuple[str, str, dict[str, Any]]:
 
 
 def _output_parameters(executor_input: Mapping[str, Any]) -> dict[str, Any]:
-    """What the step returned, as Kubeflow's executor has just written it."""
+    """Return what the step returned, as Kubeflow's executor has just written it."""
     file = Path(executor_input["outputs"]["outputFile"])
     if not file.exists():  # a step without outputs writes none
         return {}

@@ -14,7 +14,7 @@ RANKING_OBJECTS: Final = "ranking_objects_v1"
 
 
 def feast_objects(lake: str) -> list[Entity | FeatureView | FeatureService]:
-    """All that `apply` registers, for the tables of one lake."""
+    """Return all that `apply` registers, for the tables of one lake."""
     history, profile, intents = user_history(lake), object_profile(lake), object_intents(lake)
     return [
         USER,

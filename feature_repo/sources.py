@@ -10,7 +10,7 @@ from feature_repo.tables import EVENT_TIMESTAMP, view_name
 
 
 def source(table: Table, lake: str) -> FileSource:
-    """All days of `table` as one Feast source."""
+    """Return all days of `table` as one Feast source."""
     return FileSource(
         name=view_name(table),
         path=Lake(lake).uri(table.name, "*", "*.parquet"),

@@ -67,7 +67,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
         gate: dict,
         day: str = "",
     ) -> None:
-        """One daily run; without `day`, the last complete day (UTC)."""
+        """Run one day's steps; without `day`, of the last complete day (UTC)."""
         summary = pod(summarize_run(lake=lake, pipeline=NAME, expected_steps=EXPECTED_STEPS))
         with dsl.ExitHandler(summary, name="daily"):
             today = pod(resolve_day(lake=lake, day=day)).output

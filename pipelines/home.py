@@ -86,7 +86,7 @@ class Home:
             )
 
     def note_source(self, source: str) -> None:
-        """Note whose logs the lake holds."""
+        """Record whose logs the lake holds."""
         write_text(self._source, source + "\n")
 
     @property

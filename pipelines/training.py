@@ -40,7 +40,7 @@ def training_pipeline(cluster: Cluster | None = None) -> Any:
         gate: dict,
         day: str = "",
     ) -> None:
-        """One training run as of the end of `day`, or of the last complete day (UTC)."""
+        """Run one training as of the end of `day`, or of the last complete day (UTC)."""
         summary = pod(summarize_run(lake=lake, pipeline=NAME, expected_steps=EXPECTED_STEPS))
         with dsl.ExitHandler(summary, name="training"):
             resolved = pod(resolve_day(lake=lake, day=day))

@@ -151,7 +151,7 @@ def _sides(items: Items) -> list[str]:
 
 
 def _objects(items: Items) -> pa.Table:
-    """The table of objects; the only category that a product brings is its domain."""
+    """Return the table of objects; the only category that a product brings is its domain."""
     count = len(items.ids)
     columns = {
         "object_id": items.ids,

@@ -46,7 +46,7 @@ def _title_similarity(factory: ModelFactory, _: int) -> Ranker:
 
 
 def _item_cf(factory: ModelFactory, _: int) -> Ranker:
-    """Only neighbors, without neighbors of neighbors."""
+    """Return item-CF over direct neighbors only, without neighbors of neighbors."""
     now, sequences = factory.training_data.now
     count = len(now.objects.ids)
     settings = replace(factory.settings.catalogue.neighbors, second_hop=0.0)

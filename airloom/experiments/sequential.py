@@ -12,7 +12,7 @@ import math
 
 
 def critical_value(amount: float, *, alpha: float, tightest_at: float) -> float:
-    """What replaces the normal quantile (1.96 at alpha 0.05) so that `estimate ± value * error` always holds.
+    """Return the factor of an always-valid interval, `estimate ± factor * error` (1.96 for a fixed date).
 
     With t the amount of data so far and rho chosen for t*,
 

@@ -102,7 +102,7 @@ class DerivedDays:
         return [day for day in self._expected if self.changes(day)]
 
     def note(self, days: Iterable[date], *, counts: Mapping[date, Mapping[str, int]] | None = None) -> None:
-        """Note that days are up to date; to be called once all their files are written.
+        """Record that days are up to date; call it once all their files are written.
 
         A step that is killed before this leaves days whose record does not match, so they are built again.
 

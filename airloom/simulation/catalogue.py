@@ -41,7 +41,7 @@ class SampleCatalogue:
 
 @cache
 def load_catalogue() -> SampleCatalogue:
-    """The catalogue that ships with Airloom."""
+    """Return the catalogue that ships with Airloom."""
     leaves = tuple((row["top"], row["mid"], row["leaf"]) for row in read_rows("categories.tsv"))
     leaf_rows = {path[-1]: row for row, path in enumerate(leaves)}
     products, content = read_rows("products.tsv"), read_rows("content.tsv")
@@ -58,17 +58,17 @@ def load_catalogue() -> SampleCatalogue:
 
 
 def recorded_replies() -> Path:
-    """The recorded answers of a large language model to the videos' titles, one JSON object a line."""
+    """Return the recorded answers of an LLM to the videos' titles, one JSON object a line."""
     return _file("replies.jsonl")
 
 
 def prompt() -> Path:
-    """The prompt that the recorded answers were given to."""
+    """Return the prompt that the recorded answers were given to."""
     return _file("prompt.md")
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
-    """The rows of one tab-separated file of the sample world; titles may hold any quotation mark."""
+    """Return the rows of one tab-separated file of the sample world; titles may hold any quotation mark."""
     with _file(name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 

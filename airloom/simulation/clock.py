@@ -13,7 +13,7 @@ _CROWD = (2, 1, 1, 1, 1, 2, 4, 6, 6, 5, 5, 6, 8, 7, 6, 6, 7, 8, 10, 12, 13, 12, 
 
 
 def arrivals(random: np.random.Generator, shape: tuple[int, ...], *, stay: int) -> NDArray[np.int64]:
-    """Microseconds after midnight at which people come who must be gone, `stay` later, before midnight."""
+    """Return when people come, in microseconds after midnight, so early that they leave before midnight."""
     crowd = np.array(_CROWD) / sum(_CROWD)
     hours = np.searchsorted(crowd.cumsum(), random.random(shape), side="right")
     return (np.minimum(hours, 23) * _HOUR + random.integers(0, _HOUR, shape)) % (MICROS_PER_DAY - stay)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 def distinct_pairs(
     users: NDArray[np.int64], objects: NDArray[np.int64], *, objects_in_all: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pairs without repetition, by user and then object; both are [N] before and [M <= N] after.
+    """Return the distinct pairs, by user and then object; both are [N] before and [M <= N] after.
 
     Sorting is several times faster here than `np.unique`, which hashes.
     """

@@ -30,13 +30,13 @@ CURRENCY = "USD"
 
 
 def user_ids(numbers: NDArray[np.int64]) -> pa.Array:
-    """The ids of shoppers by number, as they stand in every table."""
+    """Return the ids of shoppers by number, as every table has them."""
     digits = pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width=7, padding="0")
     return pc.binary_join_element_wise("u", digits, "")
 
 
 def watched_rows(views: Views, *, day: date, first: int, catalogue: SampleCatalogue) -> pa.Table:
-    """The views and likes of the block of shoppers that begins with number `first`."""
+    """Return the views and likes of the block of shoppers that begins with number `first`."""
     users = first + views.users
     videos = pa.array(catalogue.content_ids).take(pa.array(views.content))
     liked = views.liked_at >= 0
@@ -60,7 +60,7 @@ def watched_rows(views: Views, *, day: date, first: int, catalogue: SampleCatalo
 
 
 def shopped_rows(purchases: Purchases, *, day: date, first: int, catalogue: SampleCatalogue) -> pa.Table:
-    """The clicks, carts and orders of the block of shoppers that begins with number `first`."""
+    """Return the clicks, carts and orders of the block of shoppers that begins with number `first`."""
     products = pa.array(catalogue.product_ids)
     steps = ((CLICK, purchases.clicked), (CART, purchases.carted), (ORDER, purchases.ordered))
     tables = []
@@ -91,7 +91,7 @@ def _rows(
     quantities: NDArray[np.int64] | None = None,
     prices: NDArray[np.float64] | None = None,
 ) -> pa.Table:
-    """Events of one action, not from a served page.
+    """Return events of one action that are not from a served page.
 
     Args:
         action: One of the contract.

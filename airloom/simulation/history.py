@@ -22,13 +22,13 @@ PAGES_FILE = "pages"
 
 
 def deliver_history(world: World, lake: Lake) -> None:
-    """Land every day of logs before the first served page."""
+    """Write the logs of every day before the first served page."""
     for day in tqdm(world.settings.history, desc="Simulate history", unit="day", disable=None):
         deliver_day(world, lake, day)
 
 
 def deliver_day(world: World, lake: Lake, day: date, page_events: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Land one day, in the place of what was landed of it before.
+    """Write the logs of one day; they replace those that were landed of it before.
 
     Args:
         world: Where the day comes from.
@@ -49,7 +49,7 @@ def deliver_day(world: World, lake: Lake, day: date, page_events: Sequence[Mappi
 
 
 def _land_objects(world: World, lake: Lake, day: date) -> None:
-    """Land what was published on the day; on the first day also all that was published before."""
+    """Write what was published on the day; on the first day also all that was published before."""
     catalogue, publication = world.catalogue, world.publication
     end = (world.settings.day_number(day) + 1) * MICROS_PER_DAY
     begin = end - MICROS_PER_DAY if world.settings.day_number(day) > 0 else np.iinfo(np.int64).min
@@ -84,7 +84,7 @@ def _land_objects(world: World, lake: Lake, day: date) -> None:
 
 
 def _land_users(world: World, lake: Lake) -> None:
-    """Land all shoppers; their profile is the language that the platform knows them by."""
+    """Write all shoppers; their profile is the language that the platform knows them by."""
     for number in blocks(world.settings):
         block = world.block(number)
         users = user_ids(block.first + np.arange(len(block.languages)))

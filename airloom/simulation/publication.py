@@ -36,13 +36,13 @@ class Publication(NamedTuple):
     product_appeal: NDArray[np.float64]
 
     def audience(self, day: int) -> NDArray[np.float64]:
-        """Weight [C] with which each video is shown on a day: most in the days after its publication."""
+        """Return the weight [C] of each video in a day's views: largest in the days after its publication."""
         hours_open = np.clip((day + 1) * MICROS_PER_DAY - self.content_at, 0, MICROS_PER_DAY) / MICROS_PER_DAY
         age = np.maximum(day * MICROS_PER_DAY - self.content_at, 0) / MICROS_PER_DAY
         return self.content_fame * hours_open * (_EVERGREEN + 0.5 ** (age / _HALF_LIFE))
 
     def on_shelf(self, day: int) -> NDArray[np.bool_]:
-        """Products [P] that were published before a day began, so that yesterday's tables know them."""
+        """Return the products [P] published before a day began: yesterday's tables have them."""
         return self.product_at < day * MICROS_PER_DAY
 
 

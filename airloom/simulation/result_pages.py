@@ -173,7 +173,7 @@ class ResultPages:
 
 
 def _pause(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Microseconds between `low` and `high` seconds."""
+    """Return a random number of microseconds between `low` and `high` seconds."""
     return ((low + (high - low) * luck) * MICROS_PER_SECOND).astype(np.int64)
 
 

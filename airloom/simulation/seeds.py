@@ -13,13 +13,13 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def stream(seed: int, purpose: str, *, day: int = 0, block: int = 0) -> np.random.Generator:
-    """The random numbers for one purpose, day and block of shoppers, independent of all others."""
+    """Return the random numbers for one purpose, day and block of shoppers, independent of all others."""
     key = (zlib.crc32(purpose.encode()), day + _FIRST_DAY, block)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
 
 
 def keyed_uniforms(*keys: NDArray[np.int64] | int, seed: int, purpose: str) -> NDArray[np.float64]:
-    """Uniform numbers in [0, 1) that are a pure function of keys (broadcast), seed and purpose.
+    """Return uniform numbers in [0, 1) that are a pure function of keys (broadcast), seed and purpose.
 
     Two pages that show the same product to the same shopper at the same visit thereby meet the same luck
     (common random numbers), whatever else is shown. The mixer is SplitMix64 (Steele, Lea, Flood 2014).

@@ -50,7 +50,7 @@ class WorldSettings:
         return [self.start + timedelta(days=day) for day in range(self.history_days, self.days)]
 
     def day_number(self, day: date) -> int:
-        """Days since the start.
+        """Return the number of days since the start.
 
         Raises:
             AirloomError: The day is not one of this world.

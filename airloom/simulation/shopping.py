@@ -58,7 +58,7 @@ class ShoppingModel:
     def purchases(
         self, *, day: int, number: int, block: ShopperBlock, wants: NDArray[np.float32], share: float = 1.0
     ) -> Purchases:
-        """What a block of shoppers does in the shop on a day on which they have these wants [B, leaves].
+        """Return what a block of shoppers does in the shop on a day, given their wants [B, leaves].
 
         `share` is the part of their usual clicks that is left where they are shown pages as well.
         """
@@ -117,17 +117,17 @@ class ShoppingModel:
 
 
 def quantities(luck: NDArray[np.float64], prices: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Pieces in an order: one, or two of what is cheap."""
+    """Return the pieces in each order: one, or two of a cheap product."""
     return np.where((prices < _CHEAP) & (luck < _TWO_OF_CHEAP), 2, 1)
 
 
 def expected_quantities(prices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of `quantities` over luck."""
+    """Return the expected value of `quantities`."""
     return np.where(prices < _CHEAP, 1.0 + _TWO_OF_CHEAP, 1.0)
 
 
 def _products_by_leaf(catalogue: SampleCatalogue) -> NDArray[np.int64]:
-    """Rows of the products of each leaf, padded with -1."""
+    """Return the rows of the products of each leaf, padded with -1."""
     leaves = catalogue.product_leaves
     order = np.argsort(leaves, kind="stable")
     sizes = np.bincount(leaves, minlength=len(catalogue.leaves))

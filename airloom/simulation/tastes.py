@@ -28,7 +28,7 @@ class Tastes:
         self._counts[day, number] = self._watching.counts(views, shoppers=len(block.presence))
 
     def wants(self, *, day: int, number: int, block: ShopperBlock) -> NDArray[np.float32]:
-        """How much each shopper wants things of each leaf on a day, float32 [B, leaves] between 0 and 1.
+        """Return how much each shopper wants things of each leaf on a day, float32 [B, leaves] in [0, 1].
 
         The want of a lifestyle rises with the videos of it that were watched one to five days ago, by a Hill
         curve of exponent 2: a chance view moves little, a habit saturates.
@@ -51,12 +51,12 @@ def affordable(
     budgets: NDArray[np.float64] | float,
     sensitivities: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
-    """Probability that a price in USD does not put a shopper off; one half at their budget."""
+    """Return the probability that a price in USD does not deter a shopper; one half at their budget."""
     readiness: NDArray[np.float64] = 1.0 / (1.0 + (prices / budgets) ** sensitivities)
     return readiness
 
 
 def intent_to_buy(want: NDArray[np.float64], readiness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability that somebody who looks at a product buys it, by want and readiness, both in [0, 1]."""
+    """Return the probability that a viewer of a product buys it, by want and readiness, both in [0, 1]."""
     chance: NDArray[np.float64] = readiness * (_IMPULSE + (1.0 - _IMPULSE) * want)
     return chance

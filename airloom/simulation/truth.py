@@ -51,7 +51,7 @@ class IntentQuality:
 
 @cache
 def load_truth() -> Truth:
-    """The hidden truth that ships with Airloom."""
+    """Return the hidden truth that ships with Airloom."""
     leaves = {path[-1]: row for row, path in enumerate(load_catalogue().leaves)}
     buys = read_rows("lifestyles.tsv")
     lifestyles = tuple(sorted({row["lifestyle"] for row in buys}))

@@ -114,7 +114,7 @@ def neighbor_graph(
 def _direct_edges(
     past: Sequences, count: int, before: EpochSeconds, settings: CooccurrenceSettings
 ) -> Iterator[ItemGraph]:
-    """The edges to one group of products after the other, so that memory does not grow with the log."""
+    """Yield the edges to one group of products after the other, so that memory does not grow with the log."""
     weights = np.array([getattr(settings, action) for action in ACTIONS])[past.actions]
     decays = decay((before - past.timestamps) / SECONDS_PER_DAY, settings.half_life_days)
     object_weights = np.maximum(np.bincount(past.objects, weights * decays, minlength=count), 1e-9)
@@ -141,7 +141,7 @@ def _direct_edges(
 def _pairs(
     past: Sequences, product_events: NDArray[np.int64], steps: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Every product event paired with the events of the same user around it.
+    """Return every product event paired with the events of the same user around it.
 
     Returns:
         Indices of the product events, of the events paired with them, and of the step between them.

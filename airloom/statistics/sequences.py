@@ -95,6 +95,6 @@ def read_sequences(lake: Lake, *, before: EpochSeconds, days: int) -> SequencesO
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:
-    """The index of each value among the distinct values, and these in ascending order."""
+    """Return the index of each value among the distinct values, and these in ascending order."""
     ids = pc.unique(column).sort()
     return pc.index_in(column, value_set=ids).to_numpy().astype(np.int32), ids

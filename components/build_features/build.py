@@ -46,7 +46,7 @@ def build(
     settings: LinkingSettings,
     page: Path | None = None,
 ) -> BuiltFeatures:
-    """Bring all feature tables up to the end of `day`; killed and repeated it gives the same files.
+    """Build all feature tables up to the end of `day`; killed and repeated it gives the same files.
 
     Args:
         lake: Root of the lake.

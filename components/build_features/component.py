@@ -11,7 +11,7 @@ from components.step import step
 def build_features(
     lake: str, day: str, vocabulary: dict, metrics: Output[Metrics], browser: Output[HTML]
 ) -> NamedTuple("Outputs", users=int, objects=int, nodes=int):
-    """Brings the Feast sources up to the end of a day; days whose inputs did not change are not built again.
+    """Build the Feast sources up to the end of a day; days whose inputs did not change are not built again.
 
     Args:
         lake: Root of the lake.

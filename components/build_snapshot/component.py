@@ -11,7 +11,7 @@ from components.step import step
 def build_snapshot(
     lake: str, day: str, feature_store: str, settings: dict, snapshot: Output[Artifact]
 ) -> NamedTuple("Outputs", [("digest", str), ("objects", int)]):
-    """Reads objects from Feast and statistics from the logs, saves the snapshot and publishes it.
+    """Read objects from Feast and statistics from the logs, save the snapshot and publish it.
 
     Args:
         lake: Root of the lake.

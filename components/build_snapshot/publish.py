@@ -68,7 +68,7 @@ def publish(snapshot: Snapshot, folder: Path, *, keep: int) -> Snapshot:
 
 
 def describe(snapshot: Snapshot) -> dict[str, int | str]:
-    """The metadata of the published artifact."""
+    """Return the metadata of the published artifact."""
     return {
         "digest": snapshot.digest,
         "as_of": snapshot.before,
@@ -90,7 +90,7 @@ def _current(folder: Path) -> Pointer | None:
 
 
 def _remove_oldest(folder: Path, *, keep: int, serving: str) -> None:
-    """By moment and then digest; what serves is always kept."""
+    """Remove the oldest, by time and then digest; the snapshot that serves is always kept."""
     ages = {
         manifest.parent.name: json.loads(manifest.read_text(encoding="utf-8"))["as_of"]
         for manifest in folder.glob(f"[!.]*/{MANIFEST}")

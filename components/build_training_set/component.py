@@ -11,7 +11,7 @@ from components.step import step
 def build_training_set(
     lake: str, day: str, feature_store: str, settings: dict, dataset: Output[Dataset]
 ) -> NamedTuple("Outputs", [("train", int), ("evaluation", int)]):
-    """Joins clicks, carts and orders with what Feast knew of the user just before each of them.
+    """Join clicks, carts and orders with what Feast knew of the user just before each of them.
 
     Two windows: days that a ranker learns from, then later days whose orders it is judged on. Each is read
     with a snapshot as of its start, so that nothing of a window is known before it begins.

@@ -187,7 +187,7 @@ def _examples(
     max_rows: int,
     seed: int,
 ) -> pa.Table:
-    """The labels of the days from `begin` to before `end`, with the histories known when they happened."""
+    """Return the labels of the days from `begin` to before `end`, with the histories known at their time."""
     columns = ["user_id", "ts", "action", "object_id"]
     events = Lake(lake).read(EVENTS, since=begin, through=end - timedelta(days=1), columns=columns)
     labels = label_rows(events, weights, max_labels=max_rows, seed=seed)

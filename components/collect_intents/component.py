@@ -11,7 +11,7 @@ from components.step import step
 def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) -> NamedTuple(
     "Collected", [("atoms", int), ("asked", int), ("cached", int), ("paths", int)]
 ):
-    """Waits for all shards and checks that the intent store now answers every atom.
+    """Wait for all shards and check that the intent store now answers every atom.
 
     Args:
         lake: Root of the lake: a path or a URI.

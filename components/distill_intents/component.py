@@ -11,7 +11,7 @@ from components.step import step
 def distill_intents(
     lake: str, day: str, settings: dict, shard: int, shards: int, metrics: Output[Metrics]
 ) -> NamedTuple("Distilled", [("asked", int), ("cached", int), ("paths", int)]):
-    """Asks a reasoner for the atoms of one shard that have no answer, and appends its answers to the store.
+    """Ask a reasoner for the atoms of one shard that have no answer, and append its answers to the store.
 
     Killed at any moment it loses the replies in flight; run again it asks only for what is missing. If the
     budget is spent or the server does not answer, the fallback reads the rest and the next run asks again.

@@ -19,7 +19,7 @@ def evaluate_ranker(
     report: Output[HTML],
     metrics: Output[Metrics],
 ) -> NamedTuple("Outputs", [("hr10", float), ("ndcg10", float)]):
-    """Ranks each order of the evaluation window among products that the user did not order.
+    """Rank each order of the evaluation window among products that the user did not order.
 
     Compared are AIR, the same ranker without intents, its sequence encoder alone, item-CF and popularity, on
     the same products, with paired bootstrap intervals, also for new users and new products. Besides, how

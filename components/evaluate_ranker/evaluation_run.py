@@ -79,7 +79,7 @@ def evaluate_and_record(
 
 
 def _recall(window: LabelWindow, air: AirRanker) -> dict[str, Any]:
-    """How often the ordered product is proposed when a request names no candidates, and by which source."""
+    """Return how often, and by which source, the ordered product is among the generated candidates."""
     settings = CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree)
     shares = recall(Candidates(window.snapshot, settings), window.examples)
     return {

@@ -126,7 +126,7 @@ def _intervals(differences: dict[str, Any]) -> Figure:
 
 
 def _curves(curves: dict[str, list[dict[str, float]]]) -> Figure:
-    """How the sequence encoders and then the rankers were fitted: each on a scale of its own."""
+    """Draw the training curves of the sequence encoders and then the rankers, each on a scale of its own."""
     labels = {RANKER: "AIR", CONTROL: "AIR without intents"}
     halves = {"sequence encoder: 1 - mean reciprocal rank": "_encoder", "ranker: loss": ""}
     with plot_style():

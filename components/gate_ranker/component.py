@@ -15,7 +15,7 @@ def gate_ranker(
     model_name: str,
     verdict: Output[Markdown],
 ) -> bool:
-    """Passes a ranker that beats the baselines and is not worse than the champion was when it was registered.
+    """Pass a ranker that beats the baselines and is not worse than the champion was when it was registered.
 
     Args:
         lake: Root of the lake, where this step's record goes.

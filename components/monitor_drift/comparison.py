@@ -110,6 +110,6 @@ def _present(values: Any) -> int:
 
 
 def _frame(values: dict[str, Any], names: list[str]) -> pd.DataFrame:
-    """Columns of different lengths side by side; Evidently takes each by itself, without gaps."""
+    """Return columns of different lengths side by side; Evidently takes each by itself, without gaps."""
     frame: pd.DataFrame = pd.concat([values[n].drop_null().to_pandas().rename(n) for n in names], axis=1)
     return frame

@@ -7,7 +7,7 @@ from components.step import step
 # One unnamed output: the local runner's ParallelFor finds no items in a named one.
 @step
 def plan_intents(lake: str, day: str, settings: dict, shards: int) -> list[int]:
-    """Counts the atoms that the reasoner would be asked about, before anything is spent.
+    """Count the atoms that the reasoner would be asked about, before anything is spent.
 
     Args:
         lake: Root of the lake: a path or a URI.

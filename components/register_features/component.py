@@ -9,7 +9,7 @@ from components.step import step
 def register_features(lake: str, day: str, feature_store: str) -> NamedTuple(
     "Outputs", views=list, service=str
 ):
-    """Applies the Feast repository and materializes the user histories that changed.
+    """Apply the Feast repository and materialize the user histories that changed.
 
     Args:
         lake: Root of the lake.

@@ -16,7 +16,7 @@ def register_model(
     run_id: str,
     model_name: str,
 ) -> NamedTuple("Outputs", [("version", str)]):
-    """Registers the ranker with signature, input example and model card, and sets the alias champion.
+    """Register the ranker with signature, input example and model card, and set the alias champion.
 
     The former champion keeps the alias previous, so that going back is moving an alias. A ranker that is
     already registered gets no second version. The folder `artifacts/ranker` of a version is what the service

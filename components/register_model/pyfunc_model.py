@@ -57,7 +57,7 @@ class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed her
 
 
 def _row_numbers(marks: torch.Tensor, *, first: int) -> torch.Tensor:
-    """Row numbers from `first` on, -1 where `marks` is -1."""
+    """Return row numbers from `first` on, -1 where `marks` is -1."""
     rows = torch.arange(first, first + marks.numel()).view(marks.shape)
     return torch.where(marks == NONE, NONE, rows)
 

@@ -39,7 +39,7 @@ def version_with(client: MlflowClient, name: str, content: str) -> ModelVersion 
 
 
 def crown(client: MlflowClient, name: str, version: str) -> None:
-    """Give `version` the alias champion; the former champion becomes `previous`."""
+    """Set the alias champion to `version`; the former champion becomes `previous`."""
     before = champion(client, name)
     if before is not None and str(before.version) == version:
         return

@@ -11,7 +11,7 @@ from components.step import step
 def report_experiment(
     lake: str, day: str, experiment: dict, report: Output[HTML], metrics: Output[Metrics]
 ) -> NamedTuple("Outputs", [("users", int), ("verdict", str)]):
-    """Joins exposures to later orders and compares the variants by the primary metric and six more.
+    """Join exposures to later orders and compare the variants by the primary metric and six more.
 
     The same result is written as JSON to `experiments/<name>/<day>.json` in the lake.
 

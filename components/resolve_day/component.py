@@ -5,7 +5,7 @@ from components.step import step
 
 @step
 def resolve_day(lake: str, day: str) -> str:
-    """Decides which day the run is about; all later steps are given its answer.
+    """Decide which day the run is about; all later steps are given its answer.
 
     A run that begins before midnight and ends after it so stays in one day.
 

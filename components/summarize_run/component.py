@@ -13,7 +13,7 @@ def summarize_run(
     final_status: PipelineTaskFinalStatus,
     summary: Output[Markdown],
 ) -> None:
-    """Writes a summary of the run: its steps, how long each took, what failed and the next thing to do.
+    """Write a summary of the run: its steps, how long each took, what failed and the next thing to do.
 
     Args:
         lake: Root of the lake that holds the steps' records.

@@ -68,7 +68,7 @@ def summarize(
 
 
 def _missing(steps: Sequence[StepRecord], expected: Mapping[str, Sequence[str]]) -> list[str]:
-    """Steps that the run should have had and that never began, in their order."""
+    """Return the steps that the run should have had and that never began, in their order."""
     begun = {record.step for record in steps}
     returned_true = [record.step for record in steps if record.outputs.get("Output") is True]
     due = [step for reason in (ALWAYS, *returned_true) for step in expected.get(reason, ())]
@@ -85,7 +85,7 @@ def _failed_between_steps(missing: Sequence[str]) -> str:
 
 
 def _go_on(pipeline: str, day: str, *, cluster: bool) -> str:
-    """How the run is made good once the mend is made."""
+    """Return how to continue the run after the fault is repaired."""
     option = f" --day {day}" if day else ""
     if not cluster:
         return f"**Then** run it again: `airloom run {pipeline.removeprefix('airloom-')}{option}`."
@@ -135,14 +135,14 @@ def _table(steps: Sequence[StepRecord], *, failed: bool) -> str:
 
 
 def _measured(record: StepRecord) -> str:
-    """Time and memory; of a step that is not known to have ended, neither is."""
+    """Return time and memory; neither for a step that is not known to have ended."""
     if record.state == "running":
         return "– | –"
     return f"{_duration(record.seconds)} | {record.peak_memory_mb:,} MB"
 
 
 def _result(outputs: Mapping[str, Any]) -> str:
-    """The output parameters on one line; the one that has no name is only its value."""
+    """Return the output parameters on one line; the one that has no name is only its value."""
     shown = [
         _value(value) if name == "Output" else f"{name} {_value(value)}"
         for name, value in sorted(outputs.items())
@@ -163,5 +163,5 @@ def _duration(seconds: float) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text of a log or a library, so that it cannot become Markdown or HTML of its own."""
+    """Return text of a log or a library, escaped so that it is no Markdown or HTML."""
     return re.sub(r"([\\`*_\[\]|<>#])", r"\\\1", one_line(text))

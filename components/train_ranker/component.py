@@ -16,7 +16,7 @@ def train_ranker(
     model: Output[Model],
     metrics: Output[Metrics],
 ) -> NamedTuple("Outputs", [("run_id", str)]):
-    """Trains the AIR ranker, and the same ranker without intents, which shows what intents are worth.
+    """Train the AIR ranker, and the same ranker without intents, which shows what intents are worth.
 
     Args:
         lake: Root of the lake, for the events and the snapshots of the training set.

@@ -102,7 +102,7 @@ def _train(
 
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
-    """A folder of the lake for the state of these trainings; other examples or settings have another."""
+    """Return a lake folder for the state of these trainings; other examples or settings have another."""
     made_of = json.dumps([as_dict(settings, former_names=True), describe(dataset)], sort_keys=True)
     return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
@@ -145,7 +145,7 @@ def _record(
 
 
 def _recorded(client: MlflowClient, experiment: str, version: str, day: str) -> str | None:
-    """The run of an earlier attempt that trained the same ranker, if it was recorded to its end."""
+    """Return the run of an earlier attempt that trained the same ranker, if it was recorded to its end."""
     filters = f"tags.model_version = '{version}' and tags.day = '{day}' and attributes.status = 'FINISHED'"
     runs = client.search_runs([experiment], filter_string=filters, max_results=1)
     return str(runs[0].info.run_id) if runs else None

@@ -11,7 +11,7 @@ from components.step import step
 def validate_logs(
     lake: str, day: str, rules: dict, data_docs: Output[Artifact], metrics: Output[Metrics]
 ) -> NamedTuple("Outputs", [("rows", int), ("quarantined", int)]):
-    """Turns the landed logs up to a day into clean tables; bad rows go to quarantine, too many stop the run.
+    """Turn the landed logs up to a day into clean tables; bad rows go to quarantine, too many stop the run.
 
     Days whose inputs and rules did not change are not validated again.
 

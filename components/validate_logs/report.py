@@ -84,7 +84,7 @@ def _site(folder: Path) -> dict[str, Any]:
 
 
 def _frame(rows: pa.Table, suite: gx.ExpectationSuite) -> pd.DataFrame:
-    """The columns that the suite asks for: Great Expectations hashes whatever it is given."""
+    """Return the columns that the suite asks for: Great Expectations hashes whatever it is given."""
     asked = {
         getattr(expectation, attribute, None)
         for expectation in suite.expectations

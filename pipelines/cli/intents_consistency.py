@@ -87,7 +87,7 @@ def consistency(
 
 
 def _share(store: IntentStore, version: Version) -> float:
-    """Of the answers that count, how many are of `version`."""
+    """Return the share of the answers that count which are of `version`."""
     answers = store.read(("model", "prompt_version"))
     own = pc.and_(
         pc.equal(answers["model"], version.model), pc.equal(answers["prompt_version"], version.prompt)
@@ -98,7 +98,7 @@ def _share(store: IntentStore, version: Version) -> float:
 
 
 def _serving(folder: Path) -> Snapshot:
-    """The snapshot that a service would load.
+    """Return the snapshot that a service would load.
 
     Raises:
         AirloomError: None was published.

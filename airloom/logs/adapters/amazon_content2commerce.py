@@ -83,7 +83,7 @@ class AmazonContent2Commerce:
     description: str = "Amazon reviewers whose films and books come before their purchases; days, no prices."
 
     def deliver(self, data: Path, lake: Lake) -> DeliveryReport:
-        """Land events, objects and users; see `Adapter.deliver`."""
+        """Write events, objects and users; see `Adapter.deliver`."""
         events = _read(data / "events.csv.gz", EVENT_COLUMNS, delimiter=",")
         items = _read(data / "items.tsv.gz", ITEM_COLUMNS, delimiter="\t")
         connection = duckdb.connect()
