@@ -34,7 +34,7 @@ def require_landed(lake: Lake, table: Table, day: date) -> None:
     if lake.files(landing, day):
         return
     days = lake.days(landing)
-    available = f"it holds {len(days)} days, {days[0]} to {days[-1]}" if days else "it holds no day"
+    available = f"it holds {len(days)} days, {days[0]} to {days[-1]}" if days else "it holds no day at all"
     raise AirloomError(
         f"{table.name} of {day} have not been delivered: {lake.uri(landing.name, f'dt={day}')} has no "
         f"Parquet file ({available})",
