@@ -8,6 +8,7 @@ from airloom.experiments.experiment import Experiment, Variant
 from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
+from airloom.timestamps import EpochSeconds
 
 NOON = 1_772_366_400  # 2026-03-01T12:00:00Z
 SMOOTHIES, KITCHEN, APPLIANCES, BLENDER, PETS, CATS, CAT_BED, CAT_LIFE = range(8)
@@ -75,6 +76,6 @@ def make_snapshot() -> Snapshot:
             np.array(neighbors["video-smoothie"], np.int32),
             np.array([2.0, 1.0], np.float32),
         ),
-        before=NOON,
+        before=EpochSeconds(NOON),
         versions={},
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,10 @@ def test_live_events_are_kept_where_the_settings_say() -> None:
     ],
 )
 def test_a_mistake_in_the_settings_is_not_waited_for(
-    tmp_path: Path, mistake: dict[str, Path | str], said: str
+    tmp_path: Path, mistake: dict[str, Any], said: str
 ) -> None:
     settings = ServiceSettings(
         lake=str(tmp_path), mlflow_uri=f"sqlite:///{tmp_path / 'mlflow.db'}", **mistake
-    )  # type: ignore[arg-type]
+    )
     with pytest.raises(AirloomError, match=said):
         Runtime(settings)

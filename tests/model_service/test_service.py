@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -14,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import grpc
@@ -35,18 +34,12 @@ from model_service.grpc import airloom_pb2 as pb
 from model_service.grpc.airloom_pb2_grpc import RankingStub
 from model_service.outbox.exposure_log import COLLECT_SECONDS
 from tests.airloom.ranking.small_shop import untrained
+from tests.model_service.calls import AT, rank, send, start
 from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
 from tests.model_service.shop import EXPERIMENT, NOON
 from tests.traces import traces
 
 BLENDER_CHAIN = ["kitchen", "small kitchen appliances", "smoothie blender"]
-AT = "2026-03-01T12:00:00Z"
-
-
-def rank(service: Service, user: str = "watches-smoothies", **fields: object) -> dict:
-    response = service.client.post("/v1/rank", json={"user_id": user, "at": AT} | fields)
-    assert response.status_code == httpx.codes.OK, response.text
-    return response.json()
 
 
 def test_a_page_has_products_with_reasons(service: Service, snapshot: Snapshot) -> None:
@@ -168,8 +161,13 @@ def test_the_client_speaks_with_it(service: Service) -> None:
 
 
 def test_grpc_gives_the_same_page(service: Service) -> None:
-    asked = {"user_id": "watches-smoothies", "preview_variant": "air", "request_id": "r", "k": 5}
-    page = rank(service, **asked)  # type: ignore[arg-type]
+    asked: dict[str, Any] = {
+        "user_id": "watches-smoothies",
+        "preview_variant": "air",
+        "request_id": "r",
+        "k": 5,
+    }
+    page = rank(service, **asked)
     with grpc.insecure_channel(service.grpc) as channel:
         same = RankingStub(channel).Rank(pb.RankRequest(**asked, at=Timestamp(seconds=NOON)), timeout=30)
     assert [item.object_id for item in same.items] == [item["object_id"] for item in page["items"]]
@@ -241,12 +239,6 @@ def test_a_score_can_be_explained(service: Service) -> None:
         response = service.client.post("/v1/explain", json=asked | wrong)
         assert response.status_code == httpx.codes.BAD_REQUEST
         assert response.json()["detail"][0]["loc"] == [where]
-
-
-def send(service: Service, *events: dict[str, object]) -> dict:
-    response = service.client.post("/v1/events", json={"events": list(events)})
-    assert response.status_code == httpx.codes.OK, response.text
-    return response.json()
 
 
 def test_the_next_page_sees_an_event_and_a_repeated_one_changes_nothing(service: Service) -> None:
@@ -323,7 +315,7 @@ def test_a_moved_alias_is_served_under_load_and_a_broken_model_is_not(
     tmp_path: Path,
     eventually: Callable[[Callable[[], bool]], None],
 ) -> None:
-    def serving() -> dict:
+    def serving() -> Any:
         return service.client.get("/readyz").json()
 
     other = untrained(snapshot, seed=2)
@@ -357,11 +349,6 @@ def test_a_moved_alias_is_served_under_load_and_a_broken_model_is_not(
         for each in asking:
             each.result()
     assert set(versions) == {ranker.version, other.version}
-
-
-def start(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "model_service", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def test_a_busy_port_is_one_sentence(shop: Shop) -> None:

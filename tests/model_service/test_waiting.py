@@ -20,8 +20,8 @@ from airloom.logs.lake import Lake
 from model_service.grpc import airloom_pb2 as pb
 from model_service.grpc.airloom_pb2_grpc import RankingStub
 from model_service.grpc.server import SERVICE
+from tests.model_service.calls import rank, send, start
 from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
-from tests.model_service.test_service import rank, send, start
 
 NO_SNAPSHOT = r"There is no snapshot yet: .*current\.json is missing\. Start the first daily run: .*\."
 AT_ONCE_S = 20

@@ -3,18 +3,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
-from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
@@ -23,77 +21,25 @@ from model_service.engine.engine import Engine
 from model_service.engine.serving_state import ServingState
 from model_service.outbox.exposure_log import PageImpression
 from model_service.user_events.reader import UserEventReader
-from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent, RecentEventStore
-from tests.model_service.shop import BLENDER, CAT_BED, EXPERIMENT, NOON, USERS
-
-AT = datetime.fromtimestamp(NOON, UTC)
-ONE = Experiment("one", (Variant("only", 1.0, "item_cf"),), salt="", control="only")
-
-
-def read(user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
-    return USERS.get(user_id, ([], [], []))
+from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent
+from tests.model_service.engine.small_engine import AT, ONE, BrokenRanker, ReasoningRanker, make_engine, read
+from tests.model_service.shop import EXPERIMENT, NOON
 
 
 def unreadable(user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
     raise ConnectionError(user_id)
 
 
-class Broken:
-    """A ranker that raises, gives NaN, or scores the wrong number of candidates."""
-
-    version = "broken"
-
-    def __init__(self, fault: str) -> None:
-        self._fault = fault
-
-    def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:  # noqa: ARG002 - a Ranker's
-        if self._fault == "raises":
-            raise RuntimeError("out of memory")
-        scores = np.full(len(candidates), np.nan, np.float32)
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(scores[: 1 if self._fault == "short" else None], none, none)
-
-
-class Reasoning:
-    """A ranker whose chain and evidence are known."""
-
-    version = "reasoning"
-
-    def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:  # noqa: ARG002 - a Ranker's
-        count = len(candidates)
-        return Ranking(
-            np.arange(count, dtype=np.float32),
-            np.tile(np.array([BLENDER, CAT_BED], np.int32), (count, 1)),
-            np.tile(np.array([1, 0, -1], np.int32), (count, 1)),
-        )
-
-
-def make_engine(
-    snapshot: Snapshot,
-    *,
-    ranker: Ranker | None = None,
-    read_history=read,
-    recent_events: RecentEventStore | None = None,
-    shown: list[PageImpression] | None = None,
-) -> Engine:
-    return Engine(
-        experiment=ONE,
-        state=ServingState(snapshot, {"only": ranker or ItemCfRanker(snapshot)}),
-        users=UserEventReader(read_history, recent_events or MemoryRecentEvents()),
-        log_exposure=(shown if shown is not None else []).append,
-    )
-
-
-def page(engine: Engine, user_id: str = "watches-smoothies", **fields) -> list[str]:
+def page(engine: Engine, user_id: str = "watches-smoothies", **fields: Any) -> list[str]:
     response = engine.rank(RankRequest(user_id=user_id, **({"at": AT} | fields)))
     return [item.object_id for item in response.items]
 
 
 def test_the_user_gets_the_variant_that_assignment_says(snapshot: Snapshot) -> None:
-    rankers = {
+    rankers: dict[str, Ranker] = {
         "popular": PopularityRanker(snapshot),
         "item_cf": ItemCfRanker(snapshot),
-        "air": Reasoning(),
+        "air": ReasoningRanker(),
     }
     engine = Engine(
         experiment=EXPERIMENT,
@@ -120,7 +66,7 @@ def test_the_best_of_the_given_candidates_come_in_order(snapshot: Snapshot) -> N
 
 
 def test_equal_scores_keep_the_order_in_which_candidates_were_given(snapshot: Snapshot) -> None:
-    flat = Reasoning()
+    flat = ReasoningRanker()
     flat.rank = lambda **given: Ranking(  # type: ignore[method-assign]
         np.zeros(len(given["candidates"]), np.float32),
         np.empty((len(given["candidates"]), 0), np.int32),
@@ -147,7 +93,7 @@ def test_candidates_and_fallbacks_forget_as_fast_as_the_air_that_is_served(
     long_ago, yesterday = NOON - 40 * 86_400, NOON - 86_400
     engine = Engine(
         experiment=ONE,
-        state=ServingState(snapshot, {"only": Broken("raises"), "air": air}),
+        state=ServingState(snapshot, {"only": BrokenRanker("raises"), "air": air}),
         users=UserEventReader(
             lambda _: (
                 ["video-smoothie", "video-smoothie", "视频-猫"],
@@ -169,7 +115,7 @@ def test_events_at_or_after_the_moment_are_not_looked_at(snapshot: Snapshot) -> 
 
 
 def test_every_item_says_which_intents_and_events_speak_for_it(snapshot: Snapshot) -> None:
-    engine = make_engine(snapshot, ranker=Reasoning())
+    engine = make_engine(snapshot, ranker=ReasoningRanker())
     item = engine.rank(RankRequest(user_id="watches-smoothies", at=AT, candidates=["blender-04"])).items[0]
     assert (item.object_id, item.title, item.price, item.position) == ("blender-04", "Blender 4", 24.0, 1)
     assert item.reason.chain == ["kitchen", "small kitchen appliances", "smoothie blender"]
@@ -268,11 +214,11 @@ def test_an_event_that_both_sources_have_counts_once(snapshot: Snapshot) -> None
 
 
 def test_without_live_events_the_store_still_answers(snapshot: Snapshot) -> None:
-    class Broken(MemoryRecentEvents):
+    class UnreadableEvents(MemoryRecentEvents):
         def read(self, user_id: str) -> list[RecentEvent]:
             raise ConnectionError(user_id)
 
-    response = make_engine(snapshot, recent_events=Broken()).rank(
+    response = make_engine(snapshot, recent_events=UnreadableEvents()).rank(
         RankRequest(user_id="watches-smoothies", at=AT, k=1)
     )
     assert [item.object_id for item in response.items] == ["blender-03"]
@@ -280,7 +226,8 @@ def test_without_live_events_the_store_still_answers(snapshot: Snapshot) -> None
 
 
 def test_damaged_events_fall_to_popularity(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
-    engine = make_engine(snapshot, read_history=lambda _: (["video-smoothie"], ["view"], ["soup"]))
+    damaged: list[Any] = ["soup"]
+    engine = make_engine(snapshot, read_history=lambda _: (["video-smoothie"], ["view"], damaged))
     response = engine.rank(RankRequest(user_id="secret-name", at=AT, k=1))
     assert (response.degraded, response.model_version) == (["user_store"], "popularity")
     assert "secret-name" not in caplog.text
@@ -288,14 +235,14 @@ def test_damaged_events_fall_to_popularity(snapshot: Snapshot, caplog: pytest.Lo
 
 @pytest.mark.parametrize("fault", ["raises", "nan", "short"])
 def test_a_broken_ranker_falls_to_popularity_in_the_users_categories(snapshot: Snapshot, fault: str) -> None:
-    engine = make_engine(snapshot, ranker=Broken(fault))
+    engine = make_engine(snapshot, ranker=BrokenRanker(fault))
     response = engine.rank(RankRequest(user_id="watches-smoothies", at=AT, k=3))
     assert [item.object_id for item in response.items] == ["blender-19", "blender-18", "blender-17"]
     assert (response.degraded, response.model_version) == (["ranker"], "category_popularity")
 
 
 def test_below_the_categories_comes_popularity(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = make_engine(snapshot, ranker=Broken("raises"))
+    engine = make_engine(snapshot, ranker=BrokenRanker("raises"))
     monkeypatch.setattr(engine._candidates, "category_weights", unreadable)
     response = engine.rank(
         RankRequest(user_id="watches-smoothies", at=AT, candidates=["blender-01", "商品-猫窝-05🛏"])
@@ -307,7 +254,7 @@ def test_below_the_categories_comes_popularity(snapshot: Snapshot, monkeypatch: 
 def test_below_popularity_comes_the_order_of_the_input(snapshot: Snapshot) -> None:
     nothing = np.full(len(snapshot.objects.ids), np.nan, np.float32)
     engine = make_engine(
-        replace(snapshot, objects=snapshot.objects._replace(popularity=nothing)), ranker=Broken("nan")
+        replace(snapshot, objects=snapshot.objects._replace(popularity=nothing)), ranker=BrokenRanker("nan")
     )
     given = ["blender-02", "商品-猫窝-05🛏", "blender-01"]
     response = engine.rank(RankRequest(user_id="watches-smoothies", at=AT, candidates=given))
@@ -331,8 +278,8 @@ def test_if_proposing_fails_popular_products_are_ranked(
 def test_a_page_without_reasons_is_better_than_none(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Lost(Reasoning):
-        def rank(self, **given) -> Ranking:  # type: ignore[override]
+    class Lost(ReasoningRanker):
+        def rank(self, **given: Any) -> Ranking:
             return (
                 super()
                 .rank(**given)

@@ -14,7 +14,7 @@ from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest
 from model_service.engine.engine import UnknownProductError
 from model_service.outbox.exposure_log import PageImpression
-from tests.model_service.engine.test_engine import AT, Broken, make_engine
+from tests.model_service.engine.small_engine import AT, BrokenRanker, make_engine
 from tests.model_service.shop import NOON
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_variant_is_named(snapshot: Snapshot, ranker: AirRanker) -> N
 
 
 def test_a_ranker_that_fails_is_no_error_of_the_service(snapshot: Snapshot) -> None:
-    found = explain(snapshot, Broken("raises"), "blender-04")
+    found = explain(snapshot, BrokenRanker("raises"), "blender-04")
     assert (found.degraded, found.score) == (["ranker"], None)
 
 

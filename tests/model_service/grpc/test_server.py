@@ -29,9 +29,9 @@ from model_service.release.reloader import NotReadyError
 from model_service.tokens import Tokens
 from model_service.user_events.ingest import EventIngest
 from model_service.user_events.recent_events import MemoryRecentEvents
-from tests.model_service.engine.test_engine import AT, Reasoning, make_engine
+from tests.model_service.engine.small_engine import AT, ReasoningRanker, make_engine
 from tests.model_service.shop import NOON
-from tests.model_service.user_events.test_ingest import JournalDouble
+from tests.model_service.user_events.journal_double import JournalDouble
 
 NOW = Timestamp(seconds=NOON)
 TOKEN = "a-token-of-some-length"
@@ -55,7 +55,7 @@ class FakeRuntime:
 @pytest.fixture
 def runtime(snapshot: Snapshot) -> FakeRuntime:
     recent_events = MemoryRecentEvents()
-    engine = make_engine(snapshot, ranker=Reasoning(), recent_events=recent_events)
+    engine = make_engine(snapshot, ranker=ReasoningRanker(), recent_events=recent_events)
     return FakeRuntime(engine, EventIngest(JournalDouble(), recent_events))  # type: ignore[arg-type]
 
 
@@ -161,7 +161,7 @@ def test_bad_events_are_told_which_and_why(runtime: FakeRuntime) -> None:
 
 def raw(channel: grpc.aio.Channel, method: str, data: bytes) -> Awaitable[bytes]:
     call = channel.unary_unary(f"/{SERVICE}/{method}")
-    return call(data)  # type: ignore[no-any-return]
+    return call(data)
 
 
 def test_fields_of_another_protocol_are_refused(runtime: FakeRuntime) -> None:

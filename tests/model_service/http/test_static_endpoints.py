@@ -8,7 +8,7 @@ import pytest
 from airloom.ranking.snapshot import Snapshot
 from model_service.release.reloader import ModelReloader
 from tests.model_service.http.requests import make_runtime, request
-from tests.model_service.release.test_reloader import World
+from tests.model_service.release.release_double import ReleaseDouble
 
 PATHS = ["/livez", "/healthz", "/metrics", "/docs.json", "/"]
 
@@ -21,7 +21,7 @@ def test_a_head_is_answered_like_a_get(path: str) -> None:
 
 
 def test_readiness_says_why_nothing_serves_and_then_what_does(snapshot: Snapshot) -> None:
-    world = World(snapshot)
+    world = ReleaseDouble(snapshot)
     world.away = True
     reloader = ModelReloader(world.poll, world.load)
     runtime = make_runtime(reloader=reloader)

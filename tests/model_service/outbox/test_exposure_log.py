@@ -83,10 +83,12 @@ def test_every_row_is_written_under_the_day_on_which_it_was_shown(lake: Lake, jo
 
 def test_count_in_is_count_out_from_many_threads(lake: Lake, journal: Journal) -> None:
     writer = ExposureLog(journal)
-    threads = [
-        Thread(target=lambda start=start: [writer.log_exposure(make_page(start + n)) for n in range(50)])
-        for start in range(0, 200, 50)
-    ]
+
+    def log_pages(start: int) -> None:
+        for number in range(start, start + 50):
+            writer.log_exposure(make_page(number))
+
+    threads = [Thread(target=log_pages, args=(start,)) for start in range(0, 200, 50)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -18,18 +18,7 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from model_service.outbox.event_records import EVENT_RECORDS
 from model_service.outbox.journal import Journal
-
-AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def row(number: int, at: datetime = AT) -> dict[str, Any]:
-    return {
-        "user_id": f"u{number}",
-        "ts": int(at.timestamp()) * 1_000_000 + number,
-        "domain": "content",
-        "action": "view",
-        "object_id": "v1",
-    }
+from tests.model_service.outbox.event_rows import AT, row
 
 
 def landed(lake: Lake) -> list[str]:
@@ -85,7 +74,7 @@ def test_what_a_killed_process_had_confirmed_is_landed_by_the_next_one(tmp_path:
         from airloom.logs.lake import Lake
         from model_service.outbox.event_records import EVENT_RECORDS
         from model_service.outbox.journal import Journal
-        from tests.model_service.outbox.test_journal import row
+        from tests.model_service.outbox.event_rows import row
         lake, folder = Lake({str(tmp_path / "lake")!r}), Path({str(tmp_path / "journal")!r})
         journal = Journal(lake, EVENT_RECORDS, folder)
         number = 0

@@ -10,6 +10,7 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
+from airloom.timestamps import EpochSeconds
 from model_service.release.desired import check_settings, current_digest, load_snapshot
 from model_service.settings import ServiceSettings
 
@@ -25,7 +26,7 @@ def publish(lake: Path, snapshot: Snapshot) -> Snapshot:
 
 
 def test_the_current_snapshot_is_the_one_that_is_named(tmp_path: Path, snapshot: Snapshot) -> None:
-    older = publish(tmp_path, replace(snapshot, before=1, versions={"vocabulary": "old"}))
+    older = publish(tmp_path, replace(snapshot, before=EpochSeconds(1), versions={"vocabulary": "old"}))
     products = snapshot.objects._replace(popularity=snapshot.objects.popularity * 2)
     newer = publish(tmp_path, replace(snapshot, objects=products))
     assert older.digest != newer.digest

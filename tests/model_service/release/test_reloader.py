@@ -7,49 +7,22 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from airloom.errors import AirloomError
-from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.rank import RankRequest
 from model_service.engine.engine import Engine
 from model_service.release.desired import DesiredRelease
-from model_service.release.rankers import ModelVersion
 from model_service.release.reloader import POLLS_BEFORE_RETRY, WAITING_LOGGER, ModelReloader, NotReadyError
-from tests.model_service.engine.test_engine import AT, ONE, Broken, make_engine
-
-
-class World:
-    """Pointers that the test moves, and what comes of loading what they point to."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.version = "1"
-        self.broken: set[str] = set()
-        self.away = False
-        self.loads: list[str] = []
-
-    def poll(self) -> DesiredRelease:
-        if self.away:
-            raise AirloomError("The registry is away", do="Wait")
-        return DesiredRelease(ONE, "digest", (("air", ModelVersion("airloom-ranker", self.version)),))
-
-    def load(self, found: DesiredRelease) -> Engine:
-        version = found.models[0][1].version
-        self.loads.append(version)
-        if version in self.broken:
-            return make_engine(self.snapshot, ranker=Broken("nan"))
-        ranker = PopularityRanker(self.snapshot)
-        ranker.version = f"v{version}"
-        return make_engine(self.snapshot, ranker=ranker)
+from tests.model_service.engine.small_engine import AT
+from tests.model_service.release.release_double import ReleaseDouble
 
 
 @pytest.fixture
-def world(snapshot: Snapshot) -> World:
-    return World(snapshot)
+def world(snapshot: Snapshot) -> ReleaseDouble:
+    return ReleaseDouble(snapshot)
 
 
 @pytest.fixture
-def reloader(world: World) -> Iterator[ModelReloader]:
+def reloader(world: ReleaseDouble) -> Iterator[ModelReloader]:
     made = ModelReloader(world.poll, world.load, poll_seconds=3600)
     made.poll()
     yield made
@@ -69,25 +42,28 @@ def waits(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caplog.records if record.name == WAITING_LOGGER]
 
 
-def test_what_does_not_change_is_loaded_once(reloader: ModelReloader, world: World) -> None:
+def test_what_does_not_change_is_loaded_once(reloader: ModelReloader, world: ReleaseDouble) -> None:
     for _ in range(5):
         reloader.poll()
     assert world.loads == ["1"]
     assert reloader.rejected is None
 
 
-def test_a_moved_pointer_changes_what_serves_and_back(reloader: ModelReloader, world: World) -> None:
+def test_a_moved_pointer_changes_what_serves_and_back(reloader: ModelReloader, world: ReleaseDouble) -> None:
     assert version(reloader) == "v1"
     world.version = "2"
     reloader.poll()
     assert version(reloader) == "v2"
+    assert reloader.serving is not None
     assert reloader.serving.overlap_at_10 == {"only": 1.0}
     world.version = "1"
     reloader.poll()
     assert version(reloader) == "v1"
 
 
-def test_what_does_not_work_is_refused_and_the_old_goes_on(reloader: ModelReloader, world: World) -> None:
+def test_what_does_not_work_is_refused_and_the_old_goes_on(
+    reloader: ModelReloader, world: ReleaseDouble
+) -> None:
     world.version, world.broken = "2", {"2"}
     reloader.poll()
     assert version(reloader) == "v1"
@@ -106,7 +82,9 @@ def test_what_does_not_work_is_refused_and_the_old_goes_on(reloader: ModelReload
     assert reloader.rejected is None
 
 
-def test_going_back_to_what_serves_takes_the_reason_away(reloader: ModelReloader, world: World) -> None:
+def test_going_back_to_what_serves_takes_the_reason_away(
+    reloader: ModelReloader, world: ReleaseDouble
+) -> None:
     world.version, world.broken = "2", {"2"}
     reloader.poll()
     world.version = "1"
@@ -115,7 +93,9 @@ def test_going_back_to_what_serves_takes_the_reason_away(reloader: ModelReloader
     assert world.loads == ["1", "2"]
 
 
-def test_while_nobody_says_what_is_wanted_the_old_goes_on(reloader: ModelReloader, world: World) -> None:
+def test_while_nobody_says_what_is_wanted_the_old_goes_on(
+    reloader: ModelReloader, world: ReleaseDouble
+) -> None:
     world.away = True
     reloader.poll()
     assert version(reloader) == "v1"
@@ -126,7 +106,9 @@ def test_while_nobody_says_what_is_wanted_the_old_goes_on(reloader: ModelReloade
     assert reloader.rejected is None
 
 
-def test_an_error_of_a_library_does_not_end_the_looking(reloader: ModelReloader, world: World) -> None:
+def test_an_error_of_a_library_does_not_end_the_looking(
+    reloader: ModelReloader, world: ReleaseDouble
+) -> None:
     def dies(_: DesiredRelease) -> Engine:
         raise MemoryError("no room")
 
@@ -139,7 +121,7 @@ def test_an_error_of_a_library_does_not_end_the_looking(reloader: ModelReloader,
 
 
 def test_until_something_works_nothing_serves_and_the_reason_is_said_once(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: ReleaseDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     reloader = ModelReloader(world.poll, world.load)
     assert reloader.waiting.why.startswith("The service has just started")
@@ -166,7 +148,7 @@ def test_until_something_works_nothing_serves_and_the_reason_is_said_once(
     assert waits(caplog) == [first, second]
 
 
-def test_what_is_refused_is_not_loaded_at_every_look_while_it_waits(world: World) -> None:
+def test_what_is_refused_is_not_loaded_at_every_look_while_it_waits(world: ReleaseDouble) -> None:
     world.broken = {"1"}
     reloader = ModelReloader(world.poll, world.load)
     for _ in range(POLLS_BEFORE_RETRY + 1):
@@ -176,31 +158,32 @@ def test_what_is_refused_is_not_loaded_at_every_look_while_it_waits(world: World
     assert world.loads == ["1", "1"]
 
 
-def test_while_the_first_is_loaded_that_is_what_it_says(world: World) -> None:
-    said: list[str] = []
+def test_while_the_first_is_loaded_that_is_what_it_says(world: ReleaseDouble) -> None:
+    messages: list[str] = []
 
     def load(found: DesiredRelease) -> Engine:
-        said.append(reloader.waiting.why)
+        assert starting.waiting is not None
+        messages.append(starting.waiting.why)
         return world.load(found)
 
-    reloader = ModelReloader(world.poll, load)
-    reloader.poll()
-    assert said == ["Snapshot digest is being loaded. Ask again in a few seconds."]
+    starting = ModelReloader(world.poll, load)
+    starting.poll()
+    assert messages == ["Snapshot digest is being loaded. Ask again in a few seconds."]
 
 
-def test_it_settles_once_before_the_first_serves(world: World) -> None:
+def test_it_settles_once_before_the_first_serves(world: ReleaseDouble) -> None:
     ready: list[bool] = []
-    reloader = ModelReloader(
-        world.poll, world.load, warm_up=lambda: ready.append(reloader.serving is not None)
+    starting = ModelReloader(
+        world.poll, world.load, warm_up=lambda: ready.append(starting.serving is not None)
     )
-    reloader.poll()
+    starting.poll()
     world.version = "2"
-    reloader.poll()
-    assert version(reloader) == "v2"
+    starting.poll()
+    assert version(starting) == "v2"
     assert ready == [False]
 
 
-def test_an_error_of_many_lines_is_one(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_many_lines_is_one(world: ReleaseDouble, caplog: pytest.LogCaptureFixture) -> None:
     def dies(_: DesiredRelease) -> Engine:
         raise ValueError("one\n\ntwo")
 
@@ -210,7 +193,7 @@ def test_an_error_of_many_lines_is_one(world: World, caplog: pytest.LogCaptureFi
 
 
 def test_a_look_that_hangs_does_not_keep_it_from_stopping(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: ReleaseDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("model_service.release.reloader.STOP_SECONDS", 0.01)
     answered = threading.Event()
@@ -227,7 +210,7 @@ def test_a_look_that_hangs_does_not_keep_it_from_stopping(
 
 
 def test_it_looks_by_itself_and_no_page_is_lost_or_mixed(
-    world: World, eventually: Callable[[Callable[[], bool]], None]
+    world: ReleaseDouble, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     reloader = ModelReloader(world.poll, world.load, poll_seconds=0.01)
     reloader.start()

@@ -11,7 +11,7 @@ from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.outbox.exposure_log import PageImpression
 from model_service.release.smoke_test import EVENT_COUNTS, smoke_test, smoke_users
-from tests.model_service.engine.test_engine import Broken, Reasoning, make_engine
+from tests.model_service.engine.small_engine import BrokenRanker, ReasoningRanker, make_engine
 
 
 def test_the_same_people_for_the_same_snapshot(snapshot: Snapshot) -> None:
@@ -27,7 +27,7 @@ def test_the_same_people_for_the_same_snapshot(snapshot: Snapshot) -> None:
 def test_a_rehearsal_logs_nothing_and_says_how_alike_the_pages_are(snapshot: Snapshot) -> None:
     shown: list[PageImpression] = []
     one = make_engine(snapshot, ranker=ItemCfRanker(snapshot), shown=shown)
-    other = make_engine(snapshot, ranker=Reasoning(), shown=shown)
+    other = make_engine(snapshot, ranker=ReasoningRanker(), shown=shown)
     assert smoke_test(one) == {}
     assert smoke_test(one, one) == {"only": 1.0}
     assert 0.0 < smoke_test(one, other)["only"] < 1.0
@@ -37,7 +37,7 @@ def test_a_rehearsal_logs_nothing_and_says_how_alike_the_pages_are(snapshot: Sna
 @pytest.mark.parametrize("fault", ["raises", "nan", "short"])
 def test_a_ranker_that_fails_is_refused(snapshot: Snapshot, fault: str) -> None:
     with pytest.raises(AirloomError, match="broken failed on snapshot"):
-        smoke_test(make_engine(snapshot, ranker=Broken(fault)))
+        smoke_test(make_engine(snapshot, ranker=BrokenRanker(fault)))
 
 
 def test_a_model_that_tells_no_two_products_apart_is_refused(

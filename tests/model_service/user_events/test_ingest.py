@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -12,19 +11,7 @@ from model_service.api.fields import MAX_CLOCK_SKEW
 from model_service.outbox.event_records import to_record
 from model_service.user_events.ingest import EventIngest
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent
-
-
-class JournalDouble:
-    """Remembers rows, or has no room for them."""
-
-    def __init__(self, *, full: bool = False) -> None:
-        self.rows: list[dict[str, Any]] = []
-        self.full = full
-
-    def append(self, rows: Sequence[dict[str, Any]]) -> None:
-        if self.full:
-            raise OSError(28, "No space left on device")
-        self.rows += rows
+from tests.model_service.user_events.journal_double import JournalDouble
 
 
 class BrokenRecentEvents(MemoryRecentEvents):

@@ -10,7 +10,7 @@ from airloom.errors import AirloomError
 from pipelines.home import Home
 from pipelines.local import RECORD
 from pipelines.report.index import SAMPLES, write_index
-from tests.pipelines.demo.test_summary import summary
+from tests.pipelines.demo.small_summary import summary
 
 
 @pytest.fixture
