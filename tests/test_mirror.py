@@ -5,6 +5,7 @@ The list names folders whose modules are parts of one thing that a user sees, an
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -102,3 +103,14 @@ def test_the_list_holds_nothing_that_has_test_files_of_its_own() -> None:
     needed = {entry_for(file) for file in without_a_test_file()}
 
     assert TESTED_BY.keys() - needed == set()
+
+
+def test_no_test_imports_from_a_test_file() -> None:
+    pattern = re.compile(r"^\s*(?:from|import) (?:tests[\w.]*|\.+[\w.]*)\btest_\w+", re.M)
+    importing = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line in pattern.findall(path.read_text(encoding="utf-8"))
+    ]
+
+    assert importing == [], "move what is shared into a module of builders"
