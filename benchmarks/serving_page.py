@@ -1,4 +1,4 @@
-"""One page of pictures from the results of `serve_latency`, `scale` and `soak`.
+"""Write one report of pictures from the results of `serve_latency`, `scale` and `soak`.
 
 python -m benchmarks.serving_page FILE [FILE ...] --html benchmarks/results/serving.html
 """
@@ -27,17 +27,17 @@ PERCENTILES: Final = ("p50_ms", "p95_ms", "p99_ms", "p99.9_ms")
 
 
 def main() -> None:
-    """Read the files, write the page."""
+    """Read the files, write the report."""
     options = _parser().parse_args()
     sections = [section for file in options.files for section in sections_of(file)]
     summary = (
-        "Each section is one run on one machine; the numbers are beside this page, in the file it names."
+        "Each section is one run on one machine; the numbers are beside this report, in the file it names."
     )
     write_text(options.html, render_report(title="Serving, measured", summary=summary, sections=sections))
 
 
 def sections_of(file: Path) -> list[Section]:
-    """The pictures and tables of one result.
+    """Return the pictures and tables of one result.
 
     Raises:
         AirloomError: It is of none of the three benchmarks.
@@ -54,8 +54,8 @@ def sections_of(file: Path) -> list[Section]:
 
 def _latency(result: dict[str, Any], name: str) -> list[Section]:
     rows = [{"state": "warm"} | row for row in result["rows"]]  # results before 2026-11-30 are all warm
-    alone = [row for row in rows if row["connections"] == 1]
-    warm = [row for row in alone if row["state"] == "warm"]
+    one_connection = [row for row in rows if row["connections"] == 1]
+    warm = [row for row in one_connection if row["state"] == "warm"]
 
     def draw(axes: Axes) -> None:
         def kind(row: dict[str, Any]) -> tuple[str, str]:
@@ -64,12 +64,12 @@ def _latency(result: dict[str, Any], name: str) -> list[Section]:
         for number, (what, group) in enumerate(groupby(sorted(warm, key=kind), key=kind)):
             mine = sorted(group, key=lambda row: row["candidates"])
             counts = [row["candidates"] for row in mine]
-            colour = SERIES[number % len(SERIES)]
+            color = SERIES[number % len(SERIES)]
             axes.plot(
-                counts, [row["p50_ms"] for row in mine], "o-", color=colour, label=f"{' '.join(what)} p50"
+                counts, [row["p50_ms"] for row in mine], "o-", color=color, label=f"{' '.join(what)} p50"
             )
             axes.plot(
-                counts, [row["p99_ms"] for row in mine], "o:", color=colour, label=f"{' '.join(what)} p99"
+                counts, [row["p99_ms"] for row in mine], "o:", color=color, label=f"{' '.join(what)} p99"
             )
         axes.set_xlabel("candidates")
         axes.set_ylabel("milliseconds")
@@ -92,7 +92,7 @@ def _latency(result: dict[str, Any], name: str) -> list[Section]:
     notes += [f"ready with {store} after {value:.1f} s" for store, value in result.get("ready_s", {}).items()]
     picture = _picture(draw, alt="Latency on one connection against the number of candidates")
     whole = table(head, cells, caption="; ".join(notes))
-    return [Section(f"Latency ({name})", picture + whole + _stages(alone) + _floor(result))]
+    return [Section(f"Latency ({name})", picture + whole + _stages(one_connection) + _floor(result))]
 
 
 def _stages(rows: list[dict[str, Any]]) -> str:
@@ -113,7 +113,7 @@ def _stages(rows: list[dict[str, Any]]) -> str:
 def _floor(result: dict[str, Any]) -> str:
     """What an answer without any work takes."""
     floor = result.get("floor", {})
-    # results before 2026-11-30 have that of HTTP alone
+    # results before 2026-11-30 have only that of HTTP
     floors: dict[str, dict[str, float]] = {"http": floor} if "p50_ms" in floor else floor
     if not floors:
         return Markup()
@@ -127,7 +127,7 @@ def _floor(result: dict[str, Any]) -> str:
 def _scale(result: dict[str, Any], name: str) -> list[Section]:
     catalogues, users = result["catalogues"], result["users"]
 
-    def pages(axes: Axes) -> None:
+    def draw(axes: Axes) -> None:
         for number, what in enumerate(("given_100", "given_300", "proposed")):
             sizes = [row["products"] for row in catalogues]
             axes.plot(
@@ -143,7 +143,7 @@ def _scale(result: dict[str, Any], name: str) -> list[Section]:
     return [
         Section(
             f"Growth ({name})",
-            _picture(pages, alt="Time of a page against the number of products")
+            _picture(draw, alt="Time of a page against the number of products")
             + table(
                 list(catalogues[0]), [tuple(row.values()) for row in catalogues], caption=_machine(result)
             )
@@ -192,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("files", nargs="+", type=Path, help="results as JSON")
-    parser.add_argument("--html", type=Path, required=True, help="where the page goes")
+    parser.add_argument("--html", type=Path, required=True, help="where the report goes")
     return parser
 
 

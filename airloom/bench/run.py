@@ -178,7 +178,7 @@ def _description(
         "answered": builder.answered,
         f"recall_at_{RECALL_LIMIT}": {
             "union": recalled.union,
-            "alone": dict(recalled.alone),
+            "alone": dict(recalled.single),
             "without": dict(recalled.without),
         },
     }

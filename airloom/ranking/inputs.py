@@ -139,7 +139,7 @@ def build_inputs(
     if settings.use_intents:
         positions, supports = _fill_intents(inputs, catalogue, past, weights, ages, texts, settings)
     else:
-        positions, supports = _most_recent(len(past.objects), len(candidates), settings.retrieval)
+        positions, supports = _newest_events(len(past.objects), len(candidates), settings.retrieval)
     if len(past.objects):
         columns = (inputs.events, inputs.event_kinds, inputs.event_features, inputs.positions)
         _fill_evidence(columns, past.objects, _event_kinds(past, ages), similarities, positions, supports)
@@ -235,7 +235,7 @@ def _fill_chains(  # noqa: PLR0913, PLR0917 - compiled: columns one by one
                 base[candidate, _BEST_SIMILARITY] = max(base[candidate, _BEST_SIMILARITY], similarity)
 
 
-def _most_recent(
+def _newest_events(
     events: int, candidates: int, settings: RetrievalSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     newest = np.arange(events)[::-1][: settings.evidence]

@@ -85,6 +85,6 @@ def _recall(window: LabelWindow, air: AirRanker) -> dict[str, Any]:
     return {
         "limit": PROPOSED,
         "union": shares.union,
-        "alone": dict(shares.alone),
+        "alone": dict(shares.single),
         "without": dict(shares.without),
     }

@@ -17,6 +17,7 @@ from airloom.ranking.snapshot import Snapshot
 from airloom.settings import formerly
 
 Source = Literal["intents", "neighbours", "titles", "popular"]
+"""The sources, by the names under which results are stored."""
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
 
 

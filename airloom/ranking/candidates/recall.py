@@ -17,12 +17,12 @@ class Recall(NamedTuple):
 
     Attributes:
         union: With all sources.
-        alone: With one source only.
+        single: With one source only.
         without: With all sources but one; `union` minus this is what the source adds.
     """
 
     union: float
-    alone: dict[Source, float]
+    single: dict[Source, float]
     without: dict[Source, float]
 
 

@@ -55,7 +55,7 @@ class SmallShop(NamedTuple):
             )
             for example in examples
         ]
-        numbers = np.repeat(np.arange(users, dtype=np.int32), [len(each.objects) for each in whole])
+        numbers = np.repeat(np.arange(users, dtype=np.int32), [len(history.objects) for history in whole])
         objects, actions, timestamps = (np.concatenate(column) for column in zip(*whole, strict=True))
         return Sequences(numbers, objects, actions, timestamps)
 

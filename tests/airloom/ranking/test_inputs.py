@@ -101,9 +101,9 @@ def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once
     weighed = feature(inputs_of(shop, often, bought), "intent_leaf")
     assert weighed[0] > 1.2 * weighed[1]
     blind = InputSettings(node_weights=False)
-    found = [inputs_of(shop, history, bought, blind) for history in (often, once)]
-    assert len(set(feature(found[1], "intent_leaf").tolist())) == 1
-    np.testing.assert_array_equal(found[0].chain_features[:, 0, 1], found[1].chain_features[:, 0, 1])
+    inputs = [inputs_of(shop, history, bought, blind) for history in (often, once)]
+    assert len(set(feature(inputs[1], "intent_leaf").tolist())) == 1
+    np.testing.assert_array_equal(inputs[0].chain_features[:, 0, 1], inputs[1].chain_features[:, 0, 1])
 
 
 def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest_events(
@@ -160,5 +160,5 @@ def test_no_input_is_ever_nan(shop: SmallShop) -> None:
 
 @pytest.mark.parametrize("name", ["text_content_max", "item_cf_content", "category_leaf", "ordered_before"])
 def test_features_that_need_a_history_find_something_in_one(shop: SmallShop, name: str) -> None:
-    found = [feature(inputs_of(shop, shop.history(seed, events=100)), name).max() for seed in range(3)]
-    assert max(found) > 0
+    maxima = [feature(inputs_of(shop, shop.history(seed, events=100)), name).max() for seed in range(3)]
+    assert max(maxima) > 0

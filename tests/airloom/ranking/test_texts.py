@@ -40,11 +40,11 @@ def test_all_dimensions_change_no_cosine() -> None:
 
 def test_the_number_of_threads_does_not_change_a_bit() -> None:
     objects, nodes = embeddings(1, 3_000), embeddings(2, 80)
-    found = []
+    texts = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            found.append(Texts.of(objects, nodes))
-    for one, other in zip(*found, strict=True):
+            texts.append(Texts.of(objects, nodes))
+    for one, other in zip(*texts, strict=True):
         np.testing.assert_array_equal(one, other)
 
 

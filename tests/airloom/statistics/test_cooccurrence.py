@@ -84,10 +84,10 @@ def naive(events: list[Event], s: CooccurrenceSettings) -> dict[str, dict[str, f
 
 
 def as_dict(table: pa.Table) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = defaultdict(dict)
+    weights: dict[str, dict[str, float]] = defaultdict(dict)
     for row in table.to_pylist():
-        found[row["object_id"]][row["neighbor_id"]] = row["weight"]
-    return dict(found)
+        weights[row["object_id"]][row["neighbor_id"]] = row["weight"]
+    return dict(weights)
 
 
 @settings(max_examples=40, deadline=None)
@@ -98,20 +98,20 @@ def test_equals_the_sum_over_pairs_whatever_the_chunks(events: list[Event], chun
     with TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PAIRS_PER_BLOCK", chunk)
         patch.setattr("airloom.statistics.item_graph.PAIRS_PER_BLOCK", chunk)
-        found = as_dict(cooccurrence(lake_of(Path(root), events), before=BEFORE, settings=chosen))
-    assert found.keys() == expected.keys()
-    for source, row in found.items():
+        graph = as_dict(cooccurrence(lake_of(Path(root), events), before=BEFORE, settings=chosen))
+    assert graph.keys() == expected.keys()
+    for source, row in graph.items():
         assert row == pytest.approx(expected[source], rel=1e-5)
 
 
 def test_the_strongest_come_first_and_ties_go_by_id(tmp_path: Path) -> None:
     events = [event for user in "cab" for event in [(user, 0, "view", "v"), (user, 1, "order", f"p{user}")]]
     events += [("d", 0, "view", "v"), ("d", 1, "order", "pc")]
-    found = cooccurrence(
+    neighbors = cooccurrence(
         lake_of(tmp_path, events), before=BEFORE, settings=CooccurrenceSettings(second_hop=0)
     )
-    assert list(as_dict(found)["v"]) == ["pc", "pa", "pb"]
-    assert all(a["object_id"] <= b["object_id"] for a, b in pairwise(found.to_pylist()))
+    assert list(as_dict(neighbors)["v"]) == ["pc", "pa", "pb"]
+    assert all(a["object_id"] <= b["object_id"] for a, b in pairwise(neighbors.to_pylist()))
 
 
 def test_keeps_the_strongest_only(tmp_path: Path) -> None:
@@ -122,14 +122,14 @@ def test_keeps_the_strongest_only(tmp_path: Path) -> None:
         ("a", 3, "order", "p3"),
     ]
     chosen = CooccurrenceSettings(keep=1, second_hop=0)
-    found = as_dict(cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=chosen))
-    assert list(found["v"]) == ["p1"]
+    graph = as_dict(cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=chosen))
+    assert list(graph["v"]) == ["p1"]
 
 
 def test_content_is_never_a_neighbor(tmp_path: Path) -> None:
     events = [("a", 0, "view", "v1"), ("a", 1, "view", "v2"), ("a", 2, "order", "p1"), ("a", 3, "view", "v3")]
-    found = cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=CooccurrenceSettings())
-    assert set(found["neighbor_id"].to_pylist()) == {"p1"}
+    neighbors = cooccurrence(lake_of(tmp_path, events), before=BEFORE, settings=CooccurrenceSettings())
+    assert set(neighbors["neighbor_id"].to_pylist()) == {"p1"}
 
 
 def test_the_second_hop_reaches_what_no_user_did_together(tmp_path: Path) -> None:

@@ -54,21 +54,21 @@ def test_a_lake_is_read_by_user_and_time_and_not_beyond_the_moment(tmp_path: Pat
             EVENTS, (START + timedelta(days=day)).date(), pa.Table.from_pylist(rows, EVENTS.stored_schema)
         )
     before = seconds_of(START + timedelta(days=3, hours=2))
-    found, ids = read_sequences(lake, before=before, days=1)
+    sequences, ids = read_sequences(lake, before=before, days=1)
     assert ids.to_pylist() == ["p", "v"]
-    assert found.users.tolist() == [0, 1, 1, 1]
-    assert [ids[int(row)].as_py() for row in found.objects] == ["p", "p", "v", "p"]
-    assert (np.diff(found.timestamps[1:]) > 0).all()
-    assert found.timestamps.max() < before
+    assert sequences.users.tolist() == [0, 1, 1, 1]
+    assert [ids[int(row)].as_py() for row in sequences.objects] == ["p", "p", "v", "p"]
+    assert (np.diff(sequences.timestamps[1:]) > 0).all()
+    assert sequences.timestamps.max() < before
 
 
 def test_microseconds_order_what_happened_in_one_second(tmp_path: Path) -> None:
     lake, names = Lake(tmp_path), [f"v{number:02}" for number in range(20)]
     rows = [
-        {"user_id": "a", "ts": START + timedelta(microseconds=place), "domain": CONTENT, "action": "view"}
+        {"user_id": "a", "ts": START + timedelta(microseconds=position), "domain": CONTENT, "action": "view"}
         | {"object_id": name}
-        for place, name in enumerate(reversed(names))
+        for position, name in enumerate(reversed(names))
     ]
     lake.write(EVENTS, START.date(), pa.Table.from_pylist(rows, EVENTS.stored_schema))
-    found, ids = read_sequences(lake, before=EpochSeconds(seconds_of(START) + 1), days=1)
-    assert [ids[int(row)].as_py() for row in found.objects] == names[::-1]
+    sequences, ids = read_sequences(lake, before=EpochSeconds(seconds_of(START) + 1), days=1)
+    assert [ids[int(row)].as_py() for row in sequences.objects] == names[::-1]

@@ -56,9 +56,9 @@ def test_the_shards_are_added_up(lake: Lake, tmp_path: Path) -> None:
     _answer(lake, tmp_path, "v2")
     metrics = Metrics()
 
-    found = collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[1.0, 0], metrics=metrics)
+    outputs = collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[1.0, 0], metrics=metrics)
 
-    atoms, asked, cached, paths = found
+    atoms, asked, cached, paths = outputs
     assert (asked, cached) == (1, atoms - 1)
     assert paths == 2 * atoms
     assert metrics.metadata == {"atoms": atoms, "asked": 1, "cached": atoms - 1, "paths": 2 * atoms}

@@ -11,8 +11,8 @@ from tests.airloom.intents.shop import DAY, reply, shop, write_replies
 
 
 def plan(root: str, **settings: object) -> list[int]:
-    found: list[int] = plan_intents.python_func(lake=root, day=str(DAY), settings=settings, shards=2)
-    return found
+    shards: list[int] = plan_intents.python_func(lake=root, day=str(DAY), settings=settings, shards=2)
+    return shards
 
 
 def test_shard_0_runs_even_when_nothing_is_left_to_ask(tmp_path: Path) -> None:

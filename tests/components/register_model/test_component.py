@@ -80,11 +80,11 @@ def test_the_service_and_the_registry_score_the_same(chain: Chain, downloaded: P
 
 
 def test_the_version_says_what_it_is(chain: Chain, version: str) -> None:
-    found = open_client(chain.mlflow_uri).get_model_version(NAME, version)
+    registered = open_client(chain.mlflow_uri).get_model_version(NAME, version)
     result = json.loads(Path(chain.evaluation.path).read_text())
-    assert float(found.tags["hr10"]) == result["models"]["air"]["hr10"]
-    assert found.description.startswith(f"# {result['model_version']}")
-    assert "| item-CF |" in found.description
+    assert float(registered.tags["hr10"]) == result["models"]["air"]["hr10"]
+    assert registered.description.startswith(f"# {result['model_version']}")
+    assert "| item-CF |" in registered.description
 
 
 def test_the_same_ranker_is_registered_once(chain: Chain, version: str) -> None:

@@ -57,8 +57,8 @@ def test_a_finished_training_leaves_no_checkpoint(chain: Chain) -> None:
 def test_the_experiment_is_made_once_beside_the_database(chain: Chain) -> None:
     client = open_client(chain.mlflow_uri)
     assert open_experiment(client, chain.mlflow_uri) == open_experiment(client, chain.mlflow_uri)
-    place = client.get_experiment_by_name(EXPERIMENT).artifact_location
-    assert place == (Path(chain.lake).parent / "mlflow" / "artifacts").as_uri()
+    artifact_location = client.get_experiment_by_name(EXPERIMENT).artifact_location
+    assert artifact_location == (Path(chain.lake).parent / "mlflow" / "artifacts").as_uri()
 
 
 def run_training(chain: Chain, model: Artifact) -> str:

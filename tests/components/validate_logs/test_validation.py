@@ -83,10 +83,10 @@ def test_every_broken_rule_is_the_reason_in_quarantine(
 
     run(landed, max_quarantined_fraction=0.2)
 
-    found = landed.read(quarantine(EVENTS))
-    assert found["reason"].to_pylist() == [reason for _, reason in SPOILED]
-    assert set(found["file"].to_pylist()) == {"b.parquet"}
-    assert found["row"].to_pylist() == list(range(len(SPOILED)))
+    quarantined = landed.read(quarantine(EVENTS))
+    assert quarantined["reason"].to_pylist() == [reason for _, reason in SPOILED]
+    assert set(quarantined["file"].to_pylist()) == {"b.parquet"}
+    assert quarantined["row"].to_pylist() == list(range(len(SPOILED)))
     assert landed.read(EVENTS).num_rows == 200
 
 
@@ -235,11 +235,11 @@ def test_too_many_bad_rows_stop_the_run_with_a_report(landed: Lake, deliver: Del
     with pytest.raises(AirloomError) as stopped:
         run(landed)
 
-    told = str(stopped.value)
+    message = str(stopped.value)
     for word in ("events of 2026-03-02", "20 of 220", "5.0%", "unit_price is not greater than zero"):
-        assert word in told, told
+        assert word in message, message
     index = landed.path("docs", "index.html")
-    assert str(index) in told
+    assert str(index) in message
     assert index.exists()
     assert landed.days(EVENTS) == []
     assert landed.days(quarantine(EVENTS)) == []

@@ -33,8 +33,8 @@ def test_the_weights_are_those_of_ease(shop: SmallShop) -> None:
         others = [other for other in range(6) if other != target]
         a = x[:, others]
         best = np.linalg.solve(a.T @ a + 5.0 * np.eye(5), a.T @ x[:, target])
-        found = [ranker._weights[other, target] for other in others]
-        np.testing.assert_allclose(found, best, atol=1e-4)
+        weights = [ranker._weights[other, target] for other in others]
+        np.testing.assert_allclose(weights, best, atol=1e-4)
         assert ranker._weights[target, target] == 0
 
 
@@ -43,18 +43,18 @@ def test_what_is_bought_together_comes_first(shop: SmallShop) -> None:
         together([[1, 7], [1, 7], [2, 9], [2, 9], [3, 8]]), shop.snapshot, LinearSettings(regularization=1.0)
     )
     candidates = np.array([9, 8, 7, 200], np.int32)
-    found = ranker.rank(history=history(2, 1), candidates=candidates, now=NOW)
-    assert candidates[np.argsort(-found.scores)][0] == 7, "the newest event counts most"
-    assert found.evidence[2, 0] == 1
+    scored = ranker.rank(history=history(2, 1), candidates=candidates, now=NOW)
+    assert candidates[np.argsort(-scored.scores)][0] == 7, "the newest event counts most"
+    assert scored.evidence[2, 0] == 1
 
 
 def test_it_asks_what_a_history_leads_to_and_not_what_leads_to_it(shop: SmallShop) -> None:
     """Who has 7 always has 1, but who has 1 more often has 8."""
     baskets = [[1, 7]] * 2 + [[1, 8]] * 3 + [[8]] * 10
     ranker = LinearRanker.fit(together(baskets), shop.snapshot, LinearSettings(regularization=1.0))
-    found = ranker.rank(history=history(1), candidates=np.array([7, 8], np.int32), now=NOW)
-    assert found.scores[1] > found.scores[0]
-    assert found.evidence.tolist() == [[0], [0]]
+    scored = ranker.rank(history=history(1), candidates=np.array([7, 8], np.int32), now=NOW)
+    assert scored.scores[1] > scored.scores[0]
+    assert scored.evidence.tolist() == [[0], [0]]
 
 
 def test_rare_objects_and_strangers_are_ranked_by_popularity(shop: SmallShop) -> None:
@@ -74,8 +74,8 @@ def test_only_frequent_objects_give_and_get_weight(
 ) -> None:
     settings = LinearSettings(max_objects=2)
     ranker = LinearRanker.fit(together([[1, 7], [1, 7], [2, 9]]), shop.snapshot, settings)
-    found = ranker.rank(history=history(event), candidates=np.array([1, 7, 9], np.int32), now=NOW)
-    assert found.evidence.tolist() == evidence
+    scored = ranker.rank(history=history(event), candidates=np.array([1, 7, 9], np.int32), now=NOW)
+    assert scored.evidence.tolist() == evidence
 
 
 def test_what_comes_later_does_not_count(shop: SmallShop) -> None:
@@ -92,5 +92,5 @@ def test_it_forgets_as_fast_as_the_settings_say(shop: SmallShop, half_life: floa
     baskets = [[1, 7], [2, 9], [3, 9], [1, 7], [2, 9], [3, 9]]
     settings = LinearSettings(regularization=1.0, half_life_steps=half_life)
     ranker = LinearRanker.fit(together(baskets), shop.snapshot, settings)
-    found = ranker.rank(history=history(2, 3, 50, 51, 1), candidates=np.array([7, 9], np.int32), now=NOW)
-    assert (found.scores[0] > found.scores[1]) == (half_life == 1.0)
+    scored = ranker.rank(history=history(2, 3, 50, 51, 1), candidates=np.array([7, 9], np.int32), now=NOW)
+    assert (scored.scores[0] > scored.scores[1]) == (half_life == 1.0)

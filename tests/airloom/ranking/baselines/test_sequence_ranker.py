@@ -11,18 +11,18 @@ def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: SmallSho
     encoder = untrained(shop.snapshot).encoder
     history, candidates = shop.history(1), np.arange(40, dtype=np.int32)
     middle = int(history.timestamps[10])
-    found = SequenceRanker(encoder).rank(history=history, candidates=candidates, now=middle)
+    scored = SequenceRanker(encoder).rank(history=history, candidates=candidates, now=middle)
     state = encoder.state(history.before(middle))
-    np.testing.assert_array_equal(found.scores, encoder.score(state, candidates))
-    assert np.abs(found.scores - encoder.score(encoder.state(history), candidates)).max() > 1e-4
+    np.testing.assert_array_equal(scored.scores, encoder.score(state, candidates))
+    assert np.abs(scored.scores - encoder.score(encoder.state(history), candidates)).max() > 1e-4
 
 
 def test_a_stranger_gets_the_biases(shop: SmallShop) -> None:
     encoder = untrained(shop.snapshot).encoder
-    found = SequenceRanker(encoder).rank(
+    scored = SequenceRanker(encoder).rank(
         history=UserHistory.empty(), candidates=np.arange(40, dtype=np.int32), now=shop.now
     )
     np.testing.assert_array_equal(
-        found.scores,
+        scored.scores,
         encoder.score(np.zeros(encoder.network.width, np.float32), np.arange(40, dtype=np.int32)),
     )

@@ -10,20 +10,20 @@ from tests.airloom.ranking.small_shop import SmallShop
 def test_products_with_similar_titles_come_first(shop: SmallShop) -> None:
     past = shop.history(1, events=6, objects=240)._replace(objects=np.full(6, 33, np.int32))
     candidates = shop.snapshot.products
-    found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
+    scored = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
     embeddings = shop.snapshot.objects.embeddings
     cosines = embeddings[candidates] @ embeddings[33]
-    np.testing.assert_array_equal(np.argsort(-found.scores), np.argsort(-cosines))
-    assert candidates[np.argmax(found.scores)] == 33
-    np.testing.assert_array_equal((found.evidence >= 0).all(axis=1), cosines > 0)
+    np.testing.assert_array_equal(np.argsort(-scored.scores), np.argsort(-cosines))
+    assert candidates[np.argmax(scored.scores)] == 33
+    np.testing.assert_array_equal((scored.evidence >= 0).all(axis=1), cosines > 0)
 
 
 def test_the_newest_event_counts_most(shop: SmallShop) -> None:
     past = shop.history(1, events=2)._replace(objects=np.array([33, 77], np.int32))
     candidates = np.array([33, 77], np.int32)
-    found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
-    assert found.scores[1] > found.scores[0]
-    assert found.evidence[1, 0] == 1
+    scored = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=shop.now)
+    assert scored.scores[1] > scored.scores[0]
+    assert scored.evidence[1, 0] == 1
 
 
 def test_a_stranger_sees_what_is_popular(shop: SmallShop) -> None:
@@ -31,6 +31,6 @@ def test_a_stranger_sees_what_is_popular(shop: SmallShop) -> None:
     popularity = shop.snapshot.objects.popularity[candidates]
     later = shop.history(1)
     for past, now in ((UserHistory.empty(), shop.now), (later, int(later.timestamps[0]))):
-        found = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=now)
-        np.testing.assert_array_equal(np.argsort(found.scores), np.argsort(popularity))
-        assert (found.evidence == -1).all()
+        scored = TitleSimilarityRanker(shop.snapshot).rank(history=past, candidates=candidates, now=now)
+        np.testing.assert_array_equal(np.argsort(scored.scores), np.argsort(popularity))
+        assert (scored.evidence == -1).all()

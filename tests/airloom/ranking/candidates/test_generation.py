@@ -66,9 +66,9 @@ WATCHED = UserHistory(
 
 
 def test_without_a_past_the_popular_products_are_proposed() -> None:
-    found = Candidates(SNAPSHOT, CandidateSettings(limit=5)).propose(UserHistory.empty(), NOW)
-    assert found.dtype == np.int32
-    assert found.tolist() == [39, 38, 37, 36, 35]
+    proposed = Candidates(SNAPSHOT, CandidateSettings(limit=5)).propose(UserHistory.empty(), NOW)
+    assert proposed.dtype == np.int32
+    assert proposed.tolist() == [39, 38, 37, 36, 35]
 
 
 def only(*, limit: int = 300, last: int = 3, **shares: int) -> CandidateSettings:
@@ -92,24 +92,24 @@ def viewed(*objects: int) -> UserHistory:
     )
 
 
-def with_titles(**places: tuple[float, float, float]) -> Snapshot:
+def with_titles(**directions: tuple[float, float, float]) -> Snapshot:
     """The objects that are named have titles with these embeddings, the others have none."""
     embeddings = np.zeros((41, 3), np.float32)
-    for name, place in places.items():
-        embeddings[SNAPSHOT.index[name]] = np.array(place) / np.linalg.norm(place)
+    for name, direction in directions.items():
+        embeddings[SNAPSHOT.index[name]] = np.array(direction) / np.linalg.norm(direction)
     objects = SNAPSHOT.objects._replace(embeddings=embeddings)
     return replace(SNAPSHOT, objects=objects, texts=Texts.of(embeddings, SNAPSHOT.nodes.embeddings))
 
 
 def test_each_source_gets_its_share_and_others_go_on_where_one_has_no_more() -> None:
     settings = only(limit=9, intents=2, neighbours=4, popular=1)
-    found = Candidates(SNAPSHOT, settings).propose(WATCHED, NOW)
-    assert found.tolist() == [25, 18, 5, 39, 17, 16, 38, 15, 14]
+    proposed = Candidates(SNAPSHOT, settings).propose(WATCHED, NOW)
+    assert proposed.tolist() == [25, 18, 5, 39, 17, 16, 38, 15, 14]
 
 
 def test_a_source_without_a_share_is_left_out() -> None:
-    found = Candidates(SNAPSHOT, only(neighbours=1)).propose(WATCHED, NOW)
-    assert found.tolist() == [25, 5]
+    proposed = Candidates(SNAPSHOT, only(neighbours=1)).propose(WATCHED, NOW)
+    assert proposed.tolist() == [25, 5]
     assert Candidates(SNAPSHOT, only()).propose(WATCHED, NOW).tolist() == []
 
 
@@ -137,35 +137,35 @@ def test_titles_like_those_touched_last_are_interleaved_the_newest_first() -> No
 
 
 def test_all_four_sources_have_a_share_unless_the_caller_says_otherwise() -> None:
-    found = Candidates(with_titles(o40=(1, 0, 0), o01=(1, 0, 0))).by_source(WATCHED, NOW)
-    assert list(found) == list(SOURCES)
-    assert all(len(rows) for rows in found.values())
-    assert all(CandidateSettings().shares[source] > 0 for source in found)
+    by_source = Candidates(with_titles(o40=(1, 0, 0), o01=(1, 0, 0))).by_source(WATCHED, NOW)
+    assert list(by_source) == list(SOURCES)
+    assert all(len(rows) for rows in by_source.values())
+    assert all(CandidateSettings().shares[source] > 0 for source in by_source)
 
 
-lists = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=4)
+any_lists = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=4)
 
 
-@given(lists, st.data())
-def test_turns_are_in_proportion_to_shares(found: list[list[int]], data: st.DataObject) -> None:
-    shares = data.draw(st.lists(st.integers(0, 9), min_size=len(found), max_size=len(found)))
+@given(any_lists, st.data())
+def test_turns_are_in_proportion_to_shares(lists: list[list[int]], data: st.DataObject) -> None:
+    shares = data.draw(st.lists(st.integers(0, 9), min_size=len(lists), max_size=len(lists)))
     limit = data.draw(st.integers(0, 60))
-    taken = interleave([np.array(rows, np.int32) for rows in found], shares, limit=limit).tolist()
+    taken = interleave([np.array(rows, np.int32) for rows in lists], shares, limit=limit).tolist()
     turns = {
         row: min(
             (rows.index(row) + 0.5) / share
-            for rows, share in zip(found, shares, strict=True)
+            for rows, share in zip(lists, shares, strict=True)
             if share and row in rows
         )
-        for row in {row for rows, share in zip(found, shares, strict=True) if share for row in rows}
+        for row in {row for rows, share in zip(lists, shares, strict=True) if share for row in rows}
     }
     assert len(taken) == len(set(taken)) == min(limit, len(turns))
     assert [turns[row] for row in taken] == sorted(turns.values())[:limit]
 
 
 def test_each_product_is_proposed_once_and_none_that_is_not_on_sale() -> None:
-    found = Candidates(SNAPSHOT).propose(WATCHED, NOW)
-    assert sorted(found.tolist()) == SNAPSHOT.products.tolist()
+    proposed = Candidates(SNAPSHOT).propose(WATCHED, NOW)
+    assert sorted(proposed.tolist()) == SNAPSHOT.products.tolist()
 
 
 def test_categories_are_interleaved_in_the_order_of_interest() -> None:

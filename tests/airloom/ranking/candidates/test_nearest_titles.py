@@ -34,11 +34,11 @@ def truly_nearest(query: NDArray[np.float32], count: int) -> list[int]:
 
 
 @given(st.integers(0, PRODUCTS - 1), st.integers(1, 1000))
-def test_in_a_small_shop_the_nearest_are_exact_and_in_order(place: int, count: int) -> None:
-    found = SMALL_SHOP.nearest(TITLES[place], count)
-    likeness = TITLES[:SMALL] @ TITLES[place]
-    assert found.dtype == np.int32
-    np.testing.assert_allclose(likeness[ROWS[0] - found], np.sort(likeness)[::-1][:count], atol=1e-5)
+def test_in_a_small_shop_the_nearest_are_exact_and_in_order(row: int, count: int) -> None:
+    nearest = SMALL_SHOP.nearest(TITLES[row], count)
+    likeness = TITLES[:SMALL] @ TITLES[row]
+    assert nearest.dtype == np.int32
+    np.testing.assert_allclose(likeness[ROWS[0] - nearest], np.sort(likeness)[::-1][:count], atol=1e-5)
 
 
 def test_in_a_large_shop_nearly_all_the_nearest_are_found_in_a_part_of_the_lists() -> None:
@@ -59,7 +59,7 @@ def test_the_same_products_are_divided_the_same_way() -> None:
 
 
 def test_every_product_is_found_when_its_own_title_is_asked_for() -> None:
-    assert all(ROWS[place] in LARGE_SHOP.nearest(TITLES[place], 1) for place in range(0, PRODUCTS, 97))
+    assert all(ROWS[row] in LARGE_SHOP.nearest(TITLES[row], 1) for row in range(0, PRODUCTS, 97))
 
 
 def test_a_product_without_a_title_is_not_found() -> None:

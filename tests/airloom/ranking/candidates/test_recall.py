@@ -22,25 +22,25 @@ def test_recall_is_the_share_of_targets_among_what_is_proposed(shop: SmallShop) 
     assert recall(candidates, examples).union == 0.75
 
 
-def found_by_one(candidates: Candidates, shop: SmallShop, one: Source) -> list[int]:
+def proposed_only_by(candidates: Candidates, shop: SmallShop, one: Source) -> list[int]:
     """The products that only this source proposes, the best first."""
-    found = candidates.by_source(shop.history(3), NOW)
-    others = {row for source, rows in found.items() if source != one for row in rows.tolist()}
-    return [row for row in found[one].tolist() if row not in others]
+    by_source = candidates.by_source(shop.history(3), NOW)
+    others = {row for source, rows in by_source.items() if source != one for row in rows.tolist()}
+    return [row for row in by_source[one].tolist() if row not in others]
 
 
 @pytest.mark.parametrize("one", SOURCES)
 def test_each_source_is_told_apart(shop: SmallShop, one: Source) -> None:
     candidates = Candidates(shop.snapshot, CandidateSettings(limit=30))
-    target, *_ = found_by_one(candidates, shop, one)
+    target, *_ = proposed_only_by(candidates, shop, one)
     measured = recall(candidates, [wanting(shop, target)])
-    assert measured.alone == {source: source == one for source in SOURCES}
+    assert measured.single == {source: source == one for source in SOURCES}
     assert measured.without[one] == 0
 
 
 def test_without_a_source_the_others_have_its_turns(shop: SmallShop) -> None:
     candidates = Candidates(shop.snapshot, CandidateSettings(limit=30, from_neighbors=30, from_popular=3000))
-    target, *_ = found_by_one(candidates, shop, "intents")
+    target, *_ = proposed_only_by(candidates, shop, "intents")
     measured = recall(candidates, [wanting(shop, target)])
     assert measured.union == 0
     assert measured.without == {"intents": 0, "neighbours": 0, "titles": 0, "popular": 1}

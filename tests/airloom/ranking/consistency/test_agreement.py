@@ -24,18 +24,18 @@ def reading(weights: dict[int, float], scores: np.ndarray = SCORES) -> Reading:
     return Reading(IntentTree(nodes, values, values[:, None]), scores)
 
 
-def found(composed: Reading, direct: Reading) -> dict[str, float]:
+def agreement_of(composed: Reading, direct: Reading) -> dict[str, float]:
     return dict(zip(METRICS, agreement(composed, direct, nodes=NODES, leaves=childless(NODES)), strict=True))
 
 
 def test_the_same_nodes_with_the_same_weights_agree_entirely() -> None:
     same = reading({0: 2.0, 1: 2.0, 5: 2.0})
 
-    assert found(same, same) == pytest.approx(dict.fromkeys(METRICS, 1.0))
+    assert agreement_of(same, same) == pytest.approx(dict.fromkeys(METRICS, 1.0))
 
 
 def test_nothing_in_common_is_no_agreement() -> None:
-    values = found(reading({0: 1.0, 1: 1.0, 5: 1.0}), reading({3: 1.0, 4: 1.0, 6: 1.0}, -SCORES))
+    values = agreement_of(reading({0: 1.0, 1: 1.0, 5: 1.0}), reading({3: 1.0, 4: 1.0, 6: 1.0}, -SCORES))
 
     assert values == pytest.approx(dict.fromkeys(METRICS, 0.0) | {"rank_correlation": -1.0})
 
@@ -45,7 +45,7 @@ def test_of_each_level_as_many_of_the_heaviest_nodes_count_as_the_direct_reading
     composed = reading({0: 5.0, 1: 3.0, 2: 2.0, 3: 1.0, 4: 1.0, 5: 1.0, 6: 9.0})
     direct = reading({0: 1.0, 3: 1.0, 1: 0.6, 4: 0.4, 5: 1.0})
 
-    values = found(composed, direct)
+    values = agreement_of(composed, direct)
 
     assert values["f1_leaves"] == pytest.approx(1 / 2)  # beds, of beds and coffee
     assert values["f1_categories"] == pytest.approx(3 / 4)  # pets, kitchen and beds, of those and coffee
@@ -53,18 +53,18 @@ def test_of_each_level_as_many_of_the_heaviest_nodes_count_as_the_direct_reading
 
 
 def test_a_composed_tree_with_too_few_nodes_is_judged_by_precision_and_recall() -> None:
-    assert found(reading({1: 1.0}), reading({1: 1.0, 2: 1.0}))["f1_leaves"] == pytest.approx(2 / 3)
+    assert agreement_of(reading({1: 1.0}), reading({1: 1.0, 2: 1.0}))["f1_leaves"] == pytest.approx(2 / 3)
 
 
 def test_a_reading_without_categories_has_no_value_for_them() -> None:
-    values = found(reading({5: 1.0}), reading({5: 1.0}))
+    values = agreement_of(reading({5: 1.0}), reading({5: 1.0}))
 
     assert np.isnan([values["f1_leaves"], values["f1_categories"]]).all()
     assert values["f1_all"] == 1.0
 
 
 def test_the_cosine_is_that_of_the_means_by_weight() -> None:
-    values = found(reading({1: 1.0}), reading({1: 3.0, 2: 4.0}))
+    values = agreement_of(reading({1: 1.0}), reading({1: 3.0, 2: 4.0}))
 
     assert values["cosine"] == pytest.approx(3 / 5)
 

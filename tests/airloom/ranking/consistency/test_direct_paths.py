@@ -40,8 +40,8 @@ def resolved(lake: Lake, encoder: HashingEncoder, *readings: tuple[IntentPath, .
     return direct_paths(lake, readings, objects=objects, cache=cache, settings=SETTINGS)
 
 
-def walks(found: DirectPaths, reading: int) -> dict[tuple[str, ...], float]:
-    nodes, paths = found
+def walks(direct: DirectPaths, reading: int) -> dict[tuple[str, ...], float]:
+    nodes, paths = direct
     rows = range(paths.offsets[reading], paths.offsets[reading + 1])
     return {
         tuple(nodes.labels[node] for node in paths.nodes[row] if node != NO_NODE): float(
@@ -68,19 +68,19 @@ def test_a_reading_means_what_the_same_answer_about_an_object_means(
 def test_labels_that_lead_to_the_same_nodes_support_each_other(lake: Lake, encoder: HashingEncoder) -> None:
     beds = ("pet supplies", "cats", "cat beds")
 
-    found = resolved(lake, encoder, (IntentPath(beds, 0.5), IntentPath(beds, 0.4)))
+    direct = resolved(lake, encoder, (IntentPath(beds, 0.5), IntentPath(beds, 0.4)))
 
-    assert walks(found, 0) == pytest.approx({("Pet Supplies", "Cats", "Cat Beds"): 0.7})
+    assert walks(direct, 0) == pytest.approx({("Pet Supplies", "Cats", "Cat Beds"): 0.7})
 
 
 def test_readings_stay_apart_and_an_empty_one_has_no_path(lake: Lake, encoder: HashingEncoder) -> None:
     grinder = IntentPath(("kitchen", "coffee", "coffee grinders"), 0.3)
 
-    found = resolved(lake, encoder, (), (grinder,), (), (CAT, grinder))
+    direct = resolved(lake, encoder, (), (grinder,), (), (CAT, grinder))
 
-    assert walks(found, 0) == walks(found, 2) == {}
-    assert walks(found, 1) == pytest.approx({("Kitchen", "Coffee", "Coffee Grinders"): 0.3})
-    assert len(walks(found, 3)) == 1 + SETTINGS.split
+    assert walks(direct, 0) == walks(direct, 2) == {}
+    assert walks(direct, 1) == pytest.approx({("Kitchen", "Coffee", "Coffee Grinders"): 0.3})
+    assert len(walks(direct, 3)) == 1 + SETTINGS.split
     assert walks(resolved(lake, encoder, ()), 0) == {}
 
 
@@ -90,8 +90,8 @@ def test_the_lake_stays_as_it_is_and_new_needs_come_after_the_stored_nodes(
     stored = resolve_objects(lake, through=DAY, encoder=encoder, settings=SETTINGS).nodes
     before = contents(Path(lake.root))
 
-    found = resolved(lake, encoder, (CAT, IntentPath(("barista at home", "kitchen", "milk frother"), 0.5)))
+    direct = resolved(lake, encoder, (CAT, IntentPath(("barista at home", "kitchen", "milk frother"), 0.5)))
 
     assert contents(Path(lake.root)) == before
-    assert found.nodes.labels == [*stored.labels, "barista at home"]
-    np.testing.assert_array_equal(found.nodes.embeddings[: len(stored.labels)], stored.embeddings)
+    assert direct.nodes.labels == [*stored.labels, "barista at home"]
+    np.testing.assert_array_equal(direct.nodes.embeddings[: len(stored.labels)], stored.embeddings)

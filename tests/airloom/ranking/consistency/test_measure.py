@@ -74,9 +74,9 @@ def measured(
 
 def a_path_each(paths: ObjectPaths, readings: Sequence[tuple[IntentPath, ...]]) -> ObjectPaths:
     """The path of the first video for every reading that says anything."""
-    said = [bool(reading) for reading in readings]
-    rows = np.full(sum(said), paths.offsets[FIRST_VIDEO])
-    return ObjectPaths(np.cumsum([0, *said]), paths.nodes[rows], paths.confidences[rows])
+    has_paths = [bool(reading) for reading in readings]
+    rows = np.full(sum(has_paths), paths.offsets[FIRST_VIDEO])
+    return ObjectPaths(np.cumsum([0, *has_paths]), paths.nodes[rows], paths.confidences[rows])
 
 
 def some_users(shop: SmallShop, count: int, *, events: int) -> dict[str, UserHistory]:
@@ -88,11 +88,15 @@ def some_users(shop: SmallShop, count: int, *, events: int) -> dict[str, UserHis
 
 
 def test_a_reader_that_says_what_the_events_say_agrees_entirely_and_strangers_do_not(shop: SmallShop) -> None:
-    found = measured(shop, some_users(shop, 30, events=4))
+    consistency = measured(shop, some_users(shop, 30, events=4))
 
-    assert (found.users, found.events, found.composed_nodes) == (30, 4.0, found.direct_nodes)
+    assert (consistency.users, consistency.events, consistency.composed_nodes) == (
+        30,
+        4.0,
+        consistency.direct_nodes,
+    )
     for name in METRICS:
-        own, chance, above = found.metrics[name][1:]
+        own, chance, above = consistency.metrics[name][1:]
         assert own.mean == pytest.approx(1.0, abs=1e-3)
         assert chance.high < 0.9
         assert chance.low <= chance.mean <= chance.high
@@ -169,10 +173,10 @@ def test_users_who_cannot_be_compared_are_counted_by_reason(shop: SmallShop) -> 
 
     class NothingToSay(TitleHistoryReader):
         def read_histories(self, histories: Sequence[HistoryText]) -> list[tuple[IntentPath, ...]]:
-            said = super().read_histories(histories)
-            return [() if paths[0].labels == (f"title {FIRST_VIDEO + 7}",) else paths for paths in said]
+            readings = super().read_histories(histories)
+            return [() if paths[0].labels == (f"title {FIRST_VIDEO + 7}",) else paths for paths in readings]
 
-    found = measure_consistency(
+    consistency = measure_consistency(
         snapshot,
         users,
         reader=NothingToSay(50),
@@ -180,9 +184,9 @@ def test_users_who_cannot_be_compared_are_counted_by_reason(shop: SmallShop) -> 
         settings=SETTINGS,
     )
 
-    assert found.users == 2
-    assert found.left_out == {NO_EVENTS: 2, NO_READING: 1, NO_TREE: 1}
-    assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["left_out"] == found.left_out
+    assert consistency.users == 2
+    assert consistency.left_out == {NO_EVENTS: 2, NO_READING: 1, NO_TREE: 1}
+    assert json.loads(json.dumps(consistency.as_dict(), allow_nan=False))["left_out"] == consistency.left_out
 
 
 def test_one_user_is_not_enough_and_the_message_says_why(shop: SmallShop) -> None:
@@ -203,8 +207,8 @@ def test_the_interval_covers_the_mean_as_often_as_it_says() -> None:
     hits = 0
     for seed in range(50):
         own = np.tile(random.normal(0.5, 0.2, (40, 1)), len(METRICS))
-        found = estimated(own, np.zeros_like(own), resamples=200, confidence=0.9, seed=seed)["cosine"].own
-        hits += found.low <= 0.5 <= found.high
+        interval = estimated(own, np.zeros_like(own), resamples=200, confidence=0.9, seed=seed)["cosine"].own
+        hits += interval.low <= 0.5 <= interval.high
     assert 38 <= hits <= 49
 
 
@@ -213,8 +217,8 @@ def test_a_metric_that_is_not_defined_for_a_user_leaves_that_user_out() -> None:
     own[0, 0] = chance[1, 0] = np.nan
     chance[:, 1] = np.nan
 
-    found = estimated(own, chance, resamples=50, confidence=0.95, seed=0)
+    estimates = estimated(own, chance, resamples=50, confidence=0.95, seed=0)
 
-    assert found["f1_leaves"].users == 1
-    assert METRICS[1] not in found
-    assert found["cosine"].users == 3
+    assert estimates["f1_leaves"].users == 1
+    assert METRICS[1] not in estimates
+    assert estimates["cosine"].users == 3

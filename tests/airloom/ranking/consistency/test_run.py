@@ -40,7 +40,7 @@ def test_one_event_read_at_once_is_that_event_read_alone(
     """With one event a user, direct and composed are one thing by two ways, from the titles to the scores."""
     before = contents(Path(lake.root))
 
-    found = consistency_of(
+    consistency = consistency_of(
         lake,
         snapshot,
         sampled_histories(lake, snapshot, users=10, seed=0),
@@ -50,9 +50,9 @@ def test_one_event_read_at_once_is_that_event_read_alone(
         settings=ConsistencySettings(resamples=50),
     )
 
-    assert (found.users, found.left_out[NO_EVENTS], found.candidates) == (4, 1, 5)
+    assert (consistency.users, consistency.left_out[NO_EVENTS], consistency.candidates) == (4, 1, 5)
     for name in METRICS:
-        assert found.metrics[name].own.mean == pytest.approx(1.0, abs=1e-4)
+        assert consistency.metrics[name].own.mean == pytest.approx(1.0, abs=1e-4)
     assert contents(Path(lake.root)) == before
 
 

@@ -65,8 +65,8 @@ def test_it_learns_what_follows_what(shop: SmallShop) -> None:
         past = UserHistory(
             np.array([OBJECTS - VIDEOS + video], np.int32), np.array([VIEW], np.int8), np.array([0])
         )
-        found = encoder.score(encoder.state(past), shop.snapshot.products)
-        hits += int(np.argmax(found) == video)
+        scores = encoder.score(encoder.state(past), shop.snapshot.products)
+        hits += int(np.argmax(scores) == video)
     assert hits > 0.8 * VIDEOS
 
 

@@ -24,8 +24,8 @@ def test_a_95_percent_interval_holds_the_truth_about_95_times_of_100() -> None:
     rng = np.random.default_rng(0)
     held = 0
     for _ in range(200):
-        (found,) = mean_intervals([rng.normal(3.0, 1.0, 80)], np.arange(80), HOW)
-        held += found.low <= 3.0 <= found.high
+        (interval,) = mean_intervals([rng.normal(3.0, 1.0, 80)], np.arange(80), HOW)
+        held += interval.low <= 3.0 <= interval.high
     assert 0.88 <= held / 200 <= 0.99
 
 

@@ -52,8 +52,8 @@ def test_the_odds_say_how_often_a_product_is_drawn(shop: SmallShop, same_top: bo
     how: dict[str, Any] = {"popular_share": 0.5, "same_top": same_top}
     drawn = training_candidates(everybody, shop.snapshot, negatives=100, seed=1, **how)[:, 1:]
     odds = sampling_log_odds(shop.snapshot, **how)
-    found = np.bincount(drawn.ravel(), minlength=300)[:240] / (drawn.size / 240)
-    np.testing.assert_allclose(found, np.exp(odds[:240]), rtol=0.15)
+    frequencies = np.bincount(drawn.ravel(), minlength=300)[:240] / (drawn.size / 240)
+    np.testing.assert_allclose(frequencies, np.exp(odds[:240]), rtol=0.15)
     assert not odds[240:].any()
     even = sampling_log_odds(shop.snapshot, popular_share=0.0, same_top=same_top)
     np.testing.assert_allclose(even, 0.0, atol=1e-6)
