@@ -28,11 +28,11 @@ Best first, by the mean of the domains. [Ranking](../../docs/explanation/ranking
 """
 
 
-class Run(NamedTuple):
+class KeptRun(NamedTuple):
     """One kept run: the file that it came from and what is in it."""
 
     file: str
-    found: Mapping[str, Any]
+    result: Mapping[str, Any]
 
 
 def main() -> None:
@@ -49,41 +49,43 @@ def main() -> None:
         sys.exit(f"{BOARD} is out of date: run python -m benchmarks.leaderboard")
 
 
-def kept_runs(folder: Path) -> list[Run]:
+def kept_runs(folder: Path) -> list[KeptRun]:
     """Return the runs of `airloom bench` on test splits in `folder`, newest first."""
-    read = [Run(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in folder.glob("*.json")]
-    ours = [run for run in read if {"dataset", "models"} <= set(run.found)]
-    return sorted((run for run in ours if run.found["dataset"]["split"] == "test"), reverse=True)
+    read = [
+        KeptRun(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in folder.glob("*.json")
+    ]
+    ours = [run for run in read if {"dataset", "models"} <= set(run.result)]
+    return sorted((run for run in ours if run.result["dataset"]["split"] == "test"), reverse=True)
 
 
-def leaderboard(runs: Sequence[Run]) -> str:
+def leaderboard(runs: Sequence[KeptRun]) -> str:
     """Return the whole document: a chapter for each dataset, a table for each run."""
     lines = [HEAD]
     by_dataset = sorted(runs, key=_dataset)
     for name, mine in groupby(by_dataset, key=_dataset):
         lines.append(f"## {name}\n")
         for run in mine:
-            lines += _told(run)
+            lines += _markdown_lines(run)
     return "\n".join(lines)
 
 
-def _dataset(run: Run) -> str:
-    return str(run.found["dataset"]["name"])
+def _dataset(run: KeptRun) -> str:
+    return str(run.result["dataset"]["name"])
 
 
-def _told(run: Run) -> Iterator[str]:
-    dataset, machine = run.found["dataset"], run.found["machine"]
+def _markdown_lines(run: KeptRun) -> Iterator[str]:
+    dataset, machine = run.result["dataset"], run.result["machine"]
     versions = ", ".join(f"{key} {value}" for key, value in dataset["versions"].items() if value)
     hardware = f"{machine['processor']}, {machine['cores']} cores"
     if "jobs" in machine:
         hardware += f", {machine['jobs']} at once"
-    commit, cases = run.found["commit"], f"{dataset['cases']:,} cases"
+    commit, cases = run.result["commit"], f"{dataset['cases']:,} cases"
     yield f"`{run.file}`: commit `{commit}`, {hardware}, {cases}, {versions}\n"
-    domains = [where for where in run.found["models"][0]["test"] if where != "all"]
+    domains = [where for where in run.result["models"][0]["test"] if where != "all"]
     head = ["model", "seeds", *(f"{where} {metric}" for where in domains for metric in ("HR@10", "NDCG@10"))]
     yield f"| {' | '.join([*head, 'seconds, all seeds'])} |"
     yield f"|{'---|' * (len(head) + 1)}"
-    for model in sorted(run.found["models"], key=lambda model: -_mean(model, domains)):
+    for model in sorted(run.result["models"], key=lambda model: -_mean(model, domains)):
         cells = [model["name"], str(model["seeds"])]
         for where in domains:
             score = model["test"][where]

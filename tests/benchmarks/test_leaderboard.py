@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.leaderboard import BOARD, RESULTS, Run, kept_runs, leaderboard
+from benchmarks.leaderboard import BOARD, RESULTS, KeptRun, kept_runs, leaderboard
 
 
-def run(file: str, dataset: str, **hits: float) -> Run:
+def run(file: str, dataset: str, **hits: float) -> KeptRun:
     def model(name: str, hit: float) -> dict[str, Any]:
         score = {"hr10": hit, "hr10_ci": [hit - 0.03, hit + 0.03], "ndcg10": hit / 2}
         return {"name": name, "seeds": 3, "test": {"food": score, "all": score}, "seconds": 1234.5}
 
-    return Run(
+    return KeptRun(
         file,
         {
             "dataset": {
@@ -55,7 +55,7 @@ def test_the_published_leaderboard_is_of_the_kept_results() -> None:
 def test_what_was_judged_on_valid_is_not_shown(tmp_path: Path) -> None:
     kept = run("a.json", "films", air=0.4)
     for split in ("test", "valid"):
-        found = {**kept.found, "dataset": {**kept.found["dataset"], "split": split}}
-        (tmp_path / f"{split}.json").write_text(json.dumps(found), encoding="utf-8")
+        result = {**kept.result, "dataset": {**kept.result["dataset"], "split": split}}
+        (tmp_path / f"{split}.json").write_text(json.dumps(result), encoding="utf-8")
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
     assert [each.file for each in kept_runs(tmp_path)] == ["test.json"]

@@ -25,8 +25,8 @@ LAST = START + timedelta(days=DAYS - 1)
 SETTINGS = TrainingSetSettings(label_days=3, evaluation_days=2)
 
 
-class Artifact(SimpleNamespace):
-    """Stands in for a KFP artifact: a path, metadata, logged metrics."""
+class ArtifactDouble(SimpleNamespace):
+    """A double of a KFP artifact: a path, metadata, logged metrics."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path=str(path), metadata={}, logged={})
@@ -38,14 +38,14 @@ class Artifact(SimpleNamespace):
 TRAINING = {"negatives": 10.0, "fit": {"epochs": 2.0}, "encoder": {"fit": {"epochs": 2.0}}}
 
 
-class Chain(NamedTuple):
+class TrainingChain(NamedTuple):
     """What training and evaluation left behind."""
 
     lake: str
-    dataset: Artifact
-    model: Artifact
-    evaluation: Artifact
-    report: Artifact
+    dataset: ArtifactDouble
+    model: ArtifactDouble
+    evaluation: ArtifactDouble
+    report: ArtifactDouble
     mlflow_uri: str
     run_id: str
     numbers: dict[str, float]
@@ -106,14 +106,14 @@ def build_dataset(root: Path, folder: Path, *, day: date = LAST) -> dict[str, in
     return build(store, lake=str(root), day=day, settings=SETTINGS, folder=folder, encoder=HashEncoder())
 
 
-def run_chain(root: Path) -> Chain:
+def run_chain(root: Path) -> TrainingChain:
     """The real steps over a small lake, as a pipeline runs them."""
     lake = deliver(root / "lake")
-    dataset, model = Artifact(root / "dataset"), Artifact(root / "model")
+    dataset, model = ArtifactDouble(root / "dataset"), ArtifactDouble(root / "model")
     evaluation, report, metrics = (
-        Artifact(root / "evaluation"),
-        Artifact(root / "report"),
-        Artifact(root / "m"),
+        ArtifactDouble(root / "evaluation"),
+        ArtifactDouble(root / "report"),
+        ArtifactDouble(root / "m"),
     )
     uri = f"sqlite:///{root}/mlflow/mlflow.db"
     build_dataset(root / "lake", root / "dataset")
@@ -123,7 +123,7 @@ def run_chain(root: Path) -> Chain:
         settings=TRAINING,
         mlflow_uri=uri,
         model=model,
-        metrics=Artifact(root / "m"),
+        metrics=ArtifactDouble(root / "m"),
     )
     evaluate_ranker.python_func(
         lake=lake.root,
@@ -136,4 +136,4 @@ def run_chain(root: Path) -> Chain:
         report=report,
         metrics=metrics,
     )
-    return Chain(lake.root, dataset, model, evaluation, report, uri, trained.run_id, metrics.logged)
+    return TrainingChain(lake.root, dataset, model, evaluation, report, uri, trained.run_id, metrics.logged)

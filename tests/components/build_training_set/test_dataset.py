@@ -13,11 +13,11 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from components.build_training_set.dataset import build, read_window
 from feature_repo.store import open_store
-from tests.components.small_training import LAST, SETTINGS, Chain, build_dataset, deliver
+from tests.components.small_training import LAST, SETTINGS, TrainingChain, build_dataset, deliver
 from tests.feature_repo.small_lake import START
 
 
-def test_the_two_windows_follow_each_other(chain: Chain) -> None:
+def test_the_two_windows_follow_each_other(chain: TrainingChain) -> None:
     manifest = json.loads(Path(chain.dataset.path, "dataset.json").read_text())
     assert manifest["train"]["from"] == str(LAST - timedelta(days=4))
     assert manifest["train"]["before"] == manifest["evaluation"]["from"] == str(LAST - timedelta(days=1))
@@ -25,7 +25,7 @@ def test_the_two_windows_follow_each_other(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize("name", ["train", "evaluation"])
-def test_nothing_is_known_before_it_happened(chain: Chain, name: str) -> None:
+def test_nothing_is_known_before_it_happened(chain: TrainingChain, name: str) -> None:
     rows = pq.read_table(Path(chain.dataset.path, f"{name}.parquet")).to_pylist()
     for row in rows:
         midnight = row["ts"].replace(hour=0, minute=0, second=0)
@@ -53,13 +53,13 @@ def test_what_happens_in_a_window_changes_no_snapshot_of_it(tmp_path: Path) -> N
     ).read_bytes()
 
 
-def test_a_log_that_is_too_short_is_named(chain: Chain, tmp_path: Path) -> None:
+def test_a_log_that_is_too_short_is_named(chain: TrainingChain, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match=f"the log begins on {START}"):
         build_dataset(Path(chain.lake), tmp_path / "short", day=START + timedelta(days=4))
     assert not (tmp_path / "short").exists()
 
 
-def test_a_snapshot_that_is_gone_is_named(chain: Chain, tmp_path: Path) -> None:
+def test_a_snapshot_that_is_gone_is_named(chain: TrainingChain, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match="is gone"):
         read_window(Path(chain.dataset.path), "train", lake=str(tmp_path))
 

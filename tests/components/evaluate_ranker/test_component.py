@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from components.train_ranker.tracking import open_client
-from tests.components.small_training import Chain
+from tests.components.small_training import TrainingChain
 
 
-def test_four_rankers_are_compared_and_recorded(chain: Chain) -> None:
+def test_four_rankers_are_compared_and_recorded(chain: TrainingChain) -> None:
     result = json.loads(Path(chain.evaluation.path).read_text())
     assert list(result["models"]) == ["air", "air_without_intents", "item_cf", "popularity", "sequence"]
     assert 0 < result["recall"]["union"] <= 1
@@ -18,7 +18,7 @@ def test_four_rankers_are_compared_and_recorded(chain: Chain) -> None:
     assert recorded["item_cf_ndcg10"] == result["models"]["item_cf"]["ndcg10"]
 
 
-def test_the_page_says_the_result_with_pictures(chain: Chain) -> None:
+def test_the_page_says_the_result_with_pictures(chain: TrainingChain) -> None:
     html = Path(chain.report.path).read_text()
     hr10 = f"{chain.numbers['hr10']:.3f}"
     assert hr10 in html
@@ -26,6 +26,6 @@ def test_the_page_says_the_result_with_pictures(chain: Chain) -> None:
     assert html.count("<svg") == 2
 
 
-def test_no_user_is_named(chain: Chain) -> None:
+def test_no_user_is_named(chain: TrainingChain) -> None:
     for artifact in (chain.evaluation, chain.report):
         assert "u07" not in Path(artifact.path).read_text()

@@ -16,12 +16,14 @@ from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
 from components.register_model.registry import CHAMPION, PREVIOUS, champion
 from components.train_ranker.tracking import open_client
-from tests.components.small_training import Artifact, Chain
+from tests.components.small_training import ArtifactDouble, TrainingChain
 
 NAME = "small-ranker"
 
 
-def registered(chain: Chain, model: Artifact | None = None, evaluation: Artifact | None = None) -> str:
+def registered(
+    chain: TrainingChain, model: ArtifactDouble | None = None, evaluation: ArtifactDouble | None = None
+) -> str:
     return register_model.python_func(
         lake=chain.lake,
         model=model or chain.model,
@@ -32,12 +34,12 @@ def registered(chain: Chain, model: Artifact | None = None, evaluation: Artifact
     ).version
 
 
-def serving(chain: Chain, alias: str) -> str:
+def serving(chain: TrainingChain, alias: str) -> str:
     return str(open_client(chain.mlflow_uri).get_model_version_by_alias(NAME, alias).version)
 
 
 @pytest.fixture(scope="module")
-def version(chain: Chain) -> Iterator[str]:
+def version(chain: TrainingChain) -> Iterator[str]:
     assert champion(open_client(chain.mlflow_uri), NAME) is None
     yield registered(chain)
     mlflow.set_tracking_uri(None)
@@ -45,19 +47,19 @@ def version(chain: Chain) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def downloaded(chain: Chain, version: str) -> Path:
+def downloaded(chain: TrainingChain, version: str) -> Path:
     uri = f"models:/{NAME}@{CHAMPION}"
     return Path(mlflow.artifacts.download_artifacts(uri, tracking_uri=chain.mlflow_uri))
 
 
-def test_the_champion_holds_the_ranker_as_it_was_saved(chain: Chain, downloaded: Path) -> None:
+def test_the_champion_holds_the_ranker_as_it_was_saved(chain: TrainingChain, downloaded: Path) -> None:
     saved = Path(chain.model.path, "ranker")
     for file in saved.iterdir():
         assert (downloaded / "artifacts" / "ranker" / file.name).read_bytes() == file.read_bytes()
     assert not list(downloaded.rglob("*.pkl"))
 
 
-def test_the_service_and_the_registry_score_the_same(chain: Chain, downloaded: Path) -> None:
+def test_the_service_and_the_registry_score_the_same(chain: TrainingChain, downloaded: Path) -> None:
     part = read_window(Path(chain.dataset.path), "evaluation", lake=chain.lake)
     ranker = AirRanker.load(downloaded / "artifacts" / "ranker", part.snapshot)
     catalogue, example = Catalogue.of(part.snapshot), part.examples[0]
@@ -79,27 +81,27 @@ def test_the_service_and_the_registry_score_the_same(chain: Chain, downloaded: P
     np.testing.assert_allclose(scores, served, atol=1e-5)
 
 
-def test_the_version_says_what_it_is(chain: Chain, version: str) -> None:
-    registered = open_client(chain.mlflow_uri).get_model_version(NAME, version)
+def test_the_version_says_what_it_is(chain: TrainingChain, version: str) -> None:
+    model_version = open_client(chain.mlflow_uri).get_model_version(NAME, version)
     result = json.loads(Path(chain.evaluation.path).read_text())
-    assert float(registered.tags["hr10"]) == result["models"]["air"]["hr10"]
-    assert registered.description.startswith(f"# {result['model_version']}")
-    assert "| item-CF |" in registered.description
+    assert float(model_version.tags["hr10"]) == result["models"]["air"]["hr10"]
+    assert model_version.description.startswith(f"# {result['model_version']}")
+    assert "| item-CF |" in model_version.description
 
 
-def test_the_same_ranker_is_registered_once(chain: Chain, version: str) -> None:
+def test_the_same_ranker_is_registered_once(chain: TrainingChain, version: str) -> None:
     assert registered(chain) == version
     assert len(open_client(chain.mlflow_uri).search_model_versions(f"name = '{NAME}'")) == 1
 
 
 def test_a_new_champion_leaves_the_old_one_as_previous_and_going_back_is_moving_an_alias(
-    chain: Chain, version: str, tmp_path: Path
+    chain: TrainingChain, version: str, tmp_path: Path
 ) -> None:
     """The control serves as the other ranker."""
     shutil.copytree(Path(chain.model.path, "without_intents"), tmp_path / "model" / "ranker")
     result = json.loads(Path(chain.evaluation.path).read_text())
     (tmp_path / "evaluation").write_text(json.dumps({**result, "model_version": "air-other"}))
-    second = registered(chain, Artifact(tmp_path / "model"), Artifact(tmp_path / "evaluation"))
+    second = registered(chain, ArtifactDouble(tmp_path / "model"), ArtifactDouble(tmp_path / "evaluation"))
     assert second != version
     assert serving(chain, CHAMPION) == second
     assert serving(chain, PREVIOUS) == version
@@ -107,18 +109,18 @@ def test_a_new_champion_leaves_the_old_one_as_previous_and_going_back_is_moving_
     assert serving(chain, CHAMPION) == version
 
 
-def test_the_gate_reads_the_champions_metrics(chain: Chain, version: str, tmp_path: Path) -> None:
+def test_the_gate_reads_the_champions_metrics(chain: TrainingChain, version: str, tmp_path: Path) -> None:
     result = json.loads(Path(chain.evaluation.path).read_text())
     result["models"]["air"] = {"hr10": 0.0, "ndcg10": 0.0}
     (tmp_path / "evaluation").write_text(json.dumps(result))
-    page = Artifact(tmp_path / "verdict")
+    report = ArtifactDouble(tmp_path / "verdict")
     passed = gate_ranker.python_func(
         lake=chain.lake,
-        evaluation=Artifact(tmp_path / "evaluation"),
+        evaluation=ArtifactDouble(tmp_path / "evaluation"),
         settings={"over": []},
         mlflow_uri=chain.mlflow_uri,
         model_name=NAME,
-        verdict=page,
+        verdict=report,
     )
     assert not passed
-    assert f"below champion {version}" in Path(page.path).read_text()
+    assert f"below champion {version}" in Path(report.path).read_text()

@@ -12,10 +12,10 @@ from components.build_training_set.dataset import read_snapshot, read_window
 from components.train_ranker.component import train_ranker
 from components.train_ranker.tracking import EXPERIMENT, open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
-from tests.components.small_training import TRAINING, Artifact, Chain
+from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
 
 
-def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
+def test_a_ranker_and_its_control_can_be_read_back(chain: TrainingChain) -> None:
     snapshot = read_window(Path(chain.dataset.path), "train", lake=chain.lake).snapshot
     air = AirRanker.load(Path(chain.model.path, "ranker"), snapshot)
     control = AirRanker.load(Path(chain.model.path, "without_intents"), snapshot)
@@ -24,7 +24,7 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: Chain) -> None:
     assert air.settings.network == control.settings.network
 
 
-def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
+def test_what_serves_has_seen_the_days_of_the_labels(chain: TrainingChain) -> None:
     snapshot = read_snapshot(Path(chain.dataset.path), "evaluation", lake=chain.lake)
     past = TrainingView.read(Lake(chain.lake), snapshot, days=365)
     air = AirRanker.load(Path(chain.model.path, "ranker"), past.snapshot)
@@ -36,7 +36,7 @@ def test_what_serves_has_seen_the_days_of_the_labels(chain: Chain) -> None:
     )
 
 
-def test_the_run_records_settings_curves_and_versions(chain: Chain) -> None:
+def test_the_run_records_settings_curves_and_versions(chain: TrainingChain) -> None:
     run = open_client(chain.mlflow_uri).get_run(chain.run_id)
     manifest = json.loads(Path(chain.dataset.path, "dataset.json").read_text())
     assert run.info.status == "FINISHED"
@@ -48,34 +48,34 @@ def test_the_run_records_settings_curves_and_versions(chain: Chain) -> None:
     assert [metric.step for metric in history] == [0, 1]
 
 
-def test_a_finished_training_leaves_no_checkpoint(chain: Chain) -> None:
+def test_a_finished_training_leaves_no_checkpoint(chain: TrainingChain) -> None:
     folder = Path(chain.lake, *CHECKPOINTS)
     assert folder.is_dir()
     assert not list(folder.iterdir())
 
 
-def test_the_experiment_is_made_once_beside_the_database(chain: Chain) -> None:
+def test_the_experiment_is_made_once_beside_the_database(chain: TrainingChain) -> None:
     client = open_client(chain.mlflow_uri)
     assert open_experiment(client, chain.mlflow_uri) == open_experiment(client, chain.mlflow_uri)
     artifact_location = client.get_experiment_by_name(EXPERIMENT).artifact_location
     assert artifact_location == (Path(chain.lake).parent / "mlflow" / "artifacts").as_uri()
 
 
-def run_training(chain: Chain, model: Artifact) -> str:
+def run_training(chain: TrainingChain, model: ArtifactDouble) -> str:
     trained = train_ranker.python_func(
         lake=chain.lake,
         dataset=chain.dataset,
         settings=TRAINING,
         mlflow_uri=chain.mlflow_uri,
         model=model,
-        metrics=Artifact(Path(model.path).with_name("metrics")),
+        metrics=ArtifactDouble(Path(model.path).with_name("metrics")),
     )
     return str(trained.run_id)
 
 
-def test_a_training_that_is_repeated_is_recorded_once(chain: Chain, tmp_path: Path) -> None:
+def test_a_training_that_is_repeated_is_recorded_once(chain: TrainingChain, tmp_path: Path) -> None:
     """A step that was killed after it had recorded the training is run again."""
-    again = run_training(chain, Artifact(tmp_path / "model"))
+    again = run_training(chain, ArtifactDouble(tmp_path / "model"))
 
     assert again == chain.run_id
     client = open_client(chain.mlflow_uri)

@@ -38,22 +38,23 @@ def watched(shop: SmallShop, videos: Sequence[int], *, age_days: float = 1.0) ->
     return UserHistory(np.array(videos, np.int32) + FIRST_VIDEO, np.zeros(count, np.int8), at)
 
 
-class TitleHistoryReader:
-    """Says of a history which videos it holds, newest first, at most `most` of them."""
+class VideoReader:
+    """Says of a history which videos it holds, newest first, at most `max_titles` of them."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, max_titles: int) -> None:
+        self.max_titles = max_titles
         self.read: list[HistoryText] = []
 
     def read_histories(self, histories: Sequence[HistoryText]) -> list[tuple[IntentPath, ...]]:
         self.read.extend(histories)
         return [
-            tuple(IntentPath((line.title,), 0.7) for line in history[: self.most]) for history in histories
+            tuple(IntentPath((line.title,), 0.7) for line in history[: self.max_titles])
+            for history in histories
         ]
 
 
 def measured(
-    shop: SmallShop, users: dict[str, UserHistory], *, most: int = 50, **settings: Any
+    shop: SmallShop, users: dict[str, UserHistory], *, max_titles: int = 50, **settings: Any
 ) -> Consistency:
     """A title leads to the paths of its video, so a reader of all titles says what composing says."""
     paths = shop.snapshot.paths
@@ -68,7 +69,7 @@ def measured(
     defaults: dict[str, Any] = {"candidates": 60, "resamples": 500}
     chosen = ConsistencySettings(**defaults | settings)
     return measure_consistency(
-        shop.snapshot, users, reader=TitleHistoryReader(most), resolve=resolve, settings=chosen
+        shop.snapshot, users, reader=VideoReader(max_titles), resolve=resolve, settings=chosen
     )
 
 
@@ -106,7 +107,7 @@ def test_a_reader_that_says_what_the_events_say_agrees_entirely_and_strangers_do
 def test_a_reader_that_sees_less_agrees_less(shop: SmallShop) -> None:
     users = some_users(shop, 30, events=8)
 
-    all_of_it, a_part = measured(shop, users), measured(shop, users, most=1)
+    all_of_it, a_part = measured(shop, users), measured(shop, users, max_titles=1)
 
     for name in METRICS:
         assert a_part.metrics[name].own.mean < all_of_it.metrics[name].own.mean - 0.05
@@ -132,7 +133,7 @@ def test_only_content_with_a_title_counts_and_of_that_the_newest(shop: SmallShop
         np.append(videos.actions, [4]).astype(np.int8),
         np.append(videos.timestamps, [shop.now - 1]),
     )
-    reader = TitleHistoryReader(50)
+    reader = VideoReader(50)
 
     measure_consistency(
         snapshot,
@@ -171,7 +172,7 @@ def test_users_who_cannot_be_compared_are_counted_by_reason(shop: SmallShop) -> 
         "no reading": watched(shop, [0, 7]),
     }
 
-    class NothingToSay(TitleHistoryReader):
+    class NothingToSay(VideoReader):
         def read_histories(self, histories: Sequence[HistoryText]) -> list[tuple[IntentPath, ...]]:
             readings = super().read_histories(histories)
             return [() if paths[0].labels == (f"title {FIRST_VIDEO + 7}",) else paths for paths in readings]
@@ -198,8 +199,8 @@ def test_the_same_seed_gives_the_same_numbers(shop: SmallShop) -> None:
     users = some_users(shop, 12, events=5)
     backwards = dict(reversed(users.items()))
 
-    assert measured(shop, users, most=2) == measured(shop, backwards, most=2)
-    assert measured(shop, users, most=2) != measured(shop, users, most=2, seed=1)
+    assert measured(shop, users, max_titles=2) == measured(shop, backwards, max_titles=2)
+    assert measured(shop, users, max_titles=2) != measured(shop, users, max_titles=2, seed=1)
 
 
 def test_the_interval_covers_the_mean_as_often_as_it_says() -> None:
