@@ -15,18 +15,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 BANNED_LEFT = {
-    "airloom": 1,
-    "benchmarks": 11,
+    "airloom": 0,
+    "benchmarks": 8,
     "components": 0,
     "docs": 0,
     "feature_repo": 0,
     "k8s": 0,
     "model_service": 0,
     "pipelines": 0,
-    "tests": 167,
+    "tests": 111,
 }
 """How many banned identifiers each package has still: only ever lowered."""
-REPEATED_LEFT = 20
+REPEATED_LEFT = 17
 """How many class names are defined more than once still: only ever lowered."""
 GENERATED = {"airloom_pb2.py", "airloom_pb2_grpc.py"}
 SAYS_NOTHING = {"found", "place", "places", "told", "said", "each", "so_many"}
