@@ -65,10 +65,10 @@ def main() -> None:
     direct = time_calls(
         prompts, llm=options.llm, device=options.device, threads=threads, answer_tokens=answer
     )
-    found = compared(direct, composed)
-    print(told(found))
+    results = compared(direct, composed)
+    print(results_table(results))
     if options.json:
-        write_text(options.json, json.dumps(found, indent=2, sort_keys=True))
+        write_text(options.json, json.dumps(results, indent=2, sort_keys=True))
 
 
 def render_prompts(lake: Lake, snapshot: Snapshot, users: Sequence[StoredEvents]) -> list[str]:
@@ -99,25 +99,25 @@ def compared(direct: DirectCall, composed: Mapping[int, Sequence[float]]) -> dic
     }
 
 
-def told(found: Mapping[str, Any]) -> str:
+def results_table(results: Mapping[str, Any]) -> str:
     """Return the results as a Markdown table."""
-    direct = found["direct"]
+    direct = results["direct"]
     sizes = f"{direct['prompt_tokens']:.0f} tokens of prompt, {direct['answer_tokens']} of answer"
     calls = ", ".join(f"{seconds:.2f}" for seconds in direct["seconds"])
     lines = [
         f"{direct['model']}, {direct['parameters']:,} parameters, RANDOM WEIGHTS: same speed, no meaning",
-        f"{found['events']} events; {sizes} (three paths), at {CHARACTERS_A_TOKEN} characters a token",
+        f"{results['events']} events; {sizes} (three paths), at {CHARACTERS_A_TOKEN} characters a token",
         f"direct call ({direct['device']}, {direct['precision']}, {direct['threads']} threads): {calls} s",
         "",
         f"{'composition, 1 thread':32}{'p50 ms':>8}{'p99 ms':>8}{'ratio':>10}",
     ]
-    for count, row in found["composition"].items():
-        name = f"tree + retrieval, {count} candidates" if int(count) else "tree alone"
+    for count, row in results["composition"].items():
+        name = f"tree + retrieval, {count} candidates" if int(count) else "tree only"
         lines.append(f"{name:32}{row['p50_ms']:8.3f}{row['p99_ms']:8.3f}{row['ratio']:9,.0f}x")
-    headline = found["composition"][str(HEADLINE)]["ratio"]
+    headline = results["composition"][str(HEADLINE)]["ratio"]
     verdict = "met" if headline >= TARGET else "missed" if headline >= FLOOR else "MISSED, below the floor"
     lines += ["", f"{headline:,.0f}x; target {TARGET:,}x, floor {FLOOR}x: {verdict}"]
-    if found["busy"]:
+    if results["busy"]:
         share = direct["processor_share"]
         lines.append(
             f"The machine was BUSY: the call had {share:.0%} of its threads' time, so the ratio flatters"

@@ -83,11 +83,11 @@ def main() -> None:
     results |= {"shoppers": options.shoppers, "machine": machine(), "commit": commit()}
     if options.json:
         write_text(options.json, json.dumps(results, indent=2, sort_keys=True) + "\n")
-    for name, found in results["models"].items():
-        print(f"{name:16} HR@10 {found['hr10']:.3f}  NDCG@10 {found['ndcg10']:.3f}")
+    for name, figures in results["models"].items():
+        print(f"{name:16} HR@10 {figures['hr10']:.3f}  NDCG@10 {figures['ndcg10']:.3f}")
     for reader, comparison in results["comparisons"].items():
-        for other, found in comparison.items():
-            hits = found["hr10"]
+        for other, figures in comparison.items():
+            hits = figures["hr10"]
             print(f"{reader} - {other}: HR@10 {hits['mean']:+.3f} [{hits['low']:+.3f}, {hits['high']:+.3f}]")
 
 
@@ -118,8 +118,8 @@ def trained_rankers(
             weights=ORDERS,
         )
         chosen = {reader: settings} | ({WITHOUT: settings.without_intents()} if reader == READERS[-1] else {})
-        for name, each in chosen.items():
-            rankers[name] = train(taught.examples, taught.past, judged.past, each).ranker
+        for name, ranker_settings in chosen.items():
+            rankers[name] = train(taught.examples, taught.past, judged.past, ranker_settings).ranker
         windows.append(judged)
     _check_the_same(windows)
     return rankers, windows[0]
@@ -138,13 +138,13 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
     settings = EvaluationSettings()
     snapshot = judged.past.snapshot
     ranks, _ = rank_targets(rankers, judged.examples, snapshot, settings)
-    found = summarize_ranks(ranks, judged.examples, snapshot)
+    figures = summarize_ranks(ranks, judged.examples, snapshot)
     return {
         "orders": len(judged.examples),
         "comparisons": {
             reader: differences_from(reader, ranks, judged.examples, settings) for reader in READERS
         },
-        **found,
+        **figures,
     }
 
 
@@ -160,9 +160,9 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
         day = begin + timedelta(days=number)
         own = labels.filter(pc.equal(days, pa.scalar(day)))
         known = histories_before(lake, day)
-        places = pc.index_in(own["user_id"], value_set=known["user_id"].combine_chunks())
+        rows = pc.index_in(own["user_id"], value_set=known["user_id"].combine_chunks())
         for name in HISTORY_COLUMNS:
-            own = own.append_column(name, known[name].take(places))
+            own = own.append_column(name, known[name].take(rows))
         parts.append(own.cast(EXAMPLES))
     examples = read_examples(pa.concat_tables(parts), snapshot)
     return Window(past, examples)

@@ -43,19 +43,19 @@ def files(folder: Path = ROOT) -> Iterator[Path]:
 def links(document: Path) -> Iterator[str]:
     """Targets of the links to files, without examples in fenced code."""
     prose = re.sub(r"^( *)```.*?^\1```", "", document.read_text(encoding="utf-8"), flags=re.S | re.M)
-    for found in LINK.finditer(prose):
-        target = (found[1] or found[2]).partition("#")[0]
+    for match in LINK.finditer(prose):
+        target = (match[1] or match[2]).partition("#")[0]
         if target and "://" not in target and not target.startswith("mailto:"):
             yield target
 
 
 def test_no_file_names_a_package_registry_or_a_folder_of_one_machine() -> None:
     named = [
-        f"{file.relative_to(ROOT)}:{number}: {found[0]}"
+        f"{file.relative_to(ROOT)}:{number}: {match[0]}"
         for file in files()
         if file.suffix in TEXT
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
-        if (found := FOREIGN.search(line))
+        if (match := FOREIGN.search(line))
     ]
 
     assert named == []

@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 
 def traces(folder: Path, text: str) -> list[str]:
     """Files below `folder` that hold `text`: in their bytes, or in the rows of a Parquet file."""
-    found = []
+    files = []
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         content = file.read_bytes()
         if file.suffix == ".parquet":
             content += json.dumps(pq.read_table(file).to_pylist(), default=str).encode()
         if text.encode() in content:
-            found.append(str(file.relative_to(folder)))
-    return found
+            files.append(str(file.relative_to(folder)))
+    return files

@@ -7,7 +7,7 @@ import pytest
 
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from benchmarks.composition_vs_llm import compared, render_prompts, told
+from benchmarks.composition_vs_llm import compared, render_prompts, results_table
 from benchmarks.direct_call import DirectCall
 from benchmarks.online_composition import stored_events, time_composition
 from benchmarks.sample_snapshot import snapshot_of
@@ -55,10 +55,10 @@ def test_a_composition_is_timed_as_often_as_asked(lake: Lake, snapshot: Snapshot
 
 
 def test_the_ratio_is_of_the_fastest_call_to_the_median_composition() -> None:
-    found = compared(call(30.0, 20.0, 25.0), {0: [0.001], 100: [0.009, 0.001, 0.002], 300: [0.004]})
+    result = compared(call(30.0, 20.0, 25.0), {0: [0.001], 100: [0.009, 0.001, 0.002], 300: [0.004]})
 
-    assert found["composition"]["100"]["ratio"] == pytest.approx(20.0 / 0.002)
-    assert found["direct"]["weights"] == "random"
+    assert result["composition"]["100"]["ratio"] == pytest.approx(20.0 / 0.002)
+    assert result["direct"]["weights"] == "random"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_ratio_is_of_the_fastest_call_to_the_median_composition() -> None:
     [(2.0, "target 1,000x, floor 400x: met"), (0.9, ": missed"), (0.3, "below the floor")],
 )
 def test_the_table_says_what_was_measured_and_whether_it_is_enough(seconds: float, verdict: str) -> None:
-    table = told(compared(call(seconds), {0: [0.0001], 100: [0.001], 300: [0.002]}))
+    table = results_table(compared(call(seconds), {0: [0.0001], 100: [0.001], 300: [0.002]}))
 
     assert "RANDOM WEIGHTS" in table
     assert "1400 tokens of prompt, 80 of answer" in table
@@ -75,6 +75,6 @@ def test_the_table_says_what_was_measured_and_whether_it_is_enough(seconds: floa
 
 
 def test_a_busy_machine_is_said() -> None:
-    table = told(compared(call(9.0, share=0.4), {0: [0.0001], 100: [0.001], 300: [0.002]}))
+    table = results_table(compared(call(9.0, share=0.4), {0: [0.0001], 100: [0.001], 300: [0.002]}))
 
     assert "BUSY: the call had 40% of its threads' time" in table

@@ -27,11 +27,11 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_every_prompt_is_answered_at_the_asked_length(tiny: str) -> None:
-    found = time_calls(["x" * 40, "x" * 80], llm=tiny, device="cpu", threads=1, answer_tokens=3)
+    result = time_calls(["x" * 40, "x" * 80], llm=tiny, device="cpu", threads=1, answer_tokens=3)
 
-    assert len(found.seconds) == 2
-    assert (found.prompt_tokens, found.answer_tokens, found.device) == (15.0, 3, "cpu")
-    assert found.precision in {"bfloat16", "float32"}
+    assert len(result.seconds) == 2
+    assert (result.prompt_tokens, result.answer_tokens, result.device) == (15.0, 3, "cpu")
+    assert result.precision in {"bfloat16", "float32"}
 
 
 def test_a_typical_answer_is_the_mean_of_those_with_three_paths(tmp_path: Path) -> None:

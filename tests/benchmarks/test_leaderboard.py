@@ -58,4 +58,4 @@ def test_what_was_judged_on_valid_is_not_shown(tmp_path: Path) -> None:
         result = {**kept.result, "dataset": {**kept.result["dataset"], "split": split}}
         (tmp_path / f"{split}.json").write_text(json.dumps(result), encoding="utf-8")
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
-    assert [each.file for each in kept_runs(tmp_path)] == ["test.json"]
+    assert [kept.file for kept in kept_runs(tmp_path)] == ["test.json"]

@@ -45,25 +45,25 @@ def load(*, rate: float | None, pause: float = 0.0) -> Load:
 
 
 def test_what_waits_for_a_stalled_server_counts_from_when_it_was_due() -> None:
-    found = load(rate=200, pause=0.2)
-    assert found.milliseconds.max() == pytest.approx(201)
+    result = load(rate=200, pause=0.2)
+    assert result.milliseconds.max() == pytest.approx(201)
     # one more is due every 5 ms, and one is done every millisecond: 4 ms less for each that follows
-    assert np.count_nonzero(found.milliseconds > 1.5) == 49  # and an error among them
-    assert found.milliseconds[21] == pytest.approx(197)
-    assert len(found.milliseconds) + found.errors == 100
-    assert found.errors == 2
+    assert np.count_nonzero(result.milliseconds > 1.5) == 49  # and an error among them
+    assert result.milliseconds[21] == pytest.approx(197)
+    assert len(result.milliseconds) + result.errors == 100
+    assert result.errors == 2
 
 
 def test_requests_are_due_evenly() -> None:
-    found = load(rate=100)
-    assert len(found.milliseconds) + found.errors == 50
-    np.testing.assert_allclose(found.milliseconds, 1.0)
-    assert found.seconds == pytest.approx(0.491)
+    result = load(rate=100)
+    assert len(result.milliseconds) + result.errors == 50
+    np.testing.assert_allclose(result.milliseconds, 1.0)
+    assert result.seconds == pytest.approx(0.491)
 
 
 def test_without_a_rate_it_asks_as_fast_as_it_can() -> None:
-    found = load(rate=None)
-    assert found.rps == pytest.approx(1000 * 49 / 50, rel=0.03)
+    result = load(rate=None)
+    assert result.rps == pytest.approx(1000 * 49 / 50, rel=0.03)
 
 
 def test_percentiles_of_nothing_are_not_numbers() -> None:
@@ -87,12 +87,12 @@ def server() -> Iterator[ThreadingHTTPServer]:
         def log_message(self, *_: object) -> None:
             pass
 
-    found = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=found.serve_forever, daemon=True)
+    result = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    thread = threading.Thread(target=result.serve_forever, daemon=True)
     thread.start()
-    yield found
-    found.shutdown()
-    found.server_close()
+    yield result
+    result.shutdown()
+    result.server_close()
 
 
 def test_http_answers_are_read_whole_and_judged(server: ThreadingHTTPServer) -> None:

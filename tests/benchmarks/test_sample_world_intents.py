@@ -16,18 +16,18 @@ def test_the_oracle_answers_what_the_lifestyles_buy(tmp_path: Path) -> None:
     answers = {
         line["id"]: [(path["labels"][-1], path["confidence"]) for path in line["paths"]] for line in lines
     }
-    found = measure_intent_quality(answers)["all"]
-    assert found.precision == 1.0
-    assert found.recall > 0.7
+    result = measure_intent_quality(answers)["all"]
+    assert result.precision == 1.0
+    assert result.recall > 0.7
 
 
 def test_all_readers_are_judged_on_the_same_orders(tmp_path: Path) -> None:
     quick = TrainingSettings(fit=FitSettings(epochs=1))
     quick = replace(quick, encoder=replace(quick.encoder, fit=FitSettings(epochs=1)))
     rankers, judged = trained_rankers(tmp_path, shoppers=60, settings=quick, encoder=HashingEncoder())
-    found = compared(rankers, judged)
-    assert set(found["models"]) == {*READERS, WITHOUT}
-    assert found["orders"] == len(judged.examples) > 0
-    assert set(found["comparisons"]["recorded"]) == {"oracle", "encoder", WITHOUT}
+    result = compared(rankers, judged)
+    assert set(result["models"]) == {*READERS, WITHOUT}
+    assert result["orders"] == len(judged.examples) > 0
+    assert set(result["comparisons"]["recorded"]) == {"oracle", "encoder", WITHOUT}
     for example in judged.examples:
         assert (example.history.timestamps < example.now).all()

@@ -13,17 +13,17 @@ def test_a_made_up_catalogue_is_loaded_and_ranked_as_the_service_does_it(tmp_pat
     assert Snapshot.load(tmp_path / snapshot.digest).digest == made_up(400).save(tmp_path / "again").digest
     assert len(snapshot.products) == 400
     save_ranker(snapshot, tmp_path / "ranker")
-    found = loaded(tmp_path / snapshot.digest, tmp_path / "ranker")
+    result = loaded(tmp_path / snapshot.digest, tmp_path / "ranker")
     for name in ("given_100", "given_300", "proposed"):
-        assert 0 < found[f"{name}_p50_ms"] <= found[f"{name}_p99_ms"]
-    assert found["ready_seconds"] >= found["map_seconds"]
+        assert 0 < result[f"{name}_p50_ms"] <= result[f"{name}_p99_ms"]
+    assert result["ready_seconds"] >= result["map_seconds"]
 
 
 def test_users_are_read_from_a_real_store(tmp_path: Path) -> None:
-    found = users_of(tmp_path / "users", 60)
-    assert found["users"] == 60
-    assert found["read_p50_ms"] > 0
-    assert found["disk_mib"] >= 0
+    result = users_of(tmp_path / "users", 60)
+    assert result["users"] == 60
+    assert result["read_p50_ms"] > 0
+    assert result["disk_mib"] >= 0
 
 
 def test_growth_is_the_power_of_the_size() -> None:

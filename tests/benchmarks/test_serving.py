@@ -51,27 +51,27 @@ def test_latency_is_measured_of_every_kind_of_page(home: Home, monkeypatch: pyte
     for name, value in (("CANDIDATES", (20,)), ("USUAL_CANDIDATES", 20), ("CONNECTIONS", (1, 2))):
         monkeypatch.setattr(serve_latency, name, value)
     monkeypatch.setattr(serve_latency, "WARM_UP_SECONDS", 0.1)
-    found = run(monkeypatch, serve_latency.main, home, "--stores", "sqlite", "--seconds", "0.3")
-    kinds = [(row["protocol"], row["state"], row["connections"]) for row in found["rows"]]
+    result = run(monkeypatch, serve_latency.main, home, "--stores", "sqlite", "--seconds", "0.3")
+    kinds = [(row["protocol"], row["state"], row["connections"]) for row in result["rows"]]
     assert kinds == [
         ("http", "cold", 1),
         *(("http", "warm", 1), ("http", "warm", 2), ("grpc", "warm", 1), ("grpc", "warm", 2)),
         *(("http", "strangers", 1), ("grpc", "strangers", 1)),
     ]
-    for row in found["rows"]:
+    for row in result["rows"]:
         assert row["errors"] == 0
         assert 0 < row["p50_ms"] <= row["p99.9_ms"]
         assert set(row["stages_ms"]) == {"user", "candidates", "ranking", "reasons", "frame"}
-    assert found["ready_s"]["sqlite"] > 0
-    assert found["floor"]["grpc"]["p50_ms"] > 0
-    assert found["commit"]
+    assert result["ready_s"]["sqlite"] > 0
+    assert result["floor"]["grpc"]["p50_ms"] > 0
+    assert result["commit"]
 
 
 def test_a_soak_counts_what_was_shown_and_logged(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "CANDIDATES", 20)
     monkeypatch.setattr(soak, "CAPACITY_SECONDS", 0.5)
-    found = run(monkeypatch, soak.main, home, "--minutes", "0.2", "--swaps", "1")
-    assert found["swaps"] == 2
-    assert found["answers"] > 0
-    assert found["shown"] == found["logged"] > 0
-    assert found["faults"] == {}
+    result = run(monkeypatch, soak.main, home, "--minutes", "0.2", "--swaps", "1")
+    assert result["swaps"] == 2
+    assert result["answers"] > 0
+    assert result["shown"] == result["logged"] > 0
+    assert result["faults"] == {}

@@ -41,7 +41,7 @@ SOAK = {"memory_series": [[0, 700], [5, 710]], "answers": 34_280, "faults": {}, 
 
 
 @pytest.mark.parametrize(
-    ("found", "title", "shown"),
+    ("result", "title", "shown"),
     [
         (LATENCY, "Latency (result.json)", ["3.5", "processor one, cores 2", "candidates"]),
         (
@@ -54,16 +54,16 @@ SOAK = {"memory_series": [[0, 700], [5, 710]], "answers": 34_280, "faults": {}, 
     ],
 )
 def test_each_result_becomes_a_section_with_a_picture(
-    tmp_path: Path, found: dict[str, object], title: str, shown: list[str]
+    tmp_path: Path, result: dict[str, object], title: str, shown: list[str]
 ) -> None:
     file = tmp_path / "result.json"
-    file.write_text(json.dumps(found), encoding="utf-8")
+    file.write_text(json.dumps(result), encoding="utf-8")
     (section,) = sections_of(file)
     text = str(section)
     assert title in text
     assert "<svg" in text
-    for each in shown:
-        assert each in text
+    for text_shown in shown:
+        assert text_shown in text
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"models": []}'])

@@ -16,8 +16,8 @@ def test_every_answer_from_what_serves_or_is_about_to_is_right() -> None:
 
 
 def test_answers_of_what_no_longer_serves_or_comes_much_later_are_stale() -> None:
-    found = judged([answer(10.1, OLD), answer(25, NEW), answer(1, NEWER)], SWAPS, OLD)
-    assert (found["mixed"], found["stale"]) == (0, 3)
+    result = judged([answer(10.1, OLD), answer(25, NEW), answer(1, NEWER)], SWAPS, OLD)
+    assert (result["mixed"], result["stale"]) == (0, 3)
 
 
 def test_the_model_of_one_with_the_snapshot_of_another_is_mixed() -> None:
@@ -26,6 +26,6 @@ def test_the_model_of_one_with_the_snapshot_of_another_is_mixed() -> None:
 
 def test_faults_are_counted_by_what_they_are_and_nothing_else() -> None:
     answers = [answer(1, ("", ""), "status 500"), answer(2, ("", ""), "status 500"), answer(3, OLD, "ranker")]
-    found = judged(answers, SWAPS, OLD)
-    assert found["faults"] == {"status 500": 2, "ranker": 1}
-    assert (found["mixed"], found["stale"]) == (0, 0)
+    result = judged(answers, SWAPS, OLD)
+    assert result["faults"] == {"status 500": 2, "ranker": 1}
+    assert (result["mixed"], result["stale"]) == (0, 0)

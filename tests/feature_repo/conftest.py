@@ -49,8 +49,8 @@ def redis_store(tmp_path: Path, redis_server: RedisServer) -> FeatureStore:
 @pytest.fixture(params=["sqlite", "redis"])
 def store(request: pytest.FixtureRequest) -> FeatureStore:
     """Each of them."""
-    found: FeatureStore = request.getfixturevalue(f"{request.param}_store")
-    return found
+    filled: FeatureStore = request.getfixturevalue(f"{request.param}_store")
+    return filled
 
 
 def _filled(store: FeatureStore, lake: Path) -> FeatureStore:

@@ -23,9 +23,9 @@ SLOW = 2.0
 
 def test_it_reads_what_feast_reads(store: FeatureStore) -> None:
     for user in (ANN, BO):
-        found = store.get_online_features(features=REFERENCES, entity_rows=[{"user_id": user}]).to_dict()
+        features = store.get_online_features(features=REFERENCES, entity_rows=[{"user_id": user}]).to_dict()
         assert read_history(store, user)._asdict() == {
-            name: found[name][0] for name in read_history(store, user)._fields
+            name: features[name][0] for name in read_history(store, user)._fields
         }
         assert read_history(store, user).timestamps == [11]
     assert read_history(store, "nobody") == ([], [], [])

@@ -23,7 +23,7 @@ def test_live_events_are_kept_where_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mistake", "said"),
+    ("mistake", "message"),
     [
         ({"experiment": Path("nowhere.yaml")}, "The experiment file nowhere.yaml cannot be read"),
         ({"tokens": Path("nowhere.txt")}, "The tokens in nowhere.txt cannot be read"),
@@ -33,10 +33,10 @@ def test_live_events_are_kept_where_the_settings_say() -> None:
     ],
 )
 def test_a_mistake_in_the_settings_is_not_waited_for(
-    tmp_path: Path, mistake: dict[str, Any], said: str
+    tmp_path: Path, mistake: dict[str, Any], message: str
 ) -> None:
     settings = ServiceSettings(
         lake=str(tmp_path), mlflow_uri=f"sqlite:///{tmp_path / 'mlflow.db'}", **mistake
     )
-    with pytest.raises(AirloomError, match=said):
+    with pytest.raises(AirloomError, match=message):
         Runtime(settings)

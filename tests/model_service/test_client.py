@@ -70,7 +70,7 @@ def test_events_that_could_not_be_written_are_sent_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("response", "said"),
+    ("response", "message"),
     [
         (
             httpx.Response(400, json={"error": "1", "detail": [{"loc": ["k"], "msg": "too large"}]}),
@@ -80,8 +80,8 @@ def test_events_that_could_not_be_written_are_sent_again() -> None:
         (httpx.Response(502, text="<html>"), "answers 502: Bad Gateway"),
     ],
 )
-def test_a_refusal_is_one_sentence(response: httpx.Response, said: str) -> None:
-    with pytest.raises(AirloomError, match=said):
+def test_a_refusal_is_one_sentence(response: httpx.Response, message: str) -> None:
+    with pytest.raises(AirloomError, match=message):
         client(lambda _: response).rank(user_id="u")
 
 

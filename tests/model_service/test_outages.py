@@ -116,8 +116,8 @@ class Load:
 
 
 def page(service: Service) -> dict[str, object]:
-    found: dict[str, object] = service.client.post("/v1/rank", json={"user_id": USER, "at": AT}).json()
-    return found
+    response: dict[str, object] = service.client.post("/v1/rank", json={"user_id": USER, "at": AT}).json()
+    return response
 
 
 def kill(redis: RedisServer) -> None:
@@ -198,8 +198,8 @@ def test_a_full_redis_costs_live_events_but_none_of_the_log(
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", 1)
     event = {"event_id": "full", "user_id": "full", "action": "view", "object_id": "video-smoothie"}
-    found = service.client.post("/v1/events", json={"events": [event]})
-    assert (found.status_code, found.json()) == (
+    response = service.client.post("/v1/events", json={"events": [event]})
+    assert (response.status_code, response.json()) == (
         httpx.codes.OK,
         {"accepted": 1, "repeated": 0, "degraded": ["live_events"]},
     )

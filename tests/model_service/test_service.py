@@ -179,20 +179,20 @@ def test_health_and_readiness(service: Service) -> None:
     assert service.client.get("/livez").status_code == httpx.codes.OK
     ready = service.client.get("/readyz")
     assert ready.status_code == httpx.codes.OK
-    found = ready.json()
-    assert found["ready"] is True
-    assert found["experiment"] == "three-ways"
-    assert found["rankers"]["popular"] == "popularity"
-    assert found["refused"] is None
+    answer = ready.json()
+    assert answer["ready"] is True
+    assert answer["experiment"] == "three-ways"
+    assert answer["rankers"]["popular"] == "popularity"
+    assert answer["refused"] is None
     assert service.client.head("/readyz").status_code == httpx.codes.OK
 
 
 def test_metrics_count_pages_by_variant_and_fallback_level_and_name_no_user(service: Service) -> None:
     def pages() -> float:
-        found = re.search(
+        answer = re.search(
             r'airloom_pages_total{fallback_level="ranker",rung="ranker",variant="item_cf"} (\S+)', metrics()
         )
-        return float(found[1]) if found else 0.0
+        return float(answer[1]) if answer else 0.0
 
     def metrics() -> str:
         return service.client.get("/metrics").text
@@ -205,9 +205,9 @@ def test_metrics_count_pages_by_variant_and_fallback_level_and_name_no_user(serv
     assert 'airloom_degraded_total{what="unknown_user"}' in text
     assert re.search(r'airloom_http_seconds_bucket{.*le="0.00025".*route="/v1/rank"', text)
     for stage in ("user", "candidates", "ranking", "reasons"):
-        found = re.search(rf'airloom_stage_seconds_count{{stage="{stage}"}} (\S+)', text)
-        assert found
-        assert float(found[1]) > 0
+        answer = re.search(rf'airloom_stage_seconds_count{{stage="{stage}"}} (\S+)', text)
+        assert answer
+        assert float(answer[1]) > 0
     assert "airloom_exposures_queued" in text
     assert "a-name-to-hide" not in text
 
@@ -232,9 +232,9 @@ def test_the_first_page_names_the_routes_and_loads_nothing_from_elsewhere(servic
 
 def test_a_score_can_be_explained(service: Service) -> None:
     asked = {"user_id": "watches-smoothies", "object_id": "blender-03", "variant": "air", "at": AT}
-    found = service.client.post("/v1/explain", json=asked).json()
-    assert BLENDER_CHAIN in [node["walk"] for node in found["tree"]]
-    assert found["features"]["content_events"] > 0
+    answer = service.client.post("/v1/explain", json=asked).json()
+    assert BLENDER_CHAIN in [node["walk"] for node in answer["tree"]]
+    assert answer["features"]["content_events"] > 0
     for wrong, where in (({"object_id": "ghost"}, "object_id"), ({"variant": "zz"}, "variant")):
         response = service.client.post("/v1/explain", json=asked | wrong)
         assert response.status_code == httpx.codes.BAD_REQUEST
@@ -281,9 +281,9 @@ def test_a_user_who_is_deleted_leaves_no_trace(service: Service, shop: Shop) -> 
     assert rank(service, user, at=None)["degraded"] == []
     time.sleep(2 * COLLECT_SECONDS)  # the exposure of that page is in the journal
 
-    found = service.client.delete("/v1/users/" + quote(user, safe=""))
+    answer = service.client.delete("/v1/users/" + quote(user, safe=""))
 
-    assert (found.status_code, found.json()["degraded"]) == (httpx.codes.OK, [])
+    assert (answer.status_code, answer.json()["degraded"]) == (httpx.codes.OK, [])
     assert rank(service, user, at=None)["degraded"] == ["unknown_user"]
     assert send(service, event) == {"accepted": 1, "repeated": 0, "degraded": []}  # a life of its own
     time.sleep(2 * COLLECT_SECONDS)
@@ -346,8 +346,8 @@ def test_a_moved_alias_is_served_under_load_and_a_broken_model_is_not(
         eventually(lambda: serving()["rankers"]["air"] == ranker.version)
         assert serving()["refused"] is None
         stop.set()
-        for each in asking:
-            each.result()
+        for future in asking:
+            future.result()
     assert set(versions) == {ranker.version, other.version}
 
 

@@ -40,20 +40,20 @@ def health(service: Service) -> int:
 
 def test_it_lives_and_is_not_ready_and_says_what_is_missing(waiting: Service) -> None:
     assert waiting.client.get("/livez").status_code == httpx.codes.OK
-    found = waiting.client.get("/readyz")
-    assert found.status_code == httpx.codes.SERVICE_UNAVAILABLE
-    assert found.json().keys() == {"ready", "why", "since"}
-    assert found.json()["ready"] is False
-    assert re.search(NO_SNAPSHOT, found.json()["why"])
+    response = waiting.client.get("/readyz")
+    assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert response.json().keys() == {"ready", "why", "since"}
+    assert response.json()["ready"] is False
+    assert re.search(NO_SNAPSHOT, response.json()["why"])
     assert not waiting.log.with_name("ready").exists()
 
 
 def test_pages_are_refused_for_now(waiting: Service) -> None:
-    for found in (waiting.client.post("/v1/rank", json={"user_id": "u"}), explain(waiting)):
-        assert found.status_code == httpx.codes.SERVICE_UNAVAILABLE
-        assert found.headers["retry-after"] == "5"
-        assert re.search(NO_SNAPSHOT, found.json()["error"])
-        assert found.json()["detail"] == []
+    for response in (waiting.client.post("/v1/rank", json={"user_id": "u"}), explain(waiting)):
+        assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert response.headers["retry-after"] == "5"
+        assert re.search(NO_SNAPSHOT, response.json()["error"])
+        assert response.json()["detail"] == []
     assert waiting.client.post("/v1/rank", json={}).status_code == httpx.codes.BAD_REQUEST
 
 
@@ -99,10 +99,10 @@ def test_it_takes_the_first_snapshot_and_model_that_appear(waiting: Service, sho
     (registry / "mlflow.tmp").rename(registry / "mlflow.db")
     wait_for(waiting, (folder / "ready").exists)
 
-    found = waiting.client.get("/readyz")
-    assert found.status_code == httpx.codes.OK
-    assert found.json()["ready"] is True
-    assert found.json()["refused"] is None
+    response = waiting.client.get("/readyz")
+    assert response.status_code == httpx.codes.OK
+    assert response.json()["ready"] is True
+    assert response.json()["refused"] is None
     assert (folder / "ready").read_text(encoding="utf-8") == f"{waiting.url}\n"
     assert rank(waiting, preview_variant="air")["degraded"] == []  # its history came after the process
     assert rank(waiting, "acts", at=None)["degraded"] == []  # what was sent meanwhile is seen

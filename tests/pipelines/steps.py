@@ -34,6 +34,6 @@ def check(day: str) -> str:
 @dsl.pipeline(name="little")
 def little(day: str) -> None:
     checked = check(day=day)
-    found = shards().after(checked)
-    with dsl.ParallelFor(found.output) as shard:
+    planned = shards().after(checked)
+    with dsl.ParallelFor(planned.output) as shard:
         work(shard=shard)

@@ -51,9 +51,9 @@ def test_steps_are_told_one_line_each(
 ) -> None:
     run_locally(little, {"day": "good"}, folder=tmp_path / "run", title="Little")
 
-    told = [line.split() for line in capsys.readouterr().err.splitlines()]
-    assert told[0] == ["Little"]
-    ended = [words for words in told[1:] if words[0] == "✓"]
+    lines = [line.split() for line in capsys.readouterr().err.splitlines()]
+    assert lines[0] == ["Little"]
+    ended = [words for words in lines[1:] if words[0] == "✓"]
     assert [words[1] for words in ended] == ["check", "shards", "work", "work"]
 
 

@@ -74,7 +74,7 @@ def test_killed_anywhere_and_started_again_the_store_is_the_same(
         distill(lake, day=DAY, settings=DistillSettings(), encoder=DyingEncoder(calls=calls))
     distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
 
-    read = [IntentStore(place).read().drop_columns("answered_at") for place in (lake, undisturbed)]
+    read = [IntentStore(one).read().drop_columns("answered_at") for one in (lake, undisturbed)]
     assert read[0] == read[1]
 
 

@@ -37,9 +37,9 @@ def test_every_event_is_a_line_with_action_age_and_title_in_the_order_given() ->
 def test_a_title_stays_one_quoted_line_whatever_it_contains(title: str) -> None:
     (line,) = events_of(text_of((HistoryLine("view", title, 1.0),), top_categories=["Kitchen"]))
 
-    said = json.loads(line.partition(": ")[2])
-    assert len(said) <= MAX_TITLE_LENGTH
-    assert said == " ".join(said.split())
+    shortened = json.loads(line.partition(": ")[2])
+    assert len(shortened) <= MAX_TITLE_LENGTH
+    assert shortened == " ".join(shortened.split())
 
 
 def test_an_answer_has_the_format_that_the_prompt_for_one_event_asks_for() -> None:

@@ -98,5 +98,5 @@ def test_killed_at_ten_moments_it_ends_as_if_undisturbed_and_asks_for_no_answer_
     )
     assert len(rows) == ATOMS
     assert set(rows.values()) == {1}
-    ends = [IntentStore(place).read().drop_columns("answered_at") for place in (lake, undisturbed)]
+    ends = [IntentStore(one).read().drop_columns("answered_at") for one in (lake, undisturbed)]
     assert ends[0] == ends[1]

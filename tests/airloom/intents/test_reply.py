@@ -12,12 +12,12 @@ from airloom.intents.paths import IntentPath
 from airloom.intents.reply import parse_reply
 
 
-def said(*paths: tuple[Sequence[str], float], **more: object) -> str:
+def reply(*paths: tuple[Sequence[str], float], **more: object) -> str:
     answered = [{"labels": list(labels), "confidence": confidence} for labels, confidence in paths]
     return json.dumps({"paths": answered, **more})
 
 
-GOOD = said((["Sleeping  Cats", "cats", "cat bed"], 0.3), (["sleeping cats", "cats", "cat toy"], 0.6))
+GOOD = reply((["Sleeping  Cats", "cats", "cat bed"], 0.3), (["sleeping cats", "cats", "cat toy"], 0.6))
 
 
 def test_labels_are_normalised_and_the_strongest_path_comes_first() -> None:
@@ -28,7 +28,7 @@ def test_labels_are_normalised_and_the_strongest_path_comes_first() -> None:
 
 
 def test_a_path_that_is_there_twice_counts_once_with_its_higher_confidence() -> None:
-    assert parse_reply(said((["cats"], 0.3), (["Cats"], 0.5))) == (IntentPath(("cats",), 0.5),)
+    assert parse_reply(reply((["cats"], 0.3), (["Cats"], 0.5))) == (IntentPath(("cats",), 0.5),)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_thoughts_and_code_fences_around_an_answer_are_left_out(text: str) -> No
         (GOOD + GOOD, "JSON"),
         ("{}", "paths"),
         ("[1, 2]", "reply"),
-        (said((["a"], 1.5)), "confidence"),
-        (said((["a"], float("nan"))), "confidence"),
-        (said(([], 0.5)), "labels"),
-        (said((["a", "b", "c", "d", "e"], 0.5)), "labels"),
-        (said((["a", " \n "], 0.5)), "blank"),
-        (said(*[(["a"], 0.5)] * 6), "paths"),
-        (said(thought="..."), "thought"),
-        (said((["x" * 70_000], 0.5)), "longer"),
+        (reply((["a"], 1.5)), "confidence"),
+        (reply((["a"], float("nan"))), "confidence"),
+        (reply(([], 0.5)), "labels"),
+        (reply((["a", "b", "c", "d", "e"], 0.5)), "labels"),
+        (reply((["a", " \n "], 0.5)), "blank"),
+        (reply(*[(["a"], 0.5)] * 6), "paths"),
+        (reply(thought="..."), "thought"),
+        (reply((["x" * 70_000], 0.5)), "longer"),
         (GOOD.replace("cat bed", "\\ud800"), "JSON"),
     ],
 )
@@ -66,7 +66,7 @@ def test_a_text_that_is_no_answer_is_refused_with_the_reason(text: str, reason: 
 
 def test_a_reason_does_not_repeat_the_reply() -> None:
     with pytest.raises(ValueError, match="paths") as refused:
-        parse_reply(said((["secret words"], 7.0)))
+        parse_reply(reply((["secret words"], 7.0)))
     assert "secret" not in str(refused.value)
 
 

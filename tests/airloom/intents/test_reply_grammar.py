@@ -37,8 +37,8 @@ def accepts(text: str, paths: int = ASKED.max_paths) -> bool:
 
 
 def reply_of(*paths: tuple[list[str], float]) -> str:
-    said = [{"labels": labels, "confidence": confidence} for labels, confidence in paths]
-    return json.dumps({"paths": said}, separators=(",", ":"))
+    decoded = [{"labels": labels, "confidence": confidence} for labels, confidence in paths]
+    return json.dumps({"paths": decoded}, separators=(",", ":"))
 
 
 @given(seed=st.integers(0, 2**32), eager=st.floats(0.0, 1.0), paths=st.integers(1, 5))
@@ -55,9 +55,9 @@ def test_whatever_is_written_token_by_token_is_an_answer(seed: int, eager: float
     text = tokenizer().decode_str(tokens)
 
     answer = parse_reply(text)
-    said = json.loads(text)["paths"]
-    assert len(said) <= paths
-    assert len(answer) == len({tuple(path["labels"]) for path in said})
+    decoded = json.loads(text)["paths"]
+    assert len(decoded) <= paths
+    assert len(answer) == len({tuple(path["labels"]) for path in decoded})
     assert all(2 <= len(path.labels) <= 4 and 0.05 <= path.confidence <= 0.95 for path in answer)
     assert len(tokens) <= len(text) <= reply_grammar(paths).max_length
     assert set(text) <= set(ALPHABET)

@@ -44,17 +44,17 @@ def files(folder: Path) -> set[str]:
 
 def assert_holds(folder: VectorFiles, start: int, stop: int) -> None:
     order = np.random.default_rng(1).permutation(stop - start)
-    found, values = folder.look_up(keys(start, stop)[order])
-    assert found.all()
+    is_stored, values = folder.look_up(keys(start, stop)[order])
+    assert is_stored.all()
     np.testing.assert_array_equal(values, vectors(start, stop)[order])
 
 
 def test_what_was_added_is_found_by_whoever_looks_and_nothing_else(tmp_path: Path) -> None:
     append(store(tmp_path), 0, 5)
 
-    found, values = store(tmp_path).look_up(keys(3, 7))
+    is_stored, values = store(tmp_path).look_up(keys(3, 7))
 
-    assert found.tolist() == [True, True, False, False]
+    assert is_stored.tolist() == [True, True, False, False]
     np.testing.assert_array_equal(values, [*vectors(3, 5), [0] * DIMENSION, [0] * DIMENSION])
 
 

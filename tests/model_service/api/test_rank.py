@@ -23,8 +23,8 @@ MADE: list[Callable[[Any], Any]] = [
 def test_what_a_clock_that_is_ahead_tells_happened_now(made: Callable[[Any], Any]) -> None:
     """Or a row would be later than a request to forget its user, and stay."""
     before = datetime.now(UTC)
-    found = made((before + MAX_CLOCK_SKEW / 2).isoformat()).at
-    assert before <= found <= datetime.now(UTC)
+    at = made((before + MAX_CLOCK_SKEW / 2).isoformat()).at
+    assert before <= at <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("made", MADE)

@@ -204,11 +204,11 @@ def test_an_event_that_both_sources_have_counts_once(snapshot: Snapshot) -> None
     recent_events.add("came-later", [RecentEvent("e1", NOON + 60, "view", "video-smoothie")])
     later = datetime.fromtimestamp(NOON + 61, UTC)
     scores = [
-        make_engine(snapshot, recent_events=each)
+        make_engine(snapshot, recent_events=store)
         .rank(RankRequest(user_id="came-later", at=later))
         .items[0]
         .score
-        for each in (MemoryRecentEvents(), recent_events)
+        for store in (MemoryRecentEvents(), recent_events)
     ]
     assert scores[0] == scores[1]
 

@@ -26,49 +26,49 @@ def explain(snapshot: Snapshot, ranker: object, product: str, **fields: object) 
 def test_the_score_is_that_of_the_page(snapshot: Snapshot, ranker: AirRanker) -> None:
     engine = make_engine(snapshot, ranker=ranker)
     page = engine.rank(RankRequest(user_id="watches-smoothies", at=AT, candidates=["blender-04"]))
-    found = explain(snapshot, ranker, "blender-04")
-    assert found.score == pytest.approx(page.items[0].score, abs=1e-5)
-    assert found.model_version == page.model_version
-    assert (found.title, found.events, found.degraded) == ("Blender 4", 2, [])
+    explanation = explain(snapshot, ranker, "blender-04")
+    assert explanation.score == pytest.approx(page.items[0].score, abs=1e-5)
+    assert explanation.model_version == page.model_version
+    assert (explanation.title, explanation.events, explanation.degraded) == ("Blender 4", 2, [])
 
 
 def test_the_tree_the_chains_and_the_evidence_are_told(snapshot: Snapshot, ranker: AirRanker) -> None:
-    found = explain(snapshot, ranker, "blender-04")
-    walks = {tuple(node.walk): node for node in found.tree}
+    explanation = explain(snapshot, ranker, "blender-04")
+    walks = {tuple(node.walk): node for node in explanation.tree}
     blender = walks["kitchen", "small kitchen appliances", "smoothie blender"]
     assert blender.weight > 0
     assert [event.at for event in blender.events] == [
         datetime.fromtimestamp(NOON - 3600, UTC),  # a like counts more than a view
         datetime.fromtimestamp(NOON - 7200, UTC),
     ]
-    weights = [node.weight for node in found.tree]
+    weights = [node.weight for node in explanation.tree]
     assert weights == sorted(weights, reverse=True)
-    own = {tuple(chain.walk): chain for chain in found.chains}
+    own = {tuple(chain.walk): chain for chain in explanation.chains}
     chain = own["kitchen", "small kitchen appliances", "smoothie blender"]
     assert chain.is_category
     assert chain.log_weight == pytest.approx(np.log1p(blender.weight), rel=1e-5)
-    assert {event.object_id for event in found.evidence} == {"video-smoothie"}
+    assert {event.object_id for event in explanation.evidence} == {"video-smoothie"}
 
 
 def test_every_number_of_the_network_has_its_name(snapshot: Snapshot, ranker: AirRanker) -> None:
-    found = explain(snapshot, ranker, "blender-04")
-    assert list(found.features) == list(FEATURES)
-    assert found.features["log_popularity"] == pytest.approx(np.log1p(14.0), rel=1e-5)
-    assert found.features["content_events"] == pytest.approx(np.log1p(2), rel=1e-5)
+    explanation = explain(snapshot, ranker, "blender-04")
+    assert list(explanation.features) == list(FEATURES)
+    assert explanation.features["log_popularity"] == pytest.approx(np.log1p(14.0), rel=1e-5)
+    assert explanation.features["content_events"] == pytest.approx(np.log1p(2), rel=1e-5)
 
 
 def test_another_ranker_has_its_evidence_and_the_same_tree(snapshot: Snapshot) -> None:
-    found = explain(snapshot, ItemCfRanker(snapshot), "blender-03")
-    assert found.evidence
-    assert (found.chains, found.features) == ([], {})
-    assert found.tree
+    explanation = explain(snapshot, ItemCfRanker(snapshot), "blender-03")
+    assert explanation.evidence
+    assert (explanation.chains, explanation.features) == ([], {})
+    assert explanation.tree
 
 
 def test_somebody_unknown_has_no_tree(snapshot: Snapshot, ranker: AirRanker) -> None:
-    found = explain(snapshot, ranker, "blender-04", user_id="nobody")
-    assert found.degraded == ["unknown_user"]
-    assert (found.tree, found.chains, found.evidence) == ([], [], [])
-    assert found.score is not None
+    explanation = explain(snapshot, ranker, "blender-04", user_id="nobody")
+    assert explanation.degraded == ["unknown_user"]
+    assert (explanation.tree, explanation.chains, explanation.evidence) == ([], [], [])
+    assert explanation.score is not None
 
 
 @pytest.mark.parametrize("product", ["ghost", "video-smoothie", "blender-old"])
@@ -83,8 +83,8 @@ def test_an_unknown_variant_is_named(snapshot: Snapshot, ranker: AirRanker) -> N
 
 
 def test_a_ranker_that_fails_is_no_error_of_the_service(snapshot: Snapshot) -> None:
-    found = explain(snapshot, BrokenRanker("raises"), "blender-04")
-    assert (found.degraded, found.score) == (["ranker"], None)
+    explanation = explain(snapshot, BrokenRanker("raises"), "blender-04")
+    assert (explanation.degraded, explanation.score) == (["ranker"], None)
 
 
 def test_nothing_is_logged(snapshot: Snapshot) -> None:

@@ -130,7 +130,7 @@ def test_events_are_seen_by_the_next_page(runtime: FakeRuntime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "what"),
     [
         ({}, "user_id: String should have at least 1 character"),
         ({"user_id": "x" * 129}, "user_id: String should have at most 128 characters"),
@@ -142,10 +142,10 @@ def test_events_are_seen_by_the_next_page(runtime: FakeRuntime) -> None:
         ({"user_id": "u", "preview_variant": "zz"}, "has no variant 'zz'. Use one of: only."),
     ],
 )
-def test_a_bad_request_is_told_what_is_wrong(runtime: FakeRuntime, fields: dict[str, Any], said: str) -> None:
+def test_a_bad_request_is_told_what_is_wrong(runtime: FakeRuntime, fields: dict[str, Any], what: str) -> None:
     code, why = refused(runtime, lambda channel: RankingStub(channel).Rank(pb.RankRequest(**fields)))
     assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert said in why
+    assert what in why
 
 
 def test_bad_events_are_told_which_and_why(runtime: FakeRuntime) -> None:

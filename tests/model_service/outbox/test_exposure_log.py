@@ -31,14 +31,14 @@ def make_page(
         degraded=["unknown_user"] if number == 0 else [],
         items=[
             RankedItem(
-                object_id=f"商品-{place}",
+                object_id=f"商品-{position}",
                 title="t",
                 price=None,
-                score=1 / place,
-                position=place,
+                score=1 / position,
+                position=position,
                 reason=Reason(chain=[], events=[]),
             )
-            for place in range(1, items + 1)
+            for position in range(1, items + 1)
         ],
     )
     return PageImpression(user, at, response)

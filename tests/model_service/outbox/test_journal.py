@@ -46,10 +46,10 @@ def test_rows_are_in_the_lake_by_their_own_day_after_a_clean_stop(tmp_path: Path
     mine.stop()
     table = lake.landing(EVENTS)
     assert [str(day) for day in lake.days(table)] == ["2026-02-28", "2026-03-01"]
-    found = lake.read(table, since=AT.date())
-    assert found["user_id"].to_pylist() == ["u1", "u3"]
-    assert found["ts"].to_pylist()[0] == AT.replace(microsecond=1)
-    assert found["quantity"].to_pylist() == [None, None]
+    rows = lake.read(table, since=AT.date())
+    assert rows["user_id"].to_pylist() == ["u1", "u3"]
+    assert rows["ts"].to_pylist()[0] == AT.replace(microsecond=1)
+    assert rows["quantity"].to_pylist() == [None, None]
     assert list((tmp_path / "journal").iterdir()) == []
 
 
@@ -94,9 +94,9 @@ def test_what_a_killed_process_had_confirmed_is_landed_by_the_next_one(tmp_path:
     lake = Lake(tmp_path / "lake")
     assert landed(lake) == []
     journal(tmp_path, lake=lake).stop()
-    found = landed(lake)
-    assert {f"u{number}" for number in confirmed} <= set(found)
-    assert len(found) == len(set(found))
+    rows = landed(lake)
+    assert {f"u{number}" for number in confirmed} <= set(rows)
+    assert len(rows) == len(set(rows))
 
 
 def test_a_line_that_a_crash_cut_off_is_left_out(tmp_path: Path) -> None:

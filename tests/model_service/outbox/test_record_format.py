@@ -42,8 +42,8 @@ PAGE: dict[str, Any] = {
 }
 
 
-def written(*found: dict[str, Any]) -> bytes:
-    return b"".join(json.dumps(each).encode() + b"\n" for each in found)
+def written(*records: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
 def read(
@@ -67,8 +67,8 @@ def test_an_event_is_a_row() -> None:
 def test_a_page_is_a_row_for_each_of_its_products() -> None:
     nothing = PAGE | {"object_ids": [], "scores": [], "request_id": "empty"}
     rows, damaged = read(PAGE_RECORDS, written(PAGE, nothing, PAGE | {"request_id": "s"}))
-    told = [(row["request_id"], row["position"], row["object_id"], row["score"]) for row in rows]
-    assert told == [("r", 1, "p", 2.0), ("r", 2, "q", 1.5), ("s", 1, "p", 2.0), ("s", 2, "q", 1.5)]
+    shown = [(row["request_id"], row["position"], row["object_id"], row["score"]) for row in rows]
+    assert shown == [("r", 1, "p", 2.0), ("r", 2, "q", 1.5), ("s", 1, "p", 2.0), ("s", 2, "q", 1.5)]
     assert rows[0]["degraded"] == ["unknown_user"]
     assert rows[0]["ts"] == datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert damaged == b""
@@ -99,11 +99,11 @@ def test_a_damaged_line_is_told_apart(line: bytes) -> None:
     assert damaged == line
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_an_empty_line_is_in_nobodys_way(place: int) -> None:
-    each = [written(EVENT), written(EVENT)]
-    each.insert(place, b"\n")
-    assert len(read(EVENT_RECORDS, b"".join(each))[0]) == 2
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_an_empty_line_is_in_nobodys_way(index: int) -> None:
+    lines = [written(EVENT), written(EVENT)]
+    lines.insert(index, b"\n")
+    assert len(read(EVENT_RECORDS, b"".join(lines))[0]) == 2
 
 
 @pytest.mark.parametrize("lacking", ["object_ids", "scores", "request_id", "user_id"])
@@ -145,7 +145,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 def test_every_line_is_a_row_or_damaged_however_it_is_cut_into_chunks(
     users: list[str], damaged: set[int], chunk: int
 ) -> None:
-    broken = [place in damaged for place in range(len(users))]
+    broken = [index in damaged for index in range(len(users))]
     data = [
         b"soup\n" if bad else written(EVENT | {"user_id": user})
         for user, bad in zip(users, broken, strict=True)

@@ -26,8 +26,8 @@ class ReleaseDouble:
             raise AirloomError("The registry is away", do="Wait")
         return DesiredRelease(ONE, "digest", (("air", ModelVersion("airloom-ranker", self.version)),))
 
-    def load(self, found: DesiredRelease) -> Engine:
-        version = found.models[0][1].version
+    def load(self, desired: DesiredRelease) -> Engine:
+        version = desired.models[0][1].version
         self.loads.append(version)
         if version in self.broken:
             return make_engine(self.snapshot, ranker=BrokenRanker("nan"))

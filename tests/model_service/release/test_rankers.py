@@ -29,8 +29,8 @@ def experiment(*rankers: str) -> Experiment:
 
 
 def load(experiment: Experiment, snapshot: Snapshot, *, mlflow_uri: str) -> dict[str, Ranker]:
-    found = resolve_aliases(experiment, mlflow_uri=mlflow_uri)
-    return load_rankers(experiment, found, snapshot, mlflow_uri=mlflow_uri)
+    resolved = resolve_aliases(experiment, mlflow_uri=mlflow_uri)
+    return load_rankers(experiment, resolved, snapshot, mlflow_uri=mlflow_uri)
 
 
 def with_half_life(settings: RankerSettings, days: float) -> RankerSettings:

@@ -161,10 +161,10 @@ def test_what_is_refused_is_not_loaded_at_every_look_while_it_waits(world: Relea
 def test_while_the_first_is_loaded_that_is_what_it_says(world: ReleaseDouble) -> None:
     messages: list[str] = []
 
-    def load(found: DesiredRelease) -> Engine:
+    def load(desired: DesiredRelease) -> Engine:
         assert starting.waiting is not None
         messages.append(starting.waiting.why)
-        return world.load(found)
+        return world.load(desired)
 
     starting = ModelReloader(world.poll, load)
     starting.poll()

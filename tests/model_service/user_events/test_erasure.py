@@ -48,13 +48,13 @@ def refuse(*_: object) -> None:
 
 
 def test_what_is_read_online_is_gone_at_once_and_the_rest_is_asked_for(stores: Stores) -> None:
-    found = stores.erasure()(ANN)
-    assert found.degraded == []
+    result = stores.erasure()(ANN)
+    assert result.degraded == []
     assert stores.recent_events.read(ANN) == []
     assert stores.online == {"bo"}
     assert stores.landed == 2
     (asked,) = ErasureRequests(stores.lake).open()
-    assert asked.asked_at == found.asked_at
+    assert asked.asked_at == result.asked_at
 
 
 def test_nobody_learns_whether_a_user_was_known(stores: Stores) -> None:
@@ -67,9 +67,9 @@ def test_what_is_broken_is_named_and_the_request_stands(
 ) -> None:
     monkeypatch.setattr(stores.recent_events, "erase", refuse)
     with caplog.at_level(logging.DEBUG):
-        found = stores.erasure(online=refuse, land=False)(ANN)
-    assert found.degraded == [Degradation.LIVE_EVENTS, Degradation.USER_STORE, Degradation.LOGS]
-    assert found.asked_at is not None
+        result = stores.erasure(online=refuse, land=False)(ANN)
+    assert result.degraded == [Degradation.LIVE_EVENTS, Degradation.USER_STORE, Degradation.LOGS]
+    assert result.asked_at is not None
     assert stores.landed == 2  # what can be landed is, whatever the others say
     assert len(ErasureRequests(stores.lake).open()) == 1
     assert caplog.records
@@ -83,7 +83,7 @@ def test_a_request_that_cannot_be_noted_is_not_called_done(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("airloom.logs.erasure_requests.write_text", full)
-    found = stores.erasure()(ANN)
-    assert (found.asked_at, found.degraded) == (None, [Degradation.ERASURE_RECORD])
+    result = stores.erasure()(ANN)
+    assert (result.asked_at, result.degraded) == (None, [Degradation.ERASURE_RECORD])
     assert stores.recent_events.read(ANN)  # sent again, all of it is done
     assert ANN not in caplog.text

@@ -41,11 +41,11 @@ def ingest(journal: JournalDouble, recent_events: MemoryRecentEvents) -> EventIn
 
 def test_events_are_written_and_shown() -> None:
     journal, recent_events = JournalDouble(), MemoryRecentEvents()
-    found = ingest(journal, recent_events).ingest([event(1), event(2, "w"), event(3)])
-    assert (found.accepted, found.repeated, found.degraded) == (3, 0, [])
+    result = ingest(journal, recent_events).ingest([event(1), event(2, "w"), event(3)])
+    assert (result.accepted, result.repeated, result.degraded) == (3, 0, [])
     assert [row["object_id"] for row in journal.rows] == ["v1", "v2", "v3"]
-    assert [each.object_id for each in recent_events.read("u")] == ["v1", "v3"]
-    assert [each.object_id for each in recent_events.read("w")] == ["v2"]
+    assert [event_read.object_id for event_read in recent_events.read("u")] == ["v1", "v3"]
+    assert [event_read.object_id for event_read in recent_events.read("w")] == ["v2"]
 
 
 def test_an_event_counts_once_however_often_it_is_sent() -> None:
@@ -61,8 +61,8 @@ def test_an_event_counts_once_however_often_it_is_sent() -> None:
 def test_what_cannot_be_written_is_not_shown_either_and_can_be_sent_again() -> None:
     journal, recent_events = JournalDouble(full=True), MemoryRecentEvents()
     mine = ingest(journal, recent_events)
-    found = mine.ingest([event(1)])
-    assert (found.accepted, found.repeated, found.degraded) == (0, 0, ["event_log"])
+    result = mine.ingest([event(1)])
+    assert (result.accepted, result.repeated, result.degraded) == (0, 0, ["event_log"])
     assert recent_events.read("u") == []
     journal.full = False
     assert mine.ingest([event(1)]).accepted == 1
@@ -71,8 +71,8 @@ def test_what_cannot_be_written_is_not_shown_either_and_can_be_sent_again() -> N
 @pytest.mark.parametrize("reads", [True, False])
 def test_without_the_tails_events_are_still_written(reads: bool, caplog: pytest.LogCaptureFixture) -> None:
     journal = JournalDouble()
-    found = ingest(journal, BrokenRecentEvents(reads=reads)).ingest([event(1, "secret-name")])
-    assert (found.accepted, found.degraded) == (1, ["live_events"])
+    result = ingest(journal, BrokenRecentEvents(reads=reads)).ingest([event(1, "secret-name")])
+    assert (result.accepted, result.degraded) == (1, ["live_events"])
     assert len(journal.rows) == 1
     assert "secret-name" not in caplog.text
 
@@ -96,7 +96,7 @@ def test_a_row_is_one_of_the_log() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"at": datetime.now(UTC) + MAX_CLOCK_SKEW + timedelta(days=1)}, "lies in the future"),
         ({"at": datetime.now(UTC) - MAX_AGE - timedelta(minutes=1)}, "older than 7 days"),
@@ -109,8 +109,8 @@ def test_a_row_is_one_of_the_log() -> None:
         ({"colour": "red"}, "Extra inputs"),
     ],
 )
-def test_what_is_no_event_is_refused(fields: dict[str, object], said: str) -> None:
-    with pytest.raises(ValidationError, match=said) as caught:
+def test_what_is_no_event_is_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message) as caught:
         event(1, "secret-name", **fields)
     assert "secret-name" not in str(caught.value)
 

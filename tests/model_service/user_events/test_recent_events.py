@@ -49,7 +49,7 @@ def event(number: int, *, at: int = NOW) -> RecentEvent:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(events, max_size=20, unique_by=lambda each: each.event_id), st.randoms())
+@given(st.lists(events, max_size=20, unique_by=lambda event: event.event_id), st.randoms())
 def test_neither_order_nor_repetition_matters(
     recent_events: RecentEventStore, user: Callable[[], str], some: list[RecentEvent], random: Random
 ) -> None:
@@ -57,11 +57,11 @@ def test_neither_order_nor_repetition_matters(
     assert recent_events.add(one, some) == len(some)
     shuffled = list(some)
     random.shuffle(shuffled)
-    for each in [*shuffled, *some]:
-        recent_events.add(other, [each])
+    for event in [*shuffled, *some]:
+        recent_events.add(other, [event])
     assert recent_events.add(other, some) == 0
     assert recent_events.read(one) == recent_events.read(other)
-    assert recent_events.read(one) == sorted(some, key=lambda each: (each.timestamp, each.event_id))
+    assert recent_events.read(one) == sorted(some, key=lambda event: (event.timestamp, event.event_id))
 
 
 def test_the_first_of_two_events_with_one_id_counts(

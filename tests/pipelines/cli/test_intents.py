@@ -49,12 +49,12 @@ def test_questions_are_answered_elsewhere_and_imported_under_the_printed_version
 ) -> None:
     output, replies = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
 
-    told = airloom_intents(home, "questions", "--output", str(output), "--model", "llm").stdout
+    printed = airloom_intents(home, "questions", "--output", str(output), "--model", "llm").stdout
     asked = [json.loads(line)["custom_id"] for line in output.read_text(encoding="utf-8").splitlines()]
     write_replies(replies, *(reply(custom_id.split("/")[2]) for custom_id in asked))
-    airloom_intents(home, "import", str(replies), "--model", "llm", "--prompt", told.split()[-1])
+    airloom_intents(home, "import", str(replies), "--model", "llm", "--prompt", printed.split()[-1])
 
-    assert told.startswith("5 prompts in ")
+    assert printed.startswith("5 prompts in ")
     assert "5 atoms, 0 to ask" in airloom_intents(home, "plan").stdout
     answers = IntentStore(Lake(home / "lake")).read()
     assert set(answers["prompt_version"].to_pylist()) == {shipped_prompt().version}
@@ -124,9 +124,9 @@ def test_the_browser_is_written_alone(home: Path, tmp_path: Path) -> None:
     output = tmp_path / "intents.html"
     before = contents(home / "lake" / "intents")
 
-    told = airloom_intents(home, "browse", "--output", str(output)).stdout
+    printed = airloom_intents(home, "browse", "--output", str(output)).stdout
 
-    assert told.strip() == str(output)
+    assert printed.strip() == str(output)
     assert "my cat sleeps in a bed" in output.read_text(encoding="utf-8")
     assert contents(home / "lake" / "intents") == before  # looking gives no node an id
 
@@ -140,15 +140,15 @@ def test_a_file_that_cannot_be_written_is_a_sentence(home: Path, tmp_path: Path)
 
 def test_consistency_says_how_much_of_the_store_the_reasoner_wrote(home: Path, tmp_path: Path) -> None:
     lake = Lake(home / "lake")
-    said = reply("c3", (["watching football", "sofa"], 0.4))
-    airloom_intents(home, "import", str(write_replies(tmp_path / "replies.jsonl", said)), "--model", "llm")
+    answer = reply("c3", (["watching football", "sofa"], 0.4))
+    airloom_intents(home, "import", str(write_replies(tmp_path / "replies.jsonl", answer)), "--model", "llm")
     publish(snapshot_of(lake, day=DAY, encoder=SentenceEncoder()), lake.path("snapshots"), keep=1)
 
-    found = json.loads(airloom_intents(home, "consistency", "--users", "5", "--reasoner", "encoder").stdout)
+    result = json.loads(airloom_intents(home, "consistency", "--users", "5", "--reasoner", "encoder").stdout)
 
-    assert found["users"] == 4  # one of five only bought
-    assert found["own_answers"] == 0.6667  # view and like of c3 are the language model's
-    assert 0 <= found["metrics"]["f1_all"]["own"]["mean"] <= 1
+    assert result["users"] == 4  # one of five only bought
+    assert result["own_answers"] == 0.6667  # view and like of c3 are the language model's
+    assert 0 <= result["metrics"]["f1_all"]["own"]["mean"] <= 1
 
 
 def test_a_student_is_taught_examined_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,11 +159,11 @@ def test_a_student_is_taught_examined_and_asked(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(AirloomError, match="has no student"):
         airloom_intents(home, "plan", "--reasoner", "student")
 
-    found = json.loads(airloom_intents(home, "student").stdout)
+    result = json.loads(airloom_intents(home, "student").stdout)
     done = airloom_intents(home, "distill", "--reasoner", "student")
 
-    assert found["student"]["f1"] > 0.9 > found["chance"]["f1"]
-    assert (home / "lake" / "intents" / "student.safetensors").samefile(found["student_file"])
+    assert result["student"]["f1"] > 0.9 > result["chance"]["f1"]
+    assert (home / "lake" / "intents" / "student.safetensors").samefile(result["student_file"])
     assert json.loads(done.stdout.splitlines()[-1])["asked"] > 3
     assert "view new0: answered (student, title-student)" in airloom_intents(home, "show", "new0").stdout
 

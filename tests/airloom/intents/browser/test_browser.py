@@ -81,18 +81,18 @@ def written(lake: Lake, **more: Any) -> str:
 
 def data_in(html: str) -> dict[str, Any]:
     (text,) = re.findall(r'<script type="application/json" id="browser-data">(.*?)</script>', html, re.DOTALL)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    data: dict[str, Any] = json.loads(text)
+    return data
 
 
 def objects_in(html: str) -> dict[str, dict[str, Any]]:
-    return {found["object_id"]: found for found in data_in(html)["objects"]}
+    return {row["object_id"]: row for row in data_in(html)["objects"]}
 
 
 def card(html: str, label: str) -> str:
-    found = re.search(rf'<dt>{label}</dt><dd class="value">(.*?)</dd>', html)
-    assert found, label
-    return found[1]
+    match = re.search(rf'<dt>{label}</dt><dd class="value">(.*?)</dd>', html)
+    assert match, label
+    return match[1]
 
 
 def labels_of(html: str, link: list[float]) -> list[str]:

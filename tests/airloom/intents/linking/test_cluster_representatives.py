@@ -11,16 +11,16 @@ from airloom.intents.linking.cluster_representatives import cluster_representati
 
 def one_by_one(vectors: NDArray[np.float32], *, known: int, merge_at: float) -> list[int]:
     """What `cluster_representatives` does in blocks."""
-    found = list(vectors[:known])
-    places = []
+    representatives = list(vectors[:known])
+    clusters = []
     for vector in vectors[known:]:
-        cosines = np.array([leader @ vector for leader in found])
-        if found and cosines.max() >= merge_at:
-            places.append(int(cosines.argmax()))
+        cosines = np.array([leader @ vector for leader in representatives])
+        if representatives and cosines.max() >= merge_at:
+            clusters.append(int(cosines.argmax()))
         else:
-            places.append(len(found))
-            found.append(vector)
-    return places
+            clusters.append(len(representatives))
+            representatives.append(vector)
+    return clusters
 
 
 AXES = np.eye(4, dtype=np.float32)

@@ -34,8 +34,10 @@ def lake(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 def induced(lake: Lake, *, day: date = NEXT_DAY) -> dict[str, list[str]]:
     objects = latest_rows(lake, OBJECTS, through=day)
-    found = with_induced_categories(lake, objects, cache=EmbeddingCache(lake, HashingEncoder()), through=day)
-    return dict(zip(found["object_id"].to_pylist(), found["category_path"].to_pylist(), strict=True))
+    divided = with_induced_categories(
+        lake, objects, cache=EmbeddingCache(lake, HashingEncoder()), through=day
+    )
+    return dict(zip(divided["object_id"].to_pylist(), divided["category_path"].to_pylist(), strict=True))
 
 
 def test_only_a_large_leaf_is_divided_and_untitled_products_stay_where_they_are(lake: Lake) -> None:

@@ -40,25 +40,25 @@ def rows(intents: ObjectIntents, kind: str) -> dict[str, dict[str, Any]]:
 
 def test_needs_say_what_they_became_and_why(answered: Lake) -> None:
     intents = resolved(answered)
-    found = rows(intents, "need")
+    report = rows(intents, "need")
 
-    assert list(found) == ["sleeping cat", "sleeping cats", "calm evenings"]
-    own, merged, below = found.values()
+    assert list(report) == ["sleeping cat", "sleeping cats", "calm evenings"]
+    own, merged, below = report.values()
     assert (own["becomes"], own["how"], own["cosine"], own["paths"]) == ("sleeping cat", "own", None, 2)
     assert (merged["becomes"], merged["how"], merged["paths"]) == ("sleeping cat", "merged", 2)
     assert merged["cosine"] == pytest.approx(1.0)
     assert merged["node"] == own["node"]
     assert (own["parent"], below["parent"]) == ("", "Pet Supplies")
-    assert [intents.nodes.labels[row["node"]] for row in found.values()] == [
-        r["becomes"] for r in found.values()
+    assert [intents.nodes.labels[row["node"]] for row in report.values()] == [
+        r["becomes"] for r in report.values()
     ]
 
 
 def test_product_types_say_which_category_they_mostly_lead_to(answered: Lake) -> None:
     intents = resolved(answered)
-    found = rows(intents, "product type")
+    report = rows(intents, "product type")
 
-    bed, spelled = found["bed"], found["milk frothers"]
+    bed, spelled = report["bed"], report["milk frothers"]
     assert (bed["becomes"], bed["how"], bed["paths"]) == ("Pet Supplies > Cats > Cat Beds", "merged", 4)
     assert 0.5 < bed["share"] < 1.0
     assert 0.0 < bed["cosine"] < 1.0
@@ -68,12 +68,12 @@ def test_product_types_say_which_category_they_mostly_lead_to(answered: Lake) ->
 
 
 def test_categories_say_how_many_paths_lead_to_them(answered: Lake) -> None:
-    found = rows(resolved(answered), "category")
+    report = rows(resolved(answered), "category")
 
-    assert found["Milk Frothers"]["paths"] == 2
-    assert found["Cat Beds"]["paths"] == 6
-    assert found["Cat Beds"]["parent"] == "Pet Supplies > Cats"
-    assert found["Coffee Grinders"]["paths"] == 0
+    assert report["Milk Frothers"]["paths"] == 2
+    assert report["Cat Beds"]["paths"] == 6
+    assert report["Cat Beds"]["parent"] == "Pet Supplies > Cats"
+    assert report["Coffee Grinders"]["paths"] == 0
 
 
 def test_what_a_person_decided_is_marked(answered: Lake) -> None:
@@ -155,7 +155,7 @@ def test_overrides_that_cannot_be_followed_leave_the_lake_as_it_was(answered: La
 
 
 def test_a_shop_without_answers_has_a_report_of_its_categories(lake: Lake) -> None:
-    found = resolved(lake).merge_report
+    report = resolved(lake).merge_report
 
-    assert set(found["kind"].to_pylist()) == {"category"}
-    assert found.schema == MERGE_REPORT_SCHEMA
+    assert set(report["kind"].to_pylist()) == {"category"}
+    assert report.schema == MERGE_REPORT_SCHEMA

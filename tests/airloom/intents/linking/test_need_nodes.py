@@ -24,9 +24,9 @@ def vocabulary(lake: Lake) -> Vocabulary:
 
 def nodes(lake: Lake, becomes: dict[str, str], labels: list[str] = LABELS) -> dict[str, int]:
     words = vocabulary(lake)
-    found = need_nodes([(NO_NODE, label) for label in labels], vocabulary=words, becomes=becomes)
+    linked = need_nodes([(NO_NODE, label) for label in labels], vocabulary=words, becomes=becomes)
     words.save()
-    return {label: node for (_, label), node in found.items()}
+    return {label: node for (_, label), node in linked.items()}
 
 
 def names(lake: Lake, becomes: dict[str, str]) -> dict[str, str]:
@@ -53,23 +53,25 @@ def test_what_was_merged_is_kept_apart(lake: Lake) -> None:
 
 
 def test_a_line_about_a_need_is_about_all_that_was_merged_into_it(lake: Lake) -> None:
-    found = names(lake, {"owning cat": "grinding coffee", "grinding coffee": "grinding coffee"})
+    linked = names(lake, {"owning cat": "grinding coffee", "grinding coffee": "grinding coffee"})
 
-    assert set(found.values()) == {"grinding coffee"}
+    assert set(linked.values()) == {"grinding coffee"}
 
 
 def test_a_line_of_its_own_counts_more_than_the_line_of_the_need_it_was_merged_into(lake: Lake) -> None:
-    found = names(lake, {"owning cat": DROP, "owning cats": "owning cats"})
+    linked = names(lake, {"owning cat": DROP, "owning cats": "owning cats"})
 
-    assert found["the owning cat"] == found["owning cat"] == DROP
-    assert found["owning cats"] == "owning cats"
+    assert linked["the owning cat"] == linked["owning cat"] == DROP
+    assert linked["owning cats"] == "owning cats"
 
 
 def test_a_need_may_become_one_that_nobody_named_or_that_was_merged_into_it(lake: Lake) -> None:
-    found = names(lake, {"owning cat": "owning cats", "owning cats": "owning cats", "grinding coffee": "new"})
+    linked = names(
+        lake, {"owning cat": "owning cats", "owning cats": "owning cats", "grinding coffee": "new"}
+    )
 
-    assert found["owning cat"] == found["the owning cat"] == "owning cats"
-    assert found["grinding coffee"] == "new"
+    assert linked["owning cat"] == linked["the owning cat"] == "owning cats"
+    assert linked["grinding coffee"] == "new"
 
 
 def test_it_becomes_the_need_under_its_own_parent(lake: Lake) -> None:
@@ -77,9 +79,9 @@ def test_it_becomes_the_need_under_its_own_parent(lake: Lake) -> None:
     pets = words.add_categories(Taxonomy([["Pets", "Cats"]])).node_paths["pets",][-1]
     named: list[Need | None] = [(NO_NODE, "calm"), (pets, "calm"), None]
 
-    found = need_nodes(named, vocabulary=words, becomes={"calm": "quiet", "quiet": "quiet"})
+    linked = need_nodes(named, vocabulary=words, becomes={"calm": "quiet", "quiet": "quiet"})
 
-    root, below = found[NO_NODE, "calm"], found[pets, "calm"]
+    root, below = linked[NO_NODE, "calm"], linked[pets, "calm"]
     assert [words[node].key for node in (root, below)] == ["quiet", "quiet"]
     assert [words[node].parent for node in (root, below)] == [NO_NODE, pets]
 
@@ -112,9 +114,9 @@ def test_overrides_that_come_and_go_leave_no_trace(
     for labels, becomes in steps:
         goals = {goal: goal for goal in becomes.values() if goal != DROP}
         closed = {label: goal for label, goal in becomes.items() if label not in goals} | goals
-        found = nodes(lake, closed, sorted(labels))
+        linked = nodes(lake, closed, sorted(labels))
         assert all(
-            vocabulary(lake)[found[label]].key == goal for label, goal in goals.items() if label in found
+            vocabulary(lake)[linked[label]].key == goal for label, goal in goals.items() if label in linked
         )
         words = vocabulary(lake)
         now = {node: words[node].key for _, _, node in words.needs()}

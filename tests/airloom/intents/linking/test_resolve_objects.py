@@ -109,9 +109,9 @@ def test_labels_that_begin_with_the_tree_are_read_below_it_and_their_need_stands
 def test_below_a_prefix_only_its_own_leaves_are_found(lake: Lake) -> None:
     answer(lake, reply("c1", (["kitchen", "cat beds"], 0.6)))
 
-    (found,) = paths_of(resolved(lake), "c1")
+    (result,) = paths_of(resolved(lake), "c1")
 
-    assert found[0][:2] == ["Kitchen", "Coffee"]
+    assert result[0][:2] == ["Kitchen", "Coffee"]
 
 
 def test_a_need_below_a_category_that_is_a_leaf_has_nothing_to_stand_before(lake: Lake) -> None:
@@ -184,18 +184,18 @@ def test_signs_for_the_same_leaf_support_each_other(lake: Lake) -> None:
 def test_a_vague_path_is_divided_among_the_nearest_leaves(lake: Lake) -> None:
     answer(lake, reply("c1", (["hot drinks", "coffee"], 0.5)))
 
-    found = paths_of(resolved(lake, with_settings=LinkingSettings(split=2)), "c1")
+    result = paths_of(resolved(lake, with_settings=LinkingSettings(split=2)), "c1")
 
-    assert {labels[-1] for labels, _ in found} == {"Coffee Grinders", "Milk Frothers"}
-    assert sum(sure for _, sure in found) == pytest.approx(0.5, abs=1e-3)
+    assert {labels[-1] for labels, _ in result} == {"Coffee Grinders", "Milk Frothers"}
+    assert sum(sure for _, sure in result) == pytest.approx(0.5, abs=1e-3)
 
 
 def test_only_the_strongest_paths_are_kept(lake: Lake) -> None:
     answer(lake, reply("c1", SLEEPY, (["hot drinks", "coffee", "milk frothers"], 0.2)))
 
-    found = paths_of(resolved(lake, with_settings=dataclasses.replace(SHARP, max_paths=1)), "c1")
+    result = paths_of(resolved(lake, with_settings=dataclasses.replace(SHARP, max_paths=1)), "c1")
 
-    assert [labels[0] for labels, _ in found] == ["sleeping cats"]
+    assert [labels[0] for labels, _ in result] == ["sleeping cats"]
 
 
 def test_a_second_run_writes_the_same_and_encodes_nothing(lake: Lake) -> None:
@@ -313,15 +313,15 @@ def test_overrides_that_are_taken_back_leave_no_trace(
 
 def test_what_is_said_about_a_product_follows_its_own_category(lake: Lake, tmp_path: Path) -> None:
     own = ["Pet Supplies", "Cats", "Cat Beds"]
-    said = write_replies(
+    replies = write_replies(
         tmp_path / "replies.jsonl", reply("p1", (["tea time", "kitchen", "teapot"], 0.9), (own, 0.8))
     )
-    import_answers(lake, said, model="llm")
+    import_answers(lake, replies, model="llm")
 
-    found = resolved(lake)
+    result = resolved(lake)
 
-    row = next(row for row in found.table.to_pylist() if row["object_id"] == "p1")
-    labels = [[found.nodes.labels[node] for node in path] for path, _ in paths_in(row)]
+    row = next(row for row in result.table.to_pylist() if row["object_id"] == "p1")
+    labels = [[result.nodes.labels[node] for node in path] for path, _ in paths_in(row)]
     assert labels[0] == own
     assert labels.count(own) == 1
     assert len(labels) > 1

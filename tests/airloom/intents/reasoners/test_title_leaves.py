@@ -68,16 +68,16 @@ def test_a_single_leaf_keeps_its_direction() -> None:
 def test_the_nearest_leaves_come_strongest_first_and_ties_in_the_order_of_the_tree() -> None:
     targets = np.array([[0.2, 0], [0.9, 0], [0.2, 0], [0.5, 0]], np.float32)
 
-    found = nearest_leaves(np.array([[1.0, 0.0]], np.float32), targets)
+    result = nearest_leaves(np.array([[1.0, 0.0]], np.float32), targets)
 
-    assert found.leaves.tolist() == [[1, 3, 0]]
-    np.testing.assert_array_equal(found.confidences, confidence(np.array([[0.9, 0.5, 0.2]], np.float32)))
+    assert result.leaves.tolist() == [[1, 3, 0]]
+    np.testing.assert_array_equal(result.confidences, confidence(np.array([[0.9, 0.5, 0.2]], np.float32)))
 
 
 def test_fewer_leaves_than_paths_are_all_given() -> None:
-    found = nearest_leaves(np.ones((2, 3), np.float32), np.ones((2, 3), np.float32))
+    result = nearest_leaves(np.ones((2, 3), np.float32), np.ones((2, 3), np.float32))
 
-    assert found.leaves.shape == (2, 2)
+    assert result.leaves.shape == (2, 2)
     assert PATHS > 2
 
 

@@ -51,10 +51,10 @@ def test_the_main_axis_is_the_one_that_divides_the_vectors() -> None:
     vectors = rng.normal(0, 0.1, (200, 8)).astype(np.float32) + 1.0
     vectors[:100, 3] += 5.0  # as a second language would
 
-    found = common(vectors)
+    direction = common(vectors)
 
-    assert abs(found.axis[3]) == pytest.approx(1.0, abs=0.01)
-    assert np.abs(without(found, vectors)[:, 3]).max() < 0.05
+    assert abs(direction.axis[3]) == pytest.approx(1.0, abs=0.01)
+    assert np.abs(without(direction, vectors)[:, 3]).max() < 0.05
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,9 @@ def test_batches_are_answered_one_by_one_with_what_each_reply_took(folder: Path)
     batches = read(reasoner, TITLES)
 
     assert [len(batch) for batch in batches] == [3, 3, 1]
-    told = [outcome.usage.tokens_in for batch in batches for outcome in batch]
-    assert told == sorted(told, reverse=True)
-    assert told[0] > told[-1] + 100
+    lengths = [outcome.usage.tokens_in for batch in batches for outcome in batch]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[0] > lengths[-1] + 100
 
 
 def test_the_version_is_the_model_and_the_prompt(folder: Path) -> None:

@@ -23,15 +23,15 @@ def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[L
     before = contents(lake.path("intents"))
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
-    found = evaluate(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
+    result = evaluate(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
 
-    assert 10 < found.titles < 60  # one fifth of 150 with paths
-    assert 140 <= found.training_examples < 190
-    assert found.student.f1 > 0.9 > found.chance.f1  # three subjects are easily learnt
-    low, high = found.chance.cosine_interval
-    assert low < found.chance.cosine < high
-    assert found.microseconds > 0
-    assert set(found.as_dict()["encoder"]) == {"f1", "f1_interval", "cosine", "cosine_interval"}
+    assert 10 < result.titles < 60  # one fifth of 150 with paths
+    assert 140 <= result.training_examples < 190
+    assert result.student.f1 > 0.9 > result.chance.f1  # three subjects are easily learnt
+    low, high = result.chance.cosine_interval
+    assert low < result.chance.cosine < high
+    assert result.microseconds > 0
+    assert set(result.as_dict()["encoder"]) == {"f1", "f1_interval", "cosine", "cosine_interval"}
     assert contents(lake.path("intents")) == before
 
 

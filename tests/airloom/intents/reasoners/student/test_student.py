@@ -16,8 +16,8 @@ TITLES = ["a cat sleeps on my blanket", "espresso for two", "", "猫咪", "goals
 
 
 def read(student: Student, titles: list[str], tokens: TokenTable) -> list[tuple[tuple[str, ...], ...]]:
-    found = student.read(titles, actions=["view"] * len(titles), tokens=tokens)
-    return [tuple(path.labels for path in paths) for paths in found]
+    answers = student.read(titles, actions=["view"] * len(titles), tokens=tokens)
+    return [tuple(path.labels for path in paths) for paths in answers]
 
 
 def test_an_unseen_title_leads_to_what_the_teacher_read_into_titles_like_it(
