@@ -1,4 +1,4 @@
-"""How wide an interval must be to hold at every look, however often the report is opened.
+"""Critical values of always-valid intervals: they hold however often the report is opened.
 
 Asymptotic confidence sequences: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, "Time-uniform central limit
 theory and asymptotic confidence sequences" (Annals of Statistics 52, 2024), theorem 2.2. The boundary is

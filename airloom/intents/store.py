@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from airloom.intents.answers import ENCODER, INTENT_ANSWERS, KINDS
 from airloom.intents.paths import IntentPaths
@@ -10,12 +11,15 @@ from airloom.llm.store.answer_store import AnswerStore
 from airloom.llm.version import LLM, Version
 from airloom.logs.lake import Lake
 
+INTENTS: Final = "intents"
+"""The folder of the intent store in the lake."""
+
 
 class IntentStore(AnswerStore[IntentPaths]):
     """The answers of language models, which count first, of students, and of the encoder."""
 
     def __init__(self, lake: Lake) -> None:
-        super().__init__(lake.path("intents"), answers=INTENT_ANSWERS, kinds=KINDS)
+        super().__init__(lake.path(INTENTS), answers=INTENT_ANSWERS, kinds=KINDS)
 
     def files_without_question(self, version: Version) -> list[Path]:
         """Return the files that have, by `atom_id`, what `version` need not be asked.

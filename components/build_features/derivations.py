@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from airloom.intents.encoding import TextEncoder
+from airloom.intents.linking.lake_inputs import LAKE_INPUTS
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.lineage.derivation import Derivation
 from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.settings import as_dict, flat
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
-
-LINKING_READS: Final = (
-    "intents/answers",
-    "intents/versions.txt",
-    "intents/overrides.tsv",
-    "intents/categories",
-    "intents/nodes",
-)
-"""What entity linking reads besides the objects. Node ids are given once, so it reads those given before."""
 
 USER_HISTORIES: Final = Derivation(USER_HISTORY, version=1, up_to_day=(EVENTS,))
 
@@ -35,6 +27,6 @@ def object_intents(encoder: TextEncoder, settings: LinkingSettings) -> Derivatio
         version=1,
         same_day=(OBJECTS,),
         up_to_run=(OBJECTS,),
-        paths=LINKING_READS,
+        paths=LAKE_INPUTS,
         settings={"encoder": encoder.name, **flat(as_dict(settings), "linking.")},
     )

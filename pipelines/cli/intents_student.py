@@ -1,4 +1,4 @@
-"""`airloom intents student`: teach a student what the language model answered, and evaluate one."""
+"""`airloom intents student`: train a small local model on the answers of an LLM, and evaluate it."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from airloom.files import atomic_file
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.linking.lake_inputs import INDUCED_CATEGORIES
 from airloom.intents.linking.taxonomy import MAX_LEVELS, Taxonomy
 from airloom.logs.lake import Lake
 
@@ -75,7 +76,7 @@ def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache
     for leaf, path in enumerate(taxonomy.leaves):
         rows = [row for row in np.flatnonzero(taxonomy.leaf_of == leaf).tolist() if titles[row].strip()]
         file = lake.path(
-            "intents", "categories", f"{hashlib.sha256(repr(path).encode()).hexdigest()[:16]}.parquet"
+            INDUCED_CATEGORIES, f"{hashlib.sha256(repr(path).encode()).hexdigest()[:16]}.parquet"
         )
         known = file.exists()
         if len(path) == MAX_LEVELS or not (known or len(rows) > MAX_PRODUCTS):

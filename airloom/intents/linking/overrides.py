@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from airloom.errors import AirloomError
+from airloom.intents.linking.lake_inputs import OVERRIDES_FILE
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.intents.paths import normalize_label
 from airloom.logs.lake import Lake
@@ -87,7 +88,7 @@ def read_overrides(lake: Lake) -> Overrides:
     Raises:
         AirloomError: The file cannot be read, or a line of it cannot be followed.
     """
-    file = lake.path("intents", "overrides.tsv")
+    file = lake.path(OVERRIDES_FILE)
     rows: dict[tuple[str, str], OverrideRow] = {}
     for row in _rows(file):
         known = rows.setdefault((row.kind, row.label), row)

@@ -10,6 +10,7 @@ import numpy as np
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.linking.cluster_representatives import cluster_representatives
+from airloom.intents.linking.lake_inputs import NODE_NAMES
 from airloom.intents.linking.node_names import NodeName, append_names, read_names
 from airloom.intents.linking.nodes import CATEGORY, NEED, NO_NODE, Nodes
 from airloom.intents.linking.taxonomy import CategoryPath, Taxonomy
@@ -42,7 +43,7 @@ class Vocabulary:
     """
 
     def __init__(self, lake: Lake, cache: EmbeddingCache, *, merge_at: float) -> None:
-        self._folder = lake.path("intents", "nodes")
+        self._folder = lake.path(NODE_NAMES)
         self._cache = cache
         self._merge_at = merge_at
         self._names: list[NodeName] = []

@@ -21,7 +21,9 @@ from airloom.llm.version import LLM, Version, kind_in
 
 V = TypeVar("V")
 
-FOLDERS: Final = {ANSWERED: "answers", EMPTY: "answers", REJECTED: "rejected", FAILED: "failed"}
+ANSWERS_FOLDER: Final = "answers"
+VERSIONS_FILE: Final = "versions.txt"
+FOLDERS: Final = {ANSWERED: ANSWERS_FOLDER, EMPTY: ANSWERS_FOLDER, REJECTED: "rejected", FAILED: "failed"}
 """Folder of the rows of each status below the store's root; in each, a folder a version."""
 
 
@@ -66,7 +68,7 @@ class AnswerStore(Generic[V]):
         listed = self._listed()
         if listed[:1] != [version.folder]:
             order = [version.folder, *(name for name in listed if name != version.folder)]
-            write_text(self._root / "versions.txt", "".join(f"{name}\n" for name in order))
+            write_text(self._root / VERSIONS_FILE, "".join(f"{name}\n" for name in order))
 
     def versions(self, kind: str | None = None) -> list[str]:
         """Return the folder names of all versions with answers, those that count first at the front.
@@ -163,5 +165,5 @@ class AnswerStore(Generic[V]):
         return sorted(path.name.removeprefix("version=") for path in self._root.glob(f"{folder}/version=*"))
 
     def _listed(self) -> list[str]:
-        file = self._root / "versions.txt"
+        file = self._root / VERSIONS_FILE
         return file.read_text(encoding="utf-8").split() if file.exists() else []
