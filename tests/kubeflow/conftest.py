@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from tests.kubeflow.driver import KillMoment, Run, run_package
-from tests.kubeflow.driver_launcher import Cluster
+from tests.kubeflow.driver import KillMoment, PackageRun, run_package
+from tests.kubeflow.driver_launcher import ClusterDouble
 from tests.kubeflow.driver_pods import can_isolate
 from tests.kubeflow.image import Image, build_image, own
 
@@ -42,7 +42,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
+class NightPlatform:
     """A lake and the pipelines that mount it.
 
     Attributes:
@@ -57,11 +57,11 @@ class Platform:
     inside: str
     packages: Mapping[str, Path]
     parameters: Mapping[str, Mapping[str, Any]]
-    cluster: Cluster
+    cluster: ClusterDouble
 
     def run(
         self, pipeline: str, *, day: date, package: Path | None = None, kill: KillMoment | None = None
-    ) -> Run:
+    ) -> PackageRun:
         """Run a pipeline in the night after `day`."""
         environment = {**self.cluster.environment, TODAY: day.isoformat()}
         return run_package(
@@ -133,13 +133,13 @@ class Nights:
         after: The lake after it.
     """
 
-    platform: Platform
-    first: Run
-    training: Run
+    platform: NightPlatform
+    first: PackageRun
+    training: PackageRun
     eve: Path
-    cached: Run
+    cached: PackageRun
     after_cached: Path
-    second: Run
+    second: PackageRun
     writes: Mapping[tuple[str, int | None], int]
     after: Path
 
@@ -207,7 +207,7 @@ def tiny_recipe() -> Recipe:
     )
 
 
-def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
+def deploy(recipe: Recipe, folder: Path, image: Image) -> NightPlatform:
     """Compile the pipelines for a cluster that has an empty lake on a claim, and an MLflow database."""
     from pipelines.compile import compile_into
     from pipelines.pods.cluster import Cluster as Deployment
@@ -224,7 +224,7 @@ def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
         "mlflow_uri": f"sqlite:///{mlflow}/mlflow.db",
     }
     files = compile_into(folder / "packages", Deployment(lake_claim="airloom-lake", lake=inside))
-    return Platform(
+    return NightPlatform(
         lake=lake,
         inside=inside,
         packages={file.stem: file for file in files},
@@ -232,7 +232,7 @@ def deploy(recipe: Recipe, folder: Path, image: Image) -> Platform:
             "airloom-daily": recipe.daily_settings() | addresses | {"drift_workspace": f"{inside}/evidently"},
             "airloom-training": recipe.training_settings() | addresses,
         },
-        cluster=Cluster(
+        cluster=ClusterDouble(
             image=image,
             folder=folder / "cluster",
             shared=(mlflow, numba),

@@ -28,16 +28,16 @@ from tests.kubeflow.driver_inputs import (
     CANCELED,
     COMPLETE,
     FAILED,
-    Artifact,
     Node,
     RunInfo,
     Spec,
+    StoredArtifact,
     loop_items,
     resolve_inputs,
     resolve_iteration,
     root_parameters,
 )
-from tests.kubeflow.driver_launcher import Cluster, Launcher
+from tests.kubeflow.driver_launcher import ClusterDouble, Launcher
 from tests.kubeflow.driver_pods import Attempt, KillWhen
 from tests.kubeflow.driver_values import DriverError, Value, as_json
 
@@ -99,7 +99,7 @@ class Execution:
     attempts: tuple[Attempt, ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
-    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    artifacts: Mapping[str, StoredArtifact] = field(default_factory=dict)
     error: str = ""
     memory_limit_mb: float = 0.0
 
@@ -125,7 +125,7 @@ class Execution:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class PackageRun:
     """A run that has ended.
 
     Attributes:
@@ -180,11 +180,11 @@ def run_package(
     package: Path,
     parameters: Mapping[str, Any],
     *,
-    cluster: Cluster,
+    cluster: ClusterDouble,
     run_id: str = "",
     scheduled_at: datetime | None = None,
     kill: KillMoment | None = None,
-) -> Run:
+) -> PackageRun:
     """Run the compiled pipeline in `package` to its end.
 
     Args:
@@ -229,7 +229,7 @@ class _Engine:
         self._spec, self._info, self._launcher, self._kill = spec, info, launcher, kill
         self._executions: list[Execution] = []
 
-    def run(self, parameters: Mapping[str, Any]) -> Run:
+    def run(self, parameters: Mapping[str, Any]) -> PackageRun:
         root = Node(name="root", parent=None, component=self._spec["root"])
         try:
             root.inputs = root_parameters(root.component, parameters)
@@ -237,7 +237,7 @@ class _Engine:
         except DriverError as refused:  # by the API server
             succeeded, error = False, str(refused)
         errors = [error, *(execution.error for execution in self._executions if execution.state == "FAILED")]
-        return Run(
+        return PackageRun(
             run_id=self._info.run_id,
             pipeline=self._info.name,
             state="SUCCEEDED" if succeeded else "FAILED",

@@ -18,7 +18,7 @@ DONE: Final = (COMPLETE, CACHED, CANCELED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Artifact:
+class StoredArtifact:
     """An artifact in the store.
 
     Attributes:
@@ -59,9 +59,9 @@ class Node:
     iteration: int | None = None
     state: str = RUNNING
     inputs: dict[str, Value] = field(default_factory=dict)
-    input_artifacts: dict[str, list[Artifact]] = field(default_factory=dict)
+    input_artifacts: dict[str, list[StoredArtifact]] = field(default_factory=dict)
     outputs: dict[str, Value] = field(default_factory=dict)
-    output_artifacts: dict[str, Artifact] = field(default_factory=dict)
+    output_artifacts: dict[str, StoredArtifact] = field(default_factory=dict)
     tasks: dict[str, Node] = field(default_factory=dict)
     iteration_count: int | None = None
     iterations: list[Node] = field(default_factory=list)
@@ -271,7 +271,7 @@ def _parameter(dag: Node, task: Spec, spec: Spec, info: RunInfo) -> Value:
     raise DriverError(f"parameter spec of type {next(iter(spec), None)} not implemented yet")
 
 
-def _artifacts(dag: Node, name: str, spec: Spec) -> list[Artifact]:
+def _artifacts(dag: Node, name: str, spec: Spec) -> list[StoredArtifact]:
     if "componentInputArtifact" in spec:
         key = spec["componentInputArtifact"]
         if key not in dag.input_artifacts:

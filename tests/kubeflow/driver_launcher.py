@@ -17,8 +17,8 @@ from typing import Any, Final
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
-from tests.kubeflow.driver_inputs import Artifact, Node, RunInfo, Spec, input_definitions
-from tests.kubeflow.driver_pods import ARTIFACTS, Attempt, KillWhen, Mount, Pod
+from tests.kubeflow.driver_inputs import Node, RunInfo, Spec, StoredArtifact, input_definitions
+from tests.kubeflow.driver_pods import ARTIFACTS, Attempt, KillWhen, Mount, StepPod
 from tests.kubeflow.driver_values import DriverError, Value, as_json, as_text, as_value, from_text
 from tests.kubeflow.image import Image, own
 
@@ -33,12 +33,12 @@ NAMESPACE: Final = "kubeflow"
 class Cache:
     """Outputs of successful executions by fingerprint, and the numbers of artifacts: shared by many runs."""
 
-    entries: dict[str, tuple[dict[str, Value], dict[str, Artifact]]] = field(default_factory=dict)
+    entries: dict[str, tuple[dict[str, Value], dict[str, StoredArtifact]]] = field(default_factory=dict)
     artifact_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class ClusterDouble:
     """Where pipelines run.
 
     Attributes:
@@ -80,7 +80,7 @@ class Launcher:
         platform: Settings for Kubernetes by the same label.
     """
 
-    def __init__(self, cluster: Cluster, info: RunInfo, *, executors: Spec, platform: Spec) -> None:
+    def __init__(self, cluster: ClusterDouble, info: RunInfo, *, executors: Spec, platform: Spec) -> None:
         self._cluster, self._info, self._executors, self._platform = cluster, info, executors, platform
 
     def fingerprint(self, node: Node) -> str:
@@ -176,7 +176,7 @@ class Launcher:
             return as_text(node.parent.inputs[parameter["componentInputParameter"]] if node.parent else None)
         return str(settings.get(field_name) or settings["constant"])
 
-    def _pod(self, node: Node, folder: Path) -> Pod:
+    def _pod(self, node: Node, folder: Path) -> StepPod:
         settings = self._settings(node)
         name = f"{self._info.resource_name}-system-container-impl-{folder.name[-8:]}"
         container = self._container(node)
@@ -184,7 +184,7 @@ class Launcher:
         for variable in settings.get("fieldPathAsEnv", ()):
             environment[variable["name"]] = self._field(variable["fieldPath"], name)
         user = settings.get("securityContext", {}).get("runAsUser")
-        return Pod(
+        return StepPod(
             image=self._cluster.image,
             folder=folder,
             volumes=list(self._volumes(node, folder)),
@@ -237,7 +237,7 @@ class Launcher:
             raise _PodError(f"CreateContainerConfigError: the field {path} is not known here")
         return known[path]
 
-    def _executor_input(self, node: Node, task: Spec, pod: Pod, salt: str) -> dict[str, Any]:
+    def _executor_input(self, node: Node, task: Spec, pod: StepPod, salt: str) -> dict[str, Any]:
         """What a step is told: its inputs, and where its outputs belong."""
         outputs = node.component.get("outputDefinitions", {})
         root = f"{BUCKET}/{self._info.name}/{self._info.run_id}/{task['taskInfo']['name']}/{salt}"
@@ -263,7 +263,10 @@ class Launcher:
                     name: {
                         "artifacts": [
                             _runtime_artifact(
-                                Artifact(name="", uri=f"{root}/{name}", type=definition["artifactType"]), pod
+                                StoredArtifact(
+                                    name="", uri=f"{root}/{name}", type=definition["artifactType"]
+                                ),
+                                pod,
                             )
                         ]
                     }
@@ -293,13 +296,13 @@ class Launcher:
         parts = [*container.get("command", ()), *container.get("args", ())]
         return [pattern.sub(lambda match: placeholders[match[0]], part) for part in parts]
 
-    def _download(self, node: Node, pod: Pod) -> None:
+    def _download(self, node: Node, pod: StepPod) -> None:
         """Bring the first artifact of every input, as the launcher does."""
         for some in node.input_artifacts.values():
             if some and (source := self._cluster.stored(some[0].uri)).exists():
                 _copy(source, pod.path(f"{ARTIFACTS}/{some[0].uri.removeprefix(SCHEME)}"))
 
-    def _publish(self, node: Node, executor_input: Mapping[str, Any], pod: Pod) -> None:
+    def _publish(self, node: Node, executor_input: Mapping[str, Any], pod: StepPod) -> None:
         """Take the outputs that the step left, and put its artifacts into the store.
 
         Raises:
@@ -322,7 +325,7 @@ class Launcher:
             local = pod.path(f"{ARTIFACTS}/{uri.removeprefix(SCHEME)}")
             if uri.startswith(SCHEME) and local.exists():
                 _copy(local, self._cluster.stored(uri))
-            artifacts[name] = Artifact(
+            artifacts[name] = StoredArtifact(
                 name=str(next(self._cluster.cache.artifact_numbers)),
                 uri=uri,
                 type=some["artifacts"][0]["type"],
@@ -331,7 +334,7 @@ class Launcher:
         node.outputs, node.output_artifacts = outputs, artifacts
 
 
-def _runtime_artifact(artifact: Artifact, pod: Pod) -> dict[str, Any]:
+def _runtime_artifact(artifact: StoredArtifact, pod: StepPod) -> dict[str, Any]:
     """An artifact as a step is told of it; without a root of its own it is told the path on this machine."""
     uri = artifact.uri
     if not pod.isolated:
@@ -344,7 +347,7 @@ def _runtime_artifact(artifact: Artifact, pod: Pod) -> dict[str, Any]:
     }
 
 
-def _stored_uri(uri: str, pod: Pod) -> str:
+def _stored_uri(uri: str, pod: StepPod) -> str:
     return uri if pod.isolated else uri.replace(f"{pod.path(ARTIFACTS)}/", SCHEME, 1)
 
 

@@ -65,7 +65,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pod:
+class StepPod:
     """A step's container.
 
     Attributes:

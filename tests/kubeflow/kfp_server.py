@@ -29,7 +29,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.kubeflow.kfp_server_errors import ApiError, Code
 from tests.kubeflow.kfp_server_faults import Fault, FaultKind, Faults
 from tests.kubeflow.kfp_server_routes import Request, Response, Routes
-from tests.kubeflow.kfp_server_state import Experiment, Pipeline, PipelineVersion, RecurringRun, Run
+from tests.kubeflow.kfp_server_state import KfpExperiment, KfpRun, Pipeline, PipelineVersion, RecurringRun
 from tests.kubeflow.kfp_server_store import Store
 
 
@@ -98,7 +98,7 @@ class KfpServer:
         return [request for request in self.requests if request.method != "GET"]
 
     @property
-    def experiments(self) -> Mapping[str, Experiment]:
+    def experiments(self) -> Mapping[str, KfpExperiment]:
         """Experiments by id; "Default" is one of them."""
         with self._lock:
             return dict(self._store.experiments)
@@ -122,12 +122,12 @@ class KfpServer:
             return dict(self._store.recurring_runs)
 
     @property
-    def runs(self) -> Mapping[str, Run]:
+    def runs(self) -> Mapping[str, KfpRun]:
         """Runs by id."""
         with self._lock:
             return dict(self._store.runs)
 
-    def fire(self, recurring_run_id: str, *, state: str = "SUCCEEDED") -> Run:
+    def fire(self, recurring_run_id: str, *, state: str = "SUCCEEDED") -> KfpRun:
         """Start a run as the scheduled-workflow controller does when the time has come.
 
         Args:
@@ -140,7 +140,7 @@ class KfpServer:
         with self._lock:
             return self._store.fire(recurring_run_id, state=state)
 
-    def finish(self, run_id: str, *, state: str = "SUCCEEDED") -> Run:
+    def finish(self, run_id: str, *, state: str = "SUCCEEDED") -> KfpRun:
         """Put a run into another state."""
         with self._lock:
             return self._store.finish(run_id, state=state)

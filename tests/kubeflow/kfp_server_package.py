@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Package:
+class ParsedPackage:
     """The documents of a package.
 
     Attributes:
@@ -67,7 +67,7 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def parse_package(text: bytes) -> Package:
+def parse_package(text: bytes) -> ParsedPackage:
     """Parse the documents of an uploaded file.
 
     Raises:
@@ -81,7 +81,7 @@ def parse_package(text: bytes) -> Package:
     return package_of([document for document in documents if document is not None])
 
 
-def package_of_struct(struct: Mapping[str, Any]) -> Package:
+def package_of_struct(struct: Mapping[str, Any]) -> ParsedPackage:
     """Parse what the client puts into `pipeline_spec` of a run: one spec, or both under their names."""
     if "pipeline_spec" not in struct:
         return package_of([struct])
@@ -89,7 +89,7 @@ def package_of_struct(struct: Mapping[str, Any]) -> Package:
     return package_of([struct["pipeline_spec"], *platform])
 
 
-def package_of(documents: list[Any]) -> Package:
+def package_of(documents: list[Any]) -> ParsedPackage:
     """Parse documents that are decoded already.
 
     Raises:
@@ -119,7 +119,7 @@ def package_of(documents: list[Any]) -> Package:
         "invalid deployment spec",
     )
     _check_components(spec, deployment)
-    return Package(
+    return ParsedPackage(
         pipeline_spec=spec,
         platform_spec=platform,
         executors=dict(deployment.executors),

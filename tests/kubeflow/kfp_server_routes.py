@@ -19,7 +19,7 @@ from tests.kubeflow.kfp_server_fields import (
     RUNS,
 )
 from tests.kubeflow.kfp_server_listing import Listable, list_page
-from tests.kubeflow.kfp_server_package import Package, parse_package
+from tests.kubeflow.kfp_server_package import ParsedPackage, parse_package
 from tests.kubeflow.kfp_server_state import populated
 from tests.kubeflow.kfp_server_store import Store, get_resource
 
@@ -265,7 +265,7 @@ def _listed(rows: Sequence[Any], listable: Listable, request: Request, *, name: 
     }
 
 
-def _uploaded(request: Request) -> tuple[str, Package]:
+def _uploaded(request: Request) -> tuple[str, ParsedPackage]:
     header = f"Content-Type: {request.content_type}\r\n\r\n".encode()
     message = BytesParser(policy=policy.HTTP).parsebytes(header + request.body)
     for part in message.iter_parts():

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.kubeflow.kfp_server_package import Package
+from tests.kubeflow.kfp_server_package import ParsedPackage
 
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Experiment:
+class KfpExperiment:
     """An experiment."""
 
     experiment_id: str
@@ -73,7 +73,7 @@ class PipelineVersion:
     description: str
     created_at: datetime
     tags: Mapping[str, str]
-    package: Package
+    package: ParsedPackage
 
     def to_json(self) -> dict[str, Any]:
         """V2beta1PipelineVersion."""
@@ -100,7 +100,7 @@ class PipelineSource:
         pipeline_spec: The package as it was sent along; None when a version is referenced.
     """
 
-    package: Package | None
+    package: ParsedPackage | None
     pipeline_id: str = ""
     pipeline_version_id: str = ""
     pipeline_spec: Mapping[str, Any] | None = None
@@ -191,7 +191,7 @@ class RecurringRun(_Executing):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run(_Executing):
+class KfpRun(_Executing):
     """A run.
 
     Attributes:

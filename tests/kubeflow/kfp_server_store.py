@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 from tests.kubeflow.kfp_server_body import checked_trigger, enabled_mode, integer
 from tests.kubeflow.kfp_server_errors import ApiError, already_exists, internal, invalid, not_found
 from tests.kubeflow.kfp_server_inputs import check_parameters, with_defaults
-from tests.kubeflow.kfp_server_package import Package, package_of_struct
+from tests.kubeflow.kfp_server_package import ParsedPackage, package_of_struct
 from tests.kubeflow.kfp_server_state import (
     EPOCH,
-    Experiment,
+    KfpExperiment,
+    KfpRun,
     Pipeline,
     PipelineSource,
     PipelineVersion,
     RecurringRun,
-    Run,
 )
 
 Resource = TypeVar("Resource")
@@ -36,11 +36,11 @@ class Store:
 
     def __init__(self, *, multi_user: bool) -> None:
         self.multi_user = multi_user
-        self.experiments: dict[str, Experiment] = {}
+        self.experiments: dict[str, KfpExperiment] = {}
         self.pipelines: dict[str, Pipeline] = {}
         self.versions: dict[str, PipelineVersion] = {}
         self.recurring_runs: dict[str, RecurringRun] = {}
-        self.runs: dict[str, Run] = {}
+        self.runs: dict[str, KfpRun] = {}
         self._ids = itertools.count(1)
         self._seconds = itertools.count(1)
         if not multi_user:
@@ -62,7 +62,7 @@ class Store:
             raise invalid("a namespace is required in multi-user mode")
         return requested
 
-    def create_experiment(self, *, display_name: str, description: str, namespace: str) -> Experiment:
+    def create_experiment(self, *, display_name: str, description: str, namespace: str) -> KfpExperiment:
         """Make an experiment."""
         if not display_name:
             raise internal("Experiment must have a non-empty name")
@@ -70,7 +70,7 @@ class Store:
         if any((e.display_name, e.namespace) == (display_name, namespace) for e in self.experiments.values()):
             message = f"Failed to create a new experiment. The name {display_name} already exists."
             raise already_exists(message)
-        experiment = Experiment(
+        experiment = KfpExperiment(
             experiment_id=self._id(1),
             display_name=display_name,
             description=description,
@@ -106,7 +106,7 @@ class Store:
     def create_version(
         self,
         pipeline_id: str,
-        package: Package,
+        package: ParsedPackage,
         *,
         name: str,
         display_name: str,
@@ -208,7 +208,7 @@ class Store:
         recurring_run = get_resource(self.recurring_runs, recurring_run_id, "Job")
         self.recurring_runs[recurring_run_id] = replace(recurring_run, enabled=enabled, updated_at=self.now())
 
-    def create_run(self, body: Mapping[str, Any]) -> Run:
+    def create_run(self, body: Mapping[str, Any]) -> KfpRun:
         """Make a run that somebody asked for."""
         if not body.get("display_name"):
             raise invalid("The run name is empty. Please specify a valid name")
@@ -227,7 +227,7 @@ class Store:
             state="PENDING",
         )
 
-    def fire(self, recurring_run_id: str, *, state: str) -> Run:
+    def fire(self, recurring_run_id: str, *, state: str) -> KfpRun:
         """Start a run of a recurring run as the scheduled-workflow controller does when it is due."""
         recurring_run = get_resource(self.recurring_runs, recurring_run_id, "Job")
         mine = [run for run in self.runs.values() if run.recurring_run_id == recurring_run_id]
@@ -251,14 +251,14 @@ class Store:
             state=state,
         )
 
-    def finish(self, run_id: str, *, state: str) -> Run:
+    def finish(self, run_id: str, *, state: str) -> KfpRun:
         """Put a run into a state; one that is not active any more has a time of finishing."""
         changed = replace(get_resource(self.runs, run_id, "Run"), state=state)
         run = changed if changed.active else replace(changed, finished_at=self.now())
         self.runs[run_id] = run
         return run
 
-    def experiment_of(self, body: Mapping[str, Any]) -> Experiment:
+    def experiment_of(self, body: Mapping[str, Any]) -> KfpExperiment:
         """The experiment that a run names, or the default one."""
         experiment_id = body.get("experiment_id", "")
         if experiment_id:
@@ -300,12 +300,12 @@ class Store:
             source, package=versions[-1].package, pipeline_version_id=versions[-1].pipeline_version_id
         )
 
-    def _add_run(self, source: PipelineSource, *, given: Mapping[str, Any], **fields: Any) -> Run:
+    def _add_run(self, source: PipelineSource, *, given: Mapping[str, Any], **fields: Any) -> KfpRun:
         assert source.package is not None
         spec = source.package.pipeline_spec
         check_parameters(spec, given)
         now = self.now()
-        run = Run(
+        run = KfpRun(
             run_id=self._id(5),
             source=source,
             given=dict(given),

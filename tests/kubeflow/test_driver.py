@@ -11,9 +11,9 @@ import pytest
 from kfp import compiler, dsl, kubernetes
 from kfp.dsl import Artifact, Dataset, Input, Output, PipelineTaskFinalStatus
 
-from tests.kubeflow.driver import Kill, Run, run_package
+from tests.kubeflow.driver import Kill, PackageRun, run_package
 from tests.kubeflow.driver_conditions import holds
-from tests.kubeflow.driver_launcher import Cluster
+from tests.kubeflow.driver_launcher import ClusterDouble
 from tests.kubeflow.driver_pods import can_isolate
 from tests.kubeflow.driver_values import DriverError
 from tests.kubeflow.image import DOCKERFILE, ROOT, Image, own, read_stage
@@ -184,17 +184,17 @@ def shared(tmp_path: Path, image: Image) -> Path:
 
 
 @pytest.fixture
-def cluster(image: Image, tmp_path: Path, shared: Path) -> Cluster:
-    return Cluster(image=image, folder=tmp_path / "cluster", shared=(shared,))
+def cluster(image: Image, tmp_path: Path, shared: Path) -> ClusterDouble:
+    return ClusterDouble(image=image, folder=tmp_path / "cluster", shared=(shared,))
 
 
 @pytest.fixture
-def run(cluster: Cluster, tmp_path: Path) -> Callable[..., Run]:
+def run(cluster: ClusterDouble, tmp_path: Path) -> Callable[..., PackageRun]:
     """Compiles a pipeline function and runs it."""
 
     def compile_and_run(
-        function: Callable[..., Any], *, on: Cluster = cluster, kill: Any = None, **parameters: Any
-    ) -> Run:
+        function: Callable[..., Any], *, on: ClusterDouble = cluster, kill: Any = None, **parameters: Any
+    ) -> PackageRun:
         package = tmp_path / "package.yaml"
         compiler.Compiler().compile(dsl.pipeline(function, name="small"), str(package))
         return run_package(package, parameters, cluster=on, kill=kill, run_id="run-1")
@@ -205,7 +205,7 @@ def run(cluster: Cluster, tmp_path: Path) -> Callable[..., Run]:
 # types
 
 
-def test_an_item_of_an_untyped_list_is_text_and_no_integer_takes_it(run: Callable[..., Run]) -> None:
+def test_an_item_of_an_untyped_list_is_text_and_no_integer_takes_it(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ParallelFor(untyped_plan().output) as number:
             square(number=number)
@@ -219,7 +219,7 @@ def test_an_item_of_an_untyped_list_is_text_and_no_integer_takes_it(run: Callabl
     ]
 
 
-def test_a_list_of_integers_runs_and_is_collected_in_its_order(run: Callable[..., Run]) -> None:
+def test_a_list_of_integers_runs_and_is_collected_in_its_order(run: Callable[..., PackageRun]) -> None:
     def pipeline(count: int) -> None:
         with dsl.ParallelFor(plan(count=count).output) as number:
             squared = square(number=number)
@@ -235,7 +235,7 @@ def test_a_list_of_integers_runs_and_is_collected_in_its_order(run: Callable[...
     assert ended.task("add").inputs == {"numbers": [0, 1, 4]}
 
 
-def test_a_loop_in_a_loop_is_collected_as_one_list(run: Callable[..., Run]) -> None:
+def test_a_loop_in_a_loop_is_collected_as_one_list(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ParallelFor([1, 2]) as count, dsl.ParallelFor(plan(count=count).output) as number:
             squared = square(number=number)
@@ -245,7 +245,7 @@ def test_a_loop_in_a_loop_is_collected_as_one_list(run: Callable[..., Run]) -> N
     assert ended.task("add").inputs == {"numbers": [0, 0, 1]}, ended.failures()
 
 
-def test_nothing_can_be_collected_from_a_loop_over_nothing(run: Callable[..., Run]) -> None:
+def test_nothing_can_be_collected_from_a_loop_over_nothing(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ParallelFor(plan(count=0).output) as number:
             squared = square(number=number)
@@ -255,7 +255,7 @@ def test_nothing_can_be_collected_from_a_loop_over_nothing(run: Callable[..., Ru
     assert "had no iterations" in ended.error
 
 
-def test_fields_of_an_item_are_chosen_by_the_step_that_wants_them(run: Callable[..., Run]) -> None:
+def test_fields_of_an_item_are_chosen_by_the_step_that_wants_them(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ParallelFor([{"low": 2, "high": 3}]) as item:
             square(number=item.high)
@@ -263,7 +263,7 @@ def test_fields_of_an_item_are_chosen_by_the_step_that_wants_them(run: Callable[
     assert run(pipeline).task("square").outputs["square"] == 9
 
 
-def test_what_is_no_text_becomes_text_where_text_is_wanted(run: Callable[..., Run]) -> None:
+def test_what_is_no_text_becomes_text_where_text_is_wanted(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ParallelFor(untyped_plan().output) as item:
             say(text=item)
@@ -271,7 +271,7 @@ def test_what_is_no_text_becomes_text_where_text_is_wanted(run: Callable[..., Ru
     assert [execution.outputs["Output"] for execution in run(pipeline).all("say")] == ["0", "1"]
 
 
-def test_a_step_gets_the_defaults_of_what_it_is_not_given(run: Callable[..., Run]) -> None:
+def test_a_step_gets_the_defaults_of_what_it_is_not_given(run: Callable[..., PackageRun]) -> None:
     def pipeline(name: Optional[str] = None) -> None:  # noqa: UP045
         describe(name="x")
         describe(number=3)
@@ -291,7 +291,7 @@ def test_a_step_gets_the_defaults_of_what_it_is_not_given(run: Callable[..., Run
     ],
 )
 def test_parameters_are_checked_before_anything_runs(
-    run: Callable[..., Run], parameters: dict[str, Any], message: str
+    run: Callable[..., PackageRun], parameters: dict[str, Any], message: str
 ) -> None:
     def pipeline(number: int, name: str = "") -> None:
         square(number=number)
@@ -308,7 +308,7 @@ def test_parameters_are_checked_before_anything_runs(
 
 @pytest.mark.parametrize(("number", "message"), [(1, "one"), (5, "many"), (2, "few")])
 def test_one_branch_of_a_condition_runs_and_its_output_is_taken(
-    run: Callable[..., Run], number: int, message: str
+    run: Callable[..., PackageRun], number: int, message: str
 ) -> None:
     def pipeline(number: int) -> None:
         squared = square(number=number).outputs["square"]
@@ -325,7 +325,7 @@ def test_one_branch_of_a_condition_runs_and_its_output_is_taken(
     assert sum(execution.state == "SKIPPED" for execution in ended.executions) == 2
 
 
-def test_a_run_with_a_condition_that_does_not_hold_succeeds(run: Callable[..., Run]) -> None:
+def test_a_run_with_a_condition_that_does_not_hold_succeeds(run: Callable[..., PackageRun]) -> None:
     def pipeline(number: int) -> None:
         with dsl.If(square(number=number).outputs["type"] == "float", name="float"):
             say(text="inside")
@@ -376,7 +376,9 @@ def inner(number: int = 3, name: Optional[str] = None) -> str:  # noqa: UP045
     return describe(number=squared.outputs["square"], name=name).output
 
 
-def test_a_pipeline_in_a_pipeline_gets_its_defaults_and_gives_its_output(run: Callable[..., Run]) -> None:
+def test_a_pipeline_in_a_pipeline_gets_its_defaults_and_gives_its_output(
+    run: Callable[..., PackageRun],
+) -> None:
     def pipeline() -> None:
         say(text=inner().output)
         say(text=inner(number=2, name="x").output)
@@ -390,7 +392,7 @@ def test_a_pipeline_in_a_pipeline_gets_its_defaults_and_gives_its_output(run: Ca
 # failures, exit tasks, retries
 
 
-def test_what_depends_on_a_failed_step_is_skipped_and_the_run_fails(run: Callable[..., Run]) -> None:
+def test_what_depends_on_a_failed_step_is_skipped_and_the_run_fails(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         failed = fail()
         say(text="after").after(failed)
@@ -404,7 +406,7 @@ def test_what_depends_on_a_failed_step_is_skipped_and_the_run_fails(run: Callabl
     assert ended.task("fail").attempts[0].exit_code == 3
 
 
-def test_an_exit_task_runs_after_success_and_hears_of_it(run: Callable[..., Run]) -> None:
+def test_an_exit_task_runs_after_success_and_hears_of_it(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ExitHandler(tell_state(run_id=dsl.PIPELINE_JOB_ID_PLACEHOLDER)):
             say(text="inside")
@@ -414,7 +416,7 @@ def test_an_exit_task_runs_after_success_and_hears_of_it(run: Callable[..., Run]
     assert ended.task("tell-state").outputs == {"Output": "exit-handler-1 COMPLETE run-1"}
 
 
-def test_an_exit_task_runs_after_a_failure_and_hears_of_it(run: Callable[..., Run]) -> None:
+def test_an_exit_task_runs_after_a_failure_and_hears_of_it(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         with dsl.ExitHandler(tell_state(run_id=dsl.PIPELINE_JOB_ID_PLACEHOLDER)):
             say(text="never").after(inner(number=2).after(fail()))
@@ -424,7 +426,9 @@ def test_an_exit_task_runs_after_a_failure_and_hears_of_it(run: Callable[..., Ru
     assert ended.task("tell-state").outputs == {"Output": "exit-handler-1 FAILED run-1"}
 
 
-def test_an_exit_task_cannot_know_how_a_run_ended_whose_last_driver_refused(run: Callable[..., Run]) -> None:
+def test_an_exit_task_cannot_know_how_a_run_ended_whose_last_driver_refused(
+    run: Callable[..., PackageRun],
+) -> None:
     def pipeline() -> None:
         with dsl.ExitHandler(tell_state(run_id="")), dsl.ParallelFor(untyped_plan().output) as number:
             square(number=number)
@@ -434,7 +438,9 @@ def test_an_exit_task_cannot_know_how_a_run_ended_whose_last_driver_refused(run:
     assert ended.task("tell-state").outputs == {"Output": "exit-handler-1 RUNNING "}
 
 
-def test_a_step_that_fails_is_run_again_as_often_as_it_may(run: Callable[..., Run], shared: Path) -> None:
+def test_a_step_that_fails_is_run_again_as_often_as_it_may(
+    run: Callable[..., PackageRun], shared: Path
+) -> None:
     def pipeline(folder: str) -> None:
         fail_at_first(folder=folder).set_retry(2)
 
@@ -448,7 +454,7 @@ def test_a_step_that_fails_is_run_again_as_often_as_it_may(run: Callable[..., Ru
 
 
 def test_a_step_that_fails_more_often_than_it_may_fails_the_run(
-    run: Callable[..., Run], shared: Path
+    run: Callable[..., PackageRun], shared: Path
 ) -> None:
     def pipeline(folder: str) -> None:
         fail_at_first(folder=folder).set_retry(1)
@@ -458,7 +464,7 @@ def test_a_step_that_fails_more_often_than_it_may_fails_the_run(
     assert len(ended.task("fail-at-first").attempts) == 2
 
 
-def test_no_attempt_begins_after_the_longest_back_off(run: Callable[..., Run], shared: Path) -> None:
+def test_no_attempt_begins_after_the_longest_back_off(run: Callable[..., PackageRun], shared: Path) -> None:
     """Argo counts it from the beginning of the first attempt."""
 
     def pipeline(folder: str) -> None:
@@ -471,7 +477,7 @@ def test_no_attempt_begins_after_the_longest_back_off(run: Callable[..., Run], s
 
 
 def test_a_killed_step_is_run_again_in_a_new_pod_and_its_children_die_with_it(
-    run: Callable[..., Run], shared: Path
+    run: Callable[..., PackageRun], shared: Path
 ) -> None:
     def pipeline(folder: str) -> None:
         sleep_at_first(folder=folder).set_retry(1)
@@ -484,7 +490,7 @@ def test_a_killed_step_is_run_again_in_a_new_pod_and_its_children_die_with_it(
     assert not (shared / "survived").exists()
 
 
-def test_a_step_that_takes_too_long_is_stopped(run: Callable[..., Run], shared: Path) -> None:
+def test_a_step_that_takes_too_long_is_stopped(run: Callable[..., PackageRun], shared: Path) -> None:
     def pipeline(folder: str) -> None:
         kubernetes.set_timeout(sleep_at_first(folder=folder), 1)
 
@@ -496,7 +502,7 @@ def test_a_step_that_takes_too_long_is_stopped(run: Callable[..., Run], shared: 
 
 
 def test_a_step_with_the_same_inputs_is_taken_from_the_cache_at_any_depth(
-    run: Callable[..., Run], shared: Path
+    run: Callable[..., PackageRun], shared: Path
 ) -> None:
     def pipeline(folder: str) -> None:
         with dsl.ParallelFor(["a", "b"]) as name:
@@ -515,7 +521,7 @@ def test_a_step_with_the_same_inputs_is_taken_from_the_cache_at_any_depth(
 
 
 def test_a_step_without_caching_runs_again_and_so_does_what_reads_its_artifact(
-    run: Callable[..., Run], shared: Path
+    run: Callable[..., PackageRun], shared: Path
 ) -> None:
     def pipeline(folder: str) -> None:
         count_up(folder=folder).set_caching_options(False)
@@ -527,7 +533,7 @@ def test_a_step_without_caching_runs_again_and_so_does_what_reads_its_artifact(
     assert again.task("count-up").outputs == {"Output": 2}
 
 
-def test_a_failed_execution_is_not_kept(run: Callable[..., Run], shared: Path) -> None:
+def test_a_failed_execution_is_not_kept(run: Callable[..., PackageRun], shared: Path) -> None:
     def pipeline(folder: str) -> None:
         fail_at_first(folder=folder)
 
@@ -538,7 +544,7 @@ def test_a_failed_execution_is_not_kept(run: Callable[..., Run], shared: Path) -
 
 
 def test_an_artifact_reaches_the_next_step_with_what_the_metadata_store_keeps_of_it(
-    run: Callable[..., Run], cluster: Cluster
+    run: Callable[..., PackageRun], cluster: ClusterDouble
 ) -> None:
     def pipeline() -> None:
         read_data(data=write_data().outputs["data"])
@@ -550,7 +556,7 @@ def test_an_artifact_reaches_the_next_step_with_what_the_metadata_store_keeps_of
     assert (cluster.stored(written.uri) / "rows.txt").read_text() == "three rows"
 
 
-def test_the_metadata_store_takes_no_null(run: Callable[..., Run]) -> None:
+def test_the_metadata_store_takes_no_null(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         write_nothing_known()
 
@@ -560,7 +566,9 @@ def test_the_metadata_store_takes_no_null(run: Callable[..., Run]) -> None:
 # what a pod has
 
 
-def test_a_step_has_the_image_and_nothing_of_this_machine(run: Callable[..., Run], image: Image) -> None:
+def test_a_step_has_the_image_and_nothing_of_this_machine(
+    run: Callable[..., PackageRun], image: Image
+) -> None:
     def pipeline() -> None:
         look_around(checkout=str(ROOT))
 
@@ -578,7 +586,7 @@ def test_a_step_has_the_image_and_nothing_of_this_machine(run: Callable[..., Run
 
 
 @pytest.mark.skipif(not can_isolate(), reason="needs root and mounts")
-def test_a_step_runs_as_the_image_says_in_a_root_that_it_cannot_write(run: Callable[..., Run]) -> None:
+def test_a_step_runs_as_the_image_says_in_a_root_that_it_cannot_write(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         look_around(checkout=str(ROOT))
 
@@ -590,7 +598,9 @@ def test_a_step_runs_as_the_image_says_in_a_root_that_it_cannot_write(run: Calla
     assert not seen["checkout"]
 
 
-def test_a_step_gets_its_secrets_and_fields_of_its_pod(run: Callable[..., Run], cluster: Cluster) -> None:
+def test_a_step_gets_its_secrets_and_fields_of_its_pod(
+    run: Callable[..., PackageRun], cluster: ClusterDouble
+) -> None:
     def pipeline() -> None:
         environment = read_environment(names=["PASSWORD", "KEY", "RUN", "SPACE", "PLAIN"])
         environment.set_env_variable("PLAIN", "value")
@@ -611,7 +621,7 @@ def test_a_step_gets_its_secrets_and_fields_of_its_pod(run: Callable[..., Run], 
 
 @pytest.mark.parametrize("secrets", [{}, {"redis": {"user": "x"}}])
 def test_a_pod_without_its_secret_does_not_start(
-    run: Callable[..., Run], cluster: Cluster, secrets: dict[str, dict[str, str]]
+    run: Callable[..., PackageRun], cluster: ClusterDouble, secrets: dict[str, dict[str, str]]
 ) -> None:
     def pipeline() -> None:
         environment = read_environment(names=[]).set_retry(2)
@@ -624,7 +634,7 @@ def test_a_pod_without_its_secret_does_not_start(
 
 
 def test_a_step_writes_to_its_claim_but_not_to_a_config_map(
-    run: Callable[..., Run], cluster: Cluster, tmp_path: Path, image: Image
+    run: Callable[..., PackageRun], cluster: ClusterDouble, tmp_path: Path, image: Image
 ) -> None:
     lake, settings = tmp_path / "lake", tmp_path / "settings"
     for folder in (lake, settings):
@@ -647,14 +657,14 @@ def test_a_step_writes_to_its_claim_but_not_to_a_config_map(
         assert ended.task("write-file-2").outputs == {"Output": "OSError"}
 
 
-def test_a_pod_without_its_volume_does_not_start(run: Callable[..., Run]) -> None:
+def test_a_pod_without_its_volume_does_not_start(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         kubernetes.mount_pvc(say(text=""), "lake", "/lake")
 
     assert run(pipeline).error == 'persistentvolumeclaim "lake" not found'
 
 
-def test_every_attempt_is_measured(run: Callable[..., Run]) -> None:
+def test_every_attempt_is_measured(run: Callable[..., PackageRun]) -> None:
     def pipeline() -> None:
         say(text="").set_memory_limit("2G")
 

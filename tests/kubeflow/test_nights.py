@@ -18,7 +18,7 @@ from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
 from tests.kubeflow.conftest import Nights, Writes, single_task
-from tests.kubeflow.driver import Run, after, run_package
+from tests.kubeflow.driver import PackageRun, after, run_package
 from tests.kubeflow.driver_pods import KillWhen
 from tests.kubeflow.tiny_world import EVE, LAST_DAY, NEW_VIDEO
 
@@ -113,7 +113,7 @@ def test_the_summary_of_a_night_says_how_it_went(nights: Nights) -> None:
 
 
 @pytest.fixture(scope="module")
-def disturbed(nights: Nights) -> Run:
+def disturbed(nights: Nights) -> PackageRun:
     """The second night once more, from the same lake, with every step killed once; the lake is left so.
 
     A step that changes the lake is killed at one of the moments at which it does, another one in its first
@@ -134,7 +134,7 @@ def disturbed(nights: Nights) -> Run:
     return nights.platform.run("airloom-daily", day=LAST_DAY, kill=moment)
 
 
-def test_a_night_in_which_every_step_is_killed_once_runs_to_the_end(disturbed: Run) -> None:
+def test_a_night_in_which_every_step_is_killed_once_runs_to_the_end(disturbed: PackageRun) -> None:
     assert disturbed.state == "SUCCEEDED", f"{disturbed.table()}\n{disturbed.failures()}"
     ran = [step for step in disturbed.executions if step.attempts]
     killed = [step.name for step in ran if step.attempts[0].killed]
@@ -142,7 +142,7 @@ def test_a_night_in_which_every_step_is_killed_once_runs_to_the_end(disturbed: R
 
 
 def test_a_night_in_which_every_step_is_killed_once_leaves_the_same_lake(
-    nights: Nights, disturbed: Run
+    nights: Nights, disturbed: PackageRun
 ) -> None:
     assert disturbed.state == "SUCCEEDED"
     expected, actual = dict(contents(nights.after)), dict(contents(nights.platform.lake))
@@ -150,13 +150,15 @@ def test_a_night_in_which_every_step_is_killed_once_leaves_the_same_lake(
     assert {name: digest for name, digest in actual.items() if digest != expected[name]} == {}
 
 
-def test_a_night_in_which_every_step_is_killed_once_answers_the_same(nights: Nights, disturbed: Run) -> None:
+def test_a_night_in_which_every_step_is_killed_once_answers_the_same(
+    nights: Nights, disturbed: PackageRun
+) -> None:
     assert disturbed.state == "SUCCEEDED"
     assert answer_rows(nights.platform.lake) == answer_rows(nights.after)
 
 
 def test_a_night_in_which_every_step_is_killed_once_reports_drift_once(
-    nights: Nights, disturbed: Run
+    nights: Nights, disturbed: PackageRun
 ) -> None:
     assert disturbed.state == "SUCCEEDED"
     before, after, actual = (
@@ -167,7 +169,7 @@ def test_a_night_in_which_every_step_is_killed_once_reports_drift_once(
 
 
 def test_the_summary_of_a_night_that_a_driver_stopped_says_that_it_failed(
-    nights: Nights, disturbed: Run, tmp_path: Path
+    nights: Nights, disturbed: PackageRun, tmp_path: Path
 ) -> None:
     platform = nights.platform
     platform.restore(nights.eve)
@@ -186,7 +188,7 @@ def test_the_summary_of_a_night_that_a_driver_stopped_says_that_it_failed(
 
 
 def test_a_drift_report_that_a_killed_step_has_half_written_is_written_again(
-    nights: Nights, disturbed: Run, tmp_path: Path
+    nights: Nights, disturbed: PackageRun, tmp_path: Path
 ) -> None:
     platform = nights.platform
     platform.restore(nights.after)
