@@ -53,7 +53,7 @@ MAX_GROWTH: Final = 1.2
 """Of the memory after the warm-up: the first swaps hold two models and snapshots at once."""
 
 
-class Answer(NamedTuple):
+class TimedAnswer(NamedTuple):
     """What one request got.
 
     Attributes:
@@ -72,7 +72,7 @@ class Answer(NamedTuple):
 class Judge(HttpConnection):
     """A connection that keeps what it was answered."""
 
-    def __init__(self, host: str, port: int, bodies: Sequence[bytes], answers: list[Answer]) -> None:
+    def __init__(self, host: str, port: int, bodies: Sequence[bytes], answers: list[TimedAnswer]) -> None:
         super().__init__(host, port, "/v1/rank", bodies)
         self._answers = answers
 
@@ -81,12 +81,12 @@ class Judge(HttpConnection):
         asked = time.perf_counter()
         status, body = self.exchange(number)
         if status != HTTPStatus.OK:
-            self._answers.append(Answer(asked, ("", ""), 0, f"status {status}"))
+            self._answers.append(TimedAnswer(asked, ("", ""), 0, f"status {status}"))
             return False
         page = json.loads(body)
         served = page["model_version"], page["snapshot_digest"]
         fault = ", ".join(page["degraded"])
-        self._answers.append(Answer(asked, served, len(page["items"]), fault))
+        self._answers.append(TimedAnswer(asked, served, len(page["items"]), fault))
         return not fault
 
 
@@ -129,7 +129,7 @@ def soak(home: Home, folder: Path, *, store: str, minutes: float, swaps: int) ->
     versions = champion, _second_model(home, folder / "second")
     digests = _current(home), _second_snapshot(home)
     bodies = bodies_of(requests(home, candidates=CANDIDATES), moment_of(home))
-    answers: list[Answer] = []
+    answers: list[TimedAnswer] = []
     with serving(home, folder, store=store, variant="air") as service:
         url = f"http://{service.host}:{service.port}"
 
@@ -160,7 +160,9 @@ def soak(home: Home, folder: Path, *, store: str, minutes: float, swaps: int) ->
     )
 
 
-def judged(answers: Sequence[Answer], swaps: Sequence[Swapped], first: tuple[str, str]) -> dict[str, Any]:
+def judged(
+    answers: Sequence[TimedAnswer], swaps: Sequence[Swapped], first: tuple[str, str]
+) -> dict[str, Any]:
     """How many answers have a fault, are of two minds, or come from what no longer served."""
     served = [first, *(swap.serves for swap in swaps)]
     begins = [swap.since for swap in swaps]

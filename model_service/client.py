@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
-from model_service.api.erasures import ErasureRequest, ErasureResponse
+from model_service.api.erasures import ErasureParameters, ErasureResponse
 from model_service.api.events import Event, EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest, RankResponse
@@ -133,7 +133,7 @@ class Client:
             AirloomError: The service cannot be reached, rejects the request, or cannot record it.
             pydantic.ValidationError: The id is not valid; nothing was sent.
         """
-        checked = ErasureRequest(user_id=user_id).user_id
+        checked = ErasureParameters(user_id=user_id).user_id
         path = USERS_PREFIX + quote(checked, safe="").replace(".", "%2E")  # "." and ".." are steps in a path
         for attempt in range(MAX_ATTEMPTS):
             response = self._send("DELETE", path, timeout=ERASURE_TIMEOUT_S)

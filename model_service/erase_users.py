@@ -15,7 +15,7 @@ from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
 from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
-from model_service.api.erasures import MAX_CHARACTERS, ErasureRequest, ErasureResponse
+from model_service.api.erasures import MAX_CHARACTERS, ErasureParameters, ErasureResponse
 from model_service.client import Client
 from model_service.outbox.event_records import EVENT_RECORDS
 from model_service.outbox.exposure_log import PAGE_RECORDS
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Erase the named users. Returns the exit status: 0 if every request was recorded."""
     options = _parser().parse_args(arguments)
     try:
-        user_ids = [ErasureRequest(user_id=user_id).user_id for user_id in json.load(sys.stdin)]
+        user_ids = [ErasureParameters(user_id=user_id).user_id for user_id in json.load(sys.stdin)]
     except (ValueError, TypeError):
         print(f"Give a JSON list of user ids, each of 1 to {MAX_CHARACTERS:,} characters", file=sys.stderr)
         return 1

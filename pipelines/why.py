@@ -19,7 +19,7 @@ _LOG_TABLES: Final = {table.name for table in LOG_TABLES}
 
 
 @dataclass(frozen=True)
-class Explanation:
+class DayExplanation:
     """Whether and why a day is built again.
 
     Attributes:
@@ -110,7 +110,7 @@ class Explainer:
         self._lake, self._derivations, self._run_day = lake, derivations, run_day
         self._tables: dict[str, DerivedDays] = {}
 
-    def explain(self, table: str, day: date) -> Explanation:
+    def explain(self, table: str, day: date) -> DayExplanation:
         """Return whether the next run builds a day of a table again.
 
         Args:
@@ -132,7 +132,7 @@ class Explainer:
                 do=f"Name a day of {source}, or deliver that day",
             )
         changes = days.changes(day)
-        return Explanation(
+        return DayExplanation(
             table=name,
             day=day,
             run_day=self._run_day,

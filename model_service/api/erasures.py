@@ -13,7 +13,7 @@ MAX_CHARACTERS: Final = 4096
 """Of an id: logs may hold longer ids than pages are made for, and their rows must be removable too."""
 
 
-class ErasureRequest(BaseModel):
+class ErasureParameters(BaseModel):
     """A user to erase."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

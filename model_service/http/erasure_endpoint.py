@@ -10,7 +10,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
-from model_service.api.erasures import ErasureRequest
+from model_service.api.erasures import ErasureParameters
 from model_service.app import Runtime
 from model_service.http.errors import InvalidRequestError
 from model_service.http.json_endpoint import run_with_timeout
@@ -34,7 +34,7 @@ register_url_convertor("any_text", _AnyTextConvertor())
 async def erase_user(request: Request) -> Response:
     """Erase the user of the path."""
     try:
-        user_id = ErasureRequest(user_id=request.path_params["user_id"]).user_id
+        user_id = ErasureParameters(user_id=request.path_params["user_id"]).user_id
     except ValidationError as error:
         raise InvalidRequestError.from_validation(error) from error
     runtime: Runtime = request.app.state.runtime

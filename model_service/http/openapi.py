@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from model_service.api.erasures import ErasureRequest, ErasureResponse
+from model_service.api.erasures import ErasureParameters, ErasureResponse
 from model_service.api.errors import ErrorBody
 from model_service.api.events import EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
@@ -118,5 +118,5 @@ def _content(schema: dict[str, Any], description: str) -> dict[str, Any]:
 
 
 def _user_id() -> dict[str, Any]:
-    schema = ErasureRequest.model_json_schema()["properties"]["user_id"]
+    schema = ErasureParameters.model_json_schema()["properties"]["user_id"]
     return {"name": "user_id", "in": "path", "required": True, "schema": schema}

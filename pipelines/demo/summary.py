@@ -19,8 +19,8 @@ from pipelines.report.demo_summary import (
     IntentFigures,
     ModelFigures,
     RankingQuality,
-    RowCounts,
     ServingFigures,
+    ValidatedRows,
 )
 
 EXPERIMENT_KEYS: Final = (
@@ -70,7 +70,7 @@ def summarize_demo(
     validation, drift = steps["validate-logs"].parameters, steps["monitor-drift"].metadata["metrics"]
     return DemoSummary(
         pipelines={run.name: run.status for run in (last, training)},
-        validation=RowCounts(int(validation["rows"]), int(validation["quarantined"])),
+        validation=ValidatedRows(int(validation["rows"]), int(validation["quarantined"])),
         intents=_intents(first, last, intent_quality),
         features=steps["register-features"].parameters,
         model=_model(training, model_name),

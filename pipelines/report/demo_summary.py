@@ -16,7 +16,7 @@ from airloom.simulation.truth import IntentQuality
 
 
 @dataclass(frozen=True)
-class RowCounts:
+class ValidatedRows:
     """Rows of the logs that were read, and those that broke a rule of the contract."""
 
     rows: int
@@ -114,7 +114,7 @@ class DemoSummary:
     """
 
     pipelines: Mapping[str, str]
-    validation: RowCounts
+    validation: ValidatedRows
     intents: IntentFigures
     features: Mapping[str, Any]
     model: ModelFigures

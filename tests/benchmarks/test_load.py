@@ -25,7 +25,7 @@ class FakeClock(Clock):
         self.time = max(self.time, due)
 
 
-class Server:
+class ServerDouble:
     """Answers after a millisecond, but for one pause; every fiftieth answer is an error."""
 
     def __init__(self, clock: FakeClock, *, pause: float = 0.0) -> None:
@@ -41,7 +41,9 @@ class Server:
 
 def load(*, rate: float | None, pause: float = 0.0) -> Load:
     clock = FakeClock()
-    return run_load(lambda: Server(clock, pause=pause), connections=1, rate=rate, seconds=0.5, clock=clock)
+    return run_load(
+        lambda: ServerDouble(clock, pause=pause), connections=1, rate=rate, seconds=0.5, clock=clock
+    )
 
 
 def test_what_waits_for_a_stalled_server_counts_from_when_it_was_due() -> None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from benchmarks.soak import Answer, Swapped, judged
+from benchmarks.soak import Swapped, TimedAnswer, judged
 
 OLD, NEW, NEWER = ("air-1", "s1"), ("air-2", "s1"), ("air-2", "s2")
 SWAPS = [Swapped(10.0, 2.0, NEW), Swapped(20.0, 3.0, NEWER)]
 
 
-def answer(asked: float, served: tuple[str, str], fault: str = "") -> Answer:
-    return Answer(asked, served, 10, fault)
+def answer(asked: float, served: tuple[str, str], fault: str = "") -> TimedAnswer:
+    return TimedAnswer(asked, served, 10, fault)
 
 
 def test_every_answer_from_what_serves_or_is_about_to_is_right() -> None:

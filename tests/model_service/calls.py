@@ -9,18 +9,18 @@ from typing import Any
 
 import httpx
 
-from tests.model_service.conftest import PATIENCE_S, Service
+from tests.model_service.conftest import PATIENCE_S, ServiceProcess
 
 AT = "2026-03-01T12:00:00Z"
 
 
-def rank(service: Service, user: str = "watches-smoothies", **fields: object) -> Any:
+def rank(service: ServiceProcess, user: str = "watches-smoothies", **fields: object) -> Any:
     response = service.client.post("/v1/rank", json={"user_id": user, "at": AT} | fields)
     assert response.status_code == httpx.codes.OK, response.text
     return response.json()
 
 
-def send(service: Service, *events: Mapping[str, object]) -> Any:
+def send(service: ServiceProcess, *events: Mapping[str, object]) -> Any:
     response = service.client.post("/v1/events", json={"events": list(events)})
     assert response.status_code == httpx.codes.OK, response.text
     return response.json()

@@ -42,7 +42,7 @@ class Shop(NamedTuple):
     experiment: Path
 
 
-class Service(NamedTuple):
+class ServiceProcess(NamedTuple):
     """A running service.
 
     Attributes:
@@ -110,7 +110,7 @@ def free_address() -> str:
 
 
 @contextmanager
-def started(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
+def started(shop: Shop, folder: Path, *arguments: str) -> Iterator[ServiceProcess]:
     """A service of its own that lives, ready or not; with more arguments than it needs."""
     http, grpc, log = free_address(), free_address(), folder / "service.log"
     command = [
@@ -122,7 +122,7 @@ def started(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
         with httpx.Client(base_url=f"http://{http}", timeout=30) as client:
-            running = Service(f"http://{http}", grpc, client, process, log)
+            running = ServiceProcess(f"http://{http}", grpc, client, process, log)
             wait_for(running, lambda: _lives(client))
             yield running
     finally:
@@ -137,7 +137,7 @@ def _lives(client: httpx.Client) -> bool:
         return False
 
 
-def wait_for(service: Service, holds: Callable[[], bool]) -> None:
+def wait_for(service: ServiceProcess, holds: Callable[[], bool]) -> None:
     """Wait until something holds; fail with what the service printed if it ends before."""
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
@@ -147,7 +147,7 @@ def wait_for(service: Service, holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
+def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[ServiceProcess]:
     """A service of its own over a shop that is ready, with more arguments than it needs."""
     with started(shop, folder, *arguments) as running:
         wait_for(running, (folder / "ready").exists)
@@ -156,7 +156,7 @@ def serving(shop: Shop, folder: Path, *arguments: str) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """A service over an empty lake and no registry, as a cluster starts it before the first daily run."""
     folder = tmp_path_factory.mktemp("waiting")
     experiment = folder / "experiment.json"
@@ -168,7 +168,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """One for all tests of a file; its last may stop it."""
     with serving(shop, tmp_path_factory.mktemp("service")) as running:
         yield running

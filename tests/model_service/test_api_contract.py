@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from model_service.http.openapi import document
-from tests.model_service.conftest import Service
+from tests.model_service.conftest import ServiceProcess
 
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
@@ -43,7 +43,7 @@ schema = schemathesis.openapi.from_dict(document())
     derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-def test_every_answer_is_as_the_document_says(case: Any, service: Service) -> None:
+def test_every_answer_is_as_the_document_says(case: Any, service: ServiceProcess) -> None:
     case.call_and_validate(base_url=service.url, checks=CHECKS)
     assert "Traceback" not in service.log.read_text(encoding="utf-8")
 
@@ -55,6 +55,6 @@ def test_every_answer_is_as_the_document_says(case: Any, service: Service) -> No
     derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-def test_and_so_is_every_answer_while_it_waits(case: Any, waiting: Service) -> None:
+def test_and_so_is_every_answer_while_it_waits(case: Any, waiting: ServiceProcess) -> None:
     case.call_and_validate(base_url=waiting.url, checks=CHECKS_WHILE_IT_WAITS)
     assert "Traceback" not in waiting.log.read_text(encoding="utf-8")

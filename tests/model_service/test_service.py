@@ -35,14 +35,14 @@ from model_service.grpc.airloom_pb2_grpc import RankingStub
 from model_service.outbox.exposure_log import COLLECT_SECONDS
 from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.calls import AT, rank, send, start
-from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
+from tests.model_service.conftest import PATIENCE_S, ServiceProcess, Shop, started, wait_for
 from tests.model_service.shop import EXPERIMENT, NOON
 from tests.traces import traces
 
 BLENDER_CHAIN = ["kitchen", "small kitchen appliances", "smoothie blender"]
 
 
-def test_a_page_has_products_with_reasons(service: Service, snapshot: Snapshot) -> None:
+def test_a_page_has_products_with_reasons(service: ServiceProcess, snapshot: Snapshot) -> None:
     page = rank(service, preview_variant="item_cf", k=2)
     assert page["experiment"] == "three-ways"
     assert (page["variant"], page["model_version"], page["degraded"]) == ("item_cf", "item-cf", [])
@@ -70,7 +70,7 @@ def test_a_page_has_products_with_reasons(service: Service, snapshot: Snapshot) 
     }
 
 
-def test_the_registered_model_gives_chains(service: Service, ranker: AirRanker) -> None:
+def test_the_registered_model_gives_chains(service: ServiceProcess, ranker: AirRanker) -> None:
     page = rank(service, preview_variant="air", candidates=["blender-01", "blender-02"])
     assert (page["model_version"], page["degraded"]) == (ranker.version, [])
     assert [item["position"] for item in page["items"]] == [1, 2]
@@ -81,22 +81,22 @@ def test_the_registered_model_gives_chains(service: Service, ranker: AirRanker) 
 
 
 @pytest.mark.parametrize("user", ["u-1", "用户-🐈", "a b\tc", "x" * 128])
-def test_users_of_any_script_get_their_variant(service: Service, user: str) -> None:
+def test_users_of_any_script_get_their_variant(service: ServiceProcess, user: str) -> None:
     assert rank(service, user)["variant"] == assign(EXPERIMENT, user).name
 
 
-def test_products_of_any_script_can_be_candidates(service: Service) -> None:
+def test_products_of_any_script_can_be_candidates(service: ServiceProcess) -> None:
     page = rank(service, "用户-🐈", candidates=["商品-猫窝-07🛏"])
     assert [item["object_id"] for item in page["items"]] == ["商品-猫窝-07🛏"]
 
 
-def test_a_request_id_is_new_every_time(service: Service) -> None:
+def test_a_request_id_is_new_every_time(service: ServiceProcess) -> None:
     pages = [rank(service) for _ in range(20)]
     assert len({page["request_id"] for page in pages}) == 20
     assert all(re.fullmatch(r"[0-9a-f-]{36}", page["request_id"]) for page in pages)
 
 
-def test_unknown_users_and_candidates_are_served_and_named(service: Service) -> None:
+def test_unknown_users_and_candidates_are_served_and_named(service: ServiceProcess) -> None:
     page = rank(service, "nobody", candidates=["ghost", "blender-old", "blender-01"])
     assert [item["object_id"] for item in page["items"]] == ["blender-01"]
     assert page["degraded"] == ["unknown_user", "unknown_candidates:1", "unavailable_candidates:1"]
@@ -124,7 +124,7 @@ def test_unknown_users_and_candidates_are_served_and_named(service: Service) -> 
     ],
 )
 def test_a_bad_request_is_told_what_is_wrong(
-    service: Service, body: object, where: list[object], message: str
+    service: ServiceProcess, body: object, where: list[object], message: str
 ) -> None:
     response = service.client.post("/v1/rank", json=body)
     assert response.status_code == httpx.codes.BAD_REQUEST
@@ -136,19 +136,19 @@ def test_a_bad_request_is_told_what_is_wrong(
 @pytest.mark.parametrize(
     "content", [b"{", b"\xff", b"", b'{"user_id": "\\ud800"}', b'{"user_id": "u", "k": NaN}']
 )
-def test_what_is_not_json_is_refused(service: Service, content: bytes) -> None:
+def test_what_is_not_json_is_refused(service: ServiceProcess, content: bytes) -> None:
     response = service.client.post("/v1/rank", content=content, headers={"Content-Type": "application/json"})
     assert response.status_code == httpx.codes.BAD_REQUEST
     assert response.json()["detail"]
 
 
-def test_a_pickle_is_refused(service: Service) -> None:
+def test_a_pickle_is_refused(service: ServiceProcess) -> None:
     headers = {"Content-Type": "application/vnd.bentoml+pickle"}
     response = service.client.post("/v1/rank", content=b"\x80\x04N.", headers=headers)
     assert response.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
 
 
-def test_the_client_speaks_with_it(service: Service) -> None:
+def test_the_client_speaks_with_it(service: ServiceProcess) -> None:
     with Client(service.url, timeout=30) as client:
         page = client.rank(user_id="用户-🐈", k=3, preview_variant="air")
         assert len(page.items) == 3
@@ -160,7 +160,7 @@ def test_the_client_speaks_with_it(service: Service) -> None:
             client.rank(user_id="u", preview_variant="zz")
 
 
-def test_grpc_gives_the_same_page(service: Service) -> None:
+def test_grpc_gives_the_same_page(service: ServiceProcess) -> None:
     asked: dict[str, Any] = {
         "user_id": "watches-smoothies",
         "preview_variant": "air",
@@ -175,7 +175,7 @@ def test_grpc_gives_the_same_page(service: Service) -> None:
     assert same.model_version == page["model_version"]
 
 
-def test_health_and_readiness(service: Service) -> None:
+def test_health_and_readiness(service: ServiceProcess) -> None:
     assert service.client.get("/livez").status_code == httpx.codes.OK
     ready = service.client.get("/readyz")
     assert ready.status_code == httpx.codes.OK
@@ -187,7 +187,7 @@ def test_health_and_readiness(service: Service) -> None:
     assert service.client.head("/readyz").status_code == httpx.codes.OK
 
 
-def test_metrics_count_pages_by_variant_and_fallback_level_and_name_no_user(service: Service) -> None:
+def test_metrics_count_pages_by_variant_and_fallback_level_and_name_no_user(service: ServiceProcess) -> None:
     def pages() -> float:
         answer = re.search(
             r'airloom_pages_total{fallback_level="ranker",rung="ranker",variant="item_cf"} (\S+)', metrics()
@@ -212,7 +212,7 @@ def test_metrics_count_pages_by_variant_and_fallback_level_and_name_no_user(serv
     assert "a-name-to-hide" not in text
 
 
-def test_the_openapi_document_describes_the_request(service: Service) -> None:
+def test_the_openapi_document_describes_the_request(service: ServiceProcess) -> None:
     document = service.client.get("/docs.json").json()
     assert "/v1/rank" in document["paths"]
     schemas = document["components"]["schemas"]
@@ -222,7 +222,7 @@ def test_the_openapi_document_describes_the_request(service: Service) -> None:
     assert all(field["description"] for field in request["properties"].values())
 
 
-def test_the_first_page_names_the_routes_and_loads_nothing_from_elsewhere(service: Service) -> None:
+def test_the_first_page_names_the_routes_and_loads_nothing_from_elsewhere(service: ServiceProcess) -> None:
     page = service.client.get("/")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "/v1/rank" in page.text
@@ -230,7 +230,7 @@ def test_the_first_page_names_the_routes_and_loads_nothing_from_elsewhere(servic
     assert not re.search(r"<script[^>]* src=|https?://", page.text)
 
 
-def test_a_score_can_be_explained(service: Service) -> None:
+def test_a_score_can_be_explained(service: ServiceProcess) -> None:
     asked = {"user_id": "watches-smoothies", "object_id": "blender-03", "variant": "air", "at": AT}
     answer = service.client.post("/v1/explain", json=asked).json()
     assert BLENDER_CHAIN in [node["walk"] for node in answer["tree"]]
@@ -241,7 +241,7 @@ def test_a_score_can_be_explained(service: Service) -> None:
         assert response.json()["detail"][0]["loc"] == [where]
 
 
-def test_the_next_page_sees_an_event_and_a_repeated_one_changes_nothing(service: Service) -> None:
+def test_the_next_page_sees_an_event_and_a_repeated_one_changes_nothing(service: ServiceProcess) -> None:
     user, asked = "acts-now", {"preview_variant": "item_cf", "at": None, "k": 2}
     assert rank(service, user, **asked)["degraded"] == ["unknown_user"]
     event = {"event_id": "live-1", "user_id": user, "action": "like", "object_id": "video-smoothie"}
@@ -266,7 +266,7 @@ def test_the_next_page_sees_an_event_and_a_repeated_one_changes_nothing(service:
     ],
 )
 def test_bad_events_are_told_what_is_wrong(
-    service: Service, body: object, where: list[object], message: str
+    service: ServiceProcess, body: object, where: list[object], message: str
 ) -> None:
     response = service.client.post("/v1/events", json=body)
     assert response.status_code == httpx.codes.BAD_REQUEST
@@ -274,7 +274,7 @@ def test_bad_events_are_told_what_is_wrong(
     assert any(fault["loc"] == where and message in fault["msg"] for fault in faults)
 
 
-def test_a_user_who_is_deleted_leaves_no_trace(service: Service, shop: Shop) -> None:
+def test_a_user_who_is_deleted_leaves_no_trace(service: ServiceProcess, shop: Shop) -> None:
     user = "who/wants to\ngo 好"
     event = {"event_id": "gone-1", "user_id": user, "action": "like", "object_id": "video-smoothie"}
     send(service, event)
@@ -308,7 +308,7 @@ def register(shop: Shop, folder: Path) -> str:
 
 
 def test_a_moved_alias_is_served_under_load_and_a_broken_model_is_not(
-    service: Service,
+    service: ServiceProcess,
     shop: Shop,
     snapshot: Snapshot,
     ranker: AirRanker,
@@ -380,7 +380,7 @@ def test_a_missing_alias_is_waited_for_in_one_sentence(shop: Shop, tmp_path: Pat
 
 
 def test_every_exposure_and_event_is_written_when_the_service_is_stopped(
-    service: Service, shop: Shop
+    service: ServiceProcess, shop: Shop
 ) -> None:
     """The last test of this file: it stops the service."""
     moment, day = "2026-02-27T08:00:00+08:00", date(2026, 2, 27)

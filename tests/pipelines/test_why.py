@@ -16,7 +16,7 @@ from components.validate_logs.validation import validate
 from feature_repo.tables import USER_HISTORY
 from pipelines.derivations import daily_derivations
 from pipelines.recipes import Recipe
-from pipelines.why import Explainer, Explanation
+from pipelines.why import DayExplanation, Explainer
 from tests.feature_repo.small_lake import LAST, START, deliver
 
 MIDDLE = date(2026, 3, 2)
@@ -38,7 +38,7 @@ def run(lake: Lake) -> None:
     write_histories(lake, through=LAST)
 
 
-def explain(lake: Lake, table: str, day: date, recipe: Recipe | None = None) -> Explanation:
+def explain(lake: Lake, table: str, day: date, recipe: Recipe | None = None) -> DayExplanation:
     derivations = daily_derivations(lake, recipe or Recipe("default"))
     return Explainer(lake, derivations, run_day=LAST).explain(table, day)
 

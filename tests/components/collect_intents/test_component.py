@@ -11,16 +11,9 @@ from airloom.intents.import_answers import import_answers
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from components.collect_intents.component import collect_intents
+from tests.components.metrics_double import MetricsDouble
 
 DAY = date(2026, 3, 2)
-
-
-class Metrics:
-    def __init__(self) -> None:
-        self.metadata: dict[str, float] = {}
-
-    def log_metric(self, name: str, value: float) -> None:
-        self.metadata[name] = value
 
 
 @pytest.fixture
@@ -49,12 +42,12 @@ def _answer(lake: Lake, folder: Path, video: str) -> None:
 
 def test_an_atom_without_an_answer_stops_the_run(lake: Lake) -> None:
     with pytest.raises(AirloomError, match="atoms known on 2026-03-02 have no answer"):
-        collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[0], metrics=Metrics())
+        collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[0], metrics=MetricsDouble())
 
 
 def test_the_shards_are_added_up(lake: Lake, tmp_path: Path) -> None:
     _answer(lake, tmp_path, "v2")
-    metrics = Metrics()
+    metrics = MetricsDouble()
 
     outputs = collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[1.0, 0], metrics=metrics)
 

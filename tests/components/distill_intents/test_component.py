@@ -13,14 +13,7 @@ from components.distill_intents.component import distill_intents
 from components.plan_intents.component import plan_intents
 from tests.airloom.intents.shop import DAY, HashingEncoder, shop
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
-
-
-class Metrics:
-    def __init__(self) -> None:
-        self.metadata: dict[str, float] = {}
-
-    def log_metric(self, name: str, value: float) -> None:
-        self.metadata[name] = value
+from tests.components.metrics_double import MetricsDouble
 
 
 @pytest.fixture
@@ -32,7 +25,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
 def run(
     lake: Lake, shard: float, settings: dict[str, Any], *, shards: int = 2
 ) -> tuple[tuple[int, int, int], dict[str, float]]:
-    metrics = Metrics()
+    metrics = MetricsDouble()
     done = distill_intents.python_func(
         lake=lake.root, day=str(DAY), settings=settings, shard=shard, shards=shards, metrics=metrics
     )
@@ -60,7 +53,7 @@ def test_the_shards_ask_a_server_for_every_new_atom_once_and_a_second_run_for_no
         for _ in range(2):
             shards = plan_intents.python_func(lake=lake.root, day=str(DAY), settings=settings, shards=2)
             asked = [run(lake, shard, settings)[0][0] for shard in shards]
-            collect_intents.python_func(lake=lake.root, day=str(DAY), asked=asked, metrics=Metrics())
+            collect_intents.python_func(lake=lake.root, day=str(DAY), asked=asked, metrics=MetricsDouble())
 
     assert len(server.requests) == 5
     assert asked == [0]
@@ -74,7 +67,7 @@ def test_a_server_that_is_down_does_not_stop_the_day_and_is_asked_again(lake: La
     settings = {"reasoner": "openai", "openai": openai}
 
     _, metrics = run(lake, 0, settings, shards=1)
-    collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[0], metrics=Metrics())
+    collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[0], metrics=MetricsDouble())
 
     assert metrics["rejected"] + metrics["left"] == 5
     assert metrics["fallback"] == 5

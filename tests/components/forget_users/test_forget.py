@@ -92,19 +92,19 @@ def test_a_step_that_was_killed_is_done_again(lake: Lake, monkeypatch: pytest.Mo
     ErasureRequests(lake).add("ann", NOW)
     replaced: list[str] = []
 
-    class KilledError(Exception):
+    class InterruptedStepError(Exception):
         pass
 
     remove_rows = Lake.remove_rows
 
     def dies_at_the_third(self: Lake, file: str, *args: object, **options: object) -> int:
         if len(replaced) == 2:
-            raise KilledError
+            raise InterruptedStepError
         replaced.append(file)
         return remove_rows(self, file, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Lake, "remove_rows", dies_at_the_third)
-    with pytest.raises(KilledError):
+    with pytest.raises(InterruptedStepError):
         forget(lake, config=None)
     assert ErasureRequests(lake).open()
 

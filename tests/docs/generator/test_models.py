@@ -19,7 +19,7 @@ class Purchase(BaseModel):
     action: Literal["cart", "order"] = "order"
 
 
-class Shop(BaseSettings):
+class ShopModel(BaseSettings):
     """Settings of a shop."""
 
     model_config = SettingsConfigDict(env_prefix="SHOP_")
@@ -37,7 +37,7 @@ def test_every_field_has_its_type_limits_and_meaning() -> None:
 
 
 def test_every_setting_has_its_variable_and_option() -> None:
-    assert environment_reference(Shop).splitlines()[2:] == [
+    assert environment_reference(ShopModel).splitlines()[2:] == [
         "| `SHOP_LAKE` | `--lake` | yes | Root of the lake. |",
         "| `SHOP_TOKEN_FILE` | `--token-file` |  | A file. |",
     ]

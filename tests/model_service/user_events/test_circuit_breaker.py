@@ -7,7 +7,7 @@ import pytest
 from model_service.user_events.circuit_breaker import MAX_OPEN_S, MIN_OPEN_S, CircuitBreaker, CircuitOpenError
 
 
-class Clock:
+class ClockDouble:
     now = 100.0
 
     def __call__(self) -> float:
@@ -28,17 +28,17 @@ class Source:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> ClockDouble:
+    return ClockDouble()
 
 
-def test_what_works_is_always_asked(clock: Clock) -> None:
+def test_what_works_is_always_asked(clock: ClockDouble) -> None:
     breaker, source = CircuitBreaker("source", clock=clock), Source()
     assert [breaker.call(source) for _ in range(3)] == ["found"] * 3
     assert source.asked == 3
 
 
-def test_what_failed_rests_and_is_tried_by_one_later(clock: Clock) -> None:
+def test_what_failed_rests_and_is_tried_by_one_later(clock: ClockDouble) -> None:
     breaker, source = CircuitBreaker("source", clock=clock), Source()
     source.works = False
     with pytest.raises(ConnectionError):
@@ -59,7 +59,7 @@ def test_what_failed_rests_and_is_tried_by_one_later(clock: Clock) -> None:
     assert breaker.call(source) == "found"
 
 
-def test_while_one_tries_the_others_go_on_without(clock: Clock) -> None:
+def test_while_one_tries_the_others_go_on_without(clock: ClockDouble) -> None:
     breaker, source = CircuitBreaker("source", clock=clock), Source()
     source.works = False
     with pytest.raises(ConnectionError):
@@ -75,7 +75,7 @@ def test_while_one_tries_the_others_go_on_without(clock: Clock) -> None:
     assert source.asked == 1
 
 
-def test_it_is_tried_again_however_long_it_was_away(clock: Clock) -> None:
+def test_it_is_tried_again_however_long_it_was_away(clock: ClockDouble) -> None:
     breaker, source = CircuitBreaker("source", clock=clock), Source()
     source.works = False
     for _ in range(50):
@@ -87,7 +87,9 @@ def test_it_is_tried_again_however_long_it_was_away(clock: Clock) -> None:
     assert breaker.call(source) == "found"
 
 
-def test_an_outage_is_two_lines_and_names_nobody(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_is_two_lines_and_names_nobody(
+    clock: ClockDouble, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.WARNING)
     breaker, source = CircuitBreaker("user_store", clock=clock), Source()
     source.works = False
@@ -105,7 +107,7 @@ def test_an_outage_is_two_lines_and_names_nobody(clock: Clock, caplog: pytest.Lo
     assert "secret-name" not in caplog.text
 
 
-def test_a_damaged_answer_is_an_answer(clock: Clock) -> None:
+def test_a_damaged_answer_is_an_answer(clock: ClockDouble) -> None:
     breaker, source = CircuitBreaker("user_store", clock=clock), Source()
 
     def damaged() -> str:

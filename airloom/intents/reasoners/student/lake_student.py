@@ -17,7 +17,7 @@ from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.reasoners.student.student import Student
 from airloom.intents.reasoners.student.token_table import TokenTable
 from airloom.intents.reasoners.student.train import train
-from airloom.intents.reasoners.student.training_data import TrainingData, training_data
+from airloom.intents.reasoners.student.training_data import StudentTrainingData, training_data
 from airloom.intents.reasoners.title_sample import title_sample
 from airloom.llm.version import Version
 from airloom.logs.lake import Lake
@@ -70,7 +70,7 @@ def train_student(lake: Lake, *, day: date, cache: EmbeddingCache, threads: int)
     return student
 
 
-def unlabeled_texts(lake: Lake, *, day: date, without: TrainingData | None = None) -> Sequence[str]:
+def unlabeled_texts(lake: Lake, *, day: date, without: StudentTrainingData | None = None) -> Sequence[str]:
     """Return titles of products and a sample of content, for the tokens that they hold.
 
     Args:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.reasoners.student.student import ConfidenceModel, Student, pooled
 from airloom.intents.reasoners.student.token_table import TokenTable
-from airloom.intents.reasoners.student.training_data import TrainingData, TrainingExample
+from airloom.intents.reasoners.student.training_data import StudentTrainingData, TrainingExample
 from airloom.intents.reasoners.title_space import unit
 from airloom.progress import progress
 
@@ -30,7 +30,12 @@ _RIDGE: Final = 10.0
 
 
 def train(
-    data: TrainingData, *, texts: Sequence[str], cache: EmbeddingCache, tokens: TokenTable, threads: int = 2
+    data: StudentTrainingData,
+    *,
+    texts: Sequence[str],
+    cache: EmbeddingCache,
+    tokens: TokenTable,
+    threads: int = 2,
 ) -> Student:
     """Train a student; the same data and texts give the same student.
 

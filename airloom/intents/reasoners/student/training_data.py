@@ -48,7 +48,7 @@ class TrainingExample(NamedTuple):
     paths: tuple[IntentPath, ...]
 
 
-class TrainingData(NamedTuple):
+class StudentTrainingData(NamedTuple):
     """Answers of one version.
 
     Attributes:
@@ -59,16 +59,16 @@ class TrainingData(NamedTuple):
     teacher: str
     rows: list[TrainingExample]
 
-    def where(self, chosen: Callable[[TrainingExample], bool]) -> TrainingData:
+    def where(self, chosen: Callable[[TrainingExample], bool]) -> StudentTrainingData:
         """Return the examples that are chosen."""
-        return TrainingData(self.teacher, [example for example in self.rows if chosen(example)])
+        return StudentTrainingData(self.teacher, [example for example in self.rows if chosen(example)])
 
     def titles_with_paths(self) -> set[str]:
         """Return the different titles that were answered with paths."""
         return {example.title for example in self.rows if example.paths}
 
 
-def training_data(lake: Lake, *, day: date) -> TrainingData:
+def training_data(lake: Lake, *, day: date) -> StudentTrainingData:
     """Return the answers of the language model that counts first, about content known at the end of `day`.
 
     Raises:
@@ -93,4 +93,4 @@ def training_data(lake: Lake, *, day: date) -> TrainingData:
             do="Ask it first (airloom intents distill, or import), or put another at the top of "
             "intents/versions.txt",
         )
-    return TrainingData(teacher, examples)
+    return StudentTrainingData(teacher, examples)

@@ -11,7 +11,11 @@ from airloom.intents.reasoners.student.lake_student import student_file, student
 from airloom.intents.reasoners.student.student import Student
 from airloom.intents.reasoners.student.token_table import TokenTable
 from airloom.intents.reasoners.student.train import train
-from airloom.intents.reasoners.student.training_data import TrainingData, TrainingExample, training_data
+from airloom.intents.reasoners.student.training_data import (
+    StudentTrainingData,
+    TrainingExample,
+    training_data,
+)
 from airloom.logs.lake import Lake
 from tests.airloom.intents.reasoners.student.student_world import CATS, COFFEE
 from tests.airloom.intents.shop import DAY, HashingEncoder
@@ -56,7 +60,7 @@ def test_an_action_that_is_surer_makes_the_student_surer(lake: Lake, tokens: Tok
         for action in sure
     ]
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
-    student = train(TrainingData("t", rows), texts=[], cache=cache, tokens=tokens, threads=1)
+    student = train(StudentTrainingData("t", rows), texts=[], cache=cache, tokens=tokens, threads=1)
 
     viewed, liked = student.read(["cats", "cats"], actions=["view", "like"], tokens=tokens)
 
