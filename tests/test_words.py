@@ -1,6 +1,6 @@
 """The words of the code: no identifier that says nothing, American spelling, one class per name.
 
-What a public function or class without a docstring is, ruff says (its rules D1).
+That everything public has a docstring is a rule of ruff (D1).
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ PACKAGES = (
     "pipelines",
     "tests",
 )
-REPEATED_LEFT = 17
-"""How many class names are defined more than once still: only ever lowered."""
 GENERATED = {"airloom_pb2.py", "airloom_pb2_grpc.py"}
 SAYS_NOTHING = {"found", "place", "places", "told", "said", "each", "so_many"}
 """Name the thing instead: an index, a path, an offset, a match, a row."""
@@ -99,6 +97,7 @@ def test_a_class_has_a_name_of_its_own() -> None:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ClassDef):
                     definitions[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
-    repeated = {name: lines for name, lines in definitions.items() if len(lines) > 1}
+    allowed = SHARED_BY_A_PROTOCOL
+    repeated = {name: lines for name, lines in definitions.items() if len(lines) > 1 and name not in allowed}
 
-    assert len(repeated.keys() - SHARED_BY_A_PROTOCOL) <= REPEATED_LEFT, repeated
+    assert repeated == {}

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from feature_repo.store import open_store
-from tests.model_service.conftest import Service, Shop, serving
+from tests.model_service.conftest import ServiceProcess, Shop, serving
 from tests.model_service.shop import NOON, USERS
 from tests.redis_server import RedisServer
 
@@ -53,13 +53,13 @@ def fill(shop: Shop, feature_store: Path) -> Callable[[], None]:
 @pytest.fixture(scope="module")
 def service(
     shop: Shop, redis: RedisServer, feature_store: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
+) -> Iterator[ServiceProcess]:
     words = ("--feature-store", str(feature_store), "--live-redis", redis.url)
     with serving(shop, tmp_path_factory.mktemp("service"), *words) as running:
         yield running
 
 
-class Load:
+class BackgroundLoad:
     """Pages and events from two connections at once, until it is stopped; counts what was answered."""
 
     def __init__(self, url: str) -> None:
@@ -72,7 +72,7 @@ class Load:
             threading.Thread(target=self._run, args=(url, ask)) for ask in (self._page, self._event)
         ]
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> BackgroundLoad:
         for thread in self._threads:
             thread.start()
         return self
@@ -115,7 +115,7 @@ class Load:
         return client.post("/v1/events", json={"events": [event]})
 
 
-def page(service: Service) -> dict[str, object]:
+def page(service: ServiceProcess) -> dict[str, object]:
     response: dict[str, object] = service.client.post("/v1/rank", json={"user_id": USER, "at": AT}).json()
     return response
 
@@ -139,7 +139,7 @@ def corrupt(redis: RedisServer) -> None:
 
 @pytest.mark.parametrize("break_it", [kill, freeze, corrupt])
 def test_pages_and_events_are_answered_whatever_happens_to_redis(
-    service: Service,
+    service: ServiceProcess,
     redis: RedisServer,
     fill: Callable[[], None],
     eventually: Callable[[Callable[[], bool]], None],
@@ -148,7 +148,7 @@ def test_pages_and_events_are_answered_whatever_happens_to_redis(
     fill()
     eventually(lambda: page(service)["degraded"] == [])
 
-    with Load(service.url) as load:
+    with BackgroundLoad(service.url) as load:
         load.wait()
         break_it(redis)
         load.wait()
@@ -167,13 +167,13 @@ def test_pages_and_events_are_answered_whatever_happens_to_redis(
 
 
 def test_a_redis_that_comes_and_goes_is_used_in_the_end(
-    service: Service,
+    service: ServiceProcess,
     redis: RedisServer,
     fill: Callable[[], None],
     eventually: Callable[[Callable[[], bool]], None],
 ) -> None:
     fill()
-    with Load(service.url) as load:
+    with BackgroundLoad(service.url) as load:
         for _ in range(5):
             redis.kill()
             load.wait(20)
@@ -188,7 +188,7 @@ def test_a_redis_that_comes_and_goes_is_used_in_the_end(
 
 
 def test_a_full_redis_costs_live_events_but_none_of_the_log(
-    service: Service,
+    service: ServiceProcess,
     redis: RedisServer,
     fill: Callable[[], None],
     eventually: Callable[[Callable[[], bool]], None],

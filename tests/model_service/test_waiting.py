@@ -21,24 +21,24 @@ from model_service.grpc import airloom_pb2 as pb
 from model_service.grpc.airloom_pb2_grpc import RankingStub
 from model_service.grpc.server import SERVICE
 from tests.model_service.calls import rank, send, start
-from tests.model_service.conftest import PATIENCE_S, Service, Shop, started, wait_for
+from tests.model_service.conftest import PATIENCE_S, ServiceProcess, Shop, started, wait_for
 
 NO_SNAPSHOT = r"There is no snapshot yet: .*current\.json is missing\. Start the first daily run: .*\."
 AT_ONCE_S = 20
 """For the end of a process on a machine that is busy; a look every five seconds is not waited for."""
 
 
-def explain(service: Service) -> httpx.Response:
+def explain(service: ServiceProcess) -> httpx.Response:
     return service.client.post("/v1/explain", json={"user_id": "u", "object_id": "blender-03"})
 
 
-def health(service: Service) -> int:
+def health(service: ServiceProcess) -> int:
     with grpc.insecure_channel(service.grpc) as channel:
         request = health_pb2.HealthCheckRequest(service=SERVICE)
         return int(health_pb2_grpc.HealthStub(channel).Check(request, timeout=30).status)
 
 
-def test_it_lives_and_is_not_ready_and_says_what_is_missing(waiting: Service) -> None:
+def test_it_lives_and_is_not_ready_and_says_what_is_missing(waiting: ServiceProcess) -> None:
     assert waiting.client.get("/livez").status_code == httpx.codes.OK
     response = waiting.client.get("/readyz")
     assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE
@@ -48,7 +48,7 @@ def test_it_lives_and_is_not_ready_and_says_what_is_missing(waiting: Service) ->
     assert not waiting.log.with_name("ready").exists()
 
 
-def test_pages_are_refused_for_now(waiting: Service) -> None:
+def test_pages_are_refused_for_now(waiting: ServiceProcess) -> None:
     for response in (waiting.client.post("/v1/rank", json={"user_id": "u"}), explain(waiting)):
         assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert response.headers["retry-after"] == "5"
@@ -57,7 +57,7 @@ def test_pages_are_refused_for_now(waiting: Service) -> None:
     assert waiting.client.post("/v1/rank", json={}).status_code == httpx.codes.BAD_REQUEST
 
 
-def test_grpc_says_that_it_does_not_serve_and_takes_events(waiting: Service) -> None:
+def test_grpc_says_that_it_does_not_serve_and_takes_events(waiting: ServiceProcess) -> None:
     event = pb.Event(event_id="g", user_id="acts", action="view", object_id="video-smoothie")
     with grpc.insecure_channel(waiting.grpc) as channel:
         with pytest.raises(grpc.RpcError) as caught:
@@ -68,7 +68,7 @@ def test_grpc_says_that_it_does_not_serve_and_takes_events(waiting: Service) -> 
     assert health(waiting) == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
-def test_events_are_on_the_disk_and_users_are_forgotten(waiting: Service) -> None:
+def test_events_are_on_the_disk_and_users_are_forgotten(waiting: ServiceProcess) -> None:
     event = {"event_id": "waits", "user_id": "acts", "action": "like", "object_id": "video-smoothie"}
     assert send(waiting, event) == {"accepted": 1, "repeated": 0, "degraded": []}
     journal = waiting.log.with_name("lake") / "journal"
@@ -77,11 +77,11 @@ def test_events_are_on_the_disk_and_users_are_forgotten(waiting: Service) -> Non
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/", "/docs.json"])
-def test_what_needs_nothing_is_answered(waiting: Service, path: str) -> None:
+def test_what_needs_nothing_is_answered(waiting: ServiceProcess, path: str) -> None:
     assert waiting.client.get(path).status_code == httpx.codes.OK
 
 
-def test_it_takes_the_first_snapshot_and_model_that_appear(waiting: Service, shop: Shop) -> None:
+def test_it_takes_the_first_snapshot_and_model_that_appear(waiting: ServiceProcess, shop: Shop) -> None:
     """The last test with this service: it is ready after it, and stopped."""
     folder = waiting.log.parent
     lake, registry = folder / "lake", folder / "registry"
