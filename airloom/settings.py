@@ -51,7 +51,7 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
 
 
 def _refuse_unknown(kind: Any, values: Any, *, whole: str, prefix: str) -> None:
-    """Look at the keys at every depth: pydantic ignores those that a nested dataclass does not have."""
+    """Raise for an unknown key at any depth: pydantic ignores those that a nested dataclass does not have."""
     if dataclasses.is_dataclass(kind) and isinstance(values, Mapping):
         hints = get_type_hints(kind)
         known = sorted(field.name for field in dataclasses.fields(kind))
@@ -125,7 +125,7 @@ def _renamed(kind: Any, values: Any, names: Callable[[type], dict[str, str]]) ->
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings by their whole key: `{"a": {"b": 1}}` as `{"a.b": 1}`; an empty part is a value."""
+    """Return nested settings by whole keys: `{"a": {"b": 1}}` as `{"a.b": 1}`; an empty part is a value."""
     by_key: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping) and value:

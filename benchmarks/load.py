@@ -54,7 +54,7 @@ class Load(NamedTuple):
         return len(self.milliseconds) / self.seconds
 
     def percentiles(self) -> dict[str, float]:
-        """`{"p50_ms", "p95_ms", "p99_ms", "p99.9_ms"}`; NaN without a good answer."""
+        """Return `{"p50_ms", "p95_ms", "p99_ms", "p99.9_ms"}`; NaN without a good answer."""
         samples = self.milliseconds if len(self.milliseconds) else np.array([np.nan])
         return {f"p{percentile}_ms": float(np.percentile(samples, percentile)) for percentile in PERCENTILES}
 
@@ -63,7 +63,7 @@ class Clock:
     """Seconds that only grow, and waiting for them."""
 
     def now(self) -> float:
-        """What time it is."""
+        """Return the time."""
         return time.perf_counter()
 
     def wait_until(self, due: float) -> None:

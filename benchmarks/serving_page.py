@@ -96,7 +96,7 @@ def _latency(result: dict[str, Any], name: str) -> list[Section]:
 
 
 def _stages(rows: list[dict[str, Any]]) -> str:
-    """Where the service says its time went, of rows that have asked it."""
+    """Return a table of the time in each stage by the service's own count, for rows that have it."""
     asked = [row for row in rows if row.get("stages_ms")]
     if not asked:
         return Markup()
@@ -111,7 +111,7 @@ def _stages(rows: list[dict[str, Any]]) -> str:
 
 
 def _floor(result: dict[str, Any]) -> str:
-    """What an answer without any work takes."""
+    """Return the latency of an answer without any work."""
     floor = result.get("floor", {})
     # results before 2026-11-30 have only that of HTTP
     floors: dict[str, dict[str, float]] = {"http": floor} if "p50_ms" in floor else floor

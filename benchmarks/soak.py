@@ -77,7 +77,7 @@ class Judge(HttpConnection):
         self._answers = answers
 
     def ask(self, number: int) -> bool:
-        """See `Connection`."""
+        """Send a request; see `Connection`."""
         asked = time.perf_counter()
         status, body = self.exchange(number)
         if status != HTTPStatus.OK:
@@ -99,7 +99,7 @@ class Swapped(NamedTuple):
 
 
 def main() -> None:
-    """Run, print what was found, and end with status 1 if anything is not as it should be."""
+    """Run, print the results, and exit with status 1 if a limit is exceeded."""
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # stops the service too
     if options.json:
@@ -123,7 +123,7 @@ def main() -> None:
 
 
 def soak(home: Home, folder: Path, *, store: str, minutes: float, swaps: int) -> dict[str, Any]:
-    """Load, swap, and judge."""
+    """Run load and reloads, and evaluate them."""
     client = mlflow.MlflowClient(home.mlflow_uri, home.mlflow_uri)
     champion = str(client.get_model_version_by_alias(MODEL, "champion").version)
     versions = champion, _second_model(home, folder / "second")
@@ -163,7 +163,7 @@ def soak(home: Home, folder: Path, *, store: str, minutes: float, swaps: int) ->
 def judged(
     answers: Sequence[TimedAnswer], swaps: Sequence[Swapped], first: tuple[str, str]
 ) -> dict[str, Any]:
-    """How many answers have a fault, are of two minds, or come from what no longer served."""
+    """Return how many answers are wrong, of mixed versions, or from a version that no longer served."""
     served = [first, *(swap.serves for swap in swaps)]
     begins = [swap.since for swap in swaps]
     mixed = stale = 0
@@ -261,7 +261,7 @@ class Memory:
         self._thread.join()
 
     def summary(self) -> dict[str, Any]:
-        """MiB after the warm-up, in the end, and by how much they grow in an hour (a line through all)."""
+        """Return the MiB after the warm-up, at the end, and the growth in an hour (a line through all)."""
         began = self._seen[0][0]
         warm = np.array(
             [sample for sample in self._seen if sample[0] - began > WARM_UP_SECONDS] or self._seen

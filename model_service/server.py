@@ -106,7 +106,7 @@ class _Server(uvicorn.Server):
             self._url = f"http://{host}:{address[1]}"
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second."""
+        """Run what is due; called ten times a second."""
         if self._url is not None and self._runtime.ready.done():
             self._ready(self._url)
             self._url = None

@@ -15,7 +15,7 @@ MEMORY: Final = "512MB"
 
 @contextmanager
 def bounded_database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database that is gone afterwards."""
+    """Yield an empty database that is deleted afterwards."""
     with (
         TemporaryDirectory() as spill,
         duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": spill}) as database,

@@ -32,7 +32,7 @@ class TextEncoder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 [len(texts), dimension], unit length; zero for a blank text."""
+        """Return the texts' vectors, float32 [len(texts), dimension], unit length; zero for a blank text."""
         ...
 
 
@@ -51,7 +51,7 @@ class EmbeddingCache:
         self._files = VectorFiles(lake.path("embeddings", encoder.name), dimension=encoder.dimension)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 [len(texts), dimension]; asks the encoder only for texts never seen before."""
+        """Return the texts' vectors, float32 [len(texts), dimension]; only texts never seen are encoded."""
         unique, inverse = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
         keys = _keys([str(text) for text in unique])
         is_cached, vectors = self._files.look_up(keys)
@@ -67,7 +67,7 @@ class EmbeddingCache:
 
 
 def embed_titles(lake: Lake, objects: pa.Table, *, encoder: TextEncoder) -> pa.Table:
-    """Columns object_id and embedding (fixed-size list of float32) for the titles, in order."""
+    """Return columns object_id and embedding (fixed-size list of float32) for the titles, in order."""
     vectors = EmbeddingCache(lake, encoder).encode(objects["title"].to_pylist())
     values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), encoder.dimension)
     return pa.table({"object_id": objects["object_id"], "embedding": values})

@@ -103,6 +103,6 @@ def _cost(
 
 
 def _mean_tokens(atoms: Sequence[Mapping[str, Any]], task: IntentTask) -> float:
-    """Mean tokens of the prompts about `atoms`, from their bytes; ordered by a hash, any will do."""
+    """Return the mean number of tokens of the prompts about `atoms`, estimated from their bytes."""
     sizes = [len(message["content"].encode()) for atom in atoms for message in task.messages(atom)]
     return sum(sizes) / max(len(atoms), 1) / BYTES_PER_TOKEN

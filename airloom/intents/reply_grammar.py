@@ -33,7 +33,7 @@ CONFIDENCE: /0\.({_decimals()})/
 
 
 def _decimals() -> str:
-    """What may follow "0." in a confidence, with one or two digits, as a regular expression."""
+    """Return a regular expression for what may follow "0." in a confidence: one or two digits."""
     hundredths = range(round(100 * ASKED.min_confidence), round(100 * ASKED.max_confidence) + 1)
     return "|".join(
         [f"{number:02d}" for number in hundredths] + [str(n // 10) for n in hundredths if n % 10 == 0]
@@ -41,6 +41,6 @@ def _decimals() -> str:
 
 
 def _max_length(max_paths: int) -> int:
-    """Characters of the longest reply."""
+    """Return the number of characters of the longest reply."""
     path = {"labels": ["x" * ASKED.max_label_length] * ASKED.max_labels, "confidence": ASKED.max_confidence}
     return len(json.dumps({"paths": [path] * max_paths}, separators=(",", ":")))

@@ -54,7 +54,7 @@ class SentenceEncoder:
         return 384
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 [len(texts), 384], unit length; zero for a blank text.
+        """Return the texts' vectors, float32 [len(texts), 384], unit length; zero for a blank text.
 
         Raises:
             AirloomError: The weights are missing or not the published ones.
@@ -94,7 +94,7 @@ class SentenceEncoder:
 
 
 def _mean_states(network: BertModel, tokens: list[list[int]]) -> NDArray[np.float32]:
-    """float32 [N, D], unit length: the mean of the last hidden states of N sequences of token ids."""
+    """Return the mean last hidden state of N sequences of token ids, float32 [N, D], unit length."""
     import torch
 
     sequences = [torch.tensor(ids) for ids in tokens]
@@ -130,7 +130,7 @@ _REINSTALL: Final = (
 
 
 def installed() -> Path:
-    """The folder of the encoder that came with the pinned package.
+    """Return the folder of the encoder that came with the pinned package.
 
     Raises:
         AirloomError: The package is absent.

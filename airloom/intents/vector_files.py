@@ -42,7 +42,7 @@ class VectorFiles:
         self._indexes: dict[Path, _Index] = {}
 
     def look_up(self, keys: Keys) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-        """Which of N different keys are there, bool [N], and their vectors, float32 [N, D], 0 elsewhere.
+        """Return which of N keys are stored, bool [N], and their vectors, float32 [N, D], 0 elsewhere.
 
         Raises:
             AirloomError: A file is not readable.
@@ -73,7 +73,7 @@ class VectorFiles:
             return  # another process is merging them
 
     def _refreshed(self) -> dict[Path, _Index]:
-        """The index of every file that is there, in name order; what does not change is not read again."""
+        """Return the index of every file, in name order; what has not changed is not read again."""
         files = sorted(self._folder.glob("part-*.arrow"))
         self._indexes = {file: self._indexes.get(file) or _index(_open(file)) for file in files}
         return self._indexes
@@ -115,7 +115,7 @@ class VectorFiles:
                 file.unlink(missing_ok=True)
 
     def _write(self, batches: Iterator[pa.RecordBatch]) -> Path:
-        """One file of the batches, named by the hash of its bytes, whole or not at all."""
+        """Write one file of the batches, named by the hash of its bytes, whole or not at all."""
         unnamed = temporary_beside(self._folder / "part.arrow")
         with atomic_file(unnamed) as temporary:
             first = next(batches)
@@ -158,7 +158,7 @@ def _in_file_order(index: _Index) -> NDArray[np.uint64]:
 
 
 def _kept(files: list[Path], keep: NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
-    """The rows of `files` that are kept, in their order, about `BATCH_ROWS` at a time."""
+    """Yield the rows of `files` that are kept, in their order, about `BATCH_ROWS` at a time."""
     waiting: list[pa.RecordBatch] = []
     row = 0
     for file in files:

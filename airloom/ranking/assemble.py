@@ -60,7 +60,7 @@ def assemble(
 
 
 def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:
-    """One row for each of `ids`; null where `table` has no such row."""
+    """Return one row for each of `ids`; null where `table` has no such row."""
     rows = pc.index_in(ids, value_set=table["object_id"].combine_chunks())
     return table.take(rows).combine_chunks()
 
@@ -79,7 +79,7 @@ def _paths(intents: pa.Table) -> ObjectPaths:
 
 
 def _leaves(paths: ObjectPaths, is_product: NDArray[np.bool_], nodes: Nodes) -> NDArray[np.int32]:
-    """The last node of a product's first path, if it is a category."""
+    """Return the last node of a product's first path, if it is a category."""
     leaves = np.full(len(is_product), NO_NODE, np.int32)
     owners = np.flatnonzero(is_product & (np.diff(paths.offsets) > 0))
     first = paths.nodes[paths.offsets[owners]]
@@ -89,7 +89,7 @@ def _leaves(paths: ObjectPaths, is_product: NDArray[np.bool_], nodes: Nodes) -> 
 
 
 def _matrix(vectors: pa.ChunkedArray, dimension: int) -> NDArray[np.float32]:
-    """float32 [rows, dimension]; zero where the list is empty or null."""
+    """Return lists as float32 [rows, dimension]; zero where the list is empty or null."""
     matrix = np.zeros((len(vectors), dimension), np.float32)
     column = vectors.combine_chunks()
     filled = pc.fill_null(pc.equal(pc.list_value_length(column), dimension), fill_value=False)

@@ -155,7 +155,7 @@ def _fill_prices(
 def _fill_neighbors(
     out: NDArray[np.float32], neighbors: _Neighbors, events: _Events, candidates: NDArray[np.int32]
 ) -> None:
-    """Item-CF scores from the content that the user touched, from the products, and from both.
+    """Fill item-CF scores from the content that the user touched, from the products, and from both.
 
     Every neighbor of every event is looked up among the candidates, in a table that fits the cache.
     """
@@ -184,7 +184,7 @@ def _fill_neighbors(
 def _fill_touched(
     out: NDArray[np.float32], objects: _Objects, events: _Events, candidates: NDArray[np.int32]
 ) -> None:
-    """Weight of the user's product events in the candidate's categories, fine to coarse, and on itself."""
+    """Fill the weight of product events in the candidate's categories, fine to coarse, and on itself."""
     _, _, categories = objects
     event_objects, actions, commerce, weights = events
     for event in range(len(event_objects)):
@@ -211,7 +211,7 @@ def _fill_touched(
 
 @compiled
 def _fill_texts(out: NDArray[np.float32], events: _Events, similarities: NDArray[np.float32]) -> None:
-    """Similarity of the candidate's text to content and product events, and the number of these events.
+    """Fill the similarity of the candidate's text to content and product events, and their numbers.
 
     The mean is weighted; the maximum is at least 0.
     """

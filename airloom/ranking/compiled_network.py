@@ -98,7 +98,7 @@ def _array(tensor: Tensor) -> _F32:
 
 @compiled_sums
 def _attention(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events) -> _F32:
-    """The outputs of all heads for each candidate, float32 [C, heads * width]; queries [C, heads, width]."""
+    """Return all heads' outputs for each candidate, float32 [C, heads * width]; queries [C, heads, width]."""
     count, heads, width = query.shape
     tokens = np.empty((1 + chains[0].shape[1] + events[0].shape[1], width), np.float32)
     logits = np.empty(len(tokens), np.float32)

@@ -54,7 +54,7 @@ class UserHistory(NamedTuple):
 def _is_first(
     objects: NDArray[np.int32], actions: NDArray[np.int8], timestamps: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Which events, in the order of time, do not repeat an earlier one, bool [E]."""
+    """Return which events, in the order of time, do not repeat an earlier one, bool [E]."""
     first = np.ones(len(timestamps), np.bool_)
     for event in range(len(timestamps)):
         earlier = event - 1

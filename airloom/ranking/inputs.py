@@ -181,7 +181,7 @@ def _fill_intents(
 
 
 def _leaves_only(paths: ObjectPaths) -> ObjectPaths:
-    """The same paths, each with its last node only."""
+    """Return the same paths, each with its last node only."""
     last = np.maximum((paths.nodes != NO_NODE).sum(axis=1, keepdims=True) - 1, 0)
     return paths._replace(nodes=np.take_along_axis(paths.nodes, last, axis=1))
 
@@ -195,7 +195,7 @@ def _fill_tree_features(
     in_tree: NDArray[np.bool_],
     total: np.float32,
 ) -> None:
-    """What content adds to the candidate's own categories, and the finest one's share of all events."""
+    """Fill what content adds to the candidate's own categories, and the finest one's share of all events."""
     for candidate in range(len(base)):
         for level in range(rows.shape[1]):
             added = np.float32(0.0)
@@ -222,7 +222,7 @@ def _fill_chains(  # noqa: PLR0913, PLR0917 - compiled: columns one by one
     similarities: NDArray[np.float32],
     category_match: NDArray[np.bool_],
 ) -> None:
-    """The chains of each candidate, and the best score and similarity of them all."""
+    """Fill the chains of each candidate, and the best score and similarity of them all."""
     for candidate in range(len(rows)):
         base[candidate, _BEST_SCORE] = scores[candidate, 0]
         for rank in range(rows.shape[1]):
@@ -251,7 +251,7 @@ def _fill_evidence(
     evidence: NDArray[np.int64],
     supports: NDArray[np.float32],
 ) -> None:
-    """The events that support each candidate: `events`, `event_kinds`, `event_features` and `positions`."""
+    """Fill the evidence of each candidate: `events`, `event_kinds`, `event_features` and `positions`."""
     events, event_kinds, features, positions = columns
     for candidate in range(len(evidence)):
         for rank in range(evidence.shape[1]):
@@ -265,7 +265,7 @@ def _fill_evidence(
 
 
 def _event_kinds(past: UserHistory, ages: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Action and age bucket of each event as one number."""
+    """Return action and age bucket of each event as one number."""
     buckets = np.clip(np.ceil(np.log2(np.maximum(4 * ages, 0.5))), 0, AGE_BUCKETS - 1)
     kinds: NDArray[np.int8] = (past.actions * AGE_BUCKETS + buckets).astype(np.int8)
     return kinds

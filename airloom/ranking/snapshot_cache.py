@@ -56,7 +56,7 @@ class SnapshotCache:
 
 
 def _read(folder: Path) -> Arrays | None:
-    """The arrays of a folder; None if it does not exist, or is damaged."""
+    """Return the arrays of a folder; None if it does not exist, or is damaged."""
     try:
         return {file.stem: mapped_array(folder, file.stem) for file in sorted(folder.iterdir())}
     except FileNotFoundError:

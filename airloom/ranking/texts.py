@@ -50,7 +50,7 @@ def reduce_dimensions(embeddings: NDArray[np.float32], basis: NDArray[np.float32
 
 
 def _basis(*tables: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The principal directions of all rows, by their second moments, float32 [D, D], the largest first."""
+    """Return all rows' principal directions by second moments, float32 [D, D], the largest first."""
     dimension = tables[0].shape[1]
     moments = np.zeros((dimension, dimension))
     for table in tables:

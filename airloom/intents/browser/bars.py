@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
 
 def bars(nodes: Nodes, weights: Weights) -> str:
-    """The largest sections by the summed confidence of the content that leads there; empty if none does."""
+    """Return the largest sections by the summed confidence of the content that leads there; may be empty."""
     sections = _largest(NO_NODE, nodes, weights, most=_SECTIONS)
     if not sections:
         return ""

@@ -77,7 +77,7 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
 
 
 def _paths_an_object(objects: pa.Table, intents: ObjectIntents) -> NDArray[np.int64]:
-    """int64 [content objects], resolved paths of each."""
+    """Return the number of resolved paths of each content object, int64."""
     content = objects.filter(pc.equal(objects["domain"], CONTENT))["object_id"].combine_chunks()
     chosen = intents.table.filter(pc.is_in(intents.table["object_id"], value_set=content))
     counts: NDArray[np.int64] = pc.list_value_length(chosen["lengths"]).to_numpy().astype(np.int64)

@@ -25,7 +25,7 @@ _MAX_HARDLY_REACHED: Final = 12
 
 
 def sizes(nodes: Nodes, weights: Weights) -> str:
-    """The picture of the categories and a table of the largest needs."""
+    """Return the picture of the categories and a table of the largest needs."""
     chosen = _by_confidence(np.flatnonzero((nodes.kinds == NEED) & (weights.content > 0)), weights)
     rows = [
         [_node(node, nodes), int(weights.content[node]), f"{weights.confidence[node]:,.2f}"]
@@ -45,7 +45,7 @@ def sizes(nodes: Nodes, weights: Weights) -> str:
 def coverage(
     objects: pa.Table, *, intents: ObjectIntents, weights: Weights, answered: pa.ChunkedArray
 ) -> str:
-    """Supply against intents for sections and categories, and what has no path.
+    """Return tables of supply against intents for sections and categories, and what has no path.
 
     Args:
         objects: object_id, domain, events.
@@ -92,7 +92,7 @@ def _without_path(objects: pa.Table, *, intents: ObjectIntents, answered: pa.Chu
 
 
 def _categories(chosen: NDArray[np.int64], nodes: Nodes, weights: Weights, *, caption: str) -> str:
-    """Supply against intents, in the given order."""
+    """Return a table of supply against intents, in the given order."""
     shown = chosen[:_ROWS].tolist()
     rows = [
         [

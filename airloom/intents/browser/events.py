@@ -13,7 +13,7 @@ from airloom.logs.lake import Lake
 
 
 def events_of(lake: Lake, object_ids: pa.ChunkedArray, *, day: date) -> pa.ChunkedArray:
-    """int64 [objects], events of any kind on each object up to the end of `day`."""
+    """Return the number of events of any kind on each object up to the end of `day`, int64 [objects]."""
     with bounded_database() as database:
         database.register("events", lake.dataset(EVENTS, through=day))
         counts = database.sql(

@@ -16,7 +16,7 @@ _LABELS: Final = 6
 
 
 def merged_labels(report: pa.Table) -> str:
-    """The largest groups of labels that lead to the same node.
+    """Return the largest groups of labels that lead to the same node.
 
     Args:
         report: `airloom.intents.linking.merge_report.MERGE_REPORT_SCHEMA`.

@@ -121,7 +121,7 @@ def _largest(nodes: Nodes, weights: Weights) -> dict[int, str]:
 def _by_object(
     answers: Iterable[Mapping[str, Any]], sources: dict[tuple[str, str, str], int]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Answers about each object; equal ones about several events stand once. Fills `sources`."""
+    """Return the answers about each object, equal ones about several events once. Fills `sources`."""
     by_object: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     for row in answers:
         source = sources.setdefault((row["reasoner"], row["model"], row["prompt_version"]), len(sources))
@@ -142,7 +142,7 @@ def _by_object(
 def _links(
     by_object: Iterable[Sequence[Mapping[str, Any]]], intents: ObjectIntents
 ) -> dict[Labels, list[list[float]]]:
-    """For every sequence of labels that is shown: shares, each with the nodes from coarse to fine."""
+    """Return shares for every sequence of labels shown, each with the nodes from coarse to fine."""
     links: dict[Labels, list[list[float]]] = {
         tuple(path["labels"]): [] for answers in by_object for answer in answers for path in answer["paths"]
     }

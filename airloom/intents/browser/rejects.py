@@ -20,7 +20,7 @@ _RAW: Final = 200
 
 
 def rejected_replies(rows: pa.Table) -> str:
-    """Counts by version and reason, and a sample of the replies.
+    """Return counts by version and reason, and a sample of the replies.
 
     Args:
         rows: `IntentStore.rejected_rows`.
@@ -55,7 +55,7 @@ def _reasons(rows: pa.Table, *, caption: str) -> str:
 
 
 def _sample(rows: pa.Table) -> str:
-    """Replies with different reasons first, so that a frequent one does not hide the others."""
+    """Return replies with different reasons first, so that a frequent one does not hide the others."""
     if not rows.num_rows:
         return ""
     keys = ["model", "prompt_version", "reason"]

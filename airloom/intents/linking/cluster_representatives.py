@@ -57,7 +57,7 @@ def cluster_representatives(
 def _nearest(
     block: NDArray[np.float32], among: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Row and cosine of the nearest of `among` for every row of `block`; the first of equals."""
+    """Return row and cosine of the nearest of `among` for every row of `block`; the first of equals."""
     rows = np.zeros(len(block), np.int64)
     cosines = np.full(len(block), -np.inf, np.float32)
     for start in range(0, len(among), _TILE):

@@ -52,7 +52,7 @@ class LeafParts(NamedTuple):
 def with_induced_categories(
     lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, through: date
 ) -> pa.Table:
-    """`objects` with levels added to the category path of every titled product of a large leaf.
+    """Return `objects` with levels added to the category path of each titled product of a large leaf.
 
     Args:
         lake: Where the parts are kept, under `intents/categories/`.
@@ -69,7 +69,7 @@ def with_induced_categories(
 
 
 def _with_one_more_level(lake: Lake, objects: pa.Table, *, cache: EmbeddingCache, through: date) -> pa.Table:
-    """`objects` with every large leaf divided once; the same table if none is large."""
+    """Return `objects` with every large leaf divided once; the same table if none is large."""
     taxonomy = Taxonomy.of(objects)
     titles, paths = objects["title"].to_pylist(), objects["category_path"].to_pylist()
     changed = False
@@ -122,7 +122,7 @@ def divide(titles: Sequence[str], vectors: NDArray[np.float32], *, since: date) 
 
 
 def _labels(titles: Sequence[str], part: NDArray[np.int64], used: Sequence[int]) -> list[str]:
-    """The words that tell a part from the whole leaf; a part whose words are taken gets one word more."""
+    """Return the words that distinguish each part from the whole leaf; one word more if they are taken."""
     words = [set(re.findall(r"[^\W\d_]{3,}", title.lower())) for title in titles]
     everywhere = Counter(word for own in words for word in own)
     labels: list[str] = []

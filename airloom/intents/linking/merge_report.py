@@ -189,7 +189,7 @@ def _categories(
 
 
 def _rows(kind: str, *groups: Mapping[str, Any]) -> pa.Table:
-    """Groups of columns as rows of the report, sorted; columns that a group lacks are null."""
+    """Return groups of columns as rows of the report, sorted; columns that a group lacks are null."""
     tables = []
     for group in groups:
         columns = {"kind": [kind] * len(group["label"]), "parent": [""] * len(group["label"]), **group}

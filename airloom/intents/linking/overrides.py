@@ -50,7 +50,7 @@ class Overrides(NamedTuple):
     product_types: dict[str, OverrideRow]
 
     def category_nodes(self, categories: Mapping[int, str]) -> dict[str, int]:
-        """Product type to the node of its category, -1 where its paths are dropped.
+        """Return the node of the category of each product type, -1 where its paths are dropped.
 
         Args:
             categories: Node to "Top > Mid > Leaf" for every category that was ever known: a day before the
@@ -75,7 +75,7 @@ class Overrides(NamedTuple):
 
 
 def category_key(text: str) -> str:
-    """A category written as "Top > Mid > Leaf", without regard to case and spaces."""
+    """Return a category written as "Top > Mid > Leaf", without regard to case and spaces."""
     return " > ".join(normalize_label(label) for label in text.split(">"))
 
 
@@ -140,7 +140,7 @@ def _row(file: Path, line: int, fields: list[str]) -> OverrideRow:
 
 
 def _target(file: Path, row: OverrideRow, needs: Mapping[str, OverrideRow]) -> str:
-    """Where a need comes to when one follows the lines from `row` on."""
+    """Return what a need becomes when the lines from `row` on are followed."""
     passed = {row.label}
     while row.becomes in needs and row.becomes != row.label:
         row = needs[row.becomes]

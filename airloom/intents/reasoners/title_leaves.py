@@ -30,7 +30,7 @@ class LeafMatches(NamedTuple):
 
 
 def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 [leaves, D]: what a title's vector is multiplied with to give the scores of all leaves.
+    """Return what a title's vector is multiplied with for the scores of all leaves, float32 [leaves, D].
 
     A leaf is its mean product title, without what all leaves share; a shelf is the mean of its leaves. A
     score is half the leaf's cosine and half that of the shelf it stands on: people who need one thing of a
@@ -52,21 +52,21 @@ def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[n
 
 
 def nearest_leaves(titles: NDArray[np.float32], targets: NDArray[np.float32]) -> LeafMatches:
-    """The best leaves of titles float32 [N, D], given `leaf_targets`."""
+    """Return the best leaves of titles float32 [N, D], given `leaf_targets`."""
     scores = titles @ targets.T
     best: NDArray[np.int64] = np.argsort(-scores, axis=1, kind="stable")[:, :PATHS]
     return LeafMatches(best, confidence(np.take_along_axis(scores, best, axis=1)))
 
 
 def confidence(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How probably a leaf of this score is a right one; the same shape."""
+    """Return the probability that a leaf of this score is a right one; the same shape."""
     return np.asarray(1.0 / (1.0 + np.exp((HALF_SURE_AT - scores) / SOFTNESS)), np.float32)
 
 
 def _directions(
     vectors: NDArray[np.float32], group_of: NDArray[np.int64], groups: int
 ) -> NDArray[np.float32]:
-    """float32 [groups, D], unit length: the direction of each group's mean."""
+    """Return the direction of each group's mean, float32 [groups, D], unit length."""
     sums = np.zeros((groups, vectors.shape[1]), np.float32)
     np.add.at(sums, group_of, vectors)
     return unit(sums)

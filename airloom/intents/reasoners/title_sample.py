@@ -19,7 +19,7 @@ GROUP BY title ORDER BY sha256(title) LIMIT $sample
 
 
 def title_sample(lake: Lake, *, day: date) -> list[str]:
-    """Up to `SAMPLE` different titles of content delivered up to `day`.
+    """Return up to `SAMPLE` different titles of content delivered up to `day`.
 
     They are drawn by the hash of the title, so the sample hardly changes from day to day.
     """

@@ -35,7 +35,7 @@ class TitleSpace:
         self._common = common(self._encode(sample)) if len(sample) >= SAMPLE_AT_LEAST else None
 
     def encode(self, titles: Sequence[str]) -> NDArray[np.float32]:
-        """float32 [len(titles), D], unit length."""
+        """Return the titles' vectors, float32 [len(titles), D], unit length."""
         vectors = self._encode(titles)
         return vectors if self._common is None else without(self._common, vectors)
 
@@ -56,7 +56,7 @@ class Common(NamedTuple):
 
 
 def common(vectors: NDArray[np.float32]) -> Common:
-    """The mean and the main axis of float32 [N, D]."""
+    """Return the mean and the main axis of float32 [N, D]."""
     mean = vectors.mean(axis=0)
     deviations = (vectors - mean).astype(np.float64)
     axis = np.linalg.eigh(deviations.T @ deviations)[1][:, -1]
@@ -64,14 +64,14 @@ def common(vectors: NDArray[np.float32]) -> Common:
 
 
 def without(common: Common, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 [N, D], unit length: the vectors without what is common to all; a zero vector stays zero."""
+    """Return the vectors without what is common to all, float32 [N, D], unit length; zero stays zero."""
     said_something = vectors.any(axis=1, keepdims=True)
     rest = (vectors - common.mean) * said_something
     return unit(rest - np.outer(rest @ common.axis, common.axis))
 
 
 def spell_pictograms(text: str) -> str:
-    """`text` with the Unicode names of its emoji in their places, because the encoder knows words only."""
+    """Return `text` with emoji replaced by their Unicode names: the encoder knows words only."""
     spelled = (
         f" {unicodedata.name(sign, '').lower()} "
         if sign >= _FIRST_PICTOGRAM and unicodedata.category(sign) == "So"
@@ -83,6 +83,6 @@ def spell_pictograms(text: str) -> str:
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The rows at length 1; a row without length stays so."""
+    """Return the rows at length 1; a row without length stays so."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)

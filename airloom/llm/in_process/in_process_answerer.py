@@ -124,7 +124,7 @@ class InProcessAnswerer(Generic[K, V]):
         return sorted(reply for batch in self._batches(prompts) for reply in batch)
 
     def _batches(self, prompts: list[list[int]]) -> Iterator[list[WrittenReply]]:
-        """Prompts of like length together, the longest first; a batch too large for a GPU is halved."""
+        """Yield prompts of like length together, the longest first; a batch too large for a GPU is halved."""
         import torch
 
         waiting = sorted(range(len(prompts)), key=lambda row: (-len(prompts[row]), row))

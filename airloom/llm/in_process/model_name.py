@@ -58,7 +58,7 @@ def _digest(folder: Path) -> str:
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
-    """The header of a safetensors file, and the middle of each of its tensors."""
+    """Yield the header of a safetensors file, and the middle of each of its tensors."""
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         if length > file.stat().st_size:

@@ -128,5 +128,5 @@ class ChatClient:
 
 
 def _jitter() -> float:
-    """Spreads the retries of many threads over half their wait."""
+    """Return a random factor that spreads the retries of many threads over half their wait."""
     return random.uniform(0.5, 1.0)  # noqa: S311 - no secret

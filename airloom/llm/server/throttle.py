@@ -52,7 +52,7 @@ class Throttle:
             raise CancelledError
 
     def stop(self) -> None:
-        """Cancel: wake every thread that waits; none may begin a request again."""
+        """Wake every thread that waits; none may begin a request again."""
         self._stopped.set()
 
     @property

@@ -105,7 +105,7 @@ class LinearRanker:
 
 
 def _cooccurrence(sequences: Sequences, count: int) -> NDArray[np.float32]:
-    """The number of users who have both of two objects, float32 [n, n]: X'X of zeros and ones."""
+    """Return the number of users who have both of two objects, float32 [n, n]: X'X of zeros and ones."""
     users, objects = np.unique(np.stack([sequences.users, sequences.objects]), axis=1)
     matrix = csr_matrix((np.ones(len(users), np.float32), (users, objects)), (users.max() + 1, count))
     return np.asarray((matrix.T @ matrix).todense(), np.float32)

@@ -120,7 +120,7 @@ class Candidates:
         return {source: rows[: self.settings.limit] for source, rows in proposed.items()}
 
     def _from_intents(self, history: UserHistory, now: int) -> NDArray[np.int32]:
-        """The best-sellers of the strongest categories, interleaved."""
+        """Return the best-sellers of the strongest categories, interleaved."""
         weights = self.category_weights(history, now)
         strongest = np.argsort(-weights, kind="stable")[: self.settings.categories]
         strongest = strongest[weights[strongest] > 0]
@@ -129,7 +129,7 @@ class Candidates:
         return self._best_sellers[rows[np.argsort(ranks, kind="stable")]]
 
     def _from_neighbors(self, history: UserHistory, now: int) -> NDArray[np.int32]:
-        """The products bought together with the newest events, item-CF."""
+        """Return the products bought together with the newest events, item-CF."""
         neighbors, recent = self._neighbors, history.newest(self.settings.recent)
         rows, events = csr_take(neighbors.offsets, recent.objects)
         contributions = neighbors.weights[rows] * self.settings.tree.event_weights(recent, now)[events]
@@ -140,7 +140,7 @@ class Candidates:
         return products[order[weights[order] > 0]]
 
     def _from_titles(self, history: UserHistory) -> NDArray[np.int32]:
-        """The products with titles like those of the objects touched last, interleaved."""
+        """Return the products with titles like those of the objects touched last, interleaved."""
         touched = _without_repeats(history.newest(self.settings.recent).objects[::-1])
         titles = self._texts[touched]
         titles = titles[titles.any(axis=1)][: self.settings.titles]
@@ -171,6 +171,6 @@ def interleave(lists: Sequence[NDArray[np.int32]], shares: Sequence[int], *, lim
 
 
 def _without_repeats(rows: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Each row only where it comes first."""
+    """Return each row only where it comes first."""
     _, first = np.unique(rows, return_index=True)
     return rows[np.sort(first)]

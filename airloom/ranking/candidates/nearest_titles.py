@@ -84,7 +84,7 @@ class NearestTitles(NamedTuple):
 
 
 def _cluster_centers(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Spherical k-means on a sample, float32 [count, D]; a list that loses its members keeps its center."""
+    """Return centers of spherical k-means on a sample, float32 [count, D]; an empty list keeps its center."""
     rng = np.random.default_rng(_SEED)
     sample = vectors[np.sort(rng.permutation(len(vectors))[: _SAMPLE_PER_LIST * count])]
     centers = sample[rng.permutation(len(sample))[:count]]
@@ -98,7 +98,7 @@ def _cluster_centers(vectors: NDArray[np.float32], count: int) -> NDArray[np.flo
 
 
 def _nearest(vectors: NDArray[np.float32], centers: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The nearest center of each vector, int64 [P], in batches to bound memory."""
+    """Return the nearest center of each vector, int64 [P], in batches to bound memory."""
     lists = np.zeros(len(vectors), np.int64)
     for begin in range(0, len(vectors) if len(centers) > 1 else 0, _BATCH_SIZE):
         block = slice(begin, begin + _BATCH_SIZE)

@@ -71,7 +71,7 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _heaviest(composed: IntentTree, direct: IntentTree, nodes: Nodes) -> NDArray[np.int32]:
-    """Of the composed tree, on every level of every kind, as many nodes as the direct reading has there."""
+    """Return the heaviest composed nodes, on each level of each kind as many as the direct reading has."""
     kept = []
     for kind, level in sorted({(int(nodes.kinds[n]), int(nodes.levels[n])) for n in direct.nodes}):
         at_level = (nodes.kinds == kind) & (nodes.levels == level)
@@ -82,7 +82,7 @@ def _heaviest(composed: IntentTree, direct: IntentTree, nodes: Nodes) -> NDArray
 
 
 def _f1(kept: NDArray[np.int32], direct: NDArray[np.int32], which: NDArray[np.bool_]) -> float:
-    """Of the nodes that count; NaN where the direct reading has none of them."""
+    """Return the F1 of the nodes that count; NaN where the direct reading has none of them."""
     left, right = kept[which[kept]], direct[which[direct]]
     both = len(np.intersect1d(left, right))
     return 2 * both / (len(left) + len(right)) if len(right) else float("nan")

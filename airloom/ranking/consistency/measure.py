@@ -156,19 +156,19 @@ def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryT
 
 
 def _content(snapshot: Snapshot, history: UserHistory, max_events: int) -> UserHistory:
-    """The newest events of content that has a title: what a reasoner can read, one by one or at once."""
+    """Return the newest events of content with a title: what a reasoner can read, one by one or at once."""
     titled = np.array([bool(snapshot.objects.titles[row].strip()) for row in history.objects], np.bool_)
     kept = np.flatnonzero(titled & ~snapshot.objects.is_product[history.objects])[-max_events:]
     return UserHistory(history.objects[kept], history.actions[kept], history.timestamps[kept])
 
 
 def _single(row: int) -> UserHistory:
-    """One event that stands for the whole of history `row`, so that a reading is a tree like any other."""
+    """Return one event that stands for the whole history `row`: a reading is a tree like any other."""
     return UserHistory(np.array([row], np.int32), np.zeros(1, np.int8), np.zeros(1, np.int64))
 
 
 def _partners(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """For every user another one, and every user once."""
+    """Return for every user another one, and every user once."""
     circle = rng.permutation(count)
     partners = np.empty_like(circle)
     partners[circle] = np.roll(circle, 1)

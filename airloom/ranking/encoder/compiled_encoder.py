@@ -82,7 +82,7 @@ class CompiledEncoder:
 
 
 def _folded(member: EncoderMember) -> Sequence[_F32]:
-    """The weights of one member, in the order of `_Weights`; each norm is folded into the layer after it."""
+    """Return one member's weights in the order of `_Weights`; each norm is folded into the next layer."""
     block = member.block
     heads = block.heads
     (query, key, value), (query_bias, _, value_bias) = _projections(
@@ -116,7 +116,7 @@ def _projections(layer: nn.Linear, norm: nn.LayerNorm) -> tuple[tuple[Tensor, ..
 
 
 def _after_norm(norm: nn.LayerNorm, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """A linear layer that reads the output of `norm`, as one that reads what is only normalized."""
+    """Return a linear layer that reads the output of `norm`, as one that reads what is only normalized."""
     return weight * norm.weight, bias + weight @ norm.bias
 
 
@@ -139,7 +139,7 @@ def _state(  # noqa: PLR0913, PLR0917 - the weights one by one, as compiled code
     event_actions: NDArray[np.int8],
     timestamps: NDArray[np.int64],
 ) -> _F32:
-    """See `_Weights` and `CompiledEncoder.state`."""
+    """Return the state; see `_Weights` and `CompiledEncoder.state`."""
     members, width = norm_bias.shape
     steps, gaps = _relative_positions(timestamps)
     events = np.empty((len(event_objects), width), np.float32)
@@ -178,7 +178,7 @@ def _state(  # noqa: PLR0913, PLR0917 - the weights one by one, as compiled code
 
 @compiled
 def _relative_positions(timestamps: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Buckets of the number of events and of the time before the last event, as in `network.py`."""
+    """Return buckets of the number of events and the time before the last event, as in `network.py`."""
     steps, gaps = np.empty(len(timestamps), np.int64), np.empty(len(timestamps), np.int64)
     for event in range(len(timestamps)):
         distance = len(timestamps) - 1 - event

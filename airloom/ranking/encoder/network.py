@@ -204,7 +204,7 @@ class EncoderMember(nn.Module):
         return biases
 
     def forward(self, events: EventBatch, *, last_only: bool = False) -> Tensor:
-        """See `EncoderNetwork.forward`."""
+        """Return the states; see `EncoderNetwork.forward`."""
         inputs = self.dropout(events.vectors + self.action(events.actions))
         queries = _LAST_QUERY if last_only else _ALL_QUERIES
         states: Tensor = self.norm(self.block(inputs, _relative_positions(events, queries), queries))

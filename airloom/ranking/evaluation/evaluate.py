@@ -153,7 +153,7 @@ def _means(ranks: NDArray[np.int64]) -> dict[str, float]:
 def _difference(
     first: NDArray[np.int64], other: NDArray[np.int64], users: NDArray[np.int64], settings: EvaluationSettings
 ) -> dict[str, dict[str, float]]:
-    """Means of paired differences and their intervals."""
+    """Return means of paired differences and their intervals."""
     paired = [hit_rate(first, 10) - hit_rate(other, 10), ndcg(first, 10) - ndcg(other, 10)]
     resampling = Resampling(settings.resamples, settings.confidence, settings.seed)
     hits, gains = mean_intervals(paired, users, resampling)
@@ -161,7 +161,7 @@ def _difference(
 
 
 def _slices(examples: Sequence[Example], snapshot: Snapshot) -> dict[str, NDArray[np.bool_]]:
-    """Cold users had done nothing in the shop, cold items nobody had touched; the others are warm."""
+    """Return cold users (nothing done in the shop), cold items (touched by nobody), and the warm others."""
     shoppers = np.array([bool(is_commerce(example.history).any()) for example in examples])
     touched = snapshot.objects.popularity[[example.target for example in examples]] > 0
     return {"cold users": ~shoppers, "cold items": ~touched, "warm users": shoppers, "warm items": touched}

@@ -81,6 +81,6 @@ def mean_intervals(
 
 
 def _run_shares(runs: int, resampling: Resampling) -> NDArray[np.float64]:
-    """The share of each training run in each resample, float64 [resamples, runs]."""
+    """Return the share of each training run in each resample, float64 [resamples, runs]."""
     rng = np.random.default_rng([resampling.seed, runs])
     return rng.multinomial(runs, np.full(runs, 1 / runs), resampling.resamples) / runs

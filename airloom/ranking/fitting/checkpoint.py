@@ -49,7 +49,7 @@ class Checkpoint:
 
     @classmethod
     def read(cls, file: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> Checkpoint:
-        """Bring `network` and `optimizer` to the state in `file`; returns how far the fit was.
+        """Load `network` and `optimizer` from `file`; return how far the fit was.
 
         Raises:
             AirloomError: The file is damaged, or of a network of other sizes.

@@ -123,7 +123,7 @@ def _top_chains(
     limits: tuple[np.float32, np.float32],
     k: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The best nodes of every candidate and their scores (see `retrieve`), [C, k]."""
+    """Return the best nodes of every candidate and their scores (see `retrieve`), [C, k]."""
     match_bonus, min_similarity = limits
     nodes = np.zeros((len(similarities), k), np.int64)
     best = np.zeros((len(similarities), k), np.float32)
@@ -148,7 +148,7 @@ def _top_evidence(
     recent: NDArray[np.bool_],
     k: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The events that support the chains of each candidate most, and how much, [C, k]."""
+    """Return the events that support the chains of each candidate most, and how much, [C, k]."""
     events = np.zeros((len(chains), k), np.int64)
     best = np.zeros((len(chains), k), np.float32)
     event_support = np.empty(support.shape[1], np.float32)
@@ -172,7 +172,7 @@ def _chain_columns(
     similarities: NDArray[np.float32],
     category_match: NDArray[np.bool_],
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
-    """`kept`, `scores`, `similarities` and `category_match` of `RetrievedChains`."""
+    """Return `kept`, `scores`, `similarities` and `category_match` of `RetrievedChains`."""
     chain_similarities = np.empty(chains.shape, np.float32)
     chain_matches = np.empty(chains.shape, np.bool_)
     for candidate in range(len(chains)):

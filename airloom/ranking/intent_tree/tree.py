@@ -102,7 +102,7 @@ def _merged(
     objects: NDArray[np.int32],
     event_weights: NDArray[np.float32],
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """The nodes on the paths of all events, ascending, and what each event adds to each, float32 [N, E]."""
+    """Return the nodes on the paths of all events, ascending, and each event's part, float32 [N, E]."""
     max_nodes = 0
     for item in objects:
         max_nodes += (offsets[item + 1] - offsets[item]) * path_nodes.shape[1]
@@ -127,7 +127,7 @@ def _distinct_nodes(
     objects: NDArray[np.int32],
     keys: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """The different nodes on the paths of `objects`, ascending; they are inserted into the table `keys`."""
+    """Return the distinct nodes on the paths of `objects`, ascending, and insert them into table `keys`."""
     count = 0
     for item in objects:
         for path in range(offsets[item], offsets[item + 1]):

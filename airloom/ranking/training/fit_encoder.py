@@ -64,7 +64,7 @@ def fit_encoder(
 
 
 def _pool_ids(snapshot: Snapshot, settings: TrainingSettings) -> NDArray[np.int32]:
-    """Which products are negatives of each other, int32 [O]; -1 for what is no product that may be shown."""
+    """Return which products are negatives of each other, int32 [O]; -1 for what may not be shown."""
     pool_ids = np.full(len(snapshot.objects.ids), -1, np.int32)
     tops = top_categories(snapshot) if settings.negatives_from == "same_top" else np.zeros_like(pool_ids)
     pool_ids[snapshot.products] = tops[snapshot.products]

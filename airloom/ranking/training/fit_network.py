@@ -117,7 +117,7 @@ class _LabelTask:
         return list(batched(self._held_out, self._settings.batch))
 
     def loss(self, rows: Rows, rng: np.random.Generator) -> tuple[Tensor, float]:  # noqa: ARG002 - drawn before
-        """Weighted mean cross-entropy of wanting the targets, and of ordering those that were ordered."""
+        """Return the weighted mean cross-entropy of wanting the targets, and of ordering those ordered."""
         inputs = self._inputs
         batch, tables = inputs.batch(rows, self._catalogue, self._network, self._device)
         log_odds = self._tensor(self._log_odds[inputs.inputs.candidates[rows]])
@@ -132,7 +132,7 @@ class _LabelTask:
         return ((wanted + ordered * orders) * weights).sum() / total, float(total)
 
     def error(self, rows: Rows) -> tuple[Tensor, float]:
-        """The loss."""
+        """Return the loss."""
         return self.loss(rows, np.random.default_rng(0))
 
     def _tensor(self, values: NDArray[np.generic]) -> Tensor:

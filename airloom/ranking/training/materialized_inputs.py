@@ -108,7 +108,7 @@ def materialize_inputs(
 
 
 def _compact(ids: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The ids that occur, ascending, and `ids` as indices into them; -1 stays -1."""
+    """Return the ids that occur, ascending, and `ids` as indices into them; -1 stays -1."""
     occurs = np.zeros(size + 1, np.bool_)
     occurs[ids] = True  # -1 marks the extra last entry
     indices = np.cumsum(occurs) - 1

@@ -74,7 +74,7 @@ def sampling_log_odds(snapshot: Snapshot, *, popular_share: float, same_top: boo
 
 
 def _pools(snapshot: Snapshot, *, same_top: bool) -> list[NDArray[np.int32]]:
-    """The products that are negatives of each other."""
+    """Return the products that are negatives of each other."""
     products = snapshot.products
     if not same_top:
         return [products]

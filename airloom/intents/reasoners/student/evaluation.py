@@ -78,7 +78,7 @@ class StudentEvaluation(NamedTuple):
     microseconds: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the evaluation for JSON."""
         sides = {name: getattr(self, name)._asdict() for name in ("student", "encoder", "chance")}
         return self._asdict() | sides | {"lessons": self.training_examples}  # its former name
 
@@ -137,7 +137,7 @@ def _is_held_out(example: TrainingExample) -> bool:
 
 
 def _agreement(one: NDArray[np.float32], other: NDArray[np.float32]) -> Agreement:
-    """Of categories by weight, float32 [titles, nodes] on both sides."""
+    """Return the agreement of categories by weight, float32 [titles, nodes] on both sides."""
     first, second = _surest(one), _surest(other)
     f1 = 2 * (first & second).sum(axis=1) / np.maximum(first.sum(axis=1) + second.sum(axis=1), 1)
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
@@ -157,7 +157,7 @@ def _agreement(one: NDArray[np.float32], other: NDArray[np.float32]) -> Agreemen
 
 
 def _surest(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The `TOP_K` heaviest nodes of each row that weigh anything, bool of the same shape."""
+    """Return which are the `TOP_K` heaviest nodes with a weight in each row, bool of the same shape."""
     best = np.argsort(-weights, axis=1, kind="stable")[:, :TOP_K]
     chosen = np.zeros(weights.shape, np.bool_)
     np.put_along_axis(chosen, best, values=True, axis=1)

@@ -74,7 +74,7 @@ def train(
 def _answered(
     rows: Sequence[TrainingExample], path_vectors: dict[tuple[str, ...], NDArray[np.float32]]
 ) -> dict[str, NDArray[np.float32]]:
-    """Title to float32 [D], unit length: the mean of its paths' vectors, by confidence."""
+    """Return for each title the mean of its paths' vectors by confidence, float32 [D], unit length."""
     sums: dict[str, NDArray[np.float32]] = {}
     for example in rows:
         for labels, confidence in example.paths:
@@ -88,7 +88,7 @@ def _answered(
 def _first_table(
     tokens: TokenTable, rows: Sequence[Sequence[int]], cache: EmbeddingCache
 ) -> NDArray[np.float32]:
-    """float32 [tokens, D]: every word piece as the encoder reads it, weaker the more common it is."""
+    """Return every word piece as the encoder reads it, rare ones heavier, float32 [tokens, D]."""
     vectors = cache.encode(tokens.pieces)
     vectors -= vectors.mean(axis=0)
     axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)[1][:, -_COMMON_AXES:].astype(np.float32)
@@ -105,7 +105,7 @@ def _fitted(
     *,
     threads: int,
 ) -> NDArray[np.float16]:
-    """The table after training: 1 - cosine of a text's sum and its target, by Adam on the rows that occur."""
+    """Return the table after training: 1 - cosine of a text's sum and its target, by Adam on rows used."""
     import torch
 
     torch.set_num_threads(threads)
@@ -130,7 +130,7 @@ def _fitted(
 
 
 def _confidence_model(rows: Sequence[TrainingExample], vectors: NDArray[np.float32]) -> ConfidenceModel:
-    """Ridge regression on what the mean of the action does not explain."""
+    """Fit a ridge regression to what the mean of the action does not explain."""
     best = np.array([max((path.confidence for path in example.paths), default=0.0) for example in rows])
     actions = np.array([example.action for example in rows])
     action_mean = {str(action): float(best[actions == action].mean()) for action in np.unique(actions)}
