@@ -69,11 +69,11 @@ def time_calls(
     """Return the time of one answer to every prompt, greedy and with a KV cache, after a short warm-up.
 
     Args:
-        prompts: Their length alone matters: the tokens are random.
+        prompts: Only their length matters: the tokens are random.
         llm: A key of `benchmarks.small_llms.QWEN3`.
         device: `cpu`, `cuda`, or `auto` for a GPU where there is one.
         threads: Of torch on the CPU.
-        answer_tokens: So many tokens are written each time.
+        answer_tokens: Number of tokens written each time.
     """
     import torch
 

@@ -1,11 +1,11 @@
-"""What intents are worth where content does foretell purchases, by who read the videos.
+"""How much intents improve ranking where content predicts purchases, by the reasoner of the videos.
 
     python benchmarks/sample_world_intents.py --json FILE
 
 The same ranker is trained on the same labels of the sample world with the intents of (1) an oracle that sees
 the lifestyles behind the videos: the ceiling; (2) the recorded answers of a language model; (3) the sentence
-encoder; and without any. All are judged on the same orders of the last two days, paired, by coldness of users
-and products.
+encoder; and without any. All are evaluated on the same orders of the last two days, paired, for cold and warm
+users and products.
 """
 
 from __future__ import annotations

@@ -4,14 +4,14 @@
     python -m benchmarks.serve_latency --home .airloom --json FILE
 
 It starts the service over a home that a demo or a training has filled, with everything on: the user read from
-Feast, live events, variant, intent tree, ranker, reasons, exposures. One connection shows latency at a rate
-the service can bear; several show throughput, first as fast as answers come, then latency at four fifths of
-that. Requests are due at fixed times whether or not earlier ones were answered (see `benchmarks.load`), and
-their users and candidates are drawn from the lake with a fixed seed. Exposures go to a copy of the lake.
+Feast, live events, variant, intent tree, ranker, reasons, exposures. One connection shows latency at a
+moderate rate; several show throughput, first as fast as answers come, then latency at four fifths of that.
+Requests are due at fixed times whether or not earlier ones were answered (see `benchmarks.load`), and their
+users and candidates are drawn from the lake with a fixed seed. Exposures go to a copy of the lake.
 
-Rows are warm; but `cold` is the first second of a service that has just said it is ready, and `strangers`
-are users whom nobody knows, whose pages fall back to popularity. Beside each row stands where the service
-says its time went, from its own metrics. The floor is what the machine takes for an answer without any work
+Rows are of a warm service, except `cold`: the first second of a service that has just become ready, and
+`strangers`: unknown users, whose pages fall back to popularity. Each row also has the time in each stage from
+the service's own metrics. The floor is the latency of an answer without any work
 (`GET /livez`, health over gRPC) at the same rate: waking two sleeping processes can cost as much as a page.
 """
 

@@ -1,10 +1,10 @@
-"""Minutes of pages at half of what the service can do, while models and snapshots are exchanged under it.
+"""Minutes of load at half the maximum throughput, while models and snapshots are reloaded.
 
     python -m benchmarks.soak --home .airloom --minutes 10 --swaps 10 --json FILE
 
-Every answer is read and judged: 200, nothing degraded, and by the model and snapshot that served when it was
-asked for, never by one of the old and one of the new. In the end every item that was shown must be in the log
-of exposures, and the process must not have grown. The home is copied; half of the swaps move the alias of the
+Every answer is checked: status 200, nothing degraded, and from the model and snapshot that served at the time
+of its request, never one old and one new. At the end every item that was shown must be in the log of
+exposures, and the process must not have grown. The home is copied; half of the swaps move the alias of the
 model, half the pointer of the snapshot, back and forth between two of each.
 """
 

@@ -15,12 +15,12 @@ class DistillSettings:
     """Which reasoner reads the atoms that have no answer yet.
 
     Attributes:
-        reasoner: `openai` and `transformers` are language models, which read what their version of the
-            store lacks; `student`, a small model trained on their answers, reads what none of them has
-            answered; `encoder`, nearest categories by sentence embedding, reads what no version has answered.
-        fallback: Which reasoner reads what a language model has left, by the same rule, so that the day can
-            be served; the language model is asked again by the next run. While the lake has no student, the
-            encoder stands in for it.
+        reasoner: `openai` and `transformers` are language models: they are asked what their model and prompt
+            have not answered. `student`, a small model trained on their answers, is asked what no language
+            model has answered; `encoder`, nearest categories by sentence embedding, what no version has.
+        fallback: Which reasoner answers what a language model could not, by the same rule, so that the day
+            can be served; the next run asks the language model again. While the lake has no student, the
+            encoder replaces it.
         prompt: File of your own prompt; empty for Airloom's.
         budget_usd: What the replies for one day may cost, all shards and repeated runs together; None for no
             limit.
