@@ -15,13 +15,13 @@ from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
 from airloom.ranking.baselines.linear import LinearSettings
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.training.fit_encoder import fit_encoder
 from airloom.ranking.training.negatives import training_candidates
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
+from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import formerly
 

@@ -16,9 +16,9 @@ from mlflow.entities import Metric, Param, RunTag
 
 from airloom.files import write_text
 from airloom.logs.lake import Lake
-from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.train import train
+from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, flat
 from components.build_training_set.dataset import describe, read_snapshot, read_window

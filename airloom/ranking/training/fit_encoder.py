@@ -12,10 +12,10 @@ from airloom.ranking.catalogue import top_categories
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.item_features import item_features
 from airloom.ranking.encoder.network import EncoderNetwork
-from airloom.ranking.encoder.training import EncoderTrainingData, train_encoder
-from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training.next_product_task import EncoderTrainingData, train_encoder
 from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 
 

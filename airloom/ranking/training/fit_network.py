@@ -18,13 +18,13 @@ from torch.nn import functional
 from airloom.errors import AirloomError
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.fitting.fit import Fitted, Rows, batched, fit
 from airloom.ranking.network import Network
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.materialized_inputs import MaterializedInputs, materialize_inputs
 from airloom.ranking.training.negatives import sampling_log_odds, training_candidates
 from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.training_loop import Fitted, Rows, batched, fit
 
 MIN_EXAMPLES = 20
 

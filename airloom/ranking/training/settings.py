@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from airloom.ranking.air import RankerSettings
-from airloom.ranking.encoder.training import EncoderTrainingSettings
-from airloom.ranking.fitting.fit import FitSettings
+from airloom.ranking.training.next_product_task import EncoderTrainingSettings
+from airloom.ranking.training.training_loop import FitSettings
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple, Protocol
 
 from airloom.ranking.air import AirRanker
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.fitting.fit import Fitted
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.fit_encoder import fit_encoder
 from airloom.ranking.training.fit_network import fit_network
 from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 
 CHECKPOINTS: Final = ("encoder_before.safetensors", "network.safetensors", "encoder.safetensors")

@@ -16,8 +16,8 @@ from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
 from airloom.errors import AirloomError
-from airloom.ranking.fitting.fit import FitSettings
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.training.training_loop import FitSettings
 from tests.airloom.bench.small_data import write_events, write_sequences
 from tests.airloom.intents.shop import HashingEncoder
 

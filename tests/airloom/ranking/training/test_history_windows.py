@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from airloom.ranking.encoder.windows import HistoryWindows
+from airloom.ranking.training.history_windows import HistoryWindows
 from airloom.statistics.sequences import Sequences
 
 

@@ -11,14 +11,14 @@ from airloom.errors import AirloomError
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.item_features import item_features
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
-from airloom.ranking.encoder.training import (
+from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.training.next_product_task import (
     EncoderTrainingData,
     EncoderTrainingSettings,
     next_product_targets,
     train_encoder,
 )
-from airloom.ranking.fitting.fit import FitSettings, Fitted
-from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.training.training_loop import FitSettings, Fitted
 from airloom.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, SmallShop
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from airloom.ranking.encoder import sampled_softmax as module
-from airloom.ranking.encoder.sampled_softmax import SampledSoftmax
+from airloom.ranking.training import sampled_softmax as module
+from airloom.ranking.training.sampled_softmax import SampledSoftmax
 
 
 def random_softmax(

@@ -1,4 +1,4 @@
-"""Training the encoder: next-product prediction after every event, by a sampled softmax."""
+"""The training task of the sequence encoder: predict the next product after every event (sampled softmax)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from torch import Tensor
 
 from airloom.errors import AirloomError
 from airloom.ranking.encoder.network import EncoderMember, EncoderNetwork, EventBatch, ItemFeatures
-from airloom.ranking.encoder.sampled_softmax import SampledSoftmax
-from airloom.ranking.encoder.windows import HistoryWindows
-from airloom.ranking.fitting.fit import FitSettings, Fitted, Rows, batched, fit
+from airloom.ranking.training.history_windows import HistoryWindows
+from airloom.ranking.training.sampled_softmax import SampledSoftmax
+from airloom.ranking.training.training_loop import FitSettings, Fitted, Rows, batched, fit
 from airloom.statistics.sequences import Sequences
 
 Encoder = EncoderNetwork | EncoderMember
@@ -68,7 +68,7 @@ def train_encoder(
     what: str,
     checkpoint: Path | None = None,
 ) -> Fitted:
-    """Fit `network` in place; see `airloom.ranking.fitting.fit`.
+    """Fit `network` in place; see `airloom.ranking.training.training_loop`.
 
     Raises:
         AirloomError: Fewer than `MIN_USERS` users have a product to predict.

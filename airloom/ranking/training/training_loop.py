@@ -1,7 +1,7 @@
-"""The training loop of every network: seeded, stopped early, resumable to the same result.
+"""The training loop of every network: optimizer, learning rate schedule, early stopping, checkpoints.
 
-What is learnt, in which batches and with which loss is a `FitTask`: see `training/fit_network.py` and
-`encoder/training.py`.
+It is seeded, and a resumed training gives the same result. The batches and the loss come from a `FitTask`:
+`fit_network.py` has that of the ranking network, `next_product_task.py` that of the sequence encoder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from airloom.errors import AirloomError
 from airloom.progress import progress
-from airloom.ranking.fitting.checkpoint import Checkpoint
+from airloom.ranking.training.checkpoint import Checkpoint
 from airloom.ranking.weights import load_stored_weights, stored_weights
 
 Rows = NDArray[np.int64]

@@ -1,1 +1,0 @@
-"""One loop that fits any network of ours, and its checkpoints."""
