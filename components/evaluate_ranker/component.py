@@ -19,11 +19,11 @@ def evaluate_ranker(
     report: Output[HTML],
     metrics: Output[Metrics],
 ) -> NamedTuple("Outputs", [("hr10", float), ("ndcg10", float)]):
-    """Rank each order of the evaluation window among products that the user did not order.
+    """Rank each order of the evaluation window among products that the user wanted on none of its days.
 
-    Compared are AIR, the same ranker without intents, its sequence encoder alone, item-CF and popularity, on
-    the same products, with paired bootstrap intervals, also for new users and new products. Besides, how
-    often the ordered product is proposed when a request names no candidates.
+    Compared are AIR, the same ranker without intents, only its sequence encoder, item-CF and popularity, on
+    the same products, with paired bootstrap intervals, also for new users and new products. Also: how
+    often the ordered product is among 500 generated candidates.
 
     Args:
         lake: Root of the lake, for the snapshot of the evaluation window.

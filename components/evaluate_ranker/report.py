@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airloom.html_report.blocks import prose, table
 from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
 from airloom.html_report.report import Section, render_report
+from airloom.ranking.candidates.generation import CandidateSettings
 from airloom.ranking.evaluation.evaluate import CUTS
 from components.build_training_set.dataset import days_of
 from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
@@ -71,8 +72,8 @@ def _differences(result: dict[str, Any]) -> str:
 
 def _recall(recalled: dict[str, Any]) -> str:
     sentence = (
-        f"When a request names no candidates, {recalled['limit']} products are proposed. The product that "
-        f"was ordered is among them in {recalled['union']:.1%} of the cases."
+        f"Among {recalled['limit']} generated candidates (the service takes {CandidateSettings().limit} "
+        f"when a request names none) is the ordered product in {recalled['union']:.1%} of the cases."
     )
     rows = [
         [source, f"{recalled['alone'][source]:.3f}", f"{recalled['without'][source]:.3f}"]
@@ -100,8 +101,9 @@ def _method(result: dict[str, Any]) -> str:
     return prose(
         f"Every ranker saw the snapshot of {result['dataset']['evaluation']['from']} and the history up "
         "to the midnight before each order. The products to compare with were drawn once, uniformly, from "
-        f"{pool[settings['negatives_from']]}, with seed {settings['seed']}, without what the user ordered "
-        "before or wanted in the same days; ties count against the ordered product. "
+        f"{pool[settings['negatives_from']]}, with seed {settings['seed']}, without the other products that "
+        "the user wanted in the same days; earlier orders may be among them. Ties count against the ordered "
+        "product. "
         f"Intervals hold {settings['confidence']:.0%} of "
         f"{settings['resamples']:,} bootstrap resamples of users, paired."
     )

@@ -32,6 +32,7 @@ class ErasureResponse(BaseModel):
         description="What did not work; empty if all is well. "
         f"{Degradation.ERASURE_RECORD}: nothing was recorded, send it again. "
         f"{Degradation.USER_STORE}: pages use what is there until the next daily run; "
-        f"{Degradation.LIVE_EVENTS}: for three days. {Degradation.LOGS}: today's events and exposures are "
-        "not in the lake yet; the next daily run removes them too."
+        f"{Degradation.LIVE_EVENTS}: recent events of the user are used for up to three days. "
+        f"{Degradation.LOGS}: today's events and exposures are not in the lake yet; the next daily run "
+        "removes them too."
     )

@@ -23,8 +23,11 @@ HomeOption = Annotated[
 LakeOption = Annotated[
     str, typer.Option("--lake", help="Root of the lake: a folder or URI; default: the lake in --home.")
 ]
+RunDayOption = Annotated[
+    str, typer.Option("--day", help="Day of the run (YYYY-MM-DD); default: the last delivered day.")
+]
 DayOption = Annotated[
-    str, typer.Option("--day", help="ISO date of the last complete day; default: the last day delivered.")
+    str, typer.Option("--day", help="Day to read up to (YYYY-MM-DD); default: the last validated day.")
 ]
 RecipeOption = Annotated[
     str, typer.Option("--recipe", help="Named settings; see pipelines/recipes.py.", show_default=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import typer
 
 from airloom.logs.lake import Lake
-from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption, RecipeOption, run_day_of
+from pipelines.cli.options import DEFAULT_HOME, HomeOption, RecipeOption, RunDayOption, run_day_of
 from pipelines.home import Home
 
 app = typer.Typer(help="Run a pipeline on this machine.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
-def daily(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOption = "default") -> None:
+def daily(home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: RecipeOption = "default") -> None:
     """Validate, distill, build features and a snapshot, check for drift, report the experiment.
 
     Example: airloom run daily --home .airloom --day 2026-03-15
@@ -26,7 +26,9 @@ def daily(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOp
 
 
 @app.command()
-def training(home: HomeOption = DEFAULT_HOME, day: DayOption = "", recipe: RecipeOption = "default") -> None:
+def training(
+    home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: RecipeOption = "default"
+) -> None:
     """Build the training set, train the ranker, evaluate it, and register it if the gate lets it pass.
 
     Prints HR@10 and NDCG@10 on the later window beside the baselines, and what the gate said.
