@@ -169,7 +169,7 @@ def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights
 
 
 def histories_before(lake: Lake, day: date) -> pa.Table:
-    """Return every user's newest events as they were at the beginning of `day`, one row a user."""
+    """Return every user's newest events as they were at the beginning of `day`, one row per user."""
     rows = user_histories(lake, since=lake.days(EVENTS)[0], through=day - timedelta(days=1))
     numbered = rows.append_column("row", pa.array(np.arange(len(rows))))
     last = numbered.group_by("user_id", use_threads=False).aggregate([("row", "last")])["row_last"]

@@ -65,7 +65,7 @@ class ServiceSettings(BaseSettings):
         "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
     )
     tokens: Path | None = _setting(
-        "A file with the bearer tokens that may ask, one a line, of at least 16 characters. Left out: "
+        "A file with the bearer tokens that may ask, one per line, of at least 16 characters. Left out: "
         "everybody who reaches the port may.",
         metavar="FILE",
     )

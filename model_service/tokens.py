@@ -43,7 +43,7 @@ class Tokens:
 
 
 def read_tokens(file: Path) -> list[str]:
-    """Return the tokens of a file, one a line; lines that begin with `#` are comments.
+    """Return the tokens of a file, one per line; lines that begin with `#` are comments.
 
     Raises:
         AirloomError: The file cannot be read, holds none, or one that is too short.
@@ -52,13 +52,13 @@ def read_tokens(file: Path) -> list[str]:
         lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise AirloomError(
-            f"The tokens in {file} cannot be read ({type(error).__name__})", do="Write one a line"
+            f"The tokens in {file} cannot be read ({type(error).__name__})", do="Write one per line"
         ) from error
     tokens = [line for line in lines if line and not line.startswith("#")]
     if not tokens or min(map(len, tokens)) < MIN_LENGTH:
         raise AirloomError(
             f"{file} holds no token, or one of less than {MIN_LENGTH} characters",
-            do="Write one a line; Python's secrets.token_urlsafe() makes good ones",
+            do="Write one per line; Python's secrets.token_urlsafe() makes good ones",
         )
     return tokens
 

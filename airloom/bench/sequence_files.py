@@ -104,7 +104,7 @@ class SequenceFiles:
             target = int(rows.objects[end - 1])
             examples.append(Example(f"{split}:{number}", history, target, LAST + SECONDS_PER_DAY, 1.0))
         if not examples:
-            raise AirloomError(f"{file} is empty", do="Give a file with one sequence a line")
+            raise AirloomError(f"{file} is empty", do="Give a file with one sequence per line")
         return Cases(examples, self._returning(split, len(examples)))
 
     def _returning(self, split: str, count: int) -> NDArray[np.bool_] | None:

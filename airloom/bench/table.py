@@ -1,4 +1,4 @@
-"""The results as a terminal shows them: a model a row, then what sets two models apart."""
+"""The results as a terminal shows them: one row per model, then what sets two models apart."""
 
 from __future__ import annotations
 

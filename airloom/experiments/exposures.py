@@ -33,7 +33,7 @@ HAVING count(DISTINCT variant) = 1
 def load_exposures(
     connection: duckdb.DuckDBPyConnection, lake: Lake, settings: ReadoutSettings, day: date
 ) -> int:
-    """Create the tables `impressions` and `exposed_users` (one row a user) of all days up to `day`.
+    """Create the tables `impressions` and `exposed_users` (one row per user) of all days up to `day`.
 
     A user enters the experiment with the first impression. Users who saw several variants cannot tell which
     of them changed their behaviour: they are left out of `exposed_users`.

@@ -1,4 +1,4 @@
-"""Atoms: the questions of this package, one a kind of event, whoever caused it."""
+"""Atoms: the questions of this package, one per kind of event, whoever caused it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Answerer(Protocol[K, V]):
         its answers yields each as soon as it comes.
 
         Args:
-            chunks: Tables with a question a row; taken as they are needed.
+            chunks: Tables with one question per row; taken as they are needed.
 
         Raises:
             StoppedError: Asking on makes no sense; all that was answered has been yielded.

@@ -71,7 +71,7 @@ def ask(
 
     Args:
         answerer: Who is asked.
-        questions: Tables with a question a row.
+        questions: Tables with one question per row.
         journal: Of the answerer's version and this shard, entered.
         answers: The columns of the store.
         reasoner: How the replies come, for the column `reasoner`.

@@ -19,7 +19,7 @@ class SampleCatalogue:
     """What the shop lists and the platform shows; rows are in the order of the files.
 
     Attributes:
-        leaves: Category paths (top, mid, leaf), one a leaf.
+        leaves: Category paths (top, mid, leaf), one per leaf.
         product_ids: One id a product.
         product_titles: One title a product.
         product_leaves: int16 [P], rows of `leaves`.

@@ -116,7 +116,7 @@ class ViewingModel:
         groups: NDArray[np.int64] | None,
         languages: NDArray[np.int8],
     ) -> NDArray[np.int64]:
-        """Return one video a row of the row's group (of all, without groups); -1 if it has none yet."""
+        """Return one video per row of the row's group (of all, without groups); -1 if it has none yet."""
         videos = len(self._by_group)
         mass = running_mass((self._language_match * self._publication.audience(day))[:, self._by_group])
         own = languages.astype(np.int64) * videos

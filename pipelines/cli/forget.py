@@ -55,7 +55,7 @@ def forget(
     lake = Lake(target.lake)
     asked = [*(users or []), *(_listed(users_file) if users_file else [])]
     if not asked:
-        raise AirloomError("Nobody is named", do="Give --user ID, or --users FILE with an id a line")
+        raise AirloomError("Nobody is named", do="Give --user ID, or --users FILE with one id per line")
     if not target.lake.is_dir():
         raise AirloomError(f"There is no lake at {target.lake}", do="Name its folder with --home")
     _ask(asked, [*target.service_arguments(), *_options(service, tokens, feature_store)])

@@ -28,7 +28,7 @@ _PATH: Final = ("object", "need", "category")
 
 
 def content_paths(parsed: pa.Table, linked: LinkedLabels) -> pa.Table:
-    """Return one row a path of an object: object, need, category, confidence.
+    """Return one row per path of an object: object, need, category, confidence.
 
     Labels of one answer that link to the same nodes support each other like independent signs (noisy-or,
     1 - (1 - a)(1 - b)); of several answers about an object the highest confidence counts.

@@ -26,7 +26,7 @@ class ParsedPaths(NamedTuple):
 
     Attributes:
         labels: The different sequences of labels.
-        paths: `PARSED_SCHEMA`, one row a path: number of the answer, number of its object, row of `labels`.
+        paths: `PARSED_SCHEMA`, one row per path: number of the answer, number of its object, row of `labels`.
     """
 
     labels: list[Labels]

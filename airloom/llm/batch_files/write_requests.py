@@ -28,7 +28,7 @@ def write_requests(
 
     Args:
         output: Replaced, whole or not at all.
-        questions: Tables with a question a row.
+        questions: Tables with one question per row.
         task: What is asked.
         settings: The model, and how it is asked.
     """

@@ -35,7 +35,7 @@ NO_READING: Final = "the reader gave no path"
 NO_TREE: Final = "the composed tree is empty"
 
 Resolve = Callable[[Sequence[tuple[IntentPath, ...]]], DirectPaths]
-"""Takes one reading a user to nodes (`airloom.ranking.consistency.direct_paths`)."""
+"""Takes one reading per user to nodes (`airloom.ranking.consistency.direct_paths`)."""
 
 
 @dataclass(frozen=True)
