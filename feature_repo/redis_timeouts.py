@@ -46,6 +46,7 @@ class _TimeoutConnection(Connection):  # type: ignore[misc]  # has no types
             for address in _addresses(name, self.port).result(timeout_s):
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
+                    failure = failure or TimeoutError(f"{name} was not reached within {timeout_s:g} s")
                     break
                 self.host, self.socket_connect_timeout = address, left
                 try:

@@ -1,8 +1,10 @@
 """A typed client of the service over HTTP, for Python programs; it loads neither torch nor BentoML.
 
-with Client("http://127.0.0.1:3000") as client:
-page = client.rank(user_id="u-17", k=10)
-client.ingest([Event(event_id="e-1", user_id="u-17", action="click", object_id=page.items[0].object_id)])
+Example:
+    with Client("http://127.0.0.1:3000") as client:
+        page = client.rank(user_id="u-17", k=10)
+        event = Event(event_id="e-1", user_id="u-17", action="click", object_id=page.items[0].object_id)
+        client.ingest([event])
 """
 
 from __future__ import annotations

@@ -190,7 +190,7 @@ class Engine:
         if ordering.failed or flat:
             what = "gives every product the same score" if flat else "failed"
             raise AirloomError(
-                f"The ranker {ranker.version} {what} on snapshot {self.snapshot.digest} during warm-up",
+                f"The ranker {ranker.version} {what} on snapshot {self.snapshot.digest} in the smoke test",
                 do="Look at the service's log; train it again with: airloom run training",
             )
         best = np.argsort(-scores, kind="stable")[:SMOKE_ITEMS]

@@ -17,9 +17,9 @@ from model_service.api.rank import ReasonEvent
 from model_service.engine.reasons import to_reason_event
 
 MAX_NODES: Final = 30
-"""Of the intent tree, the heaviest ones."""
+"""Nodes shown of the intent tree: the heaviest ones."""
 MAX_EVENTS: Final = 3
-"""Behind a node, the strongest ones."""
+"""Events shown per node: the strongest ones."""
 
 
 class Explanation(NamedTuple):

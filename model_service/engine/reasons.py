@@ -16,7 +16,7 @@ from airloom.timestamps import EpochSeconds, to_datetime
 from model_service.api.rank import Reason, ReasonEvent
 
 MAX_EVENTS: Final = 3
-"""Of a reason."""
+"""Events shown per reason."""
 
 
 def explain(

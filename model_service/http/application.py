@@ -76,9 +76,7 @@ def create_application(lifespan: Callable[[Starlette], AbstractAsyncContextManag
     application = Starlette(
         routes=routes(),
         middleware=[Middleware(LatencyMiddleware), Middleware(BearerAuthMiddleware)],
-        exception_handlers=dict.fromkeys(
-            (HTTPException, InvalidRequestError, TimeoutError, Exception), handle_error
-        ),
+        exception_handlers=dict.fromkeys(HANDLED_ERRORS, handle_error),
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # a path that does not exist is 404

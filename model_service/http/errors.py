@@ -35,7 +35,7 @@ class InvalidRequestError(Exception):
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         return cls(
             ErrorBody(
-                error=f"{error.error_count()} validation error for {error.title}",
+                error=_summary(error.error_count(), error.title),
                 detail=[
                     ErrorDetail(type=fault["type"], loc=list(fault["loc"]), msg=fault["msg"])
                     for fault in faults
@@ -47,7 +47,7 @@ class InvalidRequestError(Exception):
     def not_found(cls, request: BaseModel, field: str, error: AirloomError) -> Self:
         """Return the error of a field that names something that does not exist."""
         detail = ErrorDetail(type="not_found", loc=[field], msg=str(error))
-        return cls(ErrorBody(error=f"1 validation error for {type(request).__name__}", detail=[detail]))
+        return cls(ErrorBody(error=_summary(1, type(request).__name__), detail=[detail]))
 
 
 def error_response(error: Exception) -> Response:  # noqa: PLR0911 - one case an error
@@ -76,6 +76,11 @@ def error_response(error: Exception) -> Response:  # noqa: PLR0911 - one case an
 async def handle_error(_: Request, error: Exception) -> Response:
     """Answer errors that Starlette catches: no such path or method, and those of static endpoints."""
     return error_response(error)
+
+
+def _summary(faults: int, model: str) -> str:
+    """Return the sentence above the faults of a request, worded as pydantic does."""
+    return f"{faults} validation error{'' if faults == 1 else 's'} for {model}"
 
 
 def _message(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:

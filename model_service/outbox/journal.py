@@ -53,7 +53,7 @@ class Journal:
         self._lake, self._format, self._folder, self._sync = lake, record_format, folder, sync
         self._flush_seconds = flush_seconds
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._writing, self._syncing, self._landing = (threading.Lock() for _ in range(3))
+        self._writing, self._syncing, self._landing_lock = (threading.Lock() for _ in range(3))
         self._segment: LogFile | None = None
         self._written = self._synced = 0
         self._stopping = threading.Event()
@@ -102,7 +102,7 @@ class Journal:
 
     def land(self) -> bool:
         """Land every segment that no other process writes, and return whether all of them are in the lake."""
-        with self._landing:
+        with self._landing_lock:
             done = self._land_segments()
             pa.default_memory_pool().release_unused()  # a minute's rows would be kept for the next minute's
             return done
@@ -118,7 +118,7 @@ class Journal:
             try:
                 if segment := LogFile.lock(file):
                     with segment, segment.reader() as stream:
-                        self._land(file, stream)
+                        self._land_file(file, stream)
                         file.unlink()
             except FileNotFoundError:
                 continue  # another process was faster
@@ -127,7 +127,7 @@ class Journal:
                 done = False
         return done
 
-    def _land(self, file: Path, stream: BinaryIO) -> None:
+    def _land_file(self, file: Path, stream: BinaryIO) -> None:
         by_day: dict[date, list[pa.Table]] = defaultdict(list)
         damaged: list[bytes] = []
         for rows, damaged_lines in self._format.read(stream):

@@ -118,6 +118,16 @@ def test_all_addresses_together_are_waited_for_no_longer_than_one(monkeypatch: p
     assert len(tried) < len(many)
 
 
+def test_a_look_up_that_takes_all_the_time_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind(monkeypatch, "late", ["127.0.0.1"])
+    client = client_of("late", 1)
+    connection = client.connection_pool.make_connection()
+    clock = iter([0.0, STORE_TIMEOUT_S])
+    monkeypatch.setattr("feature_repo.redis_timeouts.time.monotonic", lambda: next(clock, SLOW))
+    with pytest.raises(TimeoutError, match="late was not reached within"):
+        connection._connect()
+
+
 def test_the_next_address_is_tried_where_one_refuses(
     monkeypatch: pytest.MonkeyPatch, redis_server: RedisServer
 ) -> None:

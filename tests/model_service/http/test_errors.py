@@ -47,7 +47,7 @@ def test_every_fault_of_a_request_is_named_without_what_was_sent() -> None:
     answer = request("POST", "/v1/rank", json={"user_id": "secret", "k": 0, "candidates": "secret"})
     assert answer.status_code == httpx.codes.BAD_REQUEST
     body = ErrorBody.model_validate_json(answer.content)
-    assert body.error == "2 validation error for RankRequest"
+    assert body.error == "2 validation errors for RankRequest"
     assert [fault.loc for fault in body.detail] == [["candidates"], ["k"]]
     assert "secret" not in answer.text
 
