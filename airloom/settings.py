@@ -87,7 +87,7 @@ def as_dict(settings: Any, *, former_names: bool = False) -> dict[str, Any]:
 
 
 def with_current_names(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings of the dataclass `kind` with every former name reprefixd, at any depth.
+    """Return settings of the dataclass `kind` with every former name replaced by the current, at any depth.
 
     Raises:
         AirloomError: A setting is given under both of its names.

@@ -1,4 +1,4 @@
-"""Write-ahead log files: lines that are durable before they are acted on, recovered after a crash.
+"""Write-ahead log (WAL) files: lines that are durable before they are acted on, recovered after a crash.
 
 The process that appends to a file holds the kernel's lock on it, which is released however the process ends.
 A file that can be locked was therefore left behind by a dead process and can be recovered by any other.

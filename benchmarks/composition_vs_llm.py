@@ -43,7 +43,7 @@ CANDIDATES = (0, 100, 300)
 HEADLINE = 100
 TARGET, FLOOR = 1_000, 400
 BUSY_BELOW = 0.8
-"""Of the processor time that the model's threads could have had."""
+"""Share of the processor time that the model's threads could have had."""
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ LOAD: Final = 0.8
 WARM_UP_SECONDS: Final = 2.0
 COLD_SECONDS: Final = 1.0
 USUAL_CANDIDATES: Final = 100
-"""Of the rows that are not warm."""
+"""The number of candidates in the rows that are not warm."""
 HEAD: Final = (
     *("protocol", "store", "state", "candidates", "connections", "rps/most"),
     *("p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "errors"),

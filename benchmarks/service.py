@@ -44,7 +44,7 @@ class Service(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Of HTTP."""
+        """The HTTP base URL."""
         return f"http://{self.host}:{self.port}"
 
 

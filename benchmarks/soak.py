@@ -50,7 +50,7 @@ SAMPLE_SECONDS: Final = 5.0
 SWAP_WITHIN_SECONDS: Final = 60.0
 MODEL: Final = "airloom-ranker"
 MAX_GROWTH: Final = 1.2
-"""Of the memory after the warm-up: the first swaps hold two models and snapshots at once."""
+"""Memory as a multiple of that after the warm-up: the first swaps hold two models and snapshots at once."""
 
 
 class TimedAnswer(NamedTuple):

@@ -23,7 +23,7 @@ from components.peak_memory import PeakMemory
 from components.run_records import RUN_ID, RunRecords, StepRecord
 
 MAX_MESSAGE_CHARACTERS: Final = 1000
-"""Of a library's message, which may hold rows of the data."""
+"""Characters of a library's message, which may hold rows of the data."""
 
 
 def main() -> int:

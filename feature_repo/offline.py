@@ -31,7 +31,8 @@ def histories_at(store: FeatureStore, rows: pa.Table) -> pa.Table:
 
     Returns:
         The same rows in the same order, with object_ids, actions and timestamps (lists, oldest first; empty
-        where nothing was known by then). A history ends with the last day that was over at the moment.
+        where nothing was known by then). A history ends with the last day that was complete at its row's
+        event_timestamp.
     """
     histories = _features_at(store, RANKING_USER, rows.select(["user_id", EVENT_TIMESTAMP]), USERS_AT_ONCE)
     for name in HISTORY_COLUMNS:

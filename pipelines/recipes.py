@@ -1,4 +1,7 @@
-"""Recipes: functions that return every setting of a run, typed. A new deployment is a new function here."""
+"""Recipes: functions that return every setting of a run, hyperparameters included, typed.
+
+A new deployment is a new function here.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ ITEMS: Final = "items.tsv"
 CONTENT: Final = ("book", "movie", "music", "video")
 """Domains that are content where items.tsv has no column `kind`."""
 MIN_EVENTS: Final = 3
-"""Of a user who has a target."""
+"""Events of a user who has a target."""
 
 # Where all times are midnights, events of one day have no order: a hash gives each a time of the day, which
 # says nothing about its domain.

@@ -28,7 +28,7 @@ from airloom.settings import formerly
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Of all models of one dataset, chosen on its valid split.
+    """The settings of all models of one dataset, chosen on its valid split.
 
     Attributes:
         training: Of AIR and what it is made of; its tree says how fast events fade for all models.

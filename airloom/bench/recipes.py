@@ -20,7 +20,7 @@ from airloom.statistics.cooccurrence import CooccurrenceSettings
 
 
 def events_as_days() -> ModelSettings:
-    """Return settings for an order without times, read as one event a day: half-life 4.3 events."""
+    """Return settings for an order without times, read as one event per day: half-life 4.3 events."""
     return ModelSettings(
         training=_training(half_life_days=4.3, max_age_days=1e4),
         catalogue=CatalogueSettings(neighbors=_neighbors(half_life_days=FOREVER)),

@@ -121,12 +121,12 @@ class ModelResult(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Of the model."""
+        """Name of the model."""
         return self.measured.name
 
     @property
     def seconds(self) -> float:
-        """Of training and ranking, all seeds."""
+        """Seconds of training and ranking, of all seeds."""
         return self.measured.seconds_training + self.measured.seconds_ranking
 
     def to_json(self) -> dict[str, Any]:

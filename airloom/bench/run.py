@@ -83,7 +83,7 @@ def run_bench(
     """Train and evaluate `specs` on `dataset`.
 
     Args:
-        dataset: Its test split is read when the training_data is ready, and only to evaluate.
+        dataset: Its test split is read when the training data is ready, and only to evaluate.
         specs: In the order of the tables.
         home: Folder for embeddings, nodes and stored negatives.
         encoder: Encodes titles.

@@ -1,6 +1,6 @@
 """Datasets of sequences without times, as LLMCDSR publishes them: train*.txt, valid.txt, test.txt and titles.
 
-An order without times counts as one event a day: the last event of every history is on the same day, the one
+An order without times counts as one event per day: each history ends on the same day, the event
 before it a day earlier, and a case is asked about on the day after.
 """
 

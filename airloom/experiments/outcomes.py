@@ -59,7 +59,7 @@ LEFT JOIN before AS b USING (user_id)
 ORDER BY u.user_id
 """  # noqa: S608 - constants only
 
-# One row a change of a sum, then running sums by day: the last day's are the sums of the user table.
+# One row per change of a sum, then running sums by day: the last day's are the sums of the user table.
 _DAILY = f"""
 WITH on_page AS (
     SELECT * FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
@@ -105,11 +105,11 @@ class Outcomes(NamedTuple):
     """Everything the analysis needs.
 
     Attributes:
-        users: One row a user, by user_id: user_id, variant, days (observed, begun days count), impressions,
+        users: One row per user, by user_id: user_id, variant, days (observed, begun days count), impressions,
             degraded (impressions served by a fallback), clicks, orders, gmv (after the first impression),
             page_clicks, page_orders, page_gmv (of the shown products, by request_id), clicks_before,
             orders_before, gmv_before.
-        daily: One row a variant and day, by these: variant, day, users, impressions, clicks, orders, gmv,
+        daily: One row per variant and day, by these: variant, day, users, impressions, clicks, orders, gmv,
             page_clicks, page_orders, page_gmv: the sums so far of the columns of `users`.
         multi_variant_users: Users left out because they saw several variants.
         unpriced: Order lines without a price; they count as orders of value 0.

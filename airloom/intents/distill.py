@@ -97,33 +97,33 @@ def distill(
     started = time.monotonic()
     worker = _Worker(lake, day, settings, encoder, Shard(shard, shards).check())
     second = fallback_of(settings, lake)  # checked before the first is paid
-    report = worker.ask(settings.reasoner)
-    fallback = worker.ask(second).asked.asked if second else 0
-    asked, usage = report.asked, report.asked.usage
+    work = worker.ask(settings.reasoner)
+    fallback = worker.ask(second).report.questions if second else 0
+    report, usage = work.report, work.report.usage
     return Distilled(
-        atoms=report.atoms,
-        asked=asked.asked,
-        cached=report.atoms - report.missing,
-        repaired=asked.repaired,
-        rejected=asked.unanswered,
+        atoms=work.atoms,
+        asked=report.questions,
+        cached=work.atoms - work.missing,
+        repaired=report.repaired,
+        rejected=report.unanswered,
         tokens_in=usage.tokens_in,
         tokens_out=usage.tokens_out,
         usd=round(usage.usd, 6),
         seconds=round(time.monotonic() - started, 3),
-        paths=report.paths,
+        paths=work.paths,
         calls=usage.calls,
-        left=report.missing - asked.asked,
-        stopped=asked.stopped,
+        left=work.missing - report.questions,
+        stopped=report.stopped,
         fallback=fallback,
     )
 
 
-class _ReasonerReport(NamedTuple):
+class _ReasonerWork(NamedTuple):
     """What one reasoner did with the atoms of the shard."""
 
     atoms: int
     missing: int
-    asked: AskReport
+    report: AskReport
     paths: int
 
 
@@ -136,7 +136,7 @@ class _Worker(NamedTuple):
     encoder: TextEncoder | None
     shard: Shard
 
-    def ask(self, name: ReasonerName) -> _ReasonerReport:
+    def ask(self, name: ReasonerName) -> _ReasonerWork:
         """Let the reasoner answer what it has to; every outcome is durable before the next is awaited."""
         store = IntentStore(self.lake)
         version = version_of(name, self.settings, self.lake, encoder=self.encoder)
@@ -144,15 +144,15 @@ class _Worker(NamedTuple):
         with store.journal(version, shard=self.shard) as journal:
             if version.kind != ENCODER:
                 store.prefer(version)
-            without_question = store.files_without_question(version)
-            with known_atoms(self.lake, day=self.day, without_question=without_question) as atoms:
+            exclude = store.files_to_exclude(version)
+            with known_atoms(self.lake, day=self.day, exclude=exclude) as atoms:
                 missing = atoms.open_by_shard(self.shard.of).get(self.shard.number, 0)
                 count = atoms.count(self.shard)
                 if not missing:
-                    return _ReasonerReport(count, 0, AskReport(), paths=0)
+                    return _ReasonerWork(count, 0, AskReport(), paths=0)
                 questions = atoms.open_chunks(self.shard)
-                asked, paths = self._ask(name, version, questions, missing, journal)
-                return _ReasonerReport(count, missing, asked, paths)
+                report, paths = self._ask(name, version, questions, missing, journal)
+                return _ReasonerWork(count, missing, report, paths)
 
     def _ask(
         self,

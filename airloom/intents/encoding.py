@@ -1,4 +1,4 @@
-"""Texts as vectors: the seam to an encoder, and a cache in the lake that never encodes a text twice."""
+"""Texts as vectors: the interface of an encoder, and a cache in the lake that never encodes a text twice."""
 
 from __future__ import annotations
 

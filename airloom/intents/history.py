@@ -1,4 +1,4 @@
-"""The seam to whatever reads a user's whole history at once: composed intents are measured against it."""
+"""The interface of a model that predicts intents from a user's whole history, to compare composition with."""
 
 from __future__ import annotations
 

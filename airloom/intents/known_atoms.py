@@ -42,7 +42,7 @@ WITH latest AS (
 )
 SELECT *, ('0x' || atom_id)::UBIGINT AS number FROM keyed;
 
-CREATE TEMP VIEW open_atoms AS FROM atoms ANTI JOIN without_question USING (atom_id);
+CREATE TEMP VIEW open_atoms AS FROM atoms ANTI JOIN excluded USING (atom_id);
 """
 
 
@@ -85,7 +85,7 @@ class KnownAtoms:
 
 
 @contextmanager
-def known_atoms(lake: Lake, *, day: date, without_question: Sequence[Path] = ()) -> Iterator[KnownAtoms]:
+def known_atoms(lake: Lake, *, day: date, exclude: Sequence[Path] = ()) -> Iterator[KnownAtoms]:
     """Open the atoms known at the end of `day`.
 
     These are the pairs (view or like, content item) that occur in the events so far, and a view of every
@@ -95,7 +95,7 @@ def known_atoms(lake: Lake, *, day: date, without_question: Sequence[Path] = ())
     Args:
         lake: Where the logs are.
         day: The last complete day.
-        without_question: Parquet files of the intent store; what they have by `atom_id` is not open.
+        exclude: Parquet files of the intent store; atoms whose `atom_id` is in them are not open.
     """
     values = {
         "content": CONTENT,
@@ -104,16 +104,16 @@ def known_atoms(lake: Lake, *, day: date, without_question: Sequence[Path] = ())
         "anybody": ANY_PROFILE,
         "day_end": to_datetime(end_of(day)),
     }
-    files = [str(file) for file in without_question]
+    files = [str(file) for file in exclude]
     with bounded_database() as database:
         database.register("objects", lake.dataset(OBJECTS, through=day, with_day=True))
         database.register("events", lake.dataset(EVENTS, through=day))
         for name, value in values.items():
             database.execute(f"SET VARIABLE {name} = $value", {"value": value})
-        database.execute("CREATE TEMP TABLE without_question (atom_id VARCHAR)")
+        database.execute("CREATE TEMP TABLE excluded (atom_id VARCHAR)")
         if files:
             database.execute(
-                "INSERT INTO without_question SELECT DISTINCT atom_id FROM read_parquet($files)",
+                "INSERT INTO excluded SELECT DISTINCT atom_id FROM read_parquet($files)",
                 {"files": files},
             )
         database.execute(_VIEWS)

@@ -73,7 +73,7 @@ def plan(lake: Lake, *, day: date, settings: DistillSettings, shards: int) -> Pl
     """
     store = IntentStore(lake)
     version = version_of(settings.reasoner, settings, lake)
-    with known_atoms(lake, day=day, without_question=store.files_without_question(version)) as known:
+    with known_atoms(lake, day=day, exclude=store.files_to_exclude(version)) as known:
         atoms, by_shard = known.count(Shard()), known.open_by_shard(shards)
         missing = sum(by_shard.values())
         cost = None

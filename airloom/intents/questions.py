@@ -30,9 +30,7 @@ def write_questions(
         settings: The model, and how it is asked.
     """
     store = IntentStore(lake)
-    without_question = [
-        file for version in store.versions(LLM) for file in store.answered_or_rejected_files(version)
-    ]
+    exclude = [file for version in store.versions(LLM) for file in store.answered_or_rejected_files(version)]
     task = IntentTask(prompt, Taxonomy.of(products_of(lake, through=day)).top_categories)
-    with known_atoms(lake, day=day, without_question=without_question) as atoms:
+    with known_atoms(lake, day=day, exclude=exclude) as atoms:
         return write_requests(output, atoms.open_chunks(Shard()), task=task, settings=settings)

@@ -21,11 +21,11 @@ class IntentStore(AnswerStore[IntentPaths]):
     def __init__(self, lake: Lake) -> None:
         super().__init__(lake.path(INTENTS), answers=INTENT_ANSWERS, kinds=KINDS)
 
-    def files_without_question(self, version: Version) -> list[Path]:
-        """Return the files that have, by `atom_id`, what `version` need not be asked.
+    def files_to_exclude(self, version: Version) -> list[Path]:
+        """Return the Parquet files with the `atom_id`s that `version` is not asked about.
 
-        A language model need not be asked what it answered or rejected itself; a student, also what any
-        language model answered; the encoder, what any version answered.
+        A language model is not asked again what it answered or rejected itself. A student is also not
+        asked what any language model answered. The encoder is not asked what any version answered.
         """
         if version.kind == ENCODER:
             return self.answered_files()

@@ -101,14 +101,16 @@ class DerivedDays:
         """Return the days to build again, ascending."""
         return [day for day in self._expected if self.changes(day)]
 
-    def note(self, days: Iterable[date], *, counts: Mapping[date, Mapping[str, int]] | None = None) -> None:
-        """Record that days are up to date; call it once all their files are written.
+    def record_built(
+        self, days: Iterable[date], *, counts: Mapping[date, Mapping[str, int]] | None = None
+    ) -> None:
+        """Record what `days` were built from; call it once all their files are written.
 
         A step that is killed before this leaves days whose record does not match, so they are built again.
 
         Args:
-            days: Which.
-            counts: Figures about each to keep, if there are any.
+            days: The days that were built.
+            counts: Row counts by day, kept with the record, if there are any.
 
         Raises:
             AirloomError: The record may not be written.
@@ -128,10 +130,10 @@ class DerivedDays:
             self._records = {**self._records, **fresh}
             write_records(self._lake, self._derivation.output.name, self._records)
 
-    def forget(self, days: Iterable[date]) -> None:
-        """Drop the records of days before an output is touched whose content nothing can look at later."""
-        forgotten = set(days)
-        self._records = {day: record for day, record in self._records.items() if day not in forgotten}
+    def drop_records(self, days: Iterable[date]) -> None:
+        """Drop the records of `days`; call it before writing an output that has no fingerprint to compare."""
+        dropped = set(days)
+        self._records = {day: record for day, record in self._records.items() if day not in dropped}
         write_records(self._lake, self._derivation.output.name, self._records)
 
     def delete_orphans(self) -> list[date]:

@@ -1,4 +1,4 @@
-"""The seam between a store of answers and whatever gives them: a language model, or another method."""
+"""The interface between a store of answers and whatever gives them: a language model, or another method."""
 
 from __future__ import annotations
 

@@ -27,14 +27,14 @@ class AskReport:
     """What came of the questions of one shard.
 
     Attributes:
-        asked: Questions with an outcome.
+        questions: Questions with an outcome.
         repaired: Answers that took a second reply.
         unanswered: Questions that were rejected or failed.
         usage: What all of them took.
         stopped: Why the answerer stopped early; empty if it did not.
     """
 
-    asked: int = 0
+    questions: int = 0
     repaired: int = 0
     unanswered: int = 0
     usage: Usage = field(default_factory=Usage)
@@ -43,7 +43,7 @@ class AskReport:
     def add(self, outcomes: Sequence[Outcome[Any, Any]]) -> None:
         """Count outcomes."""
         for outcome in outcomes:
-            self.asked += 1
+            self.questions += 1
             self.usage = self.usage.plus(outcome.usage)
             if isinstance(outcome, Answer):
                 self.repaired += outcome.repaired
@@ -94,9 +94,9 @@ def ask(
                 on_outcomes(outcomes)
             bar.set_postfix_str(report.note(), refresh=False)
             bar.update(len(outcomes))
-            if report.asked - stored >= STORE_EVERY:
+            if report.questions - stored >= STORE_EVERY:
                 journal.flush()
-                stored = report.asked
+                stored = report.questions
     except StoppedError as reason:
         report.stopped = str(reason)
     return report

@@ -1,4 +1,4 @@
-"""The seam of this package: a task is one kind of question that language models are asked in bulk."""
+"""The interface of this package: a task is one kind of question that language models are asked in bulk."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.logs.contract import Table
-from airloom.logs.lake import DAY, Lake
+from airloom.logs.lake import DAY_FIELD, Lake
 
 
 def latest_rows(lake: Lake, table: Table, *, through: date, where: pc.Expression | None = None) -> pa.Table:
@@ -46,13 +46,13 @@ def _one_per_id(
     (key,) = table.sort_by
     days = [day for day in lake.days(table) if day <= through]
     parts = [
-        rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows))
+        rows.append_column(DAY_FIELD, pa.repeat(pa.scalar(day, DAY_FIELD.type), rows.num_rows))
         for day in days
         for file in lake.files(table, day)
         for rows in [_read(lake, file, table, columns=columns, where=where)]
     ]
     if not parts:
-        return table.only(columns).stored_schema.append(DAY).empty_table()
+        return table.only(columns).stored_schema.append(DAY_FIELD).empty_table()
     changes = pa.concat_tables(parts)
     indices = pa.table({key: changes[key], "row": np.arange(changes.num_rows)})
     chosen = indices.group_by(key).aggregate([("row", which)])[f"row_{which}"]

@@ -1,4 +1,4 @@
-"""Erasure requests of users, kept by a keyed digest of the user id, so that the list names nobody."""
+"""Erasure requests of users (GDPR), kept by a keyed digest of the user id, so that the list names nobody."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class ErasureRequest(NamedTuple):
     """One erasure request and, once it is done, the proof.
 
     Attributes:
-        person: A keyed digest of the user's id.
+        user_digest: A keyed digest of the user's id.
         asked_at: Everything that the user did up to then is erased; what they do afterwards is kept.
         done_at: When all tables had been searched and nothing was left; None while the request is open.
         removed: The number of rows removed, by table; tables with none are left out.
         searched: The number of files that were read to the end and hold no such row any more.
     """
 
-    person: str
+    user_digest: str
     asked_at: datetime
     done_at: datetime | None = None
     removed: dict[str, int] = {}  # noqa: RUF012 - never changed
@@ -66,18 +66,23 @@ class ErasureRequests:
 
     def write(self, request: ErasureRequest) -> None:
         """Write the current state of a request."""
-        content = request._asdict() | {
-            "asked_at": request.asked_at.isoformat(),
-            "done_at": request.done_at and request.done_at.isoformat(),
-        }
+        fields = request._asdict()
+        content = (
+            {"person": fields.pop("user_digest")}
+            | fields
+            | {
+                "asked_at": request.asked_at.isoformat(),
+                "done_at": request.done_at and request.done_at.isoformat(),
+            }
+        )
         write_text(self.file(request), json.dumps(content, indent=2, sort_keys=True) + "\n")
 
     def file(self, request: ErasureRequest) -> Path:
         """Return the path of a request's file."""
-        return self._folder / f"{request.person}-{request.asked_at:%Y%m%dT%H%M%S%f}.json"
+        return self._folder / f"{request.user_digest}-{request.asked_at:%Y%m%dT%H%M%S%f}.json"
 
     def all(self) -> list[ErasureRequest]:
-        """Return every request, open and done, sorted by person and time.
+        """Return every request, open and done, sorted by user digest and time.
 
         Raises:
             AirloomError: A file is not an erasure request.
@@ -128,7 +133,7 @@ def _read(file: Path) -> ErasureRequest:
         content = json.loads(file.read_text(encoding="utf-8"))
         done_at = content["done_at"]
         return ErasureRequest(
-            person=content["person"],
+            user_digest=content["person"],
             asked_at=datetime.fromisoformat(content["asked_at"]).astimezone(UTC),
             done_at=None if done_at is None else datetime.fromisoformat(done_at).astimezone(UTC),
             removed=dict(content["removed"]),

@@ -25,7 +25,7 @@ from airloom.logs.contract import Table
 
 LANDING = "landing"
 QUARANTINE = "quarantine"
-DAY = pa.field("dt", pa.date32())
+DAY_FIELD = pa.field("dt", pa.date32())
 """The column that says in which day's folder a row lies, where a reader asks for it."""
 
 
@@ -278,10 +278,10 @@ class Lake:
             if (since is None or day >= since) and (through is None or day <= through)
             for file in self.files(table, day)
         ]
-        schema = table.stored_schema.append(DAY) if with_day else table.stored_schema
+        schema = table.stored_schema.append(DAY_FIELD) if with_day else table.stored_schema
         if not files:
             return ds.dataset(schema.empty_table())
-        parted = ds.partitioning(pa.schema([DAY]), flavor="hive") if with_day else None
+        parted = ds.partitioning(pa.schema([DAY_FIELD]), flavor="hive") if with_day else None
         return ds.dataset(files, filesystem=self._fs, format="parquet", schema=schema, partitioning=parted)
 
 

@@ -82,7 +82,9 @@ class RowEraser:
         self._through: dict[str, int] = {}
         for request in requests:
             through = micros_of(request.asked_at)
-            self._through[request.person] = max(through, self._through.get(request.person, _NO_REQUEST))
+            self._through[request.user_digest] = max(
+                through, self._through.get(request.user_digest, _NO_REQUEST)
+            )
 
     def __bool__(self) -> bool:
         """Return whether there is any request."""
@@ -102,15 +104,15 @@ class RowEraser:
         for file in progress(list(files), what="search", unit="files"):
             searched += 1
             for rows in self._lake.row_groups(file.file, columns=[USER, TIME]):
-                mask, persons = self._to_erase(rows, file.day)
-                if persons:
+                mask, digests = self._to_erase(rows, file.day)
+                if digests:
                     user_ids.update(map(str, rows[USER].filter(mask).unique().to_pylist()))
                     if file not in holding[-1:]:
                         holding.append(file)
         return RowSearch(holding, user_ids, searched)
 
     def remove(self, files: Iterable[TableFile]) -> Counter[tuple[str, str]]:
-        """Remove the rows and return how many, by person and table.
+        """Remove the rows and return how many, by user digest and table.
 
         Every file is replaced atomically, so this may be stopped anywhere and run again.
         """
@@ -118,23 +120,23 @@ class RowEraser:
         for file in progress(list(files), what="remove", unit="files"):
 
             def to_erase(rows: pa.Table, file: TableFile = file) -> pa.Array:
-                mask, persons = self._to_erase(rows, file.day)
-                removed.update((person, file.table) for person in persons)
+                mask, digests = self._to_erase(rows, file.day)
+                removed.update((digest, file.table) for digest in digests)
                 return mask
 
             self._lake.remove_rows(file.file, to_erase, columns=[USER, TIME])
         return removed
 
     def _to_erase(self, rows: pa.Table, day: date) -> tuple[pa.Array, list[str]]:
-        """Return a mask of the rows to erase, and the person of each of these rows."""
+        """Return a mask of the rows to erase, and the user digest of each of these rows."""
         if USER not in rows.column_names or not rows.num_rows:
             return pa.array(np.zeros(rows.num_rows, bool)), []
         users = rows[USER].cast(pa.string()).combine_chunks().dictionary_encode()
-        persons = [None if user is None else self._digest(user) for user in users.dictionary.to_pylist()]
-        through = np.array([self._through.get(person or "", _NO_REQUEST) for person in persons], np.int64)
-        codes = users.indices.fill_null(len(persons)).to_numpy(zero_copy_only=False)
+        digests = [None if user is None else self._digest(user) for user in users.dictionary.to_pylist()]
+        through = np.array([self._through.get(digest or "", _NO_REQUEST) for digest in digests], np.int64)
+        codes = users.indices.fill_null(len(digests)).to_numpy(zero_copy_only=False)
         mask = _micros(rows, day) <= np.append(through, _NO_REQUEST)[codes]
-        return pa.array(mask), [persons[code] or "" for code in codes[mask]]
+        return pa.array(mask), [digests[code] or "" for code in codes[mask]]
 
 
 def _micros(rows: pa.Table, day: date) -> npt.NDArray[np.int64]:

@@ -23,7 +23,7 @@ from airloom.simulation.tastes import affordable, intent_to_buy
 from airloom.timestamps import MICROS_PER_SECOND, EpochMicros, micros_to_datetime
 
 ATTENTION = 0.85
-"""Of those who look at one position of a page, the share that looks at the next one too."""
+"""Share of the shoppers who look at one position of a page that look at the next one too."""
 _CURIOSITY = 0.02  # clicks per look at what nobody wants
 _EAGERNESS = 0.9  # further clicks per look at what is fully wanted and most appealing
 _CARTS_PER_ORDER = 1.6

@@ -50,7 +50,7 @@ def build(
 
     Args:
         lake: Root of the lake.
-        day: The last closed day.
+        day: The last complete day.
         encoder: Turns texts into vectors.
         settings: Of the vocabulary.
         page: Where to write the intent browser, if anywhere.

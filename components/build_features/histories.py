@@ -34,7 +34,7 @@ def write_histories(lake: Lake, *, through: date) -> int:
         starts = np.searchsorted(histories["day"].to_numpy(), bounds)
         for day, start, end in zip(batch, starts[:-1], starts[1:], strict=True):
             lake.write(USER_HISTORY, day, _rows(histories.slice(start, end - start), day))
-        lineage.note(batch)
+        lineage.record_built(batch)
     return len(days)
 
 

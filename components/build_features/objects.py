@@ -15,7 +15,7 @@ from airloom.intents.linking.settings import LinkingSettings
 from airloom.lineage.derivation import DerivedDays
 from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.days import batch_days, by_day, for_each_day
-from airloom.logs.lake import DAY, Lake
+from airloom.logs.lake import DAY_FIELD, Lake
 from airloom.timestamps import start_of, to_micros
 from components.build_features.derivations import object_intents, object_profiles
 from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
@@ -37,9 +37,9 @@ def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
             profiles = profiles.set_column(profiles.column_names.index(name), name, _seconds(profiles[name]))
         paths = pc.if_else(profiles["category_path"].is_valid(), profiles["category_path"], _NO_PATH)
         profiles = profiles.set_column(profiles.column_names.index("category_path"), "category_path", paths)
-        parts = by_day(profiles, pc.unique(profiles[DAY.name]).to_pylist())
+        parts = by_day(profiles, pc.unique(profiles[DAY_FIELD.name]).to_pylist())
         for_each_day(partial(_write_profile, lake, parts), parts)
-    lineage.note(days)
+    lineage.record_built(days)
     return len(days)
 
 
@@ -58,7 +58,7 @@ def write_intents(
     Args:
         lake: Holds the objects.
         intents: Of every object, just linked: a new answer changes a few days, so rows are compared.
-        through: The last closed day.
+        through: The last complete day.
         encoder: The one they were linked with.
         settings: Those they were linked with.
     """
@@ -67,7 +67,7 @@ def write_intents(
     days = lineage.stale()
     written: list[date] = []
     for_each_day(partial(_write_intent, lake, intents, written), days)
-    lineage.note(days)
+    lineage.record_built(days)
     return len(written)
 
 
@@ -89,7 +89,10 @@ def _delivered(lake: Lake, days: Sequence[date]) -> pa.Table:
     """Return the rows delivered on `days` with their day, in the order of days."""
     parts = ((day, lake.read(OBJECTS, since=day, through=day)) for day in days)
     return pa.concat_tables(
-        [rows.append_column(DAY, pa.repeat(pa.scalar(day, DAY.type), rows.num_rows)) for day, rows in parts]
+        [
+            rows.append_column(DAY_FIELD, pa.repeat(pa.scalar(day, DAY_FIELD.type), rows.num_rows))
+            for day, rows in parts
+        ]
     )
 
 

@@ -17,8 +17,7 @@ from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
 from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
 from components.build_training_set.dataset import LabelWindow, describe, read_window
-from components.evaluate_ranker.models import AIR, ITEM_CF, POPULARITY, SEQUENCE
-from components.evaluate_ranker.models import CONTROL as WITHOUT_INTENTS
+from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, ITEM_CF, POPULARITY, SEQUENCE
 from components.evaluate_ranker.report import evaluation_report
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CONTROL, CURVES, RANKER
@@ -48,7 +47,7 @@ def evaluate_and_record(
     control = AirRanker.load(model / CONTROL, window.snapshot)
     rankers: dict[str, Ranker] = {
         AIR: air,
-        WITHOUT_INTENTS: control,
+        AIR_WITHOUT_INTENTS: control,
         SEQUENCE: SequenceRanker(control.encoder),
         ITEM_CF: ItemCfRanker(window.snapshot, air.settings.inputs.tree),
         POPULARITY: PopularityRanker(window.snapshot),

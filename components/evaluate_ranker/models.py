@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 AIR: Final = "air"
-CONTROL: Final = "air_without_intents"
+AIR_WITHOUT_INTENTS: Final = "air_without_intents"
 SEQUENCE: Final = "sequence"
 ITEM_CF: Final = "item_cf"
 POPULARITY: Final = "popularity"
 
 DISPLAY_NAMES: Final = {
     AIR: "AIR",
-    CONTROL: "AIR without intents",
+    AIR_WITHOUT_INTENTS: "AIR without intents",
     SEQUENCE: "SASRec with titles",
     ITEM_CF: "item-CF",
     POPULARITY: "popularity",

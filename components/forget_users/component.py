@@ -29,7 +29,7 @@ def forget_users(lake: str, feature_store: str, metrics: Output[Metrics]) -> Nam
     from components.forget_users.forget import forget
 
     done = forget(Lake(lake), config=feature_store or None)
-    people = len({request.person for request in done})
+    people = len({request.user_digest for request in done})
     rows = sum(sum(request.removed.values()) for request in done)
     metrics.log_metric("people", people)
     metrics.log_metric("rows", rows)

@@ -56,14 +56,17 @@ def forget(lake: Lake, *, config: str | None, artifacts: Sequence[TableFile] = (
             f"{after.files[0].file} while they were removed",
             do="Run this again when no pipeline runs",
         )
-    last = {request.person: request for request in sorted(requests, key=lambda request: request.asked_at)}
+    last = {
+        request.user_digest: request for request in sorted(requests, key=lambda request: request.asked_at)
+    }
     done = [
         request._replace(
             done_at=datetime.now(UTC),
             removed={
                 table: count
-                for (person, table), count in sorted(removed.items())
-                if person == request.person and request == last[person]  # rows count for one request only
+                for (digest, table), count in sorted(removed.items())
+                if digest == request.user_digest
+                and request == last[digest]  # rows count for one request only
             },
             searched=after.searched,
         )

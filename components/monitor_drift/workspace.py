@@ -1,4 +1,4 @@
-"""The Evidently workspace that `evidently ui --workspace` opens: one snapshot a day."""
+"""The Evidently workspace that `evidently ui --workspace` opens: one snapshot per day."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def materialize(store: FeatureStore, *, lake: str) -> int:
     if not changed:
         return 0
     due = [day for day in lineage.days if day >= changed[0]]
-    lineage.forget(due)
+    lineage.drop_records(due)
     windows = list(batch_days(tables, USER_HISTORY, due, max_rows=ROWS_AT_ONCE))
     for window in progress(windows, what="materialize", unit="window") if len(windows) > 1 else windows:
         store.materialize(
@@ -52,7 +52,7 @@ def materialize(store: FeatureStore, *, lake: str) -> int:
             to_datetime(end_of(window[-1])),
             feature_views=[view_name(USER_HISTORY)],
         )
-    lineage.note(due)
+    lineage.record_built(due)
     return len(due)
 
 

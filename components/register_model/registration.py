@@ -11,7 +11,7 @@ import mlflow
 from airloom.ranking.air import read_ranker
 from components.evaluate_ranker.models import AIR
 from components.register_model.card import model_card
-from components.register_model.registry import CONTENT, RECORDED_METRICS, crown, version_with
+from components.register_model.registry import CONTENT, RECORDED_METRICS, promote_to_champion, version_with
 from components.register_model.signature import input_example, signature
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import RANKER
@@ -34,7 +34,7 @@ def register(
     client = open_client(mlflow_uri)
     registered = version_with(client, model_name, evaluation["model_version"])
     if registered is not None:
-        crown(client, model_name, str(registered.version))
+        promote_to_champion(client, model_name, str(registered.version))
         return str(registered.version)
 
     stored = read_ranker(model / RANKER)
@@ -62,7 +62,7 @@ def register(
     }
     version = mlflow.register_model(logged.model_uri, model_name, tags=tags)
     client.update_model_version(model_name, version.version, description=card)
-    crown(client, model_name, str(version.version))
+    promote_to_champion(client, model_name, str(version.version))
     return str(version.version)
 
 

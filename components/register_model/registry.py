@@ -1,4 +1,4 @@
-"""The model registry: the version that serves, and how a new one replaces it.
+"""The model registry: the version that serves, and the promotion of a new one to champion.
 
 A version's artifacts hold the ranker as `AirRanker.save` wrote it, below `artifacts/ranker/`.
 """
@@ -38,8 +38,8 @@ def version_with(client: MlflowClient, name: str, content: str) -> ModelVersion 
     return min(same, key=lambda version: int(version.version), default=None)
 
 
-def crown(client: MlflowClient, name: str, version: str) -> None:
-    """Set the alias champion to `version`; the former champion becomes `previous`."""
+def promote_to_champion(client: MlflowClient, name: str, version: str) -> None:
+    """Promote `version`: it gets the alias `champion`, and the former champion becomes `previous`."""
     before = champion(client, name)
     if before is not None and str(before.version) == version:
         return

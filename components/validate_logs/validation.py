@@ -119,7 +119,7 @@ def _validate_table(
         if broken:
             raise _stop(table, facts, broken, violations, report)
         write_clean(lake, table, days, landed, why)
-        lineage.note(
+        lineage.record_built(
             days,
             counts={
                 at: {LANDED: counts.landed, QUARANTINED: counts.quarantined} for at, counts in counted.items()

@@ -1,4 +1,4 @@
-"""`DELETE /v1/users/{user_id}`: erase a user."""
+"""`DELETE /v1/users/{user_id}`: erase a user (GDPR)."""
 
 from __future__ import annotations
 

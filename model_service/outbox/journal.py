@@ -1,4 +1,4 @@
-"""The outbox's write-ahead journal: records are durable when `append` returns, and land in the lake later."""
+"""The outbox's write-ahead log (WAL): records are durable when `append` returns, and land later."""
 
 from __future__ import annotations
 

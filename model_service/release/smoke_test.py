@@ -1,4 +1,4 @@
-"""The smoke test: pages for made-up users, which a new model or snapshot must pass before it serves."""
+"""The smoke test (canary): pages for made-up users that a new model or snapshot must pass first."""
 
 from __future__ import annotations
 

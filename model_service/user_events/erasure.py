@@ -1,4 +1,4 @@
-"""Erases a user: at once what is read online, and with the next daily run the rest."""
+"""Erases a user (GDPR): at once what is read online, and with the next daily run the rest."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The `airloom` command: one file a command."""
+"""The `airloom` command: one file per command."""

@@ -121,12 +121,12 @@ class _Executing:
 
     @property
     def pipeline_id(self) -> str:
-        """Of the referenced version."""
+        """Id of the pipeline of the referenced version."""
         return self.source.pipeline_id
 
     @property
     def pipeline_version_id(self) -> str:
-        """Of the referenced version."""
+        """Id of the referenced version."""
         return self.source.pipeline_version_id
 
 

@@ -289,8 +289,8 @@ def test_a_user_who_is_deleted_leaves_no_trace(service: ServiceProcess, shop: Sh
     time.sleep(2 * COLLECT_SECONDS)
     with Client(service.url) as client:
         assert client.forget(user_id=user).degraded == []
-    person = ErasureRequests(Lake(shop.lake)).digest(user)
-    assert [done.person for done in forget(Lake(shop.lake), config=None)].count(person) == 2
+    digest = ErasureRequests(Lake(shop.lake)).digest(user)
+    assert [done.user_digest for done in forget(Lake(shop.lake), config=None)].count(digest) == 2
     assert traces(shop.lake, user) == []
     assert traces(shop.lake, json.dumps(user)) == []
     assert user not in service.log.read_text(encoding="utf-8")

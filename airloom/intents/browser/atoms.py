@@ -73,12 +73,12 @@ def count_atoms(lake: Lake, *, day: date, answers: pa.Table, rejected: pa.Table)
 
     Args:
         lake: Where it lies.
-        day: The last closed day.
+        day: The last complete day.
         answers: `IntentStore.read`, with the column status.
         rejected: `IntentStore.rejected_rows`.
     """
     store = IntentStore(lake)
-    with known_atoms(lake, day=day, without_question=store.answered_files()) as atoms:
+    with known_atoms(lake, day=day, exclude=store.answered_files()) as atoms:
         known, unanswered = atoms.count(Shard()), sum(atoms.open_by_shard(1).values())
 
     def having(table: pa.Table, status: str) -> int:

@@ -18,7 +18,7 @@ TEMPLATES: Final = Environment(loader=FileSystemLoader(Path(__file__).parent), a
 
 _SECTIONS: Final = 24
 _PARTS: Final = 12
-"""Of each section and of each of its categories, the largest."""
+"""The largest categories are drawn: this many per section, and per category of a section."""
 
 
 class Part(NamedTuple):

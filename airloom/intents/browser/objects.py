@@ -21,11 +21,11 @@ from airloom.llm.prompt import visible
 from airloom.logs.contract import COMMERCE, CONTENT
 
 MAX_OBJECTS: Final = {CONTENT: 5000, COMMERCE: 2500}
-"""Objects of each domain that are kept, those with the most events first."""
+"""Objects kept per domain, those with the most events first."""
 _NODES: Final = 5000
 """Nodes that can be shown whether an object leads there or not: those with the most."""
 MAX_BYTES: Final = 6_000_000
-"""Of objects and nodes together; what comes later is left out."""
+"""Bytes of JSON of objects and nodes together; what comes later is left out."""
 
 
 class ShownObjects(NamedTuple):

@@ -17,7 +17,7 @@ _CHUNK: Final = 65_536
 
 
 class Weights(NamedTuple):
-    """One row a node; what lies at a node lies at all nodes above it too.
+    """Return one row per node; what lies at a node lies at all nodes above it too.
 
     Attributes:
         products: int64 [N], products of the category.

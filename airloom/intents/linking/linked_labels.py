@@ -22,7 +22,7 @@ from airloom.intents.linking.vocabulary import CategoryTree, Vocabulary
 
 
 class LinkedLabels(NamedTuple):
-    """One row a different sequence of labels, and one column for each of up to S categories that it links to.
+    """One row per different sequence of labels, and one column per category that it links to, up to S of them.
 
     Attributes:
         named: The need that each names; `None` where it names none.

@@ -38,7 +38,7 @@ MERGE_REPORT_SCHEMA: Final = pa.schema(
         ("paths", pa.int64()),
     ]
 )
-"""One row a name. The first three columns are those of the file of overrides.
+"""One row per name. The first three columns are those of the file of overrides.
 
 - kind: `need`, `product type` (the last label of a path), or `category` (the merchant's, not to override).
 - label: normalized; of a category the merchant's spelling.

@@ -14,7 +14,7 @@ from airloom.intents.linking.parsed_paths import Labels
 
 
 def main_categories(labels: Sequence[Labels], linked: LinkedLabels, counts: NDArray[np.int64]) -> pa.Table:
-    """Return one row a last label that leads anywhere, ascending.
+    """Return one row per last label that leads anywhere, ascending.
 
     Args:
         labels: Sequences of labels, R of them.

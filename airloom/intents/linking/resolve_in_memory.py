@@ -25,7 +25,7 @@ class ResolvedAnswers(NamedTuple):
 
     Attributes:
         nodes: The stored nodes, and after them the needs that only these answers name.
-        paths: One row a resolved path: object (the answer's number), need, category, confidence; sorted.
+        paths: One row per resolved path: object (the answer's number), need, category, confidence; sorted.
     """
 
     nodes: Nodes

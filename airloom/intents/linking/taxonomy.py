@@ -34,7 +34,7 @@ class Taxonomy:
     Attributes:
         leaves: The categories that hold products, normalized, ascending.
         leaf_of: int64 [products], row of `leaves`, -1 for a product without a category.
-        spelling: Normalised path of every category to the merchant's label of its last level.
+        spelling: Normalized path of every category to the merchant's label of its last level.
     """
 
     def __init__(self, paths: list[list[str] | None]) -> None:
@@ -53,7 +53,7 @@ class Taxonomy:
 
     @classmethod
     def of(cls, objects: pa.Table) -> Taxonomy:
-        """Return the tree of the products among `objects`; `leaf_of` has a row an object."""
+        """Return the tree of the products among `objects`; `leaf_of` has one row per object."""
         domains = objects["domain"].to_pylist()
         paths = objects["category_path"].to_pylist()
         return cls(

@@ -1,4 +1,4 @@
-"""The seam between the intent store and whatever reads atoms: a language model, a student, the encoder."""
+"""The interface between the intent store and what answers atoms: a language model, a student, the encoder."""
 
 from __future__ import annotations
 

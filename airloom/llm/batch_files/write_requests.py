@@ -21,7 +21,7 @@ V = TypeVar("V")
 def write_requests(
     output: Path, questions: Iterable[pa.Table], *, task: Task[K, V], settings: OpenAISettings
 ) -> int:
-    """Write one line a question and return their number.
+    """Write one line per question and return their number.
 
     A line is a request in the form of OpenAI's batch files, which hosted batch APIs and `vllm run-batch`
     accept: `{"custom_id": ..., "method": "POST", "url": "/v1/chat/completions", "body": {"messages": ...}}`.

@@ -36,7 +36,7 @@ _ABOUT_THE_ANSWER: Final = (
 
 @dataclass(frozen=True)
 class AnswerTable(Generic[V]):
-    """How outcomes become rows: one row a question of a version.
+    """How outcomes become rows: one row per question of a version.
 
     Behind the task's columns, `reason` says why a reply was rejected or none came, `reasoner` how the reply
     came (`openai`, `transformers`, `imported`, ...), `asked_for` is the day of the run that asked.

@@ -53,7 +53,7 @@ def build(lake: Lake, derivation: Derivation, *, through: date = LAST) -> list[d
     for day in days:
         write(lake, OUTPUT, day, *lake.read(derivation.inputs[0], since=day, through=day)["n"].to_pylist())
     lake.filesystem.create_dir(lake.location("lineage", "features"))
-    lineage.note(days)
+    lineage.record_built(days)
     return days
 
 
@@ -89,7 +89,7 @@ def test_nothing_after_the_run_is_looked_at(lake: Lake) -> None:
 def test_what_was_written_and_is_gone_is_built_again(lake: Lake, table: Table) -> None:
     build(lake, SAME_DAY)
     write(lake, REJECTED, DAYS[1], 5)
-    DerivedDays(lake, SAME_DAY, through=LAST).note([DAYS[1]])
+    DerivedDays(lake, SAME_DAY, through=LAST).record_built([DAYS[1]])
     lake.delete(table, DAYS[1])
     (change,) = DerivedDays(lake, SAME_DAY, through=LAST).changes(DAYS[1])
     assert change.sentence() == f"{table.name} {DAYS[1]} is missing"

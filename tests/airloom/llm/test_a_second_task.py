@@ -107,7 +107,7 @@ def test_a_server_is_asked_in_shards_and_only_for_what_is_missing(
 
     reports = [run(over_http(server), store, shard=Shard(number, 2)) for number in range(2)]
 
-    assert sum(report.asked for report in reports) == len(TITLES)
+    assert sum(report.questions for report in reports) == len(TITLES)
     assert sum(report.repaired for report in reports) == 1
     assert colors(store) == {
         "p1": (ANSWERED, "red"),
@@ -118,9 +118,9 @@ def test_a_server_is_asked_in_shards_and_only_for_what_is_missing(
     assert store.rejected_rows()["status"].to_pylist() == [FAILED]
     assert server.bodies[0]["response_format"]["json_schema"]["name"] == "color"
 
-    assert run(over_http(server), store).asked == 1
+    assert run(over_http(server), store).questions == 1
     assert colors(store)["p5"] == (EMPTY, "")
-    assert run(over_http(server), store).asked == 0
+    assert run(over_http(server), store).questions == 0
 
 
 def test_what_a_killed_process_had_in_its_journal_is_not_asked_for(
@@ -151,7 +151,7 @@ def test_a_budget_ends_the_work_with_a_reason(server: ChatServerDouble, store: A
     report = run(answerer, store)
 
     assert "budget is spent" in report.stopped
-    assert 0 < report.asked < len(TITLES)
+    assert 0 < report.questions < len(TITLES)
     assert report.usage.usd < 1.5
     assert store.spent(answerer.version, day=DAY, shard=WHOLE) == pytest.approx(report.usage.usd)
 
@@ -167,7 +167,7 @@ def test_a_model_in_this_process_writes_only_what_the_grammar_allows(
 
     report = run(answerer, store, name="transformers")
 
-    assert (report.asked, report.unanswered) == (len(TITLES), 0)
+    assert (report.questions, report.unanswered) == (len(TITLES), 0)
     assert {color for _, color in colors(store).values()} <= set(COLORS[1:])
 
 

@@ -40,7 +40,12 @@ def test_no_file_names_the_user(lake: Lake) -> None:
 def test_asking_again_is_another_request_of_the_same_person(lake: Lake) -> None:
     erasures = ErasureRequests(lake)
     first, second = erasures.add("ann", NOON), erasures.add("ann", LATER)
-    assert first.person == second.person == ErasureRequests(lake).digest("ann") != erasures.digest("bo")
+    assert (
+        first.user_digest
+        == second.user_digest
+        == ErasureRequests(lake).digest("ann")
+        != erasures.digest("bo")
+    )
     assert erasures.open() == [first, second]
 
 

@@ -38,7 +38,7 @@ class TokenTable:
 
     @cached_property
     def digest(self) -> str:
-        """Of the tokenizer and the hashed rows: a table fits no other tokens."""
+        """Digest of the tokenizer and the number of hashed rows: a table fits no other tokens."""
         return f"{sha256_of(self._file)[:16]}-{HASHED}"
 
     @cached_property

@@ -24,7 +24,7 @@ def random_softmax(
 
 
 def naive_scores(softmax: SampledSoftmax) -> torch.Tensor:
-    """Of the target and then of its negatives, as anybody would write it."""
+    """Return the scores of the target and then of its negatives, computed in the obvious way."""
     targets = (softmax.states * softmax.targets[:, :-1]).sum(dim=1) + softmax.targets[:, -1]
     negatives = softmax.states @ softmax.negatives[:, :-1].T + softmax.negatives[:, -1]
     hits = torch.zeros_like(negatives, dtype=torch.bool)

@@ -1,0 +1,27 @@
+"""Every example in a docstring is true."""
+
+from __future__ import annotations
+
+import doctest
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("airloom", "components", "feature_repo", "model_service", "pipelines")
+PROMPT = ">>> "
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if PROMPT in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_a_module_are_true(module: str) -> None:
+    result = doctest.testmod(import_module(module))
+
+    assert result.attempted > 0
+    assert result.failed == 0
