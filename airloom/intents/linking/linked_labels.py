@@ -22,7 +22,7 @@ from airloom.intents.linking.vocabulary import CategoryTree, Vocabulary
 
 
 class LinkedLabels(NamedTuple):
-    """One row per different sequence of labels, and one column per category that it links to, up to S of them.
+    """One row per different sequence of labels, one column per category that it links to, up to S of them.
 
     Attributes:
         named: The need that each names; `None` where it names none.
