@@ -54,7 +54,7 @@ def _through_service(options: argparse.Namespace) -> Iterator[Callable[[str], Er
 
 @contextmanager
 def _in_this_process(options: argparse.Namespace) -> Iterator[Callable[[str], ErasureResponse]]:
-    from model_service.app import open_histories, open_recent_events
+    from model_service.runtime import open_feature_store, open_recent_events
 
     settings = read_settings(options)
     lake = Lake(settings.lake)
@@ -66,7 +66,7 @@ def _in_this_process(options: argparse.Namespace) -> Iterator[Callable[[str], Er
         yield UserErasure(
             erasures=ErasureRequests(lake),
             recent_events=open_recent_events(settings),
-            erase_online=open_histories(settings)[1],
+            erase_online=open_feature_store(settings).erase_user,
             land=[journal.land for journal in journals],
         )
     finally:

@@ -16,7 +16,7 @@ from model_service.grpc.address import cannot_listen
 from model_service.settings import ServiceSettings
 
 if TYPE_CHECKING:  # prometheus_client must not be imported before its folder is known
-    from model_service.app import Runtime
+    from model_service.runtime import Runtime
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -71,8 +71,8 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
         check_grpc(settings.grpc)
     with tempfile.TemporaryDirectory(prefix="airloom-metrics-") as metrics:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics  # read when prometheus_client is first imported
-        from model_service.app import Runtime
         from model_service.release.reloader import WAITING_LOGGER
+        from model_service.runtime import Runtime
         from model_service.service import build_service
 
         _print_messages_only(logging.getLogger(WAITING_LOGGER))

@@ -18,8 +18,8 @@ import bentoml  # noqa: E402
 from starlette.applications import Starlette  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
-from model_service.app import Runtime  # noqa: E402
 from model_service.http.application import create_application  # noqa: E402
+from model_service.runtime import Runtime  # noqa: E402
 from model_service.settings import read_settings  # noqa: E402
 
 

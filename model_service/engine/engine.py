@@ -26,8 +26,8 @@ from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankedItem, RankRequest, RankResponse, Reason
 from model_service.engine.explanation import Explanation, explain_product
 from model_service.engine.fallback_chain import FallbackChain
+from model_service.engine.loaded_release import LoadedRelease, tree_settings
 from model_service.engine.reasons import explain
-from model_service.engine.serving_state import ServingState, tree_settings
 from model_service.engine.stage_timer import StageTimer
 from model_service.metrics import DEGRADED, PAGES
 from model_service.outbox.exposure_log import PageImpression
@@ -69,7 +69,7 @@ class Engine:
         self,
         *,
         experiment: Experiment,
-        state: ServingState,
+        state: LoadedRelease,
         users: UserEventReader,
         log_exposure: Callable[[PageImpression], None],
     ) -> None:

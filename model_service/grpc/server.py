@@ -15,7 +15,6 @@ from grpc_reflection.v1alpha import reflection
 from pydantic import ValidationError
 
 from airloom.errors import AirloomError
-from model_service.app import Runtime
 from model_service.grpc import airloom_pb2 as pb
 from model_service.grpc.address import cannot_listen
 from model_service.grpc.convert import (
@@ -27,6 +26,7 @@ from model_service.grpc.convert import (
 )
 from model_service.metrics import RPC_SECONDS
 from model_service.release.reloader import NotReadyError
+from model_service.runtime import Runtime
 from model_service.tokens import Tokens
 
 logger = logging.getLogger("airloom.service")

@@ -14,7 +14,6 @@ from starlette.routing import BaseRoute, Route
 from model_service.api.events import EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest, RankResponse
-from model_service.app import Runtime
 from model_service.engine.engine import UnknownProductError, UnknownVariantError
 from model_service.http import static_endpoints
 from model_service.http.auth import BearerAuthMiddleware
@@ -22,6 +21,7 @@ from model_service.http.erasure_endpoint import USER_PATH, erase_user
 from model_service.http.errors import InvalidRequestError, handle_error
 from model_service.http.json_endpoint import JsonEndpoint
 from model_service.http.latency import LatencyMiddleware
+from model_service.runtime import Runtime
 
 HANDLED_ERRORS: Final = (HTTPException, InvalidRequestError, TimeoutError, Exception)
 EVENT_THREADS: Final = 16

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from model_service.api.erasures import ErasureParameters
-from model_service.app import Runtime
 from model_service.http.errors import InvalidRequestError
 from model_service.http.json_endpoint import run_with_timeout
+from model_service.runtime import Runtime
 
 USERS_PREFIX: Final = "/v1/users/"
 USER_PATH: Final = f"{USERS_PREFIX}{{user_id:any_text}}"

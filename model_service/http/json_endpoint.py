@@ -13,9 +13,9 @@ from typing import Final, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
-from model_service.app import Runtime
 from model_service.http.body import read_json_body
 from model_service.http.errors import InvalidRequestError, error_response
+from model_service.runtime import Runtime
 
 TIMEOUT_S: Final = 10.0
 """The maximal time of an answer that waits for a disk or a store, in a thread."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from model_service.release.reloader import ModelReloader, Serving
+from model_service.release.reloader import ReleaseReloader, Serving
 
 
-def readiness(reloader: ModelReloader) -> dict[str, Any]:
+def readiness(reloader: ReleaseReloader) -> dict[str, Any]:
     """Return what serves, since when, and what was rejected and why; or why nothing serves yet."""
     serving = reloader.serving
     if serving is None:
@@ -17,7 +17,7 @@ def readiness(reloader: ModelReloader) -> dict[str, Any]:
     return _describe(serving, reloader)
 
 
-def _describe(serving: Serving, reloader: ModelReloader) -> dict[str, Any]:
+def _describe(serving: Serving, reloader: ReleaseReloader) -> dict[str, Any]:
     engine, rejected = serving.engine, reloader.rejected
     overlap_at_10 = {variant: round(share, 3) for variant, share in serving.overlap_at_10.items()}
     return {

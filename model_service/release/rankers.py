@@ -18,7 +18,7 @@ from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
-from model_service.engine.serving_state import tree_settings
+from model_service.engine.loaded_release import tree_settings
 
 if TYPE_CHECKING:  # importing it takes a second, and built-in rankers need none
     from mlflow import MlflowClient
@@ -32,7 +32,7 @@ BUILT_IN: Mapping[str, Callable[[Snapshot, TreeSettings], Ranker]] = {
 }
 
 HTTP_LIMITS: Final = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
-"""MLflow itself retries for minutes; `ModelReloader` polls again in seconds, and reports the reason."""
+"""MLflow itself retries for minutes; `ReleaseReloader` polls again in seconds, and reports the reason."""
 
 
 class ModelAlias(NamedTuple):

@@ -1,4 +1,4 @@
-"""Loads what should serve and exchanges it while the service runs, if it passes the smoke test."""
+"""Loads the desired release and exchanges it while the service runs, if it passes the smoke test."""
 
 from __future__ import annotations
 
@@ -31,11 +31,25 @@ class NotReadyError(Exception):
     """Nothing serves yet; the message says what is missing and what to do."""
 
 
-class RejectedTarget(NamedTuple):
+class StatusNote(NamedTuple):
     """Why something does not serve, and since when."""
 
     why: str
     at: datetime
+
+
+class _Rejection(NamedTuple):
+    """A release that failed to load or failed its smoke test.
+
+    Attributes:
+        release: The release.
+        note: Why, and since when.
+        polls_until_retry: The number of polls before it is tried again.
+    """
+
+    release: DesiredRelease
+    note: StatusNote
+    polls_until_retry: int = POLLS_BEFORE_RETRY
 
 
 class Serving(NamedTuple):
@@ -54,7 +68,7 @@ class Serving(NamedTuple):
     overlap_at_10: dict[str, float]
 
 
-class ModelReloader:
+class ReleaseReloader:
     """Holds the engine that serves. A request takes it once, and only that one answers it.
 
     Until the first poll that gets a release that works, nothing serves; then something always does.
@@ -69,7 +83,7 @@ class ModelReloader:
         serving: What serves; None until the first engine is ready, never again after.
         ready: Done when something serves, for whoever waits for that.
         waiting: Why nothing serves yet; without meaning once something does.
-        rejected: The desired release that cannot be served.
+        rejected: Why the desired release is not served; None if it is.
     """
 
     def __init__(
@@ -84,15 +98,13 @@ class ModelReloader:
         self._poll_seconds = poll_seconds
         self.serving: Serving | None = None
         self.ready: Future[None] = Future()
-        self.waiting = RejectedTarget(
+        self.waiting = StatusNote(
             "The service has just started. Ask again in a few seconds.", datetime.now(UTC)
         )
-        self.rejected: RejectedTarget | None = None
-        self._rejected_release: DesiredRelease | None = None
-        self._rejection_of_release: RejectedTarget | None = None
-        self._polls_until_retry = 0
+        self.rejected: StatusNote | None = None
+        self._rejection: _Rejection | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="model-reloader", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="release-reloader", daemon=True)
 
     @property
     def engine(self) -> Engine:
@@ -126,15 +138,14 @@ class ModelReloader:
             return
         old = self.serving
         if old is not None and desired == old.release:
-            self.rejected = self._rejected_release = None
+            self.rejected = self._rejection = None
             return
-        if desired == self._rejected_release and self._polls_until_retry > 0:
-            self._polls_until_retry -= 1
-            self.rejected = self._rejection_of_release
-            if self.rejected is not None:
-                self.waiting = self.rejected
+        rejection = self._rejection
+        if rejection is not None and desired == rejection.release and rejection.polls_until_retry > 0:
+            self._rejection = rejection._replace(polls_until_retry=rejection.polls_until_retry - 1)
+            self.rejected = self.waiting = rejection.note
             return
-        self.waiting = RejectedTarget(
+        self.waiting = StatusNote(
             f"Snapshot {desired.snapshot} is being loaded. Ask again in a few seconds.", datetime.now(UTC)
         )
         try:
@@ -143,13 +154,11 @@ class ModelReloader:
             if old is None:
                 self._warm_up()
         except Exception as error:  # noqa: BLE001 - whatever it is, what serves goes on
-            self._rejected_release, self._polls_until_retry = desired, POLLS_BEFORE_RETRY
-            self._reject(error)
-            self._rejection_of_release = self.rejected
+            self._rejection = _Rejection(desired, self._reject(error))
             SWAPS.labels("refused").inc()
             return
         self.serving = Serving(engine, desired, datetime.now(UTC), overlap_at_10)
-        self.rejected = self._rejected_release = None
+        self.rejected = self._rejection = None
         if old is None:
             self.ready.set_result(None)
         else:
@@ -161,10 +170,11 @@ class ModelReloader:
         while not self._stopping.wait(self._poll_seconds):
             self.poll()
 
-    def _reject(self, error: Exception) -> None:
+    def _reject(self, error: Exception) -> StatusNote:
+        """Report why nothing new serves; the same reason keeps its time and is logged once."""
         why = str(error) if isinstance(error, AirloomError) else one_line(f"{type(error).__name__}: {error}")
         if self.rejected is None or self.rejected.why != why:
-            self.rejected = RejectedTarget(why, datetime.now(UTC))
+            self.rejected = StatusNote(why, datetime.now(UTC))
             if self.serving is None:
                 logging.getLogger(WAITING_LOGGER).warning(
                     "%s. Looking again every %g s.", why.rstrip("."), self._poll_seconds
@@ -172,3 +182,4 @@ class ModelReloader:
             else:
                 logger.error("What is wanted cannot be served: %s", why)
         self.waiting = self.rejected
+        return self.rejected

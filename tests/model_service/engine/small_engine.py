@@ -15,7 +15,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.engine.engine import Engine
-from model_service.engine.serving_state import ServingState
+from model_service.engine.loaded_release import LoadedRelease
 from model_service.outbox.exposure_log import PageImpression
 from model_service.user_events.reader import UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
@@ -72,7 +72,7 @@ def make_engine(
 ) -> Engine:
     return Engine(
         experiment=ONE,
-        state=ServingState(snapshot, {"only": ranker or ItemCfRanker(snapshot)}),
+        state=LoadedRelease(snapshot, {"only": ranker or ItemCfRanker(snapshot)}),
         users=UserEventReader(read_history, recent_events or MemoryRecentEvents()),
         log_exposure=(shown if shown is not None else []).append,
     )

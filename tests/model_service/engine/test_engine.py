@@ -18,7 +18,7 @@ from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.rank import RankRequest
 from model_service.engine.engine import Engine
-from model_service.engine.serving_state import ServingState
+from model_service.engine.loaded_release import LoadedRelease
 from model_service.outbox.exposure_log import PageImpression
 from model_service.user_events.reader import UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent
@@ -43,7 +43,7 @@ def test_the_user_gets_the_variant_that_assignment_says(snapshot: Snapshot) -> N
     }
     engine = Engine(
         experiment=EXPERIMENT,
-        state=ServingState(snapshot, rankers),
+        state=LoadedRelease(snapshot, rankers),
         users=UserEventReader(lambda _: read("watches-smoothies"), MemoryRecentEvents()),
         log_exposure=lambda _: None,
     )
@@ -93,7 +93,7 @@ def test_candidates_and_fallbacks_forget_as_fast_as_the_air_that_is_served(
     long_ago, yesterday = NOON - 40 * 86_400, NOON - 86_400
     engine = Engine(
         experiment=ONE,
-        state=ServingState(snapshot, {"only": BrokenRanker("raises"), "air": air}),
+        state=LoadedRelease(snapshot, {"only": BrokenRanker("raises"), "air": air}),
         users=UserEventReader(
             lambda _: (
                 ["video-smoothie", "video-smoothie", "视频-猫"],

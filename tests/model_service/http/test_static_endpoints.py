@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from airloom.ranking.snapshot import Snapshot
-from model_service.release.reloader import ModelReloader
+from model_service.release.reloader import ReleaseReloader
 from tests.model_service.http.requests import make_runtime, request
 from tests.model_service.release.release_double import ReleaseDouble
 
@@ -23,7 +23,7 @@ def test_a_head_is_answered_like_a_get(path: str) -> None:
 def test_readiness_says_why_nothing_serves_and_then_what_does(snapshot: Snapshot) -> None:
     world = ReleaseDouble(snapshot)
     world.away = True
-    reloader = ModelReloader(world.poll, world.load)
+    reloader = ReleaseReloader(world.poll, world.load)
     runtime = make_runtime(reloader=reloader)
     reloader.poll()
     answer = request("GET", "/readyz", runtime=runtime)

@@ -15,7 +15,7 @@ from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Neighbors, Snapshot
-from model_service.engine.serving_state import tree_settings
+from model_service.engine.loaded_release import tree_settings
 from model_service.release import rankers as models
 from model_service.release.rankers import ModelVersion, load_rankers, resolve_aliases
 from tests.model_service.shop import NOON

@@ -11,7 +11,7 @@ from airloom.ranking.snapshot import Snapshot
 from model_service.api.rank import RankRequest
 from model_service.engine.engine import Engine
 from model_service.release.desired import DesiredRelease
-from model_service.release.reloader import POLLS_BEFORE_RETRY, WAITING_LOGGER, ModelReloader, NotReadyError
+from model_service.release.reloader import POLLS_BEFORE_RETRY, WAITING_LOGGER, NotReadyError, ReleaseReloader
 from tests.model_service.engine.small_engine import AT
 from tests.model_service.release.release_double import ReleaseDouble
 
@@ -22,18 +22,18 @@ def world(snapshot: Snapshot) -> ReleaseDouble:
 
 
 @pytest.fixture
-def reloader(world: ReleaseDouble) -> Iterator[ModelReloader]:
-    made = ModelReloader(world.poll, world.load, poll_seconds=3600)
+def reloader(world: ReleaseDouble) -> Iterator[ReleaseReloader]:
+    made = ReleaseReloader(world.poll, world.load, poll_seconds=3600)
     made.poll()
     yield made
     made.stop()
 
 
-def served(reloader: ModelReloader) -> str:
+def served(reloader: ReleaseReloader) -> str:
     return reloader.engine.rank(RankRequest(user_id="nobody", at=AT)).model_version
 
 
-def version(reloader: ModelReloader) -> str:
+def version(reloader: ReleaseReloader) -> str:
     return reloader.engine.versions["only"]
 
 
@@ -42,14 +42,16 @@ def waits(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caplog.records if record.name == WAITING_LOGGER]
 
 
-def test_what_does_not_change_is_loaded_once(reloader: ModelReloader, world: ReleaseDouble) -> None:
+def test_what_does_not_change_is_loaded_once(reloader: ReleaseReloader, world: ReleaseDouble) -> None:
     for _ in range(5):
         reloader.poll()
     assert world.loads == ["1"]
     assert reloader.rejected is None
 
 
-def test_a_moved_pointer_changes_what_serves_and_back(reloader: ModelReloader, world: ReleaseDouble) -> None:
+def test_a_moved_pointer_changes_what_serves_and_back(
+    reloader: ReleaseReloader, world: ReleaseDouble
+) -> None:
     assert version(reloader) == "v1"
     world.version = "2"
     reloader.poll()
@@ -62,7 +64,7 @@ def test_a_moved_pointer_changes_what_serves_and_back(reloader: ModelReloader, w
 
 
 def test_what_does_not_work_is_refused_and_the_old_goes_on(
-    reloader: ModelReloader, world: ReleaseDouble
+    reloader: ReleaseReloader, world: ReleaseDouble
 ) -> None:
     world.version, world.broken = "2", {"2"}
     reloader.poll()
@@ -83,7 +85,7 @@ def test_what_does_not_work_is_refused_and_the_old_goes_on(
 
 
 def test_going_back_to_what_serves_takes_the_reason_away(
-    reloader: ModelReloader, world: ReleaseDouble
+    reloader: ReleaseReloader, world: ReleaseDouble
 ) -> None:
     world.version, world.broken = "2", {"2"}
     reloader.poll()
@@ -94,7 +96,7 @@ def test_going_back_to_what_serves_takes_the_reason_away(
 
 
 def test_while_nobody_says_what_is_wanted_the_old_goes_on(
-    reloader: ModelReloader, world: ReleaseDouble
+    reloader: ReleaseReloader, world: ReleaseDouble
 ) -> None:
     world.away = True
     reloader.poll()
@@ -107,7 +109,7 @@ def test_while_nobody_says_what_is_wanted_the_old_goes_on(
 
 
 def test_an_error_of_a_library_does_not_end_the_looking(
-    reloader: ModelReloader, world: ReleaseDouble
+    reloader: ReleaseReloader, world: ReleaseDouble
 ) -> None:
     def dies(_: DesiredRelease) -> Engine:
         raise MemoryError("no room")
@@ -123,7 +125,7 @@ def test_an_error_of_a_library_does_not_end_the_looking(
 def test_until_something_works_nothing_serves_and_the_reason_is_said_once(
     world: ReleaseDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reloader = ModelReloader(world.poll, world.load)
+    reloader = ReleaseReloader(world.poll, world.load)
     assert reloader.waiting.why.startswith("The service has just started")
     world.away = True
     for _ in range(3):
@@ -150,7 +152,7 @@ def test_until_something_works_nothing_serves_and_the_reason_is_said_once(
 
 def test_what_is_refused_is_not_loaded_at_every_look_while_it_waits(world: ReleaseDouble) -> None:
     world.broken = {"1"}
-    reloader = ModelReloader(world.poll, world.load)
+    reloader = ReleaseReloader(world.poll, world.load)
     for _ in range(POLLS_BEFORE_RETRY + 1):
         reloader.poll()
     assert world.loads == ["1"]
@@ -166,14 +168,14 @@ def test_while_the_first_is_loaded_that_is_what_it_says(world: ReleaseDouble) ->
         messages.append(starting.waiting.why)
         return world.load(desired)
 
-    starting = ModelReloader(world.poll, load)
+    starting = ReleaseReloader(world.poll, load)
     starting.poll()
     assert messages == ["Snapshot digest is being loaded. Ask again in a few seconds."]
 
 
 def test_it_settles_once_before_the_first_serves(world: ReleaseDouble) -> None:
     ready: list[bool] = []
-    starting = ModelReloader(
+    starting = ReleaseReloader(
         world.poll, world.load, warm_up=lambda: ready.append(starting.serving is not None)
     )
     starting.poll()
@@ -187,7 +189,7 @@ def test_an_error_of_many_lines_is_one(world: ReleaseDouble, caplog: pytest.LogC
     def dies(_: DesiredRelease) -> Engine:
         raise ValueError("one\n\ntwo")
 
-    reloader = ModelReloader(world.poll, dies)
+    reloader = ReleaseReloader(world.poll, dies)
     reloader.poll()
     assert waits(caplog) == ["ValueError: one two. Looking again every 5 s."]
 
@@ -202,7 +204,7 @@ def test_a_look_that_hangs_does_not_keep_it_from_stopping(
         answered.wait()
         return world.poll()
 
-    reloader = ModelReloader(hangs, world.load)
+    reloader = ReleaseReloader(hangs, world.load)
     reloader.start()
     reloader.stop()
     assert reloader.serving is None
@@ -212,7 +214,7 @@ def test_a_look_that_hangs_does_not_keep_it_from_stopping(
 def test_it_looks_by_itself_and_no_page_is_lost_or_mixed(
     world: ReleaseDouble, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
-    reloader = ModelReloader(world.poll, world.load, poll_seconds=0.01)
+    reloader = ReleaseReloader(world.poll, world.load, poll_seconds=0.01)
     reloader.start()
     reloader.ready.result(60)
     stop, faults, pages = threading.Event(), [], 0

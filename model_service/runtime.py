@@ -1,4 +1,4 @@
-"""The composition: one runtime serves pages, ingests events and erases users, with the writers behind it."""
+"""The composition root: a runtime serves pages, ingests events and erases users, with the writers behind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
@@ -18,7 +18,7 @@ from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.engine import Engine
-from model_service.engine.serving_state import ServingState
+from model_service.engine.loaded_release import LoadedRelease
 from model_service.outbox.event_records import EVENT_RECORDS
 from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
 from model_service.outbox.journal import Journal
@@ -29,7 +29,7 @@ from model_service.release.desired import (
     read_desired_release,
 )
 from model_service.release.rankers import load_rankers
-from model_service.release.reloader import ModelReloader
+from model_service.release.reloader import ReleaseReloader
 from model_service.settings import ServiceSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure
@@ -43,6 +43,18 @@ logger = logging.getLogger("airloom.service")
 WARMUP_USER: Final = "airloom-warm-up"
 ERASURE_TIMEOUT_S: Final = 1.0
 """Seconds that an erasure waits for the online store; the daily run does the rest."""
+
+
+class OnlineFeatures(NamedTuple):
+    """The two calls of the service to the feature store's online half.
+
+    Attributes:
+        read_history: Reads a user's history.
+        erase_user: Removes a user.
+    """
+
+    read_history: ReadHistory
+    erase_user: Callable[[str], None]
 
 
 class Runtime:
@@ -70,17 +82,17 @@ class Runtime:
         self.settings = settings
         self.tokens = Tokens.read(settings.tokens)
         lake = Lake(settings.lake)
-        read_history, erase_online = open_histories(settings)
+        online_features = open_feature_store(settings)
         recent_events = open_recent_events(settings)
         folder = settings.journal_folder(lake)
         self._exposures = ExposureLog(Journal(lake, PAGE_RECORDS, folder / EXPOSURES.name, sync=False))
         self._events = Journal(lake, EVENT_RECORDS, folder / EVENTS.name)
-        self._users = UserEventReader(read_history, recent_events)
+        self._users = UserEventReader(online_features.read_history, recent_events)
         self.ingest = EventIngest(self._events, recent_events)
         self.erase = UserErasure(
             erasures=ErasureRequests(lake),
             recent_events=recent_events,
-            erase_online=erase_online,
+            erase_online=online_features.erase_user,
             land=[self._exposures.land, self._events.land],
         )
 
@@ -91,7 +103,7 @@ class Runtime:
             )
             engine = Engine(
                 experiment=release.experiment,
-                state=ServingState(snapshot, rankers),
+                state=LoadedRelease(snapshot, rankers),
                 users=self._users,
                 log_exposure=self._exposures.log_exposure,
             )
@@ -99,11 +111,11 @@ class Runtime:
             return engine
 
         def warm_up() -> None:
-            _open_feature_store(read_history)
+            _warm_up_feature_store(online_features.read_history)
             gc.collect()
             gc.freeze()  # a full collection over all that was loaded would stop requests for 100-200 ms
 
-        self.reloader = ModelReloader(lambda: read_desired_release(settings), load, warm_up=warm_up)
+        self.reloader = ReleaseReloader(lambda: read_desired_release(settings), load, warm_up=warm_up)
 
     @property
     def ready(self) -> Future[None]:
@@ -130,7 +142,7 @@ class Runtime:
         self._events.stop()
 
 
-def _open_feature_store(read_history: ReadHistory) -> None:
+def _warm_up_feature_store(read_history: ReadHistory) -> None:
     """Read once without a timeout: the first read opens the store, for which a page would not wait.
 
     Called when the first release is loaded: the daily run that made its snapshot has filled the store.
@@ -160,8 +172,8 @@ def open_recent_events(settings: ServiceSettings) -> RecentEventStore:
         ) from error
 
 
-def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[str], None]]:
-    """Return what reads a user's history in the feature store's online half, and what removes it there."""
+def open_feature_store(settings: ServiceSettings) -> OnlineFeatures:
+    """Return the calls that read and remove a user's history in the feature store's online half."""
     from feature_repo.erasure import erase_online
     from feature_repo.online import UserHistoryReader
     from feature_repo.store import open_store
@@ -171,4 +183,7 @@ def open_histories(settings: ServiceSettings) -> tuple[ReadHistory, Callable[[st
     with_timeout = (
         read if read.has_timeout else ThreadTimeout(STORE_TIMEOUT_S, name=Degradation.USER_STORE).wrap(read)
     )
-    return with_timeout, lambda user_id: erase_online(store, [user_id], timeout_s=ERASURE_TIMEOUT_S)
+    return OnlineFeatures(
+        read_history=with_timeout,
+        erase_user=lambda user_id: erase_online(store, [user_id], timeout_s=ERASURE_TIMEOUT_S),
+    )

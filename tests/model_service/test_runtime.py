@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
-from model_service.app import Runtime, open_recent_events
+from model_service.runtime import Runtime, open_recent_events
 from model_service.settings import ServiceSettings
 from model_service.user_events.recent_events import MemoryRecentEvents
 from model_service.user_events.redis_recent_events import RedisRecentEvents

@@ -1,4 +1,4 @@
-"""What is loaded and served together: a snapshot and the rankers of all variants."""
+"""A release in memory: a snapshot and the rankers of all variants, served together."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from airloom.ranking.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class ServingState:
-    """What is loaded once and served together.
+class LoadedRelease:
+    """A desired release after loading: a snapshot and the rankers of all variants, served together.
 
     Attributes:
         snapshot: Nodes, products, paths, neighbors.
