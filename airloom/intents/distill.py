@@ -14,7 +14,7 @@ from airloom.errors import AirloomError
 from airloom.intents.answers import ENCODER, INTENT_ANSWERS, IntentOutcome
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.known_atoms import atoms_of, known_atoms
-from airloom.intents.reasoners.choice import fallback_of, reasoner_named, version_of
+from airloom.intents.reasoners.factory import fallback_of, reasoner_named, version_of
 from airloom.intents.settings import DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
 from airloom.llm.ask import AskReport, ask

@@ -16,7 +16,7 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
     Args:
         lake: Where the store is.
         file: JSON Lines in UTF-8: `{"id": object id, "paths": [{"labels": [...], "confidence": 0.6}]}`, what
-            `export_answers` wrote, or what a batch API made of `write_questions`.
+            `export_answers` wrote, or what a batch API made of `write_batch_requests`.
         model: Name of the model that answered, for lines that do not say it.
         prompt: Version of the prompt that it answered to, likewise.
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from airloom.intents.known_atoms import KnownAtoms, known_atoms
 from airloom.intents.linking.taxonomy import Taxonomy, products_of
-from airloom.intents.reasoners.choice import prompt_of, version_of
+from airloom.intents.reasoners.factory import prompt_of, version_of
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
 from airloom.intents.task import IntentTask

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.reasoners.choice import history_reader_named, version_of
+from airloom.intents.reasoners.factory import history_reader_named, version_of
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
 from airloom.llm.version import Version

@@ -9,8 +9,8 @@ import typer
 
 from airloom.intents.export_answers import export_answers
 from airloom.intents.import_answers import import_answers
-from airloom.intents.questions import write_questions
-from airloom.intents.reasoners.choice import prompt_of, version_of
+from airloom.intents.reasoners.factory import prompt_of, version_of
+from airloom.intents.write_batch_requests import write_batch_requests
 from airloom.llm.batch_files.import_lines import UNRECORDED
 from airloom.llm.prompt import is_prompt_version, read_prompt
 from pipelines.cli.options import (
@@ -52,7 +52,7 @@ def questions(
     settings = overridden(recipe_named(recipe).distillation, reasoner="openai", model=model, prompt=prompt)
     version_of("openai", settings, data_lake)  # refuses to write requests that name no model
     asked = prompt_of(settings)
-    count = write_questions(
+    count = write_batch_requests(
         data_lake, output, day=day_of(data_lake, day), prompt=asked, settings=settings.openai
     )
     print(f"{count} prompts in {output}; import the answers with --prompt {asked.version}")

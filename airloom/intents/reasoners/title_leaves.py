@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.intents.linking.taxonomy import Taxonomy
-from airloom.intents.reasoners.title_space import unit
+from airloom.intents.normalize_rows import normalize_rows
 
 PATHS: Final = 3
-HALF_SURE_AT: Final = 0.459
-SOFTNESS: Final = 0.118
-"""A logistic curve through (`HALF_SURE_AT`, 0.5) turns a score into a confidence. It was fitted once to the
-share of right leaves at each score in the sample world; it scales answers and never reorders them."""
+LOGISTIC_MIDPOINT: Final = 0.459
+LOGISTIC_SCALE: Final = 0.118
+"""A logistic curve through (`LOGISTIC_MIDPOINT`, 0.5) turns a score into a confidence. It was fitted once to
+the share of right leaves at each score in the sample world; it scales answers and never reorders them."""
 
 
 class LeafMatches(NamedTuple):
@@ -43,7 +43,7 @@ def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[n
     known = taxonomy.leaf_of >= 0
     leaves = _directions(products[known], taxonomy.leaf_of[known], len(taxonomy.leaves))
     if len(leaves) > 1:
-        leaves = unit(leaves - leaves.mean(axis=0, keepdims=True))
+        leaves = normalize_rows(leaves - leaves.mean(axis=0, keepdims=True))
     # a leaf at the top of the tree is a shelf of its own
     shelves = [path[:-1] or path for path in taxonomy.leaves]
     rows = {shelf: row for row, shelf in enumerate(sorted(set(shelves)))}
@@ -60,7 +60,7 @@ def nearest_leaves(titles: NDArray[np.float32], targets: NDArray[np.float32]) ->
 
 def confidence(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the probability that a leaf of this score is a right one; the same shape."""
-    return np.asarray(1.0 / (1.0 + np.exp((HALF_SURE_AT - scores) / SOFTNESS)), np.float32)
+    return np.asarray(1.0 / (1.0 + np.exp((LOGISTIC_MIDPOINT - scores) / LOGISTIC_SCALE)), np.float32)
 
 
 def _directions(
@@ -69,4 +69,4 @@ def _directions(
     """Return the direction of each group's mean, float32 [groups, D], unit length."""
     sums = np.zeros((groups, vectors.shape[1]), np.float32)
     np.add.at(sums, group_of, vectors)
-    return unit(sums)
+    return normalize_rows(sums)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.normalize_rows import normalize_rows
 
 SAMPLE_AT_LEAST: Final = 100
 """Fewer say too little about what all titles have in common: nothing is taken away then."""
@@ -67,7 +68,7 @@ def without(common: Common, vectors: NDArray[np.float32]) -> NDArray[np.float32]
     """Return the vectors without what is common to all, float32 [N, D], unit length; zero stays zero."""
     said_something = vectors.any(axis=1, keepdims=True)
     rest = (vectors - common.mean) * said_something
-    return unit(rest - np.outer(rest @ common.axis, common.axis))
+    return normalize_rows(rest - np.outer(rest @ common.axis, common.axis))
 
 
 def spell_pictograms(text: str) -> str:
@@ -80,9 +81,3 @@ def spell_pictograms(text: str) -> str:
         if sign not in _MUTE
     )
     return " ".join("".join(spelled).split())
-
-
-def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the rows at length 1; a row without length stays so."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from airloom.intents.reasoners import choice
+from airloom.intents.reasoners import factory
 from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from components.collect_intents.component import collect_intents
@@ -18,7 +18,7 @@ from tests.components.metrics_double import MetricsDouble
 
 @pytest.fixture
 def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    monkeypatch.setattr(choice, "SentenceEncoder", lambda **_: HashingEncoder())
+    monkeypatch.setattr(factory, "SentenceEncoder", lambda **_: HashingEncoder())
     return shop(tmp_path / "lake")
 
 

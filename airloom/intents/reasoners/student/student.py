@@ -14,9 +14,9 @@ from safetensors.numpy import save
 
 from airloom.errors import AirloomError
 from airloom.files import atomic_file
+from airloom.intents.normalize_rows import normalize_rows
 from airloom.intents.paths import IntentPath, IntentPaths
 from airloom.intents.reasoners.student.token_table import TokenTable
-from airloom.intents.reasoners.title_space import unit
 from airloom.intents.reply_bounds import ACCEPTED
 
 METHOD: Final = "1"
@@ -159,4 +159,4 @@ def pooled(table: NDArray[np.float16], rows: Sequence[Sequence[int]]) -> NDArray
         flat = np.concatenate([rows[index] for index in not_empty])
         starts = np.cumsum([0, *(len(rows[index]) for index in not_empty[:-1])])
         sums[not_empty] = np.add.reduceat(table[flat].astype(np.float32), starts, axis=0)
-    return unit(sums)
+    return normalize_rows(sums)

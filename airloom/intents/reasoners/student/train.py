@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.normalize_rows import normalize_rows
 from airloom.intents.reasoners.student.student import ConfidenceModel, Student, pooled
 from airloom.intents.reasoners.student.token_table import TokenTable
 from airloom.intents.reasoners.student.training_data import StudentTrainingData, TrainingExample
-from airloom.intents.reasoners.title_space import unit
 from airloom.progress import progress
 
 MAX_PATHS: Final = 8192
@@ -58,15 +58,15 @@ def train(
 
     vectors = cache.encode(everything)
     common = vectors.mean(axis=0)
-    path_vectors = unit(cache.encode(path_texts) - common)
-    targets = unit(vectors - common)
+    path_vectors = normalize_rows(cache.encode(path_texts) - common)
+    targets = normalize_rows(vectors - common)
     row_of = {text: row for row, text in enumerate(everything)}
     answered = _answered(data.rows, dict(zip(paths, path_vectors, strict=True)))
     for title, vector in answered.items():
         targets[row_of[title]] += vector
 
     rows = tokens.rows(everything)
-    table = _fitted(_first_table(tokens, rows, cache), rows, unit(targets), threads=threads)
+    table = _fitted(_first_table(tokens, rows, cache), rows, normalize_rows(targets), threads=threads)
     own = pooled(table, tokens.rows([example.title for example in data.rows]))
     return Student(data.teacher, tokens.digest, table, paths, path_vectors, _confidence_model(data.rows, own))
 
@@ -82,7 +82,7 @@ def _answered(
                 sums[example.title] = (
                     sums.get(example.title, 0.0) + np.float32(confidence) * path_vectors[labels]
                 )
-    return {title: unit(vector[None])[0] for title, vector in sums.items()}
+    return {title: normalize_rows(vector[None])[0] for title, vector in sums.items()}
 
 
 def _first_table(

@@ -5,8 +5,8 @@ from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.known_atoms import atoms_of
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
-from airloom.intents.reasoners.choice import reasoner_named
 from airloom.intents.reasoners.encoder import EncoderReasoner
+from airloom.intents.reasoners.factory import reasoner_named
 from airloom.intents.reasoners.title_leaves import PATHS
 from airloom.intents.settings import DistillSettings
 from airloom.llm.keys import Shard

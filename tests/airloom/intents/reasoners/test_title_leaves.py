@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.intents.reasoners.title_leaves import (
-    HALF_SURE_AT,
+    LOGISTIC_MIDPOINT,
     PATHS,
     confidence,
     leaf_targets,
@@ -82,7 +82,7 @@ def test_fewer_leaves_than_paths_are_all_given() -> None:
 
 
 def test_confidence_grows_with_the_score() -> None:
-    sure = confidence(np.array([0.0, HALF_SURE_AT, 1.0], np.float32))
+    sure = confidence(np.array([0.0, LOGISTIC_MIDPOINT, 1.0], np.float32))
 
     assert sure[0] < 0.05
     assert sure[1] == pytest.approx(0.5)

@@ -12,7 +12,7 @@ from airloom.intents.atoms import Atom
 from airloom.intents.distill import distill
 from airloom.intents.encoding import EmbeddingCache
 from airloom.intents.plan import plan
-from airloom.intents.reasoners.choice import fallback_of, reasoner_named
+from airloom.intents.reasoners.factory import fallback_of, reasoner_named
 from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.reasoners.student.lake_student import student_file, train_student
 from airloom.intents.reasoners.student.reasoner import StudentReasoner

@@ -1,4 +1,4 @@
-"""Writes the atoms that no language model has answered yet as requests of a batch API."""
+"""Writes the atoms that no language model has answered yet as requests of a batch API (JSON lines)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
 
 
-def write_questions(
+def write_batch_requests(
     lake: Lake, output: Path, *, day: date, prompt: PromptTemplate, settings: OpenAISettings
 ) -> int:
     """Write one request for every atom that no language model has answered and return their number.

@@ -1,4 +1,4 @@
-"""From settings to the reasoner that they name."""
+"""The factory of reasoners: makes the reasoner that the settings name."""
 
 from __future__ import annotations
 
