@@ -15,9 +15,10 @@ from airloom.logs.histories import user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.consistency.run import last_day
-from airloom.ranking.intent_tree.chains import chains_for
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
+from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import SECONDS_PER_DAY
 
@@ -56,7 +57,7 @@ def time_composition(
         repetitions: How often, after a warm-up.
     """
     catalogue, now = Catalogue.of(snapshot), snapshot.before
-    weights, retrieval = TreeSettings(), RetrievalSettings()
+    weights, retrieval = EventWeightSettings(), RetrievalSettings()
     random = np.random.default_rng(0)
     seconds = []
     gc.collect()
@@ -70,7 +71,7 @@ def time_composition(
             tree = build_intent_tree(catalogue.paths, history, weights.event_weights(history, now))
             if candidates:
                 ages = ((now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
-                chains_for(catalogue, tree, candidates=rows, ages=ages, settings=retrieval)
+                retrieve_from_catalogue(catalogue, tree, candidates=rows, ages=ages, settings=retrieval)
             seconds.append(time.perf_counter() - start)
     gc.unfreeze()
     return seconds[_WARM_UP:]

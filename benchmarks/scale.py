@@ -38,7 +38,7 @@ from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import UserHistory
-from airloom.ranking.network import Network
+from airloom.ranking.network import RankingNetwork
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds, to_datetime
@@ -246,7 +246,7 @@ def save_ranker(snapshot: Snapshot, folder: Path) -> None:
     """Save a ranker with random weights in the registry's format."""
     torch.manual_seed(0)
     settings = RankerSettings()
-    network = Network(settings.network, text_dimensions=DIMENSIONS)
+    network = RankingNetwork(settings.network, text_dimensions=DIMENSIONS)
     encoder = EncoderNetwork(
         settings.encoder,
         objects=len(snapshot.objects.ids),

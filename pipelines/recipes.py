@@ -18,9 +18,9 @@ from airloom.intents.settings import DistillSettings
 from airloom.logs.rules import LogRules
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.evaluation.evaluate import EvaluationSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict
 from airloom.statistics.cooccurrence import CooccurrenceSettings
@@ -130,7 +130,7 @@ def amazon_content2commerce() -> Recipe:
     """Return settings for fifteen years of reviews: few events a user, so decay is slow and windows long."""
     year = 365.0
     inputs = InputSettings(
-        tree=TreeSettings(half_life_days=year), retrieval=RetrievalSettings(max_age_days=5 * year)
+        tree=EventWeightSettings(half_life_days=year), retrieval=RetrievalSettings(max_age_days=5 * year)
     )
     return Recipe(
         "amazon-content2commerce",

@@ -15,7 +15,7 @@ from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
 from airloom.ranking.baselines.linear import LinearSettings
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.training.fit_encoder import fit_encoder
 from airloom.ranking.training.negatives import training_candidates
@@ -45,7 +45,7 @@ class ModelSettings:
     labels: LabelSettings = field(default_factory=LabelSettings)
 
     @property
-    def tree(self) -> TreeSettings:
+    def tree(self) -> EventWeightSettings:
         """How fast events fade, and what an action weighs."""
         return self.training.ranker.inputs.tree
 
@@ -125,7 +125,7 @@ class ModelFactory:
             seed: Of everything.
             titles: Title embeddings stand for intents.
             intents: False hides them all.
-            tree: Fields of `TreeSettings` that differ.
+            tree: Fields of `EventWeightSettings` that differ.
             switches: Fields of `InputSettings` that differ.
         """
         settings = self._seeded(seed, use_intents=intents and not titles)

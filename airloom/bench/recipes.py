@@ -11,9 +11,9 @@ from airloom.bench.dataset import Dataset
 from airloom.bench.model_factory import ModelSettings
 from airloom.bench.training_data import LabelSettings
 from airloom.ranking.air import RankerSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.inputs import InputSettings
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict, parse, with_current_names
 from airloom.statistics.cooccurrence import CooccurrenceSettings
@@ -51,7 +51,7 @@ def _neighbors(*, half_life_days: float) -> CooccurrenceSettings:
 
 def _training(*, half_life_days: float, max_age_days: float) -> TrainingSettings:
     inputs = InputSettings(
-        tree=TreeSettings(half_life_days=half_life_days),
+        tree=EventWeightSettings(half_life_days=half_life_days),
         retrieval=RetrievalSettings(max_age_days=max_age_days),
     )
     return TrainingSettings(

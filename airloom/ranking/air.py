@@ -21,12 +21,12 @@ from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from airloom.ranking.network import Network, NetworkSettings
-from airloom.ranking.projected import ProjectedTexts, project_texts
+from airloom.ranking.network import NetworkSettings, RankingNetwork
+from airloom.ranking.projected import ProjectedTextArrays, project_texts
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
-from airloom.settings import as_dict, parse
+from airloom.settings import as_dict, formerly, parse
 
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
@@ -41,13 +41,14 @@ class RankerSettings:
         inputs: What it reads.
         encoder: The sequence encoder.
         network: Sizes of the network.
-        value: Exponent of the price: 0 ranks by the probability of an order, 1 by its expected value.
+        price_exponent: Exponent of the price in the score: 0 ranks by the probability of an order, 1 by the
+            expected revenue.
     """
 
     inputs: InputSettings = field(default_factory=InputSettings)
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
-    value: float = 0.0
+    price_exponent: float = field(default=0.0, metadata=formerly("value"))
 
 
 class AirRanker:
@@ -66,7 +67,7 @@ class AirRanker:
     """
 
     def __init__(
-        self, network: Network, encoder: SequenceEncoder, settings: RankerSettings, snapshot: Snapshot
+        self, network: RankingNetwork, encoder: SequenceEncoder, settings: RankerSettings, snapshot: Snapshot
     ) -> None:
         self.network = network.eval()
         self.encoder = encoder
@@ -77,12 +78,12 @@ class AirRanker:
         tables = snapshot.cache.arrays(
             f"network-{weights}", lambda: project_texts(network, self._catalogue)._asdict()
         )
-        self.forward = CompiledNetwork(network, ProjectedTexts(**tables))
+        self.forward = CompiledNetwork(network, ProjectedTextArrays(**tables))
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Return scores of `candidates` (rows of the snapshot) for `history` at `now` (seconds UTC)."""
         inputs = self.inputs(history=history, candidates=candidates, now=now)
-        return Ranking(self.score(inputs), inputs.chains, inputs.positions.astype(np.int32))
+        return Ranking(self.score(inputs), inputs.nodes, inputs.event_indices.astype(np.int32))
 
     def inputs(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Inputs:
         """Return what the network reads, see `airloom.ranking.inputs.build_inputs`."""
@@ -96,14 +97,14 @@ class AirRanker:
         )
 
     def score(self, inputs: Inputs) -> NDArray[np.float32]:
-        """Return scores of inputs, float32 [C]: log(probability of an order) + value * log(price)."""
+        """Return log(probability of an order) + price_exponent * log(price), float32 [C]."""
         log_probabilities = self.forward(inputs).order
-        if not self.settings.value:
+        if not self.settings.price_exponent:
             return log_probabilities
         log_prices = self._catalogue.log_prices[inputs.candidates]
         mean = np.nanmean(log_prices) if np.isfinite(log_prices).any() else 0.0  # where no price is known
         filled = np.where(np.isnan(log_prices), mean, log_prices)
-        return np.asarray(log_probabilities + self.settings.value * filled, np.float32)
+        return np.asarray(log_probabilities + self.settings.price_exponent * filled, np.float32)
 
     def save(self, folder: Path) -> None:
         """Write weights, item ids and `config.json` to `folder`, atomically."""
@@ -140,7 +141,7 @@ class AirRanker:
 class StoredRanker(NamedTuple):
     """A saved ranker without a snapshot; `item_ids` are the objects that its encoder has id embeddings of."""
 
-    network: Network
+    network: RankingNetwork
     encoder: EncoderNetwork
     item_ids: list[str]
     settings: RankerSettings
@@ -158,7 +159,7 @@ def read_ranker(folder: Path) -> StoredRanker:
         if config["features"] != list(FEATURES):
             raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
         settings = _settings(config["settings"], folder)
-        network = Network(settings.network, text_dimensions=config["text_dimensions"])
+        network = RankingNetwork(settings.network, text_dimensions=config["text_dimensions"])
         load_stored_weights(network, weights)
         encoder, item_ids = load_encoder(folder, settings.encoder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from airloom.compiled import compiled_sums
 from airloom.ranking.compiled_layers import add_product, attend
 from airloom.ranking.inputs import Inputs
-from airloom.ranking.network import Network
-from airloom.ranking.projected import ProjectedTexts
+from airloom.ranking.network import RankingNetwork
+from airloom.ranking.projected import ProjectedTextArrays
 
 _F32 = NDArray[np.float32]
 
@@ -42,14 +42,14 @@ class _LinearLayer(NamedTuple):
 
 
 class CompiledNetwork:
-    """`Network.forward` without torch, equal to 1e-5.
+    """`RankingNetwork.forward` without torch, equal to 1e-5.
 
     Args:
         network: Trained; later changes of its weights are not seen.
         tables: Projected texts of what is served.
     """
 
-    def __init__(self, network: Network, tables: ProjectedTexts) -> None:
+    def __init__(self, network: RankingNetwork, tables: ProjectedTextArrays) -> None:
         self._mean, self._factor = _array(network.mean), 1 / _array(network.scale)
         self._heads = network.heads
         temperature = np.float32(network.width**0.5)
@@ -60,33 +60,33 @@ class CompiledNetwork:
         self._objects = tables.objects
         kinds, null_token = _array(network.kind.weight), _array(network.null_token).ravel()
         self._tables: _Tables = (null_token, tables.nodes, self._objects, kinds)
-        self._layers: _Layers = (*_LinearLayer.of(network.chain), *_LinearLayer.of(network.event))
+        self._layers: _Layers = (*_LinearLayer.of(network.retrieved_node), *_LinearLayer.of(network.event))
 
     def __call__(self, inputs: Inputs) -> LogProbabilityArrays:
         """Return the scores of each candidate."""
-        base: _F32 = np.clip((inputs.base - self._mean) * self._factor, -10, 10)
-        features = np.concatenate([self._objects[inputs.candidates + 1], base], axis=1)
-        query = self._query(features).reshape(len(features), self._heads, self._objects.shape[1])
+        features: _F32 = np.clip((inputs.features - self._mean) * self._factor, -10, 10)
+        candidates = np.concatenate([self._objects[inputs.candidates + 1], features], axis=1)
+        query = self._query(candidates).reshape(len(candidates), self._heads, self._objects.shape[1])
         pooled = _attention(
             query,
             self._tables,
             self._layers,
-            (inputs.chains, inputs.chain_features),
+            (inputs.nodes, inputs.node_features),
             (inputs.events, inputs.event_kinds, inputs.event_features),
         )
-        hidden = np.maximum(self._first(np.concatenate([features, pooled], axis=1)), 0)
+        hidden = np.maximum(self._first(np.concatenate([candidates, pooled], axis=1)), 0)
         hidden = np.maximum(self._second(hidden), 0)
-        outputs = self._third(hidden) + self._wide(base)
+        outputs = self._third(hidden) + self._wide(features)
         click, conversion = outputs[:, 0], outputs[:, 1]
         return LogProbabilityArrays(click, click + conversion)
 
 
 _Tables = tuple[_F32, _F32, _F32, _F32]
-"""The null token [width], `nodes` and `objects` of `ProjectedTexts`, and the embeddings of event kinds."""
+"""The null token [width], both arrays of `ProjectedTextArrays`, and the embeddings of event kinds."""
 _Layers = tuple[_F32, _F32, _F32, _F32]
-"""Weight and bias of the layer of chain features, and of the layer of event features."""
-_Chains = tuple[NDArray[np.int32], _F32]
-"""`chains` and `chain_features` of `Inputs`."""
+"""Weight and bias of the layer of node features, and of the layer of event features."""
+_Nodes = tuple[NDArray[np.int32], _F32]
+"""`nodes` and `node_features` of `Inputs`."""
 _Events = tuple[NDArray[np.int32], NDArray[np.int8], _F32]
 """`events`, `event_kinds` and `event_features` of `Inputs`."""
 
@@ -97,14 +97,14 @@ def _array(tensor: Tensor) -> _F32:
 
 
 @compiled_sums
-def _attention(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events) -> _F32:
+def _attention(query: _F32, tables: _Tables, layers: _Layers, nodes: _Nodes, events: _Events) -> _F32:
     """Return all heads' outputs for each candidate, float32 [C, heads * width]; queries [C, heads, width]."""
     count, heads, width = query.shape
-    tokens = np.empty((1 + chains[0].shape[1] + events[0].shape[1], width), np.float32)
+    tokens = np.empty((1 + nodes[0].shape[1] + events[0].shape[1], width), np.float32)
     logits = np.empty(len(tokens), np.float32)
     out = np.zeros((count, heads * width), np.float32)
     for candidate in range(count):
-        filled = _fill_tokens(tokens, candidate, tables, layers, chains, events)
+        filled = _fill_tokens(tokens, candidate, tables, layers, nodes, events)
         for head in range(heads):
             logits[:filled] = 0
             head_output = out[candidate, head * width : (head + 1) * width]
@@ -114,26 +114,26 @@ def _attention(query: _F32, tables: _Tables, layers: _Layers, chains: _Chains, e
 
 @compiled_sums
 def _fill_tokens(
-    tokens: _F32, candidate: int, tables: _Tables, layers: _Layers, chains: _Chains, events: _Events
+    tokens: _F32, candidate: int, tables: _Tables, layers: _Layers, nodes: _Nodes, events: _Events
 ) -> int:
     """Write the tokens of a candidate to the first rows of `tokens`; returns their number."""
-    null_token, nodes, objects, kinds = tables
-    chain_layer, chain_bias, event_layer, event_bias = layers
-    chain_nodes, chain_features = chains
+    null_token, node_texts, object_texts, kinds = tables
+    node_layer, node_bias, event_layer, event_bias = layers
+    node_ids, node_features = nodes
     event_objects, event_kinds, event_features = events
     tokens[0], filled = null_token, 1
-    for rank in range(chain_nodes.shape[1]):
-        node = chain_nodes[candidate, rank]
+    for rank in range(node_ids.shape[1]):
+        node = node_ids[candidate, rank]
         if node >= 0:
-            token, text = tokens[filled], nodes[node + 1]
+            token, text = tokens[filled], node_texts[node + 1]
             for column in range(len(token)):
-                token[column] = text[column] + chain_bias[column]
-            add_product(chain_features[candidate, rank], chain_layer, token)
+                token[column] = text[column] + node_bias[column]
+            add_product(node_features[candidate, rank], node_layer, token)
             filled += 1
     for rank in range(event_objects.shape[1]):
         row = event_objects[candidate, rank]
         if row >= 0:
-            token, text, kind = tokens[filled], objects[row + 1], kinds[event_kinds[candidate, rank]]
+            token, text, kind = tokens[filled], object_texts[row + 1], kinds[event_kinds[candidate, rank]]
             for column in range(len(token)):
                 token[column] = text[column] + kind[column] + event_bias[column]
             add_product(event_features[candidate, rank], event_layer, token)

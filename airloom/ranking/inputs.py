@@ -13,10 +13,11 @@ from airloom.intents.linking.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, log_scale
 from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.chains import match_categories
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings, heaviest, retrieve
-from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.retrieve_from_catalogue import match_categories
+from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
 from airloom.ranking.snapshot import ObjectPaths
 from airloom.settings import formerly
 from airloom.timestamps import SECONDS_PER_DAY
@@ -29,10 +30,10 @@ TREE_FEATURES: Final = (
     "best_chain_score",
     "best_chain_similarity",
 )
-"""Columns of `Inputs.base` that follow `BASE_FEATURES`; zero without intents."""
+"""Columns of `Inputs.features` that follow `BASE_FEATURES`; zero without intents."""
 
 SEQUENCE_SCORE: Final = "sequence_score"
-"""The column between them: the sequence encoder's score."""
+"""The column between `BASE_FEATURES` and `TREE_FEATURES`: the sequence encoder's score."""
 
 FEATURES: Final = (*BASE_FEATURES, SEQUENCE_SCORE, *TREE_FEATURES)
 _TREE: Final = FEATURES.index("intent_leaf")  # and two more, from fine to coarse
@@ -49,57 +50,57 @@ class InputSettings:
     """What the ranker reads. The switches are AIR's ablations: each takes one part away.
 
     Attributes:
-        use_intents: False hides every intent: no chains, no tree features, evidence by recency only. This is
-            the control that shows what intents are worth.
+        use_intents: False hides every intent: no retrieved nodes, no tree features, evidence by recency only.
+            This is the control that shows what intents add.
         node_weights: False ignores how often and how recently a node was touched: a set of nodes, no tree.
-        target_aware_retrieval: False keeps the same chains and evidence for every candidate: the heaviest
+        target_aware_retrieval: False keeps the same nodes and evidence for every candidate: the heaviest
             nodes and the newest events.
         leaves_only: True reads only the finest node of each path.
         tree: Weights and decay of events.
-        retrieval: How chains and evidence are chosen.
+        retrieval: How nodes and evidence are chosen.
     """
 
     use_intents: bool = True
     node_weights: bool = field(default=True, metadata=formerly("weigh_nodes"))
     target_aware_retrieval: bool = field(default=True, metadata=formerly("aim_at_target"))
     leaves_only: bool = False
-    tree: TreeSettings = field(default_factory=TreeSettings)
+    tree: EventWeightSettings = field(default_factory=EventWeightSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
 
 
 class Inputs(NamedTuple):
-    """What the network reads for C candidates, K chains and M events each.
+    """What the network reads for C candidates, K retrieved nodes and M events each.
 
     Attributes:
         candidates: int32 [C], rows of the snapshot.
-        base: float32 [C, len(FEATURES)].
-        chains: int32 [C, K], node ids, strongest first, -1 for none.
-        chain_features: float32 [C, K, 3]: similarity, log(1 + weight), whether a category of the candidate.
+        features: float32 [C, len(FEATURES)].
+        nodes: int32 [C, K], ids of the retrieved nodes, strongest first, -1 for none.
+        node_features: float32 [C, K, 3]: similarity, log(1 + weight), whether a category of the candidate.
         events: int32 [C, M], rows of the events' objects, -1 for none.
         event_kinds: int8 [C, M], action and age bucket as one number below `EVENT_KINDS`.
         event_features: float32 [C, M, 2]: similarity, log(1 + support).
-        positions: int16 [C, M], the events' indices in the history, strongest first, -1 for none; not read
-            by the network.
+        event_indices: int16 [C, M], indices of the events in the history, strongest first, -1 for none; the
+            network does not read them.
     """
 
     candidates: NDArray[np.int32]
-    base: NDArray[np.float32]
-    chains: NDArray[np.int32]
-    chain_features: NDArray[np.float32]
+    features: NDArray[np.float32]
+    nodes: NDArray[np.int32]
+    node_features: NDArray[np.float32]
     events: NDArray[np.int32]
     event_kinds: NDArray[np.int8]
     event_features: NDArray[np.float32]
-    positions: NDArray[np.int16]
+    event_indices: NDArray[np.int16]
 
     @classmethod
     def blank(cls, candidates: NDArray[np.int32], settings: RetrievalSettings) -> Inputs:
         """Return the inputs of a user without a history, all features zero."""
-        count, chains, events = len(candidates), settings.chains, settings.evidence
+        count, nodes, events = len(candidates), settings.nodes, settings.evidence
         return cls(
             candidates,
             np.zeros((count, len(FEATURES)), np.float32),
-            np.full((count, chains), -1, np.int32),
-            np.zeros((count, chains, 3), np.float32),
+            np.full((count, nodes), -1, np.int32),
+            np.zeros((count, nodes, 3), np.float32),
             np.full((count, events), -1, np.int32),
             np.zeros((count, events), np.int8),
             np.zeros((count, events, 2), np.float32),
@@ -132,17 +133,17 @@ def build_inputs(
     ages = ((now - past.timestamps) / SECONDS_PER_DAY).astype(np.float32)
     texts = catalogue.texts[candidates]
     similarities = texts @ catalogue.texts[past.objects].T
-    inputs.base[:, : len(BASE_FEATURES)] = base_features(
+    inputs.features[:, : len(BASE_FEATURES)] = base_features(
         catalogue, history=past, event_weights=weights, candidates=candidates, similarities=similarities
     )
-    inputs.base[:, len(BASE_FEATURES)] = sequence_scores
+    inputs.features[:, len(BASE_FEATURES)] = sequence_scores
     if settings.use_intents:
-        positions, supports = _fill_intents(inputs, catalogue, past, weights, ages, texts, settings)
+        evidence, supports = _fill_intents(inputs, catalogue, past, weights, ages, texts, settings)
     else:
-        positions, supports = _newest_events(len(past.objects), len(candidates), settings.retrieval)
+        evidence, supports = _newest_events(len(past.objects), len(candidates), settings.retrieval)
     if len(past.objects):
-        columns = (inputs.events, inputs.event_kinds, inputs.event_features, inputs.positions)
-        _fill_evidence(columns, past.objects, _event_kinds(past, ages), similarities, positions, supports)
+        columns = (inputs.events, inputs.event_kinds, inputs.event_features, inputs.event_indices)
+        _fill_evidence(columns, past.objects, _event_kinds(past, ages), similarities, evidence, supports)
     return inputs
 
 
@@ -155,7 +156,7 @@ def _fill_intents(
     texts: NDArray[np.float32],
     settings: InputSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Fill the tree features and the chains; returns the events that support them, and how much."""
+    """Fill the tree features and the retrieved nodes; returns the events that support them, and how much."""
     paths = _leaves_only(catalogue.paths) if settings.leaves_only else catalogue.paths
     tree = build_intent_tree(paths, past, weights)
     if not settings.node_weights:
@@ -175,8 +176,9 @@ def _fill_intents(
     )
     total = float(weights.sum()) if settings.node_weights else float(len(weights))
     is_content = ~is_commerce(past)
-    _fill_tree_features(inputs.base, tree.support, is_content, rows, in_tree, np.float32(max(total, 1e-9)))
-    _fill_chains(inputs.base, inputs.chains, inputs.chain_features, tree.nodes, tree.weights, *retrieved[:5])
+    total_weight = np.float32(max(total, 1e-9))
+    _fill_tree_features(inputs.features, tree.support, is_content, rows, in_tree, total_weight)
+    _fill_nodes(inputs.features, inputs.nodes, inputs.node_features, tree.nodes, tree.weights, *retrieved[:5])
     return retrieved.events, retrieved.supports
 
 
@@ -188,7 +190,7 @@ def _leaves_only(paths: ObjectPaths) -> ObjectPaths:
 
 @compiled
 def _fill_tree_features(
-    base: NDArray[np.float32],
+    features: NDArray[np.float32],
     support: NDArray[np.float32],
     is_content: NDArray[np.bool_],
     rows: NDArray[np.int64],
@@ -196,7 +198,7 @@ def _fill_tree_features(
     total: np.float32,
 ) -> None:
     """Fill what content adds to the candidate's own categories, and the finest one's share of all events."""
-    for candidate in range(len(base)):
+    for candidate in range(len(features)):
         for level in range(rows.shape[1]):
             added = np.float32(0.0)
             if in_tree[candidate, level]:
@@ -204,17 +206,17 @@ def _fill_tree_features(
                 for event in range(len(is_content)):
                     if is_content[event]:
                         added += node_support[event]
-            base[candidate, _TREE + level] = log_scale(added)
+            features[candidate, _TREE + level] = log_scale(added)
             if level == 0:
-                base[candidate, _LEAF_SHARE] = added / total
+                features[candidate, _LEAF_SHARE] = added / total
 
 
 @compiled
-def _fill_chains(  # noqa: PLR0913, PLR0917 - compiled: columns one by one
-    base: NDArray[np.float32],
-    chains: NDArray[np.int32],
+def _fill_nodes(  # noqa: PLR0913, PLR0917 - compiled: columns one by one
     features: NDArray[np.float32],
     nodes: NDArray[np.int32],
+    node_features: NDArray[np.float32],
+    tree_nodes: NDArray[np.int32],
     weights: NDArray[np.float32],
     rows: NDArray[np.int64],
     kept: NDArray[np.bool_],
@@ -222,17 +224,17 @@ def _fill_chains(  # noqa: PLR0913, PLR0917 - compiled: columns one by one
     similarities: NDArray[np.float32],
     category_match: NDArray[np.bool_],
 ) -> None:
-    """Fill the chains of each candidate, and the best score and similarity of them all."""
+    """Fill the retrieved nodes of each candidate, and the best score and similarity of them all."""
     for candidate in range(len(rows)):
-        base[candidate, _BEST_SCORE] = scores[candidate, 0]
+        features[candidate, _BEST_SCORE] = scores[candidate, 0]
         for rank in range(rows.shape[1]):
             if kept[candidate, rank]:
                 row, similarity = rows[candidate, rank], similarities[candidate, rank]
-                chains[candidate, rank] = nodes[row]
-                features[candidate, rank, 0] = similarity
-                features[candidate, rank, 1] = np.log1p(weights[row])
-                features[candidate, rank, 2] = np.float32(category_match[candidate, rank])
-                base[candidate, _BEST_SIMILARITY] = max(base[candidate, _BEST_SIMILARITY], similarity)
+                nodes[candidate, rank] = tree_nodes[row]
+                node_features[candidate, rank, 0] = similarity
+                node_features[candidate, rank, 1] = np.log1p(weights[row])
+                node_features[candidate, rank, 2] = np.float32(category_match[candidate, rank])
+                features[candidate, _BEST_SIMILARITY] = max(features[candidate, _BEST_SIMILARITY], similarity)
 
 
 def _newest_events(
@@ -251,16 +253,16 @@ def _fill_evidence(
     evidence: NDArray[np.int64],
     supports: NDArray[np.float32],
 ) -> None:
-    """Fill the evidence of each candidate: `events`, `event_kinds`, `event_features` and `positions`."""
-    events, event_kinds, features, positions = columns
+    """Fill the evidence of each candidate: `events`, `event_kinds`, `event_features` and `event_indices`."""
+    events, event_kinds, features, event_indices = columns
     for candidate in range(len(evidence)):
         for rank in range(evidence.shape[1]):
             if supports[candidate, rank] > 0:
-                position = evidence[candidate, rank]
-                positions[candidate, rank] = position
-                events[candidate, rank] = objects[position]
-                event_kinds[candidate, rank] = kinds[position]
-                features[candidate, rank, 0] = similarities[candidate, position]
+                event = evidence[candidate, rank]
+                event_indices[candidate, rank] = event
+                events[candidate, rank] = objects[event]
+                event_kinds[candidate, rank] = kinds[event]
+                features[candidate, rank, 0] = similarities[candidate, event]
                 features[candidate, rank, 1] = np.log1p(supports[candidate, rank])
 
 

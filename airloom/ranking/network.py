@@ -1,4 +1,4 @@
-"""The network: a candidate attends to its chains and evidence, and a small tower makes the scores."""
+"""The ranking network: a candidate attends to its nodes and events, and a small tower makes the scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn import functional
 from airloom.ranking.inputs import EVENT_KINDS, FEATURES
 
 MAX_LEVELS = 8
-CHAIN_FEATURES = 3
+NODE_FEATURES = 3
 EVENT_FEATURES = 2
 
 
@@ -33,7 +33,7 @@ class NetworkSettings:
     dropout: float = 0.2
 
 
-class Tables(NamedTuple):
+class ProjectedTexts(NamedTuple):
     """Projected texts: a service computes them once for a snapshot, training once for each step.
 
     Attributes:
@@ -49,9 +49,9 @@ class Batch(NamedTuple):
     """`Inputs` as tensors, [B, ...] for any B; see there. Ids are int64, -1 for none."""
 
     candidates: Tensor
-    base: Tensor
-    chains: Tensor
-    chain_features: Tensor
+    features: Tensor
+    nodes: Tensor
+    node_features: Tensor
     events: Tensor
     event_kinds: Tensor
     event_features: Tensor
@@ -69,8 +69,8 @@ class LogProbabilities(NamedTuple):
     order: Tensor
 
 
-class Network(nn.Module):
-    """Multi-head attention from a candidate to its chain and evidence tokens, then a tower (after AIR, 2026).
+class RankingNetwork(nn.Module):
+    """Multi-head attention from a candidate to its nodes and its events, then a tower (after AIR, 2026).
 
     Keys and values are the tokens themselves: a key projection would only rotate the query, and the tower's
     first layer does what a value projection would. The second output is the conversion rate of those who want
@@ -90,7 +90,7 @@ class Network(nn.Module):
         self.object_text = nn.Linear(text_dimensions, width)
         self.level = nn.Embedding(MAX_LEVELS, width)
         self.kind = nn.Embedding(EVENT_KINDS, width)
-        self.chain = nn.Linear(CHAIN_FEATURES, width)
+        self.retrieved_node = nn.Linear(NODE_FEATURES, width)
         self.event = nn.Linear(EVENT_FEATURES, width)
         self.null_token = nn.Parameter(torch.zeros(1, 1, width))
         self.query = nn.Linear(width + len(FEATURES), heads * width)
@@ -104,39 +104,41 @@ class Network(nn.Module):
             nn.Linear(settings.hidden // 2, 2),
         )
 
-    def standardize(self, base: Tensor) -> None:
-        """Set mean and standard deviation of the base features from a sample, float32 [n, F]."""
-        self.mean.copy_(base.mean(dim=0))
-        self.scale.copy_(base.std(dim=0).clamp(min=1e-3))
+    def standardize(self, features: Tensor) -> None:
+        """Set mean and standard deviation of the features from a sample, float32 [n, F]."""
+        self.mean.copy_(features.mean(dim=0))
+        self.scale.copy_(features.std(dim=0).clamp(min=1e-3))
 
-    def project(self, nodes: Tensor, levels: Tensor, objects: Tensor) -> Tables:
+    def project(self, nodes: Tensor, levels: Tensor, objects: Tensor) -> ProjectedTexts:
         """Return the tables of frozen text embeddings [N, D] and [O, D], nodes with their levels [N]."""
         level = self.level(levels.clamp(max=MAX_LEVELS - 1))
-        return Tables(
+        return ProjectedTexts(
             functional.pad(self.node_text(nodes) + level, (0, 0, 1, 0)),
             functional.pad(self.object_text(objects), (0, 0, 1, 0)),
         )
 
-    def forward(self, batch: Batch, tables: Tables) -> LogProbabilities:
+    def forward(self, batch: Batch, tables: ProjectedTexts) -> LogProbabilities:
         """Return the scores of each candidate."""
-        base = ((batch.base - self.mean) / self.scale).clamp(-10, 10)
+        features = ((batch.features - self.mean) / self.scale).clamp(-10, 10)
         texts = functional.embedding(batch.candidates + 1, tables.objects)
-        features = torch.cat([texts, base], dim=1)
+        candidates = torch.cat([texts, features], dim=1)
         tokens = torch.cat(
             [
                 self.null_token.expand(texts.shape[0], 1, self.width),
-                functional.embedding(batch.chains + 1, tables.nodes) + self.chain(batch.chain_features),
+                functional.embedding(batch.nodes + 1, tables.nodes)
+                + self.retrieved_node(batch.node_features),
                 functional.embedding(batch.events + 1, tables.objects)
                 + self.kind(batch.event_kinds)
                 + self.event(batch.event_features),
             ],
             dim=1,
         )
-        padding = torch.cat([batch.chains < 0, batch.events < 0], dim=1)
+        padding = torch.cat([batch.nodes < 0, batch.events < 0], dim=1)
         padding = functional.pad(padding, (1, 0), value=False)
-        query = self.query(features).unflatten(1, (self.heads, self.width))
+        query = self.query(candidates).unflatten(1, (self.heads, self.width))
         logits = query @ tokens.transpose(1, 2) / self.width**0.5
         attention = logits.masked_fill(padding.unsqueeze(1), float("-inf")).softmax(dim=2)
         pooled = (attention @ tokens).flatten(1)
-        click, conversion = (self.tower(torch.cat([features, pooled], dim=1)) + self.wide(base)).unbind(dim=1)
+        outputs = self.tower(torch.cat([candidates, pooled], dim=1)) + self.wide(features)
+        click, conversion = outputs.unbind(dim=1)
         return LogProbabilities(click, click + conversion)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.network import Network
+from airloom.ranking.network import RankingNetwork
 
 _BATCH_SIZE: Final = 1 << 15
 
 
-class ProjectedTexts(NamedTuple):
-    """`airloom.ranking.network.Tables` as arrays.
+class ProjectedTextArrays(NamedTuple):
+    """`airloom.ranking.network.ProjectedTexts` as arrays.
 
     Attributes:
         nodes: float32 [1 + N, width].
@@ -27,7 +27,7 @@ class ProjectedTexts(NamedTuple):
     objects: NDArray[np.float32]
 
 
-def project_texts(network: Network, catalogue: Catalogue) -> ProjectedTexts:
+def project_texts(network: RankingNetwork, catalogue: Catalogue) -> ProjectedTextArrays:
     """Return the projected texts of all nodes and objects, computed in batches."""
     levels, nodes = _tensor(catalogue.levels.astype(np.int64)), _tensor(catalogue.node_embeddings)
     texts = catalogue.embeddings
@@ -38,7 +38,7 @@ def project_texts(network: Network, catalogue: Catalogue) -> ProjectedTexts:
         for begin in range(0, len(texts), _BATCH_SIZE):
             batch = texts[begin : begin + _BATCH_SIZE]
             objects[1 + begin : 1 + begin + len(batch)] = network.object_text(_tensor(batch)).numpy()
-    return ProjectedTexts(tables.nodes.numpy(), objects)
+    return ProjectedTextArrays(tables.nodes.numpy(), objects)
 
 
 def _tensor(values: NDArray[np.generic]) -> Tensor:

@@ -15,12 +15,12 @@ class Ranking(NamedTuple):
 
     Attributes:
         scores: float32 [C], higher is better.
-        chains: int32 [C, K], intent nodes retrieved for a candidate, strongest first, padded with -1.
+        nodes: int32 [C, K], ids of the nodes retrieved for a candidate, strongest first, padded with -1.
         evidence: int32 [C, M], indices of the supporting events in the history, likewise.
     """
 
     scores: NDArray[np.float32]
-    chains: NDArray[np.int32]
+    nodes: NDArray[np.int32]
     evidence: NDArray[np.int32]
 
 

@@ -23,6 +23,7 @@ _STORED_NAMES: Final = {
     "gap_bias": "by_gap",
     "mlp": "feed",
     "null_token": "nothing",
+    "retrieved_node": "chain",
 }
 """Attribute of a network -> its name in a stored file, where the two differ."""
 _ATTRIBUTES: Final = {stored: attribute for attribute, stored in _STORED_NAMES.items()}

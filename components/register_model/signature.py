@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.ranking.air import RankerSettings
 from airloom.ranking.inputs import EVENT_KINDS, FEATURES
-from airloom.ranking.network import CHAIN_FEATURES, EVENT_FEATURES, MAX_LEVELS
+from airloom.ranking.network import EVENT_FEATURES, MAX_LEVELS, NODE_FEATURES
 
 EXAMPLE_CANDIDATES: Final = 3
 
@@ -21,13 +21,13 @@ def signature(settings: RankerSettings, *, text_dimensions: int) -> ModelSignatu
 
     `chain_levels` and `event_kinds` are -1 where there is no chain or event; texts are unit-length vectors.
     """
-    chains, events = settings.inputs.retrieval.chains, settings.inputs.retrieval.evidence
+    chains, events = settings.inputs.retrieval.nodes, settings.inputs.retrieval.evidence
     shapes: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
         "base": (np.float32, (len(FEATURES),)),
         "candidate_texts": (np.float32, (text_dimensions,)),
         "chain_texts": (np.float32, (chains, text_dimensions)),
         "chain_levels": (np.int64, (chains,)),
-        "chain_features": (np.float32, (chains, CHAIN_FEATURES)),
+        "chain_features": (np.float32, (chains, NODE_FEATURES)),
         "event_texts": (np.float32, (events, text_dimensions)),
         "event_kinds": (np.int64, (events,)),
         "event_features": (np.float32, (events, EVENT_FEATURES)),

@@ -7,9 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from airloom.ranking.air import AirRanker
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES
-from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.explain import Chain, TreeNode
@@ -39,7 +40,7 @@ def explain_product(
     history: UserHistory,
     row: int,
     now: int,
-    tree: TreeSettings,
+    tree: EventWeightSettings,
 ) -> Explanation:
     """Return everything behind the score of one product.
 
@@ -56,12 +57,12 @@ def explain_product(
     features: dict[str, float] = {}
     if isinstance(ranker, AirRanker):
         inputs = ranker.inputs(history=history, candidates=candidates, now=now)
-        score, events = float(ranker.score(inputs)[0]), inputs.positions[0].tolist()
-        features = dict(zip(FEATURES, inputs.base[0].tolist(), strict=True))
+        score, events = float(ranker.score(inputs)[0]), inputs.event_indices[0].tolist()
+        features = dict(zip(FEATURES, inputs.features[0].tolist(), strict=True))
         chains = [
             Chain(walk=_labels(snapshot, node), similarity=sim, log_weight=weight, is_category=bool(category))
             for node, (sim, weight, category) in zip(
-                inputs.chains[0].tolist(), inputs.chain_features[0].tolist(), strict=True
+                inputs.nodes[0].tolist(), inputs.node_features[0].tolist(), strict=True
             )
             if node >= 0
         ]
@@ -78,7 +79,9 @@ def explain_product(
     )
 
 
-def _tree(snapshot: Snapshot, history: UserHistory, now: int, settings: TreeSettings) -> list[TreeNode]:
+def _tree(
+    snapshot: Snapshot, history: UserHistory, now: int, settings: EventWeightSettings
+) -> list[TreeNode]:
     tree = build_intent_tree(snapshot.paths, history, settings.event_weights(history, now))
     heaviest = np.argsort(-tree.weights, kind="stable")[:MAX_NODES].tolist()
     return [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from airloom.ranking.air import AirRanker
-from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 
@@ -24,7 +24,7 @@ class LoadedRelease:
     rankers: Mapping[str, Ranker]
 
 
-def tree_settings(rankers: Iterable[Ranker]) -> TreeSettings:
+def tree_settings(rankers: Iterable[Ranker]) -> EventWeightSettings:
     """Return how the first AIR ranker of these weighs events; the defaults where there is none."""
     settings = (ranker.settings.inputs.tree for ranker in rankers if isinstance(ranker, AirRanker))
-    return next(settings, TreeSettings())
+    return next(settings, EventWeightSettings())

@@ -33,7 +33,7 @@ def explain(
     reason_events: dict[int, ReasonEvent] = {}  # products of one page mostly share their events
     reasons = []
     for nodes, evidence in zip(
-        ranking.chains[rows].tolist(), ranking.evidence[rows, :MAX_EVENTS].tolist(), strict=True
+        ranking.nodes[rows].tolist(), ranking.evidence[rows, :MAX_EVENTS].tolist(), strict=True
     ):
         events = [event for event in evidence if event >= 0]
         for event in events:

@@ -15,7 +15,7 @@ from airloom.experiments.experiment import Experiment
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 from model_service.engine.loaded_release import tree_settings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing it takes a second, and built-in rankers need none
 CHAMPION = "models:/airloom-ranker@champion"
 RANKER_FOLDER = Path("artifacts", "ranker")
 
-BUILT_IN: Mapping[str, Callable[[Snapshot, TreeSettings], Ranker]] = {
+BUILT_IN: Mapping[str, Callable[[Snapshot, EventWeightSettings], Ranker]] = {
     "item_cf": ItemCfRanker,
     "popularity": lambda snapshot, _: PopularityRanker(snapshot),
 }

@@ -96,8 +96,7 @@ class BoostedRanker:
                 settings=without_intents,
                 folder=Path(folder),
             )
-            base = inputs_of_examples.inputs.base
-            features = base.reshape(-1, base.shape[2])
+            features = inputs_of_examples.inputs.features
             is_target = np.zeros(candidates.shape, np.int8)
             is_target[:, 0] = 1
             forest = HistGradientBoostingClassifier(
@@ -108,7 +107,7 @@ class BoostedRanker:
                 l2_regularization=settings.l2,
                 early_stopping=False,
                 random_state=seed,
-            ).fit(features, is_target.ravel())
+            ).fit(features.reshape(-1, features.shape[2]), is_target.ravel())
         return cls(forest, encoders[1], without_intents, snapshot)
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
@@ -123,5 +122,5 @@ class BoostedRanker:
             now=now,
             settings=self._inputs,
         )
-        scores = self._forest.decision_function(inputs.base).astype(np.float32)
-        return Ranking(scores, inputs.chains[:, :0], inputs.positions[:, :0].astype(np.int32))
+        scores = self._forest.decision_function(inputs.features).astype(np.float32)
+        return Ranking(scores, inputs.nodes[:, :0], inputs.event_indices[:, :0].astype(np.int32))

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.ranking.baselines.percentile_rank import percentile_rank
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.neighbor_scores import neighbor_scores
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
@@ -23,9 +23,9 @@ class ItemCfRanker:
 
     version = "item-cf"
 
-    def __init__(self, snapshot: Snapshot, weights: TreeSettings | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, weights: EventWeightSettings | None = None) -> None:
         self._neighbors = snapshot.neighbors
-        self._weights = weights or TreeSettings()
+        self._weights = weights or EventWeightSettings()
         self._popularity = snapshot.objects.popularity
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from airloom.csr import csr_take
 from airloom.ranking.candidates.nearest_titles import NearestTitles
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import formerly
 
@@ -49,7 +50,7 @@ class CandidateSettings:
     titles: int = 3
     from_popular: int = 30
     recent: int = 50
-    tree: TreeSettings = field(default_factory=TreeSettings)
+    tree: EventWeightSettings = field(default_factory=EventWeightSettings)
 
     @property
     def shares(self) -> dict[Source, int]:

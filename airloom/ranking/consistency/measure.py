@@ -22,10 +22,11 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.consistency.agreement import METRICS, Reading, agreement, childless
 from airloom.ranking.consistency.direct_paths import DirectPaths
 from airloom.ranking.consistency.result import Consistency, estimated
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
+from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.texts import reduce_dimensions
 from airloom.timestamps import SECONDS_PER_DAY
@@ -54,7 +55,7 @@ class ConsistencySettings:
 
     events: int = 50
     candidates: int = 300
-    tree: TreeSettings = field(default_factory=TreeSettings)
+    tree: EventWeightSettings = field(default_factory=EventWeightSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
     resamples: int = 2000
     confidence: float = 0.95
@@ -122,8 +123,10 @@ def measure_consistency(
     leaves = childless(nodes)
 
     def reading_of(tree: IntentTree, ages: NDArray[np.float32]) -> Reading:
-        chains = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=settings.retrieval)
-        return Reading(tree, chains.scores.sum(axis=1, dtype=np.float64))
+        retrieved = retrieve_from_catalogue(
+            catalogue, tree, candidates=candidates, ages=ages, settings=settings.retrieval
+        )
+        return Reading(tree, retrieved.scores.sum(axis=1, dtype=np.float64))
 
     own, chance = np.empty((2, len(pairs), len(METRICS)))
     for row, pair in enumerate(pairs):

@@ -16,30 +16,30 @@ from airloom.settings import formerly
 
 @dataclass(frozen=True)
 class RetrievalSettings:
-    """How chains and evidence are chosen.
+    """How nodes and evidence are chosen.
 
     Attributes:
-        chains: Nodes kept for a candidate.
+        nodes: Nodes kept for a candidate.
         evidence: Events kept for a candidate.
-        weight_share: gamma, what the logarithm of a node's weight adds to its similarity.
-        category_match: What being a category of the candidate itself adds.
+        log_weight_factor: gamma, the factor of log(1 + weight of a node), which is added to its similarity.
+        category_bonus: What being a category of the candidate itself adds.
         min_similarity: Other nodes less similar than this are never kept.
         max_age_days: Older events are no evidence.
     """
 
-    chains: int = 8
+    nodes: int = field(default=8, metadata=formerly("chains"))
     evidence: int = 12
-    weight_share: float = 0.1
-    category_match: float = field(default=0.5, metadata=formerly("kinship"))
+    log_weight_factor: float = field(default=0.1, metadata=formerly("weight_share"))
+    category_bonus: float = field(default=0.5, metadata=formerly("kinship"))
     min_similarity: float = field(default=0.2, metadata=formerly("least_similarity"))
     max_age_days: float = 30.0
 
 
-class RetrievedChains(NamedTuple):
-    """The chains and events kept for each candidate, strongest first.
+class RetrievedNodes(NamedTuple):
+    """The nodes and events kept for each candidate, strongest first.
 
     Attributes:
-        chains: int64 [C, K], rows of the tree; any number where `kept` is false.
+        rows: int64 [C, K], rows of the tree; any number where `kept` is false.
         kept: bool [C, K].
         scores: float32 [C, K], 0 where not kept.
         similarities: float32 [C, K], cosine of candidate and node.
@@ -48,7 +48,7 @@ class RetrievedChains(NamedTuple):
         supports: float32 [C, M], how much an event supports the kept nodes, 0 where it does not.
     """
 
-    chains: NDArray[np.int64]
+    rows: NDArray[np.int64]
     kept: NDArray[np.bool_]
     scores: NDArray[np.float32]
     similarities: NDArray[np.float32]
@@ -64,10 +64,11 @@ def retrieve(
     category_match: NDArray[np.bool_],
     ages: NDArray[np.float32],
     settings: RetrievalSettings,
-) -> RetrievedChains:
-    """Return the best chains of every candidate, and the events that support them.
+) -> RetrievedNodes:
+    """Return the best nodes of every candidate, and the events that support them.
 
-    score(n | c) = cos(v_c, e_n) + weight_share * log(1 + w(n)) + category_match * [n is a category of c].
+    score(n | c) = cos(v_c, e_n) + log_weight_factor * log(1 + w(n))
+                   + category_bonus * [n is a category of c].
 
     Args:
         tree: The user's intent tree, with N nodes over E events.
@@ -76,21 +77,17 @@ def retrieve(
         ages: float32 [E], days since each event.
         settings: How many, and how similar and recent they must be.
     """
-    bonus = (settings.weight_share * np.log1p(tree.weights)).astype(np.float32)
-    chains, scores = _top_chains(
+    bonus = (settings.log_weight_factor * np.log1p(tree.weights)).astype(np.float32)
+    rows, scores = _top_nodes(
         similarities,
         category_match,
         bonus,
-        (np.float32(settings.category_match), np.float32(settings.min_similarity)),
-        min(settings.chains, len(bonus)),
+        (np.float32(settings.category_bonus), np.float32(settings.min_similarity)),
+        min(settings.nodes, len(bonus)),
     )
     recent = ages <= settings.max_age_days
-    events, supports = _top_evidence(
-        chains, scores, tree.support, recent, min(settings.evidence, len(recent))
-    )
-    return RetrievedChains(
-        chains, *_chain_columns(chains, scores, similarities, category_match), events, supports
-    )
+    events, supports = _top_evidence(rows, scores, tree.support, recent, min(settings.evidence, len(recent)))
+    return RetrievedNodes(rows, *_node_columns(rows, scores, similarities, category_match), events, supports)
 
 
 def heaviest(
@@ -100,23 +97,26 @@ def heaviest(
     category_match: NDArray[np.bool_],
     ages: NDArray[np.float32],
     settings: RetrievalSettings,
-) -> RetrievedChains:
+) -> RetrievedNodes:
     """Return the heaviest nodes and the newest events, the same for every candidate: the control."""
     count = len(similarities)
-    nodes = np.argsort(-tree.weights, kind="stable")[: settings.chains]
+    heaviest_rows = np.argsort(-tree.weights, kind="stable")[: settings.nodes]
     newest = np.argsort(ages, kind="stable")[: settings.evidence]
-    chains = np.tile(nodes, (count, 1))
-    scores = (settings.weight_share * np.log1p(tree.weights)).astype(np.float32)
-    return RetrievedChains(
-        chains,
-        *(np.ones(chains.shape, np.bool_), scores[chains]),
-        *(np.ascontiguousarray(similarities[:, nodes]), np.ascontiguousarray(category_match[:, nodes])),
+    rows = np.tile(heaviest_rows, (count, 1))
+    scores = (settings.log_weight_factor * np.log1p(tree.weights)).astype(np.float32)
+    return RetrievedNodes(
+        rows,
+        *(np.ones(rows.shape, np.bool_), scores[rows]),
+        *(
+            np.ascontiguousarray(similarities[:, heaviest_rows]),
+            np.ascontiguousarray(category_match[:, heaviest_rows]),
+        ),
         *(np.tile(newest, (count, 1)), np.ones((count, len(newest)), np.float32)),
     )
 
 
 @compiled
-def _top_chains(
+def _top_nodes(
     similarities: NDArray[np.float32],
     category_match: NDArray[np.bool_],
     bonus: NDArray[np.float32],
@@ -125,7 +125,7 @@ def _top_chains(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the best nodes of every candidate and their scores (see `retrieve`), [C, k]."""
     match_bonus, min_similarity = limits
-    nodes = np.zeros((len(similarities), k), np.int64)
+    rows = np.zeros((len(similarities), k), np.int64)
     best = np.zeros((len(similarities), k), np.float32)
     scores = np.empty(similarities.shape[1], np.float32)  # written first: its branches cannot be predicted
     for candidate in range(len(similarities)):
@@ -136,26 +136,26 @@ def _top_chains(
             else:
                 similar = similarity[node] >= min_similarity
                 scores[node] = similarity[node] + bonus[node] if similar else np.float32(0.0)
-        top_k(scores, nodes[candidate], best[candidate])
-    return nodes, best
+        top_k(scores, rows[candidate], best[candidate])
+    return rows, best
 
 
 @compiled
 def _top_evidence(
-    chains: NDArray[np.int64],
+    rows: NDArray[np.int64],
     scores: NDArray[np.float32],
     support: NDArray[np.float32],
     recent: NDArray[np.bool_],
     k: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the events that support the chains of each candidate most, and how much, [C, k]."""
-    events = np.zeros((len(chains), k), np.int64)
-    best = np.zeros((len(chains), k), np.float32)
+    """Return the events that support the nodes of each candidate most, and how much, [C, k]."""
+    events = np.zeros((len(rows), k), np.int64)
+    best = np.zeros((len(rows), k), np.float32)
     event_support = np.empty(support.shape[1], np.float32)
-    for candidate in range(len(chains)):
+    for candidate in range(len(rows)):
         event_support[:] = 0
-        for column in range(chains.shape[1]):
-            score, node_support = scores[candidate, column], support[chains[candidate, column]]
+        for column in range(rows.shape[1]):
+            score, node_support = scores[candidate, column], support[rows[candidate, column]]
             for event in range(len(event_support)):
                 event_support[event] += score * node_support[event]
         for event in range(len(event_support)):
@@ -166,17 +166,17 @@ def _top_evidence(
 
 
 @compiled
-def _chain_columns(
-    chains: NDArray[np.int64],
+def _node_columns(
+    rows: NDArray[np.int64],
     scores: NDArray[np.float32],
     similarities: NDArray[np.float32],
     category_match: NDArray[np.bool_],
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
-    """Return `kept`, `scores`, `similarities` and `category_match` of `RetrievedChains`."""
-    chain_similarities = np.empty(chains.shape, np.float32)
-    chain_matches = np.empty(chains.shape, np.bool_)
-    for candidate in range(len(chains)):
-        for column in range(chains.shape[1]):
-            chain_similarities[candidate, column] = similarities[candidate, chains[candidate, column]]
-            chain_matches[candidate, column] = category_match[candidate, chains[candidate, column]]
-    return scores > 0, scores, chain_similarities, chain_matches
+    """Return `kept`, `scores`, `similarities` and `category_match` of `RetrievedNodes`."""
+    node_similarities = np.empty(rows.shape, np.float32)
+    node_matches = np.empty(rows.shape, np.bool_)
+    for candidate in range(len(rows)):
+        for column in range(rows.shape[1]):
+            node_similarities[candidate, column] = similarities[candidate, rows[candidate, column]]
+            node_matches[candidate, column] = category_match[candidate, rows[candidate, column]]
+    return scores > 0, scores, node_similarities, node_matches

@@ -1,12 +1,10 @@
 """The intent tree of one user: the nodes their events point to, weighted by action, confidence and age.
 
-`TreeSettings` is the one home of the time decay and of the weights of actions.
+How much an event weighs is `airloom.ranking.event_weights`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -14,39 +12,9 @@ from numpy.typing import NDArray
 
 from airloom.compiled import compiled
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.logs.contract import ACTIONS
 from airloom.ranking.hash_table import EMPTY, find_slot, new_table
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import ObjectPaths
-from airloom.timestamps import SECONDS_PER_DAY
-
-
-@dataclass(frozen=True)
-class TreeSettings:
-    """How much an event counts.
-
-    Attributes:
-        view: Weight of a view; the other actions likewise.
-        like: Weight of a like.
-        click: Weight of a product click.
-        cart: Weight of a cart.
-        order: Weight of an order.
-        half_life_days: After how many days an event counts half.
-    """
-
-    view: float = 0.5
-    like: float = 1.0
-    click: float = 0.5
-    cart: float = 1.0
-    order: float = 1.0
-    half_life_days: float = 4.0
-
-    def event_weights(self, history: UserHistory, now: int) -> NDArray[np.float32]:
-        """Return the weight of each event at `now`, float32 [E]: alpha[action] * exp(-lambda * age)."""
-        alphas = np.array([getattr(self, action) for action in ACTIONS], np.float32)
-        ages = (now - history.timestamps) / SECONDS_PER_DAY
-        decay = np.exp(-log(2) / self.half_life_days * ages)
-        return (alphas[history.actions] * decay).astype(np.float32)
 
 
 class IntentTree(NamedTuple):
@@ -79,7 +47,7 @@ def build_intent_tree(
     Args:
         paths: The intent paths of every object.
         history: The user's events.
-        event_weights: float32 [E], see `TreeSettings.event_weights`.
+        event_weights: float32 [E], see `EventWeightSettings.event_weights`.
 
     Examples:
         Object 0 points to node 1 below node 0, with a confidence of 0.5; one event on it weighs 1:

@@ -18,7 +18,7 @@ from torch.nn import functional
 from airloom.errors import AirloomError
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.network import Network
+from airloom.ranking.network import RankingNetwork
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.materialized_inputs import MaterializedInputs, materialize_inputs
@@ -36,7 +36,7 @@ def fit_network(
     settings: TrainingSettings,
     *,
     checkpoint: Path | None = None,
-) -> tuple[Network, Fitted]:
+) -> tuple[RankingNetwork, Fitted]:
     """Return the network that scores candidates from their inputs.
 
     Args:
@@ -73,7 +73,7 @@ def fit_network(
             folder=Path(folder),
         )
         torch.manual_seed(settings.seed)
-        network = Network(settings.ranker.network, text_dimensions=catalogue.embeddings.shape[1])
+        network = RankingNetwork(settings.ranker.network, text_dimensions=catalogue.embeddings.shape[1])
         log_odds = sampling_log_odds(
             snapshot,
             popular_share=settings.popular_share,
@@ -96,7 +96,7 @@ class _LabelTask:
 
     def __init__(
         self,
-        network: Network,
+        network: RankingNetwork,
         inputs: MaterializedInputs,
         catalogue: Catalogue,
         log_odds: NDArray[np.float32],
@@ -107,8 +107,8 @@ class _LabelTask:
         self._device = settings.fit.torch_device
         cut = round(len(inputs.weights) * (1 - settings.held_out))
         self._training, self._held_out = np.arange(cut), np.arange(cut, len(inputs.weights))
-        base = inputs.inputs.base[self._training[:: max(1, cut // 2000)]]
-        network.standardize(torch.from_numpy(base.reshape(-1, base.shape[2])))
+        features = inputs.inputs.features[self._training[:: max(1, cut // 2000)]]
+        network.standardize(torch.from_numpy(features.reshape(-1, features.shape[2])))
 
     def batches(self, rng: np.random.Generator) -> Sequence[Rows]:
         return list(batched(rng.permutation(self._training), self._settings.batch))

@@ -15,7 +15,7 @@ from airloom.progress import progress
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.inputs import Inputs, InputSettings, build_inputs
-from airloom.ranking.network import Batch, Network, Tables
+from airloom.ranking.network import Batch, ProjectedTexts, RankingNetwork
 from airloom.ranking.training.examples import Example
 
 
@@ -33,11 +33,11 @@ class MaterializedInputs(NamedTuple):
     ordered: NDArray[np.float32]
 
     def batch(
-        self, rows: NDArray[np.int64], catalogue: Catalogue, network: Network, device: torch.device
-    ) -> tuple[Batch, Tables]:
+        self, rows: NDArray[np.int64], catalogue: Catalogue, network: RankingNetwork, device: torch.device
+    ) -> tuple[Batch, ProjectedTexts]:
         """Return some examples as one flat batch on `device`, and the projected texts that occur in it."""
         columns = Inputs._make(column[rows].reshape(-1, *column.shape[2:]) for column in self.inputs)
-        nodes, chains = _compact(columns.chains, len(catalogue.node_embeddings))
+        nodes, node_rows = _compact(columns.nodes, len(catalogue.node_embeddings))
         objects, ids = _compact(
             np.column_stack([columns.candidates, columns.events]), len(catalogue.embeddings)
         )
@@ -48,9 +48,9 @@ class MaterializedInputs(NamedTuple):
         )
         batch = Batch(
             torch.from_numpy(ids[:, 0].copy()),
-            torch.from_numpy(columns.base),
-            torch.from_numpy(chains),
-            torch.from_numpy(columns.chain_features),
+            torch.from_numpy(columns.features),
+            torch.from_numpy(node_rows),
+            torch.from_numpy(columns.node_features),
             torch.from_numpy(ids[:, 1:].copy()),
             torch.from_numpy(columns.event_kinds.astype(np.int64)),
             torch.from_numpy(columns.event_features),

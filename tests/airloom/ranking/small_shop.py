@@ -12,7 +12,7 @@ from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.network import Network
+from airloom.ranking.network import RankingNetwork
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example
@@ -65,7 +65,7 @@ def untrained(snapshot: Snapshot, *, seed: int = 0, settings: RankerSettings | N
     chosen = settings or RankerSettings()
     torch.manual_seed(seed)
     text = snapshot.objects.embeddings.shape[1]
-    network = Network(chosen.network, text_dimensions=text)
+    network = RankingNetwork(chosen.network, text_dimensions=text)
     known, nodes = snapshot.objects.ids, len(snapshot.nodes.labels)
     encoder = EncoderNetwork(chosen.encoder, objects=len(known), nodes=nodes, text_dimensions=text)
     for member in encoder.ensemble_members:

@@ -56,7 +56,7 @@ def test_price_counts_as_much_as_the_settings_say(shop: SmallShop) -> None:
     prices[5] = np.nan
     snapshot = replace(shop.snapshot, objects=shop.snapshot.objects._replace(prices=prices))
     by_probability, by_value = (
-        untrained(snapshot, settings=RankerSettings(value=value)) for value in (0.0, 1.0)
+        untrained(snapshot, settings=RankerSettings(price_exponent=exponent)) for exponent in (0.0, 1.0)
     )
     log_probabilities, values = (
         ranker.rank(history=shop.history(2), candidates=CANDIDATES, now=shop.now).scores
@@ -72,7 +72,7 @@ def test_chains_and_evidence_say_why(shop: SmallShop, ranker: AirRanker) -> None
     history = shop.history(4)
     one: Ranker = ranker
     ranking = one.rank(history=history, candidates=CANDIDATES, now=shop.now)
-    for chains, evidence in zip(ranking.chains, ranking.evidence, strict=True):
+    for chains, evidence in zip(ranking.nodes, ranking.evidence, strict=True):
         spoken = {
             int(node)
             for event in evidence[evidence >= 0]

@@ -11,7 +11,7 @@ from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import Inputs, InputSettings
-from airloom.ranking.network import Batch, Tables
+from airloom.ranking.network import Batch, ProjectedTexts
 from airloom.ranking.projected import project_texts
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 
@@ -38,7 +38,7 @@ def test_it_says_what_the_trained_network_says(shop: SmallShop, count: int, use_
     for history in (shop.history(count), shop.history(count, events=1), UserHistory.empty()):
         inputs = ranker.inputs(history=history, candidates=candidates, now=shop.now)
         with torch.inference_mode():
-            expected = network(as_batch(inputs), Tables(*map(torch.from_numpy, tables)))
+            expected = network(as_batch(inputs), ProjectedTexts(*map(torch.from_numpy, tables)))
         scores = CompiledNetwork(network, tables)(inputs)
         np.testing.assert_allclose(scores.click, expected.click.numpy(), atol=TOLERANCE)
         np.testing.assert_allclose(scores.order, expected.order.numpy(), atol=TOLERANCE)

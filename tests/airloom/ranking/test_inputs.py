@@ -31,7 +31,7 @@ def inputs_of(
 
 
 def feature(inputs: Inputs, name: str) -> np.ndarray:
-    return inputs.base[:, FEATURES.index(name)]
+    return inputs.features[:, FEATURES.index(name)]
 
 
 def assert_same(first: Inputs, second: Inputs) -> None:
@@ -62,18 +62,18 @@ def test_a_candidate_looks_the_same_whoever_stands_beside_it(shop: SmallShop, se
 
 def test_a_candidate_named_twice_looks_the_same_twice(shop: SmallShop) -> None:
     inputs = inputs_of(shop, shop.history(1), np.array([5, 9, 5], np.int32))
-    np.testing.assert_array_equal(inputs.base[0], inputs.base[2])
+    np.testing.assert_array_equal(inputs.features[0], inputs.features[2])
 
 
 def test_the_control_sees_no_intents_and_the_newest_events(shop: SmallShop) -> None:
     history = shop.history(2)
     inputs = inputs_of(shop, history, chosen=InputSettings(use_intents=False))
-    assert (inputs.chains == -1).all()
-    assert (inputs.base[:, len(BASE_FEATURES) :] == 0).all()
-    assert inputs.positions[0, :3].tolist() == [29, 28, 27]
+    assert (inputs.nodes == -1).all()
+    assert (inputs.features[:, len(BASE_FEATURES) :] == 0).all()
+    assert inputs.event_indices[0, :3].tolist() == [29, 28, 27]
     with_intents = inputs_of(shop, history)
     np.testing.assert_array_equal(
-        inputs.base[:, : len(BASE_FEATURES)], with_intents.base[:, : len(BASE_FEATURES)]
+        inputs.features[:, : len(BASE_FEATURES)], with_intents.features[:, : len(BASE_FEATURES)]
     )
 
 
@@ -84,7 +84,7 @@ def test_a_video_speaks_for_the_products_of_its_leaf(shop: SmallShop) -> None:
     inputs = inputs_of(shop, watched, np.arange(240, dtype=np.int32))
     spoken_for = np.flatnonzero(feature(inputs, "intent_leaf") > 0)
     assert spoken_for.tolist() == list(range(50, 60))
-    assert (inputs.positions[50:60, 0] == 0).all()
+    assert (inputs.event_indices[50:60, 0] == 0).all()
     assert (inputs.events[50:60, 0] == 245).all()
 
 
@@ -103,7 +103,7 @@ def test_without_weights_an_intent_that_came_often_looks_like_one_that_came_once
     blind = InputSettings(node_weights=False)
     inputs = [inputs_of(shop, history, bought, blind) for history in (often, once)]
     assert len(set(feature(inputs[1], "intent_leaf").tolist())) == 1
-    np.testing.assert_array_equal(inputs[0].chain_features[:, 0, 1], inputs[1].chain_features[:, 0, 1])
+    np.testing.assert_array_equal(inputs[0].node_features[:, 0, 1], inputs[1].node_features[:, 0, 1])
 
 
 def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest_events(
@@ -111,13 +111,13 @@ def test_without_a_target_every_candidate_gets_the_heaviest_nodes_and_the_newest
 ) -> None:
     history = watched(shop, 5, 9, 5)
     aimed = inputs_of(shop, history, np.array([50, 90], np.int32))
-    assert aimed.chains[0].tolist() != aimed.chains[1].tolist()
-    assert aimed.positions[1, :2].tolist() == [1, -1]
+    assert aimed.nodes[0].tolist() != aimed.nodes[1].tolist()
+    assert aimed.event_indices[1, :2].tolist() == [1, -1]
     blind = inputs_of(
         shop, history, np.array([50, 90], np.int32), InputSettings(target_aware_retrieval=False)
     )
-    assert blind.chains[0].tolist() == blind.chains[1].tolist()
-    assert blind.positions[:, :3].tolist() == [[2, 1, 0]] * 2
+    assert blind.nodes[0].tolist() == blind.nodes[1].tolist()
+    assert blind.event_indices[:, :3].tolist() == [[2, 1, 0]] * 2
 
 
 def test_leaves_alone_leave_needs_and_upper_categories_out(shop: SmallShop) -> None:
@@ -128,15 +128,15 @@ def test_leaves_alone_leave_needs_and_upper_categories_out(shop: SmallShop) -> N
         inputs_of(shop, history, np.array([50], np.int32), InputSettings(leaves_only=only))
         for only in (False, True)
     )
-    assert set(levels[whole.chains[0]].tolist()) == {0, 1, 2, -1}
-    assert leaves.chains[0, :2].tolist() == [leaf, -1]
+    assert set(levels[whole.nodes[0]].tolist()) == {0, 1, 2, -1}
+    assert leaves.nodes[0, :2].tolist() == [leaf, -1]
     assert feature(leaves, "intent_leaf")[0] == feature(whole, "intent_leaf")[0]
     assert feature(leaves, "intent_mid")[0] == feature(leaves, "intent_top")[0] == 0
 
 
 def test_somebody_unknown_gets_popularity_and_prices_alone(shop: SmallShop) -> None:
     inputs = inputs_of(shop, UserHistory.empty())
-    assert (inputs.chains == -1).all()
+    assert (inputs.nodes == -1).all()
     assert (inputs.events == -1).all()
     known = [name for name in FEATURES if np.any(feature(inputs, name) != 0)]
     assert known == ["log_popularity", "log_price", "price_known"]

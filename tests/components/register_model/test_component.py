@@ -67,11 +67,11 @@ def test_the_service_and_the_registry_score_the_same(chain: TrainingChain, downl
     inputs = ranker.inputs(history=example.history, candidates=candidates, now=example.now)
     nodes, texts = catalogue.node_embeddings, catalogue.embeddings
     given = {
-        "base": inputs.base,
+        "base": inputs.features,
         "candidate_texts": texts[candidates],
-        "chain_texts": nodes[inputs.chains],
-        "chain_levels": np.where(inputs.chains < 0, -1, catalogue.levels[inputs.chains]).astype(np.int64),
-        "chain_features": inputs.chain_features,
+        "chain_texts": nodes[inputs.nodes],
+        "chain_levels": np.where(inputs.nodes < 0, -1, catalogue.levels[inputs.nodes]).astype(np.int64),
+        "chain_features": inputs.node_features,
         "event_texts": texts[inputs.events],
         "event_kinds": np.where(inputs.events < 0, -1, inputs.event_kinds).astype(np.int64),
         "event_features": inputs.event_features,

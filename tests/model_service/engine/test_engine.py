@@ -13,7 +13,7 @@ from airloom.experiments.assignment import assign
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.rank import RankRequest
@@ -87,7 +87,7 @@ def test_without_candidates_the_service_proposes_some(
 def test_candidates_and_fallbacks_forget_as_fast_as_the_air_that_is_served(
     snapshot: Snapshot, ranker: AirRanker, half_life: float, first: str
 ) -> None:
-    tree = TreeSettings(half_life_days=half_life)
+    tree = EventWeightSettings(half_life_days=half_life)
     settings = replace(ranker.settings, inputs=replace(ranker.settings.inputs, tree=tree))
     air = AirRanker(ranker.network, ranker.encoder, settings, snapshot)
     long_ago, yesterday = NOON - 40 * 86_400, NOON - 86_400
@@ -281,9 +281,7 @@ def test_a_page_without_reasons_is_better_than_none(
     class Lost(ReasoningRanker):
         def rank(self, **given: Any) -> Ranking:
             return (
-                super()
-                .rank(**given)
-                ._replace(chains=np.full((len(given["candidates"]), 1), 10_000, np.int32))
+                super().rank(**given)._replace(nodes=np.full((len(given["candidates"]), 1), 10_000, np.int32))
             )
 
     response = make_engine(snapshot, ranker=Lost()).rank(RankRequest(user_id="watches-smoothies", at=AT))

@@ -12,7 +12,7 @@ from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.air import AirRanker, RankerSettings
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from airloom.ranking.intent_tree.tree import TreeSettings
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Neighbors, Snapshot
 from model_service.engine.loaded_release import tree_settings
@@ -34,7 +34,7 @@ def load(experiment: Experiment, snapshot: Snapshot, *, mlflow_uri: str) -> dict
 
 
 def with_half_life(settings: RankerSettings, days: float) -> RankerSettings:
-    return replace(settings, inputs=replace(settings.inputs, tree=TreeSettings(half_life_days=days)))
+    return replace(settings, inputs=replace(settings.inputs, tree=EventWeightSettings(half_life_days=days)))
 
 
 def test_built_in_rankers_need_no_registry(snapshot: Snapshot) -> None:
@@ -75,7 +75,7 @@ def test_item_cf_forgets_as_fast_as_the_air_beside_it(
 
 
 def test_without_air_events_are_weighed_as_by_default(snapshot: Snapshot) -> None:
-    assert tree_settings([PopularityRanker(snapshot)]) == TreeSettings()
+    assert tree_settings([PopularityRanker(snapshot)]) == EventWeightSettings()
 
 
 def test_variants_with_the_same_ranker_share_it(snapshot: Snapshot) -> None:

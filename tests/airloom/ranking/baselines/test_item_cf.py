@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from airloom.ranking.baselines.item_cf import ItemCfRanker
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.intent_tree.tree import TreeSettings
 from airloom.ranking.snapshot import Neighbors, Snapshot
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import NOW, small_snapshot
@@ -71,7 +71,7 @@ def test_popularity_orders_equal_neighbors(snapshot: Snapshot) -> None:
 def test_the_half_life_decides_how_long_an_event_outweighs_others(snapshot: Snapshot) -> None:
     past, rows = history((OLD, 40), (OLD, 40), (NEW, 1)), np.array([0, 2], np.int32)
     short, long = (
-        ItemCfRanker(snapshot, TreeSettings(half_life_days=days))
+        ItemCfRanker(snapshot, EventWeightSettings(half_life_days=days))
         .rank(history=past, candidates=rows, now=NOW)
         .scores.tolist()
         for days in (4.0, 365.0)

@@ -11,4 +11,4 @@ def test_everybody_gets_the_popular_products_first(shop: SmallShop) -> None:
     rankings = [ranker.rank(history=shop.history(n), candidates=rows, now=shop.now) for n in range(3)]
     best = int(np.argmax(shop.snapshot.objects.popularity))
     assert all(int(np.argmax(ranking.scores)) == best for ranking in rankings)
-    assert rankings[0].chains.shape == rankings[0].evidence.shape == (240, 0)
+    assert rankings[0].nodes.shape == rankings[0].evidence.shape == (240, 0)

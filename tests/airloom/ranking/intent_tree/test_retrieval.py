@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, RetrievedChains, heaviest, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings, RetrievedNodes, heaviest, retrieve
 from airloom.ranking.intent_tree.tree import IntentTree
 
 NODES, EVENTS, CANDIDATES = 30, 12, 5
-SETTINGS = RetrievalSettings(chains=6, evidence=4)
+SETTINGS = RetrievalSettings(nodes=6, evidence=4)
 
 
 def case(seed: int) -> tuple[IntentTree, np.ndarray, np.ndarray, np.ndarray]:
@@ -20,7 +20,7 @@ def case(seed: int) -> tuple[IntentTree, np.ndarray, np.ndarray, np.ndarray]:
     return tree, similarities, matches, rng.uniform(0, 60, EVENTS).astype(np.float32)
 
 
-def retrieved_for(seed: int, chosen: RetrievalSettings = SETTINGS) -> RetrievedChains:
+def retrieved_for(seed: int, chosen: RetrievalSettings = SETTINGS) -> RetrievedNodes:
     tree, similarities, matches, ages = case(seed)
     return retrieve(tree, similarities=similarities, category_match=matches, ages=ages, settings=chosen)
 
@@ -31,7 +31,7 @@ def test_the_best_chains_by_the_formula_are_kept_strongest_first(seed: int) -> N
     tree, similarities, matches, _ = case(seed)
     scores = similarities + 0.1 * np.log1p(tree.weights) + 0.5 * matches
     scores[(similarities < 0.2) & ~matches] = 0
-    best = np.maximum(-np.sort(-scores, axis=1)[:, : SETTINGS.chains], 0)
+    best = np.maximum(-np.sort(-scores, axis=1)[:, : SETTINGS.nodes], 0)
     retrieved = retrieved_for(seed)
     np.testing.assert_allclose(retrieved.scores, best, rtol=1e-5)
     np.testing.assert_array_equal(retrieved.kept, best > 0)
@@ -43,7 +43,7 @@ def test_evidence_stands_under_the_kept_chains_and_is_recent(seed: int) -> None:
     tree, _, _, ages = case(seed)
     retrieved = retrieved_for(seed)
     for candidate in range(CANDIDATES):
-        kept = retrieved.chains[candidate][retrieved.kept[candidate]]
+        kept = retrieved.rows[candidate][retrieved.kept[candidate]]
         supporting = retrieved.events[candidate][retrieved.supports[candidate] > 0]
         assert (ages[supporting] <= SETTINGS.max_age_days).all()
         assert (tree.support[kept][:, supporting].sum(axis=0) > 0).all()
@@ -62,8 +62,8 @@ def test_all_candidates_at_once_are_the_candidates_one_by_one() -> None:
 
 
 def test_a_tree_smaller_than_the_limits_gives_what_it_has() -> None:
-    retrieved = retrieved_for(4, RetrievalSettings(chains=100, evidence=100))
-    assert retrieved.chains.shape == (CANDIDATES, NODES)
+    retrieved = retrieved_for(4, RetrievalSettings(nodes=100, evidence=100))
+    assert retrieved.rows.shape == (CANDIDATES, NODES)
     assert retrieved.events.shape == (CANDIDATES, EVENTS)
 
 
@@ -72,7 +72,7 @@ def test_a_category_of_the_candidate_beats_an_equal_stranger() -> None:
     same = np.full_like(similarities, 0.5)
     level = tree._replace(weights=np.ones(NODES, np.float32))
     retrieved = retrieve(level, similarities=same, category_match=matches, ages=ages, settings=SETTINGS)
-    assert retrieved.category_match.sum() == np.minimum(matches.sum(axis=1), SETTINGS.chains).sum()
+    assert retrieved.category_match.sum() == np.minimum(matches.sum(axis=1), SETTINGS.nodes).sum()
     assert not (~retrieved.category_match[:, :-1] & retrieved.category_match[:, 1:]).any()
 
 
@@ -81,8 +81,8 @@ def test_without_a_target_the_heaviest_nodes_and_the_newest_events_are_kept() ->
     kept = heaviest(tree, similarities=similarities, category_match=matches, ages=ages, settings=SETTINGS)
     assert kept.kept.all()
     for candidate in range(CANDIDATES):
-        nodes = kept.chains[candidate]
-        assert sorted(tree.weights[nodes]) == sorted(np.sort(tree.weights)[-SETTINGS.chains :])
+        nodes = kept.rows[candidate]
+        assert sorted(tree.weights[nodes]) == sorted(np.sort(tree.weights)[-SETTINGS.nodes :])
         assert sorted(ages[kept.events[candidate]]) == sorted(np.sort(ages)[: SETTINGS.evidence])
         np.testing.assert_array_equal(kept.similarities[candidate], similarities[candidate, nodes])
         np.testing.assert_array_equal(kept.category_match[candidate], matches[candidate, nodes])

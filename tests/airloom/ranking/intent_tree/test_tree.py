@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airloom.intents.linking.nodes import NO_NODE
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import IntentTree, TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import SmallShop
 
-SETTINGS = TreeSettings()
+SETTINGS = EventWeightSettings()
 seeds = st.integers(0, 10_000)
 
 
@@ -102,5 +103,5 @@ def test_somebody_unknown_has_an_empty_tree(shop: SmallShop) -> None:
 
 def test_an_action_counts_as_its_setting_says(shop: SmallShop) -> None:
     video = UserHistory(np.array([240], np.int32), np.array([1], np.int8), np.array([shop.now]))
-    single, double = TreeSettings(like=1.0), TreeSettings(like=2.0)
+    single, double = EventWeightSettings(like=1.0), EventWeightSettings(like=2.0)
     assert double.event_weights(video, shop.now) == pytest.approx(2 * single.event_weights(video, shop.now))

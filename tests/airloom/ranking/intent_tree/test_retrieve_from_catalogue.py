@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from airloom.ranking.catalogue import Catalogue
+from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.inputs import InputSettings, build_inputs
-from airloom.ranking.intent_tree.chains import chains_for
 from airloom.ranking.intent_tree.retrieval import RetrievalSettings
-from airloom.ranking.intent_tree.tree import TreeSettings, build_intent_tree
+from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
+from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import SmallShop
 
@@ -16,10 +17,12 @@ from tests.airloom.ranking.small_shop import SmallShop
 def test_the_chains_are_those_that_the_ranker_gets(shop: SmallShop, seed: int) -> None:
     catalogue, history = Catalogue.of(shop.snapshot), shop.history(seed)
     candidates = np.arange(0, 240, 7, dtype=np.int32)
-    tree = build_intent_tree(catalogue.paths, history, TreeSettings().event_weights(history, shop.now))
+    tree = build_intent_tree(catalogue.paths, history, EventWeightSettings().event_weights(history, shop.now))
     ages = ((shop.now - history.timestamps) / SECONDS_PER_DAY).astype(np.float32)
 
-    chains = chains_for(catalogue, tree, candidates=candidates, ages=ages, settings=RetrievalSettings())
+    retrieved = retrieve_from_catalogue(
+        catalogue, tree, candidates=candidates, ages=ages, settings=RetrievalSettings()
+    )
 
     inputs = build_inputs(
         catalogue,
@@ -29,9 +32,9 @@ def test_the_chains_are_those_that_the_ranker_gets(shop: SmallShop, seed: int) -
         now=shop.now,
         settings=InputSettings(),
     )
-    np.testing.assert_array_equal(np.where(chains.kept, tree.nodes[chains.chains], -1), inputs.chains)
+    np.testing.assert_array_equal(np.where(retrieved.kept, tree.nodes[retrieved.rows], -1), inputs.nodes)
     np.testing.assert_allclose(
-        np.where(chains.kept, chains.category_match, 0), inputs.chain_features[:, :, 2]
+        np.where(retrieved.kept, retrieved.category_match, 0), inputs.node_features[:, :, 2]
     )
 
 
@@ -41,12 +44,12 @@ def test_a_tree_of_one_last_node_matches_no_products_of_other_categories(shop: S
     tree = build_intent_tree(catalogue.paths, history, np.ones(1, np.float32))
     candidates = np.arange(240, dtype=np.int32)
 
-    chains = chains_for(
+    retrieved = retrieve_from_catalogue(
         catalogue, tree, candidates=candidates, ages=np.zeros(1, np.float32), settings=RetrievalSettings()
     )
 
     own = np.isin(catalogue.categories[candidates], tree.nodes).any(axis=1)
-    np.testing.assert_array_equal((chains.kept & chains.category_match).any(axis=1), own)
+    np.testing.assert_array_equal((retrieved.kept & retrieved.category_match).any(axis=1), own)
 
 
 def test_an_empty_tree_has_no_chains(shop: SmallShop) -> None:
@@ -54,8 +57,8 @@ def test_an_empty_tree_has_no_chains(shop: SmallShop) -> None:
     tree = build_intent_tree(catalogue.paths, nobody, np.empty(0, np.float32))
     unknown = np.array([0, 299], np.int32)  # a video has no category
 
-    chains = chains_for(
+    retrieved = retrieve_from_catalogue(
         catalogue, tree, candidates=unknown, ages=np.empty(0, np.float32), settings=RetrievalSettings()
     )
 
-    assert chains.kept.shape == (2, 0)
+    assert retrieved.kept.shape == (2, 0)

@@ -1,4 +1,4 @@
-"""A tree's chains for some candidates, straight from a catalogue."""
+"""The nodes of a tree that match some candidates, retrieved with the texts and categories of a catalogue."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, RetrievedChains, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievalSettings, RetrievedNodes, retrieve
 from airloom.ranking.intent_tree.tree import IntentTree
 
 
-def chains_for(
+def retrieve_from_catalogue(
     catalogue: Catalogue,
     tree: IntentTree,
     *,
     candidates: NDArray[np.int32],
     ages: NDArray[np.float32],
     settings: RetrievalSettings,
-) -> RetrievedChains:
-    """Return the best chains of every candidate, compared with every node of the tree.
+) -> RetrievedNodes:
+    """Return the nodes of the tree that match each candidate best, and the events that support them.
 
     Args:
         catalogue: Knows the texts and the categories of candidates.
         tree: Some nodes and their weights.
         candidates: int32 [C], rows of the snapshot.
         ages: float32 [E], days since each event of the tree.
-        settings: How many chains and events are kept.
+        settings: How many nodes and events are kept.
     """
     matches = match_categories(tree, catalogue.categories[candidates])
     similarities = catalogue.texts[candidates] @ catalogue.node_texts[tree.nodes].T
