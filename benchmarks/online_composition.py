@@ -1,4 +1,4 @@
-"""The way of AIR, timed: what a service does between a user's stored events and the chains of candidates."""
+"""Times AIR's composition: from a user's stored events to the nodes and evidence of every candidate."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def time_composition(
     Args:
         snapshot: Mapped from disk, as in the service.
         users: Whose events are composed.
-        candidates: How many products get their chains and evidence; 0 stops at the tree.
+        candidates: The number of products that nodes and evidence are retrieved for; 0 only builds the tree.
         repetitions: How often, after a warm-up.
     """
     catalogue, now = Catalogue.of(snapshot), snapshot.before

@@ -50,7 +50,7 @@ class Recipe:
         shards: Into how many parallel parts new atoms are divided.
         vocabulary: How labels become nodes.
         snapshot: How popularity and neighbors are counted, by both pipelines.
-        training_set: Which days teach and which judge; its snapshots count as `snapshot` says.
+        training_set: Which days train and which evaluate; its own `snapshot` is refused, set the recipe's.
         training: The ranker and its training, the tree's decay among it.
         evaluation: How rankers are compared.
         gate: What a new ranker must show.
@@ -74,6 +74,18 @@ class Recipe:
         default_factory=lambda: ReadoutSettings(AIR_AGAINST_ITEM_CF, first_day=date(2026, 1, 1))
     )
     model_name: str = "airloom-ranker"
+
+    def __post_init__(self) -> None:
+        """Refuse a setting that both pipelines would ignore.
+
+        Raises:
+            AirloomError: The training set has snapshot settings of its own.
+        """
+        if self.training_set.snapshot not in (SnapshotSettings(), self.snapshot):
+            raise AirloomError(
+                f"Recipe {self.name} sets training_set.snapshot, which is not used",
+                do="Set `snapshot` of the recipe: both pipelines count popularity and neighbors with it",
+            )
 
     def training_settings(self) -> dict[str, Any]:
         """Return the settings among the parameters of `airloom-training`."""

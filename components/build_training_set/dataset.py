@@ -47,7 +47,7 @@ class TrainingSetSettings:
         max_labels: Training labels at most, a random sample of all.
         max_targets: Evaluation targets at most, likewise.
         seed: Of these samples.
-        snapshot: How the snapshots count.
+        snapshot: How popularity and neighbors are counted; a recipe sets it to its own `snapshot`.
     """
 
     label_days: int = 2

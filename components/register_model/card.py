@@ -22,7 +22,7 @@ def model_card(evaluation: dict[str, Any]) -> str:
 # {evaluation["model_version"]}
 
 Orders products for a user from the intents behind their recent events: an intent tree, target-aware
-retrieval of chains and evidence, attention, a small tower. It needs a snapshot of the same text encoder.
+retrieval of nodes and evidence, attention, a small tower. It needs a snapshot of the same text encoder.
 
 ## Trained on
 

@@ -1,4 +1,4 @@
-"""Explains one score: the intent tree, the retrieved chains, the evidence and the network's features."""
+"""Explains one score: the intent tree, the retrieved nodes, the evidence and the network's features."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def explain(
     Args:
         snapshot: What is ranked.
         history: The user's events.
-        ranking: Chains and evidence of all candidates.
+        ranking: The retrieved nodes and the evidence of all candidates.
         rows: The rows of `ranking` to explain.
     """
     reason_events: dict[int, ReasonEvent] = {}  # products of one page mostly share their events
@@ -60,8 +60,8 @@ def to_reason_event(objects: Objects, history: UserHistory, index: int) -> Reaso
 
 
 def _chain(nodes: Nodes, strongest: list[int]) -> list[str]:
-    """Return the strongest need, if there is one, before the walk down to the strongest category."""
+    """Return the strongest need, if there is one, before the path from the root to the strongest category."""
     needs = [node for node in strongest if nodes.kinds[node] == NEED]
     categories = [node for node in strongest if nodes.kinds[node] != NEED]
-    walk = needs[:1] + (nodes.path_to(categories[0]) if categories else [])
-    return [nodes.labels[node] for node in walk]
+    path = needs[:1] + (nodes.path_to(categories[0]) if categories else [])
+    return [nodes.labels[node] for node in path]

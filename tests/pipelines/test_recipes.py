@@ -13,9 +13,10 @@ from airloom.experiments.readout import ReadoutSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import parse
 from components.build_training_set.dataset import TrainingSetSettings
+from feature_repo.snapshots import SnapshotSettings
 from pipelines.daily import daily_pipeline
 from pipelines.home import Home
-from pipelines.recipes import RECIPES, recipe_named
+from pipelines.recipes import RECIPES, Recipe, recipe_named
 from pipelines.training import training_pipeline
 
 
@@ -40,6 +41,12 @@ def test_settings_survive_the_way_through_kubeflow(name: str) -> None:
     assert parse(TrainingSettings, passed["training"]) == recipe.training
     assert parse(ReadoutSettings, passed["experiment"]) == recipe.readout
     assert parse(TrainingSetSettings, passed["training_set"]).snapshot == recipe.snapshot
+
+
+def test_snapshot_settings_of_the_training_set_are_refused() -> None:
+    settings = TrainingSetSettings(snapshot=SnapshotSettings(retired_days=7))
+    with pytest.raises(AirloomError, match=r"Recipe own sets training_set\.snapshot.*Set `snapshot`"):
+        Recipe("own", training_set=settings)
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones() -> None:
