@@ -1,1 +1,1 @@
-"""From a user's events and the intents behind them to an ordered list of products, with reasons."""
+"""Ranking of products for a user: features, intent tree, sequence encoder, network, training, baselines."""

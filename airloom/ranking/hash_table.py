@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 
 EMPTY: Final = -1
-"""The key of a slot that holds nothing; keys are 0 or more."""
+"""The key of an empty slot; keys are 0 or more."""
 _MULTIPLIER: Final = 0x9E3779B1
 """An odd number near 2**32 / golden ratio spreads consecutive keys (Fibonacci hashing, Knuth, TAOCP 6.4)."""
 

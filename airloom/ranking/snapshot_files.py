@@ -1,4 +1,4 @@
-"""How a snapshot lies on disk: Arrow tables, NumPy arrays and a manifest, addressed by a digest.
+"""The files of a snapshot: Arrow tables, NumPy arrays and a manifest, addressed by a digest.
 
 File and column names are a format; they do not follow renames in the code.
 """

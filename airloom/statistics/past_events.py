@@ -1,4 +1,4 @@
-"""The clean events that statistics of a moment may look at: only earlier ones."""
+"""Reads the clean events before a moment (point-in-time correct), and computes their decay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airloom.logs.lake import Lake
 from airloom.timestamps import EpochSeconds, last_day_before
 
 MAX_DAYS: Final = 100 * 366
-"""No log is older, while a half-life may be longer, or infinite."""
+"""The longest time that is looked back, also for an infinite half-life."""
 MAX_HALF_LIVES: Final = 10
 """An older event counts less than a thousandth of a new one and is not read."""
 

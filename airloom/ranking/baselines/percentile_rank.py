@@ -1,4 +1,4 @@
-"""Scores that say only an order: by one number, and among equals by another."""
+"""Percentile ranks as scores: by one number, and among equals by another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Popular products first, the same for everybody."""
+"""The popularity baseline: popular products first, the same for every user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recall of candidate generation: how often the target is proposed, and by which source."""
+"""Recall of candidate generation: the share of targets among the candidates, in all and by source."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def recall(candidates: Candidates, examples: Sequence[Example]) -> Recall:
     """
     if not examples:
         raise AirloomError(
-            "Nothing was wanted that could have been proposed", do="Give more days of logs to evaluate on"
+            "There are no examples to measure the recall of candidates on",
+            do="Give more days of logs to evaluate on",
         )
     limit, count = candidates.settings.limit, len(SOURCES)
     shares = np.array([candidates.settings.shares[source] for source in SOURCES])

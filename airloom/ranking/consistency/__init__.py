@@ -1,1 +1,1 @@
-"""Semantic consistency: composed intents compared with one reading of the whole history."""
+"""Semantic consistency: composed intents compared with one LLM call over the whole history."""

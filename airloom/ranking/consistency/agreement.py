@@ -71,7 +71,7 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _heaviest(composed: IntentTree, direct: IntentTree, nodes: Nodes) -> NDArray[np.int32]:
-    """Return the heaviest composed nodes, on each level of each kind as many as the direct reading has."""
+    """Return the heaviest composed nodes: for each kind and level, the number that the direct reading has."""
     kept = []
     for kind, level in sorted({(int(nodes.kinds[n]), int(nodes.levels[n])) for n in direct.nodes}):
         at_level = (nodes.kinds == kind) & (nodes.levels == level)

@@ -26,8 +26,8 @@ class DirectPaths(NamedTuple):
     """The nodes and paths of all readings.
 
     Attributes:
-        nodes: The stored nodes, and after them the needs that only these readings name. No tree that is grown
-            from a snapshot holds those.
+        nodes: The stored nodes, and after them the needs that only these readings name; no tree built
+            from a snapshot contains those.
         paths: The resolved paths of reading r, in the rows `offsets[r]:offsets[r + 1]`.
     """
 
@@ -48,7 +48,7 @@ def direct_paths(
     cache: EmbeddingCache,
     settings: LinkingSettings,
 ) -> DirectPaths:
-    """Return readings linked to nodes as answers about objects are; nothing is written.
+    """Return the nodes and paths of readings, linked like answers about objects; nothing is written.
 
     Labels of one reading that link to the same node are combined by a noisy-or: 1 - (1 - a)(1 - b). All
     resolved paths are kept, whatever their number.

@@ -1,8 +1,8 @@
-"""Semantic consistency: is the tree composed of single events what a reading of the whole history would say?
+"""Measures semantic consistency: how well composed trees agree with one reading of the whole history.
 
 AIR replaces LLM(history) by compose({LLM(event)}). For some users the same reasoner reads the history at
-once; what it says is compared with the composed tree, and, to know what agreement is worth, with the tree of
-somebody else. Both sides see the same content events; what users did in the shop is on neither side.
+once. Its paths are compared with the composed tree and, as the level of chance, with the tree of another
+user. Both sides see the same content events; neither sees events about products.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NO_READING: Final = "the reader gave no path"
 NO_TREE: Final = "the composed tree is empty"
 
 Resolve = Callable[[Sequence[tuple[IntentPath, ...]]], DirectPaths]
-"""Takes one reading per user to nodes (`airloom.ranking.consistency.direct_paths`)."""
+"""Links the paths of each reading to nodes (`airloom.ranking.consistency.direct_paths`)."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ConsistencySettings:
     """What is compared, and the confidence of the intervals.
 
     Attributes:
-        events: The newest content events of a user that both sides get at most.
+        events: Content events of a user that both sides get at most, the newest.
         candidates: Products whose order is compared, drawn evenly, the same for every user.
         tree: Weights and decay of the composed tree: those of the ranker that serves.
         retrieval: How nodes score a candidate, likewise.
@@ -76,16 +76,16 @@ def measure_consistency(
     resolve: Resolve,
     settings: ConsistencySettings,
 ) -> Consistency:
-    """Let `reader` read every history at once and compare with the tree composed of the same events.
+    """Return the agreement of readings of whole histories with the trees composed of the same events.
 
     The weights of a reading are scaled to the total of the tree it is compared with: confidences of one
     answer and decayed sums over many have no unit in common. Only events before `snapshot.before` count.
 
     Args:
-        snapshot: Knows what every single event means.
+        snapshot: Holds the intent paths of every object.
         histories: The histories of a sample of users, by user id.
         reader: The reasoner that read the single events.
-        resolve: Brings its paths to nodes.
+        resolve: Links its paths to nodes.
         settings: What is compared.
 
     Raises:
@@ -159,19 +159,19 @@ def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryT
 
 
 def _content(snapshot: Snapshot, history: UserHistory, max_events: int) -> UserHistory:
-    """Return the newest events of content with a title: what a reasoner can read, one by one or at once."""
+    """Return the newest events of content with a title: others cannot be read by a reasoner."""
     titled = np.array([bool(snapshot.objects.titles[row].strip()) for row in history.objects], np.bool_)
     kept = np.flatnonzero(titled & ~snapshot.objects.is_product[history.objects])[-max_events:]
     return UserHistory(history.objects[kept], history.actions[kept], history.timestamps[kept])
 
 
 def _single(row: int) -> UserHistory:
-    """Return one event that stands for the whole history `row`: a reading is a tree like any other."""
+    """Return a history of one event on reading `row`, to build an intent tree of the reading."""
     return UserHistory(np.array([row], np.int32), np.zeros(1, np.int8), np.zeros(1, np.int64))
 
 
 def _partners(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return for every user another one, and every user once."""
+    """Return a permutation of the users that leaves nobody in place (a derangement)."""
     circle = rng.permutation(count)
     partners = np.empty_like(circle)
     partners[circle] = np.roll(circle, 1)

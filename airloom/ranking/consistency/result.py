@@ -1,4 +1,4 @@
-"""The result of a consistency measurement: means over users, with intervals, beside the level of chance."""
+"""The result of a consistency measurement: means over users with intervals, and the level of chance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ConsistencyMetric(NamedTuple):
     Attributes:
         users: Users for whom it is defined.
         own: A user's composed tree against the reading of the same user's history.
-        chance: The same trees against readings of somebody else's history.
+        chance: The same trees against readings of another user's history.
         above_chance: `own` less `chance`, paired.
     """
 
@@ -66,7 +66,7 @@ def estimated(
 
     Args:
         own: float64 [users, METRICS], NaN where a metric is not defined.
-        chance: The same for the trees against somebody else's reading.
+        chance: The same for the trees against another user's reading.
         resamples: Bootstrap resamples of users.
         confidence: Of the intervals.
         seed: Of the resamples.

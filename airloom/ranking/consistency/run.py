@@ -1,4 +1,4 @@
-"""Consistency measured on a lake, which is only read."""
+"""Measures the consistency of a lake's snapshot; nothing is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def consistency_of(
     vocabulary: LinkingSettings,
     settings: ConsistencySettings,
 ) -> Consistency:
-    """Return how far the composed trees of `histories` agree with a reading of each history at once.
+    """Return how well the composed trees of `histories` agree with one reading of each whole history.
 
     Args:
         lake: Where `snapshot` was built from; it holds the node table.
@@ -65,7 +65,7 @@ def consistency_of(
 def sampled_histories(lake: Lake, snapshot: Snapshot, *, users: int, seed: int) -> dict[str, UserHistory]:
     """Return the histories of `users` users, drawn evenly from those active on the snapshot's last day.
 
-    They are made by the function that makes the feature store's, from the clean events.
+    The function that computes the feature store's histories computes them too, from the clean events.
 
     Raises:
         AirloomError: Nobody did anything on that day.

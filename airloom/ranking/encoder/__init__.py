@@ -1,1 +1,1 @@
-"""The sequence encoder: what a user's events, read in order, say about the next product."""
+"""The sequence encoder: predicts a user's next product from the order of past events (after SASRec)."""

@@ -1,4 +1,4 @@
-"""The encoder's state after the last event of one history, as machine code: all that a page needs of it.
+"""The encoder's state after the last event of one history, compiled to machine code for serving.
 
 Only the last event is a query, so keys and values of the others need not be computed. With normalized events
 `n_i`, the logit of head h is `(K_h n_i) . (Q_h n_last) = n_i . (K_h' Q_h n_last)`, and its output is

@@ -28,7 +28,7 @@ BATCH_SIZE: Final = 256
 
 
 class SequenceEncoder:
-    """Scores candidates by what usually follows a history.
+    """Scores candidates by how likely each is the next product after a history.
 
     Every object of the snapshot becomes one vector when the encoder is made; a request costs one forward pass
     over the user's newest events and one product with the candidates' vectors.

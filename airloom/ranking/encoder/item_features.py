@@ -1,4 +1,4 @@
-"""What the encoder reads of every object of a snapshot: `ItemFeatures`, made from titles and intent paths."""
+"""The encoder's input features of every object (`ItemFeatures`), from titles and intent paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vectors that a trained encoder makes of every object of a snapshot, once."""
+"""The item vectors of a trained encoder for every object of a snapshot, computed once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.snapshot import Snapshot
 
 BATCH_SIZE: Final = 1 << 15
-"""Objects whose vectors are made together."""
+"""Objects whose vectors are computed in one batch."""
 
 
 class ItemVectors(NamedTuple):
@@ -24,7 +24,7 @@ class ItemVectors(NamedTuple):
         vectors: float32 [O, W].
         scales: float32 [O, M], from a member's vector to its output embedding; see
             `EncoderNetwork.output_scales`.
-        biases: float32 [O], how often an object is wanted whatever came before.
+        biases: float32 [O], of the object; it does not depend on the history.
     """
 
     vectors: NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""The encoder's network: items become vectors, a history a state that points to the next product."""
+"""The encoder's network: item vectors, and causal self-attention that predicts the next product."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class EncoderSettings:
         use_texts: Titles are read.
         use_intents: Intent paths are read.
         id_dropout: Share of items whose id embedding and bias are hidden in a training step, so that the
-            encoder also learns what to do with an item that nobody has touched yet (cold start).
+            encoder also learns to score an item without events (cold start).
     """
 
     ensemble_members: int = field(default=2, metadata=formerly("members"))
@@ -93,9 +93,9 @@ class EventBatch(NamedTuple):
 class EncoderNetwork(nn.Module):
     """A deep ensemble: several members that read the same events; a score is the mean of theirs.
 
-    Members differ by their initial weights and by their dropout, so that what one has learnt by chance the
-    others have not (Lakshminarayanan et al., NeurIPS 2017). Their vectors and states are concatenated, so
-    that scoring multiplies one state with one output embedding.
+    Members differ by their initial weights and by their dropout, so that their errors differ and the mean has
+    a smaller one (Lakshminarayanan et al., NeurIPS 2017). Their vectors and states are concatenated, so that
+    scoring multiplies one state with one output embedding.
 
     Attributes:
         ensemble_members: Each with the interface of the whole.
@@ -120,7 +120,7 @@ class EncoderNetwork(nn.Module):
         return torch.cat([member.item_vectors(features) for member in self.ensemble_members], dim=1)
 
     def output_embeddings(self, vectors: Tensor) -> Tensor:
-        """Return what a state is multiplied with to score items, [O, width]."""
+        """Return the output embeddings, [O, width]; the dot product with a state scores an item."""
         scales = self.output_scales(vectors).repeat_interleave(self.settings.width, dim=1)
         return vectors * scales
 
@@ -131,7 +131,7 @@ class EncoderNetwork(nn.Module):
         return torch.cat(scales, dim=1) / len(self.ensemble_members)
 
     def item_biases(self, item_id_row: Tensor) -> Tensor:
-        """Return how often items are wanted whatever came before, [O]."""
+        """Return the bias of each item, which does not depend on the history, [O]."""
         return torch.stack([member.item_biases(item_id_row) for member in self.ensemble_members]).mean(dim=0)
 
     def forward(self, events: EventBatch, *, last_only: bool = False) -> Tensor:
@@ -154,7 +154,7 @@ class EncoderMember(nn.Module):
 
     Positions are relative: attention knows the number of events and the time between two events, so that a
     state in the middle of a history is like one at its end. Scores use normalized item vectors, so that
-    frequent items do not win by length; each known item has a bias for how often it is wanted.
+    frequent items do not win by length; each known item has a bias for its popularity.
     """
 
     def __init__(self, settings: EncoderSettings, *, objects: int, nodes: int, text_dimensions: int) -> None:
@@ -190,7 +190,7 @@ class EncoderMember(nn.Module):
         return vectors
 
     def output_embeddings(self, vectors: Tensor) -> Tensor:
-        """Return what a state is multiplied with to score items, [O, width]."""
+        """Return the output embeddings, [O, width]; the dot product with a state scores an item."""
         return vectors * self.output_scales(vectors)
 
     def output_scales(self, vectors: Tensor) -> Tensor:
@@ -199,7 +199,7 @@ class EncoderMember(nn.Module):
         return scales
 
     def item_biases(self, item_id_row: Tensor) -> Tensor:
-        """Return how often items are wanted whatever came before, [O]."""
+        """Return the bias of each item, which does not depend on the history, [O]."""
         biases: Tensor = self.bias(item_id_row).squeeze(1)
         return biases
 
@@ -245,7 +245,7 @@ class TransformerBlock(nn.Module):
 
 
 class _RelativePositions(NamedTuple):
-    """What lies between each of Q query events and each of all L events.
+    """The distances between each of Q query events and each of all L events.
 
     Attributes:
         steps: int64 [1, Q, L], buckets of the number of events.

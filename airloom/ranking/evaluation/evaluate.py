@@ -1,4 +1,4 @@
-"""Rankers compared on targets later than all their training data: each target among sampled negatives."""
+"""Evaluates rankers on targets later than their training data: each target among sampled negatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bootstrap confidence intervals of means: users are resampled, not their cases, and training runs too."""
+"""Bootstrap confidence intervals of means: users (not cases) and training runs are resampled."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def mean_intervals(
 ) -> list[Estimate]:
     """Return the mean of each column with its interval; the cases of one user are resampled together.
 
-    A model that was trained several times is resampled by training run too: otherwise an interval would hold
-    for these runs only, not for those of a reader. For a paired comparison give the differences of two
+    A model that was trained several times is resampled by training run too, so that the interval includes
+    the variance between runs. For a paired comparison give the differences of two
     models' values, case by case and run by run.
 
     Args:

@@ -42,7 +42,8 @@ def fit_network(
     Args:
         examples: Sorted by time; the latest decide when to stop.
         snapshot: Of a moment before the first of them.
-        encoder: Over this snapshot; it must not have seen the labels, or the network would trust it too much.
+        encoder: Over this snapshot; it must not have seen the labels, or the network would give its score too
+            much weight (target leakage).
         settings: How to fit.
         checkpoint: A file to resume from and to keep the state of training in.
 

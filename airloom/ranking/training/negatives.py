@@ -1,4 +1,4 @@
-"""Negative sampling: the products that a target is compared with, in training and in evaluation, by seed."""
+"""Negative sampling for training and evaluation: the products that a target is compared with."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def evaluation_candidates(
 
     Products that the user wanted in the same window are no negatives. What they had ordered before may be
     one: people buy things again, and if only targets could be past purchases, a ranker that puts all past
-    purchases first would win without merit.
+    purchases first would look better than it is.
 
     Args:
         examples: What to rank.

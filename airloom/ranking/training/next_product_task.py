@@ -110,7 +110,7 @@ class _NextProductTask:
             self._is_held_out = users == users[-1]
 
     def batches(self, rng: np.random.Generator) -> Sequence[Rows]:
-        """Return windows of about the same length together, in a random order."""
+        """Return batches of windows of about the same length (bucketing), in a random order."""
         return self._by_length(np.flatnonzero(~self._is_held_out), rng)
 
     def held_out(self) -> Sequence[Rows]:
@@ -134,7 +134,7 @@ class _NextProductTask:
         return total / count, float(count)
 
     def error(self, rows: Rows) -> tuple[Tensor, float]:
-        """Return one minus the mean reciprocal rank of the next products: their order is what serves."""
+        """Return one minus the mean reciprocal rank (MRR) of the next products."""
         softmaxes = self._softmaxes(self._network, rows, np.random.default_rng(0))
         ranks = torch.cat([softmax.ranks() for softmax in softmaxes])
         return 1 - (1 / ranks).mean(), float(len(ranks))

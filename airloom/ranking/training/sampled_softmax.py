@@ -1,4 +1,4 @@
-"""Sampled softmax: the loss that trains the encoder, and the ranks that validate it."""
+"""Sampled softmax: the training loss of the encoder, and the rank of each target for its validation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training data of one moment: a snapshot, and everybody's events before it."""
+"""The training data of one moment: a snapshot, and the events of all users before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TrainingView(NamedTuple):
 
     Attributes:
         snapshot: Knows objects and statistics before that moment.
-        sequences: Everybody's events before it, objects as rows of the snapshot.
+        sequences: The events of all users before it, objects as rows of the snapshot.
     """
 
     snapshot: Snapshot

@@ -47,5 +47,5 @@ def test_without_a_source_the_others_have_its_turns(shop: SmallShop) -> None:
 
 
 def test_nothing_wanted_is_an_error(shop: SmallShop) -> None:
-    with pytest.raises(AirloomError, match="Nothing was wanted"):
+    with pytest.raises(AirloomError, match="no examples to measure"):
         recall(Candidates(shop.snapshot), [])
