@@ -20,7 +20,14 @@ from model_service.client import Client
 from model_service.outbox.event_records import EVENT_RECORDS
 from model_service.outbox.exposure_log import PAGE_RECORDS
 from model_service.outbox.journal import Journal
-from model_service.settings import add_options, read_settings, token_file
+from model_service.settings import (
+    ServiceSettings,
+    StorageSettings,
+    add_options,
+    option,
+    read_storage_settings,
+    token_file,
+)
 from model_service.tokens import read_tokens
 from model_service.user_events.erasure import UserErasure
 
@@ -56,7 +63,7 @@ def _through_service(options: argparse.Namespace) -> Iterator[Callable[[str], Er
 def _in_this_process(options: argparse.Namespace) -> Iterator[Callable[[str], ErasureResponse]]:
     from model_service.runtime import open_feature_store, open_recent_events
 
-    settings = read_settings(options)
+    settings = read_storage_settings(options)
     lake = Lake(settings.lake)
     folder = settings.journal_folder(lake)
     journals = [
@@ -81,7 +88,10 @@ def _parser() -> argparse.ArgumentParser:
         "with the next daily run.",
     )
     parser.add_argument("--service", metavar="URL", help="a service that runs and knows today's events")
-    add_options(parser)
+    add_options(parser, kind=StorageSettings)
+    for name in ServiceSettings.model_fields.keys() - StorageSettings.model_fields.keys():
+        # without effect: accepted because the same words start the service
+        parser.add_argument(option(name), dest=name, help=argparse.SUPPRESS)
     return parser
 
 

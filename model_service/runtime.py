@@ -30,7 +30,7 @@ from model_service.release.desired import (
 )
 from model_service.release.rankers import load_rankers
 from model_service.release.reloader import ReleaseReloader
-from model_service.settings import ServiceSettings
+from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure
 from model_service.user_events.ingest import EventIngest
@@ -153,7 +153,7 @@ def _warm_up_feature_store(read_history: ReadHistory) -> None:
         logger.warning("The feature store does not answer yet: %s", type(error).__name__)
 
 
-def open_recent_events(settings: ServiceSettings) -> RecentEventStore:
+def open_recent_events(settings: StorageSettings) -> RecentEventStore:
     """Return where live events are kept: Redis if the settings name one, this process if not.
 
     Raises:
@@ -172,7 +172,7 @@ def open_recent_events(settings: ServiceSettings) -> RecentEventStore:
         ) from error
 
 
-def open_feature_store(settings: ServiceSettings) -> OnlineFeatures:
+def open_feature_store(settings: StorageSettings) -> OnlineFeatures:
     """Return the calls that read and remove a user's history in the feature store's online half."""
     from feature_repo.erasure import erase_online
     from feature_repo.online import UserHistoryReader

@@ -6,7 +6,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from pydantic import Field, ValidationError
@@ -28,8 +28,8 @@ def _setting(meaning: str, *, metavar: str, required: bool = False) -> Any:
     return Field(default=None, description=meaning, json_schema_extra=extra)
 
 
-class ServiceSettings(BaseSettings):
-    """Where the service finds what it needs: from options, and else from the variables `AIRLOOM_<NAME>`."""
+class StorageSettings(BaseSettings):
+    """Where users' data is kept: from options, and else from the variables `AIRLOOM_<NAME>`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", validate_default=False
@@ -39,14 +39,6 @@ class ServiceSettings(BaseSettings):
         "Root of the lake: the current snapshot is read there, exposures and events are written.",
         metavar="URI",
         required=True,
-    )
-    mlflow_uri: str = _setting(
-        "Model registry, for example sqlite:///.airloom/mlflow/mlflow.db or http://mlflow:5000.",
-        metavar="URI",
-        required=True,
-    )
-    experiment: Path | None = _setting(
-        "A YAML or JSON file with the experiment. Left out: everyone gets the champion.", metavar="FILE"
     )
     feature_store: str | None = _setting(
         "Another feature_store.yaml, for example with Redis. Left out: sqlite in the lake.", metavar="FILE"
@@ -60,9 +52,6 @@ class ServiceSettings(BaseSettings):
         "A folder of this machine for events on their way to the lake. Left out: journal in the lake, if "
         "that is on this machine.",
         metavar="FOLDER",
-    )
-    grpc: str | None = _setting(
-        "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
     )
     tokens: Path | None = _setting(
         "A file with the bearer tokens that may ask, one per line, of at least 16 characters. Left out: "
@@ -102,6 +91,31 @@ class ServiceSettings(BaseSettings):
             ) from error
 
 
+class ServiceSettings(StorageSettings):
+    """Where the service finds what it needs: its data, the model registry and the experiment."""
+
+    mlflow_uri: str = _setting(
+        "Model registry, for example sqlite:///.airloom/mlflow/mlflow.db or http://mlflow:5000.",
+        metavar="URI",
+        required=True,
+    )
+    experiment: Path | None = _setting(
+        "A YAML or JSON file with the experiment. Left out: everyone gets the champion.", metavar="FILE"
+    )
+    grpc: str | None = _setting(
+        "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
+    )
+
+
+EXAMPLES: Final = {
+    "lake": "AIRLOOM_LAKE to the lake's root",
+    "mlflow_uri": "AIRLOOM_MLFLOW_URI to the model registry, for example sqlite:///.airloom/mlflow/mlflow.db",
+}
+"""How to set what is required, by setting."""
+
+SettingsT = TypeVar("SettingsT", bound=StorageSettings)
+
+
 def read_settings(options: Namespace | None = None) -> ServiceSettings:
     """Return the settings of the options that were given; the environment has the others.
 
@@ -111,15 +125,27 @@ def read_settings(options: Namespace | None = None) -> ServiceSettings:
     Raises:
         AirloomError: A setting that is required is neither an option nor a variable.
     """
-    given = {name: getattr(options, name, None) for name in ServiceSettings.model_fields}
+    return _read(ServiceSettings, options)
+
+
+def read_storage_settings(options: Namespace) -> StorageSettings:
+    """Return only the settings of where users' data is kept; see `read_settings`.
+
+    Raises:
+        AirloomError: The lake is neither an option nor a variable.
+    """
+    return _read(StorageSettings, options)
+
+
+def _read(kind: type[SettingsT], options: Namespace | None) -> SettingsT:
+    given = {name: getattr(options, name, None) for name in kind.model_fields}
     try:
-        return ServiceSettings(**{name: value for name, value in given.items() if value})
+        return kind(**{name: value for name, value in given.items() if value})
     except ValidationError as error:
         name = variable(str(error.errors()[0]["loc"][0]))
+        examples = [text for field, text in EXAMPLES.items() if field in kind.model_fields]
         raise AirloomError(
-            f"The environment variable {name} is not set",
-            do=f"Set {variable('lake')} to the lake's root and {variable('mlflow_uri')} to the model "
-            "registry, for example sqlite:///.airloom/mlflow/mlflow.db",
+            f"The environment variable {name} is not set", do=f"Set {' and '.join(examples)}"
         ) from error
 
 
@@ -129,14 +155,15 @@ def token_file(options: Namespace) -> Path | None:
     return Path(file) if file else None
 
 
-def add_options(parser: ArgumentParser) -> None:
-    """Give a command an option for every setting."""
-    for name, field in ServiceSettings.model_fields.items():
+def add_options(parser: ArgumentParser, *, kind: type[StorageSettings] = ServiceSettings) -> None:
+    """Give a command an option for every setting of `kind`."""
+    for name, field in kind.model_fields.items():
+        required = "Required: this option or its variable. " if field.is_required() else ""
         parser.add_argument(
             option(name),
             metavar=metavar(field),
             dest=name,
-            help=f"{(field.description or '').replace('%', '%%')} [{variable(name)}]",
+            help=f"{(field.description or '').replace('%', '%%')} {required}[{variable(name)}]",
         )
 
 

@@ -18,7 +18,7 @@ class ErasureParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    user_id: str = Field(min_length=1, max_length=MAX_CHARACTERS)
+    user_id: str = Field(min_length=1, max_length=MAX_CHARACTERS, description="The user to erase.")
 
 
 class ErasureResponse(BaseModel):

@@ -38,21 +38,31 @@ class Event(BaseModel):
     )
 
     event_id: Id = Field(description="Yours, different for every event: sending one again changes nothing.")
-    user_id: Id
+    user_id: Id = Field(description="The user who did it.")
     action: Literal["view", "like", "click", "cart", "order"] = Field(
         description="view and like are about content; click, cart and order about products."
     )
-    object_id: Id
+    object_id: Id = Field(description="The content item or product that it is about.")
     at: Annotated[Timestamp, AfterValidator(_refuse_old)] = Field(
         default_factory=lambda: datetime.now(UTC),
         description="When, with its UTC offset. Left out: now.",
         examples=["2026-03-01T12:00:00Z"],
     )
-    dwell_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    quantity: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
-    unit_price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
-    request_id: Id | None = Field(default=None, description="Of the page that the event followed from.")
+    dwell_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="Seconds that the user spent on the object."
+    )
+    quantity: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = Field(
+        default=None, description="The number of pieces, of an order or a cart."
+    )
+    unit_price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="The price of one piece, in `currency`."
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = Field(
+        default=None, description="ISO 4217 code of the price, for example EUR."
+    )
+    request_id: Id | None = Field(
+        default=None, description="`request_id` of the page that the event followed from."
+    )
 
 
 class EventsRequest(BaseModel):
@@ -60,7 +70,9 @@ class EventsRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    events: list[Event] = Field(min_length=1, max_length=MAX_EVENTS)
+    events: list[Event] = Field(
+        min_length=1, max_length=MAX_EVENTS, description="What users did, in any order."
+    )
 
 
 class EventsResponse(BaseModel):

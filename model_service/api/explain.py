@@ -20,7 +20,7 @@ class ExplainRequest(BaseModel):
         json_schema_extra={"example": {"user_id": "u-17", "object_id": "p-1"}},
     )
 
-    user_id: Id
+    user_id: Id = Field(description="The user to explain for.")
     object_id: Id = Field(description="A product that may be shown.")
     variant: Id | None = Field(default=None, description="Left out: the user's own.")
     at: Annotated[Timestamp, AfterValidator(clamp_to_now)] | None = Field(

@@ -13,7 +13,7 @@ from model_service.http.openapi import OPERATIONS, PROBES, SUMMARY
 def render_index() -> bytes:
     """Return the HTML, which loads nothing from elsewhere."""
     api = [(operation.method.upper(), operation.path, operation.summary) for operation in OPERATIONS]
-    probes = [("GET", link(path, path), summary) for path, (summary, _) in PROBES.items()]
+    probes = [("GET", link(probe.path, probe.path), probe.summary) for probe in PROBES]
     return render_report(
         title="Airloom ranking",
         summary=SUMMARY,

@@ -18,8 +18,8 @@ from model_service.metrics import HTTP_SECONDS
 ROUTES: Final = frozenset(
     {
         *(operation.path for operation in OPERATIONS if "{" not in operation.path),
-        *PROBES,
-        *("/healthz", "/docs.json", "/"),
+        *(probe.path for probe in PROBES),
+        *("/docs.json", "/"),
     }
 )
 USERS: Final = f"{USERS_PREFIX}{{id}}"

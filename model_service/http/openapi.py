@@ -15,10 +15,21 @@ from model_service.api.errors import ErrorBody
 from model_service.api.events import EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest, RankResponse
+from model_service.api.readiness import NotReady, Ready
 
 
 class Operation(NamedTuple):
-    """One route of the API."""
+    """One route of the API.
+
+    Attributes:
+        path: The path, with its parameter in braces.
+        method: The HTTP method, in lower case.
+        name: The `operationId`.
+        summary: What it does.
+        request: The body of a request; None: it has none.
+        response: The body of the answer 200.
+        success: What the answer 200 holds.
+    """
 
     path: str
     method: str
@@ -26,30 +37,82 @@ class Operation(NamedTuple):
     summary: str
     request: type[BaseModel] | None
     response: type[BaseModel]
+    success: str
+
+
+class Probe(NamedTuple):
+    """One GET endpoint for the operation of the service.
+
+    Attributes:
+        path: The path.
+        summary: What the answer 200 holds.
+        media_type: Of the answer 200.
+        response: The body of the answer 200; None: plain text.
+    """
+
+    path: str
+    summary: str
+    media_type: str
+    response: type[BaseModel] | None = None
 
 
 OPERATIONS: Final = (
-    Operation("/v1/rank", "post", "rank", "Order products for a user.", RankRequest, RankResponse),
-    Operation("/v1/events", "post", "ingest", "Ingest what users did.", EventsRequest, EventsResponse),
     Operation(
-        "/v1/explain", "post", "explain", "Say why a product has its score.", ExplainRequest, ExplainResponse
+        path="/v1/rank",
+        method="post",
+        name="rank",
+        summary="Order products for a user.",
+        request=RankRequest,
+        response=RankResponse,
+        success="The page: products in order, each with its reason.",
     ),
-    Operation("/v1/users/{user_id}", "delete", "forget", "Erase a user.", None, ErasureResponse),
+    Operation(
+        path="/v1/events",
+        method="post",
+        name="ingest",
+        summary="Ingest what users did.",
+        request=EventsRequest,
+        response=EventsResponse,
+        success="The number of new and of repeated events, and what did not work.",
+    ),
+    Operation(
+        path="/v1/explain",
+        method="post",
+        name="explain",
+        summary="Say why a product has its score.",
+        request=ExplainRequest,
+        response=ExplainResponse,
+        success="The score of the product, and everything that the ranker reads for it.",
+    ),
+    Operation(
+        path="/v1/users/{user_id}",
+        method="delete",
+        name="forget",
+        summary="Erase a user.",
+        request=None,
+        response=ErasureResponse,
+        success="When the request was recorded, and what could not be erased at once.",
+    ),
 )
 SUMMARY: Final = "Orders products for a user, with reasons; once ready, it answers every valid request."
-PROBES: Final = {
-    "/livez": ("The process lives.", "text/plain"),
-    "/readyz": ("What serves, and what is refused.", "application/json"),
-    "/metrics": ("Counts and latencies for Prometheus.", "text/plain"),
-}
+PROBES: Final = (
+    Probe("/livez", "The process lives.", "text/plain"),
+    Probe("/healthz", "The process lives: another name of `/livez`.", "text/plain"),
+    Probe("/readyz", "What serves, and what is refused.", "application/json", Ready),
+    Probe("/metrics", "Counts and latencies for Prometheus.", "text/plain"),
+)
 ERRORS: Final = {
     HTTPStatus.BAD_REQUEST: "The request is not valid; `detail` names each fault.",
     HTTPStatus.UNAUTHORIZED: "The service asks for a bearer token.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not sent as JSON.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error; the service's log has its type.",
 }
 NEEDS_RELEASE: Final = ("/v1/rank", "/v1/explain", "/readyz")
 """What answers 503 while the snapshot or a model is missing."""
+WAITS: Final = ("/v1/events", "/v1/users/{user_id}")
+"""What waits for a disk or a store, and answers 504 after `TIMEOUT_S` of `json_endpoint`."""
+TIMED_OUT: Final = "The disk or a store took too long: send the request again."
 NOT_READY: Final = "Nothing serves yet: the answer says what is missing."
 _ONLY_WITH_BODY: Final = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _INPUT: Final[Literal["validation", "serialization"]] = "validation"
@@ -66,7 +129,12 @@ _TEMPLATE: Final = "#/components/schemas/{model}"
 def document() -> dict[str, Any]:
     """Return the OpenAPI document, version 3.1, whose schemas are JSON Schema as pydantic writes it."""
     requests = [operation.request for operation in OPERATIONS if operation.request is not None]
-    responses: list[type[BaseModel]] = [*(operation.response for operation in OPERATIONS), ErrorBody]
+    responses: list[type[BaseModel]] = [
+        *(operation.response for operation in OPERATIONS),
+        ErrorBody,
+        Ready,
+        NotReady,
+    ]
     schemas, definitions = models_json_schema(
         [(model, _INPUT) for model in requests] + [(model, _OUTPUT) for model in responses],
         ref_template=_TEMPLATE,
@@ -77,7 +145,7 @@ def document() -> dict[str, Any]:
             "operationId": operation.name,
             "summary": operation.summary,
             "tags": ["Ranking"],
-            "responses": {"200": _content(schemas[(operation.response, _OUTPUT)], "Done.")}
+            "responses": {"200": _content(schemas[(operation.response, _OUTPUT)], operation.success)}
             | {
                 str(status.value): _content(schemas[(ErrorBody, _OUTPUT)], why)
                 for status, why in ERRORS.items()
@@ -87,17 +155,26 @@ def document() -> dict[str, Any]:
         }
         if operation.path in NEEDS_RELEASE:
             entry["responses"]["503"] = _content(schemas[(ErrorBody, _OUTPUT)], NOT_READY) | _RETRY_AFTER
+        if operation.path in WAITS:
+            entry["responses"]["504"] = _content(schemas[(ErrorBody, _OUTPUT)], TIMED_OUT)
         if operation.request is not None:
             body = _content(schemas[(operation.request, _INPUT)], "")
             entry["requestBody"] = {"required": True, "content": body["content"]}
         else:
             entry["parameters"] = [_user_id()]
         paths[operation.path] = {operation.method: entry}
-    for path, (summary, media_type) in PROBES.items():
-        responses_of = {"200": {"description": summary, "content": {media_type: {}}}}
-        if path in NEEDS_RELEASE:
-            responses_of["503"] = {"description": NOT_READY, "content": {media_type: {}}}
-        paths[path] = {"get": {"summary": summary, "tags": ["Operation"], "responses": responses_of}}
+    failed = HTTPStatus.INTERNAL_SERVER_ERROR
+    for probe in PROBES:
+        schema = {} if probe.response is None else {"schema": schemas[(probe.response, _OUTPUT)]}
+        responses_of: dict[str, Any] = {
+            "200": {"description": probe.summary, "content": {probe.media_type: schema}},
+            str(failed.value): _content(schemas[(ErrorBody, _OUTPUT)], ERRORS[failed]),
+        }
+        if probe.path in NEEDS_RELEASE:
+            responses_of["503"] = _content(schemas[(NotReady, _OUTPUT)], NOT_READY)
+        paths[probe.path] = {
+            "get": {"summary": probe.summary, "tags": ["Operation"], "responses": responses_of}
+        }
     return {
         "openapi": "3.1.0",
         "info": {

@@ -22,7 +22,8 @@ async def livez(_: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Answer 200 and what serves; 503 and what is missing while nothing serves."""
     state = readiness(request.app.state.runtime.reloader)
-    return JSONResponse(state, HTTPStatus.OK if state["ready"] else HTTPStatus.SERVICE_UNAVAILABLE)
+    status = HTTPStatus.OK if state.ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return Response(state.model_dump_json(), status, media_type="application/json")
 
 
 async def metrics(_: Request) -> Response:

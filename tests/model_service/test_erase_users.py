@@ -29,7 +29,6 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
         if name.startswith("AIRLOOM_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv(variable("lake"), str(tmp_path / "lake"))
-    monkeypatch.setenv(variable("mlflow_uri"), "sqlite://")
     segment = tmp_path / "lake" / "journal" / "events" / "1-2-3.jsonl"
     segment.parent.mkdir(parents=True)
     row = {
@@ -69,6 +68,19 @@ def test_live_events_in_redis_are_removed(
         assert recent_events.read(ANN) == []
     finally:
         server.kill()
+
+
+def test_help_lists_only_the_options_that_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("--lake", "--journal", "--tokens", "Required"))
+    assert not any(word in text for word in ("--grpc", "--experiment", "--mlflow-uri"))
+
+
+def test_options_of_the_service_have_no_effect(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert forget(monkeypatch, "--mlflow-uri", "sqlite://", "--grpc", "127.0.0.1:3001") == 0
+    assert len(ErasureRequests(lake).open()) == 1
 
 
 @pytest.mark.parametrize("words", ["ann", '["ann", ""]', "{}1", "[1]"])

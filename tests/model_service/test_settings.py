@@ -72,6 +72,7 @@ def test_every_option_names_its_variable_and_meaning(capsys: pytest.CaptureFixtu
     for name, field in ServiceSettings.model_fields.items():
         assert field.description
         assert f"[{variable(name)}]" in text
+    assert text.count("Required:") == len(REQUIRED)
 
 
 def test_only_the_lake_and_the_registry_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
