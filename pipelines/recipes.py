@@ -12,7 +12,7 @@ from typing import Any
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
 from airloom.logs.rules import LogRules
@@ -70,8 +70,8 @@ class Recipe:
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     drift: DriftSettings = field(default_factory=DriftSettings)
-    readout: ReadoutSettings = field(
-        default_factory=lambda: ReadoutSettings(AIR_AGAINST_ITEM_CF, first_day=date(2026, 1, 1))
+    readout: AnalysisSettings = field(
+        default_factory=lambda: AnalysisSettings(AIR_AGAINST_ITEM_CF, first_day=date(2026, 1, 1))
     )
     model_name: str = "airloom-ranker"
 

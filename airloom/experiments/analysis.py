@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from airloom.experiments.effects import Effect, aggregate, estimate_effect, unadjusted_value
 from airloom.experiments.metrics import METRICS, metric_named
 from airloom.experiments.outcomes import Outcomes
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 
 if TYPE_CHECKING:
     from tea_tasting.aggr import Aggregates
@@ -72,7 +72,7 @@ class Analysis:
     """
 
     day: date
-    settings: ReadoutSettings
+    settings: AnalysisSettings
     outcomes: Outcomes
     variants: tuple[VariantSummary, ...]
     effects: tuple[Effect, ...]
@@ -96,7 +96,7 @@ class Analysis:
         return self.effect(self.settings.primary, treatment)
 
 
-def analyze(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysis:
+def analyze(outcomes: Outcomes, settings: AnalysisSettings, day: date) -> Analysis:
     """Compare every treatment with the control.
 
     With k treatments each interval has level 1 - (1 - confidence) / k. The primary metric's always-valid
@@ -126,7 +126,7 @@ def analyze(outcomes: Outcomes, settings: ReadoutSettings, day: date) -> Analysi
     )
 
 
-def _effects(aggregates: Mapping[str, Aggregates], settings: ReadoutSettings) -> tuple[Effect, ...]:
+def _effects(aggregates: Mapping[str, Aggregates], settings: AnalysisSettings) -> tuple[Effect, ...]:
     alpha = (1 - settings.confidence) / max(1, len(settings.treatments))
     estimates = (
         estimate_effect(
@@ -153,7 +153,7 @@ def _summary(name: str, users: pa.Table, aggregates: Aggregates) -> VariantSumma
     )
 
 
-def _sample_ratio_p(aggregates: Mapping[str, Aggregates], settings: ReadoutSettings) -> float:
+def _sample_ratio_p(aggregates: Mapping[str, Aggregates], settings: AnalysisSettings) -> float:
     """Return the smallest p-value of the treatments against the control, times their number (Bonferroni)."""
     import tea_tasting as tt
 

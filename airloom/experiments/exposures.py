@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from airloom.errors import AirloomError
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
@@ -31,7 +31,7 @@ HAVING count(DISTINCT variant) = 1
 
 
 def load_exposures(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, settings: ReadoutSettings, day: date
+    connection: duckdb.DuckDBPyConnection, lake: Lake, settings: AnalysisSettings, day: date
 ) -> int:
     """Create the tables `impressions` and `exposed_users` (one row per user) of all days up to `day`.
 
@@ -56,7 +56,7 @@ def load_exposures(
     return int(multi_variant_users[0][0])
 
 
-def _refuse_unknown_variants(connection: duckdb.DuckDBPyConnection, settings: ReadoutSettings) -> None:
+def _refuse_unknown_variants(connection: duckdb.DuckDBPyConnection, settings: AnalysisSettings) -> None:
     names = {variant.name for variant in settings.experiment.variants}
     counts = connection.execute(
         "SELECT variant, count(*) FROM impressions GROUP BY variant ORDER BY variant"

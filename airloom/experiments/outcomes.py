@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from airloom.errors import AirloomError
 from airloom.experiments.exposures import load_exposures
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.logs.contract import CLICK, EVENTS, ORDER
 from airloom.logs.lake import Lake
 from airloom.timestamps import MICROS_PER_DAY, days_since_epoch, end_of, start_of, to_micros
@@ -123,7 +123,7 @@ class Outcomes(NamedTuple):
     currency: str
 
 
-def read_outcomes(lake: Lake, settings: ReadoutSettings, day: date) -> Outcomes:
+def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes:
     """Return exposures joined to later and earlier events of the exposed users, up to the end of `day`.
 
     Raises:
@@ -152,7 +152,7 @@ def read_outcomes(lake: Lake, settings: ReadoutSettings, day: date) -> Outcomes:
     return Outcomes(users, daily, multi_variant_users, unpriced, currency)
 
 
-def _one_currency(connection: duckdb.DuckDBPyConnection, settings: ReadoutSettings, day: date) -> str:
+def _one_currency(connection: duckdb.DuckDBPyConnection, settings: AnalysisSettings, day: date) -> str:
     counts = connection.execute(
         "SELECT currency, count(*) FROM actions WHERE action = $order AND currency IS NOT NULL "
         "GROUP BY currency ORDER BY currency",

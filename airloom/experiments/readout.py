@@ -11,7 +11,7 @@ from airloom.experiments.metrics import metric_named
 
 
 @dataclass(frozen=True)
-class ReadoutSettings:
+class AnalysisSettings:
     """The plan of an experiment's analysis, fixed before its data are seen.
 
     Attributes:

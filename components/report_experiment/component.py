@@ -18,7 +18,7 @@ def report_experiment(
     Args:
         lake: Root of the lake that holds the clean exposures and events.
         day: The UTC day that the run is about, an ISO date.
-        experiment: Settings of `airloom.experiments.readout.ReadoutSettings`.
+        experiment: Settings of `airloom.experiments.readout.AnalysisSettings`.
         report: One HTML file with the verdict, effects, plots and checks.
         metrics: Users, sample ratio p-value, and the primary metric's effect with its interval.
 
@@ -26,13 +26,13 @@ def report_experiment(
         users: Users who were exposed to exactly one variant.
         verdict: better, worse, no difference shown, not enough data, or invalid: sample ratio mismatch.
     """
-    from airloom.experiments.readout import ReadoutSettings
+    from airloom.experiments.readout import AnalysisSettings
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.report_experiment.publishing import publish
 
-    settings = parse(ReadoutSettings, experiment)
+    settings = parse(AnalysisSettings, experiment)
     analysis, numbers = publish(Lake(lake), settings, parse_day(day), report.path)
     for name, value in numbers.items():
         metrics.log_metric(name, value)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from airloom.experiments.analysis import Analysis, analyze
 from airloom.experiments.outcomes import read_outcomes
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.experiments.report import experiment_report
 from airloom.experiments.results import as_results
 from airloom.files import write_text
@@ -16,7 +16,7 @@ from airloom.logs.lake import Lake
 
 
 def publish(
-    lake: Lake, settings: ReadoutSettings, day: date, report: str
+    lake: Lake, settings: AnalysisSettings, day: date, report: str
 ) -> tuple[Analysis, dict[str, float]]:
     """Analyze up to `day` and write the report and `experiments/<name>/<day>.json`.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from airloom.errors import AirloomError
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.files import write_text
 from airloom.intents.import_answers import import_answers
 from airloom.llm.prompt import read_prompt
@@ -73,7 +73,7 @@ def run_demo(home: Home, *, shoppers: int) -> None:
 
     stages.run("simulate history", history, makes=lambda: _files(home.lake / "landing"))
 
-    def daily(day: date, readout: ReadoutSettings) -> dict[str, Any]:
+    def daily(day: date, readout: AnalysisSettings) -> dict[str, Any]:
         run = run_daily(home, day=day, recipe=replace(recipe, readout=readout))
         return {"folder": str(run.log.parent)}
 
@@ -134,7 +134,7 @@ def run_demo(home: Home, *, shoppers: int) -> None:
     print(format_demo_summary(summary, Path(reports["index"])))
 
 
-def read_results(lake: Lake, readout: ReadoutSettings, day: date) -> dict[str, Any]:
+def read_results(lake: Lake, readout: AnalysisSettings, day: date) -> dict[str, Any]:
     """Return what the experiment report of `day` says."""
     file = lake.path("experiments", readout.experiment.name, f"{day}.json")
     results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.intents.answers import ENCODER
 from airloom.intents.distill import distill
 from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
@@ -33,7 +33,7 @@ ORGANIC_GMV: Final = """
 """
 
 
-def true_lift(lake: Lake, served: Sequence[ServedDay], readout: ReadoutSettings) -> float | None:
+def true_lift(lake: Lake, served: Sequence[ServedDay], readout: AnalysisSettings) -> float | None:
     """Return the first treatment's relative effect on GMV per user, on average over all luck.
 
     What shoppers buy elsewhere once they take part is the same under every variant; what their pages earn is

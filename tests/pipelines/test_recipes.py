@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
 from airloom.errors import AirloomError
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import parse
 from components.build_training_set.dataset import TrainingSetSettings
@@ -39,7 +39,7 @@ def test_settings_survive_the_way_through_kubeflow(name: str) -> None:
     passed = MessageToDict(struct)
 
     assert parse(TrainingSettings, passed["training"]) == recipe.training
-    assert parse(ReadoutSettings, passed["experiment"]) == recipe.readout
+    assert parse(AnalysisSettings, passed["experiment"]) == recipe.readout
     assert parse(TrainingSetSettings, passed["training_set"]).snapshot == recipe.snapshot
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.outcomes import Outcomes
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.logs.contract import EVENTS, EXPOSURES, Table
 from airloom.logs.lake import Lake
 
@@ -28,8 +28,8 @@ def experiment() -> Experiment:
 
 
 @pytest.fixture
-def settings(experiment: Experiment) -> ReadoutSettings:
-    return ReadoutSettings(experiment, FIRST_DAY)
+def settings(experiment: Experiment) -> AnalysisSettings:
+    return AnalysisSettings(experiment, FIRST_DAY)
 
 
 def write_rows(lake: Lake, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from airloom.experiments.effects import Effect, aggregate, estimate_effect
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.metrics import metric_named
 from airloom.experiments.outcomes import Outcomes
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.settings import as_dict, parse
 
 from .conftest import FIRST_DAY, simulated
@@ -23,7 +23,7 @@ from .conftest import FIRST_DAY, simulated
 DAY = date(2026, 3, 16)
 
 
-def analysis_of(settings: ReadoutSettings, seed: int, **world: Any) -> Analysis:
+def analysis_of(settings: AnalysisSettings, seed: int, **world: Any) -> Analysis:
     return analyze(simulated(seed, **world), settings, DAY)
 
 
@@ -63,17 +63,17 @@ def test_a_known_lift_is_recovered() -> None:
         (0.5, 150, ExperimentVerdict.NOT_ENOUGH_DATA),
     ],
 )
-def test_the_verdict(settings: ReadoutSettings, lift: float, users: int, verdict: str) -> None:
+def test_the_verdict(settings: AnalysisSettings, lift: float, users: int, verdict: str) -> None:
     assert analysis_of(settings, 1, lift=lift, users=users).verdict == verdict
 
 
-def test_a_sample_ratio_mismatch_makes_the_verdict_invalid(settings: ReadoutSettings) -> None:
+def test_a_sample_ratio_mismatch_makes_the_verdict_invalid(settings: AnalysisSettings) -> None:
     analysis = analysis_of(settings, 1, lift=0.5, users=4000, share=0.45)
     assert analysis.sample_ratio_p < 1e-6
     assert analysis.verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
 
 
-def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: ReadoutSettings) -> None:
+def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: AnalysisSettings) -> None:
     values = np.asarray([analysis_of(settings, seed, users=400).sample_ratio_p for seed in range(60)])
     assert (values < 0.05).sum() <= binom.ppf(0.9995, 60, 0.05)
     assert (values < 0.001).sum() <= 1
@@ -81,12 +81,12 @@ def test_healthy_sample_ratios_are_seldom_called_mismatches(settings: ReadoutSet
 
 def test_planned_shares_need_not_be_equal() -> None:
     variants = (Variant("item_cf", 0.8, "item_cf"), Variant("air", 0.2, "air"))
-    settings = ReadoutSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
+    settings = AnalysisSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
     assert analysis_of(settings, 1, users=4000, share=0.2).sample_ratio_p > 0.001
     assert analysis_of(settings, 1, users=4000, share=0.5).verdict == ExperimentVerdict.SAMPLE_RATIO_MISMATCH
 
 
-def test_the_order_of_the_users_does_not_matter(settings: ReadoutSettings) -> None:
+def test_the_order_of_the_users_does_not_matter(settings: AnalysisSettings) -> None:
     outcomes = simulated(1, lift=0.2)
     shuffled = outcomes.users.take(np.random.default_rng(0).permutation(len(outcomes.users)))
     there, back = (analyze(outcomes._replace(users=u), settings, DAY) for u in (outcomes.users, shuffled))
@@ -95,9 +95,9 @@ def test_the_order_of_the_users_does_not_matter(settings: ReadoutSettings) -> No
         assert one.relative_interval == pytest.approx(other.relative_interval, rel=1e-9)
 
 
-def test_three_variants_share_the_error_and_are_judged_one_by_one(settings: ReadoutSettings) -> None:
+def test_three_variants_share_the_error_and_are_judged_one_by_one(settings: AnalysisSettings) -> None:
     variants = (Variant("item_cf", 0.4, "item_cf"), Variant("air", 0.3, "air"), Variant("new", 0.3, "air"))
-    three = ReadoutSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
+    three = AnalysisSettings(Experiment("home-ranking", variants, "1", "item_cf"), FIRST_DAY)
     users = simulated(1, users=5000, lift=0.6, share=0.6).users
     names = np.asarray(users["variant"].to_pylist(), dtype=object)
     names[np.flatnonzero(names == "air")[::2]] = "new"
@@ -112,13 +112,13 @@ def test_three_variants_share_the_error_and_are_judged_one_by_one(settings: Read
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])
-def test_almost_no_users_is_not_an_error(settings: ReadoutSettings, rows: int) -> None:
+def test_almost_no_users_is_not_an_error(settings: AnalysisSettings, rows: int) -> None:
     outcomes = simulated(1)
     analysis = analyze(outcomes._replace(users=outcomes.users.slice(0, rows)), settings, DAY)
     assert analysis.verdict == ExperimentVerdict.NOT_ENOUGH_DATA
 
 
-def test_users_who_bought_nothing_are_not_an_error(settings: ReadoutSettings) -> None:
+def test_users_who_bought_nothing_are_not_an_error(settings: AnalysisSettings) -> None:
     outcomes = without_orders(simulated(1))
     analysis = analyze(outcomes, settings, DAY)
     assert analysis.verdict == ExperimentVerdict.NOT_ENOUGH_DATA
@@ -127,21 +127,21 @@ def test_users_who_bought_nothing_are_not_an_error(settings: ReadoutSettings) ->
 
 
 def test_one_variant_alone_compares_with_nothing() -> None:
-    alone = ReadoutSettings(Experiment("home-ranking", (Variant("air", 1.0, "air"),), "1", "air"), FIRST_DAY)
+    alone = AnalysisSettings(Experiment("home-ranking", (Variant("air", 1.0, "air"),), "1", "air"), FIRST_DAY)
     analysis = analyze(simulated(1, share=1.0), alone, DAY)
     assert (analysis.verdict, analysis.effects) == (ExperimentVerdict.NOT_ENOUGH_DATA, ())
 
 
-def test_settings_travel_as_a_dictionary(settings: ReadoutSettings) -> None:
-    assert parse(ReadoutSettings, as_dict(settings)) == settings
+def test_settings_travel_as_a_dictionary(settings: AnalysisSettings) -> None:
+    assert parse(AnalysisSettings, as_dict(settings)) == settings
 
 
 @pytest.mark.parametrize("change", [{"primary": "joy"}, {"confidence": 1.0}, {"covariate_days": -1}])
 def test_settings_that_make_no_sense_are_refused(
-    settings: ReadoutSettings, change: dict[str, object]
+    settings: AnalysisSettings, change: dict[str, object]
 ) -> None:
     with pytest.raises(AirloomError):
-        parse(ReadoutSettings, as_dict(settings) | change)
+        parse(AnalysisSettings, as_dict(settings) | change)
 
 
 def without_orders(outcomes: Outcomes) -> Outcomes:

@@ -7,7 +7,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.outcomes import Outcomes, read_outcomes
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 
 from .conftest import FIRST_DAY, SmallPlatform
 
@@ -19,7 +19,7 @@ def row_of(outcomes: Outcomes, user: str) -> dict[str, Any]:
 
 
 def test_a_user_is_described_by_what_followed_the_first_impression(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     platform.order("ann", -30, "bed", 10.0)  # before the experiment
     platform.order("ann", 4, "bed", 10.0)  # in it, but before the first impression
@@ -50,20 +50,20 @@ def test_a_user_is_described_by_what_followed_the_first_impression(
     ],
 )
 def test_only_a_page_that_a_fallback_ordered_counts_as_shown_by_one(
-    platform: SmallPlatform, settings: ReadoutSettings, degraded: list[str] | None, by_fallback: int
+    platform: SmallPlatform, settings: AnalysisSettings, degraded: list[str] | None, by_fallback: int
 ) -> None:
     platform.show("bob", "air", 5, "bed", degraded=degraded)
     assert row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")["degraded"] == by_fallback
 
 
-def test_users_who_did_nothing_count_with_zeros(platform: SmallPlatform, settings: ReadoutSettings) -> None:
+def test_users_who_did_nothing_count_with_zeros(platform: SmallPlatform, settings: AnalysisSettings) -> None:
     platform.show("bob", "item_cf", 0, "bed")
     bob = row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")
     assert (bob["clicks"], bob["orders"], bob["gmv"], bob["gmv_before"]) == (0, 0, 0.0, 0.0)
 
 
 def test_users_who_saw_several_variants_are_counted_and_left_out(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     platform.show("ann", "air", 0, "bed")
     platform.show("cat", "air", 1, "bed")
@@ -74,7 +74,7 @@ def test_users_who_saw_several_variants_are_counted_and_left_out(
 
 
 def test_someone_elses_request_or_an_object_that_was_not_shown_is_not_on_the_page(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     request = platform.show("ann", "air", 0, "bed")
     platform.show("bob", "air", 0, "bed")
@@ -86,19 +86,19 @@ def test_someone_elses_request_or_an_object_that_was_not_shown_is_not_on_the_pag
 
 
 def test_exposures_of_other_experiments_are_not_read(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     platform.show("ann", "blue", 0, "bed", experiment="button-colour")
     assert read_outcomes(platform.deliver(), settings, DAY).users.num_rows == 0
 
 
-def test_an_unknown_variant_is_named(platform: SmallPlatform, settings: ReadoutSettings) -> None:
+def test_an_unknown_variant_is_named(platform: SmallPlatform, settings: AnalysisSettings) -> None:
     platform.show("ann", "aer", 0, "bed", "bowl")
     with pytest.raises(AirloomError, match=r"column variant holds 'aer' \(2 rows\)"):
         read_outcomes(platform.deliver(), settings, DAY)
 
 
-def test_two_currencies_cannot_be_added(platform: SmallPlatform, settings: ReadoutSettings) -> None:
+def test_two_currencies_cannot_be_added(platform: SmallPlatform, settings: AnalysisSettings) -> None:
     platform.show("ann", "air", 0, "bed")
     platform.order("ann", 1, "bed", 5.0)
     platform.order("ann", 2, "bed", 5.0, currency="CNY")
@@ -107,7 +107,7 @@ def test_two_currencies_cannot_be_added(platform: SmallPlatform, settings: Reado
 
 
 def test_an_order_without_a_price_is_counted_and_told(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     platform.show("ann", "air", 0, "bed")
     platform.order("ann", 1, "bed", None)
@@ -117,7 +117,7 @@ def test_an_order_without_a_price_is_counted_and_told(
 
 
 def test_gmv_grows_by_day_with_the_users_who_entered(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     platform.show("ann", "air", 0, "bed")
     platform.order("ann", 1, "bed", 5.0)
@@ -132,7 +132,7 @@ def test_gmv_grows_by_day_with_the_users_who_entered(
 
 
 def test_the_sums_of_the_last_day_are_those_of_the_users(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     request = platform.show("ann", "air", 1, "bed", "bowl")
     platform.act("ann", "click", 2, "bed", request_id=request)
@@ -155,7 +155,7 @@ def test_the_sums_of_the_last_day_are_those_of_the_users(
 
 
 def test_the_order_in_which_rows_were_delivered_does_not_show(
-    platform: SmallPlatform, settings: ReadoutSettings, tmp_path: Any
+    platform: SmallPlatform, settings: AnalysisSettings, tmp_path: Any
 ) -> None:
     twin = SmallPlatform(tmp_path / "twin")
     for number in range(60):

@@ -10,7 +10,7 @@ import pytest
 from airloom.experiments.analysis import analyze
 from airloom.experiments.effects import Interval
 from airloom.experiments.outcomes import read_outcomes
-from airloom.experiments.readout import ReadoutSettings
+from airloom.experiments.readout import AnalysisSettings
 from airloom.experiments.report import experiment_report
 from airloom.experiments.results import Lift, as_results, read_headline
 from airloom.html_report.numbers import format_percent
@@ -20,7 +20,7 @@ from .conftest import SmallPlatform, simulated
 DAY = date(2026, 3, 16)
 
 
-def test_the_results_of_a_known_experiment(settings: ReadoutSettings) -> None:
+def test_the_results_of_a_known_experiment(settings: AnalysisSettings) -> None:
     known = dataclasses.replace(settings, truth=0.25)
     results = as_results(analyze(simulated(7, users=2000, lift=0.25), known, DAY))
     assert json.loads(json.dumps(results, allow_nan=False)) == results
@@ -34,7 +34,7 @@ def test_the_results_of_a_known_experiment(settings: ReadoutSettings) -> None:
     assert results["lift_always_valid_ci"][0] < low
 
 
-def test_an_older_reader_still_has_its_keys(settings: ReadoutSettings) -> None:
+def test_an_older_reader_still_has_its_keys(settings: AnalysisSettings) -> None:
     results = as_results(analyze(simulated(7, users=2000, lift=0.25), settings, DAY))
     assert results["gmv_per_user_lift"] == results["lift"]
     assert results["ci"] == results["lift_ci"]
@@ -43,7 +43,7 @@ def test_an_older_reader_still_has_its_keys(settings: ReadoutSettings) -> None:
 
 
 @pytest.mark.parametrize(("primary", "label"), [("ctr", "CTR"), ("orders_per_user", "Paid orders per user")])
-def test_everything_follows_the_primary_metric(settings: ReadoutSettings, primary: str, label: str) -> None:
+def test_everything_follows_the_primary_metric(settings: AnalysisSettings, primary: str, label: str) -> None:
     chosen = dataclasses.replace(settings, primary=primary)
     analysis = analyze(simulated(7, users=2000, lift=0.25), chosen, DAY)
     results = as_results(analysis)
@@ -69,7 +69,7 @@ def test_the_headline_of_an_older_release_is_about_gmv_per_user() -> None:
 
 
 def test_a_primary_metric_that_cannot_be_estimated_gives_a_report_without_a_lift(
-    settings: ReadoutSettings,
+    settings: AnalysisSettings,
 ) -> None:
     chosen = dataclasses.replace(settings, primary="cvr")
     outcomes = simulated(7)
@@ -83,7 +83,7 @@ def test_a_primary_metric_that_cannot_be_estimated_gives_a_report_without_a_lift
     assert "CVR over time</h2>" in experiment_report(analysis)
 
 
-def test_a_report_without_exposures_says_so(platform: SmallPlatform, settings: ReadoutSettings) -> None:
+def test_a_report_without_exposures_says_so(platform: SmallPlatform, settings: AnalysisSettings) -> None:
     analysis = analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY)
     html = experiment_report(analysis)
     assert "There is no experiment data up to 2026-03-16." in html
@@ -92,7 +92,7 @@ def test_a_report_without_exposures_says_so(platform: SmallPlatform, settings: R
     assert "No user has seen exactly one variant of home-ranking since 2026-03-10." in html
 
 
-def test_the_report_prints_the_truth_beside_the_estimate(settings: ReadoutSettings) -> None:
+def test_the_report_prints_the_truth_beside_the_estimate(settings: AnalysisSettings) -> None:
     known = dataclasses.replace(settings, truth=0.25)
     analysis = analyze(simulated(7, users=2000, lift=0.25), known, DAY)
     html = experiment_report(analysis)
@@ -103,19 +103,19 @@ def test_the_report_prints_the_truth_beside_the_estimate(settings: ReadoutSettin
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
-def test_the_report_says_whether_the_shares_are_as_planned(settings: ReadoutSettings, share: float) -> None:
+def test_the_report_says_whether_the_shares_are_as_planned(settings: AnalysisSettings, share: float) -> None:
     html = experiment_report(analyze(simulated(1, share=share), settings, DAY))
     assert ("contradict the planned shares" in html) == (share == 0.3)
 
 
-def test_one_user_gives_a_report(platform: SmallPlatform, settings: ReadoutSettings) -> None:
+def test_one_user_gives_a_report(platform: SmallPlatform, settings: AnalysisSettings) -> None:
     platform.show("ann", "air", 0, "bed")
     html = experiment_report(analyze(read_outcomes(platform.deliver(), settings, DAY), settings, DAY))
     assert "not enough data" in html
 
 
 def test_a_first_day_with_too_few_users_for_any_effect_gives_a_report_and_results(
-    platform: SmallPlatform, settings: ReadoutSettings
+    platform: SmallPlatform, settings: AnalysisSettings
 ) -> None:
     for user, variant, spent in (("ann", "air", 1e-6), ("bob", "air", 1e6), ("cat", "item_cf", 1e-6)):
         platform.show(user, variant, 0, "bed")
