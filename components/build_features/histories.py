@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -30,9 +30,9 @@ def write_histories(lake: Lake, *, through: date) -> int:
     batches = list(batch_days(lake, EVENTS, days, max_rows=EVENTS_AT_ONCE))
     for batch in progress(batches, what="user histories", unit="batch") if len(batches) > 1 else batches:
         histories = user_histories(lake, since=batch[0], through=batch[-1]).sort_by("day")
-        bounds = np.array([*batch, batch[-1] + timedelta(days=1)], "M8[D]")
-        starts = np.searchsorted(histories["day"].to_numpy(), bounds)
-        for day, start, end in zip(batch, starts[:-1], starts[1:], strict=True):
+        own = np.array(batch, "M8[D]")  # up-to-date days may lie between them, so each day has its own bounds
+        starts, ends = np.searchsorted(histories["day"].to_numpy(), [own, own + 1])
+        for day, start, end in zip(batch, starts, ends, strict=True):
             lake.write(USER_HISTORY, day, _rows(histories.slice(start, end - start), day))
         lineage.record_built(batch)
     return len(days)

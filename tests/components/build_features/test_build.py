@@ -55,6 +55,20 @@ def test_a_deleted_day_comes_back_byte_for_byte(tmp_path: Path) -> None:
     assert bytes_of(lake) == before
 
 
+@pytest.mark.parametrize("rewritten", [True, False], ids=["rewritten", "deleted"])
+def test_days_apart_are_built_again_without_the_days_between(tmp_path: Path, rewritten: bool) -> None:
+    lake = deliver(tmp_path)
+    build(lake)
+    before = bytes_of(lake)
+    for day in (START, LAST):
+        rows = lake.read(USER_HISTORY, since=day, through=day)
+        lake.delete(USER_HISTORY, day)
+        if rewritten:
+            lake.write(USER_HISTORY, day, rows.slice(1))
+    assert build(lake).history_days == 2
+    assert bytes_of(lake) == before
+
+
 def test_a_changed_day_makes_that_and_later_histories_anew(tmp_path: Path) -> None:
     lake = deliver(tmp_path)
     build(lake)
