@@ -31,6 +31,7 @@ class Derivation:
         up_to_day: Tables of which a day reads all days up to and including itself.
         up_to_run: Tables of which a day reads all days up to the day of the run.
         paths: Files and folders of the lake that are read whole.
+        extended_paths: Those of `paths` that the build itself adds to.
         settings: Every setting that decides what is written, by its whole key.
         beside: Further tables that are written with the output.
     """
@@ -41,6 +42,7 @@ class Derivation:
     up_to_day: tuple[Table, ...] = ()
     up_to_run: tuple[Table, ...] = ()
     paths: tuple[str, ...] = ()
+    extended_paths: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     beside: tuple[Table, ...] = ()
 
@@ -58,6 +60,9 @@ class Derivation:
 
 class DerivedDays:
     """The days of a derived table up to the day of a run, against what they are made from.
+
+    Fingerprints of the inputs are taken here, so create it before the build reads any of them: what arrives
+    later is then built by the next run.
 
     Args:
         lake: Holds inputs, output and records.
@@ -96,6 +101,13 @@ class DerivedDays:
     def expected(self, day: date) -> LineageRecord:
         """Return what one of `days` would be made from now."""
         return self._expected[day]
+
+    def refresh_extended_paths(self) -> None:
+        """Fingerprint the `extended_paths` again; call it after the build has added to them."""
+        added = {path: path_fingerprint(self._lake, path) for path in self._derivation.extended_paths}
+        self._expected = {
+            day: replace(record, inputs={**record.inputs, **added}) for day, record in self._expected.items()
+        }
 
     def stale(self) -> list[date]:
         """Return the days to build again, ascending."""

@@ -12,7 +12,9 @@ from airloom.intents.browser.browser import write_browser
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
+from airloom.lineage.derivation import DerivedDays
 from airloom.logs.lake import Lake
+from components.build_features.derivations import object_intents
 from components.build_features.histories import write_histories
 from components.build_features.objects import write_intents, write_profiles
 from feature_repo.tables import USER_HISTORY
@@ -58,8 +60,10 @@ def build(
     tables = Lake(lake)
     history_days = write_histories(tables, through=day)
     profile_days = write_profiles(tables, through=day, encoder=encoder)
+    intents_lineage = DerivedDays(tables, object_intents(encoder, settings), through=day)
     resolved = resolve_objects(tables, through=day, encoder=encoder, settings=settings)
-    intent_days = write_intents(tables, resolved.table, through=day, encoder=encoder, settings=settings)
+    intents_lineage.refresh_extended_paths()
+    intent_days = write_intents(tables, resolved.table, lineage=intents_lineage)
     if page:
         write_browser(tables, day=day, intents=resolved, output=page)
     return BuiltFeatures(

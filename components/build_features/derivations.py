@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.linking.lake_inputs import LAKE_INPUTS
+from airloom.intents.linking.lake_inputs import EXTENDED_BY_LINKING, LAKE_INPUTS
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.lineage.derivation import Derivation
 from airloom.logs.contract import EVENTS, OBJECTS
@@ -28,5 +28,6 @@ def object_intents(encoder: TextEncoder, settings: LinkingSettings) -> Derivatio
         same_day=(OBJECTS,),
         up_to_run=(OBJECTS,),
         paths=LAKE_INPUTS,
+        extended_paths=EXTENDED_BY_LINKING,
         settings={"encoder": encoder.name, **flat(as_dict(settings), "linking.")},
     )

@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.encoding import TextEncoder, embed_titles
-from airloom.intents.linking.settings import LinkingSettings
 from airloom.lineage.derivation import DerivedDays
 from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.days import batch_days, by_day, for_each_day
 from airloom.logs.lake import DAY_FIELD, Lake
 from airloom.timestamps import start_of, to_micros
-from components.build_features.derivations import object_intents, object_profiles
+from components.build_features.derivations import object_profiles
 from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE
 
 OBJECTS_AT_ONCE: Final = 100_000
@@ -39,7 +38,7 @@ def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
         profiles = profiles.set_column(profiles.column_names.index("category_path"), "category_path", paths)
         parts = by_day(profiles, pc.unique(profiles[DAY_FIELD.name]).to_pylist())
         for_each_day(partial(_write_profile, lake, parts), parts)
-    lineage.record_built(days)
+        lineage.record_built(batch)
     return len(days)
 
 
@@ -47,9 +46,7 @@ def _write_profile(lake: Lake, parts: Mapping[date, pa.Table], day: date) -> Non
     lake.write(OBJECT_PROFILE, day, _from_start_of(parts[day], day))
 
 
-def write_intents(
-    lake: Lake, intents: pa.Table, *, through: date, encoder: TextEncoder, settings: LinkingSettings
-) -> int:
+def write_intents(lake: Lake, intents: pa.Table, *, lineage: DerivedDays) -> int:
     """Write the days whose intents differ from what is there; returns how many.
 
     Intents are a reading of the object, not of what anybody did, so they hold from the day on which the
@@ -58,11 +55,8 @@ def write_intents(
     Args:
         lake: Holds the objects.
         intents: Of every object, just linked: a new answer changes a few days, so rows are compared.
-        through: The last complete day.
-        encoder: The one they were linked with.
-        settings: Those they were linked with.
+        lineage: Created before they were linked, so that it holds the inputs that linking read.
     """
-    lineage = DerivedDays(lake, object_intents(encoder, settings), through=through)
     lineage.delete_orphans()
     days = lineage.stale()
     written: list[date] = []

@@ -16,10 +16,12 @@ INDUCED_CATEGORIES: Final = f"{INTENTS}/categories"
 NODE_NAMES: Final = f"{INTENTS}/nodes"
 """Ids of nodes are given once, so linking reads those given before."""
 
+EXTENDED_BY_LINKING: Final = (INDUCED_CATEGORIES, NODE_NAMES)
+"""Those to which linking itself adds."""
+
 LAKE_INPUTS: Final = (
     f"{INTENTS}/{ANSWERS_FOLDER}",
     f"{INTENTS}/{VERSIONS_FILE}",
     OVERRIDES_FILE,
-    INDUCED_CATEGORIES,
-    NODE_NAMES,
+    *EXTENDED_BY_LINKING,
 )

@@ -1,17 +1,28 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from airloom.logs.contract import EVENTS
+from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
+from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.store import INTENTS
+from airloom.lineage.derivation import DerivedDays
+from airloom.llm.store.answer_store import VERSIONS_FILE
+from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.logs.lake import Lake
-from components.build_features import histories
+from components.build_features import build as build_module
+from components.build_features import histories, objects
+from components.build_features.derivations import object_intents, object_profiles
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
-from tests.feature_repo.small_lake import LAST, START, build, deliver, event, write
+from tests.feature_repo.small_lake import LAST, START, HashEncoder, build, deliver, event, write
 
+VERSIONS = f"{INTENTS}/{VERSIONS_FILE}"
 TABLES = (USER_HISTORY, OBJECT_PROFILE, OBJECT_INTENTS)
 
 
@@ -76,6 +87,42 @@ def test_a_changed_day_makes_that_and_later_histories_anew(tmp_path: Path) -> No
     assert build(lake).history_days == 2
     rows = {row["user_id"]: row for row in lake.read(USER_HISTORY, since=LAST).to_pylist()}
     assert rows["ann"]["actions"] == ["view", "order", "view", "click"]
+
+
+def test_an_answer_stored_while_objects_are_linked_is_linked_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = deliver(tmp_path)
+
+    def resolve_then_answer(*args: Any, **kwargs: Any) -> ObjectIntents:
+        resolved = resolve_objects(*args, **kwargs)
+        lake.write_text("prompt-1\n", *VERSIONS.split("/"))
+        return resolved
+
+    monkeypatch.setattr(build_module, "resolve_objects", resolve_then_answer)
+    build(lake)
+    derivation = object_intents(HashEncoder(), LinkingSettings())
+    lineage = DerivedDays(lake, derivation, through=LAST)
+    assert lineage.stale() == lake.days(OBJECTS)
+    assert {change.name for change in lineage.changes(LAST)} == {VERSIONS}
+
+
+def test_profiles_written_before_a_failure_are_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = deliver(tmp_path)
+    monkeypatch.setattr(objects, "OBJECTS_AT_ONCE", 1)
+    write_profile = objects._write_profile
+
+    def fail_on_last(lake: Lake, parts: Mapping[date, pa.Table], day: date) -> None:
+        if day == LAST:
+            raise OSError("the disk is full")
+        write_profile(lake, parts, day)
+
+    monkeypatch.setattr(objects, "_write_profile", fail_on_last)
+    with pytest.raises(OSError, match="disk is full"):
+        build(lake)
+    assert DerivedDays(lake, object_profiles(HashEncoder()), through=LAST).stale() == [LAST]
 
 
 def test_a_removed_day_is_forgotten_by_later_ones(tmp_path: Path) -> None:
