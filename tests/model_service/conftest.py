@@ -169,7 +169,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
 
 @pytest.fixture(scope="module")
 def service(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    """One for all tests of a file; its last may stop it."""
+    """One for all tests of a file."""
     with serving(shop, tmp_path_factory.mktemp("service")) as running:
         yield running
 
