@@ -15,7 +15,7 @@ from airloom.lineage.fingerprints import (
     fingerprints_before,
     path_fingerprint,
 )
-from airloom.lineage.records import LineageRecord, read_records, write_records
+from airloom.lineage.records import LineageRecord, read_records, update_records
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
@@ -139,14 +139,11 @@ class DerivedDays:
             for day in days
         }
         if fresh:
-            self._records = {**self._records, **fresh}
-            write_records(self._lake, self._derivation.output.name, self._records)
+            self._records = update_records(self._lake, self._derivation.output.name, built=fresh)
 
     def drop_records(self, days: Iterable[date]) -> None:
         """Drop the records of `days`; call it before writing an output that has no fingerprint to compare."""
-        dropped = set(days)
-        self._records = {day: record for day, record in self._records.items() if day not in dropped}
-        write_records(self._lake, self._derivation.output.name, self._records)
+        self._records = update_records(self._lake, self._derivation.output.name, dropped=set(days))
 
     def delete_orphans(self) -> list[date]:
         """Delete the days that the inputs no longer have, with their records; returns them."""
@@ -155,9 +152,8 @@ class DerivedDays:
         for day in orphans:
             for table in self._derivation.outputs:
                 self._lake.delete(table, day)
-        if set(self._records) - kept:
-            self._records = {day: record for day, record in self._records.items() if day in kept}
-            write_records(self._lake, self._derivation.output.name, self._records)
+        if dropped := set(self._records) - kept:
+            self._records = update_records(self._lake, self._derivation.output.name, dropped=dropped)
         return orphans
 
 

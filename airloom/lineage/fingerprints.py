@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pyarrow import fs
 
@@ -30,37 +30,55 @@ ABSENT: Final = ""
 _CHUNK_BYTES: Final = 1 << 20
 _READERS: Final = 8
 """Files read at a time: an object store answers late, and many at once."""
+_MAX_ATTEMPTS: Final = 5
 _SETTLED_NS: Final = 2_000_000_000
 """A file that changed later than this before it was read may change again within one tick of its clock."""
+
+_Fingerprints = TypeVar("_Fingerprints")
 
 
 def day_fingerprints(lake: Lake, table: Table, *, through: date) -> dict[date, str]:
     """Return the fingerprint of every day that `table` holds up to `through`, ascending by day.
 
     Raises:
-        AirloomError: A file was removed while it was read.
+        AirloomError: Files vanish faster than they can be read.
     """
-    days = [day for day in lake.days(table) if day <= through]
-    files = {day: lake.files(table, day) for day in days}
-    digests = _remembered_digests(lake, table.name, [file for day in days for file in files[day]])
-    return {day: _combined((_name(file), digests[file]) for file in files[day]) for day in days}
+
+    def read() -> dict[date, str]:
+        days = [day for day in lake.days(table) if day <= through]
+        files = {day: lake.files(table, day) for day in days}
+        digests = _remembered_digests(lake, table.name, [file for day in days for file in files[day]])
+        return {day: _combined((_name(file), digests[file]) for file in files[day]) for day in days}
+
+    return _with_new_listings(read, path=table.name)
 
 
 def fingerprint_of_day(lake: Lake, table: Table, day: date) -> str:
-    """Return the fingerprint of a day that was written just now; `ABSENT` if there is none."""
-    return _combined((_name(file), _sha256(lake, file)) for file in lake.files(table, day))
+    """Return the fingerprint of a day that was written just now; `ABSENT` if there is none.
+
+    Raises:
+        AirloomError: Files vanish faster than they can be read.
+    """
+    return _with_new_listings(
+        lambda: _combined((_name(file), _sha256(lake, file)) for file in lake.files(table, day)),
+        path=f"{table.name} {day}",
+    )
 
 
 def path_fingerprint(lake: Lake, path: str) -> str:
     """Return the fingerprint of a file or folder below the lake's root; `ABSENT` if there is none.
 
     Raises:
-        AirloomError: A file was removed while it was read.
+        AirloomError: Files vanish faster than they can be read.
     """
-    files = lake.files_below(path)
-    digests = _remembered_digests(lake, path, files)
     start = lake.location(path)
-    return _combined((file.removeprefix(start), digests[file]) for file in files)
+
+    def read() -> str:
+        files = lake.files_below(path)
+        digests = _remembered_digests(lake, path, files)
+        return _combined((file.removeprefix(start), digests[file]) for file in files)
+
+    return _with_new_listings(read, path=path)
 
 
 def fingerprints_before(days: Mapping[date, str], at: Iterable[date]) -> dict[date, str]:
@@ -80,6 +98,14 @@ def fingerprints_before(days: Mapping[date, str], at: Iterable[date]) -> dict[da
             following = next(earlier, None)
         combined[day] = running
     return combined
+
+
+def _with_new_listings(read: Callable[[], _Fingerprints], *, path: str) -> _Fingerprints:
+    """Return what `read` lists and reads; it is repeated if a file vanishes, as when parts are compacted."""
+    for _ in range(_MAX_ATTEMPTS):
+        with suppress(FileNotFoundError):
+            return read()
+    raise AirloomError(f"{path} changes faster than it can be read", do="Run the same command again")
 
 
 def _name(file: str) -> str:
@@ -112,10 +138,21 @@ def _remembered_digests(lake: Lake, name: str, files: Sequence[str]) -> dict[str
 
     with ThreadPoolExecutor(_READERS) as pool:
         digests = dict(zip(files, pool.map(digest, files), strict=True))
-    if fresh != known:
+    if any(known.get(key) != entry for key, entry in fresh.items()):
         with suppress(AirloomError, OSError):  # a lake that may only be read is read without a memory
-            lake.write_text(json.dumps(fresh, indent=0, sort_keys=True), memory)
+            kept = _existing(lake, {**_read_memory(lake, memory), **fresh}, listed=fresh)
+            lake.write_text(json.dumps(kept, indent=0, sort_keys=True), memory)
     return digests
+
+
+def _existing(
+    lake: Lake, entries: Mapping[str, list[str]], *, listed: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    """Return the entries whose file is there: another run may list other days, and parts are compacted."""
+    unlisted = [key for key in entries if key not in listed]
+    infos = lake.filesystem.get_file_info([lake.location("") + key for key in unlisted])
+    absent = {key for key, info in zip(unlisted, infos, strict=True) if info.type != fs.FileType.File}
+    return {key: entry for key, entry in entries.items() if key not in absent}
 
 
 def _version(lake: Lake, file: str, *, settled_before_ns: int | None = None) -> str | None:
@@ -126,32 +163,22 @@ def _version(lake: Lake, file: str, *, settled_before_ns: int | None = None) -> 
         file: As `Lake.files` names it.
         settled_before_ns: A local file that changed later than this has no version yet.
     """
-    try:
-        if isinstance(lake.filesystem, fs.LocalFileSystem):
-            state = Path(file).stat()
-            if settled_before_ns is not None and state.st_ctime_ns > settled_before_ns:
-                return None
-            return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
-        with lake.filesystem.open_input_file(file) as stream:
-            tags = {str(_text(key)).lower(): _text(value) for key, value in stream.metadata().items()}
-            return f"{stream.size()} {tags['etag']}" if tags.get("etag") else None
-    except FileNotFoundError as error:
-        raise _removed(file) from error
+    if isinstance(lake.filesystem, fs.LocalFileSystem):
+        state = Path(file).stat()
+        if settled_before_ns is not None and state.st_ctime_ns > settled_before_ns:
+            return None
+        return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
+    with lake.filesystem.open_input_file(file) as stream:
+        tags = {str(_text(key)).lower(): _text(value) for key, value in stream.metadata().items()}
+        return f"{stream.size()} {tags['etag']}" if tags.get("etag") else None
 
 
 def _sha256(lake: Lake, file: str) -> str:
     digest = hashlib.sha256()
-    try:
-        with lake.filesystem.open_input_stream(file) as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                digest.update(chunk)
-    except FileNotFoundError as error:
-        raise _removed(file) from error
+    with lake.filesystem.open_input_stream(file) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
     return digest.hexdigest()
-
-
-def _removed(file: str) -> AirloomError:
-    return AirloomError(f"{file} was removed meanwhile", do="Run this again")
 
 
 def _text(value: bytes | str) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from pyarrow import fs
 from pydantic import TypeAdapter, ValidationError
 
+from airloom.files import to_user_error
 from airloom.logs.lake import Lake
 
 FOLDER: Final = "lineage"
@@ -49,11 +54,50 @@ def read_records(lake: Lake, output: str) -> dict[date, LineageRecord]:
         return {}
 
 
-def write_records(lake: Lake, output: str, records: Mapping[date, LineageRecord]) -> None:
-    """Replace the records of an output, whole or not at all.
+def update_records(
+    lake: Lake,
+    output: str,
+    *,
+    built: Mapping[date, LineageRecord] | None = None,
+    dropped: Collection[date] = (),
+) -> dict[date, LineageRecord]:
+    """Change the records of some days of an output and return those of all its days.
+
+    Records that another run wrote meanwhile are kept. In a local lake writers take turns; an object store has
+    no locks, so there a run that writes in the same instant may lose days, which are then built again.
+
+    Args:
+        lake: Holds the records.
+        output: Name of the table.
+        built: The new records by day.
+        dropped: The days whose records are removed.
 
     Raises:
         AirloomError: The disk is full or the file may not be written.
     """
-    content = _RECORDS.dump_python({day: records[day] for day in sorted(records)}, mode="json")
-    lake.write_text(json.dumps(content, indent=1) + "\n", FOLDER, f"{output}.json")
+    with _writers_lock(lake, output):
+        records = {**read_records(lake, output), **(built or {})}
+        records = {day: records[day] for day in sorted(records) if day not in dropped}
+        content = _RECORDS.dump_python(records, mode="json")
+        lake.write_text(json.dumps(content, indent=1) + "\n", FOLDER, f"{output}.json")
+    return records
+
+
+@contextmanager
+def _writers_lock(lake: Lake, output: str) -> Iterator[None]:
+    """Hold the lock of an output's records in a local lake; the lock file stays."""
+    if not isinstance(lake.filesystem, fs.LocalFileSystem):
+        yield
+        return
+    records = lake.path(FOLDER, f"{output}.json")
+    path = records.with_name(f".{records.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise to_user_error(error, path) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -123,6 +123,15 @@ def test_a_step_killed_before_it_notes_its_days_is_repeated(lake: Lake) -> None:
     assert build(lake, SAME_DAY) == [LAST]
 
 
+def test_two_runs_at_a_time_keep_the_records_of_each_other(lake: Lake) -> None:
+    build(lake, SAME_DAY)
+    lake.write_text("{}", "lineage", f"{OUTPUT.name}.json")
+    one, other = (DerivedDays(lake, SAME_DAY, through=LAST) for _ in range(2))
+    one.record_built(DAYS[:2])
+    other.record_built(DAYS[2:])
+    assert list(read_records(lake, OUTPUT.name)) == DAYS
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"2026-03-01": {"fingerprint": "a", "landed": 2}}'])
 def test_records_that_cannot_be_read_only_cost_time(lake: Lake, text: str) -> None:
     build(lake, SAME_DAY)

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from airloom.errors import AirloomError
 from airloom.lineage import fingerprints
 from airloom.lineage.fingerprints import ABSENT, day_fingerprints, fingerprint_of_day, path_fingerprint
 from airloom.logs.contract import Table
@@ -68,6 +69,52 @@ def test_a_file_that_changed_just_now_is_read_again(tmp_path: Path, monkeypatch:
     day_fingerprints(lake, NUMBERS, through=DAY)
     day_fingerprints(lake, NUMBERS, through=DAY)
     assert len(files) == 2
+
+
+def test_parts_compacted_after_they_were_listed_are_listed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    for part in "ab":
+        lake.write_text(part, "intents", "answers", f"part-{part}")
+    files_below = Lake.files_below
+
+    def list_then_compact(self: Lake, *parts: str) -> list[str]:
+        files = files_below(self, *parts)
+        (tmp_path / "intents/answers/part-a").unlink(missing_ok=True)
+        return files
+
+    monkeypatch.setattr(Lake, "files_below", list_then_compact)
+    compacted = path_fingerprint(lake, "intents/answers")
+    assert compacted == path_fingerprint(lake, "intents/answers") != ABSENT
+
+
+def test_a_folder_that_never_settles_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake(tmp_path)
+    monkeypatch.setattr(Lake, "files_below", lambda *_: [lake.location("intents/part-a")])
+    with pytest.raises(AirloomError, match="changes faster than it can be read"):
+        path_fingerprint(lake, "intents")
+
+
+def test_a_run_for_an_earlier_day_keeps_the_memory_of_later_days_and_drops_vanished_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprints, "_SETTLED_NS", 0)
+    lake = Lake(tmp_path)
+    later = DAY + timedelta(days=1)
+    lake.write(NUMBERS, later, pa.table({"n": [2]}))
+    vanishing = write(lake, 1)
+    time.sleep(0.02)
+    day_fingerprints(lake, NUMBERS, through=later)
+    vanishing.unlink()
+    write(lake, 3, file="part-1")
+    time.sleep(0.02)
+    day_fingerprints(lake, NUMBERS, through=DAY)
+    files = read_files(monkeypatch)
+    day_fingerprints(lake, NUMBERS, through=later)
+    assert files == []
+    memory = json.loads(lake.read_text("lineage", "digests", "numbers.json") or "")
+    assert set(memory) == {f"numbers/dt={DAY}/part-1.parquet", f"numbers/dt={later}/part-0.parquet"}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": 1}', json.dumps({"a": ["1", "2", "3"]})])
