@@ -18,7 +18,9 @@ MAX_WRITERS: Final = 8
 
 
 def batch_days(lake: Lake, table: Table, days: Iterable[date], *, max_rows: int) -> Iterator[list[date]]:
-    """Yield consecutive `days` in batches that have at most `max_rows` rows of `table` together.
+    """Yield `days` in batches that have at most `max_rows` rows of `table` together.
+
+    Days of the table that are not in `days` may lie between those of a batch.
 
     A day is never divided: one with more rows is a batch of its own. Row counts come from the files' footers.
 
