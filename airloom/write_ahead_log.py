@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
@@ -38,10 +39,11 @@ class LogFile:
         while True:
             path = folder / f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}{suffix}"
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.fstat(descriptor).st_nlink:
-                _sync_folder(folder)
-                return cls(path, descriptor)
+            with _closed_on_error(descriptor):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if os.fstat(descriptor).st_nlink:
+                    _sync_folder(folder)
+                    return cls(path, descriptor)
             os.close(descriptor)  # another process locked it first, recovered an empty file and deleted it
 
     @classmethod
@@ -54,13 +56,16 @@ class LogFile:
 
         Raises:
             FileNotFoundError: There is no such file, and it may not be created.
+            OSError: The file cannot be locked, or the name of a new one cannot be made durable.
         """
         flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if create else 0)
         descriptor = os.open(path, flags, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with _closed_on_error(descriptor):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if create and os.fstat(descriptor).st_size == 0:  # new, perhaps by a process that died here
+                    _sync_folder(path.parent)
         except BlockingIOError:
-            os.close(descriptor)
             return None
         return cls(path, descriptor)
 
@@ -117,6 +122,15 @@ def complete_lines(stream: BinaryIO, *, chunk_bytes: int = CHUNK_BYTES) -> Itera
         chunk += stream.readline()
         if whole := chunk[: chunk.rfind(b"\n") + 1]:
             yield whole
+
+
+@contextmanager
+def _closed_on_error(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

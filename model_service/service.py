@@ -52,11 +52,13 @@ def build_service(open_runtime: Callable[[], Runtime]) -> bentoml.Service:
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         runtime = application.state.runtime = open_runtime()
-        async with _serve_grpc(runtime):
-            runtime.start()  # last: it imports in its thread, and libraries may not bear two at once
-            yield
-        runtime.stop()
-        gc.unfreeze()  # or libraries report at exit that their objects were never freed
+        try:
+            async with _serve_grpc(runtime):
+                runtime.start()  # last: it imports in its thread, and libraries may not bear two at once
+                yield
+        finally:  # also where gRPC cannot start: the writers already run
+            runtime.stop()
+            gc.unfreeze()  # or libraries report at exit that their objects were never freed
 
     application = create_application(lifespan)
 

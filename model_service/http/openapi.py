@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from airloom import __version__
 from model_service.api.erasures import ErasureParameters, ErasureResponse
 from model_service.api.errors import ErrorBody
 from model_service.api.events import EventsRequest, EventsResponse
@@ -179,7 +179,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Airloom ranking",
-            "version": version("airloom"),
+            "version": __version__,
             "description": SUMMARY,
         },
         "paths": paths,

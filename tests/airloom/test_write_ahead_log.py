@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import io
+import os
 import resource
 from pathlib import Path
 
@@ -52,6 +55,38 @@ def test_only_create_makes_a_file_that_is_absent(tmp_path: Path) -> None:
 
     assert created is not None
     created.close()
+
+
+def test_a_file_that_cannot_be_locked_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    descriptors = Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    with pytest.raises(OSError, match="No locks available"):
+        LogFile.lock(tmp_path / "a.jsonl", create=True)
+    with pytest.raises(OSError, match="No locks available"):
+        LogFile.create(tmp_path, suffix=".jsonl")
+    assert len(list(descriptors.iterdir())) == before
+
+
+def test_the_name_of_a_new_file_is_synced_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    )
+    path = tmp_path / "a.jsonl"
+    for _ in range(2):
+        log = LogFile.lock(path, create=True)
+        assert log is not None
+        with log:
+            log.append(b"one\n")
+    assert synced == [str(tmp_path)]
 
 
 def test_new_files_sort_by_time_and_belong_to_this_user_only(tmp_path: Path) -> None:
