@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError
+from pydantic import AliasGenerator, Field, ValidationError
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +19,15 @@ from airloom.logs.lake import Lake
 from airloom.settings import VARIABLE
 
 PREFIX: Final = "AIRLOOM_"
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    >>> variable("live_redis")
+    'AIRLOOM_LIVE_REDIS'
+    """
+    return f"{PREFIX}{name.upper()}"
 
 
 def _setting(meaning: str, *, metavar: str, required: bool = False) -> Any:
@@ -32,7 +41,13 @@ class StorageSettings(BaseSettings):
     """Where users' data is kept: from options, and else from the variables `AIRLOOM_<NAME>`."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", validate_default=False
+        alias_generator=AliasGenerator(validation_alias=variable),
+        populate_by_name=True,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        validate_default=False,
     )
 
     lake: str = _setting(
@@ -142,7 +157,7 @@ def _read(kind: type[SettingsT], options: Namespace | None) -> SettingsT:
     try:
         return kind(**{name: value for name, value in given.items() if value})
     except ValidationError as error:
-        name = variable(str(error.errors()[0]["loc"][0]))
+        name = error.errors()[0]["loc"][0]  # by its alias, which is the variable
         examples = [text for field, text in EXAMPLES.items() if field in kind.model_fields]
         raise AirloomError(
             f"The environment variable {name} is not set", do=f"Set {' and '.join(examples)}"
@@ -174,15 +189,6 @@ def option(name: str) -> str:
     '--live-redis'
     """
     return f"--{name.replace('_', '-')}"
-
-
-def variable(name: str) -> str:
-    """Return the environment variable of a setting.
-
-    >>> variable("live_redis")
-    'AIRLOOM_LIVE_REDIS'
-    """
-    return f"{PREFIX}{name.upper()}"
 
 
 def metavar(field: FieldInfo) -> str:

@@ -21,9 +21,10 @@ from model_service.http.erasure_endpoint import USER_PATH, erase_user
 from model_service.http.errors import InvalidRequestError, handle_error
 from model_service.http.json_endpoint import JsonEndpoint
 from model_service.http.latency import LatencyMiddleware
+from model_service.http.unexpected_errors import UnexpectedErrorMiddleware
 from model_service.runtime import Runtime
 
-HANDLED_ERRORS: Final = (HTTPException, InvalidRequestError, TimeoutError, Exception)
+HANDLED_ERRORS: Final = (HTTPException, InvalidRequestError, TimeoutError)
 EVENT_THREADS: Final = 16
 """Events wait for the disk; those that come together share one wait."""
 
@@ -75,7 +76,11 @@ def create_application(lifespan: Callable[[Starlette], AbstractAsyncContextManag
     """
     application = Starlette(
         routes=routes(),
-        middleware=[Middleware(LatencyMiddleware), Middleware(BearerAuthMiddleware)],
+        middleware=[
+            Middleware(LatencyMiddleware),
+            Middleware(UnexpectedErrorMiddleware),
+            Middleware(BearerAuthMiddleware),
+        ],
         exception_handlers=dict.fromkeys(HANDLED_ERRORS, handle_error),
         lifespan=lifespan,
     )

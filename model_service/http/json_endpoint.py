@@ -18,7 +18,7 @@ from model_service.http.errors import InvalidRequestError, error_response
 from model_service.runtime import Runtime
 
 TIMEOUT_S: Final = 10.0
-"""The maximal time of an answer that waits for a disk or a store, in a thread."""
+"""The maximal time to receive a request and to answer it; less than that of BentoML, see service.py."""
 
 RequestT = TypeVar("RequestT", bound=BaseModel)
 
@@ -41,12 +41,14 @@ class JsonEndpoint(Generic[RequestT]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         try:
-            request = self._parse(await read_json_body(scope, receive))
-            runtime: Runtime = scope["app"].state.runtime
-            if self._threads is None:
-                response = self._answer(runtime, request)
-            else:
-                response = await run_with_timeout(self._threads, lambda: self._answer(runtime, request))
+            async with asyncio.timeout(TIMEOUT_S):
+                request = self._parse(await read_json_body(scope, receive))
+                runtime: Runtime = scope["app"].state.runtime
+                if self._threads is None:
+                    response = self._answer(runtime, request)
+                else:
+                    loop = asyncio.get_running_loop()
+                    response = await loop.run_in_executor(self._threads, self._answer, runtime, request)
             body = response.model_dump_json().encode()
         except Exception as error:  # noqa: BLE001 - all of them become answers in our form
             await error_response(error)(scope, receive, send)

@@ -58,8 +58,4 @@ class LatencyMiddleware:
                 seconds = time.perf_counter() - started
                 HTTP_SECONDS.labels(route_of(scope["path"]), str(status)).observe(seconds)
 
-        try:
-            await self._app(scope, receive, send_and_observe)
-        except Exception:  # the server answers it
-            HTTP_SECONDS.labels(route_of(scope["path"]), "500").observe(time.perf_counter() - started)
-            raise
+        await self._app(scope, receive, send_and_observe)

@@ -107,12 +107,10 @@ ERRORS: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not sent as JSON.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error; the service's log has its type.",
+    HTTPStatus.GATEWAY_TIMEOUT: "The body, the disk or a store took too long: send the request again.",
 }
 NEEDS_RELEASE: Final = ("/v1/rank", "/v1/explain", "/readyz")
 """What answers 503 while the snapshot or a model is missing."""
-WAITS: Final = ("/v1/events", "/v1/users/{user_id}")
-"""What waits for a disk or a store, and answers 504 after `TIMEOUT_S` of `json_endpoint`."""
-TIMED_OUT: Final = "The disk or a store took too long: send the request again."
 NOT_READY: Final = "Nothing serves yet: the answer says what is missing."
 _ONLY_WITH_BODY: Final = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _INPUT: Final[Literal["validation", "serialization"]] = "validation"
@@ -155,8 +153,6 @@ def document() -> dict[str, Any]:
         }
         if operation.path in NEEDS_RELEASE:
             entry["responses"]["503"] = _content(schemas[(ErrorBody, _OUTPUT)], NOT_READY) | _RETRY_AFTER
-        if operation.path in WAITS:
-            entry["responses"]["504"] = _content(schemas[(ErrorBody, _OUTPUT)], TIMED_OUT)
         if operation.request is not None:
             body = _content(schemas[(operation.request, _INPUT)], "")
             entry["requestBody"] = {"required": True, "content": body["content"]}

@@ -58,6 +58,11 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert {variable(name) for name in ServiceSettings.model_fields} == set(REQUIRED | others)
 
 
+def test_a_variable_in_lower_case_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, REQUIRED | {"airloom_tokens": "tokens.txt"})
+    assert read_settings().tokens is None
+
+
 def test_an_option_comes_before_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, REQUIRED | {"AIRLOOM_GRPC": "127.0.0.1:3001"})
     settings = read_settings(parse("--lake", "other", "--live-redis", "redis://r"))

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
 from model_service.api.rank import RankResponse
+from model_service.http import json_endpoint
 from tests.model_service.http.requests import PAGE, request
 
 
@@ -37,3 +41,14 @@ def test_a_fault_of_the_service_is_not_the_clients(caplog: pytest.LogCaptureFixt
     assert answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR
     assert "A request failed: AirloomError" in caplog.text
     assert "breaks" not in caplog.text
+
+
+def test_a_body_that_does_not_arrive_in_time_is_answered_in_our_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b'{"user_id": '
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(json_endpoint, "TIMEOUT_S", 0.05)
+    answer = request("POST", "/v1/rank", content=stalled(), headers={"content-type": "application/json"})
+    assert answer.status_code == httpx.codes.GATEWAY_TIMEOUT
+    assert answer.json() == {"error": "The request took too long. Send it again.", "detail": []}

@@ -1,0 +1,40 @@
+"""Answers requests that failed unexpectedly, so that no error reaches the server, which logs its text."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from model_service.http.errors import error_response
+
+
+class UnexpectedErrorMiddleware:
+    """Turns an error that no route expects into an answer in our form.
+
+    The server would log the traceback, whose last line may hold a user's id. An answer that has begun
+    cannot be replaced: it stays incomplete, and the server closes the connection.
+
+    Args:
+        app: What may fail.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_and_note_start(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note_start)
+        except Exception as error:  # noqa: BLE001 - every error is logged by its type
+            response = error_response(error)
+            if not started:
+                await response(scope, receive, send)
