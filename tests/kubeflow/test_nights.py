@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
@@ -113,9 +113,21 @@ def test_the_summary_of_a_night_says_how_it_went(nights: Nights) -> None:
     assert f"airloom-daily for {LAST_DAY}: succeeded" in nights.second.task("summarize-run").log
 
 
+class KilledNight(NamedTuple):
+    """A night in which every step is killed once.
+
+    Attributes:
+        run: What happened.
+        lake: A copy of the lake after it.
+    """
+
+    run: PackageRun
+    lake: Path
+
+
 @pytest.fixture(scope="module")
-def disturbed(nights: Nights) -> PackageRun:
-    """The second night once more, from the same lake, with every step killed once; the lake is left so.
+def killed_night(nights: Nights, tmp_path_factory: pytest.TempPathFactory) -> KilledNight:
+    """The second night once more, from the same lake, with every step killed once.
 
     A step that changes the lake is killed at one of the moments at which it does, another one in its first
     two thirds.
@@ -132,45 +144,46 @@ def disturbed(nights: Nights) -> PackageRun:
             return Writes(lake=nights.platform.lake, kill_at=kill_at)
         return after(chance.uniform(0, 2 / 3) * seconds[task, iteration])
 
-    return nights.platform.run("airloom-daily", day=LAST_DAY, kill=moment)
+    run = nights.platform.run("airloom-daily", day=LAST_DAY, kill=moment)
+    return KilledNight(run, nights.platform.save(tmp_path_factory.mktemp("killed") / "lake"))
 
 
-def test_a_night_in_which_every_step_is_killed_once_runs_to_the_end(disturbed: PackageRun) -> None:
-    assert disturbed.state == "SUCCEEDED", f"{disturbed.table()}\n{disturbed.failures()}"
-    ran = [step for step in disturbed.executions if step.attempts]
+def test_a_night_in_which_every_step_is_killed_once_runs_to_the_end(killed_night: KilledNight) -> None:
+    assert killed_night.run.state == "SUCCEEDED", f"{killed_night.run.table()}\n{killed_night.run.failures()}"
+    ran = [step for step in killed_night.run.executions if step.attempts]
     killed = [step.name for step in ran if step.attempts[0].killed]
     assert len(killed) > len(ran) / 2, f"only {killed} were killed in time"
 
 
 def test_a_night_in_which_every_step_is_killed_once_leaves_the_same_lake(
-    nights: Nights, disturbed: PackageRun
+    nights: Nights, killed_night: KilledNight
 ) -> None:
-    assert disturbed.state == "SUCCEEDED"
-    expected, actual = dict(contents(nights.after)), dict(contents(nights.platform.lake))
+    assert killed_night.run.state == "SUCCEEDED"
+    expected, actual = dict(contents(nights.after)), dict(contents(killed_night.lake))
     assert sorted(actual) == sorted(expected)
     assert {name: digest for name, digest in actual.items() if digest != expected[name]} == {}
 
 
 def test_a_night_in_which_every_step_is_killed_once_answers_the_same(
-    nights: Nights, disturbed: PackageRun
+    nights: Nights, killed_night: KilledNight
 ) -> None:
-    assert disturbed.state == "SUCCEEDED"
-    assert answer_rows(nights.platform.lake) == answer_rows(nights.after)
+    assert killed_night.run.state == "SUCCEEDED"
+    assert answer_rows(killed_night.lake) == answer_rows(nights.after)
 
 
 def test_a_night_in_which_every_step_is_killed_once_reports_drift_once(
-    nights: Nights, disturbed: PackageRun
+    nights: Nights, killed_night: KilledNight
 ) -> None:
-    assert disturbed.state == "SUCCEEDED"
+    assert killed_night.run.state == "SUCCEEDED"
     before, after, actual = (
         len(list(lake.glob("evidently/*/snapshots/*.json")))
-        for lake in (nights.eve, nights.after, nights.platform.lake)
+        for lake in (nights.eve, nights.after, killed_night.lake)
     )
     assert (after, actual) == (before + 1, before + 1)
 
 
 def test_the_summary_of_a_night_that_a_driver_stopped_says_that_it_failed(
-    nights: Nights, disturbed: PackageRun, tmp_path: Path
+    nights: Nights, tmp_path: Path
 ) -> None:
     platform = nights.platform
     platform.restore(nights.eve)
@@ -189,7 +202,7 @@ def test_the_summary_of_a_night_that_a_driver_stopped_says_that_it_failed(
 
 
 def test_a_drift_report_that_a_killed_step_has_half_written_is_written_again(
-    nights: Nights, disturbed: PackageRun, tmp_path: Path
+    nights: Nights, tmp_path: Path
 ) -> None:
     platform = nights.platform
     platform.restore(nights.after)

@@ -14,7 +14,7 @@ from airloom.ranking.catalogue import Catalogue
 from components.build_training_set.dataset import read_window
 from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
-from components.register_model.registry import CHAMPION, PREVIOUS, champion
+from components.register_model.registry import CHAMPION, CONTENT, PREVIOUS, champion
 from components.train_ranker.tracking import open_client
 from tests.components.small_training import ArtifactDouble, TrainingChain
 
@@ -90,12 +90,15 @@ def test_the_version_says_what_it_is(chain: TrainingChain, version: str) -> None
 
 
 def test_the_same_ranker_is_registered_once(chain: TrainingChain, version: str) -> None:
-    def count() -> int:
-        return len(open_client(chain.mlflow_uri).search_model_versions(f"name = '{NAME}'"))
-
-    before = count()
     assert registered(chain) == version
-    assert count() == before
+    result = json.loads(Path(chain.evaluation.path).read_text())
+    versions = open_client(chain.mlflow_uri).search_model_versions(f"name = '{NAME}'")
+    same = [
+        str(registration.version)
+        for registration in versions
+        if registration.tags[CONTENT] == result["model_version"]
+    ]
+    assert same == [version]
 
 
 def test_a_new_champion_leaves_the_old_one_as_previous_and_going_back_is_moving_an_alias(
