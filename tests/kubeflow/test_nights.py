@@ -27,6 +27,7 @@ HOLD_TIMES: Final = {
     "runs": "a record of each attempt: when it began, how long it took",
     "evidently": "Evidently names a report by a random id and writes when it was made",
     "lineage/digests": "the memory of fingerprints: sizes, times and inodes of the files that were read",
+    "lineage/features/object_intents.json": "one input is the answers, whose files hold when each was given",
     "feast/registry.db": "Feast stamps every object with the time at which it was applied",
 }
 """What may differ between two lakes in which the same was done, and why."""
