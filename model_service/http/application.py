@@ -18,13 +18,12 @@ from model_service.engine.engine import UnknownProductError, UnknownVariantError
 from model_service.http import static_endpoints
 from model_service.http.auth import BearerAuthMiddleware
 from model_service.http.erasure_endpoint import USER_PATH, erase_user
-from model_service.http.errors import InvalidRequestError, handle_error
+from model_service.http.error_layer import ErrorMiddleware
+from model_service.http.errors import InvalidRequestError, handle_http_exception
 from model_service.http.json_endpoint import JsonEndpoint
 from model_service.http.latency import LatencyMiddleware
-from model_service.http.unexpected_errors import UnexpectedErrorMiddleware
 from model_service.runtime import Runtime
 
-HANDLED_ERRORS: Final = (HTTPException, InvalidRequestError, TimeoutError)
 EVENT_THREADS: Final = 16
 """Events wait for the disk; those that come together share one wait."""
 
@@ -78,10 +77,10 @@ def create_application(lifespan: Callable[[Starlette], AbstractAsyncContextManag
         routes=routes(),
         middleware=[
             Middleware(LatencyMiddleware),
-            Middleware(UnexpectedErrorMiddleware),
+            Middleware(ErrorMiddleware),
             Middleware(BearerAuthMiddleware),
         ],
-        exception_handlers=dict.fromkeys(HANDLED_ERRORS, handle_error),
+        exception_handlers={HTTPException: handle_http_exception},
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # a path that does not exist is 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope
 
@@ -18,7 +19,7 @@ async def read_json_body(scope: Scope, receive: Receive) -> bytes:
     Raises:
         HTTPException: 415, it is not declared as JSON; 413, it is too long.
     """
-    kind = _content_type(scope).partition(";")[0].strip().lower()
+    kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -39,10 +40,3 @@ async def read_json_body(scope: Scope, receive: Receive) -> bytes:
             )
         more = message.get("more_body", False)
     return b"".join(parts)
-
-
-def _content_type(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name.lower() == b"content-type":
-            return bytes(value).decode("latin-1")
-    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from model_service.api.erasures import ErasureParameters
 from model_service.http.errors import InvalidRequestError
-from model_service.http.json_endpoint import run_with_timeout
+from model_service.http.json_endpoint import TIMEOUT_S
 from model_service.runtime import Runtime
 
 USERS_PREFIX: Final = "/v1/users/"
@@ -38,5 +39,6 @@ async def erase_user(request: Request) -> Response:
     except ValidationError as error:
         raise InvalidRequestError.from_validation(error) from error
     runtime: Runtime = request.app.state.runtime
-    response = await run_with_timeout(_THREADS, lambda: runtime.erase(user_id))
+    async with asyncio.timeout(TIMEOUT_S):
+        response = await asyncio.get_running_loop().run_in_executor(_THREADS, runtime.erase, user_id)
     return Response(response.model_dump_json(), media_type="application/json")

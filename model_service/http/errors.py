@@ -73,8 +73,8 @@ def error_response(error: Exception) -> Response:  # noqa: PLR0911 - one case an
             return _message(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; its log says with what.")
 
 
-async def handle_error(_: Request, error: Exception) -> Response:
-    """Answer errors that Starlette catches: no such path or method, and those of static endpoints."""
+async def handle_http_exception(_: Request, error: Exception) -> Response:
+    """Answer an HTTPException, which Starlette would answer in its own form before `ErrorMiddleware`."""
     return error_response(error)
 
 

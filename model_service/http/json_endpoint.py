@@ -14,11 +14,14 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from model_service.http.body import read_json_body
-from model_service.http.errors import InvalidRequestError, error_response
+from model_service.http.errors import InvalidRequestError
 from model_service.runtime import Runtime
 
 TIMEOUT_S: Final = 10.0
-"""The maximal time to receive a request and to answer it; less than that of BentoML, see service.py."""
+"""The maximal time to receive a request and to answer it; less than that of BentoML, see service.py.
+
+What runs in a thread goes on there.
+"""
 
 RequestT = TypeVar("RequestT", bound=BaseModel)
 
@@ -28,7 +31,7 @@ class JsonEndpoint(Generic[RequestT]):
 
     Args:
         model: The request.
-        answer: Makes the response; errors that `error_response` knows become its answers.
+        answer: Makes the response.
         threads: The number of threads that `answer` runs in, at most; 0 runs it in the event loop.
     """
 
@@ -39,40 +42,26 @@ class JsonEndpoint(Generic[RequestT]):
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=model.__name__) if threads else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                request = self._parse(await read_json_body(scope, receive))
-                runtime: Runtime = scope["app"].state.runtime
-                if self._threads is None:
-                    response = self._answer(runtime, request)
-                else:
-                    loop = asyncio.get_running_loop()
-                    response = await loop.run_in_executor(self._threads, self._answer, runtime, request)
-            body = response.model_dump_json().encode()
-        except Exception as error:  # noqa: BLE001 - all of them become answers in our form
-            await error_response(error)(scope, receive, send)
-            return
-        await send_json(send, body)
+        """Handle one request.
+
+        Raises:
+            Exception: Of any kind, for `ErrorMiddleware` to answer.
+        """
+        async with asyncio.timeout(TIMEOUT_S):
+            request = self._parse(await read_json_body(scope, receive))
+            runtime: Runtime = scope["app"].state.runtime
+            if self._threads is None:
+                response = self._answer(runtime, request)
+            else:
+                loop = asyncio.get_running_loop()
+                response = await loop.run_in_executor(self._threads, self._answer, runtime, request)
+        await send_json(send, response.model_dump_json().encode())
 
     def _parse(self, body: bytes) -> RequestT:
         try:
             return self._model.model_validate_json(body)
         except ValidationError as error:
             raise InvalidRequestError.from_validation(error) from error
-
-
-T = TypeVar("T")
-
-
-async def run_with_timeout(threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-    """Return what `call` returns in a thread.
-
-    Raises:
-        TimeoutError: It takes longer than `TIMEOUT_S`; it goes on in its thread.
-    """
-    running = asyncio.get_running_loop().run_in_executor(threads, call)
-    return await asyncio.wait_for(running, TIMEOUT_S)
 
 
 async def send_json(send: Send, body: bytes) -> None:

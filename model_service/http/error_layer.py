@@ -1,4 +1,4 @@
-"""Answers requests that failed unexpectedly, so that no error reaches the server, which logs its text."""
+"""The one layer that turns what a route or another layer raises into an answer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from model_service.http.errors import error_response
 
 
-class UnexpectedErrorMiddleware:
-    """Turns an error that no route expects into an answer in our form.
+class ErrorMiddleware:
+    """Answers every error with what `error_response` makes of it.
 
-    The server would log the traceback, whose last line may hold a user's id. An answer that has begun
-    cannot be replaced: it stays incomplete, and the server closes the connection.
+    None reaches the server, which would log the traceback: its last line may hold a user's id. An answer that
+    has begun cannot be replaced: it stays incomplete, and the server closes the connection.
 
     Args:
         app: What may fail.
@@ -34,7 +34,7 @@ class UnexpectedErrorMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note_start)
-        except Exception as error:  # noqa: BLE001 - every error is logged by its type
+        except Exception as error:  # noqa: BLE001 - every error is answered
             response = error_response(error)
             if not started:
                 await response(scope, receive, send)
