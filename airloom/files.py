@@ -8,13 +8,16 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from airloom.errors import AirloomError
 
+T = TypeVar("T")
+
+_MAX_LISTINGS: Final = 5
 _TEMPORARY: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<suffix>tmp|old)")
 """Temporary names of `atomic_file` and `atomic_dir`: `.tmp` is being written, `.old` being replaced."""
 
@@ -35,9 +38,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        _flush(temporary)
+        flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     except OSError as error:
         raise to_user_error(error, path) from error
     finally:
@@ -61,11 +64,11 @@ def atomic_dir(path: Path) -> Iterator[Path]:
         yield temporary
         for file in sorted(temporary.rglob("*")):
             if file.is_file():
-                _flush(file)
+                flush(file)
         if path.exists():
             path.rename(former)
         temporary.rename(path)
-        _flush(path.parent)
+        flush(path.parent)
     except OSError as error:
         raise to_user_error(error, path) from error
     finally:
@@ -105,6 +108,24 @@ def check_writable(path: Path) -> None:
         raise to_user_error(error, path) from error
 
 
+def read_listed(read: Callable[[], T], *, name: str) -> T:
+    """Return what `read` gives, which lists files and reads them; it is repeated if one vanishes meanwhile.
+
+    Another process may merge the files, so that what was listed is in others.
+
+    Args:
+        read: Lists and reads anew at each call.
+        name: What is read, for the error.
+
+    Raises:
+        AirloomError: Files vanish faster than they can be read.
+    """
+    for _ in range(_MAX_LISTINGS):
+        with suppress(FileNotFoundError):
+            return read()
+    raise AirloomError(f"{name} changes faster than it can be read", do="Run the same command again")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, atomically."""
     with atomic_file(path) as temporary:
@@ -117,7 +138,8 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Wait until the disk holds a file, or a folder with the names of its files."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
+from airloom.files import flush
+
 CHUNK_BYTES: Final = 1 << 23
 """Bytes of a log that are read at once."""
 
@@ -42,7 +44,7 @@ class LogFile:
             with _closed_on_error(descriptor):
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
                 if os.fstat(descriptor).st_nlink:
-                    _sync_folder(folder)
+                    flush(folder)  # or the name could be lost, which syncing the file does not prevent
                     return cls(path, descriptor)
             os.close(descriptor)  # another process locked it first, recovered an empty file and deleted it
 
@@ -64,7 +66,7 @@ class LogFile:
             with _closed_on_error(descriptor):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if create and os.fstat(descriptor).st_size == 0:  # new, perhaps by a process that died here
-                    _sync_folder(path.parent)
+                    flush(path.parent)
         except BlockingIOError:
             return None
         return cls(path, descriptor)
@@ -131,12 +133,3 @@ def _closed_on_error(descriptor: int) -> Iterator[None]:
     except BaseException:
         os.close(descriptor)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file durable, which syncing the file itself does not."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

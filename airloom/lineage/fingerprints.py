@@ -10,16 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from pyarrow import fs
 
 from airloom.errors import AirloomError
+from airloom.files import read_listed
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
@@ -30,11 +31,8 @@ ABSENT: Final = ""
 _CHUNK_BYTES: Final = 1 << 20
 _READERS: Final = 8
 """Files read at a time: an object store answers late, and many at once."""
-_MAX_ATTEMPTS: Final = 5
 _SETTLED_NS: Final = 2_000_000_000
 """A file that changed later than this before it was read may change again within one tick of its clock."""
-
-_Fingerprints = TypeVar("_Fingerprints")
 
 
 def day_fingerprints(lake: Lake, table: Table, *, through: date) -> dict[date, str]:
@@ -50,7 +48,7 @@ def day_fingerprints(lake: Lake, table: Table, *, through: date) -> dict[date, s
         digests = _remembered_digests(lake, table.name, [file for day in days for file in files[day]])
         return {day: _combined((_name(file), digests[file]) for file in files[day]) for day in days}
 
-    return _with_new_listings(read, path=table.name)
+    return read_listed(read, name=table.name)
 
 
 def fingerprint_of_day(lake: Lake, table: Table, day: date) -> str:
@@ -59,9 +57,9 @@ def fingerprint_of_day(lake: Lake, table: Table, day: date) -> str:
     Raises:
         AirloomError: Files vanish faster than they can be read.
     """
-    return _with_new_listings(
+    return read_listed(
         lambda: _combined((_name(file), _sha256(lake, file)) for file in lake.files(table, day)),
-        path=f"{table.name} {day}",
+        name=f"{table.name} {day}",
     )
 
 
@@ -78,7 +76,7 @@ def path_fingerprint(lake: Lake, path: str) -> str:
         digests = _remembered_digests(lake, path, files)
         return _combined((file.removeprefix(start), digests[file]) for file in files)
 
-    return _with_new_listings(read, path=path)
+    return read_listed(read, name=path)
 
 
 def fingerprints_before(days: Mapping[date, str], at: Iterable[date]) -> dict[date, str]:
@@ -98,14 +96,6 @@ def fingerprints_before(days: Mapping[date, str], at: Iterable[date]) -> dict[da
             following = next(earlier, None)
         combined[day] = running
     return combined
-
-
-def _with_new_listings(read: Callable[[], _Fingerprints], *, path: str) -> _Fingerprints:
-    """Return what `read` lists and reads; it is repeated if a file vanishes, as when parts are compacted."""
-    for _ in range(_MAX_ATTEMPTS):
-        with suppress(FileNotFoundError):
-            return read()
-    raise AirloomError(f"{path} changes faster than it can be read", do="Run the same command again")
 
 
 def _name(file: str) -> str:

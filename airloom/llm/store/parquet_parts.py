@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from airloom.errors import AirloomError
-from airloom.files import atomic_file
+from airloom.files import atomic_file, read_listed
 
 FULL: Final = 65_536
 """Rows from which a file is not merged with others."""
-_MAX_ATTEMPTS: Final = 5
 
 
 def append(folder: Path, rows: pa.Table) -> Path:
@@ -66,10 +64,10 @@ def read_file(file: Path, *, columns: list[str] | None = None) -> pa.Table:
 
 def read_all(folder: Path, *, schema: pa.Schema) -> pa.Table:
     """Return all rows of the folder, also while another process compacts it."""
-    for _ in range(_MAX_ATTEMPTS):
-        with suppress(FileNotFoundError):
-            return pa.concat_tables([schema.empty_table(), *read(folder, columns=schema.names)])
-    raise AirloomError(f"{folder} changes faster than it can be read", do="Run the same command again")
+    return read_listed(
+        lambda: pa.concat_tables([schema.empty_table(), *read(folder, columns=schema.names)]),
+        name=str(folder),
+    )
 
 
 def compact(folder: Path, *, sort_by: str) -> None:
