@@ -14,10 +14,6 @@ from airloom.logs.rules import LogRules
 from airloom.settings import as_dict
 from components.validate_logs.suites import day_suite, row_suite
 
-LANDED: Final = "landed"
-QUARANTINED: Final = "quarantined"
-"""Counts of rows that the record of a day keeps."""
-
 _DECIDES_NOTHING: Final = "rows_at_once"
 
 

@@ -22,11 +22,19 @@ from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.landed import read_landed, require_landed
 from airloom.logs.quarantine import RuleViolation, reasons
-from airloom.logs.row_counts import PERIOD, TRAILING_MEDIAN, VOLUME_FRACTION, day_facts, row_counts
+from airloom.logs.row_counts import (
+    LANDED,
+    PERIOD,
+    QUARANTINED,
+    TRAILING_MEDIAN,
+    VOLUME_FRACTION,
+    day_facts,
+    row_counts,
+)
 from airloom.logs.row_eraser import RowEraser, table_files
 from airloom.logs.rules import LogRules
 from airloom.progress import progress
-from components.validate_logs.derivations import LANDED, QUARANTINED, clean_table
+from components.validate_logs.derivations import clean_table
 from components.validate_logs.report import ValidationReport, data_docs
 from components.validate_logs.suites import day_suite, row_suite
 
