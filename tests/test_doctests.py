@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import doctest
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("airloom", "components", "feature_repo", "model_service", "pipelines")
+from tests.source_files import ROOT, SHIPPED, source_files
+
 PROMPT = ">>> "
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for package in PACKAGES
-    for path in sorted((ROOT / package).rglob("*.py"))
+    for path in source_files(*SHIPPED)
     if PROMPT in path.read_text(encoding="utf-8")
 ]
 

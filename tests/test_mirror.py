@@ -11,18 +11,7 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-PACKAGES: Final = (
-    "airloom",
-    "benchmarks",
-    "components",
-    "docs",
-    "feature_repo",
-    "k8s",
-    "model_service",
-    "pipelines",
-)
-GENERATED: Final = {"airloom_pb2.py", "airloom_pb2_grpc.py"}
+from tests.source_files import PACKAGES, ROOT, source_files
 
 TESTED_BY: Final = {
     "airloom/bench": "tests/airloom/bench/test_run.py",
@@ -73,12 +62,11 @@ TESTED_BY: Final = {
 
 def without_a_test_file() -> list[Path]:
     """Return the source files, relative to the repository, that have no test file of their own."""
-    files = (path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    files = (path.relative_to(ROOT) for path in source_files(*PACKAGES))
     return [
         file
-        for file in sorted(files)
+        for file in files
         if file.name != "__init__.py"
-        and file.name not in GENERATED
         and not (ROOT / "tests" / file.parent / f"test_{file.stem.strip('_')}.py").exists()
     ]
 
@@ -108,7 +96,7 @@ def test_no_test_imports_from_a_test_file() -> None:
     pattern = re.compile(r"^\s*(?:from|import) (?:tests[\w.]*|\.+[\w.]*)\btest_\w+", re.M)
     importing = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
-        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for path in source_files("tests")
         for line in pattern.findall(path.read_text(encoding="utf-8"))
     ]
 

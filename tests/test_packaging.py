@@ -17,10 +17,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from airloom.extras import EXTRA_OF
+from tests.source_files import ROOT, SHIPPED
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-SHIPPED = ("airloom", "components", "feature_repo", "model_service", "pipelines")
 DISTRIBUTIONS = packages_distributions()
 GENERATORS = {"grpcio-tools"}  # what makes the gRPC stubs, in the repository only
 
@@ -37,10 +36,9 @@ GENERATORS = {"grpcio-tools"}  # what makes the gRPC stubs, in the repository on
     ],
 )
 def test_a_package_imports_only_what_its_extras_install(package: str, extras: tuple[str, ...]) -> None:
-    modules = sorted((ROOT / package).rglob("*.py"))
     missing = {
         f"{path.relative_to(ROOT)} imports {name}"
-        for path in modules
+        for path in sorted((ROOT / package).rglob("*.py"))
         for name in _distributions_of(path)
         if name not in _declared(*extras) | GENERATORS
     }

@@ -13,19 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = (
-    "airloom",
-    "benchmarks",
-    "components",
-    "docs",
-    "feature_repo",
-    "k8s",
-    "model_service",
-    "pipelines",
-    "tests",
-)
-GENERATED = {"airloom_pb2.py", "airloom_pb2_grpc.py"}
+from tests.source_files import PACKAGES, ROOT, source_files
+
 SAYS_NOTHING = {"found", "place", "places", "told", "said", "each", "so_many"}
 """Name the thing instead: an index, a path, an offset, a match, a row."""
 BEGINNINGS = ("least_", "most_", "fewest_")
@@ -37,11 +26,6 @@ BRITISH = re.compile(
 )
 SHARED_BY_A_PROTOCOL: set[str] = set()
 """Names of classes that several modules may define, because they implement one Protocol."""
-
-
-def modules(package: str) -> list[Path]:
-    """Return the Python files of a package that are written by hand."""
-    return [path for path in sorted((ROOT / package).rglob("*.py")) if path.name not in GENERATED]
 
 
 def identifiers(path: Path) -> Iterator[tuple[str, int]]:
@@ -78,11 +62,11 @@ def is_banned(name: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
 def test_identifiers_are_words_of_the_field(package: str) -> None:
     banned = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
-        for path in modules(package)
+        for path in source_files(package)
         for name, line in identifiers(path)
         if is_banned(name)
     ]
@@ -92,11 +76,10 @@ def test_identifiers_are_words_of_the_field(package: str) -> None:
 
 def test_a_class_has_a_name_of_its_own() -> None:
     definitions: defaultdict[str, list[str]] = defaultdict(list)
-    for package in PACKAGES:
-        for path in modules(package):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ClassDef):
-                    definitions[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    for path in source_files(*PACKAGES, "tests"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                definitions[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
     allowed = SHARED_BY_A_PROTOCOL
     repeated = {name: lines for name, lines in definitions.items() if len(lines) > 1 and name not in allowed}
 
