@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from airloom.errors import AirloomError
@@ -48,3 +49,19 @@ def missing_package(error: ModuleNotFoundError) -> AirloomError | None:
         return None
     commands = " or ".join(f"pip install 'airloom[{extra}]'" for extra in EXTRA_OF[module])
     return AirloomError(f"The package {module} is not installed", do=f"Install it with {commands}")
+
+
+@contextmanager
+def missing_extras_named() -> Iterator[None]:
+    """Let a package that is not installed be an error that names the extra to install, in a command's body.
+
+    Raises:
+        AirloomError: A package that an extra brings is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = missing_package(error)
+        if missing is None:
+            raise
+        raise missing from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from airloom.errors import AirloomError
-from airloom.extras import missing_package
+from airloom.extras import missing_extras_named
 from airloom.files import write_text
 from model_service.settings import add_options, read_settings
 
@@ -28,17 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
             write_text(options.ready_file, f"{url}\n")
 
     try:
-        from model_service.server import bind, serve
+        with missing_extras_named():
+            from model_service.server import bind, serve
 
-        serve(read_settings(options), listener=bind(options.host, options.port), ready=ready)
+            serve(read_settings(options), listener=bind(options.host, options.port), ready=ready)
     except AirloomError as error:
         print(error, file=sys.stderr)
-        return 1
-    except ModuleNotFoundError as error:
-        missing = missing_package(error)
-        if missing is None:
-            raise
-        print(missing, file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # before the server listens, or passed on by it after a clean stop
         return 130

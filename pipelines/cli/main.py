@@ -8,7 +8,7 @@ import sys
 import typer
 
 from airloom.errors import AirloomError
-from airloom.extras import missing_package
+from airloom.extras import missing_extras_named
 from airloom.telemetry import switch_off
 
 switch_off()
@@ -43,15 +43,10 @@ def main() -> None:
     """Run the command; a user's mistake is one sentence and exit status 1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # so that what was started is stopped too
     try:
-        app(prog_name="airloom")
+        with missing_extras_named():
+            app(prog_name="airloom")
     except AirloomError as error:
         print(f"airloom: {error}", file=sys.stderr)
-        sys.exit(1)
-    except ModuleNotFoundError as error:
-        missing = missing_package(error)
-        if missing is None:
-            raise
-        print(f"airloom: {missing}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as left:
         if left.code == STOPPED:  # what Typer makes of Ctrl-C
