@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from airloom.logs.degradation import Degradation
 from model_service.api.fields import Id, Timestamp, clamp_to_now
 
-MAX_EVENTS: Final = 500
+MAX_BATCH_EVENTS: Final = 500
 """Of one request."""
 MAX_AGE: Final = timedelta(days=7)
 """Older events belong to a corrected delivery of their day."""
@@ -71,7 +71,7 @@ class EventsRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     events: list[Event] = Field(
-        min_length=1, max_length=MAX_EVENTS, description="What users did, in any order."
+        min_length=1, max_length=MAX_BATCH_EVENTS, description="What users did, in any order."
     )
 
 

@@ -39,7 +39,7 @@ SMOKE_ITEMS: Final = 10
 """Products of a page of the smoke test."""
 POPULAR_CANDIDATES: Final = 300
 """Products that are ranked where no candidates can be proposed."""
-MAX_EVENTS: Final = 100
+MAX_HISTORY_EVENTS: Final = 100
 """The newest events of a user that are used, as many as in training."""
 
 
@@ -209,7 +209,7 @@ class Engine:
         degraded += events.degraded
         try:
             history = self.snapshot.history(events.object_ids, events.actions, events.timestamps)
-            history = history.before(now).newest(MAX_EVENTS)
+            history = history.before(now).newest(MAX_HISTORY_EVENTS)
         except Exception as error:  # noqa: BLE001 - a damaged row of the store; popularity answers
             # the type only: the message and the traceback may hold the user's id
             logger.error("The user's events are damaged: %s", type(error).__name__)  # noqa: TRY400

@@ -19,7 +19,7 @@ from model_service.engine.reasons import to_reason_event
 
 MAX_NODES: Final = 30
 """Nodes shown of the intent tree: the heaviest ones."""
-MAX_EVENTS: Final = 3
+MAX_NODE_EVENTS: Final = 3
 """Events shown per node: the strongest ones."""
 
 
@@ -90,7 +90,7 @@ def _tree(
             weight=float(tree.weights[index]),
             events=[
                 to_reason_event(snapshot.objects, history, event)
-                for event in tree.supporters(index, limit=MAX_EVENTS)
+                for event in tree.supporters(index, limit=MAX_NODE_EVENTS)
             ],
         )
         for index in heaviest

@@ -15,14 +15,14 @@ from airloom.ranking.snapshot import Objects, Snapshot
 from airloom.timestamps import EpochSeconds, to_datetime
 from model_service.api.rank import Reason, ReasonEvent
 
-MAX_EVENTS: Final = 3
+MAX_REASON_EVENTS: Final = 3
 """Events shown per reason."""
 
 
 def explain(
     snapshot: Snapshot, history: UserHistory, ranking: Ranking, rows: NDArray[np.intp]
 ) -> list[Reason]:
-    """Return the reasons of some candidates: their strongest chain and at most `MAX_EVENTS` events.
+    """Return the reasons of some candidates: their strongest chain and at most `MAX_REASON_EVENTS` events.
 
     Args:
         snapshot: What is ranked.
@@ -33,7 +33,7 @@ def explain(
     reason_events: dict[int, ReasonEvent] = {}  # products of one page mostly share their events
     reasons = []
     for nodes, evidence in zip(
-        ranking.nodes[rows].tolist(), ranking.evidence[rows, :MAX_EVENTS].tolist(), strict=True
+        ranking.nodes[rows].tolist(), ranking.evidence[rows, :MAX_REASON_EVENTS].tolist(), strict=True
     ):
         events = [event for event in evidence if event >= 0]
         for event in events:

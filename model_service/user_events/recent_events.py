@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from airloom.timestamps import SECONDS_PER_DAY
 
-MAX_EVENTS: Final = 100
+MAX_RECENT_EVENTS: Final = 100
 """Of each user, the newest ones: as many as the feature store keeps."""
 MAX_AGE_S: Final = 3 * SECONDS_PER_DAY
 """Seconds that the feature store may take to know an event."""
@@ -40,7 +40,7 @@ class RecentEventStore(Protocol):
         ...
 
     def read(self, user_id: str) -> list[RecentEvent]:
-        """Return the newest `MAX_EVENTS` at most, oldest first; events of one second by their id.
+        """Return the newest `MAX_RECENT_EVENTS` at most, oldest first; events of one second by their id.
 
         Raises:
             ValueError: What is kept of this one user is damaged.
@@ -96,8 +96,8 @@ class MemoryRecentEvents:
 
 
 def newest(events: Iterable[RecentEvent]) -> list[RecentEvent]:
-    """Return the newest `MAX_EVENTS`, oldest first, without those `MAX_AGE_S` older than the newest."""
-    ordered = sorted(events, key=lambda event: (event.timestamp, event.event_id))[-MAX_EVENTS:]
+    """Return the newest `MAX_RECENT_EVENTS`, oldest first, without those `MAX_AGE_S` before the newest."""
+    ordered = sorted(events, key=lambda event: (event.timestamp, event.event_id))[-MAX_RECENT_EVENTS:]
     if not ordered:
         return []
     since = ordered[-1].timestamp - MAX_AGE_S

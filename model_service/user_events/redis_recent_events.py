@@ -9,7 +9,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from feature_repo.redis_timeouts import set_timeouts
-from model_service.user_events.recent_events import MAX_AGE_S, MAX_EVENTS, RecentEvent, newest
+from model_service.user_events.recent_events import MAX_AGE_S, MAX_RECENT_EVENTS, RecentEvent, newest
 
 PREFIX: Final = "airloom:tail:"
 
@@ -64,7 +64,7 @@ class RedisRecentEvents:
 
     def add(self, user_id: str, events: Sequence[RecentEvent]) -> int:
         """See `RecentEventStore`."""
-        arguments: list[Any] = [MAX_EVENTS, MAX_AGE_S]
+        arguments: list[Any] = [MAX_RECENT_EVENTS, MAX_AGE_S]
         for event in events:
             arguments += [event.event_id, f"{event.timestamp} {event.action} {event.object_id}"]
         return int(cast("int", self._add(keys=[PREFIX + user_id], args=arguments)))

@@ -8,7 +8,7 @@ from typing import Any
 from airloom.html_report.blocks import table
 from airloom.html_report.report import Section, render_report
 
-_MAX_EVENTS = 2
+_MAX_REASON_EVENTS = 2
 
 
 def explained_rankings_report(responses: Sequence[dict[str, Any]]) -> str:
@@ -36,7 +36,9 @@ def _page(response: dict[str, Any]) -> str:
 
 def _row(item: dict[str, Any]) -> list[object]:
     reason = item["reason"]
-    events = "; ".join(f"{event['action']}: {event['title']}" for event in reason["events"][:_MAX_EVENTS])
+    events = "; ".join(
+        f"{event['action']}: {event['title']}" for event in reason["events"][:_MAX_REASON_EVENTS]
+    )
     return [
         item["position"],
         item["title"],

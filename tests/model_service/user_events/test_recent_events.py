@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from model_service.user_events.recent_events import (
     MAX_AGE_S,
-    MAX_EVENTS,
+    MAX_RECENT_EVENTS,
     MemoryRecentEvents,
     RecentEvent,
     RecentEventStore,
@@ -78,10 +78,10 @@ def test_the_newest_are_kept_whenever_they_came(
     recent_events: RecentEventStore, user: Callable[[], str]
 ) -> None:
     mine = user()
-    all_of_them = [event(number, at=NOW - 1000 + number) for number in range(MAX_EVENTS + 40)]
+    all_of_them = [event(number, at=NOW - 1000 + number) for number in range(MAX_RECENT_EVENTS + 40)]
     for start in (100, 0, 50):
         recent_events.add(mine, all_of_them[start : start + 50])
-    assert recent_events.read(mine) == all_of_them[-MAX_EVENTS:]
+    assert recent_events.read(mine) == all_of_them[-MAX_RECENT_EVENTS:]
 
 
 def test_what_is_days_older_than_the_newest_is_not_shown(
