@@ -46,7 +46,7 @@ class VariantSummary:
         name: What the experiment calls it.
         users: Users who were exposed to it and to no other.
         impressions: Products they were shown.
-        degraded: Of these, shown by a fallback of the service instead of the variant's ranker.
+        degraded: Of these, shown by a fallback instead of the variant's ranker, or without stored history.
         values: Every metric without adjustment, NaN where undefined.
     """
 

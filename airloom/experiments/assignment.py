@@ -7,8 +7,8 @@ import hashlib
 from airloom.experiments.experiment import Experiment, Variant
 
 
-def position(experiment: Experiment, user_id: str) -> float:
-    """Return a user's position in [0, 1): uniform over users, independent between experiments and salts.
+def hash_bucket(experiment: Experiment, user_id: str) -> float:
+    """Return a user's bucket in [0, 1): uniform over users, independent between experiments and salts.
 
     The first 53 bits of a SHA-256, which are all that a double can hold. Every part is preceded by its
     length, so that ("ab", "c") and ("a", "bc") differ.
@@ -19,8 +19,8 @@ def position(experiment: Experiment, user_id: str) -> float:
 
 
 def assign(experiment: Experiment, user_id: str) -> Variant:
-    """Return the variant whose share of [0, 1), laid end to end in order, holds the user's position."""
-    rest = position(experiment, user_id)
+    """Return the variant whose share of [0, 1), laid end to end in order, holds the user's bucket."""
+    rest = hash_bucket(experiment, user_id)
     for variant in experiment.variants:
         rest -= variant.share
         if rest < 0:

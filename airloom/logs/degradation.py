@@ -90,4 +90,7 @@ NOT_BY_RANKER: Final = (
     Degradation.CATEGORY_POPULARITY,
     Degradation.POPULARITY,
 )
-"""The codes of pages that something else than the variant's ranker ordered."""
+"""The codes of pages that count as a fallback: the variant's ranker did not order them by stored history.
+
+Without the store the ranker orders where live events are left; the variant was not shown as meant.
+"""

@@ -8,12 +8,12 @@ from docs.generator.table import code, table
 
 def degradation_reference() -> str:
     """Return the table of the codes."""
-    return table(["Code", "In", "Ordered by the variant's ranker", "Meaning"], map(_row, Degradation))
+    return table(["Code", "In", "Counts as the variant's page", "Meaning"], map(_row, Degradation))
 
 
 def _row(degradation: Degradation) -> list[str]:
     of_page = degradation not in NOT_OF_PAGES
-    by_ranker = ("no" if degradation in NOT_BY_RANKER else "yes") if of_page else ""
+    as_variant = ("no" if degradation in NOT_BY_RANKER else "yes") if of_page else ""
     shown = f"{degradation}:N" if degradation in WITH_COUNT else str(degradation)
     answers = "pages and exposures" if of_page else "answers about events and erasures"
-    return [code(shown), answers, by_ranker, degradation.meaning]
+    return [code(shown), answers, as_variant, degradation.meaning]

@@ -1,4 +1,4 @@
-"""The outbox's write-ahead log (WAL): records are durable when `append` returns, and land later."""
+"""The outbox's write-ahead log (WAL): records survive a crash once `append` returns, and land later."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Journal:
         self._thread.start()
 
     def append(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write records; when this returns they survive a crash.
+        """Write records; when this returns they survive a crash of the process or, with `sync`, the machine.
 
         Callers that come together share one wait for the disk.
 

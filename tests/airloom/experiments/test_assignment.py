@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
-from airloom.experiments.assignment import assign, position
+from airloom.experiments.assignment import assign, hash_bucket
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.settings import as_dict, parse
 
@@ -25,12 +25,12 @@ USERS = [f"user-{number}" for number in range(20_000)]
 def test_the_same_user_always_gets_the_same_variant(user: str, salt: str) -> None:
     experiment = replace(HALVES, salt=salt)
     assert assign(experiment, user) == assign(replace(experiment), user)
-    assert 0 <= position(experiment, user) < 1
+    assert 0 <= hash_bucket(experiment, user) < 1
 
 
 def test_the_positions_are_fixed_so_that_other_programs_can_reproduce_them() -> None:
-    assert position(HALVES, "u1") == 0.22143304672262842
-    assert position(HALVES, "猫🐈") == 0.8182141221003986
+    assert hash_bucket(HALVES, "u1") == 0.22143304672262842
+    assert hash_bucket(HALVES, "猫🐈") == 0.8182141221003986
 
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5), (0.9, 0.1), (0.2, 0.3, 0.5)])
