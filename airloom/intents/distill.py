@@ -44,6 +44,7 @@ class Distilled(NamedTuple):
         left: Atoms that the reasoner was not asked about, because it stopped early.
         stopped: Why it stopped; empty if it did not.
         fallback: Atoms that the fallback read, because no reasoner that counts before it has answered them.
+        uncounted: Replies whose tokens are unknown.
     """
 
     atoms: int
@@ -60,6 +61,7 @@ class Distilled(NamedTuple):
     left: int = 0
     stopped: str = ""
     fallback: int = 0
+    uncounted: int = 0
 
 
 class Coverage(NamedTuple):
@@ -115,6 +117,7 @@ def distill(
         left=work.missing - report.questions,
         stopped=report.stopped,
         fallback=fallback,
+        uncounted=usage.uncounted,
     )
 
 

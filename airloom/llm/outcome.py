@@ -24,12 +24,14 @@ class Usage(NamedTuple):
         tokens_in: Tokens read, as the model counted them.
         tokens_out: Tokens written.
         usd: Their price.
+        uncounted: Replies whose tokens are unknown: not counted, or so many that no request can take them.
     """
 
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     usd: float = 0.0
+    uncounted: int = 0
 
     def plus(self, other: Usage) -> Usage:
         """Return the sum of both."""
@@ -38,6 +40,7 @@ class Usage(NamedTuple):
             self.tokens_in + other.tokens_in,
             self.tokens_out + other.tokens_out,
             self.usd + other.usd,
+            self.uncounted + other.uncounted,
         )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from airloom.llm.outcome import FAILED, Answer, Outcome, Unanswered, Usage
 from airloom.llm.reply_format import MAX_REPLY, faults_of
-from airloom.llm.server.chat_protocol import ChatResponse, TokenUsage
+from airloom.llm.server.chat_protocol import ChatResponse
 
 K = TypeVar("K", bound=tuple[str, ...])
 V = TypeVar("V")
@@ -74,8 +74,8 @@ def _outcome(result: _BatchLine, key: K, parse: Callable[[str], V]) -> Outcome[K
         response = ChatResponse.model_validate(result.response.body)
     except ValidationError as error:
         return Unanswered(key, FAILED, f"no chat completion ({faults_of(error)})")
-    tokens = response.usage or TokenUsage()
-    usage = Usage(1, tokens.prompt_tokens, tokens.completion_tokens)
+    tokens = response.tokens
+    usage = Usage(1, tokens.prompt_tokens, tokens.completion_tokens) if tokens else Usage(1, uncounted=1)
     text = response.text
     try:
         return Answer(key, parse(text), text, usage=usage)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
+from airloom.errors import AirloomError
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
 from airloom.llm.reply_format import ReplyFormat
@@ -14,6 +15,7 @@ from airloom.llm.server.budget import Budget, BudgetSpentError, Reservation
 from airloom.llm.server.chat_endpoint import ChatEndpoint, RefusedError, RetryError
 from airloom.llm.server.throttle import CancelledError, Throttle
 from airloom.llm.settings import OpenAISettings
+from airloom.progress import say
 
 MAX_PAUSES: Final = 50
 """Pauses that a server may ask for before they count as attempts."""
@@ -84,10 +86,12 @@ class ChatClient:
         calls = attempts = pauses = 0
         while True:
             try:
-                self._throttle.wait()
-                with self._budget.request(self._max_price(messages)) as reservation:
+                with (
+                    self._throttle.request() as began,
+                    self._budget.request(self._max_price(messages)) as most,
+                ):
                     calls += 1
-                    return self._ask_once(messages, reservation, calls)
+                    return self._ask_once(messages, most, calls, began)
             except (BudgetSpentError, CancelledError):
                 if not calls:
                     raise
@@ -105,26 +109,43 @@ class ChatClient:
             with suppress(CancelledError):  # the next wait raises it again
                 self._throttle.sleep(self._settings.backoff_s * 2 ** (attempts - 1) * _jitter())
 
-    def _ask_once(self, messages: Sequence[Message], reservation: Reservation, calls: int) -> Completion:
+    def _ask_once(
+        self, messages: Sequence[Message], reservation: Reservation, calls: int, began: int
+    ) -> Completion:
         try:
             response = self._endpoint.post(messages)
         except RetryError as reason:
             reservation.usd *= reason.charged
+            if reason.timed_out:
+                self._slow_down(began)
             raise
-        except RefusedError:
+        except (RefusedError, AirloomError):
             reservation.usd = 0.0
             raise
-        usage = Usage(calls)
-        if response.usage:
-            tokens_in, tokens_out = response.usage.prompt_tokens, response.usage.completion_tokens
-            reservation.usd = self._settings.price(tokens_in, tokens_out)
-            usage = Usage(calls, tokens_in, tokens_out, reservation.usd)
+        if tokens := response.tokens:
+            reservation.usd = self._settings.price(tokens.prompt_tokens, tokens.completion_tokens)
+            usage = Usage(calls, tokens.prompt_tokens, tokens.completion_tokens, reservation.usd)
+        else:
+            usage = Usage(calls, uncounted=1)
+        if self._endpoint.key.is_in(response.text):
+            raise NoReplyError("the reply repeats the API key, so it was not kept", usage)
         return Completion(response.text, response.cut, usage)
+
+    def _slow_down(self, began: int) -> None:
+        at_once = self._throttle.halve(began)
+        if at_once is not None:
+            say(
+                f"The server did not answer within {self._settings.timeout_s:g} s: "
+                f"{at_once} requests at once from now on (--timeout, --concurrency)"
+            )
 
     def _max_price(self, messages: Sequence[Message]) -> float:
         """Return the highest possible price of a reply: no token is shorter than a byte."""
         tokens_in = sum(len(message["content"].encode()) + _OVERHEAD for message in messages)
-        return self._settings.price(tokens_in, self._settings.max_tokens)
+        extra = self._settings.extra
+        limits = [extra.get(name) for name in ("max_tokens", "max_completion_tokens")]
+        most = max([self._settings.max_tokens, *(limit for limit in limits if isinstance(limit, int))])
+        return self._settings.price(tokens_in, most)
 
 
 def _jitter() -> float:

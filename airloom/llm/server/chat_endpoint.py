@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import time
+import logging
+import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -17,15 +14,15 @@ from pydantic import ValidationError
 from airloom.errors import AirloomError
 from airloom.llm.prompt import Message
 from airloom.llm.reply_format import ReplyFormat, faults_of
-from airloom.llm.server.chat_protocol import ChatResponse, request_body
+from airloom.llm.server.api_key import LOGGERS, KeyFilter, api_key
+from airloom.llm.server.chat_protocol import ChatResponse, chat_response, request_body
+from airloom.llm.server.deadline import TimedConnection
+from airloom.llm.server.response_body import ACCEPTED_ENCODINGS, BodyError, unpacked
+from airloom.llm.server.retry_after import pause_of
 from airloom.llm.settings import OpenAISettings
 
-MAX_BODY: Final = 8 * 2**20
-"""Bytes of a response that are read."""
 MAX_ERROR_TEXT: Final = 300
 """Characters of an error's text that are shown to the user."""
-MAX_PAUSE_S: Final = 600.0
-"""A server that asks for a longer pause is asked again after this."""
 _WRONG_SETTINGS: Final = {401, 403, 404, 405}
 _TRANSIENT: Final = {408, 409, 425}
 
@@ -40,23 +37,31 @@ class RetryError(Exception):
     Attributes:
         charged: Whether a reply may have been made, and be charged, all the same.
         pause_s: How long the server wants to be left alone, where it says so.
+        timed_out: Whether the server did not answer in time.
     """
 
-    def __init__(self, reason: str, *, charged: bool, pause_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, charged: bool, pause_s: float | None = None, timed_out: bool = False
+    ) -> None:
         super().__init__(reason)
         self.charged = charged
         self.pause_s = pause_s
+        self.timed_out = timed_out
 
 
 class ChatEndpoint:
     """The address of a server that speaks the OpenAI protocol; safe among threads.
+
+    Attributes:
+        key: Is sent with each request, and is in nothing that this class returns or raises but in the texts
+            of replies, which the caller must search for it.
 
     Args:
         settings: Where it is and how it is asked.
         reply: The form of its replies.
 
     Raises:
-        AirloomError: The address is none, or the file with the key cannot be read.
+        AirloomError: The address is none, or there is no usable key where it should be.
     """
 
     def __init__(self, settings: OpenAISettings, *, reply: ReplyFormat[Any]) -> None:
@@ -67,17 +72,21 @@ class ChatEndpoint:
             )
         self._settings = settings
         self._reply = reply
-        self._key = _api_key(settings)
+        self.key = api_key(settings)
         self._url = f"{settings.base_url.rstrip('/')}/chat/completions"
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
-            timeout=settings.timeout_s,
-            limits=httpx.Limits(max_connections=settings.concurrency),
-        )
+        self._tls = httpx.create_ssl_context()
+        self._own = threading.local()
+        self._connections: list[TimedConnection] = []
+        self._filter = KeyFilter(self.key)
+        for name in LOGGERS:
+            logging.getLogger(name).addFilter(self._filter)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for connection in self._connections:
+            connection.client.close()
+        for name in LOGGERS:
+            logging.getLogger(name).removeFilter(self._filter)
 
     def post(self, messages: Sequence[Message]) -> ChatResponse:
         """Ask once.
@@ -91,7 +100,7 @@ class ChatEndpoint:
         status = response.status_code
         if status == httpx.codes.OK:
             try:
-                return ChatResponse.model_validate_json(body)
+                return chat_response(body)
             except ValidationError as error:
                 reason = f"a response that is no chat completion ({faults_of(error)})"
                 raise RetryError(reason, charged=True) from None
@@ -102,66 +111,70 @@ class ChatEndpoint:
                 do=f"Check --base-url, --model and the key in ${self._settings.api_key_env}",
             )
         if status == httpx.codes.TOO_MANY_REQUESTS or "retry-after" in response.headers:
-            raise RetryError(fault, charged=False, pause_s=self._pause(response))
+            pause_s = pause_of(response.headers.get("retry-after", ""), now=datetime.now(UTC))
+            raise RetryError(
+                fault, charged=False, pause_s=self._settings.backoff_s if pause_s is None else pause_s
+            )
         if response.is_server_error or status in _TRANSIENT:
             raise RetryError(fault, charged=False)
         raise RefusedError(fault)
 
     def _send(self, messages: Sequence[Message]) -> tuple[httpx.Response, bytes]:
-        """Send a request and return the response with its body.
+        """Send a request and return the response with its unpacked body.
 
         Raises:
             RetryError: No whole response came in time.
         """
         limit = f"{self._settings.timeout_s:g} s"
-        deadline = time.monotonic() + self._settings.timeout_s
-        body = bytearray()
-        request = self._client.build_request(
-            "POST", self._url, json=request_body(self._settings, messages, self._reply)
+        connection = self._connection()
+        request = connection.client.build_request(
+            "POST",
+            self._url,
+            json=request_body(self._settings, messages, self._reply),
+            extensions={"trace": connection.trace},
         )
+        response: httpx.Response | None = None
         try:
-            response = self._client.send(request, stream=True)
-            try:
-                for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > MAX_BODY:
-                        raise RetryError(f"a response of more than {MAX_BODY >> 20} MiB", charged=True)
-                    if time.monotonic() > deadline:
-                        raise RetryError(f"no whole response within {limit}", charged=True)
-            finally:
-                response.close()
-        except httpx.ConnectError as error:
-            raise RetryError(f"no connection ({error})", charged=False) from None
-        except httpx.TimeoutException:
-            raise RetryError(f"no response within {limit}", charged=True) from None
-        except httpx.HTTPError as error:
-            raise RetryError(f"{type(error).__name__}: {error}", charged=True) from None
-        return response, bytes(body)
+            with connection.deadline(self._settings.timeout_s):
+                response = connection.client.send(request, stream=True)
+                try:
+                    encoding = response.headers.get("content-encoding", "")
+                    body = unpacked(response.iter_raw(), encoding=encoding)
+                finally:
+                    response.close()
+        except BodyError as error:
+            raise RetryError(str(error), charged=True) from None
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            # A server that has sent nothing stops working when its client is gone: nothing was charged.
+            began = response is not None
+            if connection.expired or isinstance(error, httpx.TimeoutException):
+                what = "no whole response" if began else "no response"
+                raise RetryError(f"{what} within {limit}", charged=began, timed_out=True) from None
+            # The libraries' texts quote what the server sent.
+            text = self.key.shown(str(error))
+            if isinstance(error, httpx.ConnectError):
+                raise RetryError(f"no connection ({text})", charged=False) from None
+            raise RetryError(f"{type(error).__name__}: {text}"[:MAX_ERROR_TEXT], charged=True) from None
+        if connection.expired:  # a body without a length then ends as if it were whole
+            raise RetryError(f"no whole response within {limit}", charged=True, timed_out=True)
+        return response, body
 
-    def _pause(self, response: httpx.Response) -> float:
-        """Return the seconds that the server wants to be left alone."""
-        retry_after = response.headers.get("retry-after", "")
-        with suppress(ValueError):
-            return min(max(float(retry_after), 0.0), MAX_PAUSE_S)
-        with suppress(ValueError):
-            until = parsedate_to_datetime(retry_after) - datetime.now(UTC)
-            return min(max(until.total_seconds(), 0.0), MAX_PAUSE_S)
-        return self._settings.backoff_s
+    def _connection(self) -> TimedConnection:
+        """Return the connection of this thread."""
+        own: TimedConnection | None = getattr(self._own, "connection", None)
+        if own is None:
+            own = TimedConnection(
+                httpx.Client(
+                    headers={"Accept-Encoding": ACCEPTED_ENCODINGS} | self.key.headers(),
+                    verify=self._tls,
+                    timeout=self._settings.timeout_s,
+                    limits=httpx.Limits(max_connections=1),
+                )
+            )
+            self._own.connection = own
+            self._connections.append(own)
+        return own
 
     def _error_text(self, body: bytes) -> str:
         """Return the beginning of an error's text, without the key."""
-        text = body.decode(errors="replace")
-        text = text.replace(self._key, "***") if self._key else text
-        return " ".join(text.split())[:MAX_ERROR_TEXT]
-
-
-def _api_key(settings: OpenAISettings) -> str:
-    if not settings.api_key_file:
-        return os.environ.get(settings.api_key_env, "").strip()
-    try:
-        return Path(settings.api_key_file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise AirloomError(
-            f"The key of the language model in {settings.api_key_file} cannot be read ({error})",
-            do="Give a file that holds nothing but the key",
-        ) from error
+        return " ".join(self.key.shown(body.decode(errors="replace")).split())[:MAX_ERROR_TEXT]

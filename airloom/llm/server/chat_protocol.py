@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from airloom.llm.prompt import Message
 from airloom.llm.reply_format import ReplyFormat
@@ -46,19 +47,32 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
+MAX_TOKENS: Final = 10_000_000
+"""Tokens that one request can take; a count above this is none."""
+_ENDLESS_NUMBER: Final = re.compile(rb"(?<=[:\s])-?\d{300,}")
+_Count = Annotated[int, Field(ge=0, le=MAX_TOKENS, strict=True)]
+
+
 class TokenUsage(BaseModel):
     """Tokens as the server counted them."""
 
-    prompt_tokens: Annotated[int, Field(ge=0)] = 0
-    completion_tokens: Annotated[int, Field(ge=0)] = 0
+    prompt_tokens: _Count
+    completion_tokens: _Count
 
 
 class ChatResponse(BaseModel):
     """A chat completion."""
 
     choices: Annotated[list[_Choice], Field(min_length=1)]
-    usage: TokenUsage | None = None
-    model: str | None = None
+    usage: Any = None
+
+    @property
+    def tokens(self) -> TokenUsage | None:
+        """What the server counted; None if it did not, or if no request can take so many."""
+        try:
+            return None if self.usage is None else TokenUsage.model_validate(self.usage)
+        except ValidationError:
+            return None
 
     @property
     def text(self) -> str:
@@ -69,3 +83,12 @@ class ChatResponse(BaseModel):
     def cut(self) -> bool:
         """Whether the reply ended at `max_tokens`."""
         return self.choices[0].finish_reason == "length"
+
+
+def chat_response(body: bytes) -> ChatResponse:
+    """Return the chat completion in a body; a number that no parser takes counts as none.
+
+    Raises:
+        ValidationError: The body is no chat completion.
+    """
+    return ChatResponse.model_validate_json(_ENDLESS_NUMBER.sub(b"null", body))

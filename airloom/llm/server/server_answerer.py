@@ -42,7 +42,7 @@ class ServerAnswerer(Generic[K, V]):
     def __init__(self, task: Task[K, V], settings: OpenAISettings, *, budget_usd: float | None) -> None:
         self._task = task
         self._settings = settings
-        self._throttle = Throttle(settings.requests_per_minute)
+        self._throttle = Throttle(settings.requests_per_minute, at_once=settings.concurrency)
         self._client = ChatClient(
             settings, reply=task.reply, budget=Budget(budget_usd), throttle=self._throttle
         )
@@ -78,8 +78,10 @@ class ServerAnswerer(Generic[K, V]):
                         outcome = future.result()
                     except CancelledError:
                         continue
-                    except BudgetSpentError:
-                        stop = stop or StoppedError("The budget is spent", do="Raise budget_usd to go on")
+                    except BudgetSpentError as spent:
+                        stop = stop or StoppedError(
+                            str(spent), do="Check the prices and the server's counts, or raise budget_usd"
+                        )
                         continue
                     except AirloomError as error:
                         stop = error

@@ -10,10 +10,15 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from airloom.errors import AirloomError
-from airloom.files import to_user_error
+from airloom.files import flush, to_user_error
 from airloom.llm.keys import Shard
+from airloom.progress import say
 from airloom.write_ahead_log import LogFile, complete_lines
 
+SET_ASIDE: Final = "set-aside.jsonl"
+"""Lines that cannot be stored, for a person to look at; nothing reads them."""
+_UNSTORABLE: Final = (ValueError, TypeError, OverflowError, KeyError, AttributeError)
+"""What a line that is no row makes of itself on its way to a table; pyarrow's errors are among them."""
 _NAME: Final = re.compile(r"shard-(\d+)-of-(\d+)\.jsonl")
 
 
@@ -21,7 +26,8 @@ class AnswerJournal:
     """One writer a shard: entering locks the shard, leaving stores what was written and unlocks it.
 
     Rows are on the disk when `write` returns. A process that is killed leaves them in the file: the next one
-    that enters the folder stores them first. The kernel frees the lock of a process however it ends.
+    that enters the folder stores them first. The kernel frees the lock of a process however it ends. A line
+    that cannot be stored is put aside, so that it stops no later run.
 
     Args:
         folder: Journals of one version.
@@ -92,10 +98,29 @@ class AnswerJournal:
 
 def _flush(log: LogFile, store: Callable[[Sequence[dict[str, Any]]], None]) -> None:
     with log.reader() as stream:
-        rows = [json.loads(line) for chunk in complete_lines(stream) for line in chunk.split(b"\n")[:-1]]
-    if rows:
-        store(rows)
+        lines = [line for chunk in complete_lines(stream) for line in chunk.split(b"\n")[:-1]]
+    refused = _store_lines(lines, store) if lines else []
+    if refused:
+        aside = log.path.with_name(SET_ASIDE)
+        with aside.open("ab") as stream:
+            stream.writelines(line + b"\n" for line in refused)
+        flush(aside)
+        say(f"{len(refused)} answers cannot be stored and were put aside in {aside}; they are asked again")
     log.clear()
+
+
+def _store_lines(
+    lines: Sequence[bytes], store: Callable[[Sequence[dict[str, Any]]], None]
+) -> Sequence[bytes]:
+    """Store what can be stored, in as few pieces as possible, and return the other lines."""
+    try:
+        store([json.loads(line) for line in lines])
+    except _UNSTORABLE:
+        if len(lines) == 1:
+            return lines
+        half = len(lines) // 2
+        return [*_store_lines(lines[:half], store), *_store_lines(lines[half:], store)]
+    return []
 
 
 def _shard_in(path: Path) -> Shard | None:

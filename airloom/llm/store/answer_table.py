@@ -114,5 +114,5 @@ class AnswerTable(Generic[V]):
             **self.to_columns(value),
             "reason": None if isinstance(outcome, Answer) else outcome.reason,
             "repaired": isinstance(outcome, Answer) and outcome.repaired,
-            **outcome.usage._asdict(),
+            **{name: count for name, count in outcome.usage._asdict().items() if name in self.schema.names},
         }

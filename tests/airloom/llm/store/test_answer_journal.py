@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
 from airloom.llm.keys import Shard
-from airloom.llm.store.answer_journal import AnswerJournal
+from airloom.llm.store.answer_journal import SET_ASIDE, AnswerJournal
 
 WHOLE = Shard()
 
@@ -66,6 +67,28 @@ def test_a_store_that_fails_leaves_the_rows_in_the_journal(tmp_path: Path) -> No
     with kept.journal(tmp_path):
         pass
     assert kept == [{"n": 1}]
+
+
+@pytest.mark.parametrize("bad", ['{"n": 1e999999}', "no JSON", "[]", '{"m": 1}', '{"n": ' + "9" * 400 + "}"])
+def test_a_line_that_cannot_be_stored_is_put_aside_and_stops_nothing(
+    tmp_path: Path, bad: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shard-0-of-1.jsonl").write_text("".join(f'{{"n": {n}}}\n' for n in range(9)) + f"{bad}\n")
+    kept = Kept()
+
+    def as_int64(rows: Sequence[Mapping[str, Any]]) -> None:
+        pa.array([int(row["n"]) for row in rows], pa.int64())
+        kept.extend(rows)
+
+    with AnswerJournal(tmp_path, shard=WHOLE, store=as_int64):
+        pass
+
+    assert sorted(row["n"] for row in kept) == list(range(9))
+    assert (tmp_path / SET_ASIDE).read_text() == f"{bad}\n"
+    assert "1 answers cannot be stored and were put aside" in capfd.readouterr().err
+    with AnswerJournal(tmp_path, shard=WHOLE, store=as_int64):
+        pass
+    assert len(kept) == 9
 
 
 @pytest.mark.parametrize("other", [Shard(), Shard(0, 2), Shard(1, 2), Shard(2, 3)])
