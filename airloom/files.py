@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import re
 import secrets
+import shlex
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 from airloom.errors import AirloomError
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -106,6 +111,29 @@ def check_writable(path: Path) -> None:
         temporary.unlink()
     except OSError as error:
         raise to_user_error(error, path) from error
+
+
+def check_private(path: Path, *, holds: str) -> None:
+    """Check that nobody else may change a file; warn where everybody may read it.
+
+    Pipes and devices, such as `/dev/stdin`, are nobody else's.
+
+    Args:
+        path: The file.
+        holds: What it holds, for the message.
+
+    Raises:
+        AirloomError: Its group or everybody may write it.
+        OSError: It does not exist.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return
+    do = f"Run: chmod 600 {shlex.quote(str(path))}"
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise AirloomError(f"{path} holds {holds}, and others than its owner may change it", do=do)
+    if status.st_mode & stat.S_IROTH:
+        logger.warning("Everybody on this machine may read %s, which holds %s. %s.", path, holds, do)
 
 
 def read_listed(read: Callable[[], T], *, name: str) -> T:

@@ -1,6 +1,7 @@
 """`python -m model_service.erase_users`: erase users where no service runs, or through one that does.
 
 Reads a JSON list of user ids from standard input: everybody on a machine sees the arguments of its processes.
+Writes a JSON list to standard output: the positions, from 0, of what is no user id.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from pydantic import ValidationError
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
@@ -33,12 +36,17 @@ from model_service.user_events.erasure import UserErasure
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Erase the named users. Returns the exit status: 0 if every request was recorded."""
+    """Erase the named users. Returns the exit status: 0 if the request of every user id was recorded."""
     options = _parser().parse_args(arguments)
     try:
-        user_ids = [ErasureParameters(user_id=user_id).user_id for user_id in json.load(sys.stdin)]
-    except (ValueError, TypeError):
-        print(f"Give a JSON list of user ids, each of 1 to {MAX_CHARACTERS:,} characters", file=sys.stderr)
+        user_ids, no_ids = _checked(json.load(sys.stdin))
+    except (ValueError, TypeError, RecursionError):
+        print("Give a JSON list of user ids", file=sys.stderr)
+        return 1
+    print(json.dumps(no_ids))
+    if no_ids:
+        print(f"{len(no_ids)} are no user ids of 1 to {MAX_CHARACTERS:,} characters", file=sys.stderr)
+    if not user_ids:
         return 1
     try:
         with _through_service(options) if options.service else _in_this_process(options) as erase:
@@ -49,6 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
     for code in sorted(degraded):
         print(f"degraded: {code}", file=sys.stderr)
     return 1 if Degradation.ERASURE_RECORD in degraded else 0
+
+
+def _checked(given: list[object]) -> tuple[list[str], list[int]]:
+    """Return the user ids, and the positions of what is none."""
+    user_ids, no_ids = [], []
+    for position, user_id in enumerate(given):
+        try:
+            user_ids.append(ErasureParameters.model_validate({"user_id": user_id}).user_id)
+        except ValidationError:
+            no_ids.append(position)
+    return user_ids, no_ids
 
 
 @contextmanager

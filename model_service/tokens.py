@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from airloom.errors import AirloomError
+from airloom.files import check_private
 
 MIN_LENGTH: Final = 16
 """Characters of a token; a shorter one can be guessed."""
@@ -46,9 +47,10 @@ def read_tokens(file: Path) -> list[str]:
     """Return the tokens of a file, one per line; lines that begin with `#` are comments.
 
     Raises:
-        AirloomError: The file cannot be read, holds none, or one that is too short.
+        AirloomError: The file cannot be read, may be changed by others, holds none, or one that is too short.
     """
     try:
+        check_private(file, holds="tokens")
         lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise AirloomError(

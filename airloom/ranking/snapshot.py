@@ -27,6 +27,7 @@ from airloom.ranking.snapshot_files import (
     read_manifest,
     write_snapshot_files,
 )
+from airloom.ranking.snapshot_verification import is_verified, note_verified
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
 
@@ -153,11 +154,13 @@ class Snapshot:
 
         Args:
             folder: Where it is.
-            keep: Keep arrays computed from it in its folder, and use those that other processes kept there.
-                For services; training computes them once and leaves nothing behind.
+            keep: Verify its content, once for all processes, and keep arrays computed from it in its folder
+                or use those that others kept there. For services; training computes them once and leaves
+                nothing behind.
 
         Raises:
-            AirloomError: The folder is not a snapshot, or a file of it is missing or damaged.
+            AirloomError: The folder is not a snapshot, a file of it is missing or damaged, or its content is
+                not that of its digest.
         """
         try:
             snapshot = cls._map(folder)
@@ -167,8 +170,30 @@ class Snapshot:
                 do="Remove it if it is there, and build it again with: airloom run daily",
             ) from error
         if keep:
+            snapshot.verify(folder)
             object.__setattr__(snapshot, "cache", SnapshotCache(folder))
         return snapshot
+
+    def verify(self, folder: Path) -> None:
+        """Check that the content is that of the digest, unless a process did so for the same files.
+
+        A million products take some seconds.
+
+        Args:
+            folder: Where it is saved.
+
+        Raises:
+            AirloomError: The content is not that of the digest.
+        """
+        if is_verified(folder):
+            return
+        digest = content_digest(_tables(self), _arrays(self))
+        if digest != self.digest:
+            raise AirloomError(
+                f"{folder} does not hold the snapshot {self.digest}: the digest of its content is {digest}",
+                do="Remove it and build it again with: airloom run daily",
+            )
+        note_verified(folder)
 
     @classmethod
     def _map(cls, folder: Path) -> Snapshot:

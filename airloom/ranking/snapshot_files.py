@@ -27,9 +27,11 @@ def content_digest(tables: Mapping[str, pa.Table], arrays: Mapping[str, NDArray[
         stream = pa.BufferOutputStream()
         with pa.ipc.new_stream(stream, table.schema) as writer:
             writer.write_table(table)
-        digest.update(name.encode() + stream.getvalue().to_pybytes())
+        digest.update(name.encode())
+        digest.update(stream.getvalue())
     for name, values in arrays.items():
-        digest.update(f"{name} {values.dtype} {values.shape}".encode() + values.tobytes())
+        digest.update(f"{name} {values.dtype} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).data)  # no copy: a million products are gigabytes
     return digest.hexdigest()[:16]
 
 
@@ -61,9 +63,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def mapped_table(folder: Path, name: str) -> pa.Table:
-    """Return a table of a snapshot, memory-mapped."""
+    """Return a table of a snapshot, memory-mapped.
+
+    Raises:
+        OSError, pyarrow.ArrowException: The file does not exist, or holds no table whose texts are texts.
+    """
     with pa.memory_map(str(folder / f"{name}.arrow")) as source:
-        return pa.ipc.open_file(source).read_all().combine_chunks()
+        table = pa.ipc.open_file(source).read_all().combine_chunks()
+    table.validate(full=True)  # a wrong offset would end the process
+    return table
 
 
 def mapped_array(folder: Path, name: str) -> NDArray[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -35,10 +36,24 @@ register_url_convertor("any_text", _AnyTextConvertor())
 async def erase_user(request: Request) -> Response:
     """Erase the user of the path."""
     try:
-        user_id = ErasureParameters(user_id=request.path_params["user_id"]).user_id
+        user_id = ErasureParameters(user_id=_named_user(request.scope["raw_path"])).user_id
     except ValidationError as error:
         raise InvalidRequestError.from_validation(error) from error
     runtime: Runtime = request.app.state.runtime
     async with asyncio.timeout(TIMEOUT_S):
         response = await asyncio.get_running_loop().run_in_executor(_THREADS, runtime.erase, user_id)
     return Response(response.model_dump_json(), media_type="application/json")
+
+
+def _named_user(raw_path: bytes) -> str:
+    """Return the user id of a path; the server's own decoding would replace what is no UTF-8.
+
+    Raises:
+        InvalidRequestError: The id is no UTF-8.
+    """
+    try:
+        return unquote_to_bytes(raw_path).decode().removeprefix(USERS_PREFIX)
+    except UnicodeDecodeError as error:
+        raise InvalidRequestError.of_path(
+            "user_id", "The id is not UTF-8: write each byte of its UTF-8 form as %XX"
+        ) from error

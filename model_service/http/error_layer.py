@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_service.http.errors import error_response
+from model_service.http.errors import ClientDisconnectedError, error_response
 
 
 class ErrorMiddleware:
@@ -34,6 +34,8 @@ class ErrorMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note_start)
+        except ClientDisconnectedError:
+            return
         except Exception as error:  # noqa: BLE001 - every error is answered
             response = error_response(error)
             if not started:

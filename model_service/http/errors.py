@@ -22,6 +22,10 @@ RETRY_AFTER: Final = f"{POLL_SECONDS:.0f}"
 """Seconds: before the next poll nothing changes."""
 
 
+class ClientDisconnectedError(Exception):
+    """The client left before its request was whole: nothing is done, and nobody waits for an answer."""
+
+
 class InvalidRequestError(Exception):
     """A request is not valid; `body` names its faults, without the input: it may hold a user's id."""
 
@@ -42,6 +46,18 @@ class InvalidRequestError(Exception):
                 ],
             )
         )
+
+    @classmethod
+    def of_body(cls, fault: str, message: str) -> Self:
+        """Return the error of a body that cannot be read."""
+        detail = ErrorDetail(type=fault, loc=["body"], msg=message)
+        return cls(ErrorBody(error="The body cannot be read", detail=[detail]))
+
+    @classmethod
+    def of_path(cls, field: str, message: str) -> Self:
+        """Return the error of an id in the path that is no text."""
+        detail = ErrorDetail(type="string_unicode", loc=[field], msg=message)
+        return cls(ErrorBody(error="The path cannot be read", detail=[detail]))
 
     @classmethod
     def not_found(cls, request: BaseModel, field: str, error: AirloomError) -> Self:

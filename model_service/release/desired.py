@@ -16,6 +16,9 @@ from model_service.settings import ServiceSettings
 
 SNAPSHOTS: Final = "snapshots"
 _DIGEST: Final = re.compile(r"[0-9a-f]{16}")
+_MAX_POINTER_BYTES: Final = 1 << 16
+_MAX_SHOWN: Final = 40
+"""Characters of what stands where a digest should."""
 
 
 class DesiredRelease(NamedTuple):
@@ -61,19 +64,21 @@ def current_digest(lake: Lake) -> str:
     """
     current = lake.path(SNAPSHOTS, "current.json")
     try:
-        digest = str(json.loads(current.read_text(encoding="utf-8"))["digest"])
+        with current.open("rb") as stream:
+            digest = json.loads(stream.read(_MAX_POINTER_BYTES).decode())["digest"]
     except FileNotFoundError as error:
         raise AirloomError(
             f"There is no snapshot yet: {current} is missing",
             do="Start the first daily run: airloom run daily, on Kubernetes airloom deploy run airloom-daily",
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise AirloomError(
             f"{current} does not name a snapshot ({type(error).__name__}: {error})",
             do="Build one with: airloom run daily",
         ) from error
-    if not _DIGEST.fullmatch(digest):
-        raise AirloomError(f"{current} names {digest!r}, which is no digest", do="Build a snapshot anew")
+    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+        shown = repr(digest)[:_MAX_SHOWN]
+        raise AirloomError(f"{current} names {shown}, which is no digest", do="Build a snapshot anew")
     return digest
 
 
@@ -81,9 +86,15 @@ def load_snapshot(lake: Lake, digest: str) -> Snapshot:
     """Load the snapshot of a digest.
 
     Raises:
-        AirloomError: It is gone or damaged, or holds no product on sale.
+        AirloomError: It is gone or damaged, another snapshot than its name says, or holds no product on sale.
     """
-    snapshot = Snapshot.load(lake.path(SNAPSHOTS, digest), keep=True)
+    folder = lake.path(SNAPSHOTS, digest)
+    snapshot = Snapshot.load(folder, keep=True)
+    if snapshot.digest != digest:
+        raise AirloomError(
+            f"{folder} holds the snapshot {snapshot.digest!r}",
+            do="Remove it and build it again with: airloom run daily",
+        )
     if not len(snapshot.products):
         raise AirloomError(
             f"Snapshot {digest} holds no product on sale",

@@ -23,7 +23,7 @@ class UserEvents(NamedTuple):
         object_ids: What each event was about.
         actions: What was done.
         timestamps: Seconds since 1970 UTC.
-        degraded: The sources that could not be read, `Degradation.USER_STORE` or `LIVE_EVENTS`.
+        degraded: The sources that could not be read, or not wholly: `Degradation.USER_STORE`, `LIVE_EVENTS`.
     """
 
     object_ids: list[str]
@@ -49,7 +49,7 @@ class UserEventReader:
         """Return all that can be read; never raises."""
         events = UserEvents([], [], [], [])
         try:
-            object_ids, actions, timestamps = self._history_circuit.call(lambda: self._read_history(user_id))
+            object_ids, actions, timestamps = self._history_circuit.call(lambda: self._history(user_id))
             events = UserEvents(list(object_ids), list(actions), list(timestamps), [])
         except Exception:  # noqa: BLE001 - whatever it is, live events and popularity answer
             events.degraded.append(Degradation.USER_STORE)
@@ -58,7 +58,20 @@ class UserEventReader:
         except Exception:  # noqa: BLE001 - the feature store knows what came before
             events.degraded.append(Degradation.LIVE_EVENTS)
         else:
-            events.object_ids.extend(event.object_id for event in recent)
-            events.actions.extend(event.action for event in recent)
-            events.timestamps.extend(event.timestamp for event in recent)
+            events.object_ids.extend(event.object_id for event in recent.events)
+            events.actions.extend(event.action for event in recent.events)
+            events.timestamps.extend(event.timestamp for event in recent.events)
+            if recent.damaged:
+                events.degraded.append(Degradation.LIVE_EVENTS)
         return events
+
+    def _history(self, user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
+        """Return the history of the feature store.
+
+        Raises:
+            ValueError: Its columns differ in length.
+        """
+        history = self._read_history(user_id)
+        if len(set(map(len, history))) > 1:
+            raise ValueError("the history of a user is damaged")
+        return history

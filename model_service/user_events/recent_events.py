@@ -32,6 +32,18 @@ class RecentEvent(NamedTuple):
     object_id: str
 
 
+class KeptEvents(NamedTuple):
+    """What a store has of one user.
+
+    Attributes:
+        events: The newest `MAX_RECENT_EVENTS` at most, oldest first; events of one second by their id.
+        damaged: The number of entries that are no event and were left out.
+    """
+
+    events: list[RecentEvent]
+    damaged: int = 0
+
+
 class RecentEventStore(Protocol):
     """Keeps every user's recent events; the order in which they arrive does not matter."""
 
@@ -39,11 +51,11 @@ class RecentEventStore(Protocol):
         """Add the events, all at once, and return how many of them were new."""
         ...
 
-    def read(self, user_id: str) -> list[RecentEvent]:
-        """Return the newest `MAX_RECENT_EVENTS` at most, oldest first; events of one second by their id.
+    def read(self, user_id: str) -> KeptEvents:
+        """Return what is kept of a user.
 
         Raises:
-            ValueError: What is kept of this one user is damaged.
+            ValueError: It is damaged as a whole.
             Exception: They cannot be read.
         """
         ...
@@ -81,9 +93,9 @@ class MemoryRecentEvents:
                 self._users.popitem(last=False)
             return len(new)
 
-    def read(self, user_id: str) -> list[RecentEvent]:
+    def read(self, user_id: str) -> KeptEvents:
         """See `RecentEventStore`."""
-        return list(self._users.get(user_id, {}).values())
+        return KeptEvents(list(self._users.get(user_id, {}).values()))
 
     def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
         """See `RecentEventStore`."""

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from airloom.logs.contract import ACTIONS
+from airloom.timestamps import seconds_of
 from feature_repo.redis_timeouts import set_timeouts
-from model_service.user_events.recent_events import MAX_AGE_S, MAX_RECENT_EVENTS, RecentEvent, newest
+from model_service.api.fields import MAX_CLOCK_SKEW
+from model_service.user_events.recent_events import (
+    MAX_AGE_S,
+    MAX_RECENT_EVENTS,
+    KeptEvents,
+    RecentEvent,
+    newest,
+)
 
 PREFIX: Final = "airloom:tail:"
 
 _ADD: Final = """
 local events = KEYS[1]
 local new = 0
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   new = new + redis.call('HSETNX', events, ARGV[i], ARGV[i + 1])
 end
 if redis.call('HLEN', events) > tonumber(ARGV[1]) then
   local order = {}
   local all = redis.call('HGETALL', events)
   for i = 1, #all, 2 do
-    order[#order + 1] = {tonumber(string.match(all[i + 1], '^%d+')), all[i]}
+    local seconds = tonumber(string.match(all[i + 1], '^(%d+) ') or '0')
+    if seconds > tonumber(ARGV[3]) then seconds = 0 end
+    order[#order + 1] = {seconds, all[i]}
   end
   table.sort(order, function(one, other)
     if one[1] ~= other[1] then return one[1] < other[1] end
@@ -54,6 +66,8 @@ def connect(url: str, *, timeout_s: float) -> Redis:
 class RedisRecentEvents:
     """A hash for each user: event id to `<seconds> <action> <object id>`; one script adds, so atomically.
 
+    What others wrote there is left out and counted; it is the first to be dropped.
+
     Args:
         client: From `connect`; a page waits for its timeout at most.
     """
@@ -64,27 +78,26 @@ class RedisRecentEvents:
 
     def add(self, user_id: str, events: Sequence[RecentEvent]) -> int:
         """See `RecentEventStore`."""
-        arguments: list[Any] = [MAX_RECENT_EVENTS, MAX_AGE_S]
+        arguments: list[Any] = [MAX_RECENT_EVENTS, MAX_AGE_S, _max_timestamp()]
         for event in events:
             arguments += [event.event_id, f"{event.timestamp} {event.action} {event.object_id}"]
         return int(cast("int", self._add(keys=[PREFIX + user_id], args=arguments)))
 
-    def read(self, user_id: str) -> list[RecentEvent]:
-        """See `RecentEventStore`; fields that hold no event are left out."""
+    def read(self, user_id: str) -> KeptEvents:
+        """See `RecentEventStore`."""
         try:
             stored = cast("dict[bytes, bytes]", self._client.hgetall(PREFIX + user_id))
         except ResponseError as error:
             if "WRONGTYPE" in str(error):
                 raise ValueError("what is kept of a user is no hash") from error
             raise
-        events = []
+        events, latest = [], _max_timestamp()
         for event_id, value in stored.items():
             try:
-                timestamp, action, object_id = value.decode().split(" ", 2)
-                events.append(RecentEvent(event_id.decode(), int(timestamp), action, object_id))
+                events.append(_parse(event_id, value, latest=latest))
             except ValueError:
                 continue
-        return newest(events)
+        return KeptEvents(newest(events), damaged=len(stored) - len(events))
 
     def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
         """See `RecentEventStore`."""
@@ -96,3 +109,21 @@ class RedisRecentEvents:
     def erase(self, user_id: str) -> bool:
         """See `RecentEventStore`."""
         return bool(self._client.delete(PREFIX + user_id))
+
+
+def _parse(event_id: bytes, value: bytes, *, latest: int) -> RecentEvent:
+    """Return the event of a field.
+
+    Raises:
+        ValueError: It holds none, or one that happens after `latest`, which would outlive all others.
+    """
+    timestamp, action, object_id = value.decode().split(" ", 2)
+    event = RecentEvent(event_id.decode(), int(timestamp), action, object_id)
+    if not 0 <= event.timestamp <= latest or action not in ACTIONS:
+        raise ValueError("no event")
+    return event
+
+
+def _max_timestamp() -> int:
+    """Return the latest second that a process with another clock may have written."""
+    return seconds_of(datetime.now(UTC) + MAX_CLOCK_SKEW)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.files import atomic_dir, atomic_file, sha256_of, unfinished, write_text
+from airloom.files import atomic_dir, atomic_file, check_private, sha256_of, unfinished, write_text
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -96,3 +97,29 @@ def test_files_of_others_are_no_business_of_ours(tmp_path: Path) -> None:
         (tmp_path / name).touch()
 
     assert unfinished(tmp_path) == []
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, False), (0o644, True), (0o604, True)])
+def test_what_everybody_may_read_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warned: bool
+) -> None:
+    file = tmp_path / "a file"
+    file.touch()
+    file.chmod(mode)
+    check_private(file, holds="secrets")
+    assert (f"chmod 600 '{file}'" in caplog.text) is warned
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_what_others_may_change_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    file.chmod(mode)
+    with pytest.raises(AirloomError, match=r"holds secrets, and others .* Run: chmod 600"):
+        check_private(file, holds="secrets")
+
+
+def test_a_pipe_belongs_to_who_reads_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o666)
+    (tmp_path / "pipe").chmod(0o666)
+    check_private(tmp_path / "pipe", holds="secrets")

@@ -65,7 +65,7 @@ def test_live_events_in_redis_are_removed(
         recent_events.add(ANN, [RecentEvent("e", 1, "view", "v")])
         monkeypatch.setenv(variable("live_redis"), server.url)
         assert forget(monkeypatch) == 0
-        assert recent_events.read(ANN) == []
+        assert recent_events.read(ANN).events == []
     finally:
         server.kill()
 
@@ -83,7 +83,32 @@ def test_options_of_the_service_have_no_effect(lake: Lake, monkeypatch: pytest.M
     assert len(ErasureRequests(lake).open()) == 1
 
 
-@pytest.mark.parametrize("words", ["ann", '["ann", ""]', "{}1", "[1]"])
+def test_what_is_no_id_is_named_by_its_position_and_all_others_are_erased(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["", ANN, "x" * 5_000, None, 7, "\ud800", "bo"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(given)))
+    assert main([]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == [0, 2, 3, 4, 5]
+    assert "5 are no user ids" in err
+    requests = ErasureRequests(lake)
+    assert {request.user_digest for request in requests.open()} == {
+        requests.digest(ANN),
+        requests.digest("bo"),
+    }
+
+
+def test_where_nobody_is_named_nothing_is_erased(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("[1]"))
+    assert main([]) == 1
+    assert json.loads(capsys.readouterr().out) == [0]
+    assert ErasureRequests(lake).all() == []
+
+
+@pytest.mark.parametrize("words", ["ann", "{}1", "3", "[" * 100_000])
 def test_what_is_no_list_of_ids_is_one_sentence(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
 ) -> None:

@@ -55,3 +55,13 @@ def test_a_file_without_good_tokens_is_refused(tmp_path: Path, text: str) -> Non
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match=r"cannot be read \(FileNotFoundError\)"):
         Tokens.read(tmp_path / "tokens")
+
+
+def test_a_file_that_others_may_change_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(TOKEN)
+    file.chmod(0o666)
+    with pytest.raises(
+        AirloomError, match=r"holds tokens, and others than its owner may change it.*chmod 600"
+    ):
+        Tokens.read(file)

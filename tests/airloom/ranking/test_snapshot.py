@@ -63,6 +63,21 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path, name: str, kept: int | N
         Snapshot.load(folder)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["objects.arrow", "nodes.arrow", "object_embeddings.npy", "path_nodes.npy", "neighbour_weights.npy"],
+)
+def test_what_is_served_has_the_content_of_its_digest(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / small_snapshot().save(tmp_path).digest
+    whole = (folder / name).read_bytes()
+    random = np.random.default_rng(1).bytes(len(whole) // 2)
+    (folder / name).write_bytes(whole[: len(whole) - len(random)] + random)
+    with pytest.raises(AirloomError, match=r"is not a whole snapshot|does not hold the snapshot"):
+        Snapshot.load(folder, keep=True)
+    (folder / name).write_bytes(whole)
+    assert Snapshot.load(folder, keep=True).digest == folder.name
+
+
 @pytest.mark.parametrize("manifest", ["", "{}", "[]", '{"digest": "d", "as_of": "noon", "versions": {}}'])
 def test_a_manifest_that_lacks_something_is_one_sentence(tmp_path: Path, manifest: str) -> None:
     folder = tmp_path / small_snapshot().save(tmp_path).digest

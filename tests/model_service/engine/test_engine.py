@@ -21,7 +21,7 @@ from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
 from model_service.outbox.exposure_log import PageImpression
 from model_service.user_events.reader import UserEventReader
-from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent
+from model_service.user_events.recent_events import KeptEvents, MemoryRecentEvents, RecentEvent
 from tests.model_service.engine.small_engine import AT, ONE, BrokenRanker, ReasoningRanker, make_engine, read
 from tests.model_service.shop import EXPERIMENT, NOON
 
@@ -215,7 +215,7 @@ def test_an_event_that_both_sources_have_counts_once(snapshot: Snapshot) -> None
 
 def test_without_live_events_the_store_still_answers(snapshot: Snapshot) -> None:
     class UnreadableEvents(MemoryRecentEvents):
-        def read(self, user_id: str) -> list[RecentEvent]:
+        def read(self, user_id: str) -> KeptEvents:
             raise ConnectionError(user_id)
 
     response = make_engine(snapshot, recent_events=UnreadableEvents()).rank(

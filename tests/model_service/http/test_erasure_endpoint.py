@@ -28,6 +28,16 @@ def test_the_user_of_the_path_is_erased(path: str, user: str) -> None:
     assert erasure.users == [user]
 
 
+@pytest.mark.parametrize("path", ["caf%E9", "%FF", "a%C3", "%ED%A0%80", "%C0%80", "a/%FE/b"])
+def test_an_id_that_is_not_utf_8_is_nobody(path: str) -> None:
+    erasure = RecordingErasure()
+    answer = request("DELETE", f"/v1/users/{path}", runtime=make_runtime(erase=erasure))
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert answer.json()["detail"][0]["loc"] == ["user_id"]
+    assert "not UTF-8" in answer.json()["detail"][0]["msg"]
+    assert erasure.users == []
+
+
 @pytest.mark.parametrize("path", ["", "u" * (MAX_CHARACTERS + 1)])
 def test_what_is_no_id_is_told_what_is_wrong(path: str) -> None:
     answer = request("DELETE", f"/v1/users/{path}")

@@ -33,7 +33,10 @@ def test_the_current_snapshot_is_the_one_that_is_named(tmp_path: Path, snapshot:
     assert current_snapshot(Lake(tmp_path)).digest == newer.digest
 
 
-@pytest.mark.parametrize("text", [None, "", "[]", "{}"])
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "[]", "{}", "3", '"x"', "null", '{"digest":', "[" * 50_000, '{"digest":' + "9" * 5_000 + "}"],
+)
 def test_a_lake_without_a_snapshot_says_how_to_build_one(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "snapshots").mkdir()
@@ -76,11 +79,22 @@ def test_what_no_waiting_mends_is_a_mistake(tmp_path: Path) -> None:
         check_settings(ServiceSettings(lake="s3://bucket/lake?region=eu-west-1", mlflow_uri=""))
 
 
-@pytest.mark.parametrize("digest", ["", "../../etc", "\ud800", "ABCDEF0123456789"])
-def test_a_pointer_that_names_no_digest_is_refused_in_a_sentence(tmp_path: Path, digest: str) -> None:
+def test_a_snapshot_under_the_name_of_another_is_refused(tmp_path: Path, snapshot: Snapshot) -> None:
+    saved = publish(tmp_path, snapshot)
+    (tmp_path / "snapshots" / saved.digest).rename(tmp_path / "snapshots" / "0123456789abcdef")
+    with pytest.raises(AirloomError, match=f"0123456789abcdef holds the snapshot '{saved.digest}'"):
+        load_snapshot(Lake(tmp_path), "0123456789abcdef")
+
+
+@pytest.mark.parametrize(
+    "digest",
+    ["", "../../etc", "\ud800", "ABCDEF0123456789", "\0", "a" * 60_000, 1234567890123456, None, ["a"], 1.5],
+)
+def test_a_pointer_that_names_no_digest_is_refused_in_a_sentence(tmp_path: Path, digest: object) -> None:
     (tmp_path / "snapshots").mkdir()
     (tmp_path / "snapshots" / "current.json").write_text(json.dumps({"digest": digest}), encoding="utf-8")
 
     with pytest.raises(AirloomError, match="which is no digest") as raised:
         current_digest(Lake(tmp_path))
     assert str(raised.value).encode()
+    assert len(str(raised.value)) < len(str(tmp_path)) + 200

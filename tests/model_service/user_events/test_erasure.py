@@ -50,7 +50,7 @@ def refuse(*_: object) -> None:
 def test_what_is_read_online_is_gone_at_once_and_the_rest_is_asked_for(stores: Stores) -> None:
     result = stores.erasure()(ANN)
     assert result.degraded == []
-    assert stores.recent_events.read(ANN) == []
+    assert stores.recent_events.read(ANN).events == []
     assert stores.online == {"bo"}
     assert stores.landed == 2
     (asked,) = ErasureRequests(stores.lake).open()
@@ -85,5 +85,5 @@ def test_a_request_that_cannot_be_noted_is_not_called_done(
     monkeypatch.setattr("airloom.logs.erasure_requests.write_text", full)
     result = stores.erasure()(ANN)
     assert (result.asked_at, result.degraded) == (None, [Degradation.ERASURE_RECORD])
-    assert stores.recent_events.read(ANN)  # sent again, all of it is done
+    assert stores.recent_events.read(ANN).events  # sent again, all of it is done
     assert ANN not in caplog.text

@@ -44,8 +44,8 @@ def test_events_are_written_and_shown() -> None:
     result = ingest(journal, recent_events).ingest([event(1), event(2, "w"), event(3)])
     assert (result.accepted, result.repeated, result.degraded) == (3, 0, [])
     assert [row["object_id"] for row in journal.rows] == ["v1", "v2", "v3"]
-    assert [event_read.object_id for event_read in recent_events.read("u")] == ["v1", "v3"]
-    assert [event_read.object_id for event_read in recent_events.read("w")] == ["v2"]
+    assert [event_read.object_id for event_read in recent_events.read("u").events] == ["v1", "v3"]
+    assert [event_read.object_id for event_read in recent_events.read("w").events] == ["v2"]
 
 
 def test_an_event_counts_once_however_often_it_is_sent() -> None:
@@ -63,7 +63,7 @@ def test_what_cannot_be_written_is_not_shown_either_and_can_be_sent_again() -> N
     mine = ingest(journal, recent_events)
     result = mine.ingest([event(1)])
     assert (result.accepted, result.repeated, result.degraded) == (0, 0, ["event_log"])
-    assert recent_events.read("u") == []
+    assert recent_events.read("u").events == []
     journal.full = False
     assert mine.ingest([event(1)]).accepted == 1
 

@@ -90,3 +90,20 @@ def test_what_others_wrote_into_redis_does_no_harm(own_redis: RedisServer) -> No
     client.set("airloom:tail:u", "not a hash")
     users = UserEventReader(history, RedisRecentEvents(client))
     assert users.read("u").degraded == ["live_events"]
+
+
+def test_one_damaged_event_costs_neither_the_others_nor_the_history(own_redis: RedisServer) -> None:
+    client = own_redis.client()
+    recent_events = RedisRecentEvents(client)
+    recent_events.add("watches-smoothies", [EVENT])
+    client.hset("airloom:tail:watches-smoothies", "x", "99999999999999999999999999 view c0680")
+    known = UserEventReader(history, recent_events).read("watches-smoothies")
+    assert known.object_ids == ["video-smoothie", "video-smoothie", "blender-01"]
+    assert known.degraded == ["live_events"]
+
+
+def test_a_damaged_history_does_not_cost_the_live_events() -> None:
+    recent_events = MemoryRecentEvents()
+    recent_events.add("u", [EVENT])
+    known = UserEventReader(lambda _: (["v1", "v2"], ["view"], [NOON]), recent_events).read("u")
+    assert (known.object_ids, known.degraded) == (["blender-01"], ["user_store"])

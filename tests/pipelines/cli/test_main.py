@@ -204,15 +204,42 @@ def test_a_user_is_forgotten_in_every_store_of_a_home(airloom: Run, tmp_path: Pa
 
 def test_forgetting_needs_somebody(airloom: Run, tmp_path: Path) -> None:
     (tmp_path / "nobody.txt").write_text("\n")
-    (tmp_path / "blank.txt").write_text("ann\nbo \n")
     for words, sentence in (
         ([], "Nobody is named"),
         (["--users", str(tmp_path / "nobody.txt")], "Nobody is named"),
         (["--users", str(tmp_path / "none.txt")], "none.txt cannot be read"),
-        (["--users", str(tmp_path / "blank.txt")], "Line 2 of the ids begins or ends with a blank"),
     ):
         status, _, err = airloom("forget", *words, "--home", str(tmp_path))
         assert (status, sentence in err) == (1, True)
+
+
+def test_a_line_that_is_no_id_is_named_and_all_others_are_erased(airloom: Run, tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    deliver(home.lake)
+    listed = tmp_path / "users.txt"
+    lines = [b"ann", b"x" * 5_000, b"", b"caf\xe9", b"bo ", "好".encode()]
+    listed.write_bytes(b"\n".join(lines))
+
+    status, out, err = airloom("forget", "--users", str(listed), "--home", str(home.root))
+
+    assert status == 1
+    assert "No user id is in line 2, line 4, line 5" in err
+    assert "all others are erased" in err
+    assert "xxx" not in err
+    assert out.count("rows removed") == 2
+    assert traces(home.root, "ann") == []
+    assert traces(home.root, "bo")
+
+
+def test_a_list_that_others_may_change_is_refused(airloom: Run, tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    deliver(home.lake)
+    listed = tmp_path / "users.txt"
+    listed.write_text("ann\n")
+    listed.chmod(0o666)
+    status, _, err = airloom("forget", "--users", str(listed), "--home", str(home.root))
+    assert (status, "others than its owner may change it" in err) == (1, True)
+    assert traces(home.root, "ann")
 
 
 def test_forgetting_needs_a_lake_and_a_service_that_answers(airloom: Run, tmp_path: Path) -> None:
