@@ -57,7 +57,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
         rules: dict,
         distillation: dict,
         shards: int,
-        vocabulary: dict,
+        linking: dict,
         snapshot: dict,
         drift: dict,
         experiment: dict,
@@ -77,7 +77,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
             asked = intents(lake=lake, day=today, settings=distillation, shards=shards)
             asked.set_caching_options(False).after(validated)
 
-            features = pod(build_features(lake=lake, day=today, vocabulary=vocabulary)).after(asked)
+            features = pod(build_features(lake=lake, day=today, linking=linking)).after(asked)
             registered = pod(register_features(lake=lake, day=today, feature_store=feature_store))
             registered.after(features)
             built = pod(

@@ -20,6 +20,6 @@ def daily_derivations(lake: Lake, recipe: Recipe) -> Mapping[str, Derivation]:
         *(clean_table(lake, table, recipe.rules) for table in LOG_TABLES),
         USER_HISTORIES,
         object_profiles(encoder),
-        object_intents(encoder, recipe.vocabulary),
+        object_intents(encoder, recipe.linking),
     )
     return {derivation.output.name: derivation for derivation in derivations}

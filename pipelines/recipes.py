@@ -48,7 +48,7 @@ class Recipe:
         rules: How strict validation is.
         distillation: Who reads new atoms.
         shards: Into how many parallel parts new atoms are divided.
-        vocabulary: How labels become nodes.
+        linking: How labels become nodes.
         snapshot: How popularity and neighbors are counted, by both pipelines.
         training_set: Which days train and which evaluate; its own `snapshot` is refused, set the recipe's.
         training: The ranker and its training, the tree's decay among it.
@@ -63,7 +63,7 @@ class Recipe:
     rules: LogRules = field(default_factory=LogRules)
     distillation: DistillSettings = field(default_factory=DistillSettings)
     shards: int = 2
-    vocabulary: LinkingSettings = field(default_factory=LinkingSettings)
+    linking: LinkingSettings = field(default_factory=LinkingSettings)
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
     training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
@@ -103,7 +103,7 @@ class Recipe:
             "rules": as_dict(self.rules),
             "distillation": as_dict(self.distillation),
             "shards": self.shards,
-            "vocabulary": as_dict(self.vocabulary),
+            "linking": as_dict(self.linking),
             "snapshot": as_dict(self.snapshot),
             "drift": as_dict(self.drift),
             "experiment": as_dict(self.readout),

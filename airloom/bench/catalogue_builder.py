@@ -209,9 +209,9 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     IntentStore(lake).append(reasoner.version, INTENT_ANSWERS.table(rows))
 
 
-def _name(items: Items, intents: Path | None, encoder: str, vocabulary: LinkingSettings) -> str:
+def _name(items: Items, intents: Path | None, encoder: str, linking: LinkingSettings) -> str:
     """Return the folder name of these objects and their intents: other answers or settings give another."""
-    read_by = json.dumps([encoder, METHOD, as_dict(vocabulary)], sort_keys=True)
+    read_by = json.dumps([encoder, METHOD, as_dict(linking)], sort_keys=True)
     digest = hashlib.sha256("\0".join([*items.ids, *items.titles, read_by]).encode())
     if intents is not None and intents.is_file():  # the import says what is wrong with another
         digest.update(sha256_of(intents).encode())

@@ -54,7 +54,7 @@ def build(
         lake: Root of the lake.
         day: The last complete day.
         encoder: Turns texts into vectors.
-        settings: Of the vocabulary.
+        settings: How labels become nodes.
         page: Where to write the intent browser, if anywhere.
     """
     tables = Lake(lake)

@@ -9,14 +9,14 @@ from components.step import step
 
 @step
 def build_features(
-    lake: str, day: str, vocabulary: dict, metrics: Output[Metrics], browser: Output[HTML]
+    lake: str, day: str, linking: dict, metrics: Output[Metrics], browser: Output[HTML]
 ) -> NamedTuple("Outputs", users=int, objects=int, nodes=int):
     """Build the Feast sources up to the end of a day; days whose inputs did not change are not built again.
 
     Args:
         lake: Root of the lake.
         day: The UTC day that the run is about, an ISO date.
-        vocabulary: Settings of the node vocabulary (`LinkingSettings`).
+        linking: How labels become nodes (`LinkingSettings`).
         metrics: Users, objects, nodes, and the days written of each table.
         browser: A page to search objects and see their intents.
 
@@ -33,7 +33,7 @@ def build_features(
     from airloom.settings import parse
     from components.build_features.build import build
 
-    settings = parse(LinkingSettings, vocabulary)
+    settings = parse(LinkingSettings, linking)
     page = Path(browser.path)
     built = build(lake, day=parse_day(day), encoder=SentenceEncoder(), settings=settings, page=page)
     for name, value in built._asdict().items():

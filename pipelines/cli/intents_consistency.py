@@ -77,7 +77,7 @@ def consistency(
             settings.reasoner, settings, data_lake, day=day, objects=objects, cache=cache
         ),
         encoder=SentenceEncoder(threads=settings.threads),
-        vocabulary=chosen.vocabulary,
+        linking=chosen.linking,
         settings=ConsistencySettings(tree=inputs.tree, retrieval=inputs.retrieval),
     )
     version = version_of(settings.reasoner, settings, data_lake)

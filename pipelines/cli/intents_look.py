@@ -70,6 +70,6 @@ def browse(
     last_day = day_of(data_lake, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
     intents = resolve_objects(
-        data_lake, through=last_day, encoder=encoder, settings=chosen.vocabulary, save=False
+        data_lake, through=last_day, encoder=encoder, settings=chosen.linking, save=False
     )
     print(write_browser(data_lake, day=last_day, intents=intents, output=output))

@@ -37,6 +37,6 @@ def student(
     data_lake, chosen = lake_at(lake, home), recipe_named(recipe)
     last_day, threads = day_of(data_lake, day), chosen.distillation.threads
     cache = EmbeddingCache(data_lake, SentenceEncoder(threads=threads))
-    evaluation = evaluate(data_lake, day=last_day, cache=cache, vocabulary=chosen.vocabulary, threads=threads)
+    evaluation = evaluate(data_lake, day=last_day, cache=cache, linking=chosen.linking, threads=threads)
     train_student(data_lake, day=last_day, cache=cache, threads=threads)
     print(json.dumps({**evaluation.as_dict(), "student_file": str(student_file(data_lake))}, indent=2))

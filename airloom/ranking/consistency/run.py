@@ -32,7 +32,7 @@ def consistency_of(
     *,
     open_reader: OpenReader,
     encoder: TextEncoder,
-    vocabulary: LinkingSettings,
+    linking: LinkingSettings,
     settings: ConsistencySettings,
 ) -> Consistency:
     """Return how well the composed trees of `histories` agree with one reading of each whole history.
@@ -43,7 +43,7 @@ def consistency_of(
         histories: See `sampled_histories`.
         open_reader: The reasoner that read the single events (`history_reader_named`).
         encoder: The one that the snapshot was built with.
-        vocabulary: How the daily run turns labels into nodes.
+        linking: How the daily run turns labels into nodes.
         settings: What is compared.
 
     Raises:
@@ -55,9 +55,7 @@ def consistency_of(
         snapshot,
         histories,
         reader=open_reader(objects, cache),
-        resolve=lambda readings: direct_paths(
-            lake, readings, objects=objects, cache=cache, settings=vocabulary
-        ),
+        resolve=lambda readings: direct_paths(lake, readings, objects=objects, cache=cache, settings=linking),
         settings=settings,
     )
 

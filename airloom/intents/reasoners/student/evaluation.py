@@ -84,7 +84,7 @@ class StudentEvaluation(NamedTuple):
 
 
 def evaluate(
-    lake: Lake, *, day: date, cache: EmbeddingCache, vocabulary: LinkingSettings, threads: int
+    lake: Lake, *, day: date, cache: EmbeddingCache, linking: LinkingSettings, threads: int
 ) -> StudentEvaluation:
     """Train a student on four fifths of the titles and evaluate it on the others; nothing is stored.
 
@@ -115,7 +115,7 @@ def evaluate(
     objects = with_induced_categories(lake, products_of(lake, through=day), cache=cache, through=day)
     encoder = EncoderReasoner(objects, cache, titles=title_sample(lake, day=day))
     answers = [*(example.paths for example in once), *predicted, *encoder.paths_of(titles)]
-    resolved = resolve_in_memory(lake, answers, objects=objects, cache=cache, settings=vocabulary)
+    resolved = resolve_in_memory(lake, answers, objects=objects, cache=cache, settings=linking)
     paths = resolved.paths.filter(pc.not_equal(resolved.paths["category"], NO_NODE))
     categories, columns = np.unique(paths["category"].to_numpy(), return_inverse=True)
     weights = np.zeros((len(answers), len(categories)), np.float32)

@@ -46,7 +46,7 @@ def test_one_event_read_at_once_is_that_event_read_alone(
         sampled_histories(lake, snapshot, users=10, seed=0),
         open_reader=lambda objects, cache: TitleHistoryReader(EncoderReasoner(objects, cache, titles=())),
         encoder=encoder,
-        vocabulary=LinkingSettings(),
+        linking=LinkingSettings(),
         settings=ConsistencySettings(resamples=50),
     )
 

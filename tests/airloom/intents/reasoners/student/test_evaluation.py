@@ -23,7 +23,7 @@ def test_an_examination_is_about_unseen_titles_and_keeps_nothing(taught: tuple[L
     before = contents(lake.path("intents"))
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
-    result = evaluate(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
+    result = evaluate(lake, day=DAY, cache=cache, linking=LinkingSettings(), threads=1)
 
     assert 10 < result.titles < 60  # one fifth of 150 with paths
     assert 140 <= result.training_examples < 190
@@ -56,4 +56,4 @@ def test_one_title_is_too_few(tmp_path: Path) -> None:
     cache = EmbeddingCache(lake, HashingEncoder(dimension=64))
 
     with pytest.raises(AirloomError, match="has answered 1 different titles with paths"):
-        evaluate(lake, day=DAY, cache=cache, vocabulary=LinkingSettings(), threads=1)
+        evaluate(lake, day=DAY, cache=cache, linking=LinkingSettings(), threads=1)
