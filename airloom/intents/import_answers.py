@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from airloom.intents.answer_lines import read_line
+from airloom.intents.atoms import Atom
+from airloom.intents.database import bounded_database
 from airloom.intents.store import IntentStore
 from airloom.llm.batch_files.import_lines import UNRECORDED, ImportReport, check_lines, import_lines
+from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 
 
@@ -24,7 +31,14 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
         AirloomError: The file is absent, unreadable, empty or not UTF-8, or a line does not say which model
             answered and neither does `model`.
     """
-    return import_lines(IntentStore(lake), file, read_line=read_line, model=model, prompt=prompt)
+    return import_lines(
+        IntentStore(lake),
+        file,
+        read_line=read_line,
+        model=model,
+        prompt=prompt,
+        unknown_of=_unknown_in(lake),
+    )
 
 
 def check_answers(file: Path) -> None:
@@ -34,3 +48,21 @@ def check_answers(file: Path) -> None:
         AirloomError: See `import_answers`; or no line is an answer.
     """
     check_lines(file, read_line=read_line, do="Give JSON Lines as `airloom intents export` writes them")
+
+
+def _unknown_in(lake: Lake) -> Callable[[Sequence[Atom]], int]:
+    """Return what counts the atoms about no object of the lake; while it has no objects, none is unknown."""
+    if not lake.days(OBJECTS):
+        return lambda _: 0
+    with bounded_database() as database:
+        database.register("objects", lake.dataset(OBJECTS))
+        rows = database.sql(
+            "SELECT DISTINCT object_id FROM objects WHERE domain = $content", params={"content": CONTENT}
+        )
+        known = rows.to_arrow_table()["object_id"].combine_chunks()
+
+    def count(atoms: Sequence[Atom]) -> int:
+        ids = pa.array([atom.object_id for atom in atoms], known.type)
+        return int(pc.sum(pc.invert(pc.is_in(ids, value_set=known))).as_py() or 0)
+
+    return count

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from airloom.errors import AirloomError
 from airloom.intents.export_answers import export_answers
 from airloom.intents.import_answers import import_answers
 from airloom.intents.reasoners.factory import prompt_of, version_of
@@ -81,18 +82,38 @@ def import_(
 
     Example: airloom intents import replies.jsonl --model qwen3-4b --prompt prompt.md
     """
-    version = (
-        (prompt if is_prompt_version(prompt) else read_prompt(Path(prompt)).version) if prompt else UNRECORDED
-    )
-    report = import_answers(lake_at(lake, home), answers, model=model, prompt=version)
+    report = import_answers(lake_at(lake, home), answers, model=model, prompt=_version(prompt))
     print(
         f"{report.answered} atoms answered, {report.empty} empty, {report.already} known before, "
         f"{report.rejected} lines rejected"
     )
+    if report.unknown:
+        print(f"{report.unknown} of these atoms are about ids that no content object of the lake has")
+    if report.other_prompts:
+        print(
+            f"{report.other_prompts} of these atoms name a prompt that is no version "
+            "(12 hexadecimal digits): nothing that Airloom asks counts as answered by them"
+        )
     if report.rejected:
         print(
             "The rejected lines and their reasons lie under intents/rejected and intents/failed in the lake."
         )
+
+
+def _version(prompt: str) -> str:
+    """Return the version of the prompt that the option names.
+
+    Raises:
+        AirloomError: It names neither a version nor a file.
+    """
+    if not prompt or is_prompt_version(prompt):
+        return prompt or UNRECORDED
+    if not Path(prompt).exists():
+        raise AirloomError(
+            f"--prompt {prompt} is neither a file nor the version of a prompt (12 hexadecimal digits)",
+            do="Give the file of the prompt, or the version that airloom intents questions printed",
+        )
+    return read_prompt(Path(prompt)).version
 
 
 def export(output: OutputOption, lake: LakeOption = "", home: HomeOption = DEFAULT_HOME) -> None:

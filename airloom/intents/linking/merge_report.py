@@ -19,6 +19,7 @@ from airloom.intents.linking.nodes import NO_NODE
 from airloom.intents.linking.overrides import COLUMNS, DROP, NEED_LABEL, PRODUCT_TYPE, Overrides
 from airloom.intents.linking.parsed_paths import Labels
 from airloom.intents.linking.product_types import main_categories
+from airloom.intents.linking.spreadsheet_cells import cell
 from airloom.intents.linking.vocabulary import Vocabulary
 from airloom.logs.lake import Lake
 
@@ -86,9 +87,15 @@ def merge_report(
 
 
 def write_merge_report(lake: Lake, report: pa.Table) -> None:
-    """Write the report as tab-separated UTF-8, whole or not at all; the same report gives the same bytes."""
-    cells = [pc.fill_null(column.cast(pa.string()), "") for column in report.columns]
-    lines = pc.binary_join_element_wise(*cells, "\t").to_pylist()
+    """Write the report as tab-separated UTF-8, whole or not at all; the same report gives the same bytes.
+
+    A label that a spreadsheet would compute has an apostrophe before it, which `read_overrides` takes away.
+    """
+    columns = []
+    for column in report.columns:
+        texts = pc.fill_null(column.cast(pa.string()), "").to_pylist()
+        columns.append(list(map(cell, texts)) if pa.types.is_string(column.type) else texts)
+    lines = ["\t".join(row) for row in zip(*columns, strict=True)]
     text = "\n".join(["\t".join(report.column_names), *lines, ""])
     write_text(lake.path("intents", "merges.tsv"), text)
 

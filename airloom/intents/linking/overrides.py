@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, NoReturn
 from airloom.errors import AirloomError
 from airloom.intents.linking.lake_inputs import OVERRIDES_FILE
 from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.linking.spreadsheet_cells import text_in
 from airloom.intents.paths import normalize_label
 from airloom.logs.lake import Lake
 
@@ -83,7 +84,8 @@ def read_overrides(lake: Lake) -> Overrides:
     """Read the file of the lake; without one nothing is overridden.
 
     The columns kind, label and becomes are separated by tabs under a header that names them; blank lines and
-    lines that begin with # are left out.
+    lines that begin with # are left out. An apostrophe before what a spreadsheet would take for a formula, as
+    merges.tsv writes it, is no part of the label.
 
     Raises:
         AirloomError: The file cannot be read, or a line of it cannot be followed.
@@ -113,7 +115,7 @@ def _rows(file: Path) -> Iterator[OverrideRow]:
     for line, text in enumerate(_text(file).split("\n"), start=1):
         if not text.strip() or text.lstrip().startswith("#"):
             continue
-        fields = [field.strip() for field in text.split("\t")]
+        fields = [text_in(field.strip()) for field in text.split("\t")]
         if len(fields) != len(COLUMNS):
             _reject(
                 file,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
@@ -12,6 +12,7 @@ from airloom.errors import AirloomError
 from airloom.llm.batch_files.batch_line import MAX_LINE, AnswerLine
 from airloom.llm.keys import key_id
 from airloom.llm.outcome import ANSWERED, EMPTY, REJECTED, Answer, Unanswered
+from airloom.llm.prompt import is_prompt_version
 from airloom.llm.store.answer_store import AnswerStore
 from airloom.llm.version import LLM, Version
 
@@ -39,12 +40,16 @@ class ImportReport(NamedTuple):
         empty: Questions whose answer is that there is nothing to say.
         rejected: Lines that were rejected with the reason.
         already: Questions that their version had answered before.
+        unknown: Questions, answered now, that are about nothing in the lake.
+        other_prompts: Questions, answered now, whose line names a prompt that cannot be a version of one.
     """
 
     answered: int
     empty: int
     rejected: int
     already: int
+    unknown: int = 0
+    other_prompts: int = 0
 
 
 def import_lines(
@@ -54,6 +59,7 @@ def import_lines(
     read_line: LineReader[Any, V],
     model: str = "",
     prompt: str = UNRECORDED,
+    unknown_of: Callable[[Sequence[Any]], int] = lambda _: 0,
 ) -> ImportReport:
     """Load the lines of `file` into the store; importing it again adds nothing.
 
@@ -63,6 +69,7 @@ def import_lines(
         read_line: Reads one of them.
         model: Name of the model that answered, for lines that do not say it.
         prompt: Version of the prompt that it answered to, likewise.
+        unknown_of: Returns how many of some keys are about nothing in the lake; their answers are kept.
 
     Raises:
         AirloomError: The file is absent, unreadable, empty or not UTF-8, or a line does not say which model
@@ -73,6 +80,7 @@ def import_lines(
     counts = dict.fromkeys(ImportReport._fields, 0)
     for lines in _batches(file):
         rows: dict[Version, list[dict[str, Any]]] = defaultdict(list)
+        keys: list[Any] = []
         for number, line in lines:
             try:
                 read = read_line(line)
@@ -90,9 +98,14 @@ def import_lines(
                     continue
                 if isinstance(outcome, Answer):
                     ids.add(key_id(outcome.key))
+                    keys.append(outcome.key)
+                    counts["other_prompts"] += not (
+                        version.prompt == UNRECORDED or is_prompt_version(version.prompt)
+                    )
                     new[version] = None
                 counts[outcome.status if outcome.status in (ANSWERED, EMPTY) else "rejected"] += 1
                 rows[version] += store.answers.rows([outcome], version=version, reasoner=IMPORTED)
+        counts["unknown"] += unknown_of(keys)
         for version, own in rows.items():
             store.append(version, store.answers.table(own))
     for version in new:  # a version that only repeats itself does not come to count first

@@ -43,7 +43,7 @@ def batch_line(atom: Atom, content: str, **response: Any) -> str:
 def test_a_reply_answers_both_actions_and_bad_lines_are_rejected(lake: Lake, tmp_path: Path) -> None:
     replies = write_replies(tmp_path / "replies.jsonl", GOOD, "", reply("c3"), "oops", reply("c2"))
 
-    report = import_answers(lake, replies, model="llm", prompt="v1")
+    report = import_answers(lake, replies, model="llm")
 
     assert report == ImportReport(answered=2, empty=4, rejected=1, already=0)
     answers = IntentStore(lake).read()
@@ -57,10 +57,10 @@ def test_a_reply_answers_both_actions_and_bad_lines_are_rejected(lake: Lake, tmp
 
 def test_importing_again_adds_nothing(lake: Lake, tmp_path: Path) -> None:
     replies = write_replies(tmp_path / "replies.jsonl", GOOD, "oops")
-    import_answers(lake, replies, model="llm", prompt="v1")
+    import_answers(lake, replies, model="llm")
     before = contents(lake.path("intents"))
 
-    again = import_answers(lake, replies, model="llm", prompt="v1")
+    again = import_answers(lake, replies, model="llm")
 
     assert again == ImportReport(answered=0, empty=0, rejected=1, already=2)
     assert contents(lake.path("intents")) == before
@@ -85,9 +85,9 @@ def test_what_a_batch_api_gives_back_is_taken_in_with_its_tokens(lake: Lake, tmp
         json.dumps({"custom_id": "not ours", "response": None}),
     )
 
-    report = import_answers(lake, output, model="llm", prompt="v1")
+    report = import_answers(lake, output, model="llm")
 
-    assert report == ImportReport(answered=1, empty=0, rejected=3, already=0)
+    assert report == ImportReport(answered=1, empty=0, rejected=3, already=0, unknown=1)
     (answer,) = IntentStore(lake).read().to_pylist()
     assert (answer["action"], answer["object_id"], answer["profile_bucket"]) == odd
     assert (answer["model"], answer["tokens_in"], answer["tokens_out"], answer["raw"]) == (
@@ -118,7 +118,7 @@ def test_an_export_is_taken_in_elsewhere_as_it_was(lake: Lake, tmp_path: Path) -
     again = export_answers(other, tmp_path / "again.jsonl")
 
     assert count == again == 6
-    assert report == ImportReport(answered=4, empty=2, rejected=0, already=0)
+    assert report == ImportReport(answered=4, empty=2, rejected=0, already=0, other_prompts=6)
     lines = {*(tmp_path / "all.jsonl").read_text().splitlines()}
     assert lines == {*(tmp_path / "again.jsonl").read_text().splitlines()}
     assert {json.loads(line)["model"] for line in lines} == {"one", "two"}
@@ -172,3 +172,27 @@ def test_a_missing_an_empty_a_foreign_file_and_a_folder_are_explained(lake: Lake
         import_answers(lake, tmp_path, model="llm")
     with pytest.raises(AirloomError, match="does not say which model"):
         import_answers(lake, write_replies(tmp_path / "r.jsonl", GOOD))
+
+
+def test_answers_about_nothing_in_the_lake_are_kept_and_counted(lake: Lake, tmp_path: Path) -> None:
+    lines = [GOOD, reply("c999"), reply("p1"), reply("c2")]  # p1 is a product
+
+    report = import_answers(lake, write_replies(tmp_path / "replies.jsonl", *lines), model="llm")
+
+    assert (report.answered, report.empty, report.unknown) == (2, 6, 4)
+    assert IntentStore(lake).read().num_rows == 8
+
+
+def test_before_the_first_objects_no_id_is_unknown(tmp_path: Path) -> None:
+    report = import_answers(Lake(tmp_path), write_replies(tmp_path / "replies.jsonl", GOOD), model="llm")
+
+    assert (report.answered, report.unknown) == (2, 0)
+
+
+def test_a_prompt_that_is_no_version_is_counted(lake: Lake, tmp_path: Path) -> None:
+    named = [json.loads(GOOD) | {"prompt": "v1"}, json.loads(reply("c2")) | {"prompt": "0123456789ab"}]
+    lines = [*map(json.dumps, named), reply("c3")]
+
+    report = import_answers(lake, write_replies(tmp_path / "replies.jsonl", *lines), model="llm")
+
+    assert (report.answered, report.empty, report.other_prompts) == (2, 4, 2)

@@ -117,6 +117,18 @@ def test_the_prompts_hash_makes_the_version(home: Path, tmp_path: Path) -> None:
     assert len(list((home / "lake" / "intents" / "answers").iterdir())) == 2
 
 
+def test_an_import_says_what_it_cannot_match(home: Path, tmp_path: Path) -> None:
+    named = json.loads(reply("c1")) | {"prompt": "v1"}
+    replies = write_replies(tmp_path / "replies.jsonl", json.dumps(named), reply("c777"))
+
+    printed = airloom_intents(home, "import", str(replies), "--model", "llm").stdout
+
+    assert "2 of these atoms are about ids that no content object of the lake has" in printed
+    assert "2 of these atoms name a prompt that is no version" in printed
+    with pytest.raises(AirloomError, match="--prompt v1 is neither a file nor the version of a prompt"):
+        airloom_intents(home, "import", str(replies), "--model", "llm", "--prompt", "v1")
+
+
 def test_the_browser_is_written_alone(home: Path, tmp_path: Path) -> None:
     airloom_intents(
         home, "import", str(write_replies(tmp_path / "replies.jsonl", reply("c1"))), "--model", "llm"

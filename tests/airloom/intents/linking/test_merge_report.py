@@ -159,3 +159,24 @@ def test_a_shop_without_answers_has_a_report_of_its_categories(lake: Lake) -> No
 
     assert set(report["kind"].to_pylist()) == {"category"}
     assert report.schema == MERGE_REPORT_SCHEMA
+
+
+HOSTILE = ["=1+1", "@sum(a1)", "-2+3", "+cmd|' /c calc'!a0", "'=hyperlink(a1)", "＝1"]
+
+
+def test_a_label_that_a_spreadsheet_would_compute_is_written_as_text_and_read_back(lake: Lake) -> None:
+    lines_of = [
+        reply("c1", *(([label, "cats", label], 0.5) for label in HOSTILE[:3])),
+        reply("c2", *(([label, "cats", label], 0.5) for label in HOSTILE[3:])),
+    ]
+    import_answers(lake, write_replies(Path(lake.root) / "replies.jsonl", *lines_of), model="llm")
+    before = resolved(lake)
+    _, *body = lines(lake)
+
+    texts = {cell for row in body for cell in row[:4]}
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)
+    assert {"'=1+1", "''=hyperlink(a1)", "'=1"} <= texts
+
+    override(lake, *((row[0], row[1], row[2]) for row in body if row[0] != "category"))
+    after = resolved(lake)
+    assert rows(after, "need").keys() == rows(before, "need").keys() == set(HOSTILE[:-1]) | {"=1"}
