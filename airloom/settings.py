@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable, Mapping
 from types import UnionType
@@ -11,6 +12,7 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 from pydantic import TypeAdapter, ValidationError
 
 from airloom.errors import AirloomError
+from airloom.unknown_settings import refuse_unknown
 
 T = TypeVar("T")
 
@@ -42,33 +44,37 @@ def parse(kind: type[T], values: Mapping[str, Any]) -> T:
             of the wrong type; the message names it.
     """
     values = with_current_names(kind, values)
-    _refuse_unknown(kind, values, whole=kind.__name__, prefix="")
+    refuse_unknown(kind, values)
     try:
         return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise AirloomError(f"{kind.__name__} is not valid ({faults})", do="Correct these settings") from error
+        raise _invalid(kind, error) from error
 
 
-def _refuse_unknown(kind: Any, values: Any, *, whole: str, prefix: str) -> None:
-    """Raise for an unknown key at any depth: pydantic ignores those that a nested dataclass does not have."""
-    if dataclasses.is_dataclass(kind) and isinstance(values, Mapping):
-        hints = get_type_hints(kind)
-        known = sorted(field.name for field in dataclasses.fields(kind))
-        unknown = sorted(f"{prefix}{key}" for key in values if key not in known)
-        if unknown:
-            raise AirloomError(
-                f"{whole} has no setting {', '.join(unknown)}",
-                do=f"Use only: {', '.join(f'{prefix}{name}' for name in known)}",
-            )
-        for name, value in values.items():
-            _refuse_unknown(hints[name], value, whole=whole, prefix=f"{prefix}{name}.")
-    elif get_origin(kind) in (tuple, list) and isinstance(values, tuple | list):
-        for number, value in enumerate(values):
-            _refuse_unknown(get_args(kind)[0], value, whole=whole, prefix=f"{prefix}{number}.")
-    elif get_origin(kind) in (Union, UnionType):
-        for member in get_args(kind):
-            _refuse_unknown(member, values, whole=whole, prefix=prefix)
+def parse_written(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Build settings from what a person wrote, as `parse`, but change no type: `"2"` and `2.5` are no int.
+
+    Raises:
+        AirloomError: As for `parse`.
+    """
+    values = with_current_names(kind, values)
+    refuse_unknown(kind, values)
+    try:
+        return TypeAdapter(kind).validate_json(json.dumps(values, default=str), strict=True)
+    except ValidationError as error:
+        raise _invalid(kind, error) from error
+
+
+def _invalid(kind: type, error: ValidationError) -> AirloomError:
+    faults = "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}{_given(fault['input'])}"
+        for fault in error.errors()
+    )
+    return AirloomError(f"{kind.__name__} is not valid ({faults})", do="Correct these settings")
+
+
+def _given(value: Any) -> str:
+    return f", not {value!r}" if isinstance(value, str | bool | int | float) else ""
 
 
 def as_dict(settings: Any, *, former_names: bool = False) -> dict[str, Any]:

@@ -51,9 +51,24 @@ class Home:
         return self.root / "summary.json"
 
     @property
+    def recipe(self) -> Path:
+        """The settings of the runs over this home, where they differ from a named recipe."""
+        return self.root / "recipe.yaml"
+
+    @property
     def experiment(self) -> Path:
-        """The experiment that the service runs: that of the last daily run's recipe."""
-        return self.root / "experiment.json"
+        """The experiment that the service runs and the report reads; may not exist yet.
+
+        Raises:
+            AirloomError: There are two: `experiment.json` is what former versions wrote.
+        """
+        file, former = self.root / "experiment.yaml", self.root / "experiment.json"
+        if file.exists() and former.exists():
+            raise AirloomError(
+                f"{self.root} has two experiments, {file.name} and {former.name}",
+                do="Remove the one that is not served",
+            )
+        return former if former.exists() else file
 
     def prepare(self) -> None:
         """Make the folders that databases expect.
@@ -94,9 +109,8 @@ class Home:
         return self.lake / "source.txt"
 
     def service_arguments(self) -> list[str]:
-        """Return the arguments of `python -m model_service` for this home."""
-        experiment = ("--experiment", str(self.experiment)) if self.experiment.exists() else ()
-        return ["--lake", str(self.lake), "--mlflow-uri", self.mlflow_uri, *experiment]
+        """Return the arguments of `python -m model_service` for the data of this home."""
+        return ["--lake", str(self.lake), "--mlflow-uri", self.mlflow_uri]
 
     def run(self, pipeline: str, day: str) -> Path:
         """Return the folder with the log and artifacts of one local pipeline run."""

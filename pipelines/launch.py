@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
-from airloom.files import write_text
-from airloom.settings import as_dict
+from pipelines.experiment_file import keep_experiment
 from pipelines.home import Home
 from pipelines.local import PipelineRun, run_locally
 from pipelines.recipes import Recipe
 
 
 def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
-    """Run `airloom-daily` for `day`; what is reported is also what the service will serve.
+    """Run `airloom-daily` for `day`; the first that succeeds writes the home's experiment file, no other.
 
     Raises:
         AirloomError: A step failed.
@@ -22,9 +20,10 @@ def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
 
     arguments = recipe.daily_arguments(home) | {"day": day.isoformat()}
     home.prepare()
-    write_text(home.experiment, json.dumps(as_dict(recipe.readout.experiment), indent=2))
     folder = home.run(NAME, day.isoformat())
-    return run_locally(daily_pipeline(), arguments, folder=folder, title=f"{NAME} for {day}")
+    run = run_locally(daily_pipeline(), arguments, folder=folder, title=f"{NAME} for {day}")
+    keep_experiment(home, recipe.readout)
+    return run
 
 
 def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:

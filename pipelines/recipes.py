@@ -1,17 +1,15 @@
 """Recipes: functions that return every setting of a run, hyperparameters included, typed.
 
-A new deployment is a new function here.
+A home changes them in its `recipe.yaml` (`recipe_file.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from airloom.errors import AirloomError
-from airloom.experiments.experiment import Experiment, Variant
 from airloom.experiments.readout import AnalysisSettings
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
@@ -29,14 +27,8 @@ from components.build_training_set.dataset import TrainingSetSettings
 from components.gate_ranker.gate import GateSettings
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.snapshots import SnapshotSettings
+from pipelines.experiment_file import AIR_AGAINST_ITEM_CF
 from pipelines.home import Home
-
-AIR_AGAINST_ITEM_CF = Experiment(
-    "air-against-item-cf",
-    (Variant("item_cf", 0.5, "item_cf"), Variant("air", 0.5, "air")),
-    salt="1",
-    control="item_cf",
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,7 @@ class Recipe:
         evaluation: How rankers are compared.
         gate: What a new ranker must show.
         drift: What a day is compared with, and when the alarm sounds.
-        readout: The experiment and how it is read.
+        readout: The experiment and how it is read; a file of the home takes its place.
         model_name: Of the registered model.
     """
 
@@ -70,9 +62,7 @@ class Recipe:
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     drift: DriftSettings = field(default_factory=DriftSettings)
-    readout: AnalysisSettings = field(
-        default_factory=lambda: AnalysisSettings(AIR_AGAINST_ITEM_CF, first_day=date(2026, 1, 1))
-    )
+    readout: AnalysisSettings = AIR_AGAINST_ITEM_CF
     model_name: str = "airloom-ranker"
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 
-from docs.generator.settings import type_name
+from airloom.setting_meanings import type_name
 from docs.generator.table import code, table
 
 LIMITS: Final = {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
-from docs.generator.attributes import attribute_meanings
+from airloom.setting_meanings import attribute_meanings, type_name
 from docs.generator.table import code, table
 
 
@@ -58,22 +57,6 @@ def _rows(owner: type) -> Iterator[list[str]]:
         nested = _settings_class(hint) is not None
         default = "see below" if nested else code(_default(field))
         yield [code(field.name), code(type_name(hint)), default, meanings.get(field.name, "")]
-
-
-def type_name(hint: Any) -> str:
-    """Return how a reader writes a type: `int or None`, `list[str]`."""
-    if hint is type(None):
-        return "None"
-    origin = get_origin(hint)
-    inner = get_args(hint)
-    if origin is None:
-        return getattr(hint, "__name__", str(hint))
-    if isinstance(hint, types.UnionType) or str(origin) == "typing.Union":
-        return " or ".join(map(type_name, inner))
-    if str(origin) == "typing.Literal":
-        return " or ".join(map(repr, inner))
-    of = ", ".join("..." if member is Ellipsis else type_name(member) for member in inner)
-    return f"{getattr(origin, '__name__', origin)}[{of}]"
 
 
 def _default(field: dataclasses.Field[Any]) -> str:

@@ -15,6 +15,7 @@ import yaml
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment
+from airloom.experiments.experiment_file import READOUT
 from airloom.settings import parse
 from k8s.check.deploy_container import deploy_arguments
 from k8s.check.environment import expand, variables
@@ -87,10 +88,12 @@ def experiment_faults(upload: Upload, objects: Sequence[Manifest]) -> Iterator[s
     reported = upload.parameters.get("experiment", {}).get("experiment")
     for manifest in objects if reported else ():
         text = manifest.get("data", {}).get("experiment.yaml") if manifest["kind"] == "ConfigMap" else None
-        if text and parse(Experiment, yaml.safe_load(text)) != parse(Experiment, reported):
+        served = dict(yaml.safe_load(text) or {}) if text else {}
+        served.pop(READOUT, None)
+        if text and parse(Experiment, served) != parse(Experiment, reported):
             yield (
                 f"{upload.package.name}: its report reads another experiment than {title(manifest)} serves; "
-                "make k8s/base/service/experiment.yaml and `readout` of the recipe the same."
+                "give k8s/base/service/experiment.yaml to `airloom deploy pipelines` with --experiment."
             )
 
 

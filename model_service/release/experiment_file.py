@@ -1,15 +1,12 @@
-"""The experiment file: which variants are served to whom."""
+"""The experiment that is served: that of the file in the settings, or AIR for everyone."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from airloom.errors import AirloomError
+from airloom.experiments import experiment_file
 from airloom.experiments.experiment import Experiment, Variant
-from airloom.settings import parse
 
 AIR_FOR_EVERYONE: Final = Experiment("none", (Variant("air", 1.0, "air"),), salt="", control="air")
 """What is served where no experiment is set."""
@@ -21,22 +18,4 @@ def read_experiment(path: Path | None) -> Experiment:
     Raises:
         AirloomError: The file cannot be read or is not a valid experiment.
     """
-    if path is None:
-        return AIR_FOR_EVERYONE
-    try:
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise AirloomError(
-            f"The experiment file {path} cannot be read ({_first_line(error)})",
-            do="Set AIRLOOM_EXPERIMENT to a YAML or JSON file with name, variants, salt and control",
-        ) from error
-    if not isinstance(values, dict):
-        raise AirloomError(
-            f"The experiment file {path} holds no mapping",
-            do="Write name, variants, salt and control into it",
-        )
-    return parse(Experiment, values)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    return AIR_FOR_EVERYONE if path is None else experiment_file.read_experiment(path)

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
-from airloom.errors import AirloomError
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 
 
@@ -72,6 +70,7 @@ def bench(
     from airloom.files import check_writable, write_text
     from airloom.intents.import_answers import check_answers
     from airloom.intents.sentence_encoder import SentenceEncoder
+    from airloom.settings_file import read_settings_file
 
     specs_of = {
         Models.baselines: BASELINES,
@@ -81,6 +80,10 @@ def bench(
     report = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
     for file in (report, *([json_file] if json_file else [])):
         check_writable(file)
+    given: dict[str, Any] = {}
+    if settings is not None:
+        do = "Write training: {...}, catalogue: {...}, and so on"
+        given = read_settings_file(settings, what="The settings file", do=do)
     if intents is not None:
         check_answers(intents)
     dataset = open_dataset(data, name)
@@ -91,7 +94,7 @@ def bench(
         encoder=SentenceEncoder(threads=jobs),
         intents=intents,
         settings=BenchSettings(
-            settings_for(dataset, _read(settings)),
+            settings_for(dataset, given),
             seeds=seeds,
             split=split.value,
             jobs=jobs,
@@ -105,17 +108,3 @@ def bench(
     print(difference_lines(results))
     write_text(report, bench_report(results))
     print(f"\nreport  {report}")
-
-
-def _read(settings: Path | None) -> dict[str, Any]:
-    if settings is None:
-        return {}
-    try:
-        values = yaml.safe_load(settings.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise AirloomError(f"{settings} cannot be read ({error})", do="Give a YAML or JSON file") from error
-    if not isinstance(values, dict):
-        raise AirloomError(
-            f"{settings} holds no mapping", do="Write training: {...}, catalogue: {...}, and so on"
-        )
-    return values

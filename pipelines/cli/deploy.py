@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from airloom.errors import AirloomError
-from pipelines.cli.options import RecipeOption
 
 if TYPE_CHECKING:
     from pipelines.pods.cluster import Cluster
@@ -39,7 +39,15 @@ def pipelines(
     host: HostOption = "",
     namespace: NamespaceOption = "",
     token_file: TokenFileOption = None,
-    recipe: RecipeOption = "default",
+    recipe: Annotated[
+        str, typer.Option("--recipe", help="A recipe's name, or a YAML file; default: default.")
+    ] = "",
+    experiment: Annotated[
+        Path | None,
+        typer.Option(
+            "--experiment", metavar="FILE", help="The file that the service reads; default: the recipe's."
+        ),
+    ] = None,
     image: Annotated[str, typer.Option("--image", help="Image of the steps; default: Airloom's.")] = "",
     lake_claim: Annotated[
         str, typer.Option("--lake-claim", help="PersistentVolumeClaim to mount at the path of the lake.")
@@ -83,11 +91,12 @@ def pipelines(
     --lake /lake --lake-claim airloom-lake --mlflow-uri http://airloom-mlflow:5000
     --feature-store /etc/airloom/feature-store/feature_store.yaml --dry-run
     """
+    from airloom.experiments.experiment_file import read_analysis
     from airloom.files import check_writable
     from components.image import IMAGE
     from pipelines.kubeflow.scheduled import Servers, scheduled_pipelines
     from pipelines.pods.cluster import Cluster, GpuSettings
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import chosen_recipe
 
     if not host and into is None:
         raise AirloomError("No server is named", do="Give its URL with --host, or a folder with --into")
@@ -100,6 +109,9 @@ def pipelines(
     # The claim is mounted here too where the cluster runs this: better to fail now than every night.
     if into is None and not dry_run and lake_claim and Path(lake).is_dir():
         check_writable(Path(lake) / "writable")
+    chosen = chosen_recipe(recipe)
+    if experiment is not None:
+        chosen = replace(chosen, readout=read_analysis(experiment, defaults=chosen.readout))
     cluster = Cluster(
         image=image or IMAGE,
         lake=lake,
@@ -117,7 +129,7 @@ def pipelines(
         folder = into or Path(temporary)
         check_writable(folder / "writable")
         scheduled = scheduled_pipelines(
-            folder, recipe=recipe_named(recipe), servers=Servers(mlflow_uri, drift_workspace), cluster=cluster
+            folder, recipe=chosen, servers=Servers(mlflow_uri, drift_workspace), cluster=cluster
         )
         if into is not None:
             print(*(pipeline.package for pipeline in scheduled), sep="\n")

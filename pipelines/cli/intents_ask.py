@@ -30,6 +30,7 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
+from pipelines.home import Home
 
 ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
 LINE = ("atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds")
@@ -48,7 +49,7 @@ def plan(
         float,
         typer.Option("--tokens-per-second", min=0.1, help="Throughput of the server, in and out together."),
     ] = 1000.0,
-    recipe: RecipeOption = "default",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -56,10 +57,10 @@ def plan(
 
     Example: airloom intents plan --reasoner openai --model qwen3-4b --usd-per-million-out 0.3
     """
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
     settings = overridden(
-        recipe_named(recipe).distillation,
+        recipe_of(Home.at(home), recipe).distillation,
         reasoner=reasoner,
         model=model,
         prompt=prompt,
@@ -95,7 +96,7 @@ def distill(
     usd_per_million_in: PriceInOption = None,
     usd_per_million_out: PriceOutOption = None,
     concurrency: ConcurrencyOption = None,
-    recipe: RecipeOption = "default",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -105,10 +106,10 @@ def distill(
 
     Example: airloom intents distill --reasoner openai --base-url http://localhost:8000/v1 --model qwen3-4b
     """
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
     settings = overridden(
-        recipe_named(recipe).distillation,
+        recipe_of(Home.at(home), recipe).distillation,
         reasoner=reasoner,
         model=model,
         prompt=prompt,

@@ -30,6 +30,7 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
+from pipelines.home import Home
 
 
 def consistency(
@@ -41,7 +42,7 @@ def consistency(
     model: ModelOption = "",
     api_key_file: KeyFileOption = "",
     budget_usd: BudgetOption = None,
-    recipe: RecipeOption = "default",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -54,9 +55,9 @@ def consistency(
     Example: airloom intents consistency --users 200 --reasoner encoder
     """
     from components.build_snapshot.publish import FOLDER
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
-    chosen = recipe_named(recipe)
+    chosen = recipe_of(Home.at(home), recipe)
     settings = overridden(
         chosen.distillation,
         reasoner=reasoner,

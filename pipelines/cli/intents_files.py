@@ -26,6 +26,7 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
+from pipelines.home import Home
 
 OutputOption = Annotated[
     Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
@@ -37,7 +38,7 @@ def questions(
     model: ModelOption = "",
     prompt: PromptOption = "",
     day: DayOption = "",
-    recipe: RecipeOption = "default",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -47,10 +48,12 @@ def questions(
 
     Example: airloom intents questions --output questions.jsonl --model qwen3-4b
     """
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
     data_lake = lake_at(lake, home)
-    settings = overridden(recipe_named(recipe).distillation, reasoner="openai", model=model, prompt=prompt)
+    settings = overridden(
+        recipe_of(Home.at(home), recipe).distillation, reasoner="openai", model=model, prompt=prompt
+    )
     version_of("openai", settings, data_lake)  # refuses to write requests that name no model
     asked = prompt_of(settings)
     count = write_batch_requests(

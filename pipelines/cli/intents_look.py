@@ -23,6 +23,7 @@ from pipelines.cli.options import (
     day_of,
     lake_at,
 )
+from pipelines.home import Home
 
 
 def show(
@@ -53,7 +54,7 @@ def browse(
         Path, typer.Option("--output", dir_okay=False, help="The HTML file to write.", show_default=True)
     ] = Path("intents.html"),
     day: DayOption = "",
-    recipe: RecipeOption = "default",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -64,9 +65,9 @@ def browse(
 
     Example: airloom intents browse --output intents.html
     """
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
-    data_lake, chosen = lake_at(lake, home), recipe_named(recipe)
+    data_lake, chosen = lake_at(lake, home), recipe_of(Home.at(home), recipe)
     last_day = day_of(data_lake, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
     intents = resolve_objects(

@@ -17,11 +17,12 @@ from pipelines.cli.options import (
     day_of,
     lake_at,
 )
+from pipelines.home import Home
 
 
 def student(
     day: DayOption = "",
-    recipe: RecipeOption = "default",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -32,9 +33,9 @@ def student(
 
     Example: airloom intents student
     """
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
-    data_lake, chosen = lake_at(lake, home), recipe_named(recipe)
+    data_lake, chosen = lake_at(lake, home), recipe_of(Home.at(home), recipe)
     last_day, threads = day_of(data_lake, day), chosen.distillation.threads
     cache = EmbeddingCache(data_lake, SentenceEncoder(threads=threads))
     evaluation = evaluate(data_lake, day=last_day, cache=cache, linking=chosen.linking, threads=threads)

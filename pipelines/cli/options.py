@@ -30,7 +30,18 @@ DayOption = Annotated[
     str, typer.Option("--day", help="Day to read up to (YYYY-MM-DD); default: the last validated day.")
 ]
 RecipeOption = Annotated[
-    str, typer.Option("--recipe", help="Named settings; see pipelines/recipes.py.", show_default=True)
+    str,
+    typer.Option(
+        "--recipe", help="A recipe's name, or a YAML file; default: recipe.yaml in --home, else default."
+    ),
+]
+ExperimentOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--experiment",
+        metavar="FILE",
+        help="The experiment; default: AIRLOOM_EXPERIMENT, else experiment.yaml in --home.",
+    ),
 ]
 DEFAULT_HOME = Path(".airloom")
 

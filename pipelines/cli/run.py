@@ -5,30 +5,43 @@ from __future__ import annotations
 import typer
 
 from airloom.logs.lake import Lake
-from pipelines.cli.options import DEFAULT_HOME, HomeOption, RecipeOption, RunDayOption, run_day_of
+from pipelines.cli.options import (
+    DEFAULT_HOME,
+    ExperimentOption,
+    HomeOption,
+    RecipeOption,
+    RunDayOption,
+    run_day_of,
+)
 from pipelines.home import Home
 
 app = typer.Typer(help="Run a pipeline on this machine.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
-def daily(home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: RecipeOption = "default") -> None:
+def daily(
+    home: HomeOption = DEFAULT_HOME,
+    day: RunDayOption = "",
+    recipe: RecipeOption = "",
+    experiment: ExperimentOption = None,
+) -> None:
     """Validate, distill, build features and a snapshot, check for drift, report the experiment.
+
+    A run catches up with every earlier day that was delivered late or again.
 
     Example: airloom run daily --home .airloom --day 2026-03-15
     """
     from pipelines.launch import run_daily
-    from pipelines.recipes import recipe_named
+    from pipelines.run_settings import recipe_of
 
     chosen = Home.at(home)
-    run = run_daily(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=recipe_named(recipe))
+    settings = recipe_of(chosen, recipe, experiment=experiment)
+    run = run_daily(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=settings)
     print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
 
 
 @app.command()
-def training(
-    home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: RecipeOption = "default"
-) -> None:
+def training(home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: RecipeOption = "") -> None:
     """Build the training set, train the ranker, evaluate it, and register it if the gate lets it pass.
 
     Prints HR@10 and NDCG@10 on the later window beside the baselines, and what the gate said.
@@ -36,9 +49,9 @@ def training(
     Example: airloom run training --home .airloom --recipe sample-world
     """
     from pipelines.launch import run_training
-    from pipelines.recipes import recipe_named
     from pipelines.report.training_summary import format_training_summary
+    from pipelines.run_settings import recipe_of
 
     chosen = Home.at(home)
-    run = run_training(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=recipe_named(recipe))
+    run = run_training(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=recipe_of(chosen, recipe))
     print(format_training_summary(run))

@@ -8,19 +8,53 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DEFAULT_HOME, HomeOption
+from pipelines.cli.options import DEFAULT_HOME, ExperimentOption, HomeOption
 from pipelines.home import Home
 
 
 def serve(
     home: HomeOption = DEFAULT_HOME,
     port: Annotated[int, typer.Option("--port", help="Port on the loopback address.")] = 3000,
+    experiment: ExperimentOption = None,
+    grpc: Annotated[
+        str,
+        typer.Option(
+            "--grpc", metavar="HOST:PORT", help="Serve gRPC too; default: AIRLOOM_GRPC, else only HTTP."
+        ),
+    ] = "",
+    tokens: Annotated[
+        str,
+        typer.Option(
+            "--tokens",
+            metavar="FILE",
+            help="Bearer tokens that may ask, one a line; default: AIRLOOM_TOKENS, else everybody may.",
+        ),
+    ] = "",
+    live_redis: Annotated[
+        str,
+        typer.Option(
+            "--live-redis",
+            metavar="URL",
+            help="The Redis that keeps live events; default: AIRLOOM_LIVE_REDIS, else this process.",
+        ),
+    ] = "",
 ) -> None:
     """Serve rankings over HTTP until Ctrl-C: POST /v1/rank and /v1/events, /docs.json, /metrics, /livez...
+
+    An option takes precedence over its environment variable, the variable over the file in --home. A home
+    without an experiment gets experiment.yaml: half of the users get AIR, half item-CF.
 
     Example: airloom serve --port 3000, then: curl -s localhost:3000/v1/rank
     -H 'content-type: application/json' -d '{"user_id": "u0000001", "k": 3}'
     """
+    from pipelines.experiment_file import AIR_AGAINST_ITEM_CF, experiment_file, keep_experiment
+
     chosen = Home.at(home)
-    arguments = [*chosen.service_arguments(), "--port", str(port)]
+    for variable in ("AIRLOOM_LAKE", "AIRLOOM_MLFLOW_URI"):
+        if os.environ.get(variable):
+            print(f"{variable} is not used: airloom serve serves --home, {chosen.root}", file=sys.stderr)
+    file = experiment_file(chosen, experiment) or keep_experiment(chosen, AIR_AGAINST_ITEM_CF)
+    given = {"--experiment": str(file), "--grpc": grpc, "--tokens": tokens, "--live-redis": live_redis}
+    options = [word for name, value in given.items() if value for word in (name, value)]
+    arguments = [*chosen.service_arguments(), *options, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "model_service", *arguments])  # noqa: S606 - our own module

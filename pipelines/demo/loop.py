@@ -33,6 +33,7 @@ from pipelines.demo.service_process import running_service
 from pipelines.demo.stages import Stages
 from pipelines.demo.summary import format_demo_summary, summarize_demo
 from pipelines.demo.truth import compare_reasoners, true_lift
+from pipelines.experiment_file import experiment_file, experiment_of
 from pipelines.home import Home
 from pipelines.launch import run_daily, run_training
 from pipelines.local import PipelineRun, past_run
@@ -56,7 +57,11 @@ def run_demo(home: Home, *, shoppers: int) -> None:
     world = World(WorldSettings(shoppers=shoppers, served_days=SERVED_DAYS))
     recipe = recipe_named(RECIPE)
     served_days = world.settings.served
-    readout = replace(recipe.readout, first_day=served_days[0], planned_user_days=shoppers * len(served_days))
+    readout = replace(
+        experiment_of(home, recipe.readout),
+        first_day=served_days[0],
+        planned_user_days=shoppers * len(served_days),
+    )
     recipe = replace(recipe, readout=readout)
     stages = Stages(home.root, settings=flat({"world": as_dict(world.settings), "recipe": as_dict(recipe)}))
 
@@ -85,9 +90,9 @@ def run_demo(home: Home, *, shoppers: int) -> None:
         return {"folder": str(run.log.parent)}
 
     def serve() -> dict[str, Any]:
-        log = home.root / "logs" / "service.log"
+        arguments = [*home.service_arguments(), "--experiment", str(experiment_file(home))]
         served: dict[str, Any] = {}
-        with running_service(arguments=home.service_arguments(), log=log) as service:
+        with running_service(arguments=arguments, log=home.root / "logs" / "service.log") as service:
             for day in served_days:
                 lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
                 served_day, events = serve_day(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.settings import as_dict, flat, formerly, parse, with_current_names
+from airloom.settings import as_dict, flat, formerly, parse, parse_written, with_current_names
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def test_settings_within_settings_survive_the_journey() -> None:
     ],
 )
 def test_an_unknown_setting_is_named_however_deep_it_lies(kitchen: dict[str, Any], key: str) -> None:
-    with pytest.raises(AirloomError, match=rf"House has no setting {key}\. Use only: kitchen\."):
+    with pytest.raises(AirloomError, match=rf"House has no setting {key}(;|\. Use only: kitchen\.)"):
         parse(House, {"kitchen": kitchen})
 
 
@@ -105,3 +105,15 @@ def test_settings_can_be_stored_under_their_former_names() -> None:
 def test_one_setting_under_two_names_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(AirloomError, match=r"degrees and celsius are one setting\. Give only celsius"):
         parse(RenamedOven, values)
+
+
+@pytest.mark.parametrize(("field_name", "value"), [("degrees", "200"), ("degrees", 200.5), ("fan", 1)])
+def test_what_a_person_wrote_keeps_its_type(field_name: str, value: object) -> None:
+    with pytest.raises(AirloomError, match=rf"Oven is not valid \({field_name}: .*, not {value!r}\)"):
+        parse_written(Oven, {field_name: value})
+    assert parse_written(House, {"kitchen": {"others": [{"degrees": 90}]}}).kitchen.others == (Oven(90),)
+
+
+def test_an_unknown_written_setting_is_refused_too() -> None:
+    with pytest.raises(AirloomError, match=r"no setting kitchen\.mian; the nearest is kitchen\.main"):
+        parse_written(House, {"kitchen": {"mian": {}}})

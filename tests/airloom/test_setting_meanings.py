@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from docs.generator.attributes import attribute_meanings
+from airloom.setting_meanings import attribute_meanings
 
 
 class Base:
@@ -22,4 +22,4 @@ class Special(Base):
 
 
 def test_a_class_has_the_meanings_of_its_bases_and_its_own() -> None:
-    assert attribute_meanings(Special) == {"size": "How large\nit is.", "name": "Of the special one."}
+    assert attribute_meanings(Special) == {"size": "How large it is.", "name": "Of the special one."}
