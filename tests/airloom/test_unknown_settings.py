@@ -10,19 +10,19 @@ from airloom.unknown_settings import all_keys, refuse_unknown
 
 
 @dataclass(frozen=True)
-class Oven:
+class Lamp:
     degrees: int = 180
 
 
 @dataclass(frozen=True)
-class Kitchen:
-    main: Oven = field(default_factory=Oven)
-    spare: Oven | None = None
-    shelves: tuple[Oven, ...] = ()
+class Room:
+    main: Lamp = field(default_factory=Lamp)
+    spare: Lamp | None = None
+    shelves: tuple[Lamp, ...] = ()
 
 
 def test_every_key_is_listed_once_sections_included() -> None:
-    assert list(all_keys(Kitchen)) == ["main", "main.degrees", "spare", "spare.degrees", "shelves"]
+    assert list(all_keys(Room)) == ["main", "main.degrees", "spare", "spare.degrees", "shelves"]
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,5 @@ def test_every_key_is_listed_once_sections_included() -> None:
 )
 def test_an_unknown_key_is_answered_with_the_nearest(values: dict[str, Any], nearest: str) -> None:
     with pytest.raises(AirloomError) as refused:
-        refuse_unknown(Kitchen, values)
+        refuse_unknown(Room, values)
     assert nearest in str(refused.value)

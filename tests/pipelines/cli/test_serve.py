@@ -29,7 +29,7 @@ TOKEN = "a-token-of-32-characters-or-more"
 def given(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The arguments with which the service would be started."""
     arguments: list[str] = []
-    monkeypatch.setattr(command.os, "execv", lambda _, words: arguments.extend(words))
+    monkeypatch.setattr("os.execv", lambda _, words: arguments.extend(words))
     for name in [name for name in os.environ if name.startswith("AIRLOOM_")]:
         monkeypatch.delenv(name)
     return arguments
