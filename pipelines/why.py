@@ -1,8 +1,8 @@
-"""Says whether the next daily run would build a day of a table again, and why."""
+"""Says whether the next daily run would build a day of a table again, or remove it, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -20,7 +20,7 @@ _LOG_TABLES: Final = {table.name for table in LOG_TABLES}
 
 @dataclass(frozen=True)
 class DayExplanation:
-    """Whether and why a day is built again.
+    """Whether and why a day is built again or removed.
 
     Attributes:
         table: Its name.
@@ -29,6 +29,8 @@ class DayExplanation:
         changes: What differs from what it was made from.
         changed_days: Earlier days of an input that changed, where the records tell which.
         upstream: Days of each input that are built again first, by the input's name.
+        removed_upstream: Days of each input that are removed first, likewise.
+        withdrawn_from: The table that no longer has the day, where the day is removed; else empty.
         record: What it was made from, as far as that is known.
     """
 
@@ -38,25 +40,31 @@ class DayExplanation:
     changes: list[Change]
     changed_days: list[Change] = field(default_factory=list)
     upstream: Mapping[str, list[date]] = field(default_factory=dict)
+    removed_upstream: Mapping[str, list[date]] = field(default_factory=dict)
+    withdrawn_from: str = ""
     record: LineageRecord | None = None
 
     @property
     def verdict(self) -> str:
-        """`yes`, `maybe` (an input is built again, and may come out the same) or `no`."""
+        """`removed`, `yes`, `maybe` (an input is built again, and may come out the same) or `no`."""
+        if self.withdrawn_from:
+            return "removed"
         if self.changes or self._always:
             return "yes"
-        return "maybe" if self.upstream else "no"
+        return "maybe" if self.upstream or self.removed_upstream else "no"
 
     def text(self) -> str:
         """Return the explanation for a person to read."""
         subject = f"{self.table} of {self.day}"
         run = f"the next run (about {self.run_day})"
         head = {
+            "removed": f"{subject} would be removed by {run}, with all that is made from it, because",
             "yes": f"{subject} would be built again by {run}, because",
             "maybe": f"{subject} is up to date, but {run} may build it again, because",
             "no": f"{subject} is up to date: {run} leaves it as it is.",
         }[self.verdict]
-        reasons = [*map(Change.sentence, self.changes), *self._details()]
+        withdrawn = [f"{self.withdrawn_from} no longer has that day"] if self.withdrawn_from else []
+        reasons = [*withdrawn, *map(Change.sentence, self.changes), *self._details()]
         if self.verdict == "no":
             reasons = self._made_from()
             head += " It was made from"
@@ -71,6 +79,9 @@ class DayExplanation:
             "built_again": self.verdict,
             "changes": [change._asdict() for change in (*self.changes, *self.changed_days)],
             "built_first": {name: [str(day) for day in days] for name, days in self.upstream.items()},
+            "removed_first": {
+                name: [str(day) for day in days] for name, days in self.removed_upstream.items()
+            },
             "text": self.text(),
         }
 
@@ -82,6 +93,10 @@ class DayExplanation:
         details = [change.sentence() for change in self.changed_days]
         details += [
             f"{name} of {_listed(days)} would be built again first" for name, days in self.upstream.items()
+        ]
+        details += [
+            f"{name} of {_listed(days)} would be removed first"
+            for name, days in self.removed_upstream.items()
         ]
         if self._always:
             details.append("a run always validates its own day, so that its report shows it")
@@ -111,7 +126,7 @@ class Explainer:
         self._tables: dict[str, DerivedDays] = {}
 
     def explain(self, table: str, day: date) -> DayExplanation:
-        """Return whether the next run builds a day of a table again.
+        """Return whether the next run builds a day of a table again, or removes it.
 
         Args:
             table: Its name; what comes before its last `/` may be left out.
@@ -123,6 +138,15 @@ class Explainer:
         derivation = self._derivations[self._full_name(table)]
         name = derivation.output.name
         days = self._days(name)
+        if day in days.orphans():
+            return DayExplanation(
+                name,
+                day,
+                self._run_day,
+                changes=[],
+                withdrawn_from=derivation.inputs[0].name,
+                record=days.records.get(day),
+            )
         if day not in days.days:
             source = derivation.inputs[0].name
             held = f"{len(days.days)} days, {days.days[0]} to {days.days[-1]}" if days.days else "no day"
@@ -138,7 +162,8 @@ class Explainer:
             run_day=self._run_day,
             changes=changes,
             changed_days=self._changed_days(derivation, changes, day),
-            upstream=self._upstream(derivation, day),
+            upstream=self._upstream(derivation, day, self._stale),
+            removed_upstream=self._upstream(derivation, day, self._removed),
             record=days.records.get(day),
         )
 
@@ -169,21 +194,35 @@ class Explainer:
             if change.name in {own_input(table, earlier) for table in tables}
         ]
 
-    def _upstream(self, derivation: Derivation, day: date) -> dict[str, list[date]]:
-        """Return the days of the inputs that the next run builds again or may build again."""
+    def _upstream(
+        self, derivation: Derivation, day: date, of: Callable[[str], list[date]]
+    ) -> dict[str, list[date]]:
+        """Return the days of each input that a day reads, among those that `of` gives of the input."""
         upstream = {}
         for table in derivation.inputs:
             if table.name in self._derivations:
-                stale = [at for at in self._stale(table.name) if _is_read(derivation, table.name, at, day)]
-                if stale:
-                    upstream[table.name] = stale
+                days = [at for at in of(table.name) if _is_read(derivation, table.name, at, day)]
+                if days:
+                    upstream[table.name] = days
         return upstream
 
     def _stale(self, name: str) -> list[date]:
-        """Return the days of a table that are out of date or have an input that is."""
-        days = self._days(name)
+        """Return the days of a table that the next run builds again or may build again."""
+        days, derivation = self._days(name), self._derivations[name]
         stale = set(days.stale())
-        return [day for day in days.days if day in stale or self._upstream(self._derivations[name], day)]
+        return [
+            day
+            for day in days.days
+            if day in stale
+            or self._upstream(derivation, day, self._stale)
+            or self._upstream(derivation, day, self._removed)
+        ]
+
+    def _removed(self, name: str) -> list[date]:
+        """Return the days of a table that the next run removes, as what they are made from is removed."""
+        days, source = self._days(name), self._derivations[name].inputs[0].name
+        of_source = self._removed(source) if source in self._derivations else []
+        return sorted({*days.orphans(), *(day for day in of_source if day in days.days)})
 
 
 def _is_read(derivation: Derivation, table: str, at: date, day: date) -> bool:

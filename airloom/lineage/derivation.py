@@ -15,7 +15,7 @@ from airloom.lineage.fingerprints import (
     fingerprints_before,
     path_fingerprint,
 )
-from airloom.lineage.records import LineageRecord, read_records, update_records
+from airloom.lineage.records import LineageRecord, begun, read_records, update_records
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
@@ -141,20 +141,33 @@ class DerivedDays:
         if fresh:
             self._records = update_records(self._lake, self._derivation.output.name, built=fresh)
 
-    def drop_records(self, days: Iterable[date]) -> None:
-        """Drop the records of `days`; call it before writing an output that has no fingerprint to compare."""
-        self._records = update_records(self._lake, self._derivation.output.name, dropped=set(days))
+    def note_begun(self, days: Iterable[date]) -> None:
+        """Note that `days` are about to be written, where the output has no fingerprint to compare.
+
+        If the step is killed, these days are out of date and known to have been written in part.
+        """
+        records = dict.fromkeys(days, begun())
+        if records:
+            self._records = update_records(self._lake, self._derivation.output.name, built=records)
+
+    def orphans(self) -> list[date]:
+        """Return the days that were made, or noted, and that the inputs no longer have, ascending."""
+        made = {*self._lake.days(self._derivation.output), *self._records}
+        return sorted(day for day in made - set(self._expected) if not self._has_input(day))
 
     def delete_orphans(self) -> list[date]:
         """Delete the days that the inputs no longer have, with their records; returns them."""
-        kept = set(self._lake.days(self._derivation.inputs[0]))
-        orphans = [day for day in self._lake.days(self._derivation.output) if day not in kept]
+        orphans = self.orphans()
         for day in orphans:
             for table in self._derivation.outputs:
                 self._lake.delete(table, day)
-        if dropped := set(self._records) - kept:
-            self._records = update_records(self._lake, self._derivation.output.name, dropped=dropped)
+        if orphans:
+            self._records = update_records(self._lake, self._derivation.output.name, dropped=orphans)
         return orphans
+
+    def _has_input(self, day: date) -> bool:
+        """Return whether the first input has a day: those after the run's are not among `days`."""
+        return bool(self._lake.files(self._derivation.inputs[0], day))
 
 
 def own_input(table: str, day: date) -> str:
@@ -170,7 +183,7 @@ def earlier_input(table: str, day: date) -> str:
 def _expected(lake: Lake, derivation: Derivation, through: date) -> dict[date, LineageRecord]:
     """Return what each day would be made from now."""
     prints = {table.name: day_fingerprints(lake, table, through=through) for table in derivation.inputs}
-    days = list(prints[derivation.inputs[0].name])
+    days = [day for day, fingerprint in prints[derivation.inputs[0].name].items() if fingerprint != ABSENT]
     whole = {path: path_fingerprint(lake, path) for path in derivation.paths}
     for table in derivation.up_to_run:
         whole[f"{table.name} up to the run"] = fingerprints_before(prints[table.name], [date.max])[date.max]

@@ -39,7 +39,15 @@ class LineageRecord:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+_BEGUN: Final = 0
+"""Version of a record that says only that the day was about to be written; those of code begin at 1."""
+
 _RECORDS: Final = TypeAdapter(dict[date, LineageRecord])
+
+
+def begun() -> LineageRecord:
+    """Return the record of a day that is about to be written; it agrees with no code and no input."""
+    return LineageRecord(version=_BEGUN, inputs={})
 
 
 def read_records(lake: Lake, output: str) -> dict[date, LineageRecord]:

@@ -16,6 +16,8 @@ class LogRules:
         sparse_rows: With fewer rows than this on a day, the quarantined share is not checked.
         sparse_volume: With a smaller median than this, the volume is not checked.
         max_price: Maximum plausible price, in any currency.
+        max_withdrawn_days: How many days of a table may be gone from the landing zone, confirmed by somebody.
+            Unconfirmed, three may go at once, but never all of a table; more stop the run.
         rows_at_once: The number of rows that are held in memory and checked together.
     """
 
@@ -25,4 +27,5 @@ class LogRules:
     sparse_rows: int = 100
     sparse_volume: int = 1_000
     max_price: float = 1e7
+    max_withdrawn_days: int = 0
     rows_at_once: int = 500_000

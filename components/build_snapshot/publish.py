@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from airloom.files import write_text
 from airloom.intents.encoding import TextEncoder
+from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.snapshot_files import MANIFEST
 from airloom.timestamps import EpochSeconds, end_of
+from components.build_snapshot.pointer import Pointer, read_pointer, stored_snapshots, write_pointer
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
 from feature_repo.store import open_store
 
 FOLDER: Final = "snapshots"
-CURRENT: Final = "current.json"
-
-
-class Pointer(NamedTuple):
-    """The snapshot that serves, as `current.json` names it.
-
-    Attributes:
-        digest: Its folder.
-        before: The first second that it does not know; `as_of` in the file.
-    """
-
-    digest: str
-    before: EpochSeconds
 
 
 def build_and_publish(
@@ -45,25 +31,34 @@ def build_and_publish(
     """Build the snapshot that knows all events through `day`, and publish it."""
     store = open_store(lake=lake, config=config)
     built = snapshot_before(store, lake=lake, before=end_of(day), settings=settings, encoder=encoder)
-    return publish(built, Lake(lake).path(FOLDER), keep=settings.keep)
+    tables = Lake(lake)
+    last = max([day, *tables.days(EVENTS)])
+    return publish(built, tables.path(FOLDER), keep=settings.keep, last_before=end_of(last))
 
 
-def publish(snapshot: Snapshot, folder: Path, *, keep: int) -> Snapshot:
+def publish(
+    snapshot: Snapshot, folder: Path, *, keep: int, last_before: EpochSeconds | None = None
+) -> Snapshot:
     """Save under `folder`, point `current.json` to it, keep the newest `keep`; returns it with its digest.
 
-    The pointer never goes back in time: an old day that is built again leaves what serves alone.
+    An old day that is built again leaves what serves alone. The pointer goes back in time only from a
+    snapshot of a day that was taken back; such snapshots are removed, as they know what nobody may any more.
+
+    Args:
+        snapshot: What to publish.
+        folder: Holds the snapshots and the pointer.
+        keep: Number of snapshots that stay, besides the one that serves.
+        last_before: The first second after the last day that the logs have; by default no day was taken back.
     """
     saved = snapshot.save(folder)
     # its titles are divided here, once, and not by every service at its start
     Candidates(Snapshot.load(folder / saved.digest, keep=True))
-    serving = _current(folder)
-    if serving is None or saved.before >= serving.before:
+    serving = read_pointer(folder)
+    taken_back = serving is not None and last_before is not None and serving.before > last_before
+    if serving is None or taken_back or saved.before >= serving.before:
         serving = Pointer(saved.digest, saved.before)
-        write_text(
-            folder / CURRENT,
-            json.dumps({"digest": serving.digest, "as_of": serving.before}, indent=2, sort_keys=True),
-        )
-    _remove_oldest(folder, keep=keep, serving=serving.digest)
+        write_pointer(folder, serving)
+    _remove_unneeded(folder, keep=keep, serving=serving.digest, last_before=last_before)
     return saved
 
 
@@ -81,21 +76,14 @@ def describe(snapshot: Snapshot) -> dict[str, int | str]:
     }
 
 
-def _current(folder: Path) -> Pointer | None:
-    try:
-        content = json.loads((folder / CURRENT).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return Pointer(content["digest"], content["as_of"])
-
-
-def _remove_oldest(folder: Path, *, keep: int, serving: str) -> None:
-    """Remove the oldest, by time and then digest; the snapshot that serves is always kept."""
-    ages = {
-        manifest.parent.name: json.loads(manifest.read_text(encoding="utf-8"))["as_of"]
-        for manifest in folder.glob(f"[!.]*/{MANIFEST}")
-    }
-    newest_first = sorted(ages, key=lambda digest: (ages[digest], digest), reverse=True)
-    for digest in newest_first[keep:]:
-        if digest != serving:
-            shutil.rmtree(folder / digest)
+def _remove_unneeded(folder: Path, *, keep: int, serving: str, last_before: EpochSeconds | None) -> None:
+    """Remove the oldest and those of days that were taken back; the snapshot that serves is always kept."""
+    newest_first = [
+        stored
+        for stored in stored_snapshots(folder)
+        if last_before is None or stored.before <= last_before or stored.digest == serving
+    ]
+    kept = {serving, *(stored.digest for stored in newest_first[:keep])}
+    for stored in stored_snapshots(folder):
+        if stored.digest not in kept:
+            shutil.rmtree(folder / stored.digest)

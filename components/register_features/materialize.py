@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
 
 from feast import FeatureStore
 
 from airloom.lineage.derivation import Derivation, DerivedDays
-from airloom.lineage.records import LineageRecord
 from airloom.logs.contract import Table
 from airloom.logs.days import batch_days
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 from airloom.timestamps import end_of, to_datetime
+from components.register_features.corrected_rows import ROWS_AT_ONCE, take_back_rows
 from feature_repo.online import read_history
 from feature_repo.tables import USER_HISTORY, view_name
-
-ROWS_AT_ONCE: Final = 50_000
-"""Rows of the days that are materialized together; Feast takes all of them into memory as Python lists."""
 
 
 def online_histories(store: FeatureStore, lake: Lake) -> Derivation:
@@ -33,18 +28,30 @@ def online_histories(store: FeatureStore, lake: Lake) -> Derivation:
 
 
 def materialize(store: FeatureStore, *, lake: str) -> int:
-    """Materialize `user_history` from the first changed day to the newest; returns the number of days.
+    """Let the online store hold the last row of every user, and nobody else's; returns the number of days.
 
-    A sqlite store lets an older row overwrite a newer one, so days are taken in order and always up to the
-    newest. They are noted once all are done, so a killed run is repeated.
+    New days at the end are materialized alone. From a day that was corrected, came late or is gone, all days
+    are materialized again, oldest first, as sqlite lets an older row overwrite a newer one; users who lost
+    rows there get their last row that is left, or are removed.
+
+    Days are noted once all are done, so a killed run is repeated.
+
+    Raises:
+        AirloomError: Something was corrected, and the store is of another kind than sqlite and Redis.
     """
     tables = Lake(lake)
     lineage = DerivedDays(tables, online_histories(store, tables), through=date.max)
-    changed = lineage.stale() if _is_filled(store, tables, lineage.records) else lineage.days
-    if not changed:
+    gone = lineage.orphans()
+    changed = lineage.stale() if _is_filled(store, tables, lineage) else lineage.days
+    if not changed and not gone:
         return 0
-    due = [day for day in lineage.days if day >= changed[0]]
-    lineage.drop_records(due)
+    first = min([*changed, *gone])
+    due = [day for day in lineage.days if day >= first]
+    if not lineage.records or first <= max(lineage.records):
+        lineage.note_begun([*due, *gone])
+        take_back_rows(store, tables, since=first if lineage.records else date.min)
+    else:
+        lineage.note_begun(due)
     windows = list(batch_days(tables, USER_HISTORY, due, max_rows=ROWS_AT_ONCE))
     for window in progress(windows, what="materialize", unit="window") if len(windows) > 1 else windows:
         store.materialize(
@@ -52,18 +59,16 @@ def materialize(store: FeatureStore, *, lake: str) -> int:
             to_datetime(end_of(window[-1])),
             feature_views=[view_name(USER_HISTORY)],
         )
+    lineage.delete_orphans()
     lineage.record_built(due)
-    return len(due)
+    return len(due) + len(gone)
 
 
-def _is_filled(store: FeatureStore, lake: Lake, noted: Mapping[date, LineageRecord]) -> bool:
-    """Return whether the store still knows a user: somebody may have emptied it."""
-    for day in reversed(_still_there(lake, noted)):
+def _is_filled(store: FeatureStore, lake: Lake, lineage: DerivedDays) -> bool:
+    """Return whether the store still knows a user of an unchanged day: somebody may have emptied it."""
+    unchanged = (day for day in reversed(lineage.days) if not lineage.changes(day))
+    for day in unchanged:
         for rows in lake.chunks(USER_HISTORY, since=day, through=day, columns=["user_id"]):
             if rows.num_rows:
                 return bool(read_history(store, rows["user_id"][0].as_py()).object_ids)
     return False
-
-
-def _still_there(lake: Lake, noted: Iterable[date]) -> list[date]:
-    return sorted(set(lake.days(USER_HISTORY)) & set(noted))

@@ -64,6 +64,7 @@ def summarize(
     if failed:
         failures = [_failure(record) for record in unfinished] or [_failed_between_steps(missing)]
         parts += [*dict.fromkeys(failures), _go_on(pipeline, str(day or ""), cluster=cluster)]
+    parts += _withdrawn(steps)
     return "\n\n".join([*parts, _took(steps), _table(steps, failed=failed)]).rstrip() + "\n"
 
 
@@ -108,6 +109,14 @@ def _failure(record: StepRecord) -> str:
         what = _escape(record.message)
         do = _escape(record.next_step) or "The step's log has the traceback: this is a fault of the program"
     return f"**What failed**: `{record.step}`, attempt {record.attempt}: {what}.\n\n**Next step**: {do}."
+
+
+def _withdrawn(steps: Sequence[StepRecord]) -> list[str]:
+    days = [text for record in steps for text in record.outputs.get("withdrawn", ())]
+    if not days:
+        return []
+    listed = _escape("; ".join(days))
+    return [f"**Withdrawn**: {listed}: no longer in the landing zone, so what was made of it is removed."]
 
 
 def _took(steps: Sequence[StepRecord]) -> str:

@@ -10,7 +10,7 @@ from components.step import step
 @step
 def validate_logs(
     lake: str, day: str, rules: dict, data_docs: Output[Artifact], metrics: Output[Metrics]
-) -> NamedTuple("Outputs", [("rows", int), ("quarantined", int)]):
+) -> NamedTuple("Outputs", [("rows", int), ("quarantined", int), ("withdrawn", list)]):
     """Turn the landed logs up to a day into clean tables; bad rows go to quarantine, too many stop the run.
 
     Days whose inputs and rules did not change are not validated again.
@@ -25,6 +25,7 @@ def validate_logs(
     Returns:
         rows: Rows delivered up to and including the day, over all tables.
         quarantined: Rows of these in quarantine.
+        withdrawn: The days that are no longer landed, and whose rows were removed: a text for each table.
     """
     from airloom.logs.run_day import parse_day
     from airloom.telemetry import switch_off
@@ -36,6 +37,7 @@ def validate_logs(
     from airloom.logs.rules import LogRules
     from airloom.settings import parse
     from components.validate_logs.validation import validate
+    from components.validate_logs.withdrawn import withdrawn_text
 
     outcome = validate(
         Lake(lake), day=parse_day(day), rules=parse(LogRules, rules), docs=Path(data_docs.path)
@@ -45,4 +47,6 @@ def validate_logs(
         metrics.log_metric(f"{table}_quarantined", outcome.quarantined[table])
     metrics.log_metric("validated_table_days", outcome.validated)
     rows, quarantined = sum(outcome.landed.values()), sum(outcome.quarantined.values())
-    return NamedTuple("Outputs", [("rows", int), ("quarantined", int)])(rows, quarantined)
+    return NamedTuple("Outputs", [("rows", int), ("quarantined", int), ("withdrawn", list)])(
+        rows, quarantined, withdrawn_text(outcome.withdrawn)
+    )

@@ -14,14 +14,14 @@ from airloom.logs.rules import LogRules
 from airloom.settings import as_dict
 from components.validate_logs.suites import day_suite, row_suite
 
-_DECIDES_NOTHING: Final = "rows_at_once"
+_DECIDES_NOTHING: Final = ("rows_at_once", "max_withdrawn_days")
 
 
 def clean_table(lake: Lake, table: Table, rules: LogRules) -> Derivation:
     """Return how the clean days of a log table are made from landed ones, objects and users."""
     suites = [suite.to_json_dict() for suite in (row_suite(table, rules), day_suite(table, rules))]
     expectations = hashlib.sha256(json.dumps(suites, sort_keys=True).encode()).hexdigest()[:16]
-    settings = {name: value for name, value in as_dict(rules).items() if name != _DECIDES_NOTHING}
+    settings = {name: value for name, value in as_dict(rules).items() if name not in _DECIDES_NOTHING}
     return Derivation(
         table,
         version=1,

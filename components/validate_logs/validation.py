@@ -37,6 +37,7 @@ from airloom.progress import progress
 from components.validate_logs.derivations import clean_table
 from components.validate_logs.report import ValidationReport, data_docs
 from components.validate_logs.suites import day_suite, row_suite
+from components.validate_logs.withdrawn import withdrawn_days
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,20 @@ class ValidationResult:
     Attributes:
         landed: Rows delivered up to and including the day, by table.
         quarantined: Rows of these in quarantine, by table.
+        withdrawn: Days that are no longer landed, by table; what was made of them is removed.
         validated: Table-days checked by this run; days already validated and unchanged are not checked again.
     """
 
     landed: dict[str, int]
     quarantined: dict[str, int]
+    withdrawn: dict[str, list[date]]
     validated: int
 
 
 def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> ValidationResult:
     """Validate `day` and all earlier landed days that are new or changed; write clean days and quarantine.
+
+    Days that are no longer landed are removed.
 
     Args:
         lake: Where the logs landed and where the results go.
@@ -65,9 +70,10 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
 
     Raises:
         AirloomError: A day is absent or empty, a file is broken, a column is missing or of the wrong type,
-            or the rules about days stop the run.
+            the rules about days stop the run, or more days were withdrawn than anybody confirmed.
     """
     require_landed(lake, EVENTS, day)
+    withdrawn = withdrawn_days(lake, rules)
     validated = 0
     erasures = ErasureRequests(lake)
     # whoever ever asked: what is delivered again about them is removed again
@@ -82,6 +88,7 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
     return ValidationResult(
         landed={name: _total(days, LANDED, through=day) for name, days in records.items()},
         quarantined={name: _total(days, QUARANTINED, through=day) for name, days in records.items()},
+        withdrawn=withdrawn,
         validated=validated,
     )
 
@@ -102,6 +109,7 @@ def _validate_table(
     """Validate the days of one table; returns how many, and the records of all its days."""
     derivation = clean_table(lake, table, rules)
     lineage = DerivedDays(lake, derivation, through=day)
+    lineage.delete_orphans()
     todo = days_to_validate(lineage, day)
     if not todo:
         return 0, lineage.records

@@ -104,9 +104,9 @@ def _serving(folder: Path) -> Snapshot:
     Raises:
         AirloomError: None was published.
     """
-    from components.build_snapshot.publish import CURRENT
+    from components.build_snapshot.pointer import read_pointer
 
-    pointer = folder / CURRENT
-    if not pointer.exists():
+    pointer = read_pointer(folder)
+    if pointer is None:
         raise AirloomError(f"{folder} has no snapshot yet", do="Run airloom run daily first")
-    return Snapshot.load(folder / json.loads(pointer.read_text(encoding="utf-8"))["digest"])
+    return Snapshot.load(folder / pointer.digest)

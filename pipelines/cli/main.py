@@ -13,7 +13,20 @@ from airloom.telemetry import switch_off
 
 switch_off()
 
-from pipelines.cli import bench, demo, deploy, doctor, forget, import_logs, intents, report, run, serve, why  # noqa: E402 - telemetry first
+from pipelines.cli import (  # noqa: E402 - telemetry first
+    bench,
+    demo,
+    deploy,
+    doctor,
+    forget,
+    import_logs,
+    intents,
+    report,
+    run,
+    serve,
+    snapshot,
+    why,
+)
 
 app = typer.Typer(
     name="airloom",
@@ -29,6 +42,7 @@ app.add_typer(run.app, name="run")
 app.command("why")(why.why)
 app.add_typer(intents.app, name="intents")
 app.command("serve")(serve.serve)
+app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(deploy.app, name="deploy")
 app.command("report")(report.report)
 app.command("forget")(forget.forget)

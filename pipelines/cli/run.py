@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
+
 import typer
 
 from airloom.logs.lake import Lake
@@ -24,6 +27,13 @@ def daily(
     day: RunDayOption = "",
     recipe: RecipeOption = "",
     experiment: ExperimentOption = None,
+    max_withdrawn_days: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Confirm that so many days of a table were taken out of the landing zone on purpose.",
+        ),
+    ] = 0,
 ) -> None:
     """Validate, distill, build features and a snapshot, check for drift, report the experiment.
 
@@ -36,6 +46,9 @@ def daily(
 
     chosen = Home.at(home)
     settings = recipe_of(chosen, recipe, experiment=experiment)
+    if max_withdrawn_days:
+        rules = replace(settings.rules, max_withdrawn_days=max_withdrawn_days)
+        settings = replace(settings, rules=rules)
     run = run_daily(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=settings)
     print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
 

@@ -1,4 +1,4 @@
-"""`airloom why`: whether the next daily run builds a day of a table again, and why."""
+"""`airloom why`: whether the next daily run builds a day of a table again or removes it, and why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def why(
     recipe: RecipeOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
-    """Say whether the next daily run would build a day of a table again, and what changed. Builds nothing.
+    """Say whether the next daily run builds a day of a table again or removes it, and why. Changes nothing.
 
     Example: airloom why user_history 2026-03-15
     """

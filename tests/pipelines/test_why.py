@@ -75,6 +75,22 @@ def test_a_corrected_day_is_named_and_reaches_what_reads_it(lake: Lake) -> None:
     assert explain(lake, "user_history", LAST).verdict == "no"
 
 
+def test_a_day_that_was_taken_back_is_removed_with_what_is_made_from_it(lake: Lake) -> None:
+    lake.delete(lake.landing(EVENTS), MIDDLE)
+    events = explain(lake, "events", MIDDLE)
+    assert events.verdict == "removed"
+    assert events.text().splitlines()[1] == "- landing/events no longer has that day"
+    history = explain(lake, "user_history", LAST)
+    assert (history.verdict, history.removed_upstream) == ("maybe", {"events": [MIDDLE]})
+    assert "- events of 2026-03-02 would be removed first" in history.text()
+    assert history.as_dict()["removed_first"] == {"events": ["2026-03-02"]}
+    assert explain(lake, "user_history", START).verdict == "no"
+
+    run(lake)
+    with pytest.raises(AirloomError, match="events has no day 2026-03-02"):
+        explain(lake, "events", MIDDLE)
+
+
 def test_a_setting_that_differs_is_named_with_both_values(lake: Lake) -> None:
     text = explain(lake, "events", START, Recipe("other", rules=LogRules(max_price=5.0))).text()
     assert "- the setting max_price was 10000000.0 and is 5.0 now" in text

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +8,10 @@ import pytest
 
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import FOLDER
-from airloom.timestamps import EpochSeconds
-from components.build_snapshot.publish import CURRENT, publish
-from tests.airloom.ranking.small_shop import small_snapshot
+from components.build_snapshot.pointer import CURRENT
+from components.build_snapshot.publish import publish
 
-
-def snapshot(number: int) -> Snapshot:
-    """The shop `number` days later, with other sales."""
-    shop = small_snapshot()
-    popularity = np.full(len(shop.objects.ids), number, np.float32)
-    return replace(
-        shop,
-        before=EpochSeconds(shop.before + number * 86_400),
-        objects=shop.objects._replace(popularity=popularity),
-    )
+from .snapshot_days import snapshot
 
 
 def serving(folder: Path) -> str:
@@ -51,6 +40,21 @@ def test_an_old_day_does_not_replace_what_serves(tmp_path: Path) -> None:
     publish(snapshot(1), tmp_path, keep=1)
     assert serving(tmp_path) == newest.digest
     assert (tmp_path / newest.digest).is_dir()
+
+
+def test_a_snapshot_of_a_day_that_was_taken_back_is_replaced_and_removed(tmp_path: Path) -> None:
+    wrong = publish(snapshot(26_000), tmp_path, keep=3)
+    before = publish(snapshot(1), tmp_path, keep=3)
+    assert serving(tmp_path) == wrong.digest
+    right = publish(snapshot(2), tmp_path, keep=3, last_before=snapshot(2).before)
+    assert serving(tmp_path) == right.digest
+    assert {path.name for path in tmp_path.iterdir()} == {before.digest, right.digest, CURRENT}
+
+
+def test_an_old_day_is_not_taken_for_a_later_day_that_is_gone(tmp_path: Path) -> None:
+    newest = publish(snapshot(3), tmp_path, keep=3)
+    publish(snapshot(1), tmp_path, keep=3, last_before=snapshot(3).before)
+    assert serving(tmp_path) == newest.digest
 
 
 def test_a_killed_save_leaves_what_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,14 @@ def test_a_good_run_says_its_day_its_steps_and_how_long_it_took() -> None:
     assert "failed" not in text
 
 
+def test_days_that_were_taken_back_are_said() -> None:
+    validated = record("validate_logs", outputs={"rows": 5, "withdrawn": ["events of 2026-03-01"]})
+    text = summarize([RESOLVED, validated], pipeline="airloom-daily", state="COMPLETE")
+    assert "**Withdrawn**: events of 2026-03-01: no longer in the landing zone, so" in text
+    nothing = record("validate_logs", outputs={"withdrawn": []})
+    assert "Withdrawn**" not in summarize([nothing], pipeline="airloom-daily", state="COMPLETE")
+
+
 def test_a_failed_step_gives_its_sentence_and_the_next_step() -> None:
     failed = record(
         "validate_logs",
