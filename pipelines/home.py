@@ -7,7 +7,6 @@ from pathlib import Path
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
-from airloom.logs.lake import LANDING
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,8 @@ class Home:
         Raises:
             AirloomError: It holds those of another source, or may not be written.
         """
+        from airloom.logs.lake import LANDING  # here, so that --help does not load it
+
         self.prepare()
         held = self._source.read_text(encoding="utf-8").strip() if self._source.exists() else ""
         if not held and any((self.lake / LANDING).glob("*/dt=*")):

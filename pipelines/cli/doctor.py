@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import typer
-from packaging.requirements import Requirement
 
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 
@@ -84,6 +83,8 @@ def _checks(home: Path) -> Iterator[MachineCheck]:
 
 
 def _packages() -> MachineCheck:
+    from packaging.requirements import Requirement
+
     wrong = []
     for text in metadata.requires("airloom") or []:
         requirement = Requirement(text)

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
 from airloom.errors import AirloomError
 from airloom.files import check_private
-from airloom.logs.row_eraser import TableFile
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 from pipelines.home import Home
+
+if TYPE_CHECKING:
+    from airloom.logs.row_eraser import TableFile
 
 _MAX_SHOWN: Final = 10
 """Lines that a message names."""
@@ -88,6 +90,8 @@ def forget(
 
 def training_sets(home: Home) -> list[TableFile]:
     """Return the Parquet files of past runs, also those without user ids."""
+    from airloom.logs.row_eraser import TableFile
+
     runs = home.root / "runs"
     return [TableFile("runs", date.min, str(file)) for file in sorted(runs.rglob("*.parquet"))]
 

@@ -8,14 +8,12 @@ from typing import Annotated
 import typer
 
 from airloom.errors import AirloomError
-from airloom.logs.adapters import ADAPTERS
-from airloom.logs.lake import Lake
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
 from pipelines.home import Home
 
 
 def import_logs(
-    dataset: Annotated[str, typer.Argument(help=f"One of: {', '.join(sorted(ADAPTERS))}.")],
+    dataset: Annotated[str, typer.Argument(help="A public dataset: amazon-content2commerce.")],
     data: Annotated[Path, typer.Option("--data", help="Folder with the files of the dataset.")],
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -23,6 +21,9 @@ def import_logs(
 
     Example: airloom import amazon-content2commerce --data ~/amazon_content2commerce --home .airloom/amazon
     """
+    from airloom.logs.adapters import ADAPTERS
+    from airloom.logs.lake import Lake
+
     if dataset not in ADAPTERS:
         raise AirloomError(
             f"There is no adapter for the dataset {dataset}",

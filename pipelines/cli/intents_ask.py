@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents import distill as distillation
-from airloom.intents.plan import Cost
-from airloom.intents.plan import plan as plan_of
 from pipelines.cli.options import (
     DEFAULT_HOME,
     BaseUrlOption,
@@ -31,6 +28,9 @@ from pipelines.cli.options import (
     overridden,
 )
 from pipelines.home import Home
+
+if TYPE_CHECKING:
+    from airloom.intents.plan import Cost
 
 ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
 LINE = ("atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds")
@@ -57,6 +57,7 @@ def plan(
 
     Example: airloom intents plan --reasoner openai --model qwen3-4b --usd-per-million-out 0.3
     """
+    from airloom.intents.plan import plan as plan_of
     from pipelines.run_settings import recipe_of
 
     settings = overridden(
@@ -106,6 +107,7 @@ def distill(
 
     Example: airloom intents distill --reasoner openai --base-url http://localhost:8000/v1 --model qwen3-4b
     """
+    from airloom.intents import distill as distillation
     from pipelines.run_settings import recipe_of
 
     settings = overridden(

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pyarrow.compute as pc
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.reasoners.factory import history_reader_named, version_of
-from airloom.intents.sentence_encoder import SentenceEncoder
-from airloom.intents.store import IntentStore
-from airloom.llm.version import Version
-from airloom.ranking.consistency.measure import ConsistencySettings
-from airloom.ranking.consistency.run import consistency_of, last_day, sampled_histories
-from airloom.ranking.snapshot import Snapshot
 from pipelines.cli.options import (
     DEFAULT_HOME,
     BaseUrlOption,
@@ -31,6 +23,11 @@ from pipelines.cli.options import (
     overridden,
 )
 from pipelines.home import Home
+
+if TYPE_CHECKING:
+    from airloom.intents.store import IntentStore
+    from airloom.llm.version import Version
+    from airloom.ranking.snapshot import Snapshot
 
 
 def consistency(
@@ -54,6 +51,11 @@ def consistency(
 
     Example: airloom intents consistency --users 200 --reasoner encoder
     """
+    from airloom.intents.reasoners.factory import history_reader_named, version_of
+    from airloom.intents.sentence_encoder import SentenceEncoder
+    from airloom.intents.store import IntentStore
+    from airloom.ranking.consistency.measure import ConsistencySettings
+    from airloom.ranking.consistency.run import consistency_of, last_day, sampled_histories
     from components.build_snapshot.publish import FOLDER
     from pipelines.run_settings import recipe_of
 
@@ -89,6 +91,8 @@ def consistency(
 
 def _share(store: IntentStore, version: Version) -> float:
     """Return the share of the answers that count which are of `version`."""
+    import pyarrow.compute as pc
+
     answers = store.read(("model", "prompt_version"))
     own = pc.and_(
         pc.equal(answers["model"], version.model), pc.equal(answers["prompt_version"], version.prompt)
@@ -104,6 +108,7 @@ def _serving(folder: Path) -> Snapshot:
     Raises:
         AirloomError: None was published.
     """
+    from airloom.ranking.snapshot import Snapshot
     from components.build_snapshot.pointer import read_pointer
 
     pointer = read_pointer(folder)

@@ -8,12 +8,6 @@ from typing import Annotated
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.export_answers import export_answers
-from airloom.intents.import_answers import import_answers
-from airloom.intents.reasoners.factory import prompt_of, version_of
-from airloom.intents.write_batch_requests import write_batch_requests
-from airloom.llm.batch_files.import_lines import UNRECORDED
-from airloom.llm.prompt import is_prompt_version, read_prompt
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,
@@ -48,6 +42,8 @@ def questions(
 
     Example: airloom intents questions --output questions.jsonl --model qwen3-4b
     """
+    from airloom.intents.reasoners.factory import prompt_of, version_of
+    from airloom.intents.write_batch_requests import write_batch_requests
     from pipelines.run_settings import recipe_of
 
     data_lake = lake_at(lake, home)
@@ -85,6 +81,8 @@ def import_(
 
     Example: airloom intents import replies.jsonl --model qwen3-4b --prompt prompt.md
     """
+    from airloom.intents.import_answers import import_answers
+
     report = import_answers(lake_at(lake, home), answers, model=model, prompt=_version(prompt))
     print(
         f"{report.answered} atoms answered, {report.empty} empty, {report.already} known before, "
@@ -109,6 +107,9 @@ def _version(prompt: str) -> str:
     Raises:
         AirloomError: It names neither a version nor a file.
     """
+    from airloom.llm.batch_files.import_lines import UNRECORDED
+    from airloom.llm.prompt import is_prompt_version, read_prompt
+
     if not prompt or is_prompt_version(prompt):
         return prompt or UNRECORDED
     if not Path(prompt).exists():
@@ -124,5 +125,7 @@ def export(output: OutputOption, lake: LakeOption = "", home: HomeOption = DEFAU
 
     Example: airloom intents export --output answers.jsonl
     """
+    from airloom.intents.export_answers import export_answers
+
     count = export_answers(lake_at(lake, home), output)
     print(f"{count} answers in {output}")

@@ -8,12 +8,6 @@ from typing import Annotated
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.atoms import Atom
-from airloom.intents.browser.browser import write_browser
-from airloom.intents.linking.resolve_objects import resolve_objects
-from airloom.intents.sentence_encoder import SentenceEncoder
-from airloom.intents.store import IntentStore
-from airloom.logs.contract import CONTENT_ACTIONS
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,
@@ -35,6 +29,10 @@ def show(
 
     Example: airloom intents show c0001
     """
+    from airloom.intents.atoms import Atom
+    from airloom.intents.store import IntentStore
+    from airloom.logs.contract import CONTENT_ACTIONS
+
     wanted = {Atom(action, object_id).atom_id for action in CONTENT_ACTIONS}
     answers = [row for row in IntentStore(lake_at(lake, home)).read().to_pylist() if row["atom_id"] in wanted]
     if not answers:
@@ -65,6 +63,9 @@ def browse(
 
     Example: airloom intents browse --output intents.html
     """
+    from airloom.intents.browser.browser import write_browser
+    from airloom.intents.linking.resolve_objects import resolve_objects
+    from airloom.intents.sentence_encoder import SentenceEncoder
     from pipelines.run_settings import recipe_of
 
     data_lake, chosen = lake_at(lake, home), recipe_of(Home.at(home), recipe)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 
-from airloom.intents.encoding import EmbeddingCache
-from airloom.intents.reasoners.student.evaluation import evaluate
-from airloom.intents.reasoners.student.lake_student import student_file, train_student
-from airloom.intents.sentence_encoder import SentenceEncoder
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,
@@ -33,6 +29,10 @@ def student(
 
     Example: airloom intents student
     """
+    from airloom.intents.encoding import EmbeddingCache
+    from airloom.intents.reasoners.student.evaluation import evaluate
+    from airloom.intents.reasoners.student.lake_student import student_file, train_student
+    from airloom.intents.sentence_encoder import SentenceEncoder
     from pipelines.run_settings import recipe_of
 
     data_lake, chosen = lake_at(lake, home), recipe_of(Home.at(home), recipe)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from airloom.errors import AirloomError
-from airloom.intents.settings import DistillSettings
-from airloom.logs.contract import EVENTS, OBJECTS
-from airloom.logs.lake import Lake
 from airloom.logs.run_day import parse_day
-from airloom.settings import as_dict, parse
 from pipelines.home import Home
+
+if TYPE_CHECKING:  # --help loads nothing heavy
+    from airloom.intents.settings import DistillSettings
+    from airloom.logs.lake import Lake
 
 HomeOption = Annotated[
     Path,
@@ -78,6 +78,8 @@ ConcurrencyOption = Annotated[
 
 def lake_at(lake: str, home: Path) -> Lake:
     """Return the lake that the options name."""
+    from airloom.logs.lake import Lake
+
     return Lake(lake or Home.at(home).lake)
 
 
@@ -87,6 +89,8 @@ def day_of(lake: Lake, day: str) -> date:
     Raises:
         AirloomError: It is no date, or the lake is empty.
     """
+    from airloom.logs.contract import EVENTS, OBJECTS
+
     if day:
         return parse_day(day)
     days = sorted({*lake.days(OBJECTS), *lake.days(EVENTS)})
@@ -101,6 +105,8 @@ def run_day_of(lake: Lake, day: str) -> date:
     Raises:
         AirloomError: It is no date, or no events were delivered.
     """
+    from airloom.logs.contract import EVENTS
+
     if day:
         return parse_day(day)
     delivered = lake.days(lake.landing(EVENTS))
@@ -134,6 +140,9 @@ def overridden(
     Raises:
         AirloomError: A value is none that the settings know.
     """
+    from airloom.intents.settings import DistillSettings
+    from airloom.settings import as_dict, parse
+
     values = as_dict(settings)
     values |= _given(reasoner=reasoner, prompt=prompt, budget_usd=budget_usd)
     values["openai"] |= _given(**server)

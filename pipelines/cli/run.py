@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from airloom.logs.lake import Lake
 from pipelines.cli.options import (
     DEFAULT_HOME,
     ExperimentOption,
@@ -41,6 +40,7 @@ def daily(
 
     Example: airloom run daily --home .airloom --day 2026-03-15
     """
+    from airloom.logs.lake import Lake
     from pipelines.launch import run_daily
     from pipelines.run_settings import recipe_of
 
@@ -61,6 +61,7 @@ def training(home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: Re
 
     Example: airloom run training --home .airloom --recipe sample-world
     """
+    from airloom.logs.lake import Lake
     from pipelines.launch import run_training
     from pipelines.report.training_summary import format_training_summary
     from pipelines.run_settings import recipe_of

@@ -14,7 +14,6 @@ from airloom.intents.store import IntentStore
 from airloom.logs.lake import Lake
 from benchmarks.sample_snapshot import snapshot_of
 from components.build_snapshot.publish import publish
-from pipelines.cli import intents_student
 from pipelines.cli.intents import app
 from tests.airloom.intents.reasoners.student.student_world import student_world
 from tests.airloom.intents.shop import DAY, HashingEncoder, contents, reply, shop, write_replies
@@ -165,7 +164,9 @@ def test_consistency_says_how_much_of_the_store_the_reasoner_wrote(home: Path, t
 
 def test_a_student_is_taught_examined_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # every word piece is encoded once, which takes MiniLM a minute
-    monkeypatch.setattr(intents_student, "SentenceEncoder", lambda **_: HashingEncoder(dimension=64))
+    monkeypatch.setattr(
+        "airloom.intents.sentence_encoder.SentenceEncoder", lambda **_: HashingEncoder(dimension=64)
+    )
     home = tmp_path / "home"
     student_world(home / "lake")
     with pytest.raises(AirloomError, match="has no student"):
