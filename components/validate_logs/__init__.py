@@ -1,1 +1,1 @@
-"""Validates landed logs with Great Expectations: rules, Data Docs, quarantine."""
+"""Validates landed logs with Great Expectations: rules, report, quarantine."""

@@ -19,7 +19,7 @@ def validate_logs(
         lake: Root of the lake in which the logs landed.
         day: The UTC day that the run is about, an ISO date.
         rules: Settings of `airloom.logs.rules.LogRules`; empty for the defaults.
-        data_docs: The Great Expectations Data Docs site, also written when the run stops.
+        data_docs: The report of what Great Expectations checked, also written when the run stops.
         metrics: Landed and quarantined rows by table, and how many days of tables were checked.
 
     Returns:

@@ -1,8 +1,7 @@
-"""Great Expectations as this step uses it: frames are checked, and a Data Docs site shows the results."""
+"""Great Expectations as this step uses it: frames are checked, and a report shows the results."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,21 +13,29 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from airloom.errors import one_line
+from airloom.files import write_text
 from airloom.logs.quarantine import RuleViolation
 from airloom.timestamps import end_of, to_datetime
+from components.validate_logs.page import CheckedFrame, CheckedRule, validation_page
 
-SITE: Final = "logs"
-# Every failing row, by its number; the values and a query to find them again are not needed and cost much.
+# Every failing row, by its number; a query to find them again is not needed and costs much.
 RESULT_FORMAT: Final = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+USER_ID: Final = "user_id"
+"""The column of which the report shows no value."""
+MAX_EXAMPLES: Final = 3
+MAX_EXAMPLE_CHARACTERS: Final = 60
 
 
 class ValidationReport:
-    """Checks frames; each becomes one document of a Data Docs site."""
+    """Checks frames and remembers what the rules said of each, for the report."""
 
     def __init__(self, context: Any, *, folder: Path, day: date) -> None:
         self._context, self._day = context, day
         self.index = folder / "index.html"
         self._frames = context.data_sources.add_pandas("landed logs")
+        self._checked: list[CheckedFrame] = []
+        self._days: dict[str, list[pa.Table]] = {}
 
     def violations(self, suite: gx.ExpectationSuite, rows: pa.Table, *, name: str) -> list[RuleViolation]:
         """Check `rows` and return the rules that were broken, with the numbers of the rows that broke them.
@@ -50,37 +57,38 @@ class ValidationReport:
             result_format=RESULT_FORMAT,
             run_id=gx.RunIdentifier(run_name=name, run_time=to_datetime(end_of(self._day))),
         )
-        return [_violation(outcome) for outcome in result.results if not outcome.success]
+        violations = [_violation(outcome) for outcome in result.results if not outcome.success]
+        rules = [_rule(outcome) for outcome in result.results]
+        self._checked.append(CheckedFrame(suite.name, name, rows.num_rows, rules))
+        return violations
+
+    def show_days(self, table: str, facts: pa.Table) -> None:
+        """Show the row counts of days, as `airloom.logs.row_counts.day_facts` gives them."""
+        self._days.setdefault(table, []).append(facts)
+
+    def write(self) -> None:
+        """Write the report of what was checked so far."""
+        write_text(self.index, validation_page(self._day, self._checked, self._days))
 
 
 @contextmanager
-def data_docs(folder: Path, *, day: date) -> Iterator[ValidationReport]:
-    """Yield a report; its Data Docs are built in `folder` when the block ends, even with an error.
+def validation_report(folder: Path, *, day: date) -> Iterator[ValidationReport]:
+    """Yield a report; it is written into `folder` when the block ends, even with an error.
+
+    Great Expectations' own site is not built: its pages load styles and scripts from seven hosts, and without
+    a network they are empty.
 
     Args:
-        folder: Where the site goes; `index.html` is its front page.
-        day: The day of the run, whose end is the time that the pages show.
+        folder: Where the report goes; `index.html` is its only page.
+        day: The day of the run.
     """
-    with tempfile.TemporaryDirectory(prefix="airloom-gx-") as home:
-        context = gx.get_context(mode="file", project_root_dir=home)
-        context.variables.progress_bars = {"globally": False}
-        context.add_data_docs_site(SITE, _site(folder))
-        try:
-            yield ValidationReport(context, folder=folder, day=day)
-        finally:
-            context.build_data_docs(site_names=[SITE])
-
-
-def _site(folder: Path) -> dict[str, Any]:
-    return {
-        "class_name": "SiteBuilder",
-        "show_how_to_buttons": False,
-        "store_backend": {
-            "class_name": "TupleFilesystemStoreBackend",
-            "base_directory": str(folder.resolve()),
-        },
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-    }
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    report = ValidationReport(context, folder=folder, day=day)
+    try:
+        yield report
+    finally:
+        report.write()
 
 
 def _frame(rows: pa.Table, suite: gx.ExpectationSuite) -> pd.DataFrame:
@@ -99,3 +107,14 @@ def _violation(outcome: Any) -> RuleViolation:
     if outcome.exception_info.get("raised_exception", True):
         raise RuntimeError(f"The rule '{reason}' could not be evaluated: {outcome.exception_info}")
     return RuleViolation(reason, np.asarray(outcome.result["unexpected_index_list"], np.int64))
+
+
+def _rule(outcome: Any) -> CheckedRule:
+    config, result = outcome.expectation_config, outcome.result
+    values = [] if config.kwargs.get("column") == USER_ID else result["partial_unexpected_list"]
+    examples = sorted(
+        {one_line(str(value))[:MAX_EXAMPLE_CHARACTERS] for value in values if value is not None}
+    )
+    return CheckedRule(
+        config.description, config.type, int(result["unexpected_count"]), tuple(examples[:MAX_EXAMPLES])
+    )

@@ -35,7 +35,7 @@ from airloom.logs.row_eraser import RowEraser, table_files
 from airloom.logs.rules import LogRules
 from airloom.progress import progress
 from components.validate_logs.derivations import clean_table
-from components.validate_logs.report import ValidationReport, data_docs
+from components.validate_logs.report import ValidationReport, validation_report
 from components.validate_logs.suites import day_suite, row_suite
 from components.validate_logs.withdrawn import withdrawn_days
 
@@ -66,7 +66,7 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
         lake: Where the logs landed and where the results go.
         day: The last day to validate; its events must have been delivered.
         rules: The thresholds.
-        docs: Folder for the Data Docs site, which is written whatever the outcome.
+        docs: Folder for the report, which is written whatever the outcome.
 
     Raises:
         AirloomError: A day is absent or empty, a file is broken, a column is missing or of the wrong type,
@@ -79,7 +79,7 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
     # whoever ever asked: what is delivered again about them is removed again
     eraser = RowEraser(lake, erasures, erasures.all())
     records: dict[str, Mapping[date, LineageRecord]] = {}
-    with data_docs(docs, day=day) as report:
+    with validation_report(docs, day=day) as report:
         for table in LOG_TABLES:
             checked, records[table.name] = _validate_table(
                 lake, table, day=day, rules=rules, report=report, eraser=eraser
@@ -131,6 +131,7 @@ def _validate_table(
             at: record.counts[LANDED] for at, record in lineage.records.items() if LANDED in record.counts
         }
         facts = day_facts(counted, before, rules)
+        report.show_days(table.name, facts)
         broken = report.violations(suites[1], facts, name=f"{table.name} days {period}")
         if broken:
             raise _stop(table, facts, broken, violations, report)

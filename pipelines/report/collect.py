@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
+import sys
 from collections.abc import Sequence
+from os.path import relpath
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from airloom.files import atomic_dir, write_text
-from airloom.html_report.report import Section, render_report
+from airloom.files import write_text
+from airloom.html_report.report import Section, link_to_index, render_report
 from pipelines.compile import COMPILED
 from pipelines.local import PipelineRun
 from pipelines.report.pipeline_graph import draw_steps, read_steps
+
+INDEX: Final = "index.html"
 
 
 class ReportLink(NamedTuple):
@@ -40,7 +43,11 @@ ARTIFACTS: Final = (
     ReportArtifact(
         "validate-logs",
         "data_docs",
-        ReportLink("validation", "validation/index.html", "Great Expectations Data Docs"),
+        ReportLink(
+            "validation",
+            "validation/index.html",
+            "What Great Expectations said of the logs: days, rules, rows in quarantine",
+        ),
     ),
     ReportArtifact(
         "build-features",
@@ -65,13 +72,11 @@ ARTIFACTS: Final = (
 
 def collect_reports(folder: Path, runs: Sequence[PipelineRun]) -> list[ReportLink]:
     """Copy the reports of `runs` into `folder` and draw the pipelines' graphs; later runs win."""
-    folder.mkdir(parents=True, exist_ok=True)
     reports: dict[str, ReportLink] = {}
     for run in runs:
         for step, artifact, report in ARTIFACTS:
             source = run.steps[step].artifacts.get(artifact) if step in run.steps else None
-            if source is not None and source.exists():
-                _copy(source, folder / report.href)
+            if source is not None and source.exists() and _collect(source, folder, report):
                 reports[report.name] = report
     graphs = [
         Section(file.stem, draw_steps(read_steps(file), title=file.stem))
@@ -79,13 +84,26 @@ def collect_reports(folder: Path, runs: Sequence[PipelineRun]) -> list[ReportLin
     ]
     summary = "The steps in the order they run, drawn from the compiled pipelines that a cluster would run."
     html = render_report(title="The pipelines", summary=summary, sections=graphs)
-    write_text(folder / "pipelines.html", html)
-    return [*reports.values(), ReportLink("pipelines", "pipelines.html", "The graphs of both pipelines")]
+    report = ReportLink("pipelines", "pipelines.html", "The graphs of both pipelines")
+    write_report(folder, report, html)
+    return [*reports.values(), report]
 
 
-def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        with atomic_dir(target.parent) as temporary:
-            shutil.copytree(source, temporary, dirs_exist_ok=True)
-    else:
-        write_text(target, source.read_text(encoding="utf-8"))
+def write_report(folder: Path, report: ReportLink, html: str) -> None:
+    """Write a report into the folder, with a link back to the index.
+
+    Raises:
+        ValueError: It is not a report of Airloom.
+    """
+    write_text(folder / report.href, link_to_index(html, relpath(INDEX, Path(report.href).parent)))
+
+
+def _collect(source: Path, folder: Path, report: ReportLink) -> bool:
+    """Copy an artifact, a page or a folder with one; False if it is none of this release."""
+    page = source / INDEX if source.is_dir() else source
+    try:
+        write_report(folder, report, page.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"{page} is left out of the reports ({error})", file=sys.stderr)
+        return False
+    return True

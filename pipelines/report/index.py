@@ -13,7 +13,7 @@ from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section, render_report
 from pipelines.home import Home
 from pipelines.local import PipelineRun, past_run
-from pipelines.report.collect import ReportLink, collect_reports
+from pipelines.report.collect import INDEX, ReportLink, collect_reports, write_report
 from pipelines.report.demo_summary import DemoSummary, read_demo_summary
 from pipelines.report.explained_rankings import explained_rankings_report
 from pipelines.report.plots import intents_plot, lift_plot, models_plot
@@ -41,12 +41,13 @@ def write_index(home: Home) -> dict[str, str]:
     samples = home.root / "demo" / SAMPLES
     if samples.exists():
         responses = json.loads(samples.read_text(encoding="utf-8"))
-        write_text(home.report / "explained.html", explained_rankings_report(responses))
-        reports.append(ReportLink("explained", "explained.html", "Some rankings with their reasons"))
+        explained = ReportLink("explained", "explained.html", "Some rankings with their reasons")
+        write_report(home.report, explained, explained_rankings_report(responses))
+        reports.append(explained)
     index = _index(home, reports, runs, read_demo_summary(home.summary))
-    write_text(home.report / "index.html", index)
+    write_text(home.report / INDEX, index)
     paths = {report.name: str(home.report / report.href) for report in reports}
-    return paths | {"index": str(home.report / "index.html")}
+    return paths | {"index": str(home.report / INDEX)}
 
 
 def past_runs(home: Home) -> list[PipelineRun]:
@@ -137,5 +138,6 @@ def _write_model_report(home: Home, runs: Sequence[PipelineRun]) -> ReportLink:
             Section("Open MLflow", code(f"mlflow ui --backend-store-uri {home.mlflow_uri}")),
         ],
     )
-    write_text(home.report / "mlflow.html", html)
-    return ReportLink("mlflow", "mlflow.html", "The registered model and its MLflow run")
+    report = ReportLink("mlflow", "mlflow.html", "The registered model and its MLflow run")
+    write_report(home.report, report, html)
+    return report

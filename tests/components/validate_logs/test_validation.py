@@ -48,8 +48,8 @@ def test_clean_logs_become_clean_tables_and_a_report(landed: Lake) -> None:
     assert outcome.validated == 3
     assert landed.read(EVENTS).num_rows == 200
     assert landed.days(quarantine(EVENTS)) == []
-    pages = {page.stem for page in landed.path("docs").rglob("*.html")}
-    assert {"index", "events rows", "landed logs-events rows 2026-03-02"} <= pages
+    report = landed.path("docs", "index.html").read_text(encoding="utf-8")
+    assert "212 rows were checked in the run of 2026-03-02; the run went on" in report
 
 
 SPOILED = [
@@ -240,7 +240,9 @@ def test_too_many_bad_rows_stop_the_run_with_a_report(landed: Lake, deliver: Del
         assert word in message, message
     index = landed.path("docs", "index.html")
     assert str(index) in message
-    assert index.exists()
+    report = index.read_text(encoding="utf-8")
+    assert "Stopped at events days 2026-03-02: more than 5.0% of the rows are in quarantine" in report
+    assert "<td>unit_price is not greater than zero</td>" in report
     assert landed.days(EVENTS) == []
     assert landed.days(quarantine(EVENTS)) == []
 

@@ -7,22 +7,23 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.html_report.report import render_report
 from pipelines.home import Home
 from pipelines.local import RECORD
 from pipelines.report.index import SAMPLES, write_index
+from tests.offline_browser import OfflineBrowser
 from tests.pipelines.demo.small_summary import summary
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home in which one daily run left a page and Data Docs."""
+    """A home in which one daily run left the reports of its experiment and of its validation."""
     home = Home.at(tmp_path)
     folder = home.run("airloom-daily", "2026-03-15")
-    _step(folder, "report-experiment", "report", "<p>the A/B page</p>")
+    _step(folder, "report-experiment", "report", render_report(title="A/B", summary="S", sections=[]))
     docs = folder / "validate-logs" / "docs"
     docs.mkdir(parents=True)
-    (docs / "index.html").write_text("data docs")
-    (docs / "style.css").write_text("css")
+    (docs / "index.html").write_text(render_report(title="Rules", summary="S", sections=[]))
     _output(folder / "validate-logs", "data_docs", docs)
     (folder / RECORD).write_text(json.dumps({"name": "airloom-daily", "status": "SUCCEEDED", "seconds": 9.0}))
     return home
@@ -50,9 +51,22 @@ def test_every_link_of_the_index_leads_to_a_page(home: Home) -> None:
             assert f'href="{Path(path).relative_to(home.report)}"' in index
 
 
-def test_data_docs_come_whole(home: Home) -> None:
-    write_index(home)
-    assert (home.report / "validation" / "style.css").read_text() == "css"
+def test_every_report_leads_back_to_the_index(home: Home, browser: OfflineBrowser) -> None:
+    reports = write_index(home)
+    for name, path in reports.items():
+        page = browser.open_file(Path(path))
+        assert page.requests == page.complaints == page.faults == []
+        if name != "index":
+            assert Path(path).parent.joinpath(page.links[0]).resolve() == Path(reports["index"])
+
+
+def test_a_site_that_an_older_release_made_is_left_out(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docs = home.run("airloom-daily", "2026-03-15") / "validate-logs" / "docs" / "index.html"
+    docs.write_text('<script src="https://example.org/jquery.js"></script>')
+    assert "validation" not in write_index(home)
+    assert f"{docs} is left out of the reports" in capsys.readouterr().err
 
 
 def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) -> None:
