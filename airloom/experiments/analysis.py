@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.experiments.effects import Effect, aggregate, estimate_effect, unadjusted_value
+from airloom.experiments.capping import Cap, capped
+from airloom.experiments.comparison import compare
+from airloom.experiments.effects import Effect, aggregate, unadjusted_value
 from airloom.experiments.metrics import METRICS, metric_named
 from airloom.experiments.outcomes import Outcomes
 from airloom.experiments.readout import AnalysisSettings
+from airloom.experiments.sensitivity import EffectReading, readings
 
 if TYPE_CHECKING:
     from tea_tasting.aggr import Aggregates
@@ -66,7 +69,9 @@ class Analysis:
         settings: The plan.
         outcomes: What the numbers were computed from.
         variants: One summary a variant, in the experiment's order.
-        effects: One a metric and treatment; a metric that is undefined in a variant has none.
+        effects: One a metric and treatment, capped; a metric that is undefined in a variant has none.
+        caps: The cap of each metric, by name.
+        readings: The primary metric's effect in several ways, by treatment.
         sample_ratio_p: p-value of the planned shares, NaN without two variants and a user.
         verdicts: One a treatment, in the experiment's order.
     """
@@ -76,6 +81,8 @@ class Analysis:
     outcomes: Outcomes
     variants: tuple[VariantSummary, ...]
     effects: tuple[Effect, ...]
+    caps: Mapping[str, Cap]
+    readings: Mapping[str, Mapping[EffectReading, Effect | None]]
     sample_ratio_p: float
     verdicts: Mapping[str, ExperimentVerdict]
 
@@ -100,13 +107,14 @@ def analyze(outcomes: Outcomes, settings: AnalysisSettings, day: date) -> Analys
     """Compare every treatment with the control.
 
     With k treatments each interval has level 1 - (1 - confidence) / k. The primary metric's always-valid
-    interval decides, because the report is made, and read, every day.
+    interval decides, because the report is made, and read, every day: capped, and again without the user on
+    top, so that nobody decides alone.
     """
     experiment, control = settings.experiment, settings.experiment.control
     users = {v.name: outcomes.users.filter(pc.field("variant") == v.name) for v in experiment.variants}
     aggregates = {name: aggregate(table) for name, table in users.items()}
-    effects = _effects(aggregates, settings)
-    primary = {e.treatment: e for e in effects if e.metric == settings.primary}
+    effects, caps = _effects(outcomes.users, settings)
+    read = {name: readings(outcomes.users, settings, name) for name in settings.treatments}
     sample_ratio_p = _sample_ratio_p(aggregates, settings)
     return Analysis(
         day=day,
@@ -114,33 +122,27 @@ def analyze(outcomes: Outcomes, settings: AnalysisSettings, day: date) -> Analys
         outcomes=outcomes,
         variants=tuple(_summary(name, users[name], aggregates[name]) for name in users),
         effects=effects,
+        caps=caps,
+        readings=read,
         sample_ratio_p=sample_ratio_p,
         verdicts={
             name: ExperimentVerdict.SAMPLE_RATIO_MISMATCH
             if sample_ratio_p < MIN_SAMPLE_RATIO_P
-            else _verdict(
-                primary.get(name), enough_data=_enough_data(settings.primary, users[control], users[name])
-            )
+            else _verdict(read[name], enough_data=_enough_data(settings.primary, users[control], users[name]))
             for name in settings.treatments
         },
     )
 
 
-def _effects(aggregates: Mapping[str, Aggregates], settings: AnalysisSettings) -> tuple[Effect, ...]:
-    alpha = (1 - settings.confidence) / max(1, len(settings.treatments))
+def _effects(users: pa.Table, settings: AnalysisSettings) -> tuple[tuple[Effect, ...], dict[str, Cap]]:
+    counted = {metric: capped(users, metric, quantile=settings.cap_quantile) for metric in METRICS}
     estimates = (
-        estimate_effect(
-            metric,
-            name,
-            control=aggregates[settings.experiment.control],
-            treated=aggregates[name],
-            alpha=alpha,
-            tightest_at=settings.planned_user_days,
-        )
+        compare(values, settings, metric, name)
         for name in settings.treatments
-        for metric in METRICS
+        for metric, (values, _) in counted.items()
     )
-    return tuple(effect for effect in estimates if effect is not None)
+    effects = tuple(effect for effect in estimates if effect is not None)
+    return effects, {metric.name: cap for metric, (_, cap) in counted.items()}
 
 
 def _summary(name: str, users: pa.Table, aggregates: Aggregates) -> VariantSummary:
@@ -175,10 +177,14 @@ def _enough_data(primary: str, *variants: pa.Table) -> bool:
     )
 
 
-def _verdict(primary: Effect | None, *, enough_data: bool) -> ExperimentVerdict:
-    if primary is None or not enough_data:
+def _verdict(effects: Mapping[EffectReading, Effect | None], *, enough_data: bool) -> ExperimentVerdict:
+    """Return the verdict: a difference is one with and without the user on top."""
+    primary, without_top = effects[EffectReading.CAPPED], effects[EffectReading.WITHOUT_TOP_USER]
+    if primary is None or without_top is None or not enough_data:
         return ExperimentVerdict.NOT_ENOUGH_DATA
-    if primary.always_valid_interval.low <= 0 <= primary.always_valid_interval.high:
+    if any(e.always_valid_interval.low <= 0 <= e.always_valid_interval.high for e in (primary, without_top)):
+        return ExperimentVerdict.NO_DIFFERENCE
+    if (primary.relative > 0) != (without_top.relative > 0):
         return ExperimentVerdict.NO_DIFFERENCE
     is_good = (primary.relative > 0) == metric_named(primary.metric).higher_is_better
     return ExperimentVerdict.BETTER if is_good else ExperimentVerdict.WORSE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -57,12 +58,12 @@ class Effect:
     p_value: float
 
 
-def aggregate(users: pa.Table) -> Aggregates:
-    """Return the count, means, variances and covariances over users that the metrics need."""
+def aggregate(users: pa.Table, metrics: Sequence[Metric] = METRICS) -> Aggregates:
+    """Return the count, means, variances and covariances over users that `metrics` need."""
     import tea_tasting as tt
     from tea_tasting.aggr import Aggregates, read_aggregates
 
-    methods = (tt.RatioOfMeans(m.numerator, m.denominator, m.covariate) for m in METRICS)
+    methods = (tt.RatioOfMeans(m.numerator, m.denominator, m.covariate) for m in metrics)
     needed = reduce(or_, (method.aggr_cols for method in methods))
     means = [*needed.mean_cols, "days"]
     if not users.num_rows:
@@ -123,22 +124,37 @@ def estimate_effect(
     user_days = sum(users.count() * users.mean("days") for users in both)
     widening = critical_value(user_days, alpha=alpha, tightest_at=tightest_at)
     widening /= NormalDist().inv_cdf(1 - alpha / 2)
+    absolute = Interval(result.effect_size_ci_lower, result.effect_size_ci_upper)
     relative = Interval(result.rel_effect_size_ci_lower, result.rel_effect_size_ci_upper)
     always_valid = _widened(relative, widening)
     if always_valid is None or not math.isfinite(result.pvalue):
         return None
+    half = (absolute.high - absolute.low) / 2 * widening
+    absolute_always_valid = Interval(result.effect_size - half, result.effect_size + half)
     return Effect(
         metric=metric.name,
         treatment=treatment,
         control_value=result.control * scale,
         treatment_value=result.treatment * scale,
         absolute=result.effect_size * scale,
-        absolute_interval=Interval(result.effect_size_ci_lower * scale, result.effect_size_ci_upper * scale),
+        absolute_interval=Interval(absolute.low * scale, absolute.high * scale),
         relative=result.rel_effect_size,
-        relative_interval=relative,
-        always_valid_interval=always_valid,
+        relative_interval=_no_surer(relative, absolute, result.control),
+        always_valid_interval=_no_surer(always_valid, absolute_always_valid, result.control),
         p_value=result.pvalue,
     )
+
+
+def _no_surer(relative: Interval, absolute: Interval, control: float) -> Interval:
+    """Return the interval of the ratio, which holds 0 if that of the difference does.
+
+    Where a few users make the error as large as the mean, the logarithm of the ratio is far from normal, and
+    its interval excludes 0 beside a large p-value. It is then extended by the difference's own.
+    """
+    if absolute.low <= 0 <= absolute.high and not relative.low <= 0 <= relative.high:
+        low, high = max(absolute.low / control, -1.0), absolute.high / control
+        return Interval(min(relative.low, low), max(relative.high, high))
+    return relative
 
 
 def _widened(relative: Interval, factor: float) -> Interval | None:

@@ -29,7 +29,7 @@ WHERE e.action IN ($click, $order) AND epoch_us(e.ts) < $end_us
 _USERS = f"""
 WITH afterwards AS (
     SELECT user_id, count(*) FILTER (action = $click) AS clicks, count(*) FILTER (action = $order) AS orders,
-           sum(value) AS gmv
+           sum(value) AS gmv, max(value) AS largest_order
     FROM actions JOIN exposed_users USING (user_id)
     WHERE ts_us >= since_us
     GROUP BY user_id
@@ -41,15 +41,18 @@ WITH afterwards AS (
     GROUP BY user_id
 ), on_page AS (
     SELECT user_id, count(DISTINCT (request_id, object_id)) FILTER (action = $click) AS clicks,
-           count(DISTINCT (request_id, object_id)) FILTER (action = $order) AS orders, sum(value) AS gmv
+           count(DISTINCT (request_id, object_id)) FILTER (action = $order) AS orders, sum(value) AS gmv,
+           max(value) AS largest_order
     FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
     GROUP BY user_id
 )
 SELECT u.user_id, u.variant, ceil(($end_us - u.since_us) / {MICROS_PER_DAY})::BIGINT AS days,
        u.impressions, u.degraded,
        coalesce(a.clicks, 0) AS clicks, coalesce(a.orders, 0) AS orders, coalesce(a.gmv, 0)::DOUBLE AS gmv,
+       coalesce(a.largest_order, 0)::DOUBLE AS largest_order,
        coalesce(p.clicks, 0) AS page_clicks, coalesce(p.orders, 0) AS page_orders,
        coalesce(p.gmv, 0)::DOUBLE AS page_gmv,
+       coalesce(p.largest_order, 0)::DOUBLE AS largest_page_order,
        coalesce(b.clicks, 0) AS clicks_before, coalesce(b.orders, 0) AS orders_before,
        coalesce(b.gmv, 0)::DOUBLE AS gmv_before
 FROM exposed_users AS u
@@ -106,9 +109,9 @@ class Outcomes(NamedTuple):
 
     Attributes:
         users: One row per user, by user_id: user_id, variant, days (observed, begun days count), impressions,
-            degraded (impressions served by a fallback), clicks, orders, gmv (after the first impression),
-            page_clicks, page_orders, page_gmv (of the shown products, by request_id), clicks_before,
-            orders_before, gmv_before.
+            degraded (impressions served by a fallback), clicks, orders, gmv, largest_order (its value; all
+            after the first impression), page_clicks, page_orders, page_gmv, largest_page_order (of the shown
+            products, by request_id), clicks_before, orders_before, gmv_before.
         daily: One row per variant and day, by these: variant, day, users, impressions, clicks, orders, gmv,
             page_clicks, page_orders, page_gmv: the sums so far of the columns of `users`.
         multi_variant_users: Users left out because they saw several variants.

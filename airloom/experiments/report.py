@@ -17,6 +17,7 @@ from airloom.experiments.effects import Effect
 from airloom.experiments.metrics import METRICS, Metric, metric_named
 from airloom.experiments.plots import forest_plot, format_interval, primary_over_time
 from airloom.experiments.results import as_results
+from airloom.experiments.sensitivity_block import sensitivity_block
 from airloom.html_report.blocks import Card, callout, cards, code, prose, table
 from airloom.html_report.numbers import MINUS, format_number, format_percent
 from airloom.html_report.report import Section, render_report
@@ -50,6 +51,7 @@ def experiment_report(analysis: Analysis) -> str:
         Section("At a glance", _glance(analysis)),
         Section("Effects", (forest_plot(analysis) if analysis.effects else "") + _effects(analysis)),
         Section(f"{label} over time", primary_over_time(analysis)),
+        Section("Does one user or one order make it?", sensitivity_block(analysis)),
         Section("Can this be trusted?", _trust(analysis)),
         _how_to_read(analysis),
         Section("As data", code(json.dumps(as_results(analysis), indent=2, ensure_ascii=False))),
@@ -109,11 +111,13 @@ def _effects(analysis: Analysis) -> str:
     ]
     rows = [_effect_row(effect, currency) for effect in analysis.effects]
     return table(
-        ["metric", *(variant.name for variant in analysis.variants)], values, caption="Values, not adjusted"
+        ["metric", *(variant.name for variant in analysis.variants)],
+        values,
+        caption="Values, neither capped nor adjusted",
     ) + table(
         ["metric", "treatment", "change", "fixed-date interval", "absolute change", "interval", "p"],
         rows,
-        caption="Changes against the control, adjusted by what users did before the experiment (CUPED)",
+        caption="Changes against the control, capped, and adjusted by what users did before it began (CUPED)",
     )
 
 
@@ -181,7 +185,8 @@ def _how_to_read(analysis: Analysis) -> Section:
     primary = metric_named(settings.primary).label
     text = prose(
         f"The primary metric, {primary}, decides. A verdict of better or worse needs its always-valid "
-        f"interval to lie on one side of zero, at least {MIN_USERS} users in each variant, and "
+        "interval to lie on one side of zero, capped, and on the same side without the user who has the most "
+        f"in the variant that is ahead; at least {MIN_USERS} users in each variant, and "
         f"{MIN_NONZERO_USERS} in each whose {primary} is not zero. The always-valid interval may be read "
         f"every day without harm. The fixed-date interval has its {settings.confidence:.0%} only on one day "
         "that was fixed in advance.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from airloom.experiments.analysis import Analysis
+from airloom.experiments.capping import Cap
 from airloom.experiments.effects import Effect, Interval
 from airloom.experiments.metrics import Metric, metric_named
 
@@ -73,7 +74,8 @@ def read_headline(results: Mapping[str, Any]) -> Headline:
 def as_results(analysis: Analysis) -> dict[str, Any]:
     """Return everything that was measured; undefined numbers are None, effects are relative to the control.
 
-    `lift`, `lift_ci` and `lift_always_valid_ci` are the first treatment's effect on the primary metric. For
+    `lift`, `lift_ci` and `lift_always_valid_ci` are the first treatment's effect on the primary metric. All
+    `effects` are capped; `caps` says where, `sensitivity` has the primary effect read in other ways. For
     one release `gmv_per_user_lift`, `ci` and `always_valid_ci` are still given, which are about GMV per user
     whatever the primary metric is, and `contaminated`, which is `multi_variant_users`.
     """
@@ -102,6 +104,12 @@ def as_results(analysis: Analysis) -> dict[str, Any]:
         "ci": list(gmv.relative_interval) if gmv else None,
         "always_valid_ci": list(gmv.always_valid_interval) if gmv else None,
         "true_lift": settings.truth,
+        "cap_quantile": settings.cap_quantile,
+        "caps": {name: _cap(cap) for name, cap in analysis.caps.items()},
+        "sensitivity": {
+            name: {reading: _effect(effect) if effect else None for reading, effect in effects.items()}
+            for name, effects in analysis.readings.items()
+        },
         "variants": {
             variant.name: {
                 "users": variant.users,
@@ -128,6 +136,14 @@ def _effect(effect: Effect) -> dict[str, float | Sequence[float]]:
         "relative_ci": list(effect.relative_interval),
         "always_valid_ci": list(effect.always_valid_interval),
         "p_value": effect.p_value,
+    }
+
+
+def _cap(cap: Cap) -> dict[str, float | int | None]:
+    return {
+        "numerator": cap.numerator if math.isfinite(cap.numerator) else None,
+        "denominator": cap.denominator if math.isfinite(cap.denominator) else None,
+        "users": cap.users,
     }
 
 
