@@ -101,6 +101,20 @@ class Home:
                 do=f"Choose another folder for {source} with --home",
             )
 
+    def check_own_logs(self) -> None:
+        """Check that the lake may take a platform's own logs: it holds no public dataset and no simulation.
+
+        Raises:
+            AirloomError: It does, or may not be written.
+        """
+        self.prepare()
+        if self._source.exists():
+            held = self._source.read_text(encoding="utf-8").strip()
+            raise AirloomError(
+                f"The lake {self.lake} already holds the logs of {held}",
+                do="Choose another folder for your own with --home",
+            )
+
     def note_source(self, source: str) -> None:
         """Record whose logs the lake holds."""
         write_text(self._source, source + "\n")

@@ -37,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
-app.command("import")(import_logs.import_logs)
+app.add_typer(import_logs.app, name="import")
 app.add_typer(run.app, name="run")
 app.command("why")(why.why)
 app.add_typer(intents.app, name="intents")

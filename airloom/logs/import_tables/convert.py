@@ -1,0 +1,145 @@
+"""Converts one file into the rows of its table, inside DuckDB: nothing of it is in Python's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, TIMESTAMP, Table
+from airloom.logs.import_tables.conversion import Conversion, conversions, literal, quoted
+from airloom.logs.import_tables.mapping import DAY, LEFT_OUT, ImportMapping
+from airloom.logs.import_tables.problems import Problem, first_problems
+from airloom.logs.import_tables.source import SourceFile
+from airloom.timestamps import MICROS_PER_DAY
+
+_SQL_TYPES: Final = {
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.int64(): "BIGINT",
+    TIMESTAMP: "TIMESTAMPTZ",
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+
+
+class TableImport(NamedTuple):
+    """What becomes of one file.
+
+    Attributes:
+        table: The table that it fills.
+        file: Its path.
+        rows: Rows that are landed.
+        left_out: Rows whose action is left out.
+        problems: The first problems.
+        problem_rows: The number of rows with a problem.
+        filled: The file's columns by the column that they fill.
+        ignored: Columns of the file that fill nothing.
+        days: The days that the rows lie in, ascending.
+    """
+
+    table: Table
+    file: Path
+    rows: int
+    left_out: int
+    problems: list[Problem]
+    problem_rows: int
+    filled: dict[str, str]
+    ignored: list[str]
+    days: list[date]
+
+
+def convert(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: SourceFile,
+    *,
+    mapping: ImportMapping,
+    first_day: date | None,
+) -> TableImport:
+    """Make the DuckDB table `table.name`: converted rows, their day, and the index of their first problem.
+
+    Args:
+        connection: Holds the file as it was read.
+        table: The table to fill.
+        source: The file.
+        mapping: What its columns mean.
+        first_day: From when on objects and users without a day of their own are known.
+
+    Raises:
+        AirloomError: A column is missing, cannot be mapped, or has a type without a rule.
+    """
+    columns = conversions(table, source, mapping)
+    by_name = {column.name: column for column in columns}
+    problems = [(column, column.problem) for column in columns if column.problem != "false"]
+    problems += [
+        (column, f"({column.value}) IS NULL")
+        for column in columns
+        if column.name in (*table.required, DAY) and column.sources
+    ]
+    index = " ".join(f"WHEN {sql} THEN {number}" for number, (_, sql) in enumerate(problems))
+    name = " ".join(f"WHEN {sql} THEN {literal(column.name)}" for column, sql in problems)
+    values = ", ".join(f"{_value(table, name, by_name)} AS {quoted(name)}" for name in table.schema.names)
+    connection.execute(
+        f"""
+        CREATE TABLE {table.name} AS
+        SELECT rowid AS row,
+               {f"CASE {index} END" if index else "NULL::INTEGER"} AS problem,
+               {f"CASE {name} END" if name else "NULL::VARCHAR"} AS problem_column,
+               {values},
+               {_day(table, by_name, first_day, source)} AS {DAY}
+        FROM {source.relation}
+        """  # noqa: S608 - names are quoted, values are literals
+    )
+    left_out = _leave_out(connection) if table is EVENTS else 0
+    (rows, problem_rows) = connection.execute(
+        f"SELECT count(*) FILTER (problem IS NULL), count(problem) FROM {table.name}"  # noqa: S608
+    ).fetchall()[0]
+    days = connection.execute(
+        f"SELECT DISTINCT {DAY} FROM {table.name} WHERE problem IS NULL ORDER BY 1"  # noqa: S608
+    ).fetchall()
+    used = {name for column in columns for name in column.sources}
+    return TableImport(
+        table=table,
+        file=source.file,
+        rows=rows,
+        left_out=left_out,
+        problems=first_problems(connection, table, source, [column for column, _ in problems]),
+        problem_rows=problem_rows + source.unread,
+        filled={column.name: "+".join(column.sources) for column in columns if column.sources},
+        ignored=[name for name in source.types if name not in used],
+        days=[day for (day,) in days],
+    )
+
+
+def _value(table: Table, name: str, columns: Mapping[str, Conversion]) -> str:
+    if name in columns:
+        return columns[name].value
+    return f"NULL::{_SQL_TYPES[table.schema.field(name).type]}"
+
+
+def _day(table: Table, columns: Mapping[str, Conversion], first_day: date | None, source: SourceFile) -> str:
+    if table is EVENTS:
+        return f"DATE '1970-01-01' + CAST(epoch_us({columns['ts'].value}) // {MICROS_PER_DAY} AS INTEGER)"
+    if DAY in columns:
+        return columns[DAY].value
+    if first_day is None:
+        raise AirloomError(
+            f"{source.file} does not say from which day on its {table.name} are known",
+            do=f"Import it together with --events, or map a day: --map {table.name}.{DAY}=COLUMN",
+        )
+    return f"DATE '{first_day}'"
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection) -> int:
+    """Delete the events whose action is left out, and return how many."""
+    is_left_out = f"action = {literal(LEFT_OUT)}"
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM {EVENTS.name} WHERE {is_left_out}"  # noqa: S608
+    ).fetchall()[0]
+    connection.execute(f"DELETE FROM {EVENTS.name} WHERE {is_left_out}")  # noqa: S608
+    return int(count)

@@ -1,0 +1,147 @@
+"""Imports a platform's own files: reads, converts, and lands them by day, or says what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, Table
+from airloom.logs.days import by_day, for_each_day
+from airloom.logs.import_tables.conversion import quoted
+from airloom.logs.import_tables.convert import TableImport, convert
+from airloom.logs.import_tables.mapping import DAY, TABLES, ImportMapping, columns_of
+from airloom.logs.import_tables.problems import write_rejects
+from airloom.logs.import_tables.source import SourceFile, read_source
+from airloom.logs.lake import Lake
+from airloom.progress import progress, say
+
+MAX_ROWS: Final = 1_000_000
+"""Rows in memory together while days are written."""
+
+
+class UnconvertedRowsError(AirloomError):
+    """Rows cannot be converted.
+
+    Attributes:
+        imports: What would become of each file; the first problems are in them.
+    """
+
+    def __init__(self, imports: list[TableImport]) -> None:
+        self.imports = imports
+        count = sum(result.problem_rows for result in imports)
+        super().__init__(
+            f"{count:,} rows cannot be converted, so nothing was imported",
+            do="Correct the files or the options, or put these rows aside with --rejects FILE",
+        )
+
+
+def import_tables(
+    files: Mapping[Table, Path],
+    lake: Lake,
+    *,
+    mapping: ImportMapping,
+    rejects: Path | None = None,
+    dry_run: bool = False,
+) -> list[TableImport]:
+    """Land files as logs, and return what became of each; with `dry_run` nothing is written.
+
+    A day's file in the landing folder has the name of the file that it comes from, so importing a file again
+    replaces its rows of the days that it holds. At most a million rows, or one day, are in memory.
+
+    Args:
+        files: The file of each table.
+        lake: Where rows are landed.
+        mapping: What their columns mean.
+        rejects: Where rows with a problem are written, as CSV; without it a problem stops the import.
+        dry_run: Only say what would be done.
+
+    Raises:
+        AirloomError: A file cannot be read or mapped.
+        UnconvertedRowsError: It has rows with problems, and there is no `rejects`.
+    """
+    with (
+        TemporaryDirectory(prefix="airloom-import-") as folder,
+        duckdb.connect(f"{folder}/rows.db") as connection,
+    ):
+        connection.execute("SET TimeZone = 'UTC'")
+        delivered = lake.days(lake.landing(EVENTS))
+        first_day = delivered[0] if delivered else None
+        imports, sources = [], []
+        for table in sorted(
+            files, key=TABLES.index, reverse=True
+        ):  # events first: they say when objects begin
+            size = files[table].stat().st_size / 1e6 if files[table].is_file() else 0.0
+            say(f"Reading {files[table]} ({size:,.1f} MB)")
+            source = read_source(connection, files[table], relation=f"raw_{table.name}")
+            result = convert(connection, table, source, mapping=mapping, first_day=first_day)
+            if table is EVENTS and result.days:
+                first_day = min(result.days[0], first_day or result.days[0])
+            imports.append(result)
+            sources.append((table, source))
+        _check_used(mapping, sources)
+        imports.reverse()
+        if dry_run:
+            return imports
+        if any(result.problem_rows for result in imports):
+            if rejects is None:
+                raise UnconvertedRowsError(imports)
+            write_rejects(connection, reversed(sources), rejects)
+        for result in imports:
+            _land(connection, lake, result)
+    return imports
+
+
+def _check_used(mapping: ImportMapping, sources: list[tuple[Table, SourceFile]]) -> None:
+    for name, columns in mapping.columns.items():
+        if not any(
+            set(columns) <= set(source.types) and name in columns_of(table) for table, source in sources
+        ):
+            has = "; ".join(f"{source.file.name} has {', '.join(source.types)}" for _, source in sources)
+            raise AirloomError(
+                f"No file has the columns of --map {name}={'+'.join(columns)} ({has})",
+                do="Correct the name of the column",
+            )
+
+
+def _land(connection: duckdb.DuckDBPyConnection, lake: Lake, result: TableImport) -> None:
+    names = ", ".join(map(quoted, (*result.table.schema.names, DAY)))
+    for days in progress(
+        _batches(connection, result.table), what=f"land {result.table.name}", unit="batches"
+    ):
+        rows = connection.sql(
+            f"""
+            SELECT {names} FROM {result.table.name}
+            WHERE problem IS NULL AND {DAY} BETWEEN $first AND $last ORDER BY {DAY}, row
+            """,  # noqa: S608 - constants
+            params={"first": days[0], "last": days[-1]},
+        ).to_arrow_table()
+        for_each_day(partial(_land_day, lake, result, by_day(rows, days)), days)
+
+
+def _land_day(lake: Lake, result: TableImport, parts: Mapping[date, pa.Table], day: date) -> None:
+    name = f"import-{result.file.name.partition('.')[0]}"
+    lake.write(lake.landing(result.table), day, parts[day].drop_columns([DAY]), file=name)
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, table: Table) -> list[list[date]]:
+    """Return the days with rows, batched by `MAX_ROWS`; a day with more is a batch of its own."""
+    counts = connection.execute(
+        f"SELECT {DAY}, count(*) FROM {table.name} WHERE problem IS NULL GROUP BY 1 ORDER BY 1"  # noqa: S608
+    ).fetchall()
+    batches: list[list[date]] = []
+    rows = MAX_ROWS
+    for day, count in counts:
+        if rows + count > MAX_ROWS:
+            batches.append([])
+            rows = 0
+        batches[-1].append(day)
+        rows += count
+    return batches

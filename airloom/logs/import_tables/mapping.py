@@ -1,0 +1,195 @@
+"""How the columns and values of a file become those of a table of the log contract."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Final, Literal
+from zoneinfo import available_timezones
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import ACTIONS, EVENTS, OBJECTS, USERS, Table
+
+TABLES: Final = (OBJECTS, USERS, EVENTS)
+"""The tables that can be imported; exposures are written by the service."""
+DAY: Final = "dt"
+"""The day on which a row of objects or users becomes known: a column of the file, or the first event's."""
+LEFT_OUT: Final = ""
+"""The action of rows that are left out."""
+TimeUnit = Literal["s", "ms", "us"]
+MICROS_PER_UNIT: Final[dict[str, int]] = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """The mapping of one table.
+
+    Attributes:
+        columns: The file's columns of a column of the table; several make a list (`category_path`).
+        constants: The value of every row in a column that the file does not have.
+        scales: What the numbers of a column are multiplied with, such as 0.001 for milliseconds.
+    """
+
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportMapping:
+    """The mapping of all tables, and the rules that they share.
+
+    Attributes:
+        tables: By the name of the table.
+        columns: The file's columns of a column of any table, in whichever file has them.
+        actions: Our action of an action of the file; `LEFT_OUT` where its rows are left out.
+        time_unit: The unit of times that are numbers since 1970 UTC; None if none is expected.
+        time_zone: The zone of times that do not name one; None if none is expected.
+        time_format: How times that are not ISO 8601 are written, as for `strptime`; None if they are.
+        category_separator: What divides the categories of a path in one column.
+    """
+
+    tables: Mapping[str, TableMapping] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    time_unit: TimeUnit | None = None
+    time_zone: str | None = None
+    time_format: str | None = None
+    category_separator: str = " > "
+
+    def __post_init__(self) -> None:
+        if self.time_zone is not None and self.time_zone not in available_timezones():
+            close = get_close_matches(self.time_zone, available_timezones(), n=1)
+            raise AirloomError(
+                f"There is no time zone {self.time_zone}",
+                do=f"Use a name such as {close[0] if close else 'Europe/Berlin'}, or UTC",
+            )
+        unknown = {ours for ours in self.actions.values() if ours not in (*ACTIONS, LEFT_OUT)}
+        if unknown:
+            raise AirloomError(
+                f"{', '.join(sorted(unknown))} is no action of the log contract",
+                do=f"Choose among {', '.join(ACTIONS)}; an empty one, as in search=, leaves its rows out",
+            )
+        if not self.category_separator:
+            raise AirloomError("The category separator is empty", do="Give the text between two categories")
+
+    def of(self, table: Table) -> TableMapping:
+        """Return the mapping of one table."""
+        return self.tables.get(table.name, TableMapping())
+
+    def sources(self, table: Table, name: str, *, present: Collection[str]) -> tuple[str, ...]:
+        """Return the file's columns that fill a column: the mapped ones, else the one of the same name.
+
+        Args:
+            table: The table that is filled.
+            name: Its column.
+            present: The file's columns.
+        """
+        of_table = self.of(table).columns
+        if name in of_table:
+            return of_table[name]
+        anywhere = self.columns.get(name, ())
+        return anywhere if anywhere and all(column in present for column in anywhere) else (name,)
+
+
+def parse_mapping(
+    *,
+    columns: Iterable[str] = (),
+    constants: Iterable[str] = (),
+    scales: Iterable[str] = (),
+    actions: Iterable[str] = (),
+    rules: ImportMapping,
+) -> ImportMapping:
+    """Return `rules` with the mappings that the command line gives as texts.
+
+    A text is `name=value`, or several divided by commas. A name may begin with its table (`events.ts=time`);
+    without one it holds for every file that has the columns.
+
+    Args:
+        columns: `ours=theirs`; `ours=a+b+c` makes a list of several columns.
+        constants: `ours=value`.
+        scales: `ours=factor`.
+        actions: `theirs=ours`.
+        rules: Everything else.
+
+    Raises:
+        AirloomError: A text has no `=`, no table has the column, or a factor is no number.
+
+    Examples:
+        >>> rules = ImportMapping(time_unit="ms")
+        >>> mapping = parse_mapping(columns=["user_id=uid,objects.title=name"], rules=rules)
+        >>> mapping.columns, mapping.tables["objects"].columns
+        ({'user_id': ('uid',)}, {'title': ('name',)})
+    """
+    by_table: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, str], dict[str, float]]] = {
+        table.name: ({}, {}, {}) for table in TABLES
+    }
+    anywhere: dict[str, tuple[str, ...]] = {}
+    for name, value in _pairs(columns, what="map"):
+        named = _columns_named(name)
+        if "." in name:
+            ((table, column),) = named
+            by_table[table][0][column] = tuple(value.split("+"))
+        else:
+            anywhere[name] = tuple(value.split("+"))
+    for name, value in _pairs(constants, what="set"):
+        for table, column in _columns_named(name):
+            if (table, column) != (EVENTS.name, "domain"):  # that of an event follows from its action
+                by_table[table][1][column] = value
+    for name, value in _pairs(scales, what="scale"):
+        for table, column in _columns_named(name):
+            by_table[table][2][column] = _factor(name, value)
+    return replace(
+        rules,
+        tables={name: TableMapping(*mappings) for name, mappings in by_table.items()},
+        columns=anywhere,
+        actions=dict(_pairs(actions, what="action")),
+    )
+
+
+def _pairs(texts: Iterable[str], *, what: str) -> list[tuple[str, str]]:
+    pairs = []
+    for text in (part.strip() for given in texts for part in given.split(",")):
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise AirloomError(
+                f"--{what} {text} is not name=value", do="For example: --map user_id=uid,ts=time"
+            )
+        pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+def _columns_named(name: str) -> list[tuple[str, str]]:
+    """Return the (table, column) pairs that a name of the command line means."""
+    prefix, dot, column = name.rpartition(".")
+    named = [
+        (table.name, column)
+        for table in TABLES
+        if column in columns_of(table) and (not dot or table.name == prefix)
+    ]
+    if not named:
+        known = sorted({column for table in TABLES for column in columns_of(table)})
+        close = get_close_matches(column, known, n=1)
+        raise AirloomError(
+            f"No table of the log contract has a column {name}",
+            do=f"The nearest is {close[0]}" if close else f"Choose among {', '.join(known)}",
+        )
+    return named
+
+
+def columns_of(table: Table) -> tuple[str, ...]:
+    """Return the columns that a file may fill: those of the table, and the day of objects and users."""
+    return (*table.schema.names, *(() if table is EVENTS else (DAY,)))
+
+
+def _factor(name: str, value: str) -> float:
+    try:
+        factor = float(value)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise AirloomError(
+            f"--scale {name}={value} is no factor", do="Give a number, such as unit_price=0.01"
+        )
+    return factor

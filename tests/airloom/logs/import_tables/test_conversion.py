@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, OBJECTS, Table
+from airloom.logs.import_tables.conversion import conversions
+from airloom.logs.import_tables.mapping import ImportMapping, parse_mapping
+from airloom.logs.import_tables.source import SourceFile, read_source
+
+REQUIRED: Final = {"user_id": "u", "ts": "2026-03-15T10:00:00Z", "action": "view", "object_id": "c1"}
+RULES: Final = ImportMapping()
+BERLIN: Final = ImportMapping(time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+def converted(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, name: str, mapping: ImportMapping
+) -> list[tuple[Any, bool]]:
+    """Return the value of a column in every row, and whether it is a problem."""
+    connection.register("rows", rows)
+    connection.execute("CREATE OR REPLACE TABLE raw AS FROM rows")
+    types = {column: kind for column, kind, *_ in connection.execute("DESCRIBE raw").fetchall()}
+    source = SourceFile(Path("file.csv"), "raw", types, rows.num_rows, {}, 0)
+    (column,) = [column for column in conversions(table, source, mapping) if column.name == name]
+    sql = f"SELECT {column.value}, {column.problem} FROM raw"  # noqa: S608 - of the code under test
+    return [(value, bool(problem)) for value, problem in connection.sql(sql).fetchall()]
+
+
+def event(
+    connection: duckdb.DuckDBPyConnection, name: str, value: str | None, mapping: ImportMapping
+) -> tuple[Any, bool]:
+    """Return the converted value of one column of one event, and whether it is a problem."""
+    columns = {column: pa.array([text]) for column, text in REQUIRED.items()}
+    rows = pa.table(columns | {name: pa.array([value], pa.string())})
+    return converted(connection, EVENTS, rows, name, mapping)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-03-15T10:00:00Z", "2026-03-15T10:00:00"),
+        ("2026-03-15 10:00:00.123456+01:00", "2026-03-15T09:00:00.123456"),
+        ("2026-03-15T10:00:00", "2026-03-15T09:00:00"),
+        ("2026-07-15T10:00:00", "2026-07-15T08:00:00"),
+    ],
+)
+def test_a_written_time_keeps_its_offset_or_lies_in_the_zone_that_is_given(
+    connection: duckdb.DuckDBPyConnection, text: str, time: str
+) -> None:
+    value, problem = event(connection, "ts", text, BERLIN)
+    assert (value.astimezone(UTC), problem) == (datetime.fromisoformat(time + "+00:00"), False)
+
+
+@pytest.mark.parametrize("text", ["2026-03-15", "1773568800", "yesterday", "0001-01-01 00:00:00"])
+def test_a_day_a_number_or_a_word_is_no_time(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    assert event(connection, "ts", text, BERLIN) == (None, True)
+
+
+def test_without_a_zone_a_time_must_name_its_offset(connection: duckdb.DuckDBPyConnection) -> None:
+    assert event(connection, "ts", "2026-03-15T10:00:00", RULES)[1]
+    assert not event(connection, "ts", "2026-03-15T10:00:00Z", RULES)[1]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "micros"),
+    [
+        ("s", "1773568800", 1_773_568_800_000_000),
+        ("s", "1773568800.25", 1_773_568_800_250_000),
+        ("ms", "1773568800123", 1_773_568_800_123_000),
+        ("us", "1773568800123456", 1_773_568_800_123_456),
+        ("ms", "1773568800", None),
+        ("s", "1773568800123", None),
+        ("s", "1e400", None),
+        ("s", "noon", None),
+    ],
+)
+def test_a_number_is_a_time_in_the_unit_that_is_given_and_a_wrong_unit_is_a_problem(
+    connection: duckdb.DuckDBPyConnection, unit: Any, text: str, micros: int | None
+) -> None:
+    value, problem = event(connection, "ts", text, ImportMapping(time_unit=unit))
+    assert problem is (micros is None)
+    assert micros is None or round(value.timestamp() * 1_000_000) == micros
+
+
+def test_a_time_of_another_form_is_read_by_its_format(connection: duckdb.DuckDBPyConnection) -> None:
+    mapping = ImportMapping(time_format="%d.%m.%Y %H:%M", time_zone="UTC")
+    value, problem = event(connection, "ts", "15.03.2026 10:30", mapping)
+    assert (value.astimezone(UTC), problem) == (datetime(2026, 3, 15, 10, 30, tzinfo=UTC), False)
+    assert event(connection, "ts", "2026-03-15 10:30", mapping)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("2", 2), ("2.0", 2), ("-1", -1), ("2.5", None), ("two", None), ("1e30", None)]
+)
+def test_a_quantity_is_never_rounded(
+    connection: duckdb.DuckDBPyConnection, text: str, value: int | None
+) -> None:
+    assert event(connection, "quantity", text, RULES) == (value, value is None)
+
+
+def test_a_missing_number_is_no_problem(connection: duckdb.DuckDBPyConnection) -> None:
+    assert event(connection, "quantity", None, RULES) == (None, False)
+
+
+@given(cents=st.integers(0, 10_000_000))
+@settings(max_examples=50, deadline=None)
+def test_cents_become_the_price_that_a_person_would_write(cents: int) -> None:
+    mapping = parse_mapping(scales=["unit_price=0.01"], rules=RULES)
+    price = float(f"{cents // 100}.{cents % 100:02}")
+    with duckdb.connect() as connection:
+        assert event(connection, "unit_price", str(cents), mapping) == (price, False)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e999", "1,99", "EUR 3"])
+def test_what_is_no_finite_number_is_a_problem(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    assert event(connection, "unit_price", text, RULES)[1]
+
+
+def test_the_domain_follows_from_the_action_and_an_unknown_action_is_a_problem(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    mapping = parse_mapping(actions=["buy=order"], rules=RULES)
+    actions = ["view", "buy", "stare"]
+    rows = pa.table({name: [text] * 3 for name, text in REQUIRED.items()} | {"action": actions})
+    of_actions = converted(connection, EVENTS, rows, "action", mapping)
+    domains = converted(connection, EVENTS, rows, "domain", mapping)
+    assert [problem for _, problem in of_actions] == [False, False, True]
+    assert [domain for domain, _ in domains][:2] == ["content", "commerce"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "options"),
+    [
+        ({"category_path": ["Pets > Cats >  Beds "]}, []),
+        ({"category_path": [["Pets", "Cats", None, "Beds"]]}, []),
+        ({"a": ["Pets"], "b": ["Cats"], "c": ["Beds"]}, ["category_path=a+b+c"]),
+    ],
+)
+def test_categories_come_from_a_text_a_list_or_several_columns(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, list[Any]], options: list[str]
+) -> None:
+    rows = pa.table({"object_id": ["p1"], "domain": ["commerce"], "title": ["Bed"], **columns})
+    mapping = parse_mapping(columns=options, rules=RULES)
+    path = converted(connection, OBJECTS, rows, "category_path", mapping)
+    assert path == [(["Pets", "Cats", "Beds"], False)]
+
+
+def test_an_unknown_title_is_the_empty_text(connection: duckdb.DuckDBPyConnection) -> None:
+    title = pa.array([None], pa.string())
+    rows = pa.table({"object_id": ["p1"], "domain": ["commerce"], "title": title})
+    assert converted(connection, OBJECTS, rows, "title", RULES) == [("", False)]
+
+
+def test_an_integer_id_becomes_its_digits(connection: duckdb.DuckDBPyConnection) -> None:
+    columns = {name: [text] for name, text in REQUIRED.items()} | {"user_id": [9_007_199_254_740_993]}
+    assert converted(connection, EVENTS, pa.table(columns), "user_id", RULES) == [("9007199254740993", False)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"user_id": [1.5]}, "column user_id is DOUBLE and user_id must be text"),
+        ({"ts": [1_773_568_800]}, "--time-unit ms"),
+        ({"ts": [datetime(2026, 3, 15)]}, "--time-zone"),  # noqa: DTZ001 - that is the case
+        ({"ts": [datetime(2026, 3, 15).date()]}, "a day has no order of events"),  # noqa: DTZ001
+    ],
+)
+def test_a_type_without_a_rule_is_refused_with_what_to_do(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, list[Any]], sentence: str
+) -> None:
+    rows = pa.table({name: [text] for name, text in REQUIRED.items()} | columns)
+    with pytest.raises(AirloomError) as error:
+        converted(connection, EVENTS, rows, "ts", RULES)
+    assert sentence in str(error.value)
+
+
+def test_a_missing_column_is_named_with_those_that_are_there(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    pq.write_table(pa.table({"uid": ["u"]}), tmp_path / "events.parquet")
+    source = read_source(connection, tmp_path / "events.parquet", relation="raw")
+    with pytest.raises(AirloomError, match=r"has nothing for user_id, ts, action, object_id of events \(it"):
+        conversions(EVENTS, source, RULES)
+
+
+@given(name=st.text(min_size=1, max_size=12).filter(lambda text: "\0" not in text))
+@settings(max_examples=40, deadline=None)
+def test_a_value_of_the_mapping_is_never_taken_for_sql(name: str) -> None:
+    columns = {key: [text] for key, text in REQUIRED.items()} | {"action": [name]}
+    with duckdb.connect() as connection:
+        mapping = ImportMapping(actions={name: "view"})
+        assert converted(connection, EVENTS, pa.table(columns), "action", mapping) == [("view", False)]
