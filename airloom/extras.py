@@ -26,7 +26,6 @@ EXTRA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "mlflow": ("serve", "pipelines"),
     "pandas": ("pipelines",),
     "prometheus_client": ("serve",),
-    "psutil": ("pipelines",),
     "pydantic_settings": ("serve",),
     "redis": ("serve", "pipelines"),
     "starlette": ("serve",),

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from airloom.child_processes import end_with_starter
 from airloom.errors import AirloomError, one_line
 from airloom.logs.lake import Lake
 from components.peak_memory import PeakMemory
@@ -32,6 +33,7 @@ def main() -> int:
     Returns:
         The exit status: 1 after a user's mistake, whose sentence is the last line of the log.
     """
+    end_with_starter()
     executor, step, executor_input = _arguments()
     attempt = _Attempt.begin(step, executor_input)
     memory = PeakMemory()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from airloom.child_processes import end_with_starter
 from airloom.errors import AirloomError
 from airloom.extras import missing_extras_named
 from airloom.files import write_text
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
 
     signal.signal(signal.SIGTERM, _exit)
+    end_with_starter()
 
     def ready(url: str) -> None:
         print(f"Serving at {url} (Ctrl-C stops it; try {url}/docs.json)", flush=True)

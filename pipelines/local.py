@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from airloom.child_processes import STARTED_BY
 from airloom.errors import AirloomError
 from airloom.files import write_text
 from components.run_records import RUN_ID
@@ -130,6 +131,7 @@ def run_locally(
     log_path = folder / LOG
     local.init(local.SubprocessRunner(use_venv=False), pipeline_root=str(folder), raise_on_error=True)
     os.environ[RUN_ID] = str(uuid.uuid4())  # as Kubeflow does for its steps
+    os.environ[STARTED_BY] = str(os.getpid())
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
         steps = _StepLog(log, sys.stderr)

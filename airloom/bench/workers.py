@@ -19,6 +19,7 @@ from airloom.bench.models import ModelSpec
 from airloom.bench.peak_memory import peak_mb, reset_peak
 from airloom.bench.result_cache import ResultCache, SeedResult
 from airloom.bench.training_data import TrainingData
+from airloom.child_processes import end_with_parent
 from airloom.progress import progress, silence
 
 THREADS: Final = 1
@@ -104,6 +105,7 @@ _task: BenchTask | None = None
 def _start_worker(task: BenchTask) -> None:
     global _task  # noqa: PLW0603 - how a process pool hands something to all its work
     _task = task
+    end_with_parent()
     silence()  # the parent shows the progress
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
+from airloom.child_processes import end_with_parent
 from airloom.files import write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.training.settings import TrainingSettings
@@ -66,7 +67,7 @@ def train_and_record(
     """
     variants = {RANKER: settings, CONTROL: settings.without_intents()}
     checkpoints = _checkpoints(dataset, lake, settings)
-    with ProcessPoolExecutor(len(variants), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(variants), get_context("spawn"), end_with_parent) as pool:
         started = {
             name: pool.submit(_train, dataset, lake, variant, model / name, checkpoints / name)
             for name, variant in variants.items()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 import typer
 
+from airloom.child_processes import STOPPED, stop_on_signals
 from airloom.errors import AirloomError
 from airloom.extras import missing_extras_named
 from airloom.telemetry import switch_off
@@ -50,20 +50,16 @@ app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 
 
-STOPPED = 130
-
-
 def main() -> None:
     """Run the command; a user's mistake is one sentence and exit status 1."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # so that what was started is stopped too
     try:
-        with missing_extras_named():
+        with stop_on_signals(), missing_extras_named():
             app(prog_name="airloom")
     except AirloomError as error:
         print(f"airloom: {error}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as left:
-        if left.code == STOPPED:  # what Typer makes of Ctrl-C
+        if left.code == STOPPED:
             print("\nairloom: stopped. Run the same command again to go on from here.", file=sys.stderr)
         raise
 

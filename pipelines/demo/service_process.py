@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from airloom.child_processes import STARTED_BY
 from airloom.errors import AirloomError
 
 READY_TIMEOUT_S = 120
@@ -40,7 +41,11 @@ def running_service(*, arguments: list[str], log: Path) -> Iterator[RunningServi
     command = [sys.executable, "-m", "model_service", *arguments, "--port", "0", "--ready-file", str(ready)]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {STARTED_BY: str(os.getpid())},
         )
         try:
             yield RunningService(_ready_url(process, ready, log), process.pid)

@@ -31,6 +31,24 @@ def check(day: str) -> str:
     return day
 
 
+@step
+def wait(shard: int, folder: str) -> int:
+    import os
+    import time
+    from pathlib import Path
+
+    (Path(folder) / f"{int(shard)}.pid").write_text(str(os.getpid()), encoding="utf-8")
+    time.sleep(600)
+    return 0
+
+
+@dsl.pipeline(name="patient")
+def patient(folder: str) -> None:
+    planned = shards()
+    with dsl.ParallelFor(planned.output) as shard:
+        wait(shard=shard, folder=folder)
+
+
 @dsl.pipeline(name="little")
 def little(day: str) -> None:
     checked = check(day=day)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-import importlib.util
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +10,14 @@ import pytest
 
 from airloom.errors import AirloomError
 from pipelines.local import past_run, run_locally
+from tests.pipelines.load_steps import load_steps
+from tests.processes import ended, waited_for
 
 
 @pytest.fixture(scope="module")
 def little() -> Any:
-    """A pipeline of three steps; kfp reads its annotations, so it lives in a file without postponed ones."""
-    spec = importlib.util.spec_from_file_location("steps", Path(__file__).with_name("steps.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.little
+    """A pipeline of three steps."""
+    return load_steps().little
 
 
 def test_a_run_leaves_parameters_artifacts_metrics_and_its_log(little: Any, tmp_path: Path) -> None:
@@ -62,3 +61,27 @@ def test_a_second_run_replaces_the_first(little: Any, tmp_path: Path) -> None:
         run = run_locally(little, {"day": "good"}, folder=tmp_path / "run", title="Little")
     assert len(list((tmp_path / "run").glob("little-*"))) == 1
     assert len(run.steps) == 4
+
+
+RUN_PATIENT = """
+import sys
+from pathlib import Path
+from airloom.child_processes import stop_on_signals
+from pipelines.local import run_locally
+from tests.pipelines.load_steps import load_steps
+
+with stop_on_signals():
+    folder = Path(sys.argv[1])
+    run_locally(load_steps().patient, {"folder": str(folder)}, folder=folder / "run", title="Patient")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_parallel_steps_end_with_the_command_however_it_ends(tmp_path: Path, number: signal.Signals) -> None:
+    """Between the command and a step there is a shell, and a thread of the command waits for each."""
+    words = [sys.executable, "-c", RUN_PATIENT, str(tmp_path)]
+    with subprocess.Popen(words, start_new_session=True) as command:
+        pids = [int(waited_for(tmp_path / f"{shard}.pid")) for shard in range(2)]
+        command.send_signal(number)
+    assert ended(*pids)
+    assert command.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 130)
