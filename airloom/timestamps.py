@@ -24,6 +24,10 @@ MICROS_PER_SECOND: Final = 1_000_000
 MICROS_PER_DAY: Final = SECONDS_PER_DAY * MICROS_PER_SECOND
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_SECONDS: Final = EpochSeconds(7_258_118_400)
+"""2200-01-01T00:00:00Z: a later time is taken for a mistake."""
+_YEAR_1980: Final = 315_532_800
+_UNITS: Final = {"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 
 
 def start_of(day: date) -> EpochSeconds:
@@ -123,3 +127,15 @@ def micros_of(moment: datetime) -> EpochMicros:
     1000005
     """
     return EpochMicros((moment - _EPOCH) // timedelta(microseconds=1))
+
+
+def likely_unit(number: float) -> str | None:
+    """Return the unit in which a number since 1970 is a time between 1980 and 2200; None if there is none.
+
+    >>> likely_unit(1_772_409_600), likely_unit(1_772_409_600_000), likely_unit(20_514)
+    ('seconds', 'milliseconds', None)
+    """
+    for unit, per_second in _UNITS.items():
+        if _YEAR_1980 <= number / per_second < MAX_SECONDS:
+            return unit
+    return None

@@ -16,44 +16,62 @@ from airloom.logs.lake import Lake
 from airloom.timestamps import MICROS_PER_DAY, days_since_epoch, end_of, start_of, to_micros
 
 # Money is summed as decimals: exact, so that the order of the rows cannot show in the last digits.
+# A line is what a user ordered of a product from one page, and what came back of it (returns). As many of its
+# orders count as pieces are kept; a return belongs to the time of the order before it.
 _ACTIONS = """
 CREATE TABLE actions AS
-SELECT e.user_id, e.object_id, e.request_id, e.action, epoch_us(e.ts) AS ts_us, e.currency,
-       e.unit_price IS NULL AS unpriced,
-       CASE WHEN e.action = $order
-            THEN coalesce(e.quantity, 1) * coalesce(e.unit_price, 0)::DECIMAL(18, 6) ELSE 0 END AS value
-FROM events AS e SEMI JOIN exposed_users USING (user_id)
-WHERE e.action IN ($click, $order) AND epoch_us(e.ts) < $end_us
+WITH chosen AS (
+    SELECT user_id, object_id, request_id, action, epoch_us(ts) AS ts_us, currency,
+           unit_price IS NULL AS unpriced, coalesce(quantity, 1) AS pieces,
+           pieces * coalesce(unit_price, 0)::DECIMAL(18, 6) AS paid
+    FROM events SEMI JOIN exposed_users USING (user_id)
+    WHERE action IN ($click, $order) AND epoch_us(ts) < $end_us
+), so_far AS (
+    SELECT *, CASE WHEN pieces < 0 THEN max(ts_us) FILTER (pieces > 0) OVER line END AS ordered_us,
+           greatest(least(count(*) FILTER (pieces > 0) OVER line, sum(pieces) OVER line), 0)::BIGINT AS kept
+    FROM chosen WHERE action = $order
+    WINDOW line AS (PARTITION BY user_id, object_id, request_id ORDER BY ts_us, pieces DESC
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+SELECT user_id, object_id, request_id, action, ts_us, currency, unpriced, 0 AS value,
+       ts_us AS counts_from_us, 0 AS orders, 0 AS is_ordered
+FROM chosen WHERE action = $click
+UNION ALL
+SELECT user_id, object_id, request_id, action, ts_us, currency, unpriced, paid AS value,
+       coalesce(ordered_us, ts_us) AS counts_from_us, kept - lag(kept, 1, 0) OVER line AS orders,
+       (kept > 0)::INT - lag((kept > 0)::INT, 1, 0) OVER line AS is_ordered
+FROM so_far
+WINDOW line AS (PARTITION BY user_id, object_id, request_id ORDER BY ts_us, pieces DESC)
 """
 
 _USERS = f"""
 WITH afterwards AS (
-    SELECT user_id, count(*) FILTER (action = $click) AS clicks, count(*) FILTER (action = $order) AS orders,
-           sum(value) AS gmv, max(value) AS largest_order
+    SELECT user_id, count(*) FILTER (action = $click) AS clicks, sum(orders) AS orders, sum(value) AS gmv,
+           least(max(value), greatest(sum(value), 0)) AS largest_order
     FROM actions JOIN exposed_users USING (user_id)
-    WHERE ts_us >= since_us
+    WHERE counts_from_us >= since_us
     GROUP BY user_id
 ), before AS (
-    SELECT user_id, count(*) FILTER (action = $click) AS clicks, count(*) FILTER (action = $order) AS orders,
-           sum(value) AS gmv
+    SELECT user_id, count(*) FILTER (action = $click) AS clicks, sum(orders) AS orders, sum(value) AS gmv
     FROM actions
     WHERE ts_us < $start_us
     GROUP BY user_id
 ), on_page AS (
     SELECT user_id, count(DISTINCT (request_id, object_id)) FILTER (action = $click) AS clicks,
-           count(DISTINCT (request_id, object_id)) FILTER (action = $order) AS orders, sum(value) AS gmv,
-           max(value) AS largest_order
+           sum(is_ordered) AS orders, sum(value) AS gmv,
+           least(max(value), greatest(sum(value), 0)) AS largest_order
     FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
     GROUP BY user_id
 )
 SELECT u.user_id, u.variant, ceil(($end_us - u.since_us) / {MICROS_PER_DAY})::BIGINT AS days,
        u.impressions, u.degraded,
-       coalesce(a.clicks, 0) AS clicks, coalesce(a.orders, 0) AS orders, coalesce(a.gmv, 0)::DOUBLE AS gmv,
+       coalesce(a.clicks, 0) AS clicks, coalesce(a.orders, 0)::BIGINT AS orders,
+       coalesce(a.gmv, 0)::DOUBLE AS gmv,
        coalesce(a.largest_order, 0)::DOUBLE AS largest_order,
-       coalesce(p.clicks, 0) AS page_clicks, coalesce(p.orders, 0) AS page_orders,
+       coalesce(p.clicks, 0) AS page_clicks, coalesce(p.orders, 0)::BIGINT AS page_orders,
        coalesce(p.gmv, 0)::DOUBLE AS page_gmv,
        coalesce(p.largest_order, 0)::DOUBLE AS largest_page_order,
-       coalesce(b.clicks, 0) AS clicks_before, coalesce(b.orders, 0) AS orders_before,
+       coalesce(b.clicks, 0) AS clicks_before, coalesce(b.orders, 0)::BIGINT AS orders_before,
        coalesce(b.gmv, 0)::DOUBLE AS gmv_before
 FROM exposed_users AS u
 LEFT JOIN afterwards AS a USING (user_id)
@@ -71,14 +89,13 @@ WITH on_page AS (
     UNION ALL BY NAME
     SELECT user_id, shown_us AS ts_us, 1 AS impressions FROM impressions
     UNION ALL BY NAME
-    SELECT user_id, ts_us, (action = $click)::INT AS clicks, (action = $order)::INT AS orders, value AS gmv
-    FROM actions JOIN exposed_users USING (user_id) WHERE ts_us >= since_us
+    SELECT user_id, ts_us, (action = $click)::INT AS clicks, orders, value AS gmv
+    FROM actions JOIN exposed_users USING (user_id) WHERE counts_from_us >= since_us
     UNION ALL BY NAME
-    SELECT user_id, min(ts_us) AS ts_us, (action = $click)::INT AS page_clicks,
-           (action = $order)::INT AS page_orders
-    FROM on_page GROUP BY user_id, request_id, object_id, action
+    SELECT user_id, min(ts_us) AS ts_us, 1 AS page_clicks
+    FROM on_page WHERE action = $click GROUP BY user_id, request_id, object_id
     UNION ALL BY NAME
-    SELECT user_id, ts_us, value AS page_gmv FROM on_page
+    SELECT user_id, ts_us, is_ordered AS page_orders, value AS page_gmv FROM on_page
 ), sums AS (
     SELECT variant, greatest(ts_us, since_us) // {MICROS_PER_DAY} AS day,
            sum(users) AS users, sum(c.impressions) AS impressions, sum(clicks) AS clicks,
@@ -137,14 +154,13 @@ def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes
         first = settings.first_day - timedelta(days=settings.covariate_days)
         connection.register("events", lake.dataset(EVENTS, since=first, through=day))
         end_us = to_micros(end_of(day))
-        actions = {"click": CLICK, "order": ORDER}
-        connection.execute(_ACTIONS, {**actions, "end_us": end_us})
-        currency = _one_currency(connection, settings, day)
         start_us = to_micros(start_of(settings.first_day))
-        bounds = {**actions, "start_us": start_us, "end_us": end_us}
+        connection.execute(_ACTIONS, {"click": CLICK, "order": ORDER, "end_us": end_us})
+        currency = _one_currency(connection, settings, day)
+        bounds = {"click": CLICK, "start_us": start_us, "end_us": end_us}
         users = connection.sql(_USERS, params=bounds).to_arrow_table()
         span = {
-            **actions,
+            "click": CLICK,
             "first": days_since_epoch(settings.first_day),
             "last": days_since_epoch(day),
         }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from airloom.lineage.changes import Change, changes
 from airloom.lineage.fingerprints import (
@@ -20,6 +20,23 @@ from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
 
+class DaysBefore(NamedTuple):
+    """A table of which a day reads a number of days before itself."""
+
+    table: Table
+    number: int
+
+    def input_name(self, day: date) -> str:
+        """Return the name in records of the days before `day`."""
+        return f"{self.table.name} of the {self.number} days before {day}"
+
+    def fingerprint(self, fingerprints: Mapping[date, str], day: date) -> str:
+        """Return the fingerprint of the days before `day`, given those of single days."""
+        start = day - timedelta(days=self.number)
+        within = {at: fingerprint for at, fingerprint in fingerprints.items() if start <= at < day}
+        return fingerprints_before(within, [day])[day]
+
+
 @dataclass(frozen=True)
 class Derivation:
     """How the days of a table are made.
@@ -28,6 +45,7 @@ class Derivation:
         output: The table that is made; it has the days of the first table that it is made from.
         version: Of the code: the author raises it when the same inputs and settings give other rows.
         same_day: Tables of which a day reads only itself.
+        days_before: Tables of which a day reads some days before itself.
         up_to_day: Tables of which a day reads all days up to and including itself.
         up_to_run: Tables of which a day reads all days up to the day of the run.
         paths: Files and folders of the lake that are read whole.
@@ -39,6 +57,7 @@ class Derivation:
     output: Table
     version: int
     same_day: tuple[Table, ...] = ()
+    days_before: tuple[DaysBefore, ...] = ()
     up_to_day: tuple[Table, ...] = ()
     up_to_run: tuple[Table, ...] = ()
     paths: tuple[str, ...] = ()
@@ -49,7 +68,8 @@ class Derivation:
     @property
     def inputs(self) -> tuple[Table, ...]:
         """The tables that it is made from; the first has the days of the output."""
-        tables = {table.name: table for table in (*self.same_day, *self.up_to_day, *self.up_to_run)}
+        before = (table for table, _ in self.days_before)
+        tables = {table.name: table for table in (*self.same_day, *self.up_to_day, *self.up_to_run, *before)}
         return tuple(tables.values())
 
     @property
@@ -195,6 +215,10 @@ def _expected(lake: Lake, derivation: Derivation, through: date) -> dict[date, L
             settings=derivation.settings,
             inputs={own_input(table.name, day): prints[table.name].get(day, ABSENT) for table in own}
             | {earlier_input(name, day): fingerprints[day] for name, fingerprints in before.items()}
+            | {
+                window.input_name(day): window.fingerprint(prints[window.table.name], day)
+                for window in derivation.days_before
+            }
             | whole,
         )
         for day in days

@@ -46,7 +46,10 @@ def day_fingerprints(lake: Lake, table: Table, *, through: date) -> dict[date, s
         days = [day for day in lake.days(table) if day <= through]
         files = {day: lake.files(table, day) for day in days}
         digests = _remembered_digests(lake, table.name, [file for day in days for file in files[day]])
-        return {day: _combined((_name(file), digests[file]) for file in files[day]) for day in days}
+        return {
+            day: _combined((lake.name_in_day(file, table, day), digests[file]) for file in files[day])
+            for day in days
+        }
 
     return read_listed(read, name=table.name)
 
@@ -58,7 +61,9 @@ def fingerprint_of_day(lake: Lake, table: Table, day: date) -> str:
         AirloomError: Files vanish faster than they can be read.
     """
     return read_listed(
-        lambda: _combined((_name(file), _sha256(lake, file)) for file in lake.files(table, day)),
+        lambda: _combined(
+            (lake.name_in_day(file, table, day), _sha256(lake, file)) for file in lake.files(table, day)
+        ),
         name=f"{table.name} {day}",
     )
 
@@ -96,10 +101,6 @@ def fingerprints_before(days: Mapping[date, str], at: Iterable[date]) -> dict[da
             following = next(earlier, None)
         combined[day] = running
     return combined
-
-
-def _name(file: str) -> str:
-    return file.rpartition("/")[2]
 
 
 def _combined(named: Iterable[tuple[str, str]]) -> str:

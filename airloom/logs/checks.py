@@ -15,29 +15,23 @@ from airloom.logs.contract import (
     CONTENT_ACTIONS,
     EVENTS,
     EXPOSURES,
-    OBJECTS,
-    USERS,
+    ORDER,
     Table,
 )
 from airloom.logs.landed import FILE, ROW
+from airloom.logs.limits import MAX_ID_LENGTH
+from airloom.logs.text_faults import NOT_UTF8, SEPARATOR
 from airloom.timestamps import MICROS_PER_DAY
 
-KEYS: Final = {
-    OBJECTS.name: ("object_id",),
-    USERS.name: ("user_id",),
-    EVENTS.name: ("user_id", "ts", "action", "object_id"),
-    EXPOSURES.name: ("request_id", "position"),
-}
-"""The columns that identify a row within a day."""
-
-PRICES: Final = {OBJECTS.name: "price", EVENTS.name: "unit_price"}
+EXPOSURE_KEY: Final = ("request_id", "position")
+"""The columns that identify an exposure within a day."""
 
 EARLIER: Final = "earlier_rows_with_the_same_key"
 DAYS_FROM_DT: Final = "days_from_dt"
 OBJECT_DOMAIN: Final = "domain_of_the_object"
 ACTION_DOMAIN: Final = "domain_of_the_action"
 USER_KNOWN: Final = "user_is_known"
-NAN: Final = "is_nan"
+RETURNS_NO_ORDER: Final = "returns_no_order"
 
 _DOMAIN_OF_ACTION: Final = (
     f"CASE WHEN action IN {CONTENT_ACTIONS} THEN '{CONTENT}' "
@@ -47,6 +41,52 @@ _USER_KNOWN: Final = (
     "CASE WHEN landed.user_id IS NOT NULL AND landed.dt >= (SELECT min(dt) FROM users) "
     "THEN users.user_id IS NOT NULL END"
 )
+_OBJECTS: Final = (
+    "LEFT JOIN objects ON objects.object_id = landed.object_id AND objects.since <= landed.dt "
+    "AND (objects.until IS NULL OR landed.dt < objects.until) "
+)
+
+
+def is_utf8(column: str) -> str:
+    """Return the name of the check column that says whether the text of `column` is UTF-8."""
+    return f"{column}_is_utf8"
+
+
+def is_whole(column: str) -> str:
+    """Return the name of the check column that says whether the list in `column` has no null."""
+    return f"{column}_is_whole"
+
+
+def has_length(column: str) -> str:
+    """Return the name of the check column that says whether the id in `column` has a length within bounds."""
+    return f"{column}_has_length"
+
+
+def is_nan(column: str) -> str:
+    """Return the name of the check column that says whether the number in `column` is NaN."""
+    return f"{column}_is_nan"
+
+
+def text_columns(table: Table) -> list[str]:
+    """Return the names of the columns with text, or lists of text."""
+    return [
+        field.name for field in table.schema if pa.types.is_string(field.type) or pa.types.is_list(field.type)
+    ]
+
+
+def list_columns(table: Table) -> list[str]:
+    """Return the names of the columns with lists."""
+    return [field.name for field in table.schema if pa.types.is_list(field.type)]
+
+
+def id_columns(table: Table) -> list[str]:
+    """Return the names of the columns with ids."""
+    return [field.name for field in table.schema if field.name.endswith("_id")]
+
+
+def number_columns(table: Table) -> list[str]:
+    """Return the names of the optional columns with fractions; a required one that is NaN counts as null."""
+    return [field.name for field in table.schema if field.nullable and pa.types.is_floating(field.type)]
 
 
 def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.Table) -> pa.Table:
@@ -55,25 +95,26 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
     Args:
         landed: Rows with their origin.
         table: The table of the rows.
-        objects: `object_id`, `domain` and first day (`dt`) of every object that was ever delivered.
+        objects: `object_id`, `domain`, and from which day on (`since`) to before which (`until`) it had it.
         users: `user_id` and first day (`dt`) of every such user; before the first of these days (and where no
             users are delivered at all) it is null whether a user is known.
     """
-    keys = ", ".join(("landed.dt", *(f"landed.{key}" for key in KEYS[table.name])))
-    columns = [f"row_number() OVER (PARTITION BY {keys} ORDER BY row_index) - 1 AS {EARLIER}"]
+    columns = _columns_of_values(table)
     joins = ""
     if "ts" in table.schema.names:
         columns.append(
             f"epoch_us(ts) // {MICROS_PER_DAY} - (landed.dt - DATE '1970-01-01') AS {DAYS_FROM_DT}"
         )
-    if table.name in PRICES:
-        columns.append(f"coalesce(isnan({PRICES[table.name]}), false) AS {NAN}")
     if table in (EVENTS, EXPOSURES):
         columns.append(f"objects.domain AS {OBJECT_DOMAIN}")
-        joins += "LEFT JOIN objects ON objects.object_id = landed.object_id AND objects.dt <= landed.dt "
+        joins += _OBJECTS
+    if table == EXPOSURES:
+        key = ", ".join(("landed.dt", *(f"landed.{column}" for column in EXPOSURE_KEY)))
+        columns.append(f"row_number() OVER (PARTITION BY {key} ORDER BY row_index) - 1 AS {EARLIER}")
     if table == EVENTS:
         columns.append(f"{_DOMAIN_OF_ACTION} AS {ACTION_DOMAIN}")
         columns.append(f"{_USER_KNOWN} AS {USER_KNOWN}")
+        columns.append(f"coalesce(quantity < 0 AND action <> '{ORDER}', false) AS {RETURNS_NO_ORDER}")
         joins += "LEFT JOIN users ON users.user_id = landed.user_id AND users.dt <= landed.dt "
     row_index = pa.array(np.arange(landed.num_rows))
     connection = duckdb.connect()
@@ -85,3 +126,23 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
     for name in checks.column_names:
         landed = landed.append_column(name, checks[name])
     return landed
+
+
+def _columns_of_values(table: Table) -> list[str]:
+    """Return the check columns that look at a single value, as SQL."""
+    names = f"concat('{SEPARATOR}', {NOT_UTF8}, '{SEPARATOR}')"
+    return [
+        *(
+            f"{NOT_UTF8} IS NULL OR NOT contains({names}, '{SEPARATOR}{name}{SEPARATOR}') AS {is_utf8(name)}"
+            for name in text_columns(table)
+        ),
+        *(
+            f"coalesce(len(landed.{name}) = list_count(landed.{name}), true) AS {is_whole(name)}"
+            for name in list_columns(table)
+        ),
+        *(
+            f"coalesce(length(landed.{name}) BETWEEN 1 AND {MAX_ID_LENGTH}, true) AS {has_length(name)}"
+            for name in id_columns(table)
+        ),
+        *(f"coalesce(isnan(landed.{name}), false) AS {is_nan(name)}" for name in number_columns(table)),
+    ]

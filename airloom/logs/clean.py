@@ -1,4 +1,4 @@
-"""Divides landed days into clean days and quarantine: every row goes to exactly one of them."""
+"""Divides landed days into clean days and quarantine: no row goes to both, and a replaced one to neither."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from airloom.logs.lake import Lake
 from airloom.logs.quarantine import REASON, quarantine
 
 
-def write_clean(lake: Lake, table: Table, days: Sequence[date], landed: pa.Table, reasons: pa.Array) -> None:
+def write_clean(
+    lake: Lake,
+    table: Table,
+    days: Sequence[date],
+    landed: pa.Table,
+    reasons: pa.Array,
+    *,
+    replaced: pa.Array,
+) -> None:
     """Replace the clean and the quarantined rows of `days`.
 
     Args:
@@ -23,11 +31,13 @@ def write_clean(lake: Lake, table: Table, days: Sequence[date], landed: pa.Table
         days: All days to replace, also those without a row.
         landed: The rows of these days with their origin, in the order of days.
         reasons: Why each row goes to quarantine, null for a clean one.
+        replaced: Which clean rows a later row of the day replaces; they are only in the landing folder.
 
     Raises:
         AirloomError: The disk is full or a path may not be written; days not yet written stay as they were.
     """
-    parts = by_day(landed.append_column(REASON, reasons), days)
+    kept = pc.invert(replaced)
+    parts = by_day(landed.append_column(REASON, reasons).filter(kept), days)
 
     def write(day: date) -> None:
         rows = parts[day]

@@ -75,9 +75,10 @@ EVENTS: Final = Table(
             pa.field("unit_price", pa.float64()),
             pa.field("currency", pa.string()),
             pa.field("request_id", pa.string()),
+            pa.field("event_id", pa.string()),
         ]
     ),
-    sort_by=("ts", "user_id", "action", "object_id", "request_id"),
+    sort_by=("ts", "user_id", "action", "object_id", "request_id", "event_id", "quantity"),
 )
 
 OBJECTS: Final = Table(

@@ -7,7 +7,7 @@ validation turns a landed day into the one clean file of that day. Only Airloom 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from airloom.errors import AirloomError
 from airloom.files import atomic_file, to_user_error
 from airloom.logs.cast import cast_to_table, require_columns
 from airloom.logs.contract import Table
+from airloom.logs.delivered_files import day_of_folder, is_read
 
 LANDING = "landing"
 QUARANTINE = "quarantine"
@@ -90,16 +91,21 @@ class Lake:
         """
         infos = self._fs.get_file_info(fs.FileSelector(self.location(table.name), allow_not_found=True))
         names = [info.base_name for info in infos if info.base_name.startswith("dt=")]
-        return sorted(_day_of(name, where=self.uri(table.name)) for name in names)
+        return sorted(day_of_folder(name, where=self.uri(table.name)) for name in names)
 
     def files(self, table: Table, day: date) -> list[str]:
-        """Return the Parquet files of one day, sorted; none if the day is absent."""
-        selector = fs.FileSelector(self.location(table.name, f"dt={day}"), allow_not_found=True)
+        """Return the Parquet files of one day at any depth, sorted; none if the day is absent."""
+        folder = self.location(table.name, f"dt={day}")
+        selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
         return sorted(
             info.path
             for info in self._fs.get_file_info(selector)
-            if info.base_name.endswith(".parquet") and not info.base_name.startswith(".")
+            if info.type == fs.FileType.File and is_read(info.path.removeprefix(f"{folder}/"))
         )
+
+    def name_in_day(self, file: str, table: Table, day: date) -> str:
+        """Return the path of one of `files` below the folder of its day."""
+        return file.removeprefix(self.location(table.name, f"dt={day}/"))
 
     def files_below(self, *parts: str) -> list[str]:
         """Return all files below a path, sorted, or the one file that it names; none if it is absent."""
@@ -283,15 +289,3 @@ class Lake:
             return ds.dataset(schema.empty_table())
         parted = ds.partitioning(pa.schema([DAY_FIELD]), flavor="hive") if with_day else None
         return ds.dataset(files, filesystem=self._fs, format="parquet", schema=schema, partitioning=parted)
-
-
-def _day_of(folder: str, *, where: str) -> date:
-    text = folder.removeprefix("dt=")
-    with suppress(ValueError):
-        day = date.fromisoformat(text)
-        if str(day) == text:  # Python reads 20260301 too, but `files` would not find that folder again
-            return day
-    raise AirloomError(
-        f"The folder {where}/{folder} is not named after a day",
-        do="Name it dt=YYYY-MM-DD (two digits for month and day) or move it out of the lake",
-    )

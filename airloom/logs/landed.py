@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -11,7 +12,9 @@ import pyarrow as pa
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import Table
-from airloom.logs.lake import Lake
+from airloom.logs.delivered_files import refuse_unread
+from airloom.logs.lake import LANDING, Lake
+from airloom.logs.text_faults import NOT_UTF8, with_escaped_text
 
 DAY: Final = "dt"
 FILE: Final = "file"
@@ -42,25 +45,50 @@ def require_landed(lake: Lake, table: Table, day: date) -> None:
     )
 
 
+def require_all_read(lake: Lake) -> None:
+    """Check that the landing folder holds nothing that would be overlooked.
+
+    Raises:
+        AirloomError: It does; the message names the files.
+    """
+    folder = lake.location(LANDING)
+    files = [file.removeprefix(f"{folder}/") for file in lake.files_below(LANDING)]
+    refuse_unread(files, landing=lake.uri(LANDING))
+
+
 def read_landed(lake: Lake, table: Table, days: Sequence[date]) -> pa.Table:
-    """Return all rows delivered for `days`, by day, file name and row, with the schema `with_origin`.
+    """Return all rows delivered for `days`, by day, file and row.
+
+    Files are in the order of their names, in which numbers count as numbers: `h-9.parquet` before
+    `h-10.parquet`.
+
+    Returns:
+        The schema `with_origin` and `NOT_UTF8`.
 
     Raises:
         AirloomError: A file is not readable Parquet, or a column is missing or of the wrong type.
     """
+    schema = with_origin(table).append(pa.field(NOT_UTF8, pa.string()))
     return pa.Table.from_batches(
-        [batch for day in days for rows in _files(lake, table, day) for batch in rows.to_batches()],
-        schema=with_origin(table),
+        [batch for day in days for rows in _files(lake, table, day, schema) for batch in rows.to_batches()],
+        schema=schema,
     )
 
 
-def _files(lake: Lake, table: Table, day: date) -> Iterator[pa.Table]:
-    for file in lake.files(lake.landing(table), day):
-        rows = lake.read_file(file, table)
+def _files(lake: Lake, table: Table, day: date, schema: pa.Schema) -> Iterator[pa.Table]:
+    landing = lake.landing(table)
+    for file in sorted(lake.files(landing, day), key=_by_numbers):
+        rows = with_escaped_text(lake.read_file(file, table))
         columns = [
-            *rows.columns,
+            *rows.select(table.schema.names).columns,
             pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows),
-            pa.repeat(file.rpartition("/")[2], rows.num_rows),
+            pa.repeat(lake.name_in_day(file, landing, day), rows.num_rows),
             pa.array(np.arange(rows.num_rows)),
+            rows[NOT_UTF8],
         ]
-        yield pa.table(columns, schema=with_origin(table))
+        yield pa.table(columns, schema=schema)
+
+
+def _by_numbers(file: str) -> list[tuple[int, str]]:
+    """Return a sort key that compares the numbers in a name as numbers."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", file)]

@@ -16,6 +16,7 @@ from airloom.logs.contract import LOG_TABLES, TIMESTAMP, Table
 from airloom.logs.erasure_requests import ErasureRequest, ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
+from airloom.logs.text_faults import as_text
 from airloom.progress import progress
 from airloom.timestamps import micros_of, start_of, to_micros
 
@@ -106,7 +107,7 @@ class RowEraser:
             for rows in self._lake.row_groups(file.file, columns=[USER, TIME]):
                 mask, digests = self._to_erase(rows, file.day)
                 if digests:
-                    user_ids.update(map(str, rows[USER].filter(mask).unique().to_pylist()))
+                    user_ids.update(as_text(rows[USER].filter(mask)).unique().to_pylist())
                     if file not in holding[-1:]:
                         holding.append(file)
         return RowSearch(holding, user_ids, searched)
@@ -131,7 +132,7 @@ class RowEraser:
         """Return a mask of the rows to erase, and the user digest of each of these rows."""
         if USER not in rows.column_names or not rows.num_rows:
             return pa.array(np.zeros(rows.num_rows, bool)), []
-        users = rows[USER].cast(pa.string()).combine_chunks().dictionary_encode()
+        users = as_text(rows[USER]).combine_chunks().dictionary_encode()
         digests = [None if user is None else self._digest(user) for user in users.dictionary.to_pylist()]
         through = np.array([self._through.get(digest or "", _NO_REQUEST) for digest in digests], np.int64)
         codes = users.indices.fill_null(len(digests)).to_numpy(zero_copy_only=False)

@@ -120,6 +120,7 @@ def _rows(
             "unit_price": optional(prices, pa.float64()),
             "currency": pa.repeat(CURRENCY, count) if action == ORDER else pa.nulls(count, pa.string()),
             "request_id": pa.nulls(count, pa.string()),
+            "event_id": pa.nulls(count, pa.string()),
         },
         schema=EVENTS.stored_schema,
     )

@@ -11,13 +11,13 @@ def resolve_day(lake: str, day: str) -> str:
 
     Args:
         lake: Root of the lake, where this step's record goes.
-        day: An ISO date; empty means the last complete UTC day.
+        day: An ISO date, of a UTC day that has ended; empty means the last such day.
 
     Returns:
         The UTC day that the run is about, an ISO date.
     """
-    from airloom.logs.run_day import last_complete_day, parse_day
+    from airloom.logs.run_day import complete_day, last_complete_day
 
-    resolved = parse_day(day) if day else last_complete_day()
+    resolved = complete_day(day) if day else last_complete_day()
     print(f"This run is about {resolved}")
     return resolved.isoformat()

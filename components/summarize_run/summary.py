@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from airloom.errors import AirloomError, one_line
 from airloom.logs.lake import Lake
+from airloom.logs.missing_days import missing_days_text
 from components.run_records import RUN_ID, RunRecords, StepRecord, remove_old_records
 
 SUMMARY_STEP: Final = "summarize_run"
+VALIDATION: Final = "validate_logs"
 ALWAYS: Final = "always"
 SUCCEEDED_STATES: Final = ("SUCCEEDED", "COMPLETE", "CACHED")
 FAILED_STATES: Final = ("FAILED", "ERROR", "CANCELLED", "CANCELED")
@@ -64,8 +66,14 @@ def summarize(
     if failed:
         failures = [_failure(record) for record in unfinished] or [_failed_between_steps(missing)]
         parts += [*dict.fromkeys(failures), _go_on(pipeline, str(day or ""), cluster=cluster)]
-    parts += _withdrawn(steps)
-    return "\n\n".join([*parts, _took(steps), _table(steps, failed=failed)]).rstrip() + "\n"
+    parts += [*_withdrawn(steps), *_missing_days(steps), _took(steps), _table(steps, failed=failed)]
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+def _missing_days(steps: Sequence[StepRecord]) -> list[str]:
+    """Return a paragraph about the days without events, if there are any; the run goes on without them."""
+    days = [day for step in steps if step.step == VALIDATION for day in step.outputs.get("missing_days", ())]
+    return [f"**Missing days**: {missing_days_text(days)}"] if days else []
 
 
 def _missing(steps: Sequence[StepRecord], expected: Mapping[str, Sequence[str]]) -> list[str]:
@@ -161,6 +169,8 @@ def _result(outputs: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return str(len(value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3f}"

@@ -6,9 +6,10 @@ import hashlib
 import json
 from typing import Final
 
-from airloom.lineage.derivation import Derivation
+from airloom.lineage.derivation import DaysBefore, Derivation
 from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS, USERS, Table
 from airloom.logs.lake import Lake
+from airloom.logs.limits import RESEND_WINDOW
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
 from airloom.settings import as_dict
@@ -22,10 +23,12 @@ def clean_table(lake: Lake, table: Table, rules: LogRules) -> Derivation:
     suites = [suite.to_json_dict() for suite in (row_suite(table, rules), day_suite(table, rules))]
     expectations = hashlib.sha256(json.dumps(suites, sort_keys=True).encode()).hexdigest()[:16]
     settings = {name: value for name, value in as_dict(rules).items() if name not in _DECIDES_NOTHING}
+    landing = lake.landing(table)
     return Derivation(
         table,
-        version=1,
-        same_day=(lake.landing(table),),
+        version=2,
+        same_day=(landing,),
+        days_before=(DaysBefore(landing, RESEND_WINDOW.days),) if table is EVENTS else (),
         up_to_day=(OBJECTS, USERS) if table in (EVENTS, EXPOSURES) else (),
         settings={**settings, "expectations": expectations},
         beside=(quarantine(table),),

@@ -11,11 +11,13 @@ import pyarrow as pa
 from airloom.html_report.blocks import Card, callout, cards, prose, table
 from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section, render_report
+from airloom.logs.missing_days import missing_days_text
 from airloom.logs.row_counts import (
     LANDED,
     PERIOD,
     QUARANTINED,
     QUARANTINED_FRACTION,
+    SET_ASIDE,
     TRAILING_MEDIAN,
     VOLUME_FRACTION,
 )
@@ -63,18 +65,24 @@ class CheckedFrame(NamedTuple):
         return [rule for rule in self.rules if rule.broken]
 
 
-def validation_page(day: date, frames: Sequence[CheckedFrame], days: Mapping[str, Sequence[pa.Table]]) -> str:
+def validation_page(
+    day: date,
+    frames: Sequence[CheckedFrame],
+    days: Mapping[str, Sequence[pa.Table]],
+    missing: Sequence[date],
+) -> str:
     """Return the report as one HTML document.
 
     Args:
         day: The day of the run.
         frames: What was checked, in that order.
         days: By table, the row counts of days as `airloom.logs.row_counts.day_facts` gives them.
+        missing: Days without delivered events.
     """
     stopped = [frame for frame in frames if frame.about_days and frame.broken]
     broken = [frame for frame in frames if not frame.about_days and frame.broken]
     rows = sum(frame.rows for frame in frames if not frame.about_days)
-    sections = [Section("At a glance", _glance(stopped, broken, rows))]
+    sections = [Section("At a glance", _glance(stopped, broken, rows, missing))]
     if days:
         sections.append(Section("Days", _days(days)))
     if stopped or broken:
@@ -93,7 +101,9 @@ def validation_page(day: date, frames: Sequence[CheckedFrame], days: Mapping[str
     )
 
 
-def _glance(stopped: Sequence[CheckedFrame], broken: Sequence[CheckedFrame], rows: int) -> str:
+def _glance(
+    stopped: Sequence[CheckedFrame], broken: Sequence[CheckedFrame], rows: int, missing: Sequence[date]
+) -> str:
     if stopped:
         frame = stopped[0]
         note = callout(
@@ -103,6 +113,8 @@ def _glance(stopped: Sequence[CheckedFrame], broken: Sequence[CheckedFrame], row
         note = callout("Some rows broke a rule and went to quarantine; all others are clean.", tone="warn")
     else:
         note = callout("Every row that was checked is clean.", tone="good")
+    if missing:
+        note += callout(missing_days_text(missing), tone="warn")
     rules = {(frame.suite, rule.meaning) for frame in broken for rule in frame.broken}
     return note + cards(
         [
@@ -119,6 +131,7 @@ def _days(days: Mapping[str, Sequence[pa.Table]]) -> str:
             fact[PERIOD],
             fact[LANDED],
             fact[QUARANTINED],
+            fact[SET_ASIDE],
             _percent(fact[QUARANTINED_FRACTION]),
             fact[TRAILING_MEDIAN],
             _percent(fact[VOLUME_FRACTION]),
@@ -127,7 +140,16 @@ def _days(days: Mapping[str, Sequence[pa.Table]]) -> str:
         for facts in parts
         for fact in facts.to_pylist()
     ]
-    head = ["table", "day", "rows", "in quarantine", "share", "median of the days before", "rows / median"]
+    head = [
+        "table",
+        "day",
+        "rows",
+        "in quarantine",
+        "set aside",
+        "share in quarantine",
+        "median of the days before",
+        "rows / median",
+    ]
     return table(head, rows, caption="Delivered rows; a dash where there are too few rows or days to compare")
 
 
@@ -173,7 +195,9 @@ def _rules(suite: str, frames: Sequence[CheckedFrame]) -> str:
 def _how_to_read() -> str:
     return prose(
         "A row that breaks a rule goes to the table quarantine/<table> of the lake, with the file and the "
-        "row that it came from and every reason. All other rows become the clean table.",
+        "row that it came from and every reason. Rows are set aside if another row stands for them: events "
+        "that were sent again, and rows of objects and users that a later row of the day replaces. All "
+        "others become the clean table.",
         "Too many such rows on a day, or far fewer events than on the days before, stop the run: then "
         "nothing of that day is written. The rules are in components/validate_logs/suites.py, their "
         "thresholds among the settings of the run (rules).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -36,6 +36,7 @@ class ValidationReport:
         self._frames = context.data_sources.add_pandas("landed logs")
         self._checked: list[CheckedFrame] = []
         self._days: dict[str, list[pa.Table]] = {}
+        self._missing: Sequence[date] = ()
 
     def violations(self, suite: gx.ExpectationSuite, rows: pa.Table, *, name: str) -> list[RuleViolation]:
         """Check `rows` and return the rules that were broken, with the numbers of the rows that broke them.
@@ -66,9 +67,13 @@ class ValidationReport:
         """Show the row counts of days, as `airloom.logs.row_counts.day_facts` gives them."""
         self._days.setdefault(table, []).append(facts)
 
+    def show_missing_days(self, missing: Sequence[date]) -> None:
+        """Show the days without delivered events."""
+        self._missing = missing
+
     def write(self) -> None:
         """Write the report of what was checked so far."""
-        write_text(self.index, validation_page(self._day, self._checked, self._days))
+        write_text(self.index, validation_page(self._day, self._checked, self._days, self._missing))
 
 
 @contextmanager

@@ -15,11 +15,18 @@ from airloom.logs.checks import (
     ACTION_DOMAIN,
     DAYS_FROM_DT,
     EARLIER,
-    KEYS,
-    NAN,
+    EXPOSURE_KEY,
     OBJECT_DOMAIN,
-    PRICES,
+    RETURNS_NO_ORDER,
     USER_KNOWN,
+    has_length,
+    id_columns,
+    is_nan,
+    is_utf8,
+    is_whole,
+    list_columns,
+    number_columns,
+    text_columns,
 )
 from airloom.logs.contract import (
     ACTIONS,
@@ -30,10 +37,13 @@ from airloom.logs.contract import (
     USERS,
     Table,
 )
+from airloom.logs.limits import CURRENCY, MAX_DWELL_S, MAX_ID_LENGTH, MAX_QUANTITY
 from airloom.logs.row_counts import CLEAN_IN_ALL, LANDED, QUARANTINED_FRACTION, VOLUME_FRACTION
 from airloom.logs.rules import LogRules
 
-CURRENCY: Final = r"^[A-Z]{3}$"
+WHOLE_CURRENCY: Final = CURRENCY.replace("$", r"\Z")
+"""In Python's regular expressions, `$` also matches before a line break at the end."""
+PRICES: Final = {OBJECTS.name: "price", EVENTS.name: "unit_price"}
 
 
 def row_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
@@ -44,9 +54,8 @@ def row_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
         EVENTS.name: _event_rules,
         EXPOSURES.name: _exposure_rules,
     }
-    return gx.ExpectationSuite(
-        name=f"{table.name} rows", expectations=[*_common_rules(table, rules), *special[table.name]()]
-    )
+    expectations = [*_value_rules(table), *_common_rules(table, rules), *special[table.name]()]
+    return gx.ExpectationSuite(name=f"{table.name} rows", expectations=expectations)
 
 
 def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
@@ -76,17 +85,36 @@ def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(name=f"{table.name} days", expectations=expectations)
 
 
-def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
-    key = ", ".join(KEYS[table.name])
-    expectations = [
-        gxe.ExpectColumnValuesToNotBeNull(column=name, description=f"{name} is null")
-        for name in table.required
+def _value_rules(table: Table) -> list[gxe.Expectation]:
+    """Return the rules that follow from the type of a column, and that an id has a length."""
+    bad_values = [
+        *((is_utf8(name), f"{name} is not UTF-8") for name in text_columns(table)),
+        *((is_whole(name), f"{name} has a null in its list") for name in list_columns(table)),
+        *(
+            (has_length(name), f"{name} has not 1 to {MAX_ID_LENGTH} characters")
+            for name in id_columns(table)
+        ),
     ]
-    expectations.append(
-        gxe.ExpectColumnValuesToBeBetween(
-            column=EARLIER, max_value=0, description=f"the day has an earlier row with the same {key}"
-        )
-    )
+    return [
+        *(
+            gxe.ExpectColumnValuesToNotBeNull(column=name, description=f"{name} is null")
+            for name in table.required
+        ),
+        *(
+            gxe.ExpectColumnValuesToBeInSet(column=check, value_set=[True], description=reason)
+            for check, reason in bad_values
+        ),
+        *(
+            gxe.ExpectColumnValuesToBeInSet(
+                column=is_nan(name), value_set=[False], description=f"{name} is NaN"
+            )
+            for name in number_columns(table)
+        ),
+    ]
+
+
+def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
+    expectations = []
     if "ts" in table.required:
         expectations += [
             gxe.ExpectColumnValuesToBeBetween(
@@ -99,9 +127,8 @@ def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
     if table.name in PRICES:
         price = PRICES[table.name]
         expectations += [
-            gxe.ExpectColumnValuesToBeInSet(column=NAN, value_set=[False], description=f"{price} is NaN"),
             gxe.ExpectColumnValuesToBeBetween(
-                column=price, min_value=0, strict_min=True, description=f"{price} is not greater than zero"
+                column=price, min_value=0, description=f"{price} is less than zero"
             ),
             gxe.ExpectColumnValuesToBeBetween(
                 column=price,
@@ -109,7 +136,7 @@ def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
                 description=f"{price} is greater than {rules.max_price:,.0f} (max_price)",
             ),
             gxe.ExpectColumnValuesToMatchRegex(
-                column="currency", regex=CURRENCY, description="currency is not three capital letters"
+                column="currency", regex=WHOLE_CURRENCY, description="currency is not three capital letters"
             ),
         ]
     return expectations
@@ -151,7 +178,21 @@ def _event_rules() -> list[gxe.Expectation]:
             column="dwell_s", min_value=0, description="dwell_s is less than zero"
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="quantity", min_value=1, description="quantity is less than one"
+            column="dwell_s",
+            max_value=MAX_DWELL_S,
+            description=f"dwell_s is greater than {MAX_DWELL_S:,.0f}",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="quantity",
+            min_value=-MAX_QUANTITY,
+            max_value=MAX_QUANTITY,
+            description=f"quantity is not between -{MAX_QUANTITY:,} and {MAX_QUANTITY:,}",
+        ),
+        gxe.ExpectColumnValuesToNotBeInSet(column="quantity", value_set=[0], description="quantity is zero"),
+        gxe.ExpectColumnValuesToBeInSet(
+            column=RETURNS_NO_ORDER,
+            value_set=[False],
+            description="quantity is less than zero, which only an order may have (a return)",
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column=USER_KNOWN,
@@ -162,7 +203,11 @@ def _event_rules() -> list[gxe.Expectation]:
 
 
 def _exposure_rules() -> list[gxe.Expectation]:
+    key = ", ".join(EXPOSURE_KEY)
     return [
+        gxe.ExpectColumnValuesToBeBetween(
+            column=EARLIER, max_value=0, description=f"the day has an earlier row with the same {key}"
+        ),
         _object_is_known(),
         gxe.ExpectColumnValuesToBeBetween(
             column="position", min_value=0, description="position is less than zero"

@@ -13,19 +13,22 @@ import pyarrow as pa
 from airloom.errors import AirloomError
 from airloom.lineage.derivation import DerivedDays
 from airloom.lineage.records import LineageRecord
-from airloom.logs.changes import first_rows
+from airloom.logs.changes import first_rows, periods
 from airloom.logs.checks import with_checks
 from airloom.logs.clean import write_clean
 from airloom.logs.contract import EVENTS, LOG_TABLES, OBJECTS, USERS, Table
 from airloom.logs.days import batch_days
 from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
-from airloom.logs.landed import read_landed, require_landed
+from airloom.logs.landed import read_landed, require_all_read, require_landed
+from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import RuleViolation, reasons
+from airloom.logs.repeats import is_replaced, with_repeated_events
 from airloom.logs.row_counts import (
     LANDED,
     PERIOD,
     QUARANTINED,
+    SET_ASIDE,
     TRAILING_MEDIAN,
     VOLUME_FRACTION,
     day_facts,
@@ -46,15 +49,25 @@ class ValidationResult:
 
     Attributes:
         landed: Rows delivered up to and including the day, by table.
-        quarantined: Rows of these in quarantine, by table.
+        quarantined: Rows of these that broke a rule, by table.
+        set_aside: Rows of these that another row stands for, by table.
         withdrawn: Days that are no longer landed, by table; what was made of them is removed.
+        missing_days: Days in the middle of the log whose events were never delivered.
         validated: Table-days checked by this run; days already validated and unchanged are not checked again.
     """
 
     landed: dict[str, int]
     quarantined: dict[str, int]
+    set_aside: dict[str, int]
     withdrawn: dict[str, list[date]]
+    missing_days: list[date]
     validated: int
+
+    def metrics(self) -> dict[str, int]:
+        """Return the counts by their names in the metrics of the step."""
+        counts = {LANDED: self.landed, QUARANTINED: self.quarantined, SET_ASIDE: self.set_aside}
+        by_table = {f"{table}_{name}": rows[table] for table in self.landed for name, rows in counts.items()}
+        return {**by_table, "validated_table_days": self.validated, "missing_days": len(self.missing_days)}
 
 
 def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> ValidationResult:
@@ -72,6 +85,7 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
         AirloomError: A day is absent or empty, a file is broken, a column is missing or of the wrong type,
             the rules about days stop the run, or more days were withdrawn than anybody confirmed.
     """
+    require_all_read(lake)
     require_landed(lake, EVENTS, day)
     withdrawn = withdrawn_days(lake, rules)
     validated = 0
@@ -79,7 +93,9 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
     # whoever ever asked: what is delivered again about them is removed again
     eraser = RowEraser(lake, erasures, erasures.all())
     records: dict[str, Mapping[date, LineageRecord]] = {}
+    missing = missing_days(lake, through=day)
     with validation_report(docs, day=day) as report:
+        report.show_missing_days(missing)
         for table in LOG_TABLES:
             checked, records[table.name] = _validate_table(
                 lake, table, day=day, rules=rules, report=report, eraser=eraser
@@ -88,7 +104,9 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
     return ValidationResult(
         landed={name: _total(days, LANDED, through=day) for name, days in records.items()},
         quarantined={name: _total(days, QUARANTINED, through=day) for name, days in records.items()},
+        set_aside={name: _total(days, SET_ASIDE, through=day) for name, days in records.items()},
         withdrawn=withdrawn,
+        missing_days=missing,
         validated=validated,
     )
 
@@ -116,7 +134,7 @@ def _validate_table(
     if eraser and eraser.remove(table_files(lake, lake.landing(table), todo)):
         lineage = DerivedDays(lake, derivation, through=day)
     suites = row_suite(table, rules), day_suite(table, rules)
-    objects = first_rows(lake, OBJECTS, through=day, columns=["object_id", "domain"])
+    objects = periods(lake, OBJECTS, through=day, column="domain")
     users = first_rows(lake, USERS, through=day, columns=["user_id"])
     parts = batch_days(lake, lake.landing(table), todo, max_rows=rules.rows_at_once)
     for days in progress(parts, what=f"validate {table.name}", unit="parts"):
@@ -126,7 +144,10 @@ def _validate_table(
         period = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
         violations = _row_violations(report, suites[0], rows, period=period, at_once=rules.rows_at_once)
         why = reasons(violations, rows.num_rows)
-        counted = row_counts(landed["dt"], why, days)
+        if table == EVENTS:
+            why = with_repeated_events(lake, days, landed, why)
+        replaced = is_replaced(table, landed, why)
+        counted = row_counts(landed["dt"], why, days, replaced=replaced)
         before = {
             at: record.counts[LANDED] for at, record in lineage.records.items() if LANDED in record.counts
         }
@@ -135,11 +156,16 @@ def _validate_table(
         broken = report.violations(suites[1], facts, name=f"{table.name} days {period}")
         if broken:
             raise _stop(table, facts, broken, violations, report)
-        write_clean(lake, table, days, landed, why)
+        write_clean(lake, table, days, landed, why, replaced=replaced)
         lineage.record_built(
             days,
             counts={
-                at: {LANDED: counts.landed, QUARANTINED: counts.quarantined} for at, counts in counted.items()
+                at: {
+                    LANDED: counts.landed,
+                    QUARANTINED: counts.quarantined,
+                    SET_ASIDE: counts.set_aside,
+                }
+                for at, counts in counted.items()
             },
         )
     return len(todo), lineage.records

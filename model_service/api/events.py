@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from airloom.logs.degradation import Degradation
+from airloom.logs.limits import CURRENCY, MAX_DWELL_S, MAX_PRICE, MAX_QUANTITY, RESEND_WINDOW
 from model_service.api.fields import Id, Timestamp, clamp_to_now
 
 MAX_BATCH_EVENTS: Final = 500
 """Of one request."""
-MAX_AGE: Final = timedelta(days=7)
+MAX_AGE: Final = RESEND_WINDOW
 """Older events belong to a corrected delivery of their day."""
 
 
@@ -48,21 +49,36 @@ class Event(BaseModel):
         description="When, with its UTC offset. Left out: now.",
         examples=["2026-03-01T12:00:00Z"],
     )
-    dwell_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+    dwell_s: Annotated[float, Field(ge=0, le=MAX_DWELL_S, allow_inf_nan=False)] | None = Field(
         default=None, description="Seconds that the user spent on the object."
     )
-    quantity: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = Field(
-        default=None, description="The number of pieces, of an order or a cart."
+    quantity: Annotated[int, Field(ge=-MAX_QUANTITY, le=MAX_QUANTITY, strict=True)] | None = Field(
+        default=None,
+        description="The number of pieces, of an order or a cart; not 0. A return is an order with a number "
+        "below zero and the order's `request_id`.",
     )
-    unit_price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="The price of one piece, in `currency`."
+    unit_price: Annotated[float, Field(ge=0, le=MAX_PRICE, allow_inf_nan=False)] | None = Field(
+        default=None, description="The price of one piece, in `currency`; a free one costs 0."
     )
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = Field(
+    currency: Annotated[str, Field(pattern=CURRENCY)] | None = Field(
         default=None, description="ISO 4217 code of the price, for example EUR."
     )
     request_id: Id | None = Field(
         default=None, description="`request_id` of the page that the event followed from."
     )
+
+    @model_validator(mode="after")
+    def _pieces_fit_the_action(self) -> Self:
+        if self.quantity == 0:
+            raise ValueError("quantity is zero")
+        if self.is_return and self.action != "order":
+            raise ValueError("quantity is less than zero, which only an order may have (a return)")
+        return self
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it takes pieces of an order back."""
+        return self.quantity is not None and self.quantity < 0
 
 
 class EventsRequest(BaseModel):

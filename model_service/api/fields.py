@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
-MAX_ID_LENGTH: Final = 128
+from airloom.logs.limits import MAX_ID_LENGTH
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 

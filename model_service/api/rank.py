@@ -9,7 +9,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from airloom.logs.degradation import NOT_OF_PAGES, WITH_COUNT, Degradation
-from model_service.api.fields import MAX_ID_LENGTH, Id, Timestamp, clamp_to_now
+from airloom.logs.limits import MAX_ID_LENGTH
+from model_service.api.fields import Id, Timestamp, clamp_to_now
 
 MAX_CANDIDATES: Final = 1_000
 MAX_ITEMS: Final = 100

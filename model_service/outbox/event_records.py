@@ -26,4 +26,5 @@ def to_record(event: Event) -> dict[str, Any]:
         "unit_price": event.unit_price,
         "currency": event.currency,
         "request_id": event.request_id,
+        "event_id": event.event_id,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from typing import BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
@@ -12,11 +11,11 @@ from pyarrow import json
 
 from airloom.logs.cast import cast_to_table
 from airloom.logs.contract import TIMESTAMP, Table
-from airloom.timestamps import micros_of
+from airloom.timestamps import MAX_SECONDS, to_micros
 from airloom.write_ahead_log import CHUNK_BYTES, complete_lines
 
 TIME_COLUMN: Final = "ts"
-_MAX_MICROS: Final = micros_of(datetime(2200, 1, 1, tzinfo=UTC))
+_MAX_MICROS: Final = to_micros(MAX_SECONDS)
 
 
 class RecordFormat(NamedTuple):

@@ -159,11 +159,11 @@ def run(
 
     Example: airloom deploy run airloom-daily --host http://localhost:8888 --day 2026-03-15
     """
-    from airloom.logs.run_day import parse_day
+    from airloom.logs.run_day import complete_day
     from pipelines.kubeflow.deploy import start_run
     from pipelines.kubeflow.server import connect, server_errors
 
-    given = str(parse_day(day)) if day else ""
+    given = str(complete_day(day)) if day else ""
     client = connect(host, namespace=namespace, token_file=token_file)
     with server_errors(host):
         run_id, version = start_run(client, pipeline, day=given, namespace=namespace)

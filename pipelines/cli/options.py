@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from airloom.errors import AirloomError
-from airloom.logs.run_day import parse_day
+from airloom.logs.run_day import Clock, complete_day, last_complete_day, parse_day, utc_now
 from pipelines.home import Home
 
 if TYPE_CHECKING:  # --help loads nothing heavy
@@ -24,7 +25,10 @@ LakeOption = Annotated[
     str, typer.Option("--lake", help="Root of the lake: a folder or URI; default: the lake in --home.")
 ]
 RunDayOption = Annotated[
-    str, typer.Option("--day", help="Day of the run (YYYY-MM-DD); default: the last delivered day.")
+    str,
+    typer.Option(
+        "--day", help="Day of the run (YYYY-MM-DD); default: the last delivered day that has ended."
+    ),
 ]
 DayOption = Annotated[
     str, typer.Option("--day", help="Day to read up to (YYYY-MM-DD); default: the last validated day.")
@@ -99,23 +103,35 @@ def day_of(lake: Lake, day: str) -> date:
     return days[-1]
 
 
-def run_day_of(lake: Lake, day: str) -> date:
-    """Return the day that the option names, or the last day whose events were delivered.
+def run_day_of(lake: Lake, day: str, *, clock: Clock = utc_now) -> date:
+    """Return the day that the option names, or the last delivered day that has ended.
+
+    Delivered days after today are said on standard error: no run reads them.
 
     Raises:
-        AirloomError: It is no date, or no events were delivered.
+        AirloomError: It is no date, it has not ended, or no events of such a day were delivered.
     """
     from airloom.logs.contract import EVENTS
 
     if day:
-        return parse_day(day)
-    delivered = lake.days(lake.landing(EVENTS))
-    if not delivered:
+        return complete_day(day, clock)
+    last, landing = last_complete_day(clock), lake.landing(EVENTS)
+    delivered = lake.days(landing)
+    if ended := [at for at in delivered if at <= last]:
+        for at in delivered:
+            if at > clock().date():
+                print(f"Not read: {lake.uri(landing.name, f'dt={at}')}, a day to come", file=sys.stderr)
+        return ended[-1]
+    if delivered:
         raise AirloomError(
-            f"No events have been delivered to {lake.uri('landing', 'events')}",
-            do="Deliver logs there (docs/how-to/deliver-logs.md), or run: airloom import, airloom demo",
+            f"No day with delivered events has ended: {lake.uri(landing.name)} holds {delivered[0]} to "
+            f"{delivered[-1]}, and it is {clock():%Y-%m-%d %H:%M} UTC",
+            do="Run again after midnight UTC, and correct the clock of this machine if it is wrong",
         )
-    return delivered[-1]
+    raise AirloomError(
+        f"No events have been delivered to {lake.uri(landing.name)}",
+        do="Deliver logs there (docs/how-to/deliver-logs.md), or run: airloom import, airloom demo",
+    )
 
 
 def overridden(

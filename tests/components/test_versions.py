@@ -24,8 +24,8 @@ from components.validate_logs.validation import validate
 from tests.feature_repo.small_lake import LAST, HashEncoder, build, deliver, event
 
 DIGESTS: Final = {
-    ("objects", 1): "632b71154f328bcf",
-    ("events", 1): "a22eb76d15fac1f9",
+    ("objects", 2): "632b71154f328bcf",
+    ("events", 2): "9383af516bf1929c",
     ("features/user_history", 1): "716a1e4dc2b3b6c8",
     ("features/object_profile", 1): "02e1f3492fbdbe26",
     ("features/object_intents", 1): "c80d90af349cdb14",

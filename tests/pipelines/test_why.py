@@ -63,8 +63,8 @@ def test_a_corrected_day_is_named_and_reaches_what_reads_it(lake: Lake) -> None:
     assert events.verdict == "yes"
     assert "- landing/events 2026-03-01 changed (fingerprint " in events.text()
     history = explain(lake, "user_history", LAST)
-    assert (history.verdict, history.upstream) == ("maybe", {"events": [START]})
-    assert "events of 2026-03-01 would be built again first" in history.text()
+    assert (history.verdict, history.upstream) == ("maybe", {"events": [START, MIDDLE, LAST]})
+    assert "events of 2026-03-01, 2026-03-02, 2026-03-03 would be built again first" in history.text()
 
     validate(lake, day=LAST, rules=LogRules(), docs=lake.path("docs"))
     history = explain(lake, "user_history", LAST)
@@ -93,7 +93,7 @@ def test_a_day_that_was_taken_back_is_removed_with_what_is_made_from_it(lake: La
 
 def test_a_setting_that_differs_is_named_with_both_values(lake: Lake) -> None:
     text = explain(lake, "events", START, Recipe("other", rules=LogRules(max_price=5.0))).text()
-    assert "- the setting max_price was 10000000.0 and is 5.0 now" in text
+    assert "- the setting max_price was 1000000000.0 and is 5.0 now" in text
 
 
 def test_a_missing_output_is_named(lake: Lake) -> None:

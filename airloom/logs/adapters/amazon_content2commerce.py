@@ -17,7 +17,7 @@ from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS, ORDER, USE
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.lake import Lake
 from airloom.progress import progress
-from airloom.timestamps import MICROS_PER_DAY, SECONDS_PER_DAY
+from airloom.timestamps import MAX_SECONDS, MICROS_PER_DAY, SECONDS_PER_DAY, likely_unit
 
 SHOPS: Final = (
     ("movie", "Movies & TV", CONTENT, VIEW),
@@ -85,6 +85,7 @@ class AmazonContent2Commerce:
     def deliver(self, data: Path, lake: Lake) -> DeliveryReport:
         """Write events, objects and users; see `Adapter.deliver`."""
         events = _read(data / "events.csv.gz", EVENT_COLUMNS, delimiter=",")
+        _require_seconds(events["unix_ts"], data / "events.csv.gz")
         items = _read(data / "items.tsv.gz", ITEM_COLUMNS, delimiter="\t")
         connection = duckdb.connect()
         connection.register("events", events)
@@ -116,6 +117,23 @@ def _land(lake: Lake, table: Table, rows: pa.Table) -> None:
         lambda day: lake.write(lake.landing(table), day, parts[day]),
         progress(days, what=f"land {table.name}", unit="days"),
     )
+
+
+def _require_seconds(times: pa.ChunkedArray, file: Path) -> None:
+    """Check that times are seconds since 1970, and not another unit.
+
+    Raises:
+        AirloomError: One is negative, or not before the year 2200.
+    """
+    bounds = pc.min_max(times).as_py()
+    for time in (bounds["min"], bounds["max"]):
+        if time is not None and not 0 <= time < MAX_SECONDS:
+            unit = likely_unit(time)
+            looks = f"looks like {unit} since 1970" if unit else "is no time since 1970"
+            raise AirloomError(
+                f"{file}: the column unix_ts holds {time}, which {looks} and not like seconds",
+                do="Convert the column to whole seconds since 1970",
+            )
 
 
 def _read(file: Path, columns: dict[str, pa.DataType], *, delimiter: str) -> pa.Table:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from airloom.errors import AirloomError
@@ -114,6 +115,60 @@ def test_an_order_without_a_price_is_counted_and_told(
     outcomes = read_outcomes(platform.deliver(), settings, DAY)
     assert outcomes.unpriced == 1
     assert row_of(outcomes, "ann")["orders"] == 1
+
+
+def test_a_return_subtracts_its_value_and_an_order_sent_back_in_full_is_none(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    page = platform.show("ann", "air", 1, "a", "b", "c")
+    for name, price, pieces in (("a", 20.0, 1), ("b", 10.0, 3), ("c", 5.0, 1)):
+        platform.act("ann", "click", 2, name, request_id=page)
+        platform.order("ann", 3, name, price, quantity=pieces, request_id=page)
+    platform.order("ann", 30, "a", 20.0, quantity=-1, request_id=page)
+    platform.order("ann", 31, "b", 10.0, quantity=-1, request_id=page)
+
+    outcomes = read_outcomes(platform.deliver(), settings, FIRST_DAY + timedelta(days=1))
+
+    (user,) = outcomes.users.to_pylist()
+    assert (user["orders"], user["gmv"]) == (2, 25.0)
+    assert (user["page_orders"], user["page_gmv"], user["page_clicks"]) == (2, 25.0, 3)
+    by_day = outcomes.daily.filter(pc.field("variant") == "air").to_pylist()
+    assert [(day["orders"], day["gmv"], day["page_orders"]) for day in by_day] == [(3, 55.0, 3), (2, 25.0, 2)]
+
+
+def test_lines_without_a_page_belong_together_by_user_and_product(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.show("ann", "air", 1, "a")
+    platform.order("ann", 2, "a", 20.0)
+    platform.order("ann", 3, "a", 20.0)
+    platform.order("ann", 4, "a", 20.0, quantity=-1)
+    platform.order("ann", 5, "b", 20.0, quantity=-1)  # of an order from before the log
+    (user,) = read_outcomes(platform.deliver(), settings, FIRST_DAY).users.to_pylist()
+    assert (user["orders"], user["gmv"]) == (1, 0.0)
+
+
+def test_what_was_ordered_before_the_first_page_and_came_back_later_is_not_of_the_experiment(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.order("ann", -5, "a", 20.0)
+    platform.order("ann", 0.5, "b", 20.0)
+    platform.show("ann", "air", 1, "a")
+    for name in ("a", "b"):
+        platform.order("ann", 2, name, 20.0, quantity=-1)
+    (user,) = read_outcomes(platform.deliver(), settings, FIRST_DAY).users.to_pylist()
+    assert (user["orders"], user["gmv"]) == (0, 0.0)
+    assert (user["orders_before"], user["gmv_before"]) == (1, 20.0)
+
+
+def test_a_free_product_is_an_order_of_value_zero(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.show("ann", "air", 1, "a")
+    platform.order("ann", 2, "a", 0.0)
+    outcomes = read_outcomes(platform.deliver(), settings, FIRST_DAY)
+    (user,) = outcomes.users.to_pylist()
+    assert (user["orders"], user["gmv"], outcomes.unpriced) == (1, 0.0, 0)
 
 
 def test_gmv_grows_by_day_with_the_users_who_entered(

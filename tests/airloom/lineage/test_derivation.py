@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airloom.lineage.changes import ChangeKind
-from airloom.lineage.derivation import Derivation, DerivedDays
+from airloom.lineage.derivation import DaysBefore, Derivation, DerivedDays
 from airloom.lineage.records import read_records
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
@@ -61,6 +61,16 @@ def build(lake: Lake, derivation: Derivation, *, through: date = LAST) -> list[d
 def test_a_second_run_builds_nothing(lake: Lake, derivation: Derivation) -> None:
     assert build(lake, derivation) == DAYS
     assert build(lake, derivation) == []
+
+
+def test_a_day_that_reads_some_days_before_it_depends_on_no_others(lake: Lake) -> None:
+    derivation = Derivation(OUTPUT, version=1, same_day=(NUMBERS,), days_before=(DaysBefore(NUMBERS, 2),))
+    assert build(lake, derivation) == DAYS
+    assert build(lake, derivation) == []
+    write(lake, NUMBERS, DAYS[0], 7)
+    assert build(lake, derivation) == DAYS[:3]
+    lake.delete(NUMBERS, DAYS[1])
+    assert build(lake, derivation) == DAYS[2:]
 
 
 def test_a_corrected_day_reaches_its_own_day_only_or_all_later_ones(lake: Lake) -> None:

@@ -133,3 +133,14 @@ def test_the_latest_request_of_a_person_counts(lake: Lake, ask: Ask) -> None:
     ErasureRequests(lake).add("ann", NOON + 2 * HOUR)
     ask("ann").remove(log_files(lake))
     assert pq.read_table(file)["ts"].to_pylist() == [NOON + 3 * HOUR]
+
+
+def test_ids_that_are_not_utf8_are_in_nobodys_way_and_can_be_erased_as_the_quarantine_shows_them(
+    lake: Lake, ask: Ask
+) -> None:
+    ids = pa.array([b"us\xe9r", b"ann", b"bo"]).view(pa.string())
+    file = put(lake, pa.table({"user_id": ids, "ts": pa.array([NOON] * 3, pa.timestamp("us", tz="UTC"))}))
+    eraser = ask("ann", "us\\xe9r")
+    assert eraser.search(log_files(lake)).user_ids == {"ann", "us\\xe9r"}
+    eraser.remove(log_files(lake))
+    assert pq.read_table(file)["user_id"].to_pylist() == ["bo"]

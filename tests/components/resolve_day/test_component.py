@@ -19,3 +19,8 @@ def test_without_one_it_is_the_last_complete_day() -> None:
 def test_what_is_no_day_is_refused() -> None:
     with pytest.raises(AirloomError, match="The day 'yesterday' is not a date"):
         resolve_day.python_func(lake="/lake", day="yesterday")
+
+
+def test_a_day_that_has_not_ended_is_refused() -> None:
+    with pytest.raises(AirloomError, match="The day 9999-12-31 has not ended"):
+        resolve_day.python_func(lake="/lake", day="9999-12-31")

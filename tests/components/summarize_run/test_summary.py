@@ -50,6 +50,20 @@ def test_days_that_were_taken_back_are_said() -> None:
     assert "Withdrawn**" not in summarize([nothing], pipeline="airloom-daily", state="COMPLETE")
 
 
+def test_days_that_were_never_delivered_are_said() -> None:
+    days = [f"2026-03-{day:02}" for day in range(1, 8)]
+    text = summarize(
+        [RESOLVED, record("validate_logs", outputs={"rows": 9, "missing_days": days})],
+        pipeline="airloom-daily",
+        state="COMPLETE",
+    )
+    assert (
+        "**Missing days**: The landing zone has no events of 2 days before and of 2026-03-03, 2026-03-04, "
+        in text
+    )
+    assert r"| missing\_days 7, rows 9 |" in text
+
+
 def test_a_failed_step_gives_its_sentence_and_the_next_step() -> None:
     failed = record(
         "validate_logs",

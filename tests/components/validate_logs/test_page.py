@@ -24,7 +24,7 @@ def test_the_report_is_whole_without_a_network(
     assert "214 rows were checked in the run of 2026-03-02; the run went on" in page.text
     assert "action is none of view, like, click, cart, order\t1\t0.5 %\t観る 👀" in page.text
     assert "dwell_s is less than zero\t1\t0.5 %\t-1.0" in page.text
-    assert "events\t2026-03-02\t202\t2" in page.text
+    assert "events\t2026-03-02\t202\t2\t0" in page.text
     assert "expect_column_values_to_be_in_set" in page.text
 
 

@@ -27,6 +27,7 @@ EVENT: dict[str, Any] = {
     "unit_price": 23,
     "currency": "EUR",
     "request_id": None,
+    "event_id": "e-1",
 }
 PAGE: dict[str, Any] = {
     "request_id": "r",
@@ -61,6 +62,12 @@ def read(
 def test_an_event_is_a_row() -> None:
     (row,), damaged = read(EVENT_RECORDS, written(EVENT))
     assert row == EVENT | {"ts": datetime(2026, 3, 1, 12, tzinfo=UTC), "unit_price": 23.0}
+    assert damaged == b""
+
+
+def test_a_segment_of_a_release_without_event_ids_still_lands() -> None:
+    (row,), damaged = read(EVENT_RECORDS, written({key: EVENT[key] for key in EVENT if key != "event_id"}))
+    assert row["event_id"] is None
     assert damaged == b""
 
 

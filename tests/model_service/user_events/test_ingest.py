@@ -91,6 +91,7 @@ def test_a_row_is_one_of_the_log() -> None:
         "unit_price": 9.5,
         "currency": "EUR",
         "request_id": None,
+        "event_id": "e1",
     }
     assert to_record(event(1, action="like"))["domain"] == "content"
 
@@ -102,7 +103,8 @@ def test_a_row_is_one_of_the_log() -> None:
         ({"at": datetime.now(UTC) - MAX_AGE - timedelta(minutes=1)}, "older than 7 days"),
         ({"at": "2026-03-01T12:00:00"}, "timezone"),
         ({"action": "stare"}, "'view', 'like', 'click', 'cart' or 'order'"),
-        ({"quantity": 0}, "greater than or equal to 1"),
+        ({"action": "order", "quantity": 0}, "quantity is zero"),
+        ({"action": "click", "quantity": -1}, "only an order may have"),
         ({"unit_price": float("nan")}, "finite"),
         ({"currency": "euro"}, "pattern"),
         ({"event_id": ""}, "at least 1 character"),

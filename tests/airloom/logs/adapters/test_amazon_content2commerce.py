@@ -81,3 +81,18 @@ def test_a_file_without_events_is_named_and_nothing_lands(tmp_path: Path, lines:
     with pytest.raises(AirloomError, match=r"events\.csv\.gz has no event of movie, book"):
         deliver(dataset(tmp_path, events=lines), tmp_path / "lake")
     assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize(
+    ("time", "looks"),
+    [(FIRST * 1000, "looks like milliseconds since 1970"), (-1, "is no time since 1970")],
+)
+def test_times_in_another_unit_are_one_sentence_and_nothing_lands(
+    tmp_path: Path, time: int, looks: str
+) -> None:
+    lines = [*EVENT_LINES, f"A,{time},book,1"]
+    with pytest.raises(
+        AirloomError, match=rf"events\.csv\.gz: the column unix_ts holds {time}, which {looks}"
+    ):
+        deliver(dataset(tmp_path, events=lines), tmp_path / "lake")
+    assert not (tmp_path / "lake").exists()

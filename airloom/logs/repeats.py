@@ -1,0 +1,120 @@
+"""Rows that another row stands for: events delivered again, and changes that a later row replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airloom.logs.contract import EVENTS, OBJECTS, USERS, Table
+from airloom.logs.lake import Lake
+from airloom.logs.landed import DAY
+from airloom.logs.limits import RESEND_WINDOW
+from airloom.logs.quarantine import quarantine
+
+SENT_AGAIN: Final = "the event was delivered before, with the same user_id and event_id"
+SAME_EVENT: Final = "the day has the same user_id, ts, action, object_id before, both without an event_id"
+ID_OF_ANOTHER: Final = "event_id is that of another event of the user"
+REPEATED: Final = (SENT_AGAIN, SAME_EVENT)
+"""Reasons in quarantine that are no fault: the first row of the event is clean."""
+
+CHANGE_TABLES: Final = (OBJECTS, USERS)
+
+_COLUMNS: Final = ("user_id", "event_id", "ts", "action", "object_id")
+_NAMES: Final = ", ".join(_COLUMNS)
+
+# Rows of one id are rare: counting them first leaves little to sort.
+_BY_ID: Final = f"""
+WITH earlier AS (
+    SELECT {_NAMES}, dt FROM clean WHERE event_id IS NOT NULL
+    UNION ALL
+    SELECT {_NAMES}, dt FROM bad WHERE event_id IS NOT NULL AND list_contains($no_faults, reason)
+), rows AS (
+    SELECT {_NAMES}, dt, row_index FROM valid WHERE event_id IS NOT NULL
+    UNION ALL
+    SELECT {_NAMES}, dt, -1 AS row_index FROM earlier SEMI JOIN valid USING (user_id, event_id)
+    WHERE NOT list_contains($replaced_days, dt)
+), repeated AS (
+    SELECT user_id, event_id FROM rows GROUP BY ALL HAVING count(*) > 1
+), paired AS (
+    SELECT row_index, dt, action, object_id, lag(dt) OVER one_id AS former_dt,
+           lag(action) OVER one_id AS former_action, lag(object_id) OVER one_id AS former_object
+    FROM rows SEMI JOIN repeated USING (user_id, event_id)
+    WINDOW one_id AS (PARTITION BY user_id, event_id ORDER BY dt, ts, row_index)
+)
+SELECT row_index,
+       CASE WHEN action = former_action AND object_id = former_object THEN $again ELSE $other END AS reason
+FROM paired WHERE row_index >= 0 AND dt - former_dt <= $days
+"""  # noqa: S608 - constants only
+
+_WITHOUT_ID: Final = """
+WITH rows AS (
+    SELECT dt, user_id, ts, action, object_id, coalesce(quantity, 1) < 0 AS is_return, row_index
+    FROM valid WHERE event_id IS NULL
+), repeated AS (
+    SELECT * EXCLUDE row_index FROM rows GROUP BY ALL HAVING count(*) > 1
+)
+SELECT row_index, $same AS reason
+FROM rows SEMI JOIN repeated USING (dt, user_id, ts, action, object_id, is_return)
+QUALIFY row_number() OVER (
+    PARTITION BY dt, user_id, ts, action, object_id, is_return ORDER BY row_index
+) > 1
+"""
+
+
+def with_repeated_events(lake: Lake, days: Sequence[date], landed: pa.Table, reasons: pa.Array) -> pa.Array:
+    """Return the reasons to quarantine events, with those of events that an earlier row stands for.
+
+    Rows of one user and `event_id` within `RESEND_WINDOW` of each other are one event, the first; of rows
+    without an `event_id`, those of one day that agree in user, time, action and object are.
+
+    Args:
+        lake: Holds the days before, validated.
+        days: The days of the rows, ascending; others before them are read from the lake.
+        landed: Events with their origin, by day.
+        reasons: Why a row breaks a rule, null if it breaks none; only such rows are compared.
+    """
+    rows = np.arange(landed.num_rows)
+    columns = landed.select([*_COLUMNS, "quantity", DAY]).append_column("row_index", pa.array(rows))
+    valid = columns.filter(pc.is_null(reasons))
+    with duckdb.connect() as connection:
+        connection.register("valid", valid)
+        repeated = connection.sql(_WITHOUT_ID, params={"same": SAME_EVENT}).to_arrow_table()
+        if valid["event_id"].null_count < valid.num_rows:
+            repeated = pa.concat_tables([repeated, _sent_again(connection, lake, days)])
+    index = pc.index_in(pa.array(rows), value_set=repeated["row_index"].combine_chunks())
+    return pc.coalesce(reasons, repeated["reason"].combine_chunks().take(index))
+
+
+def is_replaced(table: Table, landed: pa.Table, reasons: pa.Array) -> pa.Array:
+    """Return which valid rows of a change table a later row of the same day and id replaces, boolean."""
+    rows = np.arange(landed.num_rows)
+    if table not in CHANGE_TABLES:
+        return pa.array(np.zeros(len(rows), bool))
+    (key,) = table.sort_by
+    valid = pa.table({key: landed[key], DAY: landed[DAY], "row": rows}).filter(pc.is_null(reasons))
+    newest = valid.group_by([DAY, key]).aggregate([("row", "max")])["row_max"]
+    replaced = np.zeros(len(rows), bool)
+    replaced[valid["row"].to_numpy()] = True
+    replaced[newest.to_numpy()] = False
+    return pa.array(replaced)
+
+
+def _sent_again(connection: duckdb.DuckDBPyConnection, lake: Lake, days: Sequence[date]) -> pa.Table:
+    """Return the rows of the table `valid` that repeat an id, and why they do not count."""
+    since, through = min(days) - RESEND_WINDOW, max(days) - timedelta(days=1)
+    for name, table in (("clean", EVENTS), ("bad", quarantine(EVENTS))):
+        connection.register(name, lake.dataset(table, since=since, through=through, with_day=True))
+    parameters = {
+        "replaced_days": list(days),
+        "again": SENT_AGAIN,
+        "other": ID_OF_ANOTHER,
+        "no_faults": [*REPEATED, ID_OF_ANOTHER],
+        "days": RESEND_WINDOW.days,
+    }
+    return connection.sql(_BY_ID, params=parameters).to_arrow_table()
