@@ -21,5 +21,7 @@ def demo(
     Example: airloom demo --shoppers 3000
     """
     from pipelines.demo.loop import run_demo
+    from pipelines.home_lock import locked
 
-    run_demo(Home.at(home), shoppers=shoppers)
+    with locked(Home.at(home), command="airloom demo"):
+        run_demo(Home.at(home), shoppers=shoppers)

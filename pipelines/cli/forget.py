@@ -61,14 +61,15 @@ def forget(
     """Erase users from logs, features, exposures, training sets, online store and recent events.
 
     Removes what they did until now, reads every file again to verify, and writes a proof to `erasures/` in
-    the lake. Rows that are delivered again later are removed when they are validated. Run it while no
-    pipeline runs.
+    the lake. Rows that are delivered again later are removed when they are validated. It waits for
+    no run: while one goes on, it says so and does nothing.
 
     Example: airloom forget --users FILE --service http://127.0.0.1:3000
     """
     from airloom.logs.erasure_requests import ErasureRequests
     from airloom.logs.lake import Lake
     from components.forget_users.forget import forget as forget_asked
+    from pipelines.home_lock import locked
 
     target = Home.at(home)
     lake = Lake(target.lake)
@@ -78,8 +79,9 @@ def forget(
         raise AirloomError("Nobody is named", do="Give --user ID, or --users FILE with one id per line")
     if not target.lake.is_dir():
         raise AirloomError(f"There is no lake at {target.lake}", do="Name its folder with --home")
-    no_ids = _ask(asked, [*target.service_arguments(), *_options(service, tokens, feature_store)])
-    done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(target))
+    with locked(target, command="airloom forget"):
+        no_ids = _ask(asked, [*target.service_arguments(), *_options(service, tokens, feature_store)])
+        done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(target))
     requests = ErasureRequests(lake)
     for request in done:
         rows = sum(request.removed.values())

@@ -41,6 +41,7 @@ def daily(
     Example: airloom run daily --home .airloom --day 2026-03-15
     """
     from airloom.logs.lake import Lake
+    from pipelines.home_lock import locked
     from pipelines.launch import run_daily
     from pipelines.run_settings import recipe_of
 
@@ -49,7 +50,8 @@ def daily(
     if max_withdrawn_days:
         rules = replace(settings.rules, max_withdrawn_days=max_withdrawn_days)
         settings = replace(settings, rules=rules)
-    run = run_daily(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=settings)
+    with locked(chosen, command="airloom run daily"):
+        run = run_daily(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=settings)
     print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
 
 
@@ -62,10 +64,12 @@ def training(home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: Re
     Example: airloom run training --home .airloom --recipe sample-world
     """
     from airloom.logs.lake import Lake
+    from pipelines.home_lock import locked
     from pipelines.launch import run_training
     from pipelines.report.training_summary import format_training_summary
     from pipelines.run_settings import recipe_of
 
     chosen = Home.at(home)
-    run = run_training(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=recipe_of(chosen, recipe))
+    with locked(chosen, command="airloom run training"):
+        run = run_training(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=recipe_of(chosen, recipe))
     print(format_training_summary(run))
