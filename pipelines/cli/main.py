@@ -15,14 +15,17 @@ switch_off()
 
 from pipelines.cli import (  # noqa: E402 - telemetry first
     bench,
+    check,
     demo,
     deploy,
     doctor,
     forget,
     import_logs,
+    init,
     intents,
     report,
     run,
+    sample,
     serve,
     snapshot,
     why,
@@ -37,7 +40,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("sample")(sample.sample)
 app.add_typer(import_logs.app, name="import")
+app.command("check")(check.check)
 app.add_typer(run.app, name="run")
 app.command("why")(why.why)
 app.add_typer(intents.app, name="intents")

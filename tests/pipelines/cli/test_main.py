@@ -38,7 +38,22 @@ def airloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "import", "run", "intents", "serve", "report", "forget", "bench", "doctor", "why"]
+    "command",
+    [
+        "demo",
+        "init",
+        "sample",
+        "check",
+        "import",
+        "run",
+        "intents",
+        "serve",
+        "report",
+        "forget",
+        "bench",
+        "doctor",
+        "why",
+    ],
 )
 def test_every_command_has_help(airloom: Run, command: str) -> None:
     status, out, _ = airloom(command, "--help")
@@ -50,6 +65,9 @@ def test_every_command_has_help(airloom: Run, command: str) -> None:
     "words",
     [
         ["demo"],
+        ["init"],
+        ["sample"],
+        ["check"],
         ["import"],
         ["run", "daily"],
         ["run", "training"],

@@ -1,0 +1,91 @@
+"""What a run would say of the landed logs: the validation itself, over a lake that is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import duckdb
+
+from airloom.errors import AirloomError
+from airloom.logs.contract import EVENTS, LOG_TABLES
+from airloom.logs.lake import LANDING, Lake
+from airloom.logs.missing_days import missing_days
+from airloom.logs.quarantine import REASON, quarantine
+from airloom.logs.rules import LogRules
+from components.validate_logs.validation import validate
+
+
+class LogCheck(NamedTuple):
+    """What a run would say.
+
+    Attributes:
+        days: The first and the last day with events.
+        rows: Rows by table.
+        quarantined: Rows that would go to quarantine, by table and reason, the most frequent first.
+        missing: Days after the first whose events were not delivered.
+        stopped_by: Why the run would stop; None if it would not.
+    """
+
+    days: tuple[date, date]
+    rows: dict[str, int]
+    quarantined: dict[str, dict[str, int]]
+    missing: list[date]
+    stopped_by: AirloomError | None
+
+
+def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCheck:
+    """Validate everything landed through `day`, and write only the report.
+
+    Args:
+        lake: Where the logs landed; a local folder.
+        day: The last day.
+        rules: The thresholds.
+        docs: Folder for the report.
+
+    Raises:
+        AirloomError: The lake is not a local folder.
+    """
+    days = [landed for landed in lake.days(lake.landing(EVENTS)) if landed <= day]
+    with _trial_lake(lake) as trial:
+        stopped_by, rows = None, {}
+        try:
+            rows = validate(trial, day=day, rules=rules, docs=docs).landed
+        except AirloomError as error:
+            what = error.what.replace(trial.location(), lake.location())
+            stopped_by = AirloomError(what, do=error.do)
+        return LogCheck(
+            days=(days[0], days[-1]) if days else (day, day),
+            rows=rows,
+            quarantined=_quarantined(trial),
+            missing=missing_days(lake, through=day),
+            stopped_by=stopped_by,
+        )
+
+
+@contextmanager
+def _trial_lake(lake: Lake) -> Iterator[Lake]:
+    """Yield an empty lake with the landing folder of another one."""
+    with TemporaryDirectory(prefix="airloom-check-") as folder:
+        (Path(folder) / LANDING).symlink_to(lake.path(LANDING))
+        yield Lake(folder)
+
+
+def _quarantined(lake: Lake) -> dict[str, dict[str, int]]:
+    counts = {}
+    with duckdb.connect() as connection:
+        for table in LOG_TABLES:
+            of_table = quarantine(table)
+            if not lake.days(of_table):
+                continue
+            connection.register("rows", lake.dataset(of_table))
+            counts[table.name] = dict(
+                connection.sql(
+                    f"SELECT {REASON}, count(*) FROM rows GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
+                ).fetchall()
+            )
+    return counts

@@ -1,0 +1,1 @@
+"""The files that `airloom init` copies into a new home."""

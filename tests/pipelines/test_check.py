@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from airloom.logs.rules import LogRules
+from airloom.simulation.history import deliver_history
+from airloom.simulation.settings import WorldSettings
+from airloom.simulation.world import World
+from pipelines.check import LogCheck, check_landed
+
+WORLD = World(WorldSettings(shoppers=20, history_days=3, served_days=0))
+FIRST, MIDDLE, LAST = WORLD.settings.history
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = Lake(tmp_path / "lake")
+    deliver_history(WORLD, lake)
+    return lake
+
+
+def check(lake: Lake, tmp_path: Path, *, day: date = LAST) -> LogCheck:
+    return check_landed(lake, day=day, rules=LogRules(), docs=tmp_path / "check")
+
+
+def order(lake: Lake, **changes: object) -> pa.Table:
+    """Return one landed order with some other values."""
+    orders = [
+        row for row in lake.read(lake.landing(EVENTS), since=LAST).to_pylist() if row["action"] == "order"
+    ]
+    return pa.Table.from_pylist([orders[0] | changes], schema=EVENTS.stored_schema)
+
+
+def test_logs_that_a_run_would_take_are_counted_and_nothing_is_written(lake: Lake, tmp_path: Path) -> None:
+    before = lake.files_below()
+    result = check(lake, tmp_path)
+    assert (result.stopped_by, result.quarantined, result.missing) == (None, {}, [])
+    assert result.days == (FIRST, LAST)
+    assert result.rows["events"] == lake.read(lake.landing(EVENTS)).num_rows
+    assert lake.files_below() == before
+    assert (tmp_path / "check" / "index.html").exists()
+
+
+def test_rows_that_would_go_to_quarantine_are_counted_by_reason(lake: Lake, tmp_path: Path) -> None:
+    bad = pa.concat_tables(
+        [order(lake, unit_price=-1.0, event_id="a"), order(lake, object_id="none", event_id="b")]
+    )
+    lake.write(lake.landing(EVENTS), LAST, bad, file="bad")
+    result = check(lake, tmp_path)
+    assert result.stopped_by is None
+    assert sum(result.quarantined["events"].values()) == 2
+    assert "object_id is in no row of objects up to the day" in result.quarantined["events"]
+
+
+def test_a_day_that_was_not_delivered_is_named(lake: Lake, tmp_path: Path) -> None:
+    lake.delete(lake.landing(EVENTS), MIDDLE)
+    assert check(lake, tmp_path).missing == [MIDDLE]
+
+
+def test_what_would_stop_a_run_is_told_and_not_raised(lake: Lake, tmp_path: Path) -> None:
+    (file,) = lake.files(lake.landing(EVENTS), LAST)
+    Path(file).write_text("no Parquet")
+    stopped_by = check(lake, tmp_path).stopped_by
+    assert stopped_by is not None
+    assert file in str(stopped_by)
