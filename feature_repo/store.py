@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,12 @@ from airloom.telemetry import switch_off
 switch_off()
 
 from feast import FeatureStore  # noqa: E402 - telemetry is off before the import
+from feast.errors import FeatureViewNotFoundException  # noqa: E402
 from feast.repo_config import RepoConfig  # noqa: E402
 
 from feature_repo.services import feast_objects  # noqa: E402
+from feature_repo.sources import source  # noqa: E402
+from feature_repo.tables import USER_HISTORY, view_name  # noqa: E402
 
 # importing Feast turns these on for the whole process; they are for developers of the libraries
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -58,6 +62,17 @@ def open_store(*, lake: str, config: str | None = None) -> FeatureStore:
 def apply(store: FeatureStore, *, lake: str) -> None:
     """Register entities, views and services; doing it again changes nothing."""
     store.apply(feast_objects(lake))
+
+
+def apply_if_moved(store: FeatureStore, *, lake: str) -> None:
+    """Register again if the registered sources are those of another lake: then this one is a copy.
+
+    Feast keeps whole paths. Nothing happens where nothing was registered.
+    """
+    with suppress(FeatureViewNotFoundException):
+        registered = store.get_feature_view(view_name(USER_HISTORY)).batch_source
+        if registered.path != source(USER_HISTORY, lake).path:
+            apply(store, lake=lake)
 
 
 def _mapping(text: str) -> dict[str, Any]:

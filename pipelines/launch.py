@@ -7,6 +7,7 @@ from datetime import date
 from pipelines.experiment_file import keep_experiment
 from pipelines.home import Home
 from pipelines.local import PipelineRun, run_locally
+from pipelines.moved_home import repoint_models
 from pipelines.recipes import Recipe
 
 
@@ -20,6 +21,7 @@ def run_daily(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
 
     arguments = recipe.daily_arguments(home) | {"day": day.isoformat()}
     home.prepare()
+    repoint_models(home)
     folder = home.run(NAME, day.isoformat())
     run = run_locally(daily_pipeline(), arguments, folder=folder, title=f"{NAME} for {day}")
     keep_experiment(home, recipe.readout)
@@ -36,5 +38,6 @@ def run_training(home: Home, *, day: date, recipe: Recipe) -> PipelineRun:
 
     arguments = recipe.training_arguments(home) | {"day": day.isoformat()}
     home.prepare()
+    repoint_models(home)
     folder = home.run(NAME, day.isoformat())
     return run_locally(training_pipeline(), arguments, folder=folder, title=f"{NAME} as of {day}")

@@ -195,7 +195,8 @@ def _read_steps(folder: Path) -> dict[str, StepResult]:
         metadata: dict[str, dict[str, Any]] = {}
         for key, entry in content.get("artifacts", {}).items():
             artifact = entry["artifacts"][0]
-            artifacts[key] = Path(artifact["uri"])
+            # the name alone: the whole path is that of the home in which the run was made
+            artifacts[key] = task / Path(artifact["uri"]).name
             metadata[key] = dict(artifact.get("metadata", {}))
         steps[name] = StepResult(content.get("parameterValues", {}), artifacts, metadata)
     return steps

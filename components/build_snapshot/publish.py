@@ -15,7 +15,7 @@ from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import EpochSeconds, end_of
 from components.build_snapshot.pointer import Pointer, read_pointer, stored_snapshots, write_pointer
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
-from feature_repo.store import open_store
+from feature_repo.store import apply_if_moved, open_store
 
 FOLDER: Final = "snapshots"
 
@@ -30,6 +30,7 @@ def build_and_publish(
 ) -> Snapshot:
     """Build the snapshot that knows all events through `day`, and publish it."""
     store = open_store(lake=lake, config=config)
+    apply_if_moved(store, lake=lake)
     built = snapshot_before(store, lake=lake, before=end_of(day), settings=settings, encoder=encoder)
     tables = Lake(lake)
     last = max([day, *tables.days(EVENTS)])

@@ -27,6 +27,7 @@ from airloom.settings import formerly
 from airloom.timestamps import start_of
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import SnapshotSettings, snapshot_before
+from feature_repo.store import apply_if_moved
 
 SNAPSHOTS: Final = ("training", "snapshots")
 """Folder of the lake for the snapshots of training sets; those that serve are elsewhere."""
@@ -103,6 +104,7 @@ def build(
             f"Labels would begin on {labels_from}, but the log begins on {first}: nothing came before them",
             do="Give more days of logs, or set fewer label_days and evaluation_days",
         )
+    apply_if_moved(store, lake=lake)
     windows = {
         "train": (labels_from, evaluation_from, settings.labels, settings.max_labels),
         "evaluation": (evaluation_from, day + timedelta(days=1), ORDERS, settings.max_targets),

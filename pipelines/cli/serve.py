@@ -48,8 +48,10 @@ def serve(
     -H 'content-type: application/json' -d '{"user_id": "u0000001", "k": 3}'
     """
     from pipelines.experiment_file import AIR_AGAINST_ITEM_CF, experiment_file, keep_experiment
+    from pipelines.moved_home import repoint_models
 
     chosen = Home.at(home)
+    repoint_models(chosen)
     for variable in ("AIRLOOM_LAKE", "AIRLOOM_MLFLOW_URI"):
         if os.environ.get(variable):
             print(f"{variable} is not used: airloom serve serves --home, {chosen.root}", file=sys.stderr)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
-from feature_repo.store import LOCAL, apply, open_store
+from feature_repo.offline import histories_at
+from feature_repo.store import LOCAL, apply, apply_if_moved, open_store
+from tests.feature_repo.small_lake import build, deliver
 
 VIEWS = ["object_intents", "object_profile", "user_history"]
 
@@ -20,6 +25,25 @@ def test_registers_the_views_and_services(built: str) -> None:
     services = sorted(service.name for service in store.list_feature_services())
     assert services == ["ranking_objects_v1", "ranking_user_v1"]
     assert [view.name for view in store.list_feature_views() if view.online] == ["user_history"]
+
+
+def test_a_copied_lake_reads_its_own_features(tmp_path: Path) -> None:
+    lake = deliver(tmp_path / "old")
+    build(lake)
+    apply(open_store(lake=lake.root), lake=lake.root)
+    copy = Path(shutil.copytree(lake.root, tmp_path / "copy"))
+    shutil.rmtree(lake.root)
+    store = open_store(lake=str(copy))
+    apply_if_moved(store, lake=str(copy))
+    moments = pa.table({"user_id": ["ann"], "event_timestamp": [datetime(2026, 3, 4, tzinfo=UTC)]})
+    (history,) = histories_at(store, moments).to_pylist()
+    assert history["actions"] == ["view", "order", "like", "click"]
+
+
+def test_a_lake_where_nothing_is_registered_stays_so(tmp_path: Path) -> None:
+    store = open_store(lake=str(tmp_path))
+    apply_if_moved(store, lake=str(tmp_path))
+    assert store.list_feature_views() == []
 
 
 def test_the_lake_may_lie_in_a_folder_with_any_name(tmp_path: Path) -> None:

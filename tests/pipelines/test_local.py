@@ -31,6 +31,11 @@ def test_a_run_leaves_parameters_artifacts_metrics_and_its_log(little: Any, tmp_
     assert "Working" in run.log.read_text()
     assert past_run(tmp_path / "run") == run._replace(seconds=round(run.seconds, 1))
 
+    (tmp_path / "run").rename(tmp_path / "moved")
+    moved = past_run(tmp_path / "moved")
+    assert moved is not None
+    assert moved.steps["work-1"].artifacts["page"].read_text() == "shard 1"
+
 
 def test_a_user_mistake_in_a_step_becomes_that_steps_own_sentence(little: Any, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match=r"^Day bad has no events\. Deliver it\. The whole output is in "):
