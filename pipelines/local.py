@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from airloom.child_processes import STARTED_BY
 from airloom.errors import AirloomError
 from airloom.files import write_text
+from airloom.progress import LINE_EVERY_S
 from components.run_records import RUN_ID
 
 LOG = "run.log"
@@ -74,6 +75,7 @@ class _StepLog(io.TextIOBase):
         self._live = terminal.isatty()
         self._started: dict[str, list[float]] = {}  # a loop runs a step several times at once
         self._rest = ""
+        self._bar = ""
         self._lock = threading.Lock()
         self.user_error: str | None = None
 
@@ -93,6 +95,7 @@ class _StepLog(io.TextIOBase):
         message = COLOR.sub("", record.getMessage())
         with self._lock:
             if match := STARTED.search(message):
+                self._bar = ""
                 self._started.setdefault(match["step"], []).append(time.monotonic())
                 self._show(f"  … {match['step']}", passing=True)
             elif match := FINISHED.search(message):
@@ -103,9 +106,31 @@ class _StepLog(io.TextIOBase):
 
     def _read(self, line: str) -> None:
         if bar := PROGRESS.match(line):
-            self._show(f"    {bar['bar'].strip()}", passing=True)
+            self._bar = bar["bar"].strip()
+            self._show(f"    {self._bar}", passing=True)
         if user_error := USER_ERROR.search(line):
             self.user_error = user_error["sentence"]
+
+    @contextlib.contextmanager
+    def lines(self) -> Iterator[None]:
+        """Where the output is no terminal, tell every ten seconds which steps run and how far they are."""
+        ended = threading.Event()
+        if not self._live:
+            threading.Thread(target=self._show_running, args=(ended,), daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+    def _show_running(self, ended: threading.Event) -> None:
+        while not ended.wait(LINE_EVERY_S):
+            with self._lock:
+                now = time.monotonic()
+                starts = [(step, start) for step, times in self._started.items() for start in times]
+                running = [f"{step} {now - start:.0f} s" for step, start in starts]
+                if running:
+                    bar = f"  {self._bar}" if self._bar else ""
+                    self._show(f"  … {', '.join(running)}{bar}")
 
     def _show(self, text: str, *, passing: bool = False) -> None:
         if self._live:
@@ -135,7 +160,12 @@ def run_locally(
     started = time.monotonic()
     with log_path.open("w", encoding="utf-8") as log:
         steps = _StepLog(log, sys.stderr)
-        with contextlib.redirect_stdout(steps), _log_records_to(steps), warnings.catch_warnings():
+        with (
+            steps.lines(),
+            contextlib.redirect_stdout(steps),
+            _log_records_to(steps),
+            warnings.catch_warnings(),
+        ):
             warnings.filterwarnings("ignore", message="You may be attemping to run a task")
             try:
                 pipeline(**arguments)

@@ -24,7 +24,6 @@ TESTED_BY: Final = {
     "airloom/lineage": "tests/airloom/lineage/test_derivation.py",
     "airloom/llm": "tests/airloom/intents/test_distill_over_http.py",
     "airloom/logs": "tests/components/validate_logs/test_validation.py",
-    "airloom/progress.py": "tests/pipelines/test_local.py",
     "airloom/ranking": "tests/airloom/ranking/test_air.py",
     "airloom/ranking/consistency": "tests/airloom/ranking/consistency/test_run.py",
     "airloom/ranking/encoder": "tests/airloom/ranking/encoder/test_encoder.py",

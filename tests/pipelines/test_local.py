@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -90,3 +91,13 @@ def test_parallel_steps_end_with_the_command_however_it_ends(tmp_path: Path, num
         command.send_signal(number)
     assert ended(*pids)
     assert command.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 130)
+
+
+def test_without_a_terminal_running_steps_are_told_now_and_then(
+    little: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.local.LINE_EVERY_S", 0.2)
+    run_locally(little, {"day": "good"}, folder=tmp_path / "run", title="Little")
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("  … ")]
+    assert any(re.fullmatch(r"  … check \d+ s", line) for line in lines)
+    assert any(re.match(r"  … work \d+ s, work \d+ s", line) for line in lines)
