@@ -59,10 +59,19 @@ def import_recorded(lake: Lake) -> None:
     import_answers(lake, recorded_replies(), model="recorded-llm", prompt=read_prompt(prompt()).version)
 
 
-def snapshot_of(lake: Lake, *, day: date, encoder: TextEncoder) -> Snapshot:
-    """Read the atoms that are new and build the snapshot as of the end of `day` from a lake of clean logs."""
+def snapshot_of(
+    lake: Lake, *, day: date, encoder: TextEncoder, reader: TextEncoder | None = None
+) -> Snapshot:
+    """Read the atoms that are new and build the snapshot as of the end of `day` from a lake of clean logs.
+
+    Args:
+        lake: Where the logs are.
+        day: The last day that is known.
+        encoder: Of the snapshot's texts, and for linking.
+        reader: Reads the atoms; by default the encoders that the encoder reasoner has.
+    """
     before = end_of(day)
-    distill(lake, day=day, settings=DistillSettings(), encoder=encoder)
+    distill(lake, day=day, settings=DistillSettings(), encoder=reader)
     resolved = resolve_objects(lake, through=day, encoder=encoder, settings=LinkingSettings())
     objects = latest_rows(lake, OBJECTS, through=day)
     vectors = embed_titles(lake, objects, encoder=encoder)["embedding"].cast(pa.list_(pa.float32()))

@@ -92,9 +92,22 @@ def main() -> None:
 
 
 def trained_rankers(
-    home: Path, *, shoppers: int, settings: TrainingSettings, encoder: TextEncoder
+    home: Path,
+    *,
+    shoppers: int,
+    settings: TrainingSettings,
+    encoder: TextEncoder,
+    reader_encoder: TextEncoder | None = None,
 ) -> tuple[dict[str, AirRanker], Window]:
-    """Return a ranker for each reader, one without intents, and the examples that evaluate them."""
+    """Return a ranker for each reader, one without intents, and the examples that evaluate them.
+
+    Args:
+        home: Where the lakes are made.
+        shoppers: Size of the world.
+        settings: Of the training.
+        encoder: Of the snapshots' texts.
+        reader_encoder: Of the encoder reasoner; by default its own.
+    """
     rankers: dict[str, AirRanker] = {}
     windows: list[Window] = []
     for reader in READERS:
@@ -107,13 +120,13 @@ def trained_rankers(
         taught_from, judged_from = days[-2 * WINDOW], days[-WINDOW]
         taught = window(
             lake,
-            snapshot_of(lake, day=taught_from - timedelta(days=1), encoder=encoder),
+            snapshot_of(lake, day=taught_from - timedelta(days=1), encoder=encoder, reader=reader_encoder),
             begin=taught_from,
             weights=LabelWeights(),
         )
         judged = window(
             lake,
-            snapshot_of(lake, day=judged_from - timedelta(days=1), encoder=encoder),
+            snapshot_of(lake, day=judged_from - timedelta(days=1), encoder=encoder, reader=reader_encoder),
             begin=judged_from,
             weights=ORDERS,
         )

@@ -24,6 +24,7 @@ from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.reasoners.calibration import MINILM
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.store import IntentStore
 from airloom.llm.batch_files.import_lines import IMPORTED
@@ -200,7 +201,7 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     if not waiting:
         return
     titles = [title for _, title in waiting]
-    reasoner = EncoderReasoner(objects, cache, titles=titles)
+    reasoner = EncoderReasoner(objects, cache, titles=titles, calibration=MINILM)
     answers = [
         Answer(Atom(VIEW, object_id), paths)
         for (object_id, _), paths in zip(waiting, reasoner.paths_of(titles), strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import ENCODER, INTENT_ANSWERS, IntentOutcome
+from airloom.intents.answers import INTENT_ANSWERS, IntentOutcome
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.known_atoms import atoms_of, known_atoms
 from airloom.intents.reasoners.factory import fallback_of, reasoner_named, version_of
@@ -45,6 +46,8 @@ class Distilled(NamedTuple):
         stopped: Why it stopped; empty if it did not.
         fallback: Atoms that the fallback read, because no reasoner that counts before it has answered them.
         uncounted: Replies whose tokens are unknown.
+        unreadable: Atoms whose titles the encoder could not read, as reasoner or as fallback: their answers
+            are empty and say why.
     """
 
     atoms: int
@@ -62,13 +65,21 @@ class Distilled(NamedTuple):
     stopped: str = ""
     fallback: int = 0
     uncounted: int = 0
+    unreadable: int = 0
 
 
 class Coverage(NamedTuple):
-    """Atoms known at the end of a day, all answered, and the paths in their answers."""
+    """Atoms known at the end of a day, all answered, and what is in their answers.
+
+    Attributes:
+        atoms: All.
+        paths: In all their answers.
+        unreadable: Reason why a title could not be read to the number of its atoms, most frequent first.
+    """
 
     atoms: int
     paths: int
+    unreadable: dict[str, int]
 
 
 def distill(
@@ -100,7 +111,7 @@ def distill(
     worker = _Worker(lake, day, settings, encoder, Shard(shard, shards).check())
     second = fallback_of(settings, lake)  # checked before the first is paid
     work = worker.ask(settings.reasoner)
-    fallback = worker.ask(second).report.questions if second else 0
+    rest = worker.ask(second) if second else None
     report, usage = work.report, work.report.usage
     return Distilled(
         atoms=work.atoms,
@@ -116,8 +127,9 @@ def distill(
         calls=usage.calls,
         left=work.missing - report.questions,
         stopped=report.stopped,
-        fallback=fallback,
+        fallback=rest.report.questions if rest else 0,
         uncounted=usage.uncounted,
+        unreadable=work.unreadable + (rest.unreadable if rest else 0),
     )
 
 
@@ -128,6 +140,7 @@ class _ReasonerWork(NamedTuple):
     missing: int
     report: AskReport
     paths: int
+    unreadable: int
 
 
 class _Worker(NamedTuple):
@@ -145,17 +158,16 @@ class _Worker(NamedTuple):
         version = version_of(name, self.settings, self.lake, encoder=self.encoder)
         # The journal comes first: it recovers the answers of a killed run, which must not be asked for again.
         with store.journal(version, shard=self.shard) as journal:
-            if version.kind != ENCODER:
-                store.prefer(version)
+            store.prefer(version)
             exclude = store.files_to_exclude(version)
             with known_atoms(self.lake, day=self.day, exclude=exclude) as atoms:
                 missing = atoms.open_by_shard(self.shard.of).get(self.shard.number, 0)
                 count = atoms.count(self.shard)
                 if not missing:
-                    return _ReasonerWork(count, 0, AskReport(), paths=0)
+                    return _ReasonerWork(count, 0, AskReport(), paths=0, unreadable=0)
                 questions = atoms.open_chunks(self.shard)
-                report, paths = self._ask(name, version, questions, missing, journal)
-                return _ReasonerWork(count, missing, report, paths)
+                report, paths, unreadable = self._ask(name, version, questions, missing, journal)
+                return _ReasonerWork(count, missing, report, paths, unreadable)
 
     def _ask(
         self,
@@ -164,18 +176,20 @@ class _Worker(NamedTuple):
         questions: Iterator[pa.Table],
         missing: int,
         journal: AnswerJournal,
-    ) -> tuple[AskReport, int]:
-        """Return what came of the questions, and the number of paths answered."""
+    ) -> tuple[AskReport, int, int]:
+        """Return what came of the questions, the paths answered, and the atoms that could not be read."""
         reasoner = reasoner_named(
             name, self.settings, self.lake, day=self.day, shard=self.shard, encoder=self.encoder
         )
         if reasoner.version != version:
             raise AirloomError(f"The reasoner {name} was replaced meanwhile", do="Run again")
-        paths = 0
+        paths = unreadable = 0
 
-        def count_paths(outcomes: Sequence[IntentOutcome]) -> None:
-            nonlocal paths
-            paths += sum(len(outcome.value) for outcome in outcomes if isinstance(outcome, Answer))
+        def count(outcomes: Sequence[IntentOutcome]) -> None:
+            nonlocal paths, unreadable
+            answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+            paths += sum(len(answer.value) for answer in answers)
+            unreadable += sum(bool(answer.reason) for answer in answers)
 
         with progress_bar(what=f"{name} reads", total=missing, unit="atoms") as bar:
             report = ask(
@@ -186,9 +200,9 @@ class _Worker(NamedTuple):
                 reasoner=name,
                 day=self.day,
                 bar=bar,
-                on_outcomes=count_paths,
+                on_outcomes=count,
             )
-        return report, paths
+        return report, paths, unreadable
 
 
 def coverage(lake: Lake, *, day: date) -> Coverage:
@@ -200,7 +214,7 @@ def coverage(lake: Lake, *, day: date) -> Coverage:
     store = IntentStore(lake)
     store.compact()
     atoms = atoms_of(lake, day=day)
-    answers = store.read(("atom_id", "paths"))
+    answers = store.read(("atom_id", "paths", "reason"))
     answers = answers.filter(pc.is_in(answers["atom_id"], value_set=atoms["atom_id"].combine_chunks()))
     missing = atoms.num_rows - answers.num_rows
     if missing:
@@ -208,4 +222,9 @@ def coverage(lake: Lake, *, day: date) -> Coverage:
             f"{missing} of {atoms.num_rows} atoms known on {day} have no answer in the intent store",
             do=f"Run the distillation again; it asks only for these: airloom intents plan --day {day}",
         )
-    return Coverage(atoms.num_rows, int(pc.sum(pc.list_value_length(answers["paths"])).as_py() or 0))
+    reasons = Counter(answers["reason"].drop_null().to_pylist())
+    return Coverage(
+        atoms.num_rows,
+        int(pc.sum(pc.list_value_length(answers["paths"])).as_py() or 0),
+        dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+    )

@@ -37,7 +37,7 @@ class TextEncoder(Protocol):
 
 
 class EmbeddingCache:
-    """An encoder that remembers, under `<lake>/embeddings/<encoder>/`; several processes may share it.
+    """A `TextEncoder` that remembers, under `<lake>/embeddings/<encoder>/`; several processes may share it.
 
     Args:
         lake: Where vectors are kept.
@@ -49,6 +49,16 @@ class EmbeddingCache:
         self.encoder = encoder
         self._keep = keep
         self._files = VectorFiles(lake.path("embeddings", encoder.name), dimension=encoder.dimension)
+
+    @property
+    def name(self) -> str:
+        """The name of the encoder."""
+        return self.encoder.name
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self.encoder.dimension
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the texts' vectors, float32 [len(texts), dimension]; only texts never seen are encoded."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
-from airloom.files import sha256_of
+from airloom.intents import model_file
 from airloom.telemetry import switch_off
 
 if TYPE_CHECKING:
@@ -113,15 +113,9 @@ def verify(folder: Path) -> None:
     Raises:
         AirloomError: model.safetensors is missing or differs.
     """
-    weights = folder / "model.safetensors"
-    if not weights.is_file():
-        raise AirloomError(f"The sentence encoder has no weights at {weights}", do=_REINSTALL)
-    digest = sha256_of(weights)
-    if digest != WEIGHTS_SHA256:
-        raise AirloomError(
-            f"{weights} is not all-MiniLM-L6-v2: its SHA-256 is {digest}, published is {WEIGHTS_SHA256}",
-            do=_REINSTALL,
-        )
+    model_file.verify(
+        folder / "model.safetensors", sha256=WEIGHTS_SHA256, model="all-MiniLM-L6-v2", reinstall=_REINSTALL
+    )
 
 
 _REINSTALL: Final = (

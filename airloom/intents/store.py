@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from airloom.intents.answers import ENCODER, INTENT_ANSWERS, KINDS
+from airloom.intents.answers import INTENT_ANSWERS, KINDS
 from airloom.intents.paths import IntentPaths
 from airloom.llm.store.answer_store import AnswerStore
-from airloom.llm.version import LLM, Version
+from airloom.llm.version import Version
 from airloom.logs.lake import Lake
 
 INTENTS: Final = "intents"
@@ -25,11 +25,9 @@ class IntentStore(AnswerStore[IntentPaths]):
         """Return the Parquet files with the `atom_id`s that `version` is not asked about.
 
         A language model is not asked again what it answered or rejected itself. A student is also not
-        asked what any language model answered. The encoder is not asked what any version answered.
+        asked what any language model answered, and the encoder not what any of both answered: each reads
+        what no version before it in `KINDS` has, so that answers of an older encoder are replaced.
         """
-        if version.kind == ENCODER:
-            return self.answered_files()
-        own = self.answered_or_rejected_files(version.folder)
-        if version.kind == LLM:
-            return own
-        return [*own, *(file for name in self.versions(LLM) for file in self.answer_files(name))]
+        before = KINDS[: KINDS.index(version.kind)]
+        others = [file for kind in before for name in self.versions(kind) for file in self.answer_files(name)]
+        return [*self.answered_or_rejected_files(version.folder), *others]

@@ -53,6 +53,7 @@ class Answer(NamedTuple, Generic[K, V]):
         raw: The reply as it came, empty if there is none to show.
         repaired: Whether the model had to be shown what was wrong with its first reply.
         usage: What it took.
+        reason: Why the value says nothing, where that is known.
     """
 
     key: K
@@ -60,6 +61,7 @@ class Answer(NamedTuple, Generic[K, V]):
     raw: str = ""
     repaired: bool = False
     usage: Usage = Usage()
+    reason: str = ""
 
     @property
     def status(self) -> str:

@@ -17,7 +17,7 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
         lake: Root of the lake: a path or a URI.
         day: The UTC day that the run is about, an ISO date.
         asked: By shard, the number of atoms that the reasoner read.
-        metrics: The returned figures.
+        metrics: The returned figures, and `unreadable`: atoms whose titles the encoder could not read.
 
     Returns:
         atoms: Atoms known at the end of the day.
@@ -34,4 +34,7 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
     figures = (covered.atoms, read, covered.atoms - read, covered.paths)
     for name, value in zip(("atoms", "asked", "cached", "paths"), figures, strict=True):
         metrics.log_metric(name, value)
+    metrics.log_metric("unreadable", sum(covered.unreadable.values()))
+    for reason, count in covered.unreadable.items():
+        print(f"{count} atoms have no guess: {reason}")
     return figures

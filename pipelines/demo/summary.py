@@ -88,8 +88,8 @@ def format_demo_summary(summary: DemoSummary, index: Path) -> str:
     lines = {
         "logs": f"{summary.validation.rows:,} rows, {summary.validation.quarantined:,} quarantined",
         "intents": f"{intents.atoms:,} atoms, {intents.asked:,} asked, {intents.cached:,} cached, "
-        f"{intents.paths:,} paths; against the hidden truth precision {intents.precision:.3f}, "
-        f"recall {intents.recall:.3f}",
+        f"{intents.paths:,} paths, {intents.unreadable:,} unreadable; "
+        f"against the hidden truth precision {intents.precision:.3f}, recall {intents.recall:.3f}",
         "ranker": f"{model.name} v{model.version} ({model.alias}): HR@10 {model.hr10:.3f}; {baselines}",
         "serving": f"{serving.requests:,} requests, {serving.errors} errors, "
         f"p50 {serving.p50_ms:.1f} ms, p99 {serving.p99_ms:.1f} ms",
@@ -132,6 +132,7 @@ def _intents(
         precision=overall["served"].precision,
         recall=overall["served"].recall,
         by_reasoner=overall,
+        unreadable=int(last.steps["collect-intents"].metadata["metrics"]["unreadable"]),
     )
 
 

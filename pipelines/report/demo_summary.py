@@ -36,6 +36,7 @@ class IntentFigures:
         precision: Of what the service used.
         recall: Of what the service used.
         by_reasoner: `served` is what the service used; see `pipelines.demo.truth.compare_reasoners`.
+        unreadable: Atoms whose titles the encoder could not read.
     """
 
     reasoner: str
@@ -46,6 +47,7 @@ class IntentFigures:
     precision: float
     recall: float
     by_reasoner: Mapping[str, IntentQuality]
+    unreadable: int = 0
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,11 @@ def _results(summary: DemoSummary) -> list[Section]:
                 f"{serving.p99_ms:.1f} ms",
                 f"{serving.requests:,} requests, {serving.errors} errors",
             ),
-            Card("LLM calls online", "0", f"{intents.atoms:,} atoms answered offline"),
+            Card(
+                "LLM calls online",
+                "0",
+                f"{intents.atoms:,} atoms answered offline, {intents.unreadable:,} of them unreadable",
+            ),
         ]
     )
     return [

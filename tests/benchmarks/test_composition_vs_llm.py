@@ -24,7 +24,7 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture
 def snapshot(lake: Lake) -> Snapshot:
-    return snapshot_of(lake, day=NEXT_DAY, encoder=HashingEncoder())
+    return snapshot_of(lake, day=NEXT_DAY, encoder=HashingEncoder(), reader=HashingEncoder())
 
 
 def call(*seconds: float, share: float = 1.0) -> DirectCall:

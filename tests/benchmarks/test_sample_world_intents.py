@@ -24,7 +24,9 @@ def test_the_oracle_answers_what_the_lifestyles_buy(tmp_path: Path) -> None:
 def test_all_readers_are_judged_on_the_same_orders(tmp_path: Path) -> None:
     quick = TrainingSettings(fit=FitSettings(epochs=1))
     quick = replace(quick, encoder=replace(quick.encoder, fit=FitSettings(epochs=1)))
-    rankers, judged = trained_rankers(tmp_path, shoppers=60, settings=quick, encoder=HashingEncoder())
+    rankers, judged = trained_rankers(
+        tmp_path, shoppers=60, settings=quick, encoder=HashingEncoder(), reader_encoder=HashingEncoder()
+    )
     result = compared(rankers, judged)
     assert set(result["models"]) == {*READERS, WITHOUT}
     assert result["orders"] == len(judged.examples) > 0

@@ -22,7 +22,7 @@ from airloom.intents.browser.coverage import coverage, sizes
 from airloom.intents.browser.events import events_of
 from airloom.intents.browser.merges import merged_labels
 from airloom.intents.browser.objects import ShownObjects, shown_objects
-from airloom.intents.browser.rejects import rejected_replies
+from airloom.intents.browser.rejects import rejected_replies, unreadable_titles
 from airloom.intents.browser.weights import Weights, weigh
 from airloom.intents.linking.nodes import NEED, Nodes
 from airloom.intents.linking.resolve_objects import ObjectIntents
@@ -66,7 +66,7 @@ def write_browser(lake: Lake, *, day: date, intents: ObjectIntents, output: Path
             coverage(objects, intents=intents, weights=weights, answered=answers["object_id"]),
         ),
         Section("Labels that became one", merged_labels(intents.merge_report)),
-        Section("Rejected and failed", rejected_replies(rejected)),
+        Section("Rejected, failed and unreadable", rejected_replies(rejected) + unreadable_titles(answers)),
     ]
     summary = (
         f"What reasoners wrote down about {np.count_nonzero(paths):,} of {len(paths):,} content objects "

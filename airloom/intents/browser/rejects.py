@@ -35,6 +35,18 @@ def rejected_replies(rows: pa.Table) -> str:
     )
 
 
+def unreadable_titles(answers: pa.Table) -> str:
+    """Return counts of the empty answers that say why, by version and reason; empty if there are none.
+
+    Args:
+        answers: `IntentStore.read`.
+    """
+    rows = answers.filter(pc.is_valid(answers["reason"]))
+    if not rows.num_rows:
+        return ""
+    return _reasons(rows, caption="Titles that the encoder cannot read: no guess is made about them")
+
+
 def _reasons(rows: pa.Table, *, caption: str) -> str:
     if not rows.num_rows:
         return prose(f"{caption}: none.")

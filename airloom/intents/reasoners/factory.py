@@ -10,10 +10,12 @@ import pyarrow as pa
 from airloom.intents.answers import ENCODER, intent_version
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.history import HistoryReader
+from airloom.intents.joined_encoder import EncoderPart, JoinedEncoder
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.taxonomy import Taxonomy, products_of
+from airloom.intents.multilingual.encoder import MultilingualEncoder
 from airloom.intents.prompt import prompt_in, shipped_prompt
-from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
+from airloom.intents.reasoners.encoder import METHOD, SHARE_OF_MINILM, EncoderReasoner
 from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.reasoner import IntentModel, Reasoner
 from airloom.intents.reasoners.student.lake_student import load_student, student_file, student_version
@@ -67,7 +69,8 @@ def version_of(
         case "student":
             return student_version(lake)
         case "encoder":
-            return intent_version(ENCODER, (encoder or SentenceEncoder()).name, METHOD)
+            reader = encoder or _of_titles(SentenceEncoder(), MultilingualEncoder())
+            return intent_version(ENCODER, reader.name, METHOD)
 
 
 def reasoner_named(
@@ -87,7 +90,8 @@ def reasoner_named(
         lake: Its objects draw the merchant's tree.
         day: The last complete day.
         shard: What will be read; a budget is divided evenly among shards.
-        encoder: Turns texts into vectors; by default the verified MiniLM, loaded when the first text is new.
+        encoder: Turns all texts into vectors; by default the verified MiniLM, joined with the multilingual
+            encoder for titles. Both are loaded when the first text is new.
     """
     if name == "student":
         return StudentReasoner(lake)
@@ -95,7 +99,12 @@ def reasoner_named(
     if name == "encoder":
         cache = EmbeddingCache(lake, encoder or SentenceEncoder(threads=settings.threads))
         products = with_induced_categories(lake, products, cache=cache, through=day)
-        return EncoderReasoner(products, cache, titles=title_sample(lake, day=day))
+        titles = title_sample(lake, day=day)
+        if encoder:
+            return EncoderReasoner(products, cache, titles=titles)
+        multilingual = MultilingualEncoder(threads=settings.threads)
+        joined = _of_titles(cache, EmbeddingCache(lake, multilingual))
+        return EncoderReasoner(products, joined, titles=titles, pieces=multilingual.pieces)
     task = IntentTask(prompt_of(settings), Taxonomy.of(products).top_categories, ASKED.max_paths)
     return _language_model(name, task, settings, lake, day=day, shard=shard)
 
@@ -117,16 +126,23 @@ def history_reader_named(
         lake: Its store knows what was spent.
         day: The last complete day.
         objects: The merchant's objects, with the tree that answers are resolved against.
-        cache: Encodes titles.
+        cache: Encodes titles by MiniLM.
     """
     if name == "student":
         return TitleHistoryReader(StudentReasoner(lake))
     if name == "encoder":
-        return TitleHistoryReader(EncoderReasoner(objects, cache, titles=title_sample(lake, day=day)))
+        multilingual = EmbeddingCache(lake, MultilingualEncoder(threads=settings.threads), keep=False)
+        titles = title_sample(lake, day=day)
+        return TitleHistoryReader(EncoderReasoner(objects, _of_titles(cache, multilingual), titles=titles))
     top_categories = Taxonomy.of(objects).top_categories
     task = IntentTask(prompt_of(settings), top_categories, ACCEPTED.max_paths)
     model = _language_model(name, task, settings, lake, day=day, shard=Shard())
     return ModelHistoryReader(model.replies, top_categories=top_categories)
+
+
+def _of_titles(minilm: TextEncoder, multilingual: TextEncoder) -> JoinedEncoder:
+    """Return what titles of content and of products are compared with."""
+    return JoinedEncoder(EncoderPart(minilm, SHARE_OF_MINILM), EncoderPart(multilingual, 1 - SHARE_OF_MINILM))
 
 
 def _language_model(

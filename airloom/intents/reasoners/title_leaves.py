@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from airloom.intents.linking.taxonomy import Taxonomy
 from airloom.intents.normalize_rows import normalize_rows
+from airloom.intents.reasoners.calibration import Calibration
 
 PATHS: Final = 3
-LOGISTIC_MIDPOINT: Final = 0.459
-LOGISTIC_SCALE: Final = 0.118
-"""A logistic curve through (`LOGISTIC_MIDPOINT`, 0.5) turns a score into a confidence. It was fitted once to
-the share of right leaves at each score in the sample world; it scales answers and never reorders them."""
 
 
 class LeafMatches(NamedTuple):
@@ -51,16 +48,13 @@ def leaf_targets(taxonomy: Taxonomy, products: NDArray[np.float32]) -> NDArray[n
     return np.asarray((leaves + _directions(leaves, shelf_of, len(rows))[shelf_of]) / 2, np.float32)
 
 
-def nearest_leaves(titles: NDArray[np.float32], targets: NDArray[np.float32]) -> LeafMatches:
+def nearest_leaves(
+    titles: NDArray[np.float32], targets: NDArray[np.float32], *, calibration: Calibration
+) -> LeafMatches:
     """Return the best leaves of titles float32 [N, D], given `leaf_targets`."""
     scores = titles @ targets.T
     best: NDArray[np.int64] = np.argsort(-scores, axis=1, kind="stable")[:, :PATHS]
-    return LeafMatches(best, confidence(np.take_along_axis(scores, best, axis=1)))
-
-
-def confidence(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probability that a leaf of this score is a right one; the same shape."""
-    return np.asarray(1.0 / (1.0 + np.exp((LOGISTIC_MIDPOINT - scores) / LOGISTIC_SCALE)), np.float32)
+    return LeafMatches(best, calibration.confidence(np.take_along_axis(scores, best, axis=1)))
 
 
 def _directions(

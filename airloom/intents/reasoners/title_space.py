@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.intents.encoding import EmbeddingCache
+from airloom.intents.encoding import TextEncoder
 from airloom.intents.normalize_rows import normalize_rows
 
 SAMPLE_AT_LEAST: Final = 100
@@ -28,11 +28,11 @@ class TitleSpace:
 
     Args:
         sample: Different titles that stand for all (`title_sample`); too few stand for nothing.
-        cache: Encodes texts.
+        encoder: Encodes texts.
     """
 
-    def __init__(self, sample: Sequence[str], cache: EmbeddingCache) -> None:
-        self._cache = cache
+    def __init__(self, sample: Sequence[str], encoder: TextEncoder) -> None:
+        self._encoder = encoder
         self._common = common(self._encode(sample)) if len(sample) >= SAMPLE_AT_LEAST else None
 
     def encode(self, titles: Sequence[str]) -> NDArray[np.float32]:
@@ -41,7 +41,7 @@ class TitleSpace:
         return vectors if self._common is None else without(self._common, vectors)
 
     def _encode(self, titles: Sequence[str]) -> NDArray[np.float32]:
-        return self._cache.encode([spell_pictograms(title) for title in titles])
+        return self._encoder.encode([spell_pictograms(title) for title in titles])
 
 
 class Common(NamedTuple):

@@ -66,7 +66,8 @@ class AnswerStore(Generic[V]):
     def prefer(self, version: Version) -> None:
         """Let this version's answers count before those of others of its kind."""
         listed = self._listed()
-        if listed[:1] != [version.folder]:
+        of_its_kind = [name for name in listed if kind_in(name) == version.kind]
+        if of_its_kind[:1] != [version.folder]:
             order = [version.folder, *(name for name in listed if name != version.folder)]
             write_text(self._root / VERSIONS_FILE, "".join(f"{name}\n" for name in order))
 

@@ -38,9 +38,9 @@ _ABOUT_THE_ANSWER: Final = (
 class AnswerTable(Generic[V]):
     """How outcomes become rows: one row per question of a version.
 
-    Behind the task's columns, `reason` says why a reply was rejected or none came, `reasoner` how the reply
-    came (`openai`, `transformers`, `imported`, ...), `asked_for` is the day of the run that asked.
-    `answered_at` is the only column that differs when the same is done again.
+    Behind the task's columns, `reason` says why a reply was rejected, none came or it says nothing,
+    `reasoner` how the reply came (`openai`, `transformers`, `imported`, ...), `asked_for` is the day of the
+    run that asked. `answered_at` is the only column that differs when the same is done again.
 
     Attributes:
         id_column: Name of the column of `key_id`.
@@ -112,7 +112,7 @@ class AnswerTable(Generic[V]):
             "model": version.model,
             "prompt_version": version.prompt,
             **self.to_columns(value),
-            "reason": None if isinstance(outcome, Answer) else outcome.reason,
+            "reason": outcome.reason or None,
             "repaired": isinstance(outcome, Answer) and outcome.repaired,
             **{name: count for name, count in outcome.usage._asdict().items() if name in self.schema.names},
         }

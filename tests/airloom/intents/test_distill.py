@@ -37,7 +37,6 @@ def test_only_what_nobody_answered_is_asked(lake: Lake, tmp_path: Path) -> None:
     done = distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
 
     assert (done.asked, done.cached) == (3, 2)
-    assert plan(lake, day=DAY, settings=DistillSettings(), shards=1) == Plan(5, 0, {}, None)
     stored = {row["object_id"]: row["reasoner"] for row in IntentStore(lake).read().to_pylist()}
     assert stored == {"c1": "imported", "c2": "encoder", "c3": "encoder", "c4": "encoder"}
 
@@ -61,6 +60,38 @@ def test_the_next_day_costs_only_what_is_new(lake: Lake) -> None:
     done = distill(lake, day=NEXT_DAY, settings=DistillSettings(), encoder=HashingEncoder())
 
     assert (done.asked, done.cached) == (2, 5)
+
+
+def test_what_the_encoder_cannot_read_is_answered_with_the_reason_and_counted(lake: Lake) -> None:
+    put_objects(lake, NEXT_DAY, [video("c8", "מיטה לחתול"), video("c9", "2024!!!")])
+
+    done = distill(lake, day=NEXT_DAY, settings=DistillSettings(), encoder=HashingEncoder())
+
+    assert (done.asked, done.unreadable) == (7, 2)
+    stored = {row["object_id"]: row for row in IntentStore(lake).read().to_pylist()}
+    assert {name: stored[name]["reason"] for name in ("c1", "c8", "c9")} == {
+        "c1": None,
+        "c8": "unreadable script: Hebrew",
+        "c9": "no words",
+    }
+    assert stored["c8"]["status"] == "empty"
+    assert coverage(lake, day=NEXT_DAY).unreadable == {"no words": 1, "unreadable script: Hebrew": 1}
+
+
+def test_another_encoder_reads_again_what_an_older_one_answered(lake: Lake, tmp_path: Path) -> None:
+    import_answers(lake, write_replies(tmp_path / "r.jsonl", reply("c1", (["cats"], 0.5))), model="llm")
+    older, newer = HashingEncoder(), HashingEncoder(dimension=512)
+    newer.name = "hashing-newer"
+    assert distill(lake, day=DAY, settings=DistillSettings(), encoder=older).asked == 3
+
+    # the recorded answer is kept: a language model counts before any encoder
+    assert distill(lake, day=DAY, settings=DistillSettings(), encoder=newer).asked == 3
+    models = {row["object_id"]: row["model"] for row in IntentStore(lake).read().to_pylist()}
+    assert models == {"c1": "llm", "c2": "hashing-newer", "c3": "hashing-newer", "c4": "hashing-newer"}
+
+    # back to the older one: it counts again, and is not asked again
+    assert distill(lake, day=DAY, settings=DistillSettings(), encoder=older).asked == 0
+    assert set(IntentStore(lake).read()["model"].to_pylist()) == {"llm", "hashing"}
 
 
 @pytest.mark.parametrize("calls", range(2))
@@ -100,7 +131,7 @@ def test_coverage_counts_the_paths_once_every_atom_is_answered(lake: Lake) -> No
 
     done = distill(lake, day=DAY, settings=DistillSettings(), encoder=HashingEncoder())
 
-    assert coverage(lake, day=DAY) == Coverage(atoms=5, paths=done.paths)
+    assert coverage(lake, day=DAY) == Coverage(atoms=5, paths=done.paths, unreadable={})
 
 
 def test_a_day_is_distilled_into_the_store_and_not_asked_again(tmp_path: Path, lake: Lake) -> None:

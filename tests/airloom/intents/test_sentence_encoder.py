@@ -50,10 +50,10 @@ def test_nothing_is_loaded_for_blank_texts(tmp_path: Path) -> None:
 def test_tampered_weights_are_refused_before_they_are_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"something else")
 
-    with pytest.raises(AirloomError, match=r"is not all-MiniLM-L6-v2: its SHA-256 is [0-9a-f]{64}"):
+    with pytest.raises(AirloomError, match=r"is not of all-MiniLM-L6-v2: its SHA-256 is [0-9a-f]{64}"):
         SentenceEncoder(folder=tmp_path).encode(["cat bed"])
 
 
 def test_missing_weights_are_explained(tmp_path: Path) -> None:
-    with pytest.raises(AirloomError, match="no weights at"):
+    with pytest.raises(AirloomError, match="all-MiniLM-L6-v2 has no file at"):
         SentenceEncoder(folder=tmp_path).encode(["cat bed"])

@@ -7,7 +7,11 @@ import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.intents.answers import ENCODER, INTENT_ANSWERS, IntentAnswer, intent_version
+from airloom.intents.atoms import Atom
 from airloom.intents.import_answers import import_answers
+from airloom.intents.store import IntentStore
+from airloom.llm.outcome import Answer
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
 from components.collect_intents.component import collect_intents
@@ -54,4 +58,20 @@ def test_the_shards_are_added_up(lake: Lake, tmp_path: Path) -> None:
     atoms, asked, cached, paths = outputs
     assert (asked, cached) == (1, atoms - 1)
     assert paths == 2 * atoms
-    assert metrics.metadata == {"atoms": atoms, "asked": 1, "cached": atoms - 1, "paths": 2 * atoms}
+    expected = {"atoms": atoms, "asked": 1, "cached": atoms - 1, "paths": 2 * atoms, "unreadable": 0}
+    assert metrics.metadata == expected
+
+
+def test_titles_that_could_not_be_read_are_counted_and_said(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    version = intent_version(ENCODER, "encoder", "1")
+    answer: IntentAnswer = Answer(Atom("view", "v2"), (), reason="unreadable script: Hebrew")
+    rows = INTENT_ANSWERS.rows([answer], version=version, reasoner="encoder")
+    IntentStore(lake).append(version, INTENT_ANSWERS.table(rows))
+    metrics = MetricsDouble()
+
+    collect_intents.python_func(lake=lake.root, day=str(DAY), asked=[1], metrics=metrics)
+
+    assert metrics.metadata["unreadable"] == 1
+    assert "1 atoms have no guess: unreadable script: Hebrew" in capsys.readouterr().out

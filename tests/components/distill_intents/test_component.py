@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Encoding, Tokenizer
+from tokenizers.models import WordLevel
 
 from airloom.intents.reasoners import factory
 from airloom.intents.store import IntentStore
@@ -16,9 +19,19 @@ from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 from tests.components.metrics_double import MetricsDouble
 
 
+class HashingPieces(HashingEncoder):
+    """An encoder that knows every word."""
+
+    def pieces(self, texts: Sequence[str]) -> list[Encoding]:
+        words = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+        words.add_tokens(sorted({word for text in texts for word in text.split()}))
+        return words.encode_batch(list(texts))
+
+
 @pytest.fixture
 def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
     monkeypatch.setattr(factory, "SentenceEncoder", lambda **_: HashingEncoder())
+    monkeypatch.setattr(factory, "MultilingualEncoder", lambda **_: HashingPieces())
     return shop(tmp_path / "lake")
 
 

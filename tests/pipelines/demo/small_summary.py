@@ -20,7 +20,9 @@ def step(parameters: dict[str, Any] | None = None, **metrics: float) -> StepResu
 def daily(*, rows: int, asked: int) -> PipelineRun:
     steps = {
         "validate-logs": step({"rows": rows, "quarantined": 3}),
-        "collect-intents": step({"atoms": 100, "asked": asked, "cached": 100 - asked, "paths": 250}),
+        "collect-intents": step(
+            {"atoms": 100, "asked": asked, "cached": 100 - asked, "paths": 250}, unreadable=2
+        ),
         "register-features": step({"views": ["user_history"], "service": "ranking_user_v1"}),
         "monitor-drift": step(checked=14, drifted=2),
     }

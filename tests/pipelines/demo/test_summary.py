@@ -37,6 +37,13 @@ def test_the_terminal_says_it_in_a_few_lines(tmp_path: Path) -> None:
     assert "2 of 14 columns" in text
 
 
+def test_titles_that_could_not_be_read_are_counted(tmp_path: Path) -> None:
+    figures = summary(tmp_path)
+
+    assert figures.intents.unreadable == 2
+    assert "250 paths, 2 unreadable;" in format_demo_summary(figures, Path("index.html"))
+
+
 def test_the_terminal_follows_the_primary_metric(tmp_path: Path) -> None:
     figures = summary(tmp_path, primary="ctr", true_lift=None)
     assert "A/B test  CTR +20.0% [+10.0%, +30.0%]: better" in format_demo_summary(figures, Path("index.html"))

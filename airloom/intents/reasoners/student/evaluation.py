@@ -20,6 +20,7 @@ from airloom.intents.linking.resolve_in_memory import resolve_in_memory
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
+from airloom.intents.reasoners.calibration import MINILM
 from airloom.intents.reasoners.encoder import EncoderReasoner
 from airloom.intents.reasoners.student.lake_student import unlabeled_texts
 from airloom.intents.reasoners.student.token_table import TokenTable
@@ -113,7 +114,7 @@ def evaluate(
     seconds = time.perf_counter() - started
 
     objects = with_induced_categories(lake, products_of(lake, through=day), cache=cache, through=day)
-    encoder = EncoderReasoner(objects, cache, titles=title_sample(lake, day=day))
+    encoder = EncoderReasoner(objects, cache, titles=title_sample(lake, day=day), calibration=MINILM)
     answers = [*(example.paths for example in once), *predicted, *encoder.paths_of(titles)]
     resolved = resolve_in_memory(lake, answers, objects=objects, cache=cache, settings=linking)
     paths = resolved.paths.filter(pc.not_equal(resolved.paths["category"], NO_NODE))

@@ -123,6 +123,16 @@ def test_a_failed_attempt_still_costs_after_the_atom_was_answered(read_lake: Lak
     assert re.findall(r">([\d.,]+)<", row)[3:5] == ["1", "10"]
 
 
+def test_titles_that_cannot_be_read_are_counted_by_reason(read_lake: Lake, html: str) -> None:
+    assert "cannot read" not in html
+
+    store_outcomes(read_lake, Answer(Atom("view", "c4"), (), reason="unreadable script: Hebrew"))
+
+    page = written(read_lake)
+    assert "Titles that the encoder cannot read" in page
+    assert re.search(r"<td>unreadable script: Hebrew</td>\s*<td[^>]*>1</td>", page)
+
+
 def test_an_object_shows_equal_answers_once_and_where_it_leads(html: str) -> None:
     bed = objects_in(html)["c1"]
     (answer,) = bed["answers"]

@@ -10,7 +10,7 @@ from airloom.intents.reasoners.factory import reasoner_named
 from airloom.intents.reasoners.title_leaves import PATHS
 from airloom.intents.settings import DistillSettings
 from airloom.llm.keys import Shard
-from airloom.llm.outcome import Answer
+from airloom.llm.outcome import EMPTY, Answer
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS
 from airloom.logs.lake import Lake
@@ -46,6 +46,20 @@ def test_a_title_like_nothing_in_the_shop_is_less_sure(lake: Lake) -> None:
         max((path.confidence for path in answers["c3"].value), default=0.0)
         < answers["c1"].value[0].confidence
     )
+
+
+def test_a_title_that_cannot_be_read_gets_no_guess_and_says_why(lake: Lake) -> None:
+    put_objects(
+        lake, DAY, [*latest_rows(lake, OBJECTS, through=DAY).to_pylist(), video("c6", "מיטה לחתול cat bed")]
+    )
+
+    answers = read(lake)
+
+    assert answers["c6"].value == ()
+    assert answers["c6"].status == EMPTY
+    assert answers["c6"].reason == "unreadable script: Hebrew"
+    assert answers["c1"].reason == ""
+    assert answers["c1"].value[0].labels == ("pet supplies", "cats", "cat beds")
 
 
 def test_a_shop_without_categories_gives_empty_answers(lake: Lake) -> None:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from airloom.intents.linking.taxonomy import Taxonomy
+from airloom.intents.reasoners.calibration import JOINED
 from airloom.intents.reasoners.title_leaves import (
-    LOGISTIC_MIDPOINT,
     PATHS,
-    confidence,
     leaf_targets,
     nearest_leaves,
 )
@@ -68,22 +66,16 @@ def test_a_single_leaf_keeps_its_direction() -> None:
 def test_the_nearest_leaves_come_strongest_first_and_ties_in_the_order_of_the_tree() -> None:
     targets = np.array([[0.2, 0], [0.9, 0], [0.2, 0], [0.5, 0]], np.float32)
 
-    result = nearest_leaves(np.array([[1.0, 0.0]], np.float32), targets)
+    result = nearest_leaves(np.array([[1.0, 0.0]], np.float32), targets, calibration=JOINED)
 
     assert result.leaves.tolist() == [[1, 3, 0]]
-    np.testing.assert_array_equal(result.confidences, confidence(np.array([[0.9, 0.5, 0.2]], np.float32)))
+    np.testing.assert_array_equal(
+        result.confidences, JOINED.confidence(np.array([[0.9, 0.5, 0.2]], np.float32))
+    )
 
 
 def test_fewer_leaves_than_paths_are_all_given() -> None:
-    result = nearest_leaves(np.ones((2, 3), np.float32), np.ones((2, 3), np.float32))
+    result = nearest_leaves(np.ones((2, 3), np.float32), np.ones((2, 3), np.float32), calibration=JOINED)
 
     assert result.leaves.shape == (2, 2)
     assert PATHS > 2
-
-
-def test_confidence_grows_with_the_score() -> None:
-    sure = confidence(np.array([0.0, LOGISTIC_MIDPOINT, 1.0], np.float32))
-
-    assert sure[0] < 0.05
-    assert sure[1] == pytest.approx(0.5)
-    assert sure[2] > 0.95

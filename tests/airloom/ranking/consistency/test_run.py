@@ -31,7 +31,7 @@ def encoder() -> HashingEncoder:
 
 @pytest.fixture
 def snapshot(lake: Lake, encoder: HashingEncoder) -> Snapshot:
-    return snapshot_of(lake, day=DAY, encoder=encoder)
+    return snapshot_of(lake, day=DAY, encoder=encoder, reader=encoder)
 
 
 def test_one_event_read_at_once_is_that_event_read_alone(
