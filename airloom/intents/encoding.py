@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from airloom.intents.encoding_claims import claimed
 from airloom.intents.vector_files import Keys, VectorFiles
 from airloom.logs.lake import Lake
 from airloom.progress import progress
@@ -48,7 +49,8 @@ class EmbeddingCache:
     def __init__(self, lake: Lake, encoder: TextEncoder, *, keep: bool = True) -> None:
         self.encoder = encoder
         self._keep = keep
-        self._files = VectorFiles(lake.path("embeddings", encoder.name), dimension=encoder.dimension)
+        self._folder = lake.path("embeddings", encoder.name)
+        self._files = VectorFiles(self._folder, dimension=encoder.dimension)
 
     @property
     def name(self) -> str:
@@ -67,9 +69,18 @@ class EmbeddingCache:
         is_cached, vectors = self._files.look_up(keys)
         # alike lengths share a batch; a fixed order cuts a resumed run into the same batches
         order = sorted(np.flatnonzero(~is_cached).tolist(), key=lambda row: (len(unique[row]), unique[row]))
-        starts = range(0, len(order), APPEND_EVERY)
-        for start in progress(starts, what=f"encode {len(order):,} texts") if len(starts) > 1 else starts:
-            rows = order[start : start + APPEND_EVERY]
+        chunks = [order[start : start + APPEND_EVERY] for start in range(0, len(order), APPEND_EVERY)]
+        work: Iterable[list[int]] = chunks
+        if self._keep:  # other processes may encode the same texts now
+            work = claimed(self._folder, chunks, [int(keys[rows[0], 0]) for rows in chunks])
+        if len(chunks) > 1:
+            work = progress(work, what=f"encode {len(order):,} texts", total=len(chunks))
+        for rows in work:
+            if self._keep:
+                is_cached, vectors[rows] = self._files.look_up(keys[rows])
+                rows = [row for row, done in zip(rows, is_cached, strict=True) if not done]  # noqa: PLW2901
+            if not rows:
+                continue
             vectors[rows] = self.encoder.encode([str(unique[row]) for row in rows])
             if self._keep:
                 self._files.append(keys[rows], vectors[rows])

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import errno
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from airloom.intents import encoding
 from airloom.intents.encoding import EmbeddingCache
@@ -70,4 +75,43 @@ def test_many_batches_leave_few_files(lake: Lake, monkeypatch: pytest.MonkeyPatc
 
 
 def files(lake: Lake) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in lake.path("embeddings", "hashing").iterdir()}
+    return {file.name: file.read_bytes() for file in lake.path("embeddings", "hashing").glob("part-*")}
+
+
+def test_two_processes_that_need_the_same_texts_encode_each_once(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here two threads, each with a cache of its own: the kernel's locks do not tell them from processes."""
+    monkeypatch.setattr(encoding, "APPEND_EVERY", 4)
+    texts = [f"text number {number}" for number in range(40)]
+    both = Barrier(2, timeout=60)
+    encoders = [MeetingEncoder(both), MeetingEncoder(both)]
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda encoder: EmbeddingCache(lake, encoder).encode(texts), encoders)
+
+    assert sorted(encoders[0].encoded + encoders[1].encoded) == sorted(texts)
+    assert encoders[0].encoded
+    assert encoders[1].encoded
+    np.testing.assert_array_equal(first, second)
+
+
+class MeetingEncoder(HashingEncoder):
+    """Waits with its first batch until another has one too."""
+
+    def __init__(self, both: Barrier) -> None:
+        super().__init__()
+        self._both = both
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not self.encoded:
+            self._both.wait()
+        return super().encode(texts)
+
+
+def test_a_file_system_without_locks_encodes_all(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    assert len(EmbeddingCache(lake, HashingEncoder()).encode(TEXTS)) == len(TEXTS)
