@@ -44,6 +44,15 @@ FROM so_far
 WINDOW line AS (PARTITION BY user_id, object_id, request_id ORDER BY ts_us, pieces DESC)
 """
 
+# A page is a request of a user at a time: an id may be used again, so the last page before the action counts.
+_ON_PAGE = """
+CREATE TABLE on_page AS
+SELECT a.*, i.shown_us
+FROM actions AS a ASOF JOIN impressions AS i
+ON a.user_id = i.user_id AND a.request_id = i.request_id AND a.object_id = i.object_id
+   AND a.counts_from_us >= i.shown_us
+"""
+
 _USERS = f"""
 WITH afterwards AS (
     SELECT user_id, count(*) FILTER (action = $click) AS clicks, sum(orders) AS orders, sum(value) AS gmv,
@@ -56,11 +65,11 @@ WITH afterwards AS (
     FROM actions
     WHERE ts_us < $start_us
     GROUP BY user_id
-), on_page AS (
-    SELECT user_id, count(DISTINCT (request_id, object_id)) FILTER (action = $click) AS clicks,
+), of_pages AS (
+    SELECT user_id, count(DISTINCT (request_id, object_id, shown_us)) FILTER (action = $click) AS clicks,
            sum(is_ordered) AS orders, sum(value) AS gmv,
            least(max(value), greatest(sum(value), 0)) AS largest_order
-    FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
+    FROM on_page
     GROUP BY user_id
 )
 SELECT u.user_id, u.variant, ceil(($end_us - u.since_us) / {MICROS_PER_DAY})::BIGINT AS days,
@@ -75,16 +84,14 @@ SELECT u.user_id, u.variant, ceil(($end_us - u.since_us) / {MICROS_PER_DAY})::BI
        coalesce(b.gmv, 0)::DOUBLE AS gmv_before
 FROM exposed_users AS u
 LEFT JOIN afterwards AS a USING (user_id)
-LEFT JOIN on_page AS p USING (user_id)
+LEFT JOIN of_pages AS p USING (user_id)
 LEFT JOIN before AS b USING (user_id)
 ORDER BY u.user_id
 """  # noqa: S608 - constants only
 
 # One row per change of a sum, then running sums by day: the last day's are the sums of the user table.
 _DAILY = f"""
-WITH on_page AS (
-    SELECT * FROM actions SEMI JOIN impressions USING (user_id, request_id, object_id)
-), changes AS (
+WITH changes AS (
     SELECT user_id, since_us AS ts_us, 1 AS users FROM exposed_users
     UNION ALL BY NAME
     SELECT user_id, shown_us AS ts_us, 1 AS impressions FROM impressions
@@ -93,7 +100,7 @@ WITH on_page AS (
     FROM actions JOIN exposed_users USING (user_id) WHERE counts_from_us >= since_us
     UNION ALL BY NAME
     SELECT user_id, min(ts_us) AS ts_us, 1 AS page_clicks
-    FROM on_page WHERE action = $click GROUP BY user_id, request_id, object_id
+    FROM on_page WHERE action = $click GROUP BY user_id, request_id, object_id, shown_us
     UNION ALL BY NAME
     SELECT user_id, ts_us, is_ordered AS page_orders, value AS page_gmv FROM on_page
 ), sums AS (
@@ -156,6 +163,7 @@ def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes
         end_us = to_micros(end_of(day))
         start_us = to_micros(start_of(settings.first_day))
         connection.execute(_ACTIONS, {"click": CLICK, "order": ORDER, "end_us": end_us})
+        connection.execute(_ON_PAGE)
         currency = _one_currency(connection, settings, day)
         bounds = {"click": CLICK, "start_us": start_us, "end_us": end_us}
         users = connection.sql(_USERS, params=bounds).to_arrow_table()

@@ -23,10 +23,10 @@ from airloom.logs.limits import MAX_ID_LENGTH
 from airloom.logs.text_faults import NOT_UTF8, SEPARATOR
 from airloom.timestamps import MICROS_PER_DAY
 
-EXPOSURE_KEY: Final = ("request_id", "position")
-"""The columns that identify an exposure within a day."""
+EXPOSURE_KEY: Final = ("request_id", "user_id", "ts", "position")
+"""The columns that identify an exposure: a request of a user at a time is a page, as ids are used again."""
 
-EARLIER: Final = "earlier_rows_with_the_same_key"
+SHOWS_ANOTHER: Final = "shows_another_object_there"
 DAYS_FROM_DT: Final = "days_from_dt"
 OBJECT_DOMAIN: Final = "domain_of_the_object"
 ACTION_DOMAIN: Final = "domain_of_the_action"
@@ -110,7 +110,10 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
         joins += _OBJECTS
     if table == EXPOSURES:
         key = ", ".join(("landed.dt", *(f"landed.{column}" for column in EXPOSURE_KEY)))
-        columns.append(f"row_number() OVER (PARTITION BY {key} ORDER BY row_index) - 1 AS {EARLIER}")
+        columns.append(
+            f"first_value(landed.object_id) OVER (PARTITION BY {key} ORDER BY row_index) "
+            f"IS DISTINCT FROM landed.object_id AS {SHOWS_ANOTHER}"
+        )
     if table == EVENTS:
         columns.append(f"{_DOMAIN_OF_ACTION} AS {ACTION_DOMAIN}")
         columns.append(f"{_USER_KNOWN} AS {USER_KNOWN}")

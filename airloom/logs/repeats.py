@@ -1,4 +1,4 @@
-"""Rows that another row stands for: events delivered again, and changes that a later row replaces."""
+"""Rows that another row stands for: events or pages delivered again, changes that a later row replaces."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.logs.checks import EXPOSURE_KEY
 from airloom.logs.contract import EVENTS, OBJECTS, USERS, Table
 from airloom.logs.lake import Lake
 from airloom.logs.landed import DAY
@@ -20,8 +21,9 @@ from airloom.logs.quarantine import quarantine
 SENT_AGAIN: Final = "the event was delivered before, with the same user_id and event_id"
 SAME_EVENT: Final = "the day has the same user_id, ts, action, object_id before, both without an event_id"
 ID_OF_ANOTHER: Final = "event_id is that of another event of the user"
-REPEATED: Final = (SENT_AGAIN, SAME_EVENT)
-"""Reasons in quarantine that are no fault: the first row of the event is clean."""
+SAME_EXPOSURE: Final = f"the day has the same {', '.join(EXPOSURE_KEY)}, object_id before"
+REPEATED: Final = (SENT_AGAIN, SAME_EVENT, SAME_EXPOSURE)
+"""Reasons in quarantine that are no fault: the first row of the event or exposure is clean."""
 
 CHANGE_TABLES: Final = (OBJECTS, USERS)
 
@@ -89,6 +91,23 @@ def with_repeated_events(lake: Lake, days: Sequence[date], landed: pa.Table, rea
             repeated = pa.concat_tables([repeated, _sent_again(connection, lake, days)])
     index = pc.index_in(pa.array(rows), value_set=repeated["row_index"].combine_chunks())
     return pc.coalesce(reasons, repeated["reason"].combine_chunks().take(index))
+
+
+def with_repeated_exposures(landed: pa.Table, reasons: pa.Array) -> pa.Array:
+    """Return the reasons to quarantine exposures, with those of a page that is delivered a second time.
+
+    Args:
+        landed: Exposures with their origin, by day.
+        reasons: Why a row breaks a rule, null if it breaks none; only such rows are compared.
+    """
+    key = [DAY, *EXPOSURE_KEY, "object_id"]
+    rows = landed.select(key).append_column("row", pa.array(np.arange(landed.num_rows)))
+    valid = rows.filter(pc.is_null(reasons))
+    first = valid.group_by(key).aggregate([("row", "min")])["row_min"]
+    repeated = np.zeros(landed.num_rows, bool)
+    repeated[valid["row"].to_numpy()] = True
+    repeated[first.to_numpy()] = False
+    return pc.if_else(pa.array(repeated), SAME_EXPOSURE, reasons)
 
 
 def is_replaced(table: Table, landed: pa.Table, reasons: pa.Array) -> pa.Array:

@@ -76,11 +76,13 @@ QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hashed, user_id) <= 
 
 _EXPOSURES = f"""
 CREATE TABLE impressions AS
-SELECT request_id, position, epoch_us(ts) // {MICROS_PER_DAY} = $day AS is_current, score, variant,
+SELECT request_id, user_id, epoch_us(ts) AS ts_us, position, ts_us // {MICROS_PER_DAY} = $day AS is_current,
+       score, variant,
        CASE WHEN list_has_any(coalesce(degraded, []), $fallbacks) THEN 'yes' ELSE 'no' END AS degraded
 FROM exposures
-QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(request_id, position), request_id, position)
-        <= $rows
+QUALIFY row_number() OVER (
+            PARTITION BY is_current ORDER BY hash(request_id, position), request_id, position, user_id, ts_us
+        ) <= $rows
 """  # noqa: S608 - constants only
 
 _GROUPS: Final = {
@@ -100,7 +102,7 @@ _GROUPS: Final = {
     """,
     "scores": """
         SELECT score, variant, degraded FROM impressions WHERE is_current = $side
-        ORDER BY request_id, position
+        ORDER BY request_id, position, user_id, ts_us
     """,
 }
 """What is compared: the day's rows where $side is true, the reference's where it is false."""

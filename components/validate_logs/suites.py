@@ -14,10 +14,10 @@ import great_expectations.expectations as gxe
 from airloom.logs.checks import (
     ACTION_DOMAIN,
     DAYS_FROM_DT,
-    EARLIER,
     EXPOSURE_KEY,
     OBJECT_DOMAIN,
     RETURNS_NO_ORDER,
+    SHOWS_ANOTHER,
     USER_KNOWN,
     has_length,
     id_columns,
@@ -205,8 +205,10 @@ def _event_rules() -> list[gxe.Expectation]:
 def _exposure_rules() -> list[gxe.Expectation]:
     key = ", ".join(EXPOSURE_KEY)
     return [
-        gxe.ExpectColumnValuesToBeBetween(
-            column=EARLIER, max_value=0, description=f"the day has an earlier row with the same {key}"
+        gxe.ExpectColumnValuesToBeInSet(
+            column=SHOWS_ANOTHER,
+            value_set=[False],
+            description=f"the day has another object before with the same {key}",
         ),
         _object_is_known(),
         gxe.ExpectColumnValuesToBeBetween(

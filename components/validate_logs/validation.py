@@ -16,14 +16,14 @@ from airloom.lineage.records import LineageRecord
 from airloom.logs.changes import first_rows, periods
 from airloom.logs.checks import with_checks
 from airloom.logs.clean import write_clean
-from airloom.logs.contract import EVENTS, LOG_TABLES, OBJECTS, USERS, Table
+from airloom.logs.contract import EVENTS, EXPOSURES, LOG_TABLES, OBJECTS, USERS, Table
 from airloom.logs.days import batch_days
 from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.landed import read_landed, require_all_read, require_landed
 from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import RuleViolation, reasons
-from airloom.logs.repeats import is_replaced, with_repeated_events
+from airloom.logs.repeats import is_replaced, with_repeated_events, with_repeated_exposures
 from airloom.logs.row_counts import (
     LANDED,
     PERIOD,
@@ -146,6 +146,8 @@ def _validate_table(
         why = reasons(violations, rows.num_rows)
         if table == EVENTS:
             why = with_repeated_events(lake, days, landed, why)
+        elif table == EXPOSURES:
+            why = with_repeated_exposures(landed, why)
         replaced = is_replaced(table, landed, why)
         counted = row_counts(landed["dt"], why, days, replaced=replaced)
         before = {

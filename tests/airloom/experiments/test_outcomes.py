@@ -57,6 +57,25 @@ def test_only_a_page_that_a_fallback_ordered_counts_as_shown_by_one(
     assert row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")["degraded"] == by_fallback
 
 
+def test_pages_with_one_request_id_are_told_apart(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    """The last page before an action gets it; another user's page and a later one do not."""
+    for user, hour, names in (("ann", 1, ("bed", "bowl")), ("bob", 2, ("bed",)), ("ann", 30, ("bed", "toy"))):
+        platform.show(user, "air", hour, *names, request_id="checkout-page")
+    for clicked in (3, 3.1, 31):  # twice on the first page, once on the second
+        platform.act("ann", "click", clicked, "bed", request_id="checkout-page")
+    platform.act("ann", "click", 5, "toy", request_id="checkout-page")  # not shown yet
+    platform.order("ann", 32, "toy", 7.0, request_id="checkout-page")
+    platform.order("ann", 33, "toy", 7.0, request_id="checkout-page", quantity=-1)
+    outcomes = read_outcomes(platform.deliver(), settings, DAY)
+    ann, bob = row_of(outcomes, "ann"), row_of(outcomes, "bob")
+    assert (ann["impressions"], ann["page_clicks"], ann["page_orders"], ann["page_gmv"]) == (4, 2, 0, 0.0)
+    assert (bob["impressions"], bob["page_clicks"]) == (1, 0)
+    last = outcomes.daily.to_pylist()[-1]
+    assert (last["impressions"], last["page_clicks"], last["page_orders"]) == (5, 2, 0)
+
+
 def test_users_who_did_nothing_count_with_zeros(platform: SmallPlatform, settings: AnalysisSettings) -> None:
     platform.show("bob", "item_cf", 0, "bed")
     bob = row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")

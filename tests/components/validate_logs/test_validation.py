@@ -145,10 +145,34 @@ def test_exposures_are_validated_too(landed: Lake, deliver: Deliver) -> None:
 
     assert landed.read(EXPOSURES).num_rows == 1
     assert reasons_of(landed, EXPOSURES) == [
-        "the day has an earlier row with the same request_id, position",
+        "the day has the same request_id, user_id, ts, position, object_id before",
         "position is less than zero",
         "object_id is in no row of objects up to the day",
     ]
+
+
+def test_a_request_id_that_is_used_again_stops_no_day(landed: Lake, deliver: Deliver) -> None:
+    """Pages of 60 users and times under one id are all kept; a page that is delivered twice counts once."""
+    row = {"request_id": "checkout-page", "experiment": "e", "variant": "a", "object_id": "p1", "score": 0.5,
+           "model_version": "1", "snapshot_digest": "d"}  # fmt: skip
+    pages = [
+        row | {"user_id": f"u{page % 10}", "ts": NOON + timedelta(seconds=page // 10), "position": position}
+        for page in range(60)
+        for position in range(3)
+    ]
+    deliver(EXPOSURES, pages)
+    deliver(EXPOSURES, pages, file="again")
+    contradiction = pages[0] | {"object_id": "v1"}
+    deliver(EXPOSURES, [contradiction], file="other")
+
+    outcome = run(landed)
+
+    assert landed.read(EXPOSURES).num_rows == 180
+    assert (outcome.quarantined["exposures"], outcome.set_aside["exposures"]) == (1, 180)
+    assert set(reasons_of(landed, EXPOSURES)) == {
+        "the day has the same request_id, user_id, ts, position, object_id before",
+        "the day has another object before with the same request_id, user_id, ts, position",
+    }
 
 
 def test_without_a_users_table_nobody_is_unknown(lake: Lake, deliver: Deliver, event: MakeRow) -> None:
