@@ -81,7 +81,8 @@ $(INSTALLED): pyproject.toml requirements.lock
 	  echo "Airloom found no Python 3.11, 3.12 or 3.13 on the PATH." \
 	       "Install one, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if [ -e $(UNFINISHED) ]; then rm -rf $(VENV); fi
-	@echo "Setting up $(VENV) with $(PYTHON): about 3 GB and a few minutes, once." >&2
+	@echo "Setting up $(VENV) with $(PYTHON), once: a few minutes, and 3 GB with PyTorch's CPU build, 7.2 GB with CUDA" \
+	      "(README.md says how to choose)." >&2
 	"$(PYTHON)" -m venv $(VENV)
 	@touch $(UNFINISHED)
 	$(PIP) install --requirement requirements.lock --constraint requirements.lock >&2
