@@ -1,7 +1,7 @@
 """Titles that the encoders cannot read: by their script, or by how little of them the vocabulary knows.
 
 A language that is written like one of the encoders' own, but is none of them, falls into pieces of one or two
-letters, because the vocabulary has none of its words.
+letters, because the vocabulary has none of its words. Figures by language: docs/measurements/languages.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SplitIntoPieces = Callable[[Sequence[str]], Sequence["Encoding"]]
 
 MIN_KNOWN: Final = 0.65
 """A text whose words are known to a lesser degree is in a language that the encoders do not read. At most 1%
-of the sentences of each of their own languages are taken for one."""
+of the sentences of each of their own languages are taken for one (`benchmarks.languages_read`)."""
 MIN_LETTERS: Final = 14
 """A shorter text says too little about its language."""
 ALPHABETS: Final = frozenset({"LATIN", "CYRILLIC", "ARABIC"})
