@@ -65,6 +65,11 @@ class PipelineRun(NamedTuple):
     seconds: float
     log: Path
 
+    @property
+    def day(self) -> str:
+        """The day that it was about, which its folder is named after."""
+        return self.log.parent.name
+
 
 class _StepLog(io.TextIOBase):
     """Writes everything to a file, and the start, progress and end of each step to the terminal."""

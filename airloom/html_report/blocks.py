@@ -38,6 +38,13 @@ class Link(NamedTuple):
     note: str = ""
 
 
+class Term(NamedTuple):
+    """A word that not every reader knows, and what it means in one sentence."""
+
+    name: str
+    meaning: str
+
+
 class _Column(NamedTuple):
     """The head of a column and the attributes of all its cells."""
 
@@ -77,6 +84,24 @@ def links(items: Sequence[Link | tuple[str, str, str]]) -> str:
 def link(label: str, href: str) -> str:
     """Return a link for a cell of a table."""
     return _markup(block_macros().link(label, href))
+
+
+def term(word: Term) -> str:
+    """Return a term for a card, a column or a cell; a mouse over it shows the meaning.
+
+    Fingers and paper show no such thing: name the term in `terms` below, too.
+    """
+    return _markup(block_macros().term(word))
+
+
+def terms(words: Sequence[Term | tuple[str, str]]) -> str:
+    """Return terms with their meanings, to stand below what uses them."""
+    return _markup(block_macros().terms([Term(*word) for word in words]))
+
+
+def details(summary: str, body: str) -> str:
+    """Return HTML from this module that a reader opens when needed, and that paper shows opened."""
+    return _markup(block_macros().details(summary, Markup(body)))  # noqa: S704 - made by this module
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> str:

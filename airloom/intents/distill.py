@@ -73,11 +73,13 @@ class Coverage(NamedTuple):
 
     Attributes:
         atoms: All.
+        with_paths: Those whose answer has at least one path.
         paths: In all their answers.
         unreadable: Reason why a title could not be read to the number of its atoms, most frequent first.
     """
 
     atoms: int
+    with_paths: int
     paths: int
     unreadable: dict[str, int]
 
@@ -222,9 +224,8 @@ def coverage(lake: Lake, *, day: date) -> Coverage:
             f"{missing} of {atoms.num_rows} atoms known on {day} have no answer in the intent store",
             do=f"Run the distillation again; it asks only for these: airloom intents plan --day {day}",
         )
+    lengths = pc.list_value_length(answers["paths"])
+    with_paths, paths = (int(pc.sum(values).as_py() or 0) for values in (pc.greater(lengths, 0), lengths))
     reasons = Counter(answers["reason"].drop_null().to_pylist())
-    return Coverage(
-        atoms.num_rows,
-        int(pc.sum(pc.list_value_length(answers["paths"])).as_py() or 0),
-        dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
-    )
+    unreadable = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+    return Coverage(atoms.num_rows, with_paths, paths, unreadable)

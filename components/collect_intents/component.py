@@ -17,7 +17,8 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
         lake: Root of the lake: a path or a URI.
         day: The UTC day that the run is about, an ISO date.
         asked: By shard, the number of atoms that the reasoner read.
-        metrics: The returned figures, and `unreadable`: atoms whose titles the encoder could not read.
+        metrics: The returned figures; `with_paths`: answers that have a path; `unreadable`: atoms with
+            titles that the encoder could not read.
 
     Returns:
         atoms: Atoms known at the end of the day.
@@ -37,4 +38,5 @@ def collect_intents(lake: str, day: str, asked: list, metrics: Output[Metrics]) 
     metrics.log_metric("unreadable", sum(covered.unreadable.values()))
     for reason, count in covered.unreadable.items():
         print(f"{count} atoms have no guess: {reason}")
+    metrics.log_metric("with_paths", covered.with_paths)
     return figures

@@ -36,6 +36,8 @@ def daily(
 ) -> None:
     """Validate, distill, build features and a snapshot, check for drift, report the experiment.
 
+    Ends with five lines (rows, missing days, coverage, drift, the next step) and refreshes report/index.html.
+
     A run catches up with every earlier day that was delivered late or again.
 
     Example: airloom run daily --home .airloom --day 2026-03-15
@@ -43,6 +45,8 @@ def daily(
     from airloom.logs.lake import Lake
     from pipelines.home_lock import locked
     from pipelines.launch import run_daily
+    from pipelines.report.daily_summary import format_daily_summary
+    from pipelines.report.refresh import refreshed_index
     from pipelines.run_settings import recipe_of
 
     chosen = Home.at(home)
@@ -50,9 +54,10 @@ def daily(
     if max_withdrawn_days:
         rules = replace(settings.rules, max_withdrawn_days=max_withdrawn_days)
         settings = replace(settings, rules=rules)
-    with locked(chosen, command="airloom run daily"):
+    with locked(chosen, command="airloom run daily"), refreshed_index(chosen):
         run = run_daily(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=settings)
     print(f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}")
+    print(format_daily_summary(run, chosen))
 
 
 @app.command()
@@ -66,10 +71,11 @@ def training(home: HomeOption = DEFAULT_HOME, day: RunDayOption = "", recipe: Re
     from airloom.logs.lake import Lake
     from pipelines.home_lock import locked
     from pipelines.launch import run_training
+    from pipelines.report.refresh import refreshed_index
     from pipelines.report.training_summary import format_training_summary
     from pipelines.run_settings import recipe_of
 
     chosen = Home.at(home)
-    with locked(chosen, command="airloom run training"):
+    with locked(chosen, command="airloom run training"), refreshed_index(chosen):
         run = run_training(chosen, day=run_day_of(Lake(chosen.lake), day), recipe=recipe_of(chosen, recipe))
-    print(format_training_summary(run))
+    print(format_training_summary(run, chosen))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from airloom.experiments.results import Headline, Lift
 from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
 from airloom.simulation.truth import IntentQuality
-from pipelines.report.demo_summary import ModelFigures
+from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
 
 
 def lift_plot(headline: Headline, lift: Lift) -> str:
@@ -32,21 +32,21 @@ def lift_plot(headline: Headline, lift: Lift) -> str:
         return figure(fig, alt=f"Estimated change of {headline.metric.label} with its intervals")
 
 
-def models_plot(model: ModelFigures) -> str:
-    """Return HR@10 of every ranker on orders later than all that it saw."""
-    values = {"air": model.hr10} | {name: quality.hr10 for name, quality in model.baselines.items()}
-    ordered = sorted(values.items(), key=lambda pair: pair[1])
+def leads_plot(differences: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Return by how much AIR's HR@10 is above that of each other ranker, with the intervals."""
     with plot_style():
-        fig = Figure(figsize=(9, 0.5 * len(ordered) + 0.9))
+        fig = Figure(figsize=(9, 0.45 * len(differences) + 0.9))
         axes = fig.subplots()
-        bars = axes.barh(
-            [name.replace("_", " ") for name, _ in ordered],
-            [value for _, value in ordered],
-            color=[SERIES[0] if name == "air" else SERIES[5] for name, _ in ordered],
-        )
-        axes.bar_label(bars, fmt="%.3f", padding=4)
-        axes.set_xlabel("HR@10")
-        return figure(fig, alt="HR@10 of every ranker")
+        for row, metrics in enumerate(differences.values()):
+            lead = metrics["hr10"]
+            axes.plot([lead["low"], lead["high"]], [row, row], color=SERIES[0], linewidth=6, alpha=0.35)
+            axes.plot([lead["mean"]], [row], "o", color=SERIES[0], markersize=9)
+        axes.axvline(0, color=SOFT, linewidth=1)
+        axes.set_yticks(range(len(differences)), [DISPLAY_NAMES.get(name, name) for name in differences])
+        axes.invert_yaxis()
+        axes.set_ylim(len(differences) - 0.5, -0.5)
+        axes.set_xlabel(f"HR@10 of {DISPLAY_NAMES[AIR]} minus HR@10 of the other; right of zero it is better")
+        return figure(fig, alt="Leads in HR@10 over the baselines, with intervals")
 
 
 def intents_plot(by_reasoner: Mapping[str, IntentQuality]) -> str:

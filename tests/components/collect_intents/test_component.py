@@ -58,7 +58,8 @@ def test_the_shards_are_added_up(lake: Lake, tmp_path: Path) -> None:
     atoms, asked, cached, paths = outputs
     assert (asked, cached) == (1, atoms - 1)
     assert paths == 2 * atoms
-    expected = {"atoms": atoms, "asked": 1, "cached": atoms - 1, "paths": 2 * atoms, "unreadable": 0}
+    expected = {"atoms": atoms, "asked": 1, "cached": atoms - 1, "paths": 2 * atoms}
+    expected |= {"with_paths": atoms, "unreadable": 0}
     assert metrics.metadata == expected
 
 

@@ -1,0 +1,72 @@
+"""The section of the result page about the experiment: did pages with intents do better?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from airloom.experiments.results import Headline, read_headline
+from airloom.html_report.blocks import Card, Term, callout, cards, code, term, terms
+from airloom.html_report.numbers import format_percent
+from airloom.html_report.report import Section
+from pipelines.home import Home
+from pipelines.report.plots import lift_plot
+from pipelines.report.words import ALWAYS_VALID, FIXED_DATE, VARIANT
+
+NO_ESTIMATE = "no estimate yet"
+_TONES = {"better": "good", "worse": "bad", "no difference": "plain"}
+
+
+def read_experiment(home: Home) -> dict[str, Any] | None:
+    """Return the results of the latest day of any experiment of a home; None before the first."""
+    files = (home.lake / "experiments").glob("*/*.json")
+    newest = max(files, key=lambda file: (file.stem, file.parent.name), default=None)
+    if newest is None:
+        return None
+    results: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
+    return results
+
+
+def verdict_section(results: Mapping[str, Any] | None, home: Home) -> Section:
+    """Return what the experiment showed, or what is missing and the command that makes it."""
+    if results is None or not any(variant["users"] for variant in results.get("variants", {}).values()):
+        text = "No page of an experiment has been served yet, so there is nothing to compare. The service "
+        text += "logs every page that it answers; the daily run of the next day compares the variants."
+        serve = f"airloom serve --home {home.root}\nairloom run daily --home {home.root}"
+        return Section("Verdict", callout(text, tone="warn") + code(serve))
+    headline = read_headline(results)
+    lift, label = headline.lift, headline.metric.label
+    tone = _TONES.get(headline.verdict, "warn")
+    head = callout(f"{results['experiment']}: {headline.verdict}. {verdict_sentence(headline)}", tone=tone)
+    figures = [
+        Card(
+            term(Term(label, headline.metric.meaning)),
+            NO_ESTIMATE if lift is None else format_percent(lift.relative, signed=True),
+            f"{headline.treatment} against {headline.control}",
+        ),
+        *(
+            Card(f"Users, {name}", f"{variant['users']:,}", f"{variant['impressions']:,} products shown")
+            for name, variant in results["variants"].items()
+        ),
+    ]
+    words = [Term(label, headline.metric.meaning), VARIANT, FIXED_DATE, ALWAYS_VALID]
+    picture = "" if lift is None else lift_plot(headline, lift)
+    return Section("Verdict", head + cards(figures) + picture + terms(words))
+
+
+def verdict_sentence(headline: Headline) -> str:
+    """Return the change of the primary metric with its interval, and the truth where it is known."""
+    if headline.lift is None:
+        return f"{headline.metric.label} has {NO_ESTIMATE}."
+    low, high = (format_percent(value, signed=True) for value in headline.lift.ci)
+    sentence = (
+        f"{headline.metric.label}, {headline.treatment} vs {headline.control}: "
+        f"{format_percent(headline.lift.relative, signed=True)} "
+        f"({headline.confidence:.0%} interval {low} to {high})"
+    )
+    if headline.true_lift is None:
+        return f"{sentence}."
+    return (
+        f"{sentence}; the true effect in the simulation is {format_percent(headline.true_lift, signed=True)}."
+    )
