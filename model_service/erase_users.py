@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from pydantic import ValidationError
 
 from airloom.errors import AirloomError
+from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import Degradation
 from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.api.erasures import MAX_CHARACTERS, ErasureParameters, ErasureResponse
 from model_service.client import Client
-from model_service.outbox.event_records import EVENT_RECORDS
+from model_service.outbox.event_log import EventLog
 from model_service.outbox.exposure_log import PAGE_RECORDS
 from model_service.outbox.journal import Journal
 from model_service.settings import (
@@ -80,24 +81,25 @@ def _through_service(options: argparse.Namespace) -> Iterator[Callable[[str], Er
 
 @contextmanager
 def _in_this_process(options: argparse.Namespace) -> Iterator[Callable[[str], ErasureResponse]]:
-    from model_service.runtime import open_feature_store, open_recent_events
+    from model_service.runtime import open_feature_store, open_live_events
 
     settings = read_storage_settings(options)
     lake = Lake(settings.lake)
     folder = settings.journal_folder(lake)
-    journals = [
-        Journal(lake, records, folder / records.table.name) for records in (EVENT_RECORDS, PAGE_RECORDS)
-    ]
+    pages = Journal(lake, PAGE_RECORDS, folder / EXPOSURES.name)
+    event_log = EventLog(lake, folder)
+    live = open_live_events(settings)
     try:
         yield UserErasure(
             erasures=ErasureRequests(lake),
-            recent_events=open_recent_events(settings),
+            recent_events=live.recent_events,
             erase_online=open_feature_store(settings).erase_user,
-            land=[journal.land for journal in journals],
+            erase_ids=[event_log.forget, *live.erase_ids],
+            land=[pages.land, event_log.land],
         )
     finally:
-        for journal in journals:
-            journal.stop()
+        pages.stop()
+        event_log.stop()
 
 
 def _parser() -> argparse.ArgumentParser:

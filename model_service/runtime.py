@@ -12,16 +12,17 @@ import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
-from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import Degradation
 from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
-from model_service.outbox.event_records import EVENT_RECORDS
+from model_service.outbox.event_log import EventLog
 from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
 from model_service.outbox.journal import Journal
+from model_service.outbox.page_ids import PageIds
 from model_service.release.desired import (
     DesiredRelease,
     check_settings,
@@ -33,7 +34,7 @@ from model_service.release.reloader import ReleaseReloader
 from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure
-from model_service.user_events.ingest import EventIngest
+from model_service.user_events.ingest import EventIngest, SharedEventIds
 from model_service.user_events.reader import STORE_TIMEOUT_S, ReadHistory, UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
 from model_service.user_events.thread_timeout import ThreadTimeout
@@ -55,6 +56,23 @@ class OnlineFeatures(NamedTuple):
 
     read_history: ReadHistory
     erase_user: Callable[[str], None]
+
+
+class LiveEvents(NamedTuple):
+    """What is kept of live events besides the log.
+
+    Attributes:
+        recent_events: What pages read.
+        shared_ids: What other machines accepted; None without Redis.
+    """
+
+    recent_events: RecentEventStore
+    shared_ids: SharedEventIds | None
+
+    @property
+    def erase_ids(self) -> list[Callable[[str], None]]:
+        """What removes the ids of a user's events from there."""
+        return [] if self.shared_ids is None else [self.shared_ids.erase]
 
 
 class Runtime:
@@ -83,16 +101,26 @@ class Runtime:
         self.tokens = Tokens.read(settings.tokens)
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
-        recent_events = open_recent_events(settings)
+        live = open_live_events(settings)
         folder = settings.journal_folder(lake)
-        self._exposures = ExposureLog(Journal(lake, PAGE_RECORDS, folder / EXPOSURES.name, sync=False))
-        self._events = Journal(lake, EVENT_RECORDS, folder / EVENTS.name)
-        self._users = UserEventReader(online_features.read_history, recent_events)
-        self.ingest = EventIngest(self._events, recent_events)
+        self._page_ids = PageIds(folder)
+        self._exposures = ExposureLog(
+            Journal(
+                lake,
+                PAGE_RECORDS,
+                folder / EXPOSURES.name,
+                sync=False,
+                before_removal=self._page_ids.drop_expired,
+            )
+        )
+        self._events = EventLog(lake, folder)
+        self._users = UserEventReader(online_features.read_history, live.recent_events)
+        self.ingest = EventIngest(self._events, live.recent_events, shared_ids=live.shared_ids)
         self.erase = UserErasure(
             erasures=ErasureRequests(lake),
-            recent_events=recent_events,
+            recent_events=live.recent_events,
             erase_online=online_features.erase_user,
+            erase_ids=[self._events.forget, self._page_ids.forget, *live.erase_ids],
             land=[self._exposures.land, self._events.land],
         )
 
@@ -127,19 +155,21 @@ class Runtime:
         self.reloader.start()
 
     def rank(self, request: RankRequest) -> RankResponse:
-        """Return a page of the engine that serves now; see `Engine.rank`.
+        """Return a page of the engine that serves now, or the one that was made for the request before.
 
         Raises:
             NotReadyError: Nothing serves yet.
             UnknownVariantError: The variant to preview does not exist.
+            RequestIdUsedError: Another page has the request's id.
         """
-        return self.reloader.engine.rank(request)
+        return self._page_ids.answer(request, self.reloader.engine.rank)
 
     def stop(self) -> None:
         """Stop polling, and write the exposures and events that wait."""
         self.reloader.stop()
         self._exposures.stop()
         self._events.stop()
+        self._page_ids.close()
 
 
 def _warm_up_feature_store(read_history: ReadHistory) -> None:
@@ -153,7 +183,7 @@ def _warm_up_feature_store(read_history: ReadHistory) -> None:
         logger.warning("The feature store does not answer yet: %s", type(error).__name__)
 
 
-def open_recent_events(settings: StorageSettings) -> RecentEventStore:
+def open_live_events(settings: StorageSettings) -> LiveEvents:
     """Return where live events are kept: Redis if the settings name one, this process if not.
 
     Raises:
@@ -161,15 +191,17 @@ def open_recent_events(settings: StorageSettings) -> RecentEventStore:
     """
     url = settings.live_redis_url()
     if url is None:
-        return MemoryRecentEvents()
+        return LiveEvents(MemoryRecentEvents(), None)
+    from model_service.user_events.redis_event_ids import RedisEventIds
     from model_service.user_events.redis_recent_events import RedisRecentEvents, connect
 
     try:
-        return RedisRecentEvents(connect(url, timeout_s=STORE_TIMEOUT_S))
+        client = connect(url, timeout_s=STORE_TIMEOUT_S)
     except ValueError as error:
         raise AirloomError(
             f"AIRLOOM_LIVE_REDIS is not the URL of a Redis ({error})", do="Write redis://host:port/0"
         ) from error
+    return LiveEvents(RedisRecentEvents(client), RedisEventIds(client))
 
 
 def open_feature_store(settings: StorageSettings) -> OnlineFeatures:

@@ -19,8 +19,11 @@ from starlette.applications import Starlette  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
 from model_service.http.application import create_application  # noqa: E402
+from model_service.http.connection import use_for_all_servers  # noqa: E402
 from model_service.runtime import Runtime  # noqa: E402
 from model_service.settings import read_settings  # noqa: E402
+
+use_for_all_servers()
 
 
 class MountedFirst:

@@ -13,15 +13,18 @@ from model_service.api.fields import Id, Timestamp, clamp_to_now
 
 MAX_BATCH_EVENTS: Final = 500
 """Of one request."""
-MAX_AGE: Final = RESEND_WINDOW
-"""Older events belong to a corrected delivery of their day."""
 
 
 def _refuse_old(at: datetime) -> datetime:
+    """Refuse what is older than ids are remembered; it belongs to a corrected delivery of its day.
+
+    Raises:
+        ValueError: It is.
+    """
     clamped = clamp_to_now(at)
-    if clamped < datetime.now(UTC) - MAX_AGE:
+    if clamped < datetime.now(UTC) - RESEND_WINDOW:
         raise ValueError(
-            f"is older than {MAX_AGE.days} days: deliver it to the landing zone of its day instead"
+            f"is older than {RESEND_WINDOW.days} days: deliver it to the landing zone of its day instead"
         )
     return clamped
 

@@ -47,7 +47,8 @@ class RankRequest(BaseModel):
     )
     request_id: Id | None = Field(
         default=None,
-        description="Your own id of this page, for tracing and replays. Left out: the service makes one.",
+        description="Your own id of this page, for tracing and replays, different for every page: the same "
+        "request again gets the same page, another one is refused. Left out: the service makes one.",
     )
     preview_variant: Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)] | None = Field(
         default=None,

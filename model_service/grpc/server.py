@@ -25,6 +25,7 @@ from model_service.grpc.convert import (
     rank_request,
 )
 from model_service.metrics import RPC_SECONDS
+from model_service.outbox.page_ids import RequestIdUsedError
 from model_service.release.reloader import NotReadyError
 from model_service.runtime import Runtime
 from model_service.tokens import Tokens
@@ -165,18 +166,24 @@ def _checked(
     return message
 
 
+_CODES: Final = {
+    RequestIdUsedError: grpc.StatusCode.ALREADY_EXISTS,
+    UnknownFieldError: grpc.StatusCode.INVALID_ARGUMENT,
+    AirloomError: grpc.StatusCode.INVALID_ARGUMENT,
+    NotReadyError: grpc.StatusCode.UNAVAILABLE,
+    TokenError: grpc.StatusCode.UNAUTHENTICATED,
+    DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+"""The status of an error, by its class; the first that fits."""
+
+
 def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
     """Return the status and message of an error; an unexpected one is logged by its type."""
     if isinstance(error, ValidationError):
         return grpc.StatusCode.INVALID_ARGUMENT, _faults(error)
-    if isinstance(error, UnknownFieldError | AirloomError):
-        return grpc.StatusCode.INVALID_ARGUMENT, str(error)
-    if isinstance(error, NotReadyError):
-        return grpc.StatusCode.UNAVAILABLE, str(error)
-    if isinstance(error, TokenError):
-        return grpc.StatusCode.UNAUTHENTICATED, str(error)
-    if isinstance(error, DeadlineError):
-        return grpc.StatusCode.DEADLINE_EXCEEDED, str(error)
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return code, str(error)
     # the type only: the message and the traceback may hold a user's id
     logger.error("A call failed: %s", type(error).__name__)
     return grpc.StatusCode.INTERNAL, "The service failed, and its log says why"

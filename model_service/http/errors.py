@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from airloom.errors import AirloomError
 from model_service.api.errors import ErrorBody, ErrorDetail
+from model_service.outbox.page_ids import RequestIdUsedError
 from model_service.release.reloader import POLL_SECONDS, NotReadyError
 
 logger = logging.getLogger("airloom.service")
@@ -71,6 +72,10 @@ def error_response(error: Exception) -> Response:  # noqa: PLR0911 - one case an
     match error:
         case InvalidRequestError():
             return _response(HTTPStatus.BAD_REQUEST, error.body)
+        case RequestIdUsedError():
+            detail = ErrorDetail(type="request_id_used", loc=["request_id"], msg=str(error))
+            body = ErrorBody(error="Another page has this request_id", detail=[detail])
+            return _response(HTTPStatus.CONFLICT, body)
         case NotReadyError():
             return _message(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"retry-after": RETRY_AFTER})
         case TimeoutError():

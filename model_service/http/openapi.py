@@ -104,13 +104,16 @@ PROBES: Final = (
 ERRORS: Final = {
     HTTPStatus.BAD_REQUEST: "The request is not valid; `detail` names each fault.",
     HTTPStatus.UNAUTHORIZED: "The service asks for a bearer token.",
+    HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive: send it again.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not sent as JSON.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The head of the request is too long.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error; the service's log has its type.",
-    HTTPStatus.GATEWAY_TIMEOUT: "The body, the disk or a store took too long: send the request again.",
+    HTTPStatus.GATEWAY_TIMEOUT: "The disk or a store took too long: send the request again.",
 }
 NEEDS_RELEASE: Final = ("/v1/rank", "/v1/explain", "/readyz")
 """What answers 503 while the snapshot or a model is missing."""
+REQUEST_ID_USED: Final = "Another page has this `request_id`."
 NOT_READY: Final = "Nothing serves yet: the answer says what is missing."
 _ONLY_WITH_BODY: Final = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _INPUT: Final[Literal["validation", "serialization"]] = "validation"
@@ -153,6 +156,8 @@ def document() -> dict[str, Any]:
         }
         if operation.path in NEEDS_RELEASE:
             entry["responses"]["503"] = _content(schemas[(ErrorBody, _OUTPUT)], NOT_READY) | _RETRY_AFTER
+        if operation.request is RankRequest:
+            entry["responses"]["409"] = _content(schemas[(ErrorBody, _OUTPUT)], REQUEST_ID_USED)
         if operation.request is not None:
             body = _content(schemas[(operation.request, _INPUT)], "")
             entry["requestBody"] = {"required": True, "content": body["content"]}

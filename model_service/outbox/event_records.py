@@ -9,6 +9,7 @@ from airloom.timestamps import micros_of
 from model_service.api.events import Event
 from model_service.outbox.record_format import RecordFormat
 
+EVENT_ID: Final = "event_id"
 EVENT_RECORDS: Final = RecordFormat.row_per_line(EVENTS)
 """A line of the journal is a row."""
 
@@ -26,5 +27,5 @@ def to_record(event: Event) -> dict[str, Any]:
         "unit_price": event.unit_price,
         "currency": event.currency,
         "request_id": event.request_id,
-        "event_id": event.event_id,
+        EVENT_ID: event.event_id,
     }

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -21,6 +21,8 @@ from model_service.outbox.record_format import TIME_COLUMN, RecordFormat
 
 logger = logging.getLogger("airloom.service")
 
+LIVE_PREFIX: Final = "live-"
+"""Of the names of landed files."""
 FLUSH_SECONDS: Final = 60.0
 MAX_ATTEMPTS_AT_STOP: Final = 3
 
@@ -39,6 +41,8 @@ class Journal:
         flush_seconds: The maximal time in a segment while the lake can be written.
         sync: Whether records survive a crash of the machine, for which `append` waits for the disk, or only
             one of the process.
+        adopt: Gets the rows of a segment that a process which died wrote.
+        before_removal: Called when a segment is in the lake.
     """
 
     def __init__(
@@ -49,12 +53,15 @@ class Journal:
         *,
         flush_seconds: float = FLUSH_SECONDS,
         sync: bool = True,
+        adopt: Callable[[pa.Table], None] = lambda _: None,
+        before_removal: Callable[[], None] = lambda: None,
     ) -> None:
         self._lake, self._format, self._folder, self._sync = lake, record_format, folder, sync
-        self._flush_seconds = flush_seconds
+        self._flush_seconds, self._adopt, self._before_removal = flush_seconds, adopt, before_removal
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing, self._syncing, self._landing_lock = (threading.Lock() for _ in range(3))
         self._segment: LogFile | None = None
+        self._own: set[Path] = set()
         self._written = self._synced = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(
@@ -72,9 +79,10 @@ class Journal:
         """
         data = b"".join(json.dumps(record, separators=(",", ":")).encode() + b"\n" for record in records)
         with self._writing:
-            segment = self._segment = self._segment or LogFile.create(
-                self._folder, suffix=self._format.suffix
-            )
+            if self._segment is None:
+                self._segment = LogFile.create(self._folder, suffix=self._format.suffix)
+                self._own.add(self._segment.path)
+            segment = self._segment
             segment.append(data)
             self._written += 1
             sequence = self._written
@@ -119,7 +127,9 @@ class Journal:
                 if segment := LogFile.lock(file):
                     with segment, segment.reader() as stream:
                         self._land_file(file, stream)
+                        self._before_removal()
                         file.unlink()
+                        self._own.discard(file)
             except FileNotFoundError:
                 continue  # another process was faster
             except Exception:  # a thread that dies would keep all later rows from the lake
@@ -132,12 +142,14 @@ class Journal:
         damaged: list[bytes] = []
         for rows, damaged_lines in self._format.read(stream):
             damaged += damaged_lines
+            if file not in self._own:
+                self._adopt(rows)
             days = rows[TIME_COLUMN].cast(pa.date32())
             for day in pc.unique(days).to_pylist():
                 by_day[day].append(rows.filter(pc.equal(days, day)))
         for day, tables in sorted(by_day.items()):
             table = self._lake.landing(self._format.table)
-            self._lake.write(table, day, pa.concat_tables(tables), file=f"live-{file.stem}")
+            self._lake.write(table, day, pa.concat_tables(tables), file=f"{LIVE_PREFIX}{file.stem}")
         if damaged:
             aside = file.with_suffix(".damaged")
             with atomic_file(aside) as temporary:

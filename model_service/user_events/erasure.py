@@ -23,6 +23,7 @@ class UserErasure:
         erasures: Where requests are recorded for the daily run.
         recent_events: Live events.
         erase_online: Removes a user from the online store.
+        erase_ids: Remove the ids of the user's events, each where it keeps them.
         land: Bring what waits in this process to the lake, where it can be removed; return whether all did.
     """
 
@@ -32,10 +33,11 @@ class UserErasure:
         erasures: ErasureRequests,
         recent_events: RecentEventStore,
         erase_online: Callable[[str], None],
+        erase_ids: Sequence[Callable[[str], None]],
         land: Sequence[Callable[[], bool]],
     ) -> None:
         self._erasures, self._recent_events = erasures, recent_events
-        self._erase_online, self._land = erase_online, land
+        self._erase_online, self._erase_ids, self._land = erase_online, erase_ids, land
 
     def __call__(self, user_id: str) -> ErasureResponse:
         """Erase a user; never raises, and answers the same for users whom nobody knows."""
@@ -58,6 +60,11 @@ class UserErasure:
             degraded.append(Degradation.USER_STORE)
         if not all([land() for land in self._land]):  # noqa: C419 - all of them, whatever the first returns
             degraded.append(Degradation.LOGS)
+        for erase_ids in self._erase_ids:  # after landing, which may bring ids of a process that died
+            try:
+                erase_ids(user_id)
+            except Exception as error:  # noqa: BLE001 - they are digests, and gone when the window is over
+                _log(error, "The ids of the user's events could not be removed")
         ERASURES.inc()
         return ErasureResponse(asked_at=asked_at, degraded=degraded)
 

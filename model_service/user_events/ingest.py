@@ -1,71 +1,96 @@
-"""Ingests events: into the journal, so that none is lost, and into recent events, so that pages see them."""
+"""Ingests events: into the event log, so that none is lost, and into recent events for the next pages."""
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from airloom.logs.degradation import Degradation
 from airloom.timestamps import seconds_of
 from model_service.api.events import Event, EventsResponse
 from model_service.metrics import EVENTS_ACCEPTED, EVENTS_REPEATED, EVENTS_UNWRITTEN
-from model_service.outbox.event_records import to_record
-from model_service.outbox.journal import Journal
+from model_service.outbox.event_log import EventLog
 from model_service.user_events.recent_events import RecentEvent, RecentEventStore
 
 logger = logging.getLogger("airloom.service")
 
 
+class SharedEventIds(Protocol):
+    """The ids of events that processes on other machines accepted."""
+
+    def known(self, event_ids: Mapping[str, Sequence[str]]) -> set[tuple[str, str]]:
+        """Return which events were accepted, as user id and event id.
+
+        Args:
+            event_ids: The ids of some events, by user id.
+        """
+        ...
+
+    def add(self, event_ids: Mapping[str, Sequence[str]]) -> None:
+        """Note that events were accepted."""
+        ...
+
+    def erase(self, user_id: str) -> None:
+        """Remove the ids of a user's events."""
+        ...
+
+
 class EventIngest:
     """What `/v1/events` does.
 
-    The journal comes first: an event that is only among the recent events would be called repeated when it is
-    sent again, and would never be in the log. One that is in the journal twice, because the process died in
-    between, is one event after validation, which keeps one row of each user, time, action and object.
+    The event log comes first: an event that is only among the recent events, or only known to other machines,
+    would be called repeated when it is sent again, and would never be in the log.
 
     Args:
-        journal: Keeps the rows of tomorrow's log.
-        recent_events: Shows them to the next page.
+        event_log: Keeps the rows of tomorrow's log, and knows what processes of this machine accepted.
+        recent_events: Shows events to the next page.
+        shared_ids: Knows what other machines accepted; None where there is no such store.
     """
 
-    def __init__(self, journal: Journal, recent_events: RecentEventStore) -> None:
-        self._journal, self._recent_events = journal, recent_events
+    def __init__(
+        self,
+        event_log: EventLog,
+        recent_events: RecentEventStore,
+        *,
+        shared_ids: SharedEventIds | None = None,
+    ) -> None:
+        self._event_log, self._recent_events, self._shared_ids = event_log, recent_events, shared_ids
 
     def ingest(self, events: Sequence[Event]) -> EventsResponse:
         """Ingest all events or none; returns when they are stored durably."""
         degraded: list[str] = []
-        new = self._without_repeated(events, degraded)
+        distinct = list({(event.user_id, event.event_id): event for event in reversed(events)}.values())[::-1]
+        elsewhere = self._accepted_elsewhere(distinct, degraded)
+        sent = [event for event in distinct if (event.user_id, event.event_id) not in elsewhere]
         try:
-            if new:
-                self._journal.append([to_record(event) for event in new])
+            new = self._event_log.append(sent)
         except OSError:
             logger.exception("Events could not be written")
-            EVENTS_UNWRITTEN.inc(len(new))
+            EVENTS_UNWRITTEN.inc(len(sent))
             return EventsResponse(
-                accepted=0, repeated=len(events) - len(new), degraded=[Degradation.EVENT_LOG]
+                accepted=0, repeated=len(events) - len(sent), degraded=[Degradation.EVENT_LOG]
             )
         if Degradation.LIVE_EVENTS not in degraded:
-            self._add_to_recent(new, degraded)
+            self._show(new, degraded)
         EVENTS_ACCEPTED.inc(len(new))
         EVENTS_REPEATED.inc(len(events) - len(new))
         return EventsResponse(accepted=len(new), repeated=len(events) - len(new), degraded=degraded)
 
-    def _without_repeated(self, events: Sequence[Event], degraded: list[str]) -> list[Event]:
-        """Return the events whose ids were not sent before, in this request or an earlier one."""
-        distinct = list({(event.user_id, event.event_id): event for event in reversed(events)}.values())[::-1]
-        repeated: set[tuple[str, str]] = set()
+    def _accepted_elsewhere(self, events: Sequence[Event], degraded: list[str]) -> set[tuple[str, str]]:
+        if self._shared_ids is None:
+            return set()
         try:
-            for user_id, of_user in _by_user(distinct).items():
-                ids = self._recent_events.known_ids(user_id, [event.event_id for event in of_user])
-                repeated.update((user_id, event_id) for event_id in ids)
+            return self._shared_ids.known(_ids_by_user(events))
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must have them
             # the type only: the message may hold the user's id
-            logger.error("Live events cannot be looked up: %s", type(error).__name__)  # noqa: TRY400
+            logger.error("Ids of events cannot be looked up: %s", type(error).__name__)  # noqa: TRY400
             degraded.append(Degradation.LIVE_EVENTS)
-        return [event for event in distinct if (event.user_id, event.event_id) not in repeated]
+            return set()
 
-    def _add_to_recent(self, events: Sequence[Event], degraded: list[str]) -> None:
+    def _show(self, events: Sequence[Event], degraded: list[str]) -> None:
+        """Let the next pages and the other machines know of the events."""
         try:
             for user_id, of_user in _by_user(events).items():
                 self._recent_events.add(
@@ -75,6 +100,8 @@ class EventIngest:
                         for event in of_user
                     ],
                 )
+            if self._shared_ids is not None and events:
+                self._shared_ids.add(_ids_by_user(events))
         except Exception as error:  # noqa: BLE001 - they are in the log; pages see them tomorrow
             logger.error("Live events cannot be kept: %s", type(error).__name__)  # noqa: TRY400
             degraded.append(Degradation.LIVE_EVENTS)
@@ -85,3 +112,7 @@ def _by_user(events: Sequence[Event]) -> dict[str, list[Event]]:
     for event in events:
         by_user[event.user_id].append(event)
     return by_user
+
+
+def _ids_by_user(events: Sequence[Event]) -> dict[str, list[str]]:
+    return {user_id: [event.event_id for event in of_user] for user_id, of_user in _by_user(events).items()}

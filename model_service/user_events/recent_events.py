@@ -60,10 +60,6 @@ class RecentEventStore(Protocol):
         """
         ...
 
-    def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
-        """Return which of the events are kept already."""
-        ...
-
     def erase(self, user_id: str) -> bool:
         """Remove all that is kept of a user, and return whether there was anything."""
         ...
@@ -96,10 +92,6 @@ class MemoryRecentEvents:
     def read(self, user_id: str) -> KeptEvents:
         """See `RecentEventStore`."""
         return KeptEvents(list(self._users.get(user_id, {}).values()))
-
-    def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
-        """See `RecentEventStore`."""
-        return self._users.get(user_id, {}).keys() & set(event_ids)
 
     def erase(self, user_id: str) -> bool:
         """See `RecentEventStore`."""

@@ -99,13 +99,6 @@ class RedisRecentEvents:
                 continue
         return KeptEvents(newest(events), damaged=len(stored) - len(events))
 
-    def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
-        """See `RecentEventStore`."""
-        if not event_ids:
-            return set()
-        values = cast("list[bytes | None]", self._client.hmget(PREFIX + user_id, list(event_ids)))
-        return {event_id for event_id, value in zip(event_ids, values, strict=True) if value is not None}
-
     def erase(self, user_id: str) -> bool:
         """See `RecentEventStore`."""
         return bool(self._client.delete(PREFIX + user_id))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
@@ -90,11 +90,11 @@ def run_demo(home: Home, *, shoppers: int) -> None:
         return {"folder": str(run.log.parent)}
 
     def serve() -> dict[str, Any]:
+        _remove_served(home, served_days)
         arguments = [*home.service_arguments(), "--experiment", str(experiment_file(home))]
         served: dict[str, Any] = {}
         with running_service(arguments=arguments, log=home.root / "logs" / "service.log") as service:
             for day in served_days:
-                lake.delete(lake.landing(EXPOSURES), day)  # a day that is served again starts from nothing
                 served_day, events = serve_day(
                     world=world, day=day, url=service.url, experiment=readout.experiment
                 )
@@ -162,6 +162,14 @@ def _clear(home: Home) -> None:
     for folder in (*(path for path in lake if path.is_dir() and path not in kept), *rest):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(home.lake / "intents" / "nodes", ignore_errors=True)
+
+
+def _remove_served(home: Home, days: Sequence[date]) -> None:
+    """Remove the pages of days and their ids, which a service remembers: days are served from nothing."""
+    shutil.rmtree(home.lake / "journal", ignore_errors=True)
+    lake = Lake(home.lake)
+    for day in days:
+        lake.delete(lake.landing(EXPOSURES), day)
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
-from model_service.runtime import Runtime, open_recent_events
+from model_service.runtime import Runtime, open_live_events
 from model_service.settings import ServiceSettings
 from model_service.user_events.recent_events import MemoryRecentEvents
 from model_service.user_events.redis_recent_events import RedisRecentEvents
@@ -14,12 +14,12 @@ from model_service.user_events.redis_recent_events import RedisRecentEvents
 
 def test_live_events_are_kept_where_the_settings_say() -> None:
     assert isinstance(
-        open_recent_events(ServiceSettings(lake="lake", mlflow_uri="mlflow")), MemoryRecentEvents
+        open_live_events(ServiceSettings(lake="lake", mlflow_uri="mlflow")).recent_events, MemoryRecentEvents
     )
     far = ServiceSettings(lake="lake", mlflow_uri="mlflow", live_redis="redis://localhost:1/0")
-    assert isinstance(open_recent_events(far), RedisRecentEvents)  # which need not be there yet
+    assert isinstance(open_live_events(far).recent_events, RedisRecentEvents)  # which need not be there yet
     with pytest.raises(AirloomError, match="AIRLOOM_LIVE_REDIS is not the URL of a Redis"):
-        open_recent_events(far.model_copy(update={"live_redis": "http://localhost"}))
+        open_live_events(far.model_copy(update={"live_redis": "http://localhost"}))
 
 
 @pytest.mark.parametrize(

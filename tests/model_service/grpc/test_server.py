@@ -31,7 +31,7 @@ from model_service.user_events.ingest import EventIngest
 from model_service.user_events.recent_events import MemoryRecentEvents
 from tests.model_service.engine.small_engine import AT, ReasoningRanker, make_engine
 from tests.model_service.shop import NOON
-from tests.model_service.user_events.journal_double import JournalDouble
+from tests.model_service.user_events.event_log_double import EventLogDouble
 
 NOW = Timestamp(seconds=NOON)
 TOKEN = "a-token-of-some-length"
@@ -56,7 +56,7 @@ class FakeRuntime:
 def runtime(snapshot: Snapshot) -> FakeRuntime:
     recent_events = MemoryRecentEvents()
     engine = make_engine(snapshot, ranker=ReasoningRanker(), recent_events=recent_events)
-    return FakeRuntime(engine, EventIngest(JournalDouble(), recent_events))  # type: ignore[arg-type]
+    return FakeRuntime(engine, EventIngest(EventLogDouble(), recent_events))  # type: ignore[arg-type]
 
 
 Talk = Callable[[grpc.aio.Channel], Awaitable[Any]]

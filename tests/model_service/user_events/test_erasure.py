@@ -22,7 +22,7 @@ class Stores:
         self.lake = Lake(folder)
         self.recent_events = MemoryRecentEvents()
         self.recent_events.add(ANN, [RecentEvent("e", 1, "view", "video")])
-        self.online = {ANN, "bo"}
+        self.online, self.ids = {ANN, "bo"}, {ANN, "bo"}
         self.landed = 0
 
     def erasure(self, *, land: bool = True, online: Callable[[str], None] | None = None) -> UserErasure:
@@ -30,6 +30,7 @@ class Stores:
             erasures=ErasureRequests(self.lake),
             recent_events=self.recent_events,
             erase_online=online or self.online.discard,
+            erase_ids=[refuse, self.ids.discard],
             land=[self._land, lambda: land, self._land],
         )
 
@@ -51,7 +52,7 @@ def test_what_is_read_online_is_gone_at_once_and_the_rest_is_asked_for(stores: S
     result = stores.erasure()(ANN)
     assert result.degraded == []
     assert stores.recent_events.read(ANN).events == []
-    assert stores.online == {"bo"}
+    assert stores.online == stores.ids == {"bo"}
     assert stores.landed == 2
     (asked,) = ErasureRequests(stores.lake).open()
     assert asked.asked_at == result.asked_at

@@ -1,33 +1,43 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
-from model_service.api.events import MAX_AGE, Event, EventsRequest
+from airloom.logs.limits import RESEND_WINDOW
+from model_service.api.events import Event, EventsRequest
 from model_service.api.fields import MAX_CLOCK_SKEW
 from model_service.outbox.event_records import to_record
 from model_service.user_events.ingest import EventIngest
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEvent
-from tests.model_service.user_events.journal_double import JournalDouble
+from tests.model_service.user_events.event_log_double import EventLogDouble
 
 
 class BrokenRecentEvents(MemoryRecentEvents):
-    """A store that is down, wholly or for writing."""
+    """A store that is down."""
 
-    def __init__(self, *, reads: bool) -> None:
-        super().__init__()
-        self._reads = reads
-
-    def known_ids(self, user_id: str, event_ids: Sequence[str]) -> set[str]:
-        if not self._reads:
-            raise ConnectionError(user_id)
-        return super().known_ids(user_id, event_ids)
-
-    def add(self, user_id: str, events: Sequence[RecentEvent]) -> int:  # noqa: ARG002 - a Tails'
+    def add(self, user_id: str, events: Sequence[RecentEvent]) -> int:  # noqa: ARG002 - a store's
         raise ConnectionError(user_id)
+
+
+class SharedIdsDouble:
+    """What another machine accepted; may be down."""
+
+    def __init__(self, *accepted: tuple[str, str], down: bool = False) -> None:
+        self.accepted, self.down = set(accepted), down
+
+    def known(self, event_ids: Mapping[str, Sequence[str]]) -> set[tuple[str, str]]:
+        if self.down:
+            raise ConnectionError(str(event_ids))
+        return self.accepted & {(user, event_id) for user, ids in event_ids.items() for event_id in ids}
+
+    def add(self, event_ids: Mapping[str, Sequence[str]]) -> None:
+        self.accepted |= {(user, event_id) for user, ids in event_ids.items() for event_id in ids}
+
+    def erase(self, user_id: str) -> None:
+        raise AssertionError(user_id)
 
 
 def event(number: int, user: str = "u", **fields: object) -> Event:
@@ -35,12 +45,14 @@ def event(number: int, user: str = "u", **fields: object) -> Event:
     return Event.model_validate(given | fields)
 
 
-def ingest(journal: JournalDouble, recent_events: MemoryRecentEvents) -> EventIngest:
-    return EventIngest(journal, recent_events)  # type: ignore[arg-type]
+def ingest(
+    event_log: EventLogDouble, recent_events: MemoryRecentEvents, shared_ids: SharedIdsDouble | None = None
+) -> EventIngest:
+    return EventIngest(event_log, recent_events, shared_ids=shared_ids)  # type: ignore[arg-type]
 
 
 def test_events_are_written_and_shown() -> None:
-    journal, recent_events = JournalDouble(), MemoryRecentEvents()
+    journal, recent_events = EventLogDouble(), MemoryRecentEvents()
     result = ingest(journal, recent_events).ingest([event(1), event(2, "w"), event(3)])
     assert (result.accepted, result.repeated, result.degraded) == (3, 0, [])
     assert [row["object_id"] for row in journal.rows] == ["v1", "v2", "v3"]
@@ -49,7 +61,7 @@ def test_events_are_written_and_shown() -> None:
 
 
 def test_an_event_counts_once_however_often_it_is_sent() -> None:
-    journal, recent_events = JournalDouble(), MemoryRecentEvents()
+    journal, recent_events = EventLogDouble(), MemoryRecentEvents()
     mine = ingest(journal, recent_events)
     assert mine.ingest([event(1), event(1, object_id="other"), event(2)]).repeated == 1
     again = mine.ingest([event(2), event(3), event(1)])
@@ -59,7 +71,7 @@ def test_an_event_counts_once_however_often_it_is_sent() -> None:
 
 
 def test_what_cannot_be_written_is_not_shown_either_and_can_be_sent_again() -> None:
-    journal, recent_events = JournalDouble(full=True), MemoryRecentEvents()
+    journal, recent_events = EventLogDouble(full=True), MemoryRecentEvents()
     mine = ingest(journal, recent_events)
     result = mine.ingest([event(1)])
     assert (result.accepted, result.repeated, result.degraded) == (0, 0, ["event_log"])
@@ -68,12 +80,30 @@ def test_what_cannot_be_written_is_not_shown_either_and_can_be_sent_again() -> N
     assert mine.ingest([event(1)]).accepted == 1
 
 
-@pytest.mark.parametrize("reads", [True, False])
-def test_without_the_tails_events_are_still_written(reads: bool, caplog: pytest.LogCaptureFixture) -> None:
-    journal = JournalDouble()
-    result = ingest(journal, BrokenRecentEvents(reads=reads)).ingest([event(1, "secret-name")])
+def test_without_the_store_events_are_still_written(caplog: pytest.LogCaptureFixture) -> None:
+    event_log = EventLogDouble()
+    result = ingest(event_log, BrokenRecentEvents()).ingest([event(1, "secret-name")])
     assert (result.accepted, result.degraded) == (1, ["live_events"])
-    assert len(journal.rows) == 1
+    assert len(event_log.rows) == 1
+    assert "secret-name" not in caplog.text
+
+
+def test_what_another_machine_accepted_is_repeated() -> None:
+    event_log, recent_events, shared = EventLogDouble(), MemoryRecentEvents(), SharedIdsDouble(("u", "e1"))
+    mine = ingest(event_log, recent_events, shared)
+    result = mine.ingest([event(1), event(2), event(1, "w")])
+    assert (result.accepted, result.repeated, result.degraded) == (2, 1, [])
+    assert [row["object_id"] for row in event_log.rows] == ["v2", "v1"]
+    assert shared.accepted == {("u", "e1"), ("u", "e2"), ("w", "e1")}
+
+
+def test_where_nobody_says_what_others_accepted_events_are_written(caplog: pytest.LogCaptureFixture) -> None:
+    event_log = EventLogDouble()
+    result = ingest(event_log, MemoryRecentEvents(), SharedIdsDouble(down=True)).ingest(
+        [event(1, "secret-name")]
+    )
+    assert (result.accepted, result.degraded) == (1, ["live_events"])
+    assert len(event_log.rows) == 1
     assert "secret-name" not in caplog.text
 
 
@@ -100,7 +130,7 @@ def test_a_row_is_one_of_the_log() -> None:
     ("fields", "message"),
     [
         ({"at": datetime.now(UTC) + MAX_CLOCK_SKEW + timedelta(days=1)}, "lies in the future"),
-        ({"at": datetime.now(UTC) - MAX_AGE - timedelta(minutes=1)}, "older than 7 days"),
+        ({"at": datetime.now(UTC) - RESEND_WINDOW - timedelta(minutes=1)}, "older than 7 days"),
         ({"at": "2026-03-01T12:00:00"}, "timezone"),
         ({"action": "stare"}, "'view', 'like', 'click', 'cart' or 'order'"),
         ({"action": "order", "quantity": 0}, "quantity is zero"),

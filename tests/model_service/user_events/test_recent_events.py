@@ -105,14 +105,6 @@ def test_what_is_days_older_than_the_newest_is_not_shown(
     assert recent_events.read(mine).events == [event(2, at=NOW - MAX_AGE_S + 1), event(3)]
 
 
-def test_what_is_known_can_be_asked(recent_events: RecentEventStore, user: Callable[[], str]) -> None:
-    mine = user()
-    recent_events.add(mine, [event(1), event(2)])
-    assert recent_events.known_ids(mine, ["e0002", "e0003"]) == {"e0002"}
-    assert recent_events.known_ids(user(), ["e0002"]) == set()
-    assert recent_events.known_ids(mine, []) == set()
-
-
 def test_somebody_can_be_forgotten(recent_events: RecentEventStore, user: Callable[[], str]) -> None:
     mine, other = user(), user()
     recent_events.add(mine, [event(1)])

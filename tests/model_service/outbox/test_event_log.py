@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from airloom.logs.lake import Lake
+from model_service.outbox.event_log import EventLog
+from model_service.outbox.event_records import EVENT_ID, EVENT_RECORDS, to_record
+from model_service.outbox.id_index import IdIndex
+from model_service.outbox.journal import Journal
+from tests.model_service.outbox.event_rows import event
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[EventLog]:
+    log = EventLog(Lake(home / "lake"), home / "journal")
+    try:
+        yield log
+    finally:
+        log.stop()
+
+
+def landed(home: Path) -> Counter[str]:
+    """How often each event id is in the lake."""
+    lake, table = Lake(home / "lake"), EVENT_RECORDS.table
+    landing = lake.landing(table)
+    return Counter(
+        event_id
+        for day in lake.days(landing)
+        for file in lake.files(landing, day)
+        for rows in lake.row_groups(file, columns=[EVENT_ID])
+        for event_id in rows[EVENT_ID].to_pylist()
+    )
+
+
+def test_an_event_is_new_once(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        assert [new.event_id for new in log.append([event(1), event(2)])] == ["e1", "e2"]
+        assert [new.event_id for new in log.append([event(2), event(3)])] == ["e3"]
+        assert log.append([event(1), event(3)]) == []
+        assert len(log.append([event(1, "somebody else")])) == 1
+        assert log.append([]) == []
+    assert landed(tmp_path) == {"e1": 2, "e2": 1, "e3": 1}
+
+
+def test_a_restart_knows_what_was_landed(tmp_path: Path) -> None:
+    for expected in (1, 0, 0):
+        with opened(tmp_path) as log:
+            assert len(log.append([event(1)])) == expected
+    assert landed(tmp_path) == {"e1": 1}
+
+
+def test_an_index_that_was_lost_is_read_from_the_lake(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        log.append([event(1)])
+    shutil.rmtree(tmp_path / "journal")
+    with opened(tmp_path) as log:
+        assert [new.event_id for new in log.append([event(1), event(2)])] == ["e2"]
+
+
+def test_processes_that_share_the_folder_know_each_others_events(tmp_path: Path) -> None:
+    with opened(tmp_path) as one, opened(tmp_path) as other:
+        assert len(one.append([event(1)])) == 1
+        assert other.append([event(1)]) == []
+        assert len(other.append([event(2)])) == 1
+        assert one.append([event(2), event(1)]) == []
+
+
+def _send(home: str, numbers: list[int]) -> int:
+    with opened(Path(home)) as log:
+        return sum(len(log.append([event(number), event(number + 1)])) for number in numbers)
+
+
+def test_each_event_counts_once_whoever_sends_it_at_the_same_time(tmp_path: Path) -> None:
+    numbers = list(range(60))
+    context = multiprocessing.get_context("spawn")
+    with ThreadPoolExecutor(8) as threads, context.Pool(2) as processes:
+        elsewhere = processes.starmap_async(_send, [(str(tmp_path), numbers)] * 2)
+        with opened(tmp_path) as log:
+            here = sum(
+                threads.map(lambda number: len(log.append([event(number), event(number + 1)])), numbers * 3)
+            )
+        assert here + sum(elsewhere.get(120)) == 61
+    assert landed(tmp_path) == {f"e{number}": 1 for number in range(61)}
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_an_event_of_a_process_that_was_killed_while_it_wrote_counts_once(
+    tmp_path: Path, indexed: bool
+) -> None:
+    """Another process, which lives all the time, is sent the event again."""
+    program = f"""
+        import os, signal
+        from pathlib import Path
+        from model_service.outbox.event_log import EventLog
+        from model_service.outbox.id_index import IdIndex
+        from tests.model_service.outbox.event_rows import event
+        from airloom.logs.lake import Lake
+        home = Path({str(tmp_path)!r})
+        log = EventLog(Lake(home / "lake"), home / "journal")
+        log.append([event(1)])
+        add = IdIndex.add
+        def die(index, keys):
+            if {indexed}:
+                add(index, keys)
+            os.kill(os.getpid(), signal.SIGKILL)
+        IdIndex.add = die
+        log.append([event(2)])
+    """
+    with opened(tmp_path) as log:
+        victim = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(program)], cwd=Path.cwd(), check=False, timeout=300
+        )
+        assert victim.returncode == -signal.SIGKILL
+        assert log.append([event(1), event(2)]) == []
+        assert len(log.append([event(3)])) == 1
+    assert landed(tmp_path) == {"e1": 1, "e2": 1, "e3": 1}
+
+
+def test_what_a_killed_process_had_confirmed_is_known_before_it_is_landed(tmp_path: Path) -> None:
+    """Also where the index lost it in a power cut."""
+    folder = tmp_path / "journal" / "events"
+    journal = Journal(Lake(tmp_path / "other"), EVENT_RECORDS, folder)
+    journal.append([to_record(event(1))])
+    [segment] = folder.iterdir()
+    left = segment.read_bytes()
+    journal.stop()
+    segment.write_bytes(left + left[:20])
+    with opened(tmp_path) as log:
+        assert log.append([event(1)]) == []
+    assert landed(tmp_path) == {"e1": 1}
+
+
+def test_what_cannot_be_written_may_be_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with opened(tmp_path) as log:
+        with monkeypatch.context() as broken:
+            broken.setattr(Journal, "append", full)
+            with pytest.raises(OSError, match="No space left"):
+                log.append([event(1)])
+        assert len(log.append([event(1)])) == 1
+    assert landed(tmp_path) == {"e1": 1}
+
+
+def test_without_its_index_no_event_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import sqlite3
+
+    def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error of secret-name")
+
+    with opened(tmp_path) as log:
+        monkeypatch.setattr(IdIndex, "known", broken)
+        monkeypatch.setattr(IdIndex, "add", broken)
+        assert len(log.append([event(1, "secret-name")])) == 1
+    assert landed(tmp_path) == {"e1": 1}
+    assert "OperationalError" in caplog.text
+    assert "secret-name" not in caplog.text
+
+
+def test_the_ids_of_a_user_can_be_forgotten(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        log.append([event(1), event(1, "bo")])
+        assert log.land()
+        log.forget("u")
+        assert len(log.append([event(1), event(1, "bo")])) == 1

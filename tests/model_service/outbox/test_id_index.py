@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from model_service.outbox.id_index import KEYS_AT_ONCE, IdIndex, key_part
+
+DAYS = timedelta(days=7)
+KEYS = [number.to_bytes(16) for number in range(10)]
+
+
+class Calendar:
+    """A day that a test may turn."""
+
+    def __init__(self) -> None:
+        self.day = date(2026, 3, 1)
+
+    def __call__(self) -> date:
+        return self.day
+
+
+@pytest.fixture
+def calendar() -> Calendar:
+    return Calendar()
+
+
+@pytest.fixture
+def index(tmp_path: Path, calendar: Calendar) -> Iterator[IdIndex]:
+    opened = IdIndex(tmp_path, days=DAYS, today=calendar)
+    yield opened
+    opened.close()
+
+
+def test_what_was_added_is_known(index: IdIndex) -> None:
+    index.add(KEYS[:3])
+    index.add(KEYS[2:4])
+    assert index.known(KEYS) == set(KEYS[:4])
+    assert index.known([]) == set()
+
+
+def test_there_may_be_more_keys_than_one_transaction_or_query_takes(index: IdIndex) -> None:
+    many = [number.to_bytes(16) for number in range(2 * KEYS_AT_ONCE + 1)]
+    index.add(many)
+    assert index.known([*many, b"other"]) == set(many)
+
+
+def test_a_process_knows_what_another_added(index: IdIndex, tmp_path: Path, calendar: Calendar) -> None:
+    other = IdIndex(tmp_path, days=DAYS, today=calendar)
+    other.add(KEYS[:1])
+    assert index.known(KEYS) == {KEYS[0]}
+    index.add(KEYS[1:2])
+    assert other.known(KEYS) == set(KEYS[:2])
+    calendar.day += timedelta(days=1)
+    other.add(KEYS[2:3])
+    assert index.known(KEYS) == set(KEYS[:3])
+    other.close()
+
+
+def test_a_key_is_kept_for_days_and_its_file_goes_then(
+    index: IdIndex, tmp_path: Path, calendar: Calendar
+) -> None:
+    index.add(KEYS[:1])
+    calendar.day += DAYS
+    index.add(KEYS[1:2])
+    index.sync()
+    index.drop_expired()
+    assert index.known(KEYS) == set(KEYS[:2])
+    calendar.day += timedelta(days=1)
+    assert index.known(KEYS) == {KEYS[1]}
+    index.drop_expired()
+    assert {file.name[:14] for file in tmp_path.iterdir()} == {"ids-2026-03-08", "ids-2026-03-09"}
+
+
+def test_one_of_those_who_claim_a_key_gets_it(index: IdIndex, tmp_path: Path, calendar: Calendar) -> None:
+    other = IdIndex(tmp_path, days=DAYS, today=calendar)
+    assert index.claim(KEYS[0])
+    assert not index.claim(KEYS[0])
+    assert not other.claim(KEYS[0])
+    calendar.day += DAYS
+    assert not other.claim(KEYS[0])
+    calendar.day += timedelta(days=1)
+    assert other.claim(KEYS[0])
+    other.close()
+
+
+def test_keys_of_one_user_can_be_removed(index: IdIndex, calendar: Calendar) -> None:
+    ann, bo = (key_part(name) for name in ("ann", "bo"))
+    index.add([ann + key_part("1"), bo + key_part("1")])
+    calendar.day += timedelta(days=1)
+    index.add([ann + key_part("2")])
+    index.erase(ann)
+    assert index.known([user + key_part(event) for user in (ann, bo) for event in "12"]) == {
+        bo + key_part("1")
+    }
+
+
+def test_the_files_name_nobody(index: IdIndex, tmp_path: Path) -> None:
+    index.add([key_part("ann-of-the-hill") + key_part("event-of-ann")])
+    index.close()
+    content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"ann" not in content
+    assert key_part("ann-of-the-hill") in content
+
+
+def test_it_is_incomplete_where_nothing_was(tmp_path: Path, calendar: Calendar) -> None:
+    first = IdIndex(tmp_path, days=DAYS, today=calendar)
+    assert first.incomplete
+    first.add(KEYS)
+    first.close()
+    assert not IdIndex(tmp_path, days=DAYS, today=calendar).incomplete
+
+
+def test_a_damaged_file_is_put_aside(
+    tmp_path: Path, calendar: Calendar, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / f"ids-{calendar.day}.sqlite").write_bytes(b"no database " * 1_000)
+    index = IdIndex(tmp_path, days=DAYS, today=calendar)
+    assert index.known(KEYS) == set()
+    assert index.incomplete
+    index.add(KEYS)
+    assert index.known(KEYS) == set(KEYS)
+    assert "is damaged and was put aside" in caplog.text
+    assert (tmp_path / f"ids-{calendar.day}.damaged").exists()
+    index.close()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(index: IdIndex, tmp_path: Path) -> None:
+    index.close()
+    (tmp_path / "ids-2026-03-01.sqlite").mkdir()
+    with pytest.raises(sqlite3.Error):
+        index.add(KEYS)
