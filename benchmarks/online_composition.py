@@ -16,9 +16,9 @@ from airloom.logs.lake import Lake
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.consistency.run import last_day
 from airloom.ranking.event_weights import EventWeightSettings
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
 from airloom.ranking.intent_tree.tree import build_intent_tree
+from airloom.ranking.settings import RetrievalSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import SECONDS_PER_DAY
 

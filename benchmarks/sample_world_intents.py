@@ -32,15 +32,11 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORY_COLUMNS, user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.evaluation.evaluate import (
-    EvaluationSettings,
-    differences_from,
-    rank_targets,
-    summarize_ranks,
-)
+from airloom.ranking.evaluation.evaluate import differences_from, rank_targets, summarize_ranks
+from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.examples import EXAMPLES, Example, label_rows, read_examples
+from airloom.ranking.training.settings import LabelWeights, TrainingSettings
 from airloom.ranking.training.train import train
 from airloom.ranking.training.training_view import TrainingView
 from airloom.simulation.catalogue import load_catalogue

@@ -33,12 +33,13 @@ from airloom.files import check_writable, write_text
 from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, Nodes
 from airloom.logs.contract import CLICK, ORDER, VIEW
 from airloom.progress import progress
-from airloom.ranking.air import AirRanker, RankerSettings
+from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import UserHistory
 from airloom.ranking.network import RankingNetwork
+from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds, to_datetime

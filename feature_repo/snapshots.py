@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pyarrow as pa
@@ -18,30 +17,11 @@ from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
-from airloom.settings import formerly
-from airloom.statistics.cooccurrence import CooccurrenceSettings, cooccurrence
-from airloom.statistics.popularity import PopularitySettings, popularity
+from airloom.statistics.cooccurrence import cooccurrence
+from airloom.statistics.popularity import popularity
 from airloom.timestamps import EpochSeconds, last_day_before, to_datetime
 from feature_repo.offline import objects_before
-
-
-@dataclass(frozen=True)
-class SnapshotSettings:
-    """What goes into a snapshot, and how many are kept.
-
-    Attributes:
-        popularity: How events make a product popular.
-        neighbors: How events make objects neighbors.
-        keep: Published snapshots that stay on disk, the newest.
-        retired_days: Days after which a retired object leaves; until then it explains what users did with it.
-    """
-
-    popularity: PopularitySettings = field(default_factory=PopularitySettings)
-    neighbors: CooccurrenceSettings = field(
-        default_factory=CooccurrenceSettings, metadata=formerly("neighbours")
-    )
-    keep: int = 7
-    retired_days: int = 60
+from feature_repo.snapshot_settings import SnapshotSettings
 
 
 def snapshot_before(

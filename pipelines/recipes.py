@@ -14,19 +14,17 @@ from airloom.experiments.readout import AnalysisSettings
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
 from airloom.logs.rules import LogRules
-from airloom.ranking.air import RankerSettings
-from airloom.ranking.evaluation.evaluate import EvaluationSettings
+from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.event_weights import EventWeightSettings
-from airloom.ranking.inputs import InputSettings
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings
+from airloom.ranking.settings import InputSettings, RankerSettings, RetrievalSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict
 from airloom.statistics.cooccurrence import CooccurrenceSettings
 from airloom.statistics.popularity import PopularitySettings
-from components.build_training_set.dataset import TrainingSetSettings
-from components.gate_ranker.gate import GateSettings
+from components.build_training_set.settings import TrainingSetSettings
+from components.gate_ranker.settings import GateSettings
 from components.monitor_drift.settings import DriftSettings
-from feature_repo.snapshots import SnapshotSettings
+from feature_repo.snapshot_settings import SnapshotSettings
 from pipelines.experiment_file import AIR_AGAINST_ITEM_CF
 from pipelines.home import Home
 

@@ -10,10 +10,8 @@ from airloom.bench.catalogue_builder import FOREVER, CatalogueSettings
 from airloom.bench.dataset import Dataset
 from airloom.bench.model_factory import ModelSettings
 from airloom.bench.training_data import LabelSettings
-from airloom.ranking.air import RankerSettings
 from airloom.ranking.event_weights import EventWeightSettings
-from airloom.ranking.inputs import InputSettings
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings
+from airloom.ranking.settings import InputSettings, RankerSettings, RetrievalSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import as_dict, parse, with_current_names
 from airloom.statistics.cooccurrence import CooccurrenceSettings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,37 +17,20 @@ from airloom.files import atomic_dir
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
+from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import UserHistory
-from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
-from airloom.ranking.network import NetworkSettings, RankingNetwork
+from airloom.ranking.inputs import FEATURES, Inputs, build_inputs
+from airloom.ranking.network import RankingNetwork
 from airloom.ranking.projected import ProjectedTextArrays, project_texts
 from airloom.ranking.ranker import Ranking
+from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
-from airloom.settings import as_dict, formerly, parse
+from airloom.settings import as_dict, parse
 
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
 RETRAIN = "Train a new one with: airloom run training"
-
-
-@dataclass(frozen=True)
-class RankerSettings:
-    """What a ranker reads and how large it is; stored with its weights.
-
-    Attributes:
-        inputs: What it reads.
-        encoder: The sequence encoder.
-        network: Sizes of the network.
-        price_exponent: Exponent of the price in the score: 0 ranks by the probability of an order, 1 by the
-            expected revenue.
-    """
-
-    inputs: InputSettings = field(default_factory=InputSettings)
-    encoder: EncoderSettings = field(default_factory=EncoderSettings)
-    network: NetworkSettings = field(default_factory=NetworkSettings)
-    price_exponent: float = field(default=0.0, metadata=formerly("value"))
 
 
 class AirRanker:

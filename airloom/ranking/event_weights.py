@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS
-from airloom.ranking.history import UserHistory
 from airloom.timestamps import SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from airloom.ranking.history import UserHistory
 
 
 @dataclass(frozen=True)

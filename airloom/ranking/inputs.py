@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,13 +12,12 @@ from airloom.intents.linking.nodes import NO_NODE
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, log_scale
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, heaviest, retrieve
+from airloom.ranking.intent_tree.retrieval import heaviest, retrieve
 from airloom.ranking.intent_tree.retrieve_from_catalogue import match_categories
 from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
+from airloom.ranking.settings import InputSettings, RetrievalSettings
 from airloom.ranking.snapshot import ObjectPaths
-from airloom.settings import formerly
 from airloom.timestamps import SECONDS_PER_DAY
 
 TREE_FEATURES: Final = (
@@ -43,29 +41,6 @@ _BEST_SIMILARITY: Final = FEATURES.index("best_chain_similarity")
 AGE_BUCKETS: Final = 10
 """Bucket b holds ages of 2**(b - 1) to 2**b quarter days; the last bucket everything older."""
 EVENT_KINDS: Final = len(ACTIONS) * AGE_BUCKETS
-
-
-@dataclass(frozen=True)
-class InputSettings:
-    """What the ranker reads. The switches are AIR's ablations: each takes one part away.
-
-    Attributes:
-        use_intents: False hides every intent: no retrieved nodes, no tree features, evidence by recency only.
-            This is the control that shows what intents add.
-        node_weights: False ignores how often and how recently a node was touched: a set of nodes, no tree.
-        target_aware_retrieval: False keeps the same nodes and evidence for every candidate: the heaviest
-            nodes and the newest events.
-        leaves_only: True reads only the finest node of each path.
-        tree: Weights and decay of events.
-        retrieval: How nodes and evidence are chosen.
-    """
-
-    use_intents: bool = True
-    node_weights: bool = field(default=True, metadata=formerly("weigh_nodes"))
-    target_aware_retrieval: bool = field(default=True, metadata=formerly("aim_at_target"))
-    leaves_only: bool = False
-    tree: EventWeightSettings = field(default_factory=EventWeightSettings)
-    retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
 
 
 class Inputs(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -10,27 +9,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from airloom.ranking.inputs import EVENT_KINDS, FEATURES
+from airloom.ranking.settings import NetworkSettings
 
 MAX_LEVELS = 8
 NODE_FEATURES = 3
 EVENT_FEATURES = 2
-
-
-@dataclass(frozen=True)
-class NetworkSettings:
-    """Sizes of the network.
-
-    Attributes:
-        width: Dimensions of a token.
-        heads: Attention heads.
-        hidden: Units of the tower's first layer; the second has half as many.
-        dropout: Share of the tower's units that are dropped in training.
-    """
-
-    width: int = 32
-    heads: int = 4
-    hidden: int = 96
-    dropout: float = 0.2
 
 
 class ProjectedTexts(NamedTuple):

@@ -31,7 +31,7 @@ def build_snapshot(
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
     from components.build_snapshot.publish import build_and_publish, describe
-    from feature_repo.snapshots import SnapshotSettings
+    from feature_repo.snapshot_settings import SnapshotSettings
 
     chosen = parse(SnapshotSettings, settings)
     made = build_and_publish(lake, day=parse_day(day), config=feature_store or None, settings=chosen)

@@ -14,7 +14,8 @@ from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import EpochSeconds, end_of
 from components.build_snapshot.pointer import Pointer, read_pointer, stored_snapshots, write_pointer
-from feature_repo.snapshots import SnapshotSettings, snapshot_before
+from feature_repo.snapshot_settings import SnapshotSettings
+from feature_repo.snapshots import snapshot_before
 from feature_repo.store import apply_if_moved, open_store
 
 FOLDER: Final = "snapshots"

@@ -31,7 +31,8 @@ def build_training_set(
 
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
-    from components.build_training_set.dataset import TrainingSetSettings, build, describe
+    from components.build_training_set.dataset import build, describe
+    from components.build_training_set.settings import TrainingSetSettings
     from feature_repo.store import open_store
 
     store = open_store(lake=lake, config=feature_store or None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,42 +21,18 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.training.examples import EXAMPLES, Example, LabelWeights, label_rows, read_examples
-from airloom.settings import formerly
+from airloom.ranking.training.examples import EXAMPLES, Example, label_rows, read_examples
+from airloom.ranking.training.settings import LabelWeights
 from airloom.timestamps import start_of
+from components.build_training_set.settings import TrainingSetSettings
 from feature_repo.offline import histories_at
-from feature_repo.snapshots import SnapshotSettings, snapshot_before
+from feature_repo.snapshots import snapshot_before
 from feature_repo.store import apply_if_moved
 
 SNAPSHOTS: Final = ("training", "snapshots")
 """Folder of the lake for the snapshots of training sets; those that serve are elsewhere."""
 MANIFEST: Final = "dataset.json"
 ORDERS: Final = LabelWeights(click=0.0, cart=0.0, order=1.0)
-
-
-@dataclass(frozen=True)
-class TrainingSetSettings:
-    """Which days train and which days evaluate a ranker.
-
-    Attributes:
-        label_days: Days whose clicks, carts and orders a ranker learns from. As few as evaluation days: a
-            snapshot ages over these days, and a ranker that learns from older statistics than it will serve
-            with gives them too little weight.
-        evaluation_days: The days after them, the last of the log, whose orders it is evaluated on.
-        labels: The weight of each action in training.
-        max_labels: Training labels at most, a random sample of all.
-        max_targets: Evaluation targets at most, likewise.
-        seed: Of these samples.
-        snapshot: How popularity and neighbors are counted; a recipe sets it to its own `snapshot`.
-    """
-
-    label_days: int = 2
-    evaluation_days: int = 2
-    labels: LabelWeights = field(default_factory=LabelWeights)
-    max_labels: int = field(default=8000, metadata=formerly("most_labels"))
-    max_targets: int = field(default=2000, metadata=formerly("most_targets"))
-    seed: int = 17
-    snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
 
 
 class LabelWindow(NamedTuple):

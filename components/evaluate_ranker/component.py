@@ -42,7 +42,7 @@ def evaluate_ranker(
     """
     from pathlib import Path
 
-    from airloom.ranking.evaluation.evaluate import EvaluationSettings
+    from airloom.ranking.evaluation.settings import EvaluationSettings
     from airloom.settings import parse
     from components.evaluate_ranker.evaluation_run import evaluate_and_record
 

@@ -13,7 +13,8 @@ from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.candidates.recall import recall
-from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
+from airloom.ranking.evaluation.evaluate import evaluate
+from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
 from components.build_training_set.dataset import LabelWindow, describe, read_window

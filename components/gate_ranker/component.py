@@ -33,7 +33,8 @@ def gate_ranker(
 
     from airloom.files import write_text
     from airloom.settings import parse
-    from components.gate_ranker.gate import GateSettings, judge
+    from components.gate_ranker.gate import judge
+    from components.gate_ranker.settings import GateSettings
     from components.train_ranker.tracking import open_client
 
     result = json.loads(Path(evaluation.path).read_text(encoding="utf-8"))

@@ -9,9 +9,9 @@ from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
 from numpy.typing import NDArray
 
-from airloom.ranking.air import RankerSettings
 from airloom.ranking.inputs import EVENT_KINDS, FEATURES
 from airloom.ranking.network import EVENT_FEATURES, MAX_LEVELS, NODE_FEATURES
+from airloom.ranking.settings import RankerSettings
 
 EXAMPLE_CANDIDATES: Final = 3
 

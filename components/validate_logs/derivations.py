@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Final
 
 from airloom.lineage.derivation import DaysBefore, Derivation
@@ -13,15 +11,13 @@ from airloom.logs.limits import RESEND_WINDOW
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
 from airloom.settings import as_dict
-from components.validate_logs.suites import day_suite, row_suite
+from components.validate_logs.rules_digest import rules_digest
 
 _DECIDES_NOTHING: Final = ("rows_at_once", "max_withdrawn_days")
 
 
 def clean_table(lake: Lake, table: Table, rules: LogRules) -> Derivation:
     """Return how the clean days of a log table are made from landed ones, objects and users."""
-    suites = [suite.to_json_dict() for suite in (row_suite(table, rules), day_suite(table, rules))]
-    expectations = hashlib.sha256(json.dumps(suites, sort_keys=True).encode()).hexdigest()[:16]
     settings = {name: value for name, value in as_dict(rules).items() if name not in _DECIDES_NOTHING}
     landing = lake.landing(table)
     return Derivation(
@@ -30,6 +26,6 @@ def clean_table(lake: Lake, table: Table, rules: LogRules) -> Derivation:
         same_day=(landing,),
         days_before=(DaysBefore(landing, RESEND_WINDOW.days),) if table is EVENTS else (),
         up_to_day=(OBJECTS, USERS) if table in (EVENTS, EXPOSURES) else (),
-        settings={**settings, "expectations": expectations},
+        settings={**settings, "expectations": rules_digest()},
         beside=(quarantine(table),),
     )

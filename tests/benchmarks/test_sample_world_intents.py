@@ -4,8 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from airloom.ranking.training.settings import TrainingSettings
-from airloom.ranking.training.training_loop import FitSettings
+from airloom.ranking.training.settings import FitSettings, TrainingSettings
 from airloom.simulation.truth import measure_intent_quality
 from benchmarks.sample_world_intents import READERS, WITHOUT, compared, trained_rankers, write_truth
 from tests.airloom.intents.shop import HashingEncoder

@@ -14,7 +14,8 @@ from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from components.build_features.build import build as build_features
-from components.build_training_set.dataset import TrainingSetSettings, build
+from components.build_training_set.dataset import build
+from components.build_training_set.settings import TrainingSetSettings
 from components.evaluate_ranker.component import evaluate_ranker
 from components.train_ranker.component import train_ranker
 from feature_repo.store import apply, open_store

@@ -21,7 +21,7 @@ from components.build_snapshot.publish import FOLDER, build_and_publish
 from components.register_features.register import register
 from components.validate_logs.validation import ValidationResult, validate
 from feature_repo.online import read_history
-from feature_repo.snapshots import SnapshotSettings
+from feature_repo.snapshot_settings import SnapshotSettings
 from feature_repo.store import open_store
 from tests.feature_repo.small_lake import LAST, START, HashEncoder, build, deliver, event, thing
 from tests.redis_server import RedisServer

@@ -11,7 +11,8 @@ from airloom.ranking.snapshot import Snapshot
 from airloom.settings import parse
 from airloom.statistics.cooccurrence import CooccurrenceSettings
 from airloom.timestamps import EpochSeconds
-from feature_repo.snapshots import SnapshotSettings, snapshot_before
+from feature_repo.snapshot_settings import SnapshotSettings
+from feature_repo.snapshots import snapshot_before
 from feature_repo.store import open_store
 
 BEGIN = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())

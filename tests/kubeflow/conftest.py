@@ -185,12 +185,10 @@ def nights(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Nights:
 
 def tiny_recipe() -> Recipe:
     """Settings under which a training takes seconds and its ranker is registered, whatever it has learned."""
-    from airloom.ranking.evaluation.evaluate import EvaluationSettings
-    from airloom.ranking.training.next_product_task import EncoderTrainingSettings
-    from airloom.ranking.training.settings import TrainingSettings
-    from airloom.ranking.training.training_loop import FitSettings
-    from components.build_training_set.dataset import TrainingSetSettings
-    from components.gate_ranker.gate import GateSettings
+    from airloom.ranking.evaluation.settings import EvaluationSettings
+    from airloom.ranking.training.settings import EncoderTrainingSettings, FitSettings, TrainingSettings
+    from components.build_training_set.settings import TrainingSetSettings
+    from components.gate_ranker.settings import GateSettings
     from components.monitor_drift.settings import DriftSettings
     from pipelines.recipes import Recipe
 

@@ -12,8 +12,8 @@ from airloom.errors import AirloomError
 from airloom.experiments.readout import AnalysisSettings
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.settings import parse
-from components.build_training_set.dataset import TrainingSetSettings
-from feature_repo.snapshots import SnapshotSettings
+from components.build_training_set.settings import TrainingSetSettings
+from feature_repo.snapshot_settings import SnapshotSettings
 from pipelines.daily import daily_pipeline
 from pipelines.home import Home
 from pipelines.recipes import RECIPES, Recipe, recipe_named

@@ -14,8 +14,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[impo
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.history import UserHistory
-from airloom.ranking.inputs import InputSettings, build_inputs
+from airloom.ranking.inputs import build_inputs
 from airloom.ranking.ranker import Ranking
+from airloom.ranking.settings import InputSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.materialized_inputs import materialize_inputs

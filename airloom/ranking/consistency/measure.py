@@ -24,9 +24,9 @@ from airloom.ranking.consistency.direct_paths import DirectPaths
 from airloom.ranking.consistency.result import Consistency, estimated
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings
 from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
 from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
+from airloom.ranking.settings import RetrievalSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.texts import reduce_dimensions
 from airloom.timestamps import SECONDS_PER_DAY

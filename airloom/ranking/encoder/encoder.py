@@ -16,8 +16,9 @@ from safetensors.torch import load_file, save_file
 
 from airloom.ranking.encoder.compiled_encoder import CompiledEncoder, item_scores
 from airloom.ranking.encoder.item_vectors import ItemVectors
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
+from airloom.ranking.encoder.network import EncoderNetwork, EventBatch
 from airloom.ranking.history import UserHistory
+from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from airloom.logs.contract import ACTIONS
-from airloom.settings import formerly
+from airloom.ranking.settings import EncoderSettings
 
 STEP_BUCKETS = 12
 """Distances of 0 to 7 events have a bucket each, then 8 to 15, 16 to 31, 32 to 63 and more."""
@@ -19,32 +18,6 @@ GAP_BUCKETS = 12
 
 _ALL_QUERIES = slice(None)
 _LAST_QUERY = slice(-1, None)
-
-
-@dataclass(frozen=True)
-class EncoderSettings:
-    """What the encoder reads of an item, and how large it is.
-
-    Attributes:
-        ensemble_members: Networks that are trained side by side; their scores are averaged.
-        width: Dimensions of a member's vector.
-        heads: Attention heads.
-        max_events: Newest events of a history that are read.
-        dropout: Share of a vector's numbers dropped in training.
-        use_texts: Titles are read.
-        use_intents: Intent paths are read.
-        id_dropout: Share of items whose id embedding and bias are hidden in a training step, so that the
-            encoder also learns to score an item without events (cold start).
-    """
-
-    ensemble_members: int = field(default=2, metadata=formerly("members"))
-    width: int = 64
-    heads: int = 2
-    max_events: int = field(default=50, metadata=formerly("longest"))
-    dropout: float = 0.3
-    use_texts: bool = True
-    use_intents: bool = True
-    id_dropout: float = field(default=0.2, metadata=formerly("forget_ids"))
 
 
 class ItemFeatures(NamedTuple):

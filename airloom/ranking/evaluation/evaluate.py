@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,31 +14,13 @@ from airloom.progress import progress
 from airloom.ranking.base_features import is_commerce
 from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
 from airloom.ranking.evaluation.metrics import hit_rate, ndcg, rank_of_first
+from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.negatives import evaluation_candidates
 
 CUTS: Final = (1, 3, 5, 10)
-
-
-@dataclass(frozen=True)
-class EvaluationSettings:
-    """How rankers are compared.
-
-    Attributes:
-        negatives: Products that each target is compared with.
-        negatives_from: `all` products, or those of the `same_top` category as the target.
-        resamples: Bootstrap resamples of users for the intervals.
-        confidence: Confidence level of the intervals.
-        seed: Decides negatives and resamples.
-    """
-
-    negatives: int = 999
-    negatives_from: Literal["all", "same_top"] = "all"
-    resamples: int = 2000
-    confidence: float = 0.95
-    seed: int = 23
 
 
 def evaluate(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,28 +10,7 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 from airloom.ranking.intent_tree.top_k import top_k
 from airloom.ranking.intent_tree.tree import IntentTree
-from airloom.settings import formerly
-
-
-@dataclass(frozen=True)
-class RetrievalSettings:
-    """How nodes and evidence are chosen.
-
-    Attributes:
-        nodes: Nodes kept for a candidate.
-        evidence: Events kept for a candidate.
-        log_weight_factor: gamma, the factor of log(1 + weight of a node), which is added to its similarity.
-        category_bonus: What being a category of the candidate itself adds.
-        min_similarity: Other nodes less similar than this are never kept.
-        max_age_days: Older events are no evidence.
-    """
-
-    nodes: int = field(default=8, metadata=formerly("chains"))
-    evidence: int = 12
-    log_weight_factor: float = field(default=0.1, metadata=formerly("weight_share"))
-    category_bonus: float = field(default=0.5, metadata=formerly("kinship"))
-    min_similarity: float = field(default=0.2, metadata=formerly("least_similarity"))
-    max_age_days: float = 30.0
+from airloom.ranking.settings import RetrievalSettings
 
 
 class RetrievedNodes(NamedTuple):

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from airloom.compiled import compiled
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, RetrievedNodes, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievedNodes, retrieve
 from airloom.ranking.intent_tree.tree import IntentTree
+from airloom.ranking.settings import RetrievalSettings
 
 
 def retrieve_from_catalogue(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from airloom.logs.contract import CART, CLICK, ORDER, TIMESTAMP
 from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.ranking.history import UserHistory
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training.settings import LabelWeights
 from airloom.timestamps import seconds_of
 
 LABELS: Final = pa.schema(
@@ -33,21 +33,6 @@ EXAMPLES: Final = pa.schema(
     ]
 )
 """A label with the user's history just before it, read from the feature store (point-in-time join)."""
-
-
-@dataclass(frozen=True)
-class LabelWeights:
-    """The weight of each action as a label; 0 leaves an action out.
-
-    Attributes:
-        click: Of a click.
-        cart: Of a product put into the cart.
-        order: Of an order.
-    """
-
-    click: float = 0.3
-    cart: float = 0.6
-    order: float = 1.0
 
 
 class Example(NamedTuple):

@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # h
 from airloom.progress import progress
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.inputs import Inputs, InputSettings, build_inputs
+from airloom.ranking.inputs import Inputs, build_inputs
 from airloom.ranking.network import Batch, ProjectedTexts, RankingNetwork
+from airloom.ranking.settings import InputSettings
 from airloom.ranking.training.examples import Example
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,32 +15,12 @@ from airloom.errors import AirloomError
 from airloom.ranking.encoder.network import EncoderMember, EncoderNetwork, EventBatch, ItemFeatures
 from airloom.ranking.training.history_windows import HistoryWindows
 from airloom.ranking.training.sampled_softmax import SampledSoftmax
-from airloom.ranking.training.training_loop import FitSettings, Fitted, Rows, batched, fit
+from airloom.ranking.training.settings import EncoderTrainingSettings
+from airloom.ranking.training.training_loop import Fitted, Rows, batched, fit
 from airloom.statistics.sequences import Sequences
 
 Encoder = EncoderNetwork | EncoderMember
 MIN_USERS: Final = 2
-
-
-@dataclass(frozen=True)
-class EncoderTrainingSettings:
-    """How the encoder is trained.
-
-    Attributes:
-        fit: Epochs, learning rate and so on.
-        negatives: Products that a target is compared with, drawn anew for each step; all if there are fewer.
-        batch: Histories of a step.
-        held_out: Share of the users whose events only decide when to stop (early stopping).
-        days: How far back events are read.
-    """
-
-    fit: FitSettings = field(
-        default_factory=lambda: FitSettings(epochs=8, patience=3, learning_rate=4e-3, weight_decay=0.01)
-    )
-    negatives: int = 4096
-    batch: int = 256
-    held_out: float = 0.02
-    days: int = 365
 
 
 class EncoderTrainingData(NamedTuple):

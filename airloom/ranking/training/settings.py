@@ -3,11 +3,88 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from airloom.ranking.air import RankerSettings
-from airloom.ranking.training.next_product_task import EncoderTrainingSettings
-from airloom.ranking.training.training_loop import FitSettings
+from airloom.errors import AirloomError
+from airloom.ranking.settings import RankerSettings
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class LabelWeights:
+    """The weight of each action as a label; 0 leaves an action out.
+
+    Attributes:
+        click: Of a click.
+        cart: Of a product put into the cart.
+        order: Of an order.
+    """
+
+    click: float = 0.3
+    cart: float = 0.6
+    order: float = 1.0
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How a network is fitted.
+
+    Attributes:
+        epochs: Passes over the examples at most.
+        patience: Passes without a lower held-out error before training stops (early stopping).
+        learning_rate: Its highest value, after a linear warm-up over the first tenth of the steps; then it
+            falls to zero (cosine schedule).
+        weight_decay: Of AdamW.
+        accumulate: Batches whose gradients are summed for one step.
+        precision: `bfloat16` computes the forward pass in it, on a GPU about twice as fast.
+        device: `auto` takes a GPU if there is one.
+        threads: Threads of torch; another number may give other last digits.
+    """
+
+    epochs: int = 4
+    patience: int = 2
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-3
+    accumulate: int = 1
+    precision: Literal["float32", "bfloat16"] = "float32"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "accumulate", "threads"):
+            if getattr(self, name) < 1:
+                raise AirloomError(f"{name} is {getattr(self, name)}", do="Set it to at least 1")
+
+    @property
+    def torch_device(self) -> torch.device:
+        """The device to compute on; `auto` takes a GPU if there is one."""
+        import torch  # here, so that settings can be read without it
+
+        chosen = self.device if self.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+        return torch.device(chosen)
+
+
+@dataclass(frozen=True)
+class EncoderTrainingSettings:
+    """How the encoder is trained.
+
+    Attributes:
+        fit: Epochs, learning rate and so on.
+        negatives: Products that a target is compared with, drawn anew for each step; all if there are fewer.
+        batch: Histories of a step.
+        held_out: Share of the users whose events only decide when to stop (early stopping).
+        days: How far back events are read.
+    """
+
+    fit: FitSettings = field(
+        default_factory=lambda: FitSettings(epochs=8, patience=3, learning_rate=4e-3, weight_decay=0.01)
+    )
+    negatives: int = 4096
+    batch: int = 256
+    held_out: float = 0.02
+    days: int = 365
 
 
 @dataclass(frozen=True)

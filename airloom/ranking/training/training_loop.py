@@ -9,9 +9,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -21,48 +20,12 @@ from torch import Tensor, nn
 from airloom.errors import AirloomError
 from airloom.progress import progress
 from airloom.ranking.training.checkpoint import Checkpoint
+from airloom.ranking.training.settings import FitSettings
 from airloom.ranking.weights import load_stored_weights, stored_weights
 
 Rows = NDArray[np.int64]
 MAX_GRADIENT_NORM = 1.0
 """Longer gradients are clipped to this length."""
-
-
-@dataclass(frozen=True)
-class FitSettings:
-    """How a network is fitted.
-
-    Attributes:
-        epochs: Passes over the examples at most.
-        patience: Passes without a lower held-out error before training stops (early stopping).
-        learning_rate: Its highest value, after a linear warm-up over the first tenth of the steps; then it
-            falls to zero (cosine schedule).
-        weight_decay: Of AdamW.
-        accumulate: Batches whose gradients are summed for one step.
-        precision: `bfloat16` computes the forward pass in it, on a GPU about twice as fast.
-        device: `auto` takes a GPU if there is one.
-        threads: Threads of torch; another number may give other last digits.
-    """
-
-    epochs: int = 4
-    patience: int = 2
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-3
-    accumulate: int = 1
-    precision: Literal["float32", "bfloat16"] = "float32"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "accumulate", "threads"):
-            if getattr(self, name) < 1:
-                raise AirloomError(f"{name} is {getattr(self, name)}", do="Set it to at least 1")
-
-    @property
-    def torch_device(self) -> torch.device:
-        """The device to compute on; `auto` takes a GPU if there is one."""
-        chosen = self.device if self.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
-        return torch.device(chosen)
 
 
 class Epoch(NamedTuple):

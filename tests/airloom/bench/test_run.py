@@ -17,7 +17,7 @@ from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
 from airloom.errors import AirloomError
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.training.training_loop import FitSettings
+from airloom.ranking.training.settings import FitSettings
 from tests.airloom.bench.small_data import write_events, write_sequences
 from tests.airloom.intents.shop import HashingEncoder
 

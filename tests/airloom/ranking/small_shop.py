@@ -8,11 +8,12 @@ import torch
 
 from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NEED, Nodes
 from airloom.logs.contract import ACTIONS
-from airloom.ranking.air import AirRanker, RankerSettings
+from airloom.ranking.air import AirRanker
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.network import RankingNetwork
+from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.ranking.training.examples import Example

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.ranking.air import CONFIG, AirRanker, RankerSettings
+from airloom.ranking.air import CONFIG, AirRanker
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.settings import RankerSettings
 from tests.airloom.ranking.small_shop import TEXT, SmallShop, untrained
 
 CANDIDATES = np.arange(100, dtype=np.int32)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from airloom.ranking.air import AirRanker, RankerSettings
+from airloom.ranking.air import AirRanker
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.history import UserHistory
-from airloom.ranking.inputs import Inputs, InputSettings
+from airloom.ranking.inputs import Inputs
 from airloom.ranking.network import Batch, ProjectedTexts
 from airloom.ranking.projected import project_texts
+from airloom.ranking.settings import InputSettings, RankerSettings
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 TOLERANCE = 1e-5

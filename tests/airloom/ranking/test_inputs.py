@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from airloom.ranking.base_features import BASE_FEATURES
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.inputs import FEATURES, Inputs, InputSettings, build_inputs
+from airloom.ranking.inputs import FEATURES, Inputs, build_inputs
+from airloom.ranking.settings import InputSettings
 from tests.airloom.ranking.small_shop import MIDS, OBJECTS, TOPS, VIDEOS, SmallShop
 
 CANDIDATES = np.arange(0, 240, 3, dtype=np.int32)

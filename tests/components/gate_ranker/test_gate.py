@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from components.gate_ranker import gate
-from components.gate_ranker.gate import GateDecision, GateSettings, judge
+from components.gate_ranker.gate import GateDecision, judge
+from components.gate_ranker.settings import GateSettings
 
 
 def evaluation(lead: float, *, low: float = 0.0, level: float = 0.5) -> dict[str, Any]:

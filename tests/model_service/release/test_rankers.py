@@ -9,11 +9,12 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment, Variant
-from airloom.ranking.air import AirRanker, RankerSettings
+from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Neighbors, Snapshot
 from model_service.engine.loaded_release import tree_settings
 from model_service.release import rankers as models

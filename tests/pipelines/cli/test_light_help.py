@@ -3,6 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from tests.feature_repo.small_lake import LAST, deliver
 
 HEAVY = (
     *(
@@ -50,3 +55,14 @@ def test_the_service_and_the_manifests_check_give_help_without_what_they_run_wit
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert not {"torch", "mlflow", "feast", "bentoml", "great_expectations", "kfp", "numba"} & imported
+
+
+def test_why_loads_nothing_that_it_does_not_read_with(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.write(lake.landing(EVENTS), LAST, deliver(tmp_path / "clean").read(EVENTS, since=LAST))
+    words = [sys.executable, "-X", "importtime", "-m", "pipelines.cli.main"]
+    words += ["why", "events", str(LAST), "--home", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert f"events of {LAST} would be built again" in done.stdout
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not {"torch", "mlflow", "feast", "great_expectations", "kfp", "numba", "transformers"} & imported

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
-from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
-from airloom.ranking.inputs import InputSettings
+from airloom.ranking.evaluation.evaluate import evaluate
+from airloom.ranking.evaluation.settings import EvaluationSettings
+from airloom.ranking.settings import InputSettings
 from airloom.ranking.training.negatives import training_candidates
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 

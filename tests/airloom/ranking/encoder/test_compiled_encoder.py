@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from airloom.ranking.encoder.compiled_encoder import CompiledEncoder
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
+from airloom.ranking.encoder.network import EncoderNetwork, EventBatch
 from airloom.ranking.history import UserHistory
+from airloom.ranking.settings import EncoderSettings
 from tests.airloom.ranking.small_shop import TEXT
 
 SETTINGS = EncoderSettings(width=16, heads=4, max_events=70)

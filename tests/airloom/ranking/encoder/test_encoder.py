@@ -9,8 +9,9 @@ import torch
 
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings, EventBatch
+from airloom.ranking.encoder.network import EncoderNetwork, EventBatch
 from airloom.ranking.history import UserHistory
+from airloom.ranking.settings import EncoderSettings
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, SmallShop
 
 SETTINGS = EncoderSettings(width=16, heads=2, max_events=12)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from airloom.errors import AirloomError
-from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
+from airloom.ranking.evaluation.evaluate import evaluate
+from airloom.ranking.evaluation.settings import EvaluationSettings
 from tests.airloom.ranking.fixed_scores import FixedScores
 from tests.airloom.ranking.small_shop import SmallShop
 

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings, RetrievedNodes, heaviest, retrieve
+from airloom.ranking.intent_tree.retrieval import RetrievedNodes, heaviest, retrieve
 from airloom.ranking.intent_tree.tree import IntentTree
+from airloom.ranking.settings import RetrievalSettings
 
 NODES, EVENTS, CANDIDATES = 30, 12, 5
 SETTINGS = RetrievalSettings(nodes=6, evidence=4)

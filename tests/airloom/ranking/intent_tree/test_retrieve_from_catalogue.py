@@ -5,10 +5,10 @@ import pytest
 
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.event_weights import EventWeightSettings
-from airloom.ranking.inputs import InputSettings, build_inputs
-from airloom.ranking.intent_tree.retrieval import RetrievalSettings
+from airloom.ranking.inputs import build_inputs
 from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
 from airloom.ranking.intent_tree.tree import build_intent_tree
+from airloom.ranking.settings import InputSettings, RetrievalSettings
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import SmallShop
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from airloom.logs.contract import EVENTS
-from airloom.ranking.training.examples import EXAMPLES, LabelWeights, label_rows, read_examples
+from airloom.ranking.training.examples import EXAMPLES, label_rows, read_examples
+from airloom.ranking.training.settings import LabelWeights
 from tests.airloom.ranking.small_shop import SmallShop
 
 

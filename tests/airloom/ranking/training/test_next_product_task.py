@@ -10,15 +10,16 @@ import torch
 from airloom.errors import AirloomError
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.item_features import item_features
-from airloom.ranking.encoder.network import EncoderNetwork, EncoderSettings
+from airloom.ranking.encoder.network import EncoderNetwork
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.training.next_product_task import (
     EncoderTrainingData,
-    EncoderTrainingSettings,
     next_product_targets,
     train_encoder,
 )
-from airloom.ranking.training.training_loop import FitSettings, Fitted
+from airloom.ranking.training.settings import EncoderTrainingSettings, FitSettings
+from airloom.ranking.training.training_loop import Fitted
 from airloom.statistics.sequences import Sequences
 from tests.airloom.ranking.small_shop import OBJECTS, TEXT, VIDEOS, SmallShop
 

@@ -8,12 +8,11 @@ import pytest
 import torch
 
 from airloom.errors import AirloomError
-from airloom.ranking.evaluation.evaluate import EvaluationSettings, evaluate
+from airloom.ranking.evaluation.evaluate import evaluate
+from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.training import train as training
-from airloom.ranking.training.next_product_task import EncoderTrainingSettings
-from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.settings import EncoderTrainingSettings, FitSettings, TrainingSettings
 from airloom.ranking.training.train import Trained, train
-from airloom.ranking.training.training_loop import FitSettings
 from airloom.ranking.training.training_view import TrainingView
 from tests.airloom.ranking.small_shop import SmallShop
 

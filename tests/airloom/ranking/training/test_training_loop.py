@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from airloom.errors import AirloomError
-from airloom.ranking.training.training_loop import FitSettings, Fitted, Rows, batched, fit
+from airloom.ranking.training.settings import FitSettings
+from airloom.ranking.training.training_loop import Fitted, Rows, batched, fit
 from airloom.settings import parse
 
 SETTINGS = FitSettings(epochs=6, patience=6, learning_rate=0.05, weight_decay=0.0)

@@ -1,0 +1,113 @@
+"""What a ranker reads and how large it is: settings, without what they are settings of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from airloom.ranking.event_weights import EventWeightSettings
+from airloom.settings import formerly
+
+
+@dataclass(frozen=True)
+class RetrievalSettings:
+    """How nodes and evidence are chosen.
+
+    Attributes:
+        nodes: Nodes kept for a candidate.
+        evidence: Events kept for a candidate.
+        log_weight_factor: gamma, the factor of log(1 + weight of a node), which is added to its similarity.
+        category_bonus: What being a category of the candidate itself adds.
+        min_similarity: Other nodes less similar than this are never kept.
+        max_age_days: Older events are no evidence.
+    """
+
+    nodes: int = field(default=8, metadata=formerly("chains"))
+    evidence: int = 12
+    log_weight_factor: float = field(default=0.1, metadata=formerly("weight_share"))
+    category_bonus: float = field(default=0.5, metadata=formerly("kinship"))
+    min_similarity: float = field(default=0.2, metadata=formerly("least_similarity"))
+    max_age_days: float = 30.0
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """What the ranker reads. The switches are AIR's ablations: each takes one part away.
+
+    Attributes:
+        use_intents: False hides every intent: no retrieved nodes, no tree features, evidence by recency only.
+            This is the control that shows what intents add.
+        node_weights: False ignores how often and how recently a node was touched: a set of nodes, no tree.
+        target_aware_retrieval: False keeps the same nodes and evidence for every candidate: the heaviest
+            nodes and the newest events.
+        leaves_only: True reads only the finest node of each path.
+        tree: Weights and decay of events.
+        retrieval: How nodes and evidence are chosen.
+    """
+
+    use_intents: bool = True
+    node_weights: bool = field(default=True, metadata=formerly("weigh_nodes"))
+    target_aware_retrieval: bool = field(default=True, metadata=formerly("aim_at_target"))
+    leaves_only: bool = False
+    tree: EventWeightSettings = field(default_factory=EventWeightSettings)
+    retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """What the encoder reads of an item, and how large it is.
+
+    Attributes:
+        ensemble_members: Networks that are trained side by side; their scores are averaged.
+        width: Dimensions of a member's vector.
+        heads: Attention heads.
+        max_events: Newest events of a history that are read.
+        dropout: Share of a vector's numbers dropped in training.
+        use_texts: Titles are read.
+        use_intents: Intent paths are read.
+        id_dropout: Share of items whose id embedding and bias are hidden in a training step, so that the
+            encoder also learns to score an item without events (cold start).
+    """
+
+    ensemble_members: int = field(default=2, metadata=formerly("members"))
+    width: int = 64
+    heads: int = 2
+    max_events: int = field(default=50, metadata=formerly("longest"))
+    dropout: float = 0.3
+    use_texts: bool = True
+    use_intents: bool = True
+    id_dropout: float = field(default=0.2, metadata=formerly("forget_ids"))
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Sizes of the network.
+
+    Attributes:
+        width: Dimensions of a token.
+        heads: Attention heads.
+        hidden: Units of the tower's first layer; the second has half as many.
+        dropout: Share of the tower's units that are dropped in training.
+    """
+
+    width: int = 32
+    heads: int = 4
+    hidden: int = 96
+    dropout: float = 0.2
+
+
+@dataclass(frozen=True)
+class RankerSettings:
+    """What a ranker reads and how large it is; stored with its weights.
+
+    Attributes:
+        inputs: What it reads.
+        encoder: The sequence encoder.
+        network: Sizes of the network.
+        price_exponent: Exponent of the price in the score: 0 ranks by the probability of an order, 1 by the
+            expected revenue.
+    """
+
+    inputs: InputSettings = field(default_factory=InputSettings)
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    price_exponent: float = field(default=0.0, metadata=formerly("value"))
