@@ -82,10 +82,10 @@ class LimitedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what a client sent, if it keeps to the limits."""
-        if self.is_idle and self._timer is None:
-            self._limit(REQUEST_TIMEOUT_S)
         self._received += len(data)
         super().data_received(data)
+        if self._received and self._timer is None:  # most requests are whole in one part, and need no timer
+            self._limit(REQUEST_TIMEOUT_S)
         if self._received > (MAX_HEAD_BYTES if self._in_head else MAX_SENT_BYTES):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request is too long")
 
@@ -95,9 +95,9 @@ class LimitedConnection(HttpToolsProtocol):
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        """Begin to wait for the body."""
+        """Wait for the head no more."""
         self._in_head = False
-        self._limit(REQUEST_TIMEOUT_S)
+        self._limit(None)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -139,6 +139,8 @@ class LimitedConnection(HttpToolsProtocol):
         self._timer = None
         if self.is_idle:
             self.transport.close()
+        elif self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body:
+            self._limit(REQUEST_TIMEOUT_S)  # an earlier request waits for its answer
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request took too long. Send it again.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import socket
@@ -381,3 +382,30 @@ def test_a_missing_alias_is_waited_for_in_one_sentence(shop: Shop, tmp_path: Pat
             r"[^\n]*airloom-ranker with the alias next[^\n]*run training\. Looking again every 5 s\.\n",
             waits.log.read_text(encoding="utf-8"),
         )
+
+
+def test_a_client_that_sends_no_more_is_answered_and_what_is_no_http_is_refused(
+    service: ServiceProcess,
+) -> None:
+    """As `test_connection.py` says in full: the service has these connections."""
+    body = b'{"user_id": "watches-smoothies", "k": 1}'
+    head = (
+        b"POST /v1/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    )
+    for sent, status, key in (
+        ((head % len(body)) + body, 200, b"items"),
+        (b"NONSENSE\r\n\r\n", 400, b"error"),
+    ):
+        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), 30) as client:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: client.recv(1 << 16), b""))
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+        assert b'{"' in answer
+        assert key in answer
+
+
+def test_a_body_may_be_compressed(service: ServiceProcess) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    body = gzip.compress(b'{"user_id": "watches-smoothies", "k": 1}')
+    assert len(service.client.post("/v1/rank", content=body, headers=headers).json()["items"]) == 1

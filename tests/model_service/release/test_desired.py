@@ -11,7 +11,16 @@ from airloom.errors import AirloomError
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import EpochSeconds
-from model_service.release.desired import check_settings, current_digest, load_snapshot
+from model_service.engine.engine import Engine
+from model_service.http.readiness import readiness
+from model_service.release.desired import (
+    DesiredRelease,
+    check_settings,
+    current_digest,
+    load_snapshot,
+    read_desired_release,
+)
+from model_service.release.reloader import ReleaseReloader
 from model_service.settings import ServiceSettings
 
 
@@ -84,6 +93,40 @@ def test_a_snapshot_under_the_name_of_another_is_refused(tmp_path: Path, snapsho
     (tmp_path / "snapshots" / saved.digest).rename(tmp_path / "snapshots" / "0123456789abcdef")
     with pytest.raises(AirloomError, match=f"0123456789abcdef holds the snapshot '{saved.digest}'"):
         load_snapshot(Lake(tmp_path), "0123456789abcdef")
+
+
+NO_POINTERS = [
+    *(
+        b"",
+        b"[]",
+        b"{}",
+        b"3",
+        b'"x"',
+        b"null",
+        b'{"digest":',
+        b"[" * 50_000,
+        b'{"digest": "\xff"}',
+        b"\xef\xbb\xbf{}",
+    ),
+    *(b'{"digest":' + b"9" * 5_000 + b"}", b'{"digest": "\\ud800"}', b'{"digest": "0123456789abcdef"}'),
+]
+
+
+@pytest.mark.parametrize("pointer", NO_POINTERS)
+def test_readiness_says_what_is_wrong_with_a_pointer(tmp_path: Path, pointer: bytes) -> None:
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "current.json").write_bytes(pointer)
+    settings = ServiceSettings(lake=str(tmp_path), mlflow_uri=f"sqlite:///{tmp_path / 'none.db'}")
+
+    def load(_: DesiredRelease) -> Engine:
+        raise AssertionError("there is no registry")
+
+    reloader = ReleaseReloader(lambda: read_desired_release(settings), load)
+    reloader.poll()
+
+    state = json.loads(readiness(reloader).model_dump_json())
+    assert state["ready"] is False
+    assert "current.json" in state["why"] or "model registry" in state["why"]
 
 
 @pytest.mark.parametrize(
