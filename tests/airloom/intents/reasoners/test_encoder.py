@@ -6,7 +6,7 @@ from airloom.intents.known_atoms import atoms_of
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import IntentPath
 from airloom.intents.reasoners.encoder import EncoderReasoner
-from airloom.intents.reasoners.factory import reasoner_named
+from airloom.intents.reasoners.factory import reasoner_named, version_of
 from airloom.intents.reasoners.title_leaves import PATHS
 from airloom.intents.settings import DistillSettings
 from airloom.llm.keys import Shard
@@ -46,6 +46,27 @@ def test_a_title_like_nothing_in_the_shop_is_less_sure(lake: Lake) -> None:
         max((path.confidence for path in answers["c3"].value), default=0.0)
         < answers["c1"].value[0].confidence
     )
+
+
+def test_the_encoders_that_ship_read_other_languages_than_english(lake: Lake) -> None:
+    titles = {"c6": "如何给猫做一张床", "c7": "cómo moler café en casa", "c8": "cách làm giường cho mèo con"}
+    put_objects(
+        lake,
+        DAY,
+        [*latest_rows(lake, OBJECTS, through=DAY).to_pylist(), *map(video, titles, titles.values())],
+    )
+    reasoner = reasoner_named("encoder", DistillSettings(), lake, day=DAY, shard=Shard())
+
+    (answers,) = reasoner.answer(iter([atoms_of(lake, day=DAY)]))
+
+    read = {answer.key.object_id: answer for answer in answers if isinstance(answer, Answer)}
+    assert read["c6"].value[0].labels == ("pet supplies", "cats", "cat beds")
+    assert read["c7"].value[0].labels == ("kitchen", "coffee", "coffee grinders")
+    assert read["c8"].reason == "unreadable language in Latin letters"
+    assert all(
+        name in reasoner.version.model for name in ("MiniLM-L6-v2-53aa5117", "use-multilingual-3-0db566fd")
+    )
+    assert reasoner.version == version_of("encoder", DistillSettings(), lake)
 
 
 def test_a_title_that_cannot_be_read_gets_no_guess_and_says_why(lake: Lake) -> None:
