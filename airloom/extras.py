@@ -33,6 +33,7 @@ EXTRA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "transformers": ("llm",),
     "urllib3": ("pipelines",),
     "uvicorn": ("serve",),
+    "xllamacpp": ("local-llm",),
 }
 """Extras of pyproject.toml by the module that only they install."""
 

@@ -27,7 +27,7 @@ GENERATORS = {"grpcio-tools"}  # what makes the gRPC stubs, in the repository on
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
-        ("airloom", ("llm", "bench")),
+        ("airloom", ("llm", "local-llm", "bench")),
         ("feature_repo", ("serve",)),
         ("feature_repo", ("pipelines",)),
         ("model_service", ("serve",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -10,6 +11,7 @@ from airloom.intents.atoms import ANY_PROFILE, Atom
 from airloom.intents.paths import IntentPaths
 from airloom.intents.reply import ReplyPath, checked_paths, parse_reply
 from airloom.intents.reply_bounds import ACCEPTED
+from airloom.intents.settings import LabelScript
 from airloom.intents.task import atom_in
 from airloom.llm.batch_files.batch_line import MAX_LINE, AnswerLine, is_batch_line, read_batch_line
 from airloom.llm.outcome import Answer, Usage
@@ -36,8 +38,12 @@ class IntentLine(BaseModel):
     usd: float = 0.0
 
 
-def read_line(line: str) -> AnswerLine[Atom, IntentPaths]:
+def read_line(line: str, *, labels: LabelScript = "english") -> AnswerLine[Atom, IntentPaths]:
     """Return what one line says; an answer without an action is about the object's atoms of every action.
+
+    Args:
+        line: Of the file.
+        labels: Which labels a model's reply may have; an export, or a line written by hand, may have any.
 
     Raises:
         ValueError: The line is not an answer; the message is the reason, without the line itself.
@@ -45,7 +51,7 @@ def read_line(line: str) -> AnswerLine[Atom, IntentPaths]:
     if len(line) > MAX_LINE:
         raise ValueError(f"longer than {MAX_LINE} characters")
     if is_batch_line(line):
-        return read_batch_line(line, key_of=atom_in, parse=parse_reply)
+        return read_batch_line(line, key_of=atom_in, parse=partial(parse_reply, labels=labels))
     try:
         fields = IntentLine.model_validate_json(line)
     except ValidationError as error:

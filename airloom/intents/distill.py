@@ -19,10 +19,11 @@ from airloom.intents.reasoners.factory import fallback_of, reasoner_named, versi
 from airloom.intents.settings import DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
 from airloom.llm.ask import AskReport, ask
+from airloom.llm.empties_rejected import EmptiesRejected
 from airloom.llm.keys import Shard
 from airloom.llm.outcome import Answer
 from airloom.llm.store.answer_journal import AnswerJournal
-from airloom.llm.version import Version
+from airloom.llm.version import LLM, Version
 from airloom.logs.lake import Lake
 from airloom.progress import progress_bar
 
@@ -48,6 +49,8 @@ class Distilled(NamedTuple):
         uncounted: Replies whose tokens are unknown.
         unreadable: Atoms whose titles the encoder could not read, as reasoner or as fallback: their answers
             are empty and say why.
+        empty: Replies without a path, whether they count as answers or not.
+        warning: That the language model answers every atom alike; empty if it does not.
     """
 
     atoms: int
@@ -66,6 +69,8 @@ class Distilled(NamedTuple):
     fallback: int = 0
     uncounted: int = 0
     unreadable: int = 0
+    empty: int = 0
+    warning: str = ""
 
 
 class Coverage(NamedTuple):
@@ -132,6 +137,8 @@ def distill(
         fallback=rest.report.questions if rest else 0,
         uncounted=usage.uncounted,
         unreadable=work.unreadable + (rest.unreadable if rest else 0),
+        empty=report.empty,
+        warning=report.warning,
     )
 
 
@@ -161,7 +168,7 @@ class _Worker(NamedTuple):
         # The journal comes first: it recovers the answers of a killed run, which must not be asked for again.
         with store.journal(version, shard=self.shard) as journal:
             store.prefer(version)
-            exclude = store.files_to_exclude(version)
+            exclude = store.files_to_exclude(version, skip=self.settings.skip)
             with known_atoms(self.lake, day=self.day, exclude=exclude) as atoms:
                 missing = atoms.open_by_shard(self.shard.of).get(self.shard.number, 0)
                 count = atoms.count(self.shard)
@@ -185,6 +192,8 @@ class _Worker(NamedTuple):
         )
         if reasoner.version != version:
             raise AirloomError(f"The reasoner {name} was replaced meanwhile", do="Run again")
+        if version.kind == LLM and self.settings.empty_replies == "unanswered":
+            reasoner = EmptiesRejected(reasoner)
         paths = unreadable = 0
 
         def count(outcomes: Sequence[IntentOutcome]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,13 +12,16 @@ import pyarrow.compute as pc
 from airloom.intents.answer_lines import read_line
 from airloom.intents.atoms import Atom
 from airloom.intents.database import bounded_database
+from airloom.intents.settings import LabelScript
 from airloom.intents.store import IntentStore
 from airloom.llm.batch_files.import_lines import UNRECORDED, ImportReport, check_lines, import_lines
 from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 
 
-def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNRECORDED) -> ImportReport:
+def import_answers(
+    lake: Lake, file: Path, *, model: str = "", prompt: str = UNRECORDED, labels: LabelScript = "english"
+) -> ImportReport:
     """Load the lines of `file` into the intent store; importing it again adds nothing.
 
     Args:
@@ -26,6 +30,7 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
             `export_answers` wrote, or what a batch API made of `write_batch_requests`.
         model: Name of the model that answered, for lines that do not say it.
         prompt: Version of the prompt that it answered to, likewise.
+        labels: Which labels the replies in a batch API's output may have.
 
     Raises:
         AirloomError: The file is absent, unreadable, empty or not UTF-8, or a line does not say which model
@@ -34,7 +39,7 @@ def import_answers(lake: Lake, file: Path, *, model: str = "", prompt: str = UNR
     return import_lines(
         IntentStore(lake),
         file,
-        read_line=read_line,
+        read_line=partial(read_line, labels=labels),
         model=model,
         prompt=prompt,
         unknown_of=_unknown_in(lake),

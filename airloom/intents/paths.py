@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from airloom.intents.reply_bounds import ACCEPTED
 
@@ -21,6 +21,16 @@ class IntentPath(NamedTuple):
     confidence: float
 
 
+_TYPOGRAPHIC: Final = str.maketrans(
+    {
+        **dict.fromkeys("‘’´`", "'"),
+        **dict.fromkeys("“”„", '"'),
+        **dict.fromkeys("‐‑‒–—", "-"),
+        "ß": "ss",
+        "ø": "o",
+    }
+)
+
 IntentPaths: TypeAlias = tuple[IntentPath, ...]
 """The answer about one atom, strongest first; empty if the event predicts no purchase."""
 
@@ -35,3 +45,19 @@ def normalize_label(text: str) -> str:
         " " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFKC", text)
     )
     return re.sub(r"\s+", " ", visible).strip().lower()[: ACCEPTED.max_label_length].rstrip()
+
+
+def english_label(label: str) -> str:
+    """Return a normalized label in ASCII: accents are left out, typographic quotes and dashes replaced.
+
+    Raises:
+        ValueError: It has letters that English has not.
+
+    >>> english_label("crème brûlée – children’s")
+    "creme brulee - children's"
+    """
+    bare = unicodedata.normalize("NFKD", label.translate(_TYPOGRAPHIC))
+    plain = "".join(character for character in bare if not unicodedata.combining(character))
+    if not plain.isascii():
+        raise ValueError("a label is not in English letters")
+    return plain

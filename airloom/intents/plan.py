@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from airloom.intents.known_atoms import KnownAtoms, known_atoms
 from airloom.intents.linking.taxonomy import Taxonomy, products_of
-from airloom.intents.reasoners.factory import prompt_of, version_of
+from airloom.intents.reasoners.factory import task_of, version_of
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
 from airloom.intents.task import IntentTask
@@ -73,7 +73,7 @@ def plan(lake: Lake, *, day: date, settings: DistillSettings, shards: int) -> Pl
     """
     store = IntentStore(lake)
     version = version_of(settings.reasoner, settings, lake)
-    with known_atoms(lake, day=day, exclude=store.files_to_exclude(version)) as known:
+    with known_atoms(lake, day=day, exclude=store.files_to_exclude(version, skip=settings.skip)) as known:
         atoms, by_shard = known.count(Shard()), known.open_by_shard(shards)
         missing = sum(by_shard.values())
         cost = None
@@ -95,7 +95,7 @@ def _cost(
         sample = next(known.open_chunks(Shard()), None)
         rows = sample.to_pylist() if sample else []
         top_categories = Taxonomy.of(products_of(lake, through=day)).top_categories
-        task = IntentTask(prompt_of(settings), top_categories)
+        task = task_of(settings, top_categories=top_categories)
         mean_in, mean_out = _mean_tokens(rows, task), TOKENS_PER_REPLY
     tokens_in, tokens_out = round(missing * mean_in), round(missing * mean_out)
     usd = settings.openai.price(tokens_in, tokens_out)

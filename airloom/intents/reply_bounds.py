@@ -33,8 +33,5 @@ ACCEPTED: Final = ReplyBounds(
 ASKED: Final = ReplyBounds(
     max_paths=3, min_labels=2, max_labels=4, max_label_length=60, min_confidence=0.05, max_confidence=0.95
 )
-"""What `prompt.md` asks for in words. A model in this process can write only this; it cuts a label off at the
-maximum length, which therefore leaves room for what is still a noun phrase."""
-
-SCHEMA_MIN_CONFIDENCE: Final = 0.01
-"""Stands in the JSON schema for "above 0": every server knows `minimum`, some know no `exclusiveMinimum`."""
+"""What `prompt.md` asks for in words, and the schema and the grammar demand. Under a grammar a model cuts a
+label off at the maximum length, which therefore leaves room for what is still a noun phrase."""

@@ -12,19 +12,25 @@ from airloom.llm.reply_format import ReplyGrammar
 ALPHABET: Final = string.ascii_lowercase + string.digits + " &'+./-" + '{}[]",:'
 
 
-def reply_grammar(max_paths: int = ASKED.max_paths) -> ReplyGrammar:
+LABEL_PATTERN: Final = rf"^[a-z0-9][a-z0-9 &'+./-]{{0,{ASKED.max_label_length - 1}}}$"
+"""A label in a JSON schema, whose servers know simple regular expressions only."""
+
+
+def reply_grammar(max_paths: int = ASKED.max_paths, *, min_paths: int = 0) -> ReplyGrammar:
     """Return the grammar of one JSON object without spaces between its parts.
 
     Labels begin with a letter or a digit and have single spaces between their words.
 
     Args:
         max_paths: Of one reply.
+        min_paths: Of one reply.
     """
     # A count of {0,0} would make the whole language empty, without a warning: hence one way for each number.
-    some = " | ".join(' "," '.join(["path"] * count) for count in range(1, max_paths + 1))
+    some = " | ".join(' "," '.join(["path"] * count) for count in range(max(min_paths, 1), max_paths + 1))
+    optional = "" if min_paths else "?"
     labels = rf'LABEL ("," LABEL){{{ASKED.min_labels - 1},{ASKED.max_labels - 1}}}'
     lark = rf"""
-start: "{{\"paths\":[" ({some})? "]}}"
+start: "{{\"paths\":[" ({some}){optional} "]}}"
 path: "{{\"labels\":[" {labels} "],\"confidence\":" CONFIDENCE "}}"
 LABEL: /"[a-z0-9]( ?[a-z0-9&'+.\/-])*"/ & /.{{0,{ASKED.max_label_length + 2}}}/
 CONFIDENCE: /0\.({_decimals()})/

@@ -11,10 +11,11 @@ from urllib.parse import quote, unquote
 from airloom.intents.answers import INTENT_ANSWERS
 from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPaths
-from airloom.intents.prompt import event_messages
+from airloom.intents.prompt import IntentPrompt, event_messages
 from airloom.intents.reply import intent_reply
 from airloom.intents.reply_bounds import ASKED
-from airloom.llm.prompt import Message, PromptTemplate
+from airloom.intents.settings import LabelScript
+from airloom.llm.prompt import Message
 from airloom.llm.reply_format import ReplyFormat
 from airloom.llm.store.answer_table import AnswerTable
 from airloom.logs.contract import VIEW
@@ -27,17 +28,21 @@ class IntentTask:
     Attributes:
         prompt: What is asked.
         top_categories: Of the shop.
-        max_paths: Of a reply of a model in this process.
+        max_paths: Of a reply.
+        min_paths: Of a reply.
+        labels: Which labels a reply may have.
     """
 
-    prompt: PromptTemplate
+    prompt: IntentPrompt
     top_categories: Sequence[str]
     max_paths: int = ASKED.max_paths
+    min_paths: int = 0
+    labels: LabelScript = "english"
 
     @cached_property
     def reply(self) -> ReplyFormat[IntentPaths]:
         """Intent paths."""
-        return intent_reply(self.max_paths)
+        return intent_reply(self.max_paths, min_paths=self.min_paths, labels=self.labels)
 
     @property
     def answers(self) -> AnswerTable[IntentPaths]:

@@ -7,30 +7,26 @@ from pathlib import Path
 
 from airloom.intents.known_atoms import known_atoms
 from airloom.intents.linking.taxonomy import Taxonomy, products_of
+from airloom.intents.reasoners.factory import task_of
+from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
-from airloom.intents.task import IntentTask
 from airloom.llm.batch_files.write_requests import write_requests
 from airloom.llm.keys import Shard
-from airloom.llm.prompt import PromptTemplate
-from airloom.llm.settings import OpenAISettings
 from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
 
 
-def write_batch_requests(
-    lake: Lake, output: Path, *, day: date, prompt: PromptTemplate, settings: OpenAISettings
-) -> int:
+def write_batch_requests(lake: Lake, output: Path, *, day: date, settings: DistillSettings) -> int:
     """Write one request for every atom that no language model has answered and return their number.
 
     Args:
         lake: Where logs and store are.
         output: Replaced, whole or not at all; sorted by atom.
         day: The last complete day.
-        prompt: What is asked.
-        settings: The model, and how it is asked.
+        settings: The model, what it is asked and how.
     """
     store = IntentStore(lake)
     exclude = [file for version in store.versions(LLM) for file in store.answered_or_rejected_files(version)]
-    task = IntentTask(prompt, Taxonomy.of(products_of(lake, through=day)).top_categories)
+    task = task_of(settings, top_categories=Taxonomy.of(products_of(lake, through=day)).top_categories)
     with known_atoms(lake, day=day, exclude=exclude) as atoms:
-        return write_requests(output, atoms.open_chunks(Shard()), task=task, settings=settings)
+        return write_requests(output, atoms.open_chunks(Shard()), task=task, settings=settings.openai)

@@ -11,9 +11,12 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from airloom.llm.answerer import Answerer, StoppedError
-from airloom.llm.outcome import Answer, Outcome, Usage
+from airloom.llm.first_answers import ENOUGH, FirstAnswers
+from airloom.llm.outcome import SAYS_NOTHING, Answer, Outcome, Usage
 from airloom.llm.store.answer_journal import AnswerJournal
 from airloom.llm.store.answer_table import AnswerTable
+from airloom.llm.version import LLM, Version
+from airloom.progress import say
 
 K = TypeVar("K", bound=tuple[str, ...])
 V = TypeVar("V")
@@ -29,16 +32,20 @@ class AskReport:
     Attributes:
         questions: Questions with an outcome.
         repaired: Answers that took a second reply.
+        empty: Replies that say nothing.
         unanswered: Questions that were rejected or failed.
         usage: What all of them took.
         stopped: Why the answerer stopped early; empty if it did not.
+        warning: That a language model answers every question alike; empty if it does not.
     """
 
     questions: int = 0
     repaired: int = 0
+    empty: int = 0
     unanswered: int = 0
     usage: Usage = field(default_factory=Usage)
     stopped: str = ""
+    warning: str = ""
 
     def add(self, outcomes: Sequence[Outcome[Any, Any]]) -> None:
         """Count outcomes."""
@@ -47,7 +54,9 @@ class AskReport:
             self.usage = self.usage.plus(outcome.usage)
             if isinstance(outcome, Answer):
                 self.repaired += outcome.repaired
+                self.empty += not outcome.value
             else:
+                self.empty += outcome.reason == SAYS_NOTHING
                 self.unanswered += 1
 
     def note(self) -> str:
@@ -83,6 +92,7 @@ def ask(
         The counts; a budget that is spent or a server that is gone ends the work with `stopped`.
     """
     report = AskReport()
+    first = FirstAnswers()
     stored = 0
     try:
         for outcomes in answerer.answer(questions):
@@ -90,6 +100,9 @@ def ask(
             rows = answers.rows(outcomes, version=answerer.version, reasoner=reasoner, day=day, at=now)
             journal.write(rows)
             report.add(outcomes)
+            for outcome in outcomes:
+                if first.add(outcome):
+                    report.warning = _warning(first, answerer.version)
             if on_outcomes:
                 on_outcomes(outcomes)
             bar.set_postfix_str(report.note(), refresh=False)
@@ -99,4 +112,14 @@ def ask(
                 stored = report.questions
     except StoppedError as reason:
         report.stopped = str(reason)
+    if not report.warning and report.questions < ENOUGH:
+        report.warning = _warning(first, answerer.version)
     return report
+
+
+def _warning(first: FirstAnswers, version: Version) -> str:
+    """Return what is wrong with a language model's first answers, and say it at once."""
+    warning = first.warning(model=version.model) if version.kind == LLM else ""
+    if warning:
+        say(warning)
+    return warning

@@ -16,6 +16,10 @@ FAILED: Final = "failed"
 """Status of a question that got no reply; the next run asks it again."""
 
 
+SAYS_NOTHING: Final = "the reply says nothing"
+"""Reason of a reply that is valid, but empty where that is no answer."""
+
+
 class Usage(NamedTuple):
     """What it took to get a reply.
 

@@ -17,13 +17,15 @@ class OpenAISettings:
         model: The server's name of the model.
         api_key_env: Environment variable that holds the key; without the variable no key is sent.
         api_key_file: File that holds the key; where it is set it counts before the variable.
-        structured: How the form of a reply is asked for; `none` for a server that knows no `response_format`.
+        structured: How the form of a reply is asked for: `json_schema`, `json_object`; `llguidance`, the
+            exact grammar, for a llama.cpp with that library, such as `airloom llm serve`; `none` for a
+            server that knows none of them.
         extra: More fields of the request, e.g. `{"chat_template_kwargs": {"enable_thinking": false}}`.
         temperature: Of the sampling; 0 for the most likely reply.
         max_tokens: Of one reply.
         concurrency: Maximum number of requests in flight.
         requests_per_minute: Maximum number of requests that begin in a minute; 0 for no limit.
-        timeout_s: Seconds for one response.
+        timeout_s: Seconds from the beginning of a request to the end of its response.
         max_attempts: Requests for one reply before its question is left to the next run.
         backoff_s: Seconds before the second attempt, doubled before each further one.
         usd_per_million_in: Price of a million tokens read.
@@ -34,7 +36,7 @@ class OpenAISettings:
     model: str = ""
     api_key_env: str = "OPENAI_API_KEY"
     api_key_file: str = ""
-    structured: Literal["json_schema", "json_object", "none"] = "json_schema"
+    structured: Literal["json_schema", "json_object", "llguidance", "none"] = "json_schema"
     extra: dict[str, Any] = field(default_factory=dict)
     temperature: float = 0.0
     max_tokens: int = 512

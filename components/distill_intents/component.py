@@ -22,7 +22,7 @@ def distill_intents(
         settings: Fields of `airloom.intents.settings.DistillSettings`.
         shard: Number of this shard, below `shards`.
         shards: Into how many parts the atoms are divided.
-        metrics: Atoms asked, repaired, rejected, left and read by the fallback; calls, tokens and cost.
+        metrics: Atoms asked, repaired, rejected, empty, left, read by the fallback; calls, tokens, cost.
 
     Returns:
         asked: Atoms that the reasoner read.
@@ -43,7 +43,7 @@ def distill_intents(
         shards=int(shards),
     )
     figures = done._asdict()
-    print(figures.pop("stopped") or "the reasoner was asked about every atom")
+    print(figures.pop("stopped") or "the reasoner was asked about every atom", figures.pop("warning"))
     for name, value in figures.items():
         metrics.log_metric(name, value)
     return done.asked, done.cached, done.paths

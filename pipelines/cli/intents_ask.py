@@ -17,12 +17,14 @@ from pipelines.cli.options import (
     HomeOption,
     KeyFileOption,
     LakeOption,
+    MaxTokensOption,
     ModelOption,
     PriceInOption,
     PriceOutOption,
     PromptOption,
     ReasonerOption,
     RecipeOption,
+    TimeoutOption,
     day_of,
     lake_at,
     overridden,
@@ -33,7 +35,18 @@ if TYPE_CHECKING:
     from airloom.intents.plan import Cost
 
 ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
-LINE = ("atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds")
+LINE = (
+    "atoms",
+    "asked",
+    "cached",
+    "repaired",
+    "rejected",
+    "empty",
+    "tokens_in",
+    "tokens_out",
+    "usd",
+    "seconds",
+)
 """The figures of the JSON line that ends a distillation."""
 
 
@@ -97,13 +110,16 @@ def distill(
     usd_per_million_in: PriceInOption = None,
     usd_per_million_out: PriceOutOption = None,
     concurrency: ConcurrencyOption = None,
+    timeout: TimeoutOption = None,
+    max_tokens: MaxTokensOption = None,
     recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Send unanswered questions to an LLM. Safe to interrupt and rerun.
 
-    The last line is JSON: atoms, asked, cached, repaired, rejected, tokens_in, tokens_out, usd, seconds.
+    The last line is JSON: atoms, asked, cached, repaired, rejected, empty, tokens_in, tokens_out, usd and
+    seconds.
 
     Example: airloom intents distill --reasoner openai --base-url http://localhost:8000/v1 --model qwen3-4b
     """
@@ -121,6 +137,8 @@ def distill(
         usd_per_million_in=usd_per_million_in,
         usd_per_million_out=usd_per_million_out,
         concurrency=concurrency,
+        timeout_s=timeout,
+        max_tokens=max_tokens,
     )
     data_lake = lake_at(lake, home)
     done = distillation.distill(

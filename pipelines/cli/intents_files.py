@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from pipelines.cli.options import (
     overridden,
 )
 from pipelines.home import Home
+
+if TYPE_CHECKING:
+    from airloom.intents.settings import DistillSettings
 
 OutputOption = Annotated[
     Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
@@ -51,11 +54,8 @@ def questions(
         recipe_of(Home.at(home), recipe).distillation, reasoner="openai", model=model, prompt=prompt
     )
     version_of("openai", settings, data_lake)  # refuses to write requests that name no model
-    asked = prompt_of(settings)
-    count = write_batch_requests(
-        data_lake, output, day=day_of(data_lake, day), prompt=asked, settings=settings.openai
-    )
-    print(f"{count} prompts in {output}; import the answers with --prompt {asked.version}")
+    count = write_batch_requests(data_lake, output, day=day_of(data_lake, day), settings=settings)
+    print(f"{count} prompts in {output}; import the answers with --prompt {prompt_of(settings).version}")
 
 
 def import_(
@@ -72,6 +72,7 @@ def import_(
             "--prompt", help="File of the prompt that it answered to, or the version questions printed."
         ),
     ] = "",
+    recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -82,8 +83,16 @@ def import_(
     Example: airloom intents import replies.jsonl --model qwen3-4b --prompt prompt.md
     """
     from airloom.intents.import_answers import import_answers
+    from pipelines.run_settings import recipe_of
 
-    report = import_answers(lake_at(lake, home), answers, model=model, prompt=_version(prompt))
+    settings = recipe_of(Home.at(home), recipe).distillation
+    report = import_answers(
+        lake_at(lake, home),
+        answers,
+        model=model,
+        prompt=_version(prompt, settings),
+        labels=settings.labels,
+    )
     print(
         f"{report.answered} atoms answered, {report.empty} empty, {report.already} known before, "
         f"{report.rejected} lines rejected"
@@ -101,12 +110,13 @@ def import_(
         )
 
 
-def _version(prompt: str) -> str:
+def _version(prompt: str, settings: DistillSettings) -> str:
     """Return the version of the prompt that the option names.
 
     Raises:
         AirloomError: It names neither a version nor a file.
     """
+    from airloom.intents.prompt import IntentPrompt
     from airloom.llm.batch_files.import_lines import UNRECORDED
     from airloom.llm.prompt import is_prompt_version, read_prompt
 
@@ -117,7 +127,7 @@ def _version(prompt: str) -> str:
             f"--prompt {prompt} is neither a file nor the version of a prompt (12 hexadecimal digits)",
             do="Give the file of the prompt, or the version that airloom intents questions printed",
         )
-    return read_prompt(Path(prompt)).version
+    return IntentPrompt(read_prompt(Path(prompt)), settings.words).version
 
 
 def export(output: OutputOption, lake: LakeOption = "", home: HomeOption = DEFAULT_HOME) -> None:

@@ -23,6 +23,7 @@ from pipelines.cli import (  # noqa: E402 - telemetry first
     import_logs,
     init,
     intents,
+    llm,
     report,
     run,
     sample,
@@ -47,6 +48,7 @@ app.command("check")(check.check)
 app.add_typer(run.app, name="run")
 app.command("why")(why.why)
 app.add_typer(intents.app, name="intents")
+app.add_typer(llm.app, name="llm")
 app.command("serve")(serve.serve)
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(deploy.app, name="deploy")

@@ -78,6 +78,10 @@ PriceOutOption = Annotated[
 ConcurrencyOption = Annotated[
     int | None, typer.Option("--concurrency", min=1, help="Requests in flight at most.")
 ]
+TimeoutOption = Annotated[
+    float | None, typer.Option("--timeout", min=0.1, help="Seconds for one reply, from the request on.")
+]
+MaxTokensOption = Annotated[int | None, typer.Option("--max-tokens", min=1, help="Tokens of one reply.")]
 
 
 def lake_at(lake: str, home: Path) -> Lake:

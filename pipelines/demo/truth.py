@@ -74,7 +74,7 @@ def compare_reasoners(lake: Lake, *, day: date, control: Path) -> dict[str, dict
     """
     encoder = SentenceEncoder()
     settings = LinkingSettings()
-    leaves = _leaves(resolve_objects(lake, through=day, encoder=encoder, settings=settings))
+    leaves = leaves_of(resolve_objects(lake, through=day, encoder=encoder, settings=settings))
     answers = IntentStore(lake).read()
     by_encoder = set(answers.filter(pa.compute.equal(answers["reasoner"], ENCODER))["object_id"].to_pylist())
 
@@ -87,14 +87,14 @@ def compare_reasoners(lake: Lake, *, day: date, control: Path) -> dict[str, dict
         "served": leaves,
         "recorded": {video: labels for video, labels in leaves.items() if video not in by_encoder},
         "encoder": {video: labels for video, labels in leaves.items() if video in by_encoder},
-        "encoder alone": _leaves(
+        "encoder alone": leaves_of(
             resolve_objects(encoder_lake, through=day, encoder=encoder, settings=settings)
         ),
     }
     return {name: measure_intent_quality(labels) for name, labels in groups.items()}
 
 
-def _leaves(intents: ObjectIntents) -> dict[str, list[tuple[str, float]]]:
+def leaves_of(intents: ObjectIntents) -> dict[str, list[tuple[str, float]]]:
     """Return object id to (leaf label, weight), strongest first, each leaf once."""
     labels = intents.nodes.labels
     leaves: dict[str, list[tuple[str, float]]] = {}

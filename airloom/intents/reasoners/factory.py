@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from airloom.intents.joined_encoder import EncoderPart, JoinedEncoder
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.taxonomy import Taxonomy, products_of
 from airloom.intents.multilingual.encoder import MultilingualEncoder
-from airloom.intents.prompt import prompt_in, shipped_prompt
+from airloom.intents.prompt import IntentPrompt, prompt_in, shipped_prompt
 from airloom.intents.reasoners.encoder import METHOD, SHARE_OF_MINILM, EncoderReasoner
 from airloom.intents.reasoners.model_history import ModelHistoryReader
 from airloom.intents.reasoners.reasoner import IntentModel, Reasoner
@@ -30,14 +31,23 @@ from airloom.intents.store import IntentStore
 from airloom.intents.task import IntentTask
 from airloom.llm.keys import Shard
 from airloom.llm.language_models import BACKENDS, Backend, language_model, model_of
-from airloom.llm.prompt import PromptTemplate
 from airloom.llm.version import LLM, Version
 from airloom.logs.lake import Lake
 
 
-def prompt_of(settings: DistillSettings) -> PromptTemplate:
+def prompt_of(settings: DistillSettings) -> IntentPrompt:
     """Return the prompt that a language model is given."""
-    return prompt_in(Path(settings.prompt)) if settings.prompt else shipped_prompt()
+    template = prompt_in(Path(settings.prompt)) if settings.prompt else shipped_prompt()
+    return IntentPrompt(template, settings.words)
+
+
+def task_of(
+    settings: DistillSettings, *, top_categories: Sequence[str], max_paths: int = ASKED.max_paths
+) -> IntentTask:
+    """Return what a language model is asked, and the form of its replies."""
+    return IntentTask(
+        prompt_of(settings), top_categories, max_paths, min(settings.min_paths, max_paths), settings.labels
+    )
 
 
 def fallback_of(settings: DistillSettings, lake: Lake) -> ReasonerName | None:
@@ -105,7 +115,7 @@ def reasoner_named(
         multilingual = MultilingualEncoder(threads=settings.threads)
         joined = _of_titles(cache, EmbeddingCache(lake, multilingual))
         return EncoderReasoner(products, joined, titles=titles, pieces=multilingual.pieces)
-    task = IntentTask(prompt_of(settings), Taxonomy.of(products).top_categories, ASKED.max_paths)
+    task = task_of(settings, top_categories=Taxonomy.of(products).top_categories)
     return _language_model(name, task, settings, lake, day=day, shard=shard)
 
 
@@ -135,9 +145,9 @@ def history_reader_named(
         titles = title_sample(lake, day=day)
         return TitleHistoryReader(EncoderReasoner(objects, _of_titles(cache, multilingual), titles=titles))
     top_categories = Taxonomy.of(objects).top_categories
-    task = IntentTask(prompt_of(settings), top_categories, ACCEPTED.max_paths)
+    task = task_of(settings, top_categories=top_categories, max_paths=ACCEPTED.max_paths)
     model = _language_model(name, task, settings, lake, day=day, shard=Shard())
-    return ModelHistoryReader(model.replies, top_categories=top_categories)
+    return ModelHistoryReader(model.replies, task=task)
 
 
 def _of_titles(minilm: TextEncoder, multilingual: TextEncoder) -> JoinedEncoder:

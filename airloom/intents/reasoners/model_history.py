@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from airloom.intents.history import HistoryText
 from airloom.intents.history_prompt import render_history
 from airloom.intents.paths import IntentPaths
-from airloom.intents.reply import parse_reply
+from airloom.intents.task import IntentTask
 from airloom.llm.prompt import Message
 
 Replies = Callable[[Sequence[list[Message]]], Sequence[str]]
@@ -19,21 +19,23 @@ class ModelHistoryReader:
 
     Args:
         replies: The model.
-        top_categories: Of the shop.
+        task: What the model is asked about single events.
     """
 
-    def __init__(self, replies: Replies, *, top_categories: Sequence[str]) -> None:
+    def __init__(self, replies: Replies, *, task: IntentTask) -> None:
         self._replies = replies
-        self._top_categories = top_categories
+        self._task = task
 
     def read_histories(self, histories: Sequence[HistoryText]) -> list[IntentPaths]:
         """Return the paths of every history, strongest first; none where the reply is not valid."""
-        chats = [render_history(history, top_categories=self._top_categories) for history in histories]
-        return [_paths(reply) for reply in self._replies(chats)]
+        chats = [
+            render_history(history, top_categories=self._task.top_categories, words=self._task.prompt.words)
+            for history in histories
+        ]
+        return [self._paths(reply) for reply in self._replies(chats)]
 
-
-def _paths(reply: str) -> IntentPaths:
-    try:
-        return parse_reply(reply)
-    except ValueError:
-        return ()
+    def _paths(self, reply: str) -> IntentPaths:
+        try:
+            return self._task.reply.parse(reply)
+        except ValueError:
+            return ()

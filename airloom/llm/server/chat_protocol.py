@@ -34,7 +34,9 @@ def _response_format(settings: OpenAISettings, reply: ReplyFormat[Any]) -> dict[
             return {"response_format": {"type": "json_schema", "json_schema": schema}}
         case "json_object":
             return {"response_format": {"type": "json_object"}}
-        case "none":
+        case "llguidance" if reply.grammar:
+            return {"grammar": f"%llguidance {{}}\n{reply.grammar.lark}"}
+        case _:
             return {}
 
 

@@ -14,6 +14,7 @@ import pytest
 from airloom.errors import AirloomError
 from airloom.intents.distill import Distilled, distill
 from airloom.intents.reply import intent_reply
+from airloom.intents.reply_grammar import reply_grammar
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
 from airloom.llm.outcome import FAILED, REJECTED
@@ -37,7 +38,8 @@ def world(root: Path, *titles: str) -> Lake:
 
 
 def ask(lake: Lake, server: ChatServerDouble, *, fallback: Any = "none", **options: Any) -> Distilled:
-    distillation = {name: options.pop(name) for name in ("budget_usd", "prompt") if name in options}
+    own = ("budget_usd", "prompt", "empty_replies", "min_paths", "skip")
+    distillation = {name: options.pop(name) for name in own if name in options}
     defaults: dict[str, Any] = {
         "base_url": server.base_url,
         "model": "qwen",
@@ -164,6 +166,63 @@ def test_what_nobody_answered_the_fallback_reads_until_the_model_does(
     second = ask(lake, server, fallback="encoder")
     assert (second.asked, second.fallback) == (1, 0)
     assert answered(lake)["c002"]["reasoner"] == "openai"
+
+
+@pytest.mark.parametrize("reply", ['{"paths":[]}', '{"paths":[{"labels":["a","b"],"confidence":0.5}]}'])
+def test_a_model_that_answers_everything_alike_is_noticed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], reply: str
+) -> None:
+    with ChatServerDouble(reply_to=lambda _: reply).running() as server:
+        many = ask(world(tmp_path / "many", *map(str, range(12))), server)
+        few = ask(world(tmp_path / "few", *map(str, range(3))), server)
+        two = ask(world(tmp_path / "two", *map(str, range(2))), server)
+
+    what = "empty" if "[]" in reply else "the same"
+    assert many.warning.startswith(f"All of the first 10 answers of qwen are {what}")
+    assert few.warning.startswith(f"All of the first 3 answers of qwen are {what}")
+    assert two.warning == ""
+    assert (many.empty, few.empty) == ((12, 3) if what == "empty" else (0, 0))
+    assert capfd.readouterr().err.count("All of the first") == 2
+
+
+def test_answers_that_differ_are_no_reason_to_warn(tmp_path: Path, server: ChatServerDouble) -> None:
+    assert ask(world(tmp_path, *map(str, range(12))), server).warning == ""
+
+
+def test_empty_replies_may_count_as_none_so_that_the_fallback_reads(tmp_path: Path) -> None:
+    lake = world(tmp_path, *map(str, range(4)))
+
+    with ChatServerDouble(reply_to=lambda _: '{"paths":[]}').running() as server:
+        done = ask(lake, server, fallback="encoder", empty_replies="unanswered")
+        again = ask(lake, server, fallback="encoder", empty_replies="unanswered")
+
+    assert (done.asked, done.empty, done.rejected, done.fallback) == (4, 4, 4, 4)
+    assert done.warning
+    assert (again.asked, again.fallback, len(server.requests)) == (0, 0, 4)
+    assert {row["reasoner"] for row in answered(lake).values()} == {"encoder"}
+    assert set(IntentStore(lake).rejected_rows()["reason"].to_pylist()) == {"the reply says nothing"}
+
+
+def test_only_what_no_language_model_has_answered_may_be_asked(
+    tmp_path: Path, server: ChatServerDouble
+) -> None:
+    lake = world(tmp_path, "old")
+    ask(lake, server, model="big")
+    put_objects(lake, DAY, [video("c000", "old"), video("c001", "new")])
+
+    done = ask(lake, server, model="small", skip="any")
+
+    assert (done.asked, done.cached) == (1, 1)
+    assert server.requests == ["old", "new"]
+
+
+def test_the_exact_grammar_reaches_a_server_that_takes_one(tmp_path: Path, server: ChatServerDouble) -> None:
+    ask(world(tmp_path, "cats"), server, structured="llguidance", min_paths=1)
+
+    (body,) = server.bodies
+    assert "response_format" not in body
+    assert body["grammar"].startswith("%llguidance {}\n")
+    assert body["grammar"].removeprefix("%llguidance {}\n") == reply_grammar(min_paths=1).lark
 
 
 def test_a_budget_is_never_exceeded_and_holds_for_the_day(tmp_path: Path, server: ChatServerDouble) -> None:

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.intents.atoms import Atom
+from airloom.intents.content_words import ContentWords
 from airloom.intents.history import HistoryLine, HistoryText
 from airloom.intents.history_prompt import render_history
-from airloom.intents.prompt import MAX_TITLE_LENGTH, event_messages, shipped_prompt
+from airloom.intents.prompt import MAX_TITLE_LENGTH, IntentPrompt, event_messages, shipped_prompt
 
 
 def text_of(history: HistoryText, *, top_categories: list[str]) -> str:
@@ -33,6 +34,17 @@ def test_every_event_is_a_line_with_action_age_and_title_in_the_order_given() ->
     assert "Kitchen, Pet Supplies" in text
 
 
+def test_a_history_of_articles_says_so() -> None:
+    words = ContentWords("article", "read", "saved")
+    history = (HistoryLine("like", "latte art", 0.25), HistoryLine("view", "van life", 12.0))
+
+    (message,) = render_history(history, top_categories=["Kitchen"], words=words)
+
+    assert events_of(message["content"])[0] == '0.2 days ago, saved: "latte art"'
+    assert 'of the kind "article"' in message["content"]
+    assert "video" not in message["content"]
+
+
 @given(st.text(max_size=1000))
 def test_a_title_stays_one_quoted_line_whatever_it_contains(title: str) -> None:
     (line,) = events_of(text_of((HistoryLine("view", title, 1.0),), top_categories=["Kitchen"]))
@@ -44,7 +56,9 @@ def test_a_title_stays_one_quoted_line_whatever_it_contains(title: str) -> None:
 
 def test_an_answer_has_the_format_that_the_prompt_for_one_event_asks_for() -> None:
     one = event_messages(
-        shipped_prompt(), Atom("view", "c1")._asdict() | {"title": "latte art"}, top_categories=["Kitchen"]
+        IntentPrompt(shipped_prompt()),
+        Atom("view", "c1")._asdict() | {"title": "latte art"},
+        top_categories=["Kitchen"],
     )[0]["content"]
     all_of_them = text_of((HistoryLine("view", "latte art", 1.0),), top_categories=["Kitchen"])
 

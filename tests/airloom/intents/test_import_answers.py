@@ -10,6 +10,7 @@ from airloom.errors import AirloomError
 from airloom.intents.atoms import Atom
 from airloom.intents.export_answers import export_answers
 from airloom.intents.import_answers import check_answers, import_answers
+from airloom.intents.prompt import IntentPrompt
 from airloom.intents.store import IntentStore
 from airloom.intents.task import IntentTask
 from airloom.llm.batch_files.import_lines import ImportReport
@@ -33,7 +34,7 @@ def batch_line(atom: Atom, content: str, **response: Any) -> str:
     return json.dumps(
         {
             "id": "b1",
-            "custom_id": IntentTask(PromptTemplate(""), []).custom_id(atom),
+            "custom_id": IntentTask(IntentPrompt(PromptTemplate("")), []).custom_id(atom),
             "error": None,
             "response": {"status_code": 200, "body": body} | response,
         }

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
 from airloom.intents.atoms import Atom
+from airloom.intents.content_words import ContentWords
 from airloom.intents.prompt import (
     MAX_DESCRIPTION_LENGTH,
     MAX_TITLE_LENGTH,
+    IntentPrompt,
     event_messages,
     filled,
     prompt_in,
@@ -28,7 +30,7 @@ LIKE = Atom("like", "c1")
 
 def asked(title: str, *, atom: Atom = VIEW, **texts: Any) -> list[Message]:
     row = atom._asdict() | {"title": title} | texts
-    return event_messages(shipped_prompt(), row, top_categories=["Kitchen", "Pet Supplies"])
+    return event_messages(IntentPrompt(shipped_prompt()), row, top_categories=["Kitchen", "Pet Supplies"])
 
 
 def shown(messages: list[Message]) -> dict[str, str]:
@@ -108,9 +110,29 @@ def test_another_text_is_another_version(tmp_path: Path) -> None:
 
     assert read_prompt(same).version == shipped.version != read_prompt(other).version
     cats = VIEW._asdict() | {"title": "cats"}
-    assert event_messages(prompt_in(same), cats, top_categories=[]) == event_messages(
-        shipped, cats, top_categories=[]
+    assert event_messages(IntentPrompt(prompt_in(same)), cats, top_categories=[]) == event_messages(
+        IntentPrompt(shipped), cats, top_categories=[]
     )
+
+
+def test_what_the_platform_calls_its_content_stands_everywhere_and_is_another_version() -> None:
+    articles = IntentPrompt(shipped_prompt(), ContentWords("article", "read", "saved"))
+    like = LIKE._asdict() | {"title": "latte art"}
+
+    messages = event_messages(articles, like, top_categories=["Kitchen"])
+
+    assert shown(messages)["event"] == "read and saved this article"
+    text = json.dumps(messages)
+    assert "read this article" in text
+    assert "video" not in text
+    assert articles.version != IntentPrompt(shipped_prompt()).version == shipped_prompt().version
+
+
+def test_the_prompt_holds_no_label_that_a_small_model_could_copy_from_its_instructions() -> None:
+    instructions = asked("latte art")[0]["content"]
+
+    assert '"..."' not in instructions
+    assert "for instance" not in instructions
 
 
 @pytest.mark.parametrize(
@@ -134,7 +156,9 @@ def test_a_prompt_that_cannot_ask_is_refused(tmp_path: Path, text: str, fault: s
 
 def test_a_prompt_of_ones_own_may_have_dollars() -> None:
     (message,) = filled(
-        PromptTemplate("=== user\n$event, under $$5, in $sections\n"), top_categories=["A"], event="x"
+        IntentPrompt(PromptTemplate("=== user\n$event, under $$5, in $sections\n")),
+        top_categories=["A"],
+        event="x",
     )
 
     assert message["content"] == "x, under $5, in A"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.intents.paths import IntentPath
-from airloom.intents.reply import parse_reply
+from airloom.intents.reply import intent_reply, parse_reply
+from airloom.intents.reply_bounds import ASKED
+from airloom.intents.settings import LabelScript
 
 
 def reply(*paths: tuple[Sequence[str], float], **more: object) -> str:
@@ -29,6 +32,38 @@ def test_labels_are_normalised_and_the_strongest_path_comes_first() -> None:
 
 def test_a_path_that_is_there_twice_counts_once_with_its_higher_confidence() -> None:
     assert parse_reply(reply((["cats"], 0.3), (["Cats"], 0.5))) == (IntentPath(("cats",), 0.5),)
+
+
+def test_a_label_that_repeats_in_its_path_is_left_out() -> None:
+    repeated = reply((["my cat", "My  Cat", "cat bed", "my cat"], 0.5), (["dogs", "dogs"], 0.4))
+
+    assert parse_reply(repeated) == (IntentPath(("my cat", "cat bed"), 0.5), IntentPath(("dogs",), 0.4))
+
+
+def test_labels_are_in_the_letters_of_english_unless_a_prompt_asks_for_others() -> None:
+    assert parse_reply(reply((["Crème brûlée", "children\u2019s\u2013party"], 0.5))) == (
+        IntentPath(("creme brulee", "children's-party"), 0.5),
+    )
+    chinese = reply((["养猫", "猫用品", "猫用品"], 0.5))
+    assert parse_reply(chinese, labels="any") == (IntentPath(("养猫", "猫用品"), 0.5),)
+
+
+@pytest.mark.parametrize("labels", ["english", "any"])
+@pytest.mark.parametrize("min_paths", [0, 1, 3])
+def test_the_schema_says_what_the_prompt_says(labels: LabelScript, min_paths: int) -> None:
+    schema = intent_reply(min_paths=min_paths, labels=labels).json_schema
+    paths = schema["properties"]["paths"]
+    label = paths["items"]["properties"]["labels"]
+
+    assert (paths["minItems"], paths["maxItems"]) == (min_paths, ASKED.max_paths)
+    assert (label["minItems"], label["maxItems"]) == (ASKED.min_labels, ASKED.max_labels)
+    if labels == "any":
+        assert label["items"]["maxLength"] == ASKED.max_label_length
+        return
+    pattern = re.compile(label["items"]["pattern"])
+    longest = "x" * ASKED.max_label_length
+    assert all(map(pattern.fullmatch, ["cat bed", "4-piece set", "salt & pepper", longest]))
+    assert not any(map(pattern.fullmatch, ["", " cat bed", "\n\n", "Cat", "猫", "...", longest + "x"]))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +87,11 @@ def test_thoughts_and_code_fences_around_an_answer_are_left_out(text: str) -> No
         (reply((["a"], float("nan"))), "confidence"),
         (reply(([], 0.5)), "labels"),
         (reply((["a", "b", "c", "d", "e"], 0.5)), "labels"),
-        (reply((["a", " \n "], 0.5)), "blank"),
+        (reply((["a", " \n "], 0.5)), "no letter or digit"),
+        (reply((["a", "..."], 0.5)), "no letter or digit"),
+        (reply((["=", "b"], 0.5)), "no letter or digit"),
+        (reply((["猫用品", "b"], 0.5)), "not in English letters"),
+        (reply((["a", "тёплый дом"], 0.5)), "not in English letters"),
         (reply(*[(["a"], 0.5)] * 6), "paths"),
         (reply(thought="..."), "thought"),
         (reply((["x" * 70_000], 0.5)), "longer"),

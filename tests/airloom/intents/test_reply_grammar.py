@@ -57,8 +57,8 @@ def test_whatever_is_written_token_by_token_is_an_answer(seed: int, eager: float
     answer = parse_reply(text)
     decoded = json.loads(text)["paths"]
     assert len(decoded) <= paths
-    assert len(answer) == len({tuple(path["labels"]) for path in decoded})
-    assert all(2 <= len(path.labels) <= 4 and 0.05 <= path.confidence <= 0.95 for path in answer)
+    assert len(answer) == len({tuple(dict.fromkeys(path["labels"])) for path in decoded})
+    assert all(1 <= len(path.labels) <= 4 and 0.05 <= path.confidence <= 0.95 for path in answer)
     assert len(tokens) <= len(text) <= reply_grammar(paths).max_length
     assert set(text) <= set(ALPHABET)
 
@@ -107,3 +107,19 @@ def test_the_longest_reply_is_as_long_as_promised() -> None:
 )
 def test_what_the_prompt_does_not_ask_for_cannot_be_written(text: str) -> None:
     assert not accepts(text)
+
+
+@pytest.mark.parametrize("least", [1, 2, 3])
+def test_a_grammar_may_demand_paths(least: int) -> None:
+    grammar = LLMatcher.grammar_from_lark(reply_grammar(min_paths=least).lark)
+
+    def complete(count: int) -> bool:
+        tokens = tokenizer()
+        matcher = LLMatcher(tokens, grammar)
+        text = reply_of(*[(["need", "cat bed"], 0.5)] * count)
+        read = matcher.try_consume_tokens(tokens.tokenize_str(text))
+        return read == len(tokens.tokenize_str(text)) and bool(matcher.is_accepting())
+
+    assert [complete(count) for count in range(5)] == [
+        least <= count <= ASKED.max_paths for count in range(5)
+    ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from airloom.intents.atoms import Atom
 from airloom.intents.distill import distill
 from airloom.intents.import_answers import import_answers
-from airloom.intents.prompt import shipped_prompt
+from airloom.intents.prompt import IntentPrompt, shipped_prompt
 from airloom.intents.settings import DistillSettings
 from airloom.intents.task import IntentTask, atom_in
 from airloom.intents.write_batch_requests import write_batch_requests
@@ -18,12 +18,12 @@ from airloom.llm.settings import OpenAISettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, VIDEOS, HashingEncoder, put_events, reply, write_replies
 
-TASK = IntentTask(shipped_prompt(), ["Kitchen", "Pet Supplies"])
+TASK = IntentTask(IntentPrompt(shipped_prompt()), ["Kitchen", "Pet Supplies"])
 MODEL = OpenAISettings(model="qwen")
 
 
 def questions(lake: Lake, output: Path) -> list[dict[str, Any]]:
-    count = write_batch_requests(lake, output, day=DAY, prompt=shipped_prompt(), settings=MODEL)
+    count = write_batch_requests(lake, output, day=DAY, settings=DistillSettings("openai", openai=MODEL))
     lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == count
     return lines

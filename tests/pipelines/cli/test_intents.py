@@ -68,16 +68,20 @@ def test_a_server_is_planned_for_asked_and_exported(home: Path, tmp_path: Path) 
         model = ("--reasoner", "openai", "--model", "qwen", "--usd-per-million-in", "10")
         planned = airloom_intents(home, "plan", *model, "--tokens-per-second", "100").stdout
         before = len(server.requests)
-        done = airloom_intents(home, "distill", *model, "--base-url", server.base_url)
+        done = airloom_intents(
+            home, "distill", *model, "--base-url", server.base_url, "--timeout", "30", "--max-tokens", "99"
+        )
         exported = airloom_intents(home, "export", "--output", str(tmp_path / "answers.jsonl")).stdout
 
     assert before == 0
+    assert {body["max_tokens"] for body in server.bodies} == {99}
     assert re.search(
         r"5 calls, [\d,]+ tokens in, 400 out \(estimated .*\), \$0\.0\d, 0\.0\d hours at 100", planned
     )
     line = json.loads(done.stdout.splitlines()[-1])
     assert list(line) == [
-        "atoms", "asked", "cached", "repaired", "rejected", "tokens_in", "tokens_out", "usd", "seconds"
+        "atoms", "asked", "cached", "repaired", "rejected", "empty",
+        "tokens_in", "tokens_out", "usd", "seconds",
     ]  # fmt: skip
     assert (line["atoms"], line["asked"], line["tokens_in"]) == (5, 5, 2000)
     assert line["usd"] == pytest.approx(0.02)

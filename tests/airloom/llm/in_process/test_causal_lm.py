@@ -9,7 +9,7 @@ import torch
 
 from airloom.errors import AirloomError
 from airloom.intents.atoms import Atom
-from airloom.intents.prompt import shipped_prompt
+from airloom.intents.prompt import IntentPrompt, shipped_prompt
 from airloom.intents.reply_grammar import reply_grammar
 from airloom.intents.task import IntentTask
 from airloom.llm.in_process.causal_lm import CausalLM, best_allowed
@@ -29,7 +29,9 @@ def model_in(folder: Path) -> CausalLM:
 
 def prompts_for(model: CausalLM) -> list[list[int]]:
     chats = [
-        IntentTask(shipped_prompt(), ["Kitchen"]).messages(Atom("view", "c1")._asdict() | {"title": title})
+        IntentTask(IntentPrompt(shipped_prompt()), ["Kitchen"]).messages(
+            Atom("view", "c1")._asdict() | {"title": title}
+        )
         for title in TITLES
     ]
     return chat_tokens(model.tokenizer, chats)

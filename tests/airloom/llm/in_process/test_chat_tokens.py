@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
 from airloom.intents.atoms import Atom
-from airloom.intents.prompt import shipped_prompt
+from airloom.intents.prompt import IntentPrompt, shipped_prompt
 from airloom.intents.task import IntentTask
 from airloom.llm.in_process.chat_tokens import chat_tokens, shared_prefix
 from airloom.llm.prompt import Message
@@ -17,7 +17,9 @@ NOTHING = "{{ raise_exception('no chats') }}"
 
 
 def chat(title: str) -> list[Message]:
-    return IntentTask(shipped_prompt(), ["Kitchen"]).messages(Atom("view", "c1")._asdict() | {"title": title})
+    return IntentTask(IntentPrompt(shipped_prompt()), ["Kitchen"]).messages(
+        Atom("view", "c1")._asdict() | {"title": title}
+    )
 
 
 def test_the_template_opens_the_models_turn_without_thinking() -> None:

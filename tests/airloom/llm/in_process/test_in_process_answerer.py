@@ -13,7 +13,7 @@ from airloom.errors import AirloomError
 from airloom.intents.answers import IntentOutcome
 from airloom.intents.atoms import ATOM_SCHEMA, Atom
 from airloom.intents.paths import IntentPaths
-from airloom.intents.prompt import filled, shipped_prompt
+from airloom.intents.prompt import IntentPrompt, filled, shipped_prompt
 from airloom.intents.reply import parse_reply
 from airloom.intents.reply_bounds import ASKED
 from airloom.intents.reply_grammar import reply_grammar
@@ -43,7 +43,7 @@ def reasoner_in(
     folder: Path, *, prompt: PromptTemplate = PROMPT, batch_size: int = 3, max_paths: int = 3
 ) -> IntentAnswerer:
     settings = TransformersSettings(model=str(folder), device="cpu", batch_size=batch_size)
-    return InProcessAnswerer(IntentTask(prompt, ["Kitchen"], max_paths), settings, threads=1)
+    return InProcessAnswerer(IntentTask(IntentPrompt(prompt), ["Kitchen"], max_paths), settings, threads=1)
 
 
 def atoms(titles: Sequence[str]) -> pa.Table:
@@ -110,7 +110,7 @@ def test_the_version_is_the_model_and_the_prompt(folder: Path) -> None:
 
 def test_chats_of_any_prompt_are_answered_in_their_order(folder: Path) -> None:
     reasoner = reasoner_in(folder, max_paths=5)
-    chats = [filled(PROMPT, top_categories=[], event=title) for title in TITLES]
+    chats = [filled(IntentPrompt(PROMPT), top_categories=[], event=title) for title in TITLES]
 
     together = reasoner.generate(chats)
 
@@ -171,7 +171,7 @@ def test_a_model_without_room_for_any_prompt_is_refused_before_its_weights_are_l
     with pytest.raises(AirloomError, match="longer context"):
         read(reasoner, TITLES)
     with pytest.raises(AirloomError, match="longer context"):
-        reasoner.generate([filled(PROMPT, top_categories=[], event="cats")])
+        reasoner.generate([filled(IntentPrompt(PROMPT), top_categories=[], event="cats")])
 
 
 def test_a_tokenizer_of_another_model_is_noticed(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_batch_of_none_is_refused(folder: Path) -> None:
 def test_a_gpu_that_is_not_there_is_explained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     settings = TransformersSettings(model=str(folder), device="cuda")
-    reasoner = InProcessAnswerer(IntentTask(PROMPT, []), settings, threads=1)
+    reasoner = InProcessAnswerer(IntentTask(IntentPrompt(PROMPT), []), settings, threads=1)
 
     with pytest.raises(AirloomError, match="no GPU"):
         read(reasoner, TITLES)
