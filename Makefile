@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage lint docs format compile k8s lock clean
+.PHONY: help demo demo-llm test coverage lint docs format compile k8s lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,10 +19,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 help:  ## Show this list
 	@echo "make demo and make test need nothing but Python 3.11-3.13; make lint also needs kubectl."
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED)  ## Run the whole loop on the sample world, from raw logs to an A/B report
 	$(BIN)/airloom demo
+
+demo-llm: $(INSTALLED)  ## Run the demo with a small language model on this machine (1.1 GB, once) for the unread videos
+	$(BIN)/airloom demo --home .airloom-llm --local-llm qwen2.5-coder-1.5b
 
 # Two workers with one thread each: the heavy libraries fit into 8 GB and two cores are not fought over.
 test: $(INSTALLED)  ## Run the tests
@@ -71,7 +74,7 @@ lock:  ## Resolve pyproject.toml anew, in a fresh environment, and write require
 	rm -rf $(VENV).lock
 
 clean:  ## Remove the environment, the caches and everything a local run wrote
-	rm -rf $(VENV) .airloom .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* *.egg-info
+	rm -rf $(VENV) .airloom .airloom-llm .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is a constraint too: pip would otherwise try other versions of a pinned package that comes with an extra.

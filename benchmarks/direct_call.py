@@ -10,6 +10,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from airloom.errors import AirloomError
+from airloom.intents.reply import intent_reply
+from airloom.intents.reply_bounds import ACCEPTED
+from airloom.llm.server.chat_endpoint import ChatEndpoint
+from airloom.llm.settings import OpenAISettings
 from benchmarks.small_llms import VOCABULARY, parameters, untrained
 
 CHARACTERS_A_TOKEN: Final = 4
@@ -29,18 +34,20 @@ class DirectCall(NamedTuple):
 
     Attributes:
         model: Its name.
-        parameters: Weights of the model, tied ones once.
-        device: `cpu` or the name of the GPU.
-        threads: Threads of torch on the CPU.
-        precision: Of the weights.
+        weights: `random`, or `real` where a server answered.
+        parameters: Weights of the model, tied ones once; 0 behind a server.
+        device: `cpu`, the name of the GPU, or the address of a server.
+        threads: Threads of torch on the CPU; 0 behind a server.
+        precision: Of the weights; empty behind a server.
         prompt_tokens: Mean length of the prompts.
-        answer_tokens: Length of every answer.
+        answer_tokens: Length of every answer; their mean behind a server.
         seconds: Of every call.
         processor_share: Of what its threads could have had on the CPU, what they got; far below 1 the machine
-            was busy with something else, and the times are too long. About 0 on a GPU.
+            was busy with something else, and the times are too long. About 0 on a GPU, 1 behind a server.
     """
 
     model: str
+    weights: str
     parameters: int
     device: str
     threads: int
@@ -87,6 +94,7 @@ def time_calls(
     calls = [_took(model, length, answer_tokens) for length in lengths]
     return DirectCall(
         model=llm,
+        weights="random",
         parameters=parameters(model),
         device=torch.cuda.get_device_name() if device == "cuda" else "cpu",
         threads=threads,
@@ -97,6 +105,42 @@ def time_calls(
         processor_share=sum(call.processor_seconds for call in calls)
         / sum(call.seconds for call in calls)
         / threads,
+    )
+
+
+def time_server(prompts: Sequence[str], *, base_url: str, model: str, max_tokens: int) -> DirectCall:
+    """Return the time of a real model's answer to every prompt, in the form of a reply about one event.
+
+    Args:
+        prompts: About whole histories.
+        base_url: An OpenAI-compatible server, up to and with `/v1`.
+        model: Its name of the model.
+        max_tokens: Of one answer.
+    """
+    settings = OpenAISettings(
+        base_url=base_url, model=model, structured="llguidance", max_tokens=max_tokens, timeout_s=3600.0
+    )
+    endpoint = ChatEndpoint(settings, reply=intent_reply(ACCEPTED.max_paths))
+    calls, tokens = [], []
+    for prompt in prompts:
+        started = time.perf_counter()
+        response = endpoint.post([{"role": "user", "content": prompt}])
+        calls.append(time.perf_counter() - started)
+        if response.tokens is None:
+            raise AirloomError(f"{base_url} counts no tokens", do="Name a server that reports usage")
+        tokens.append(response.tokens)
+    endpoint.close()
+    return DirectCall(
+        model=model,
+        weights="real",
+        parameters=0,
+        device=base_url,
+        threads=0,
+        precision="",
+        prompt_tokens=float(np.mean([count.prompt_tokens for count in tokens])),
+        answer_tokens=round(float(np.mean([count.completion_tokens for count in tokens]))),
+        seconds=calls,
+        processor_share=1.0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -13,6 +14,14 @@ from pipelines.home import Home
 def demo(
     home: HomeOption = DEFAULT_HOME,
     shoppers: Annotated[int, typer.Option("--shoppers", min=100, help="Size of the sample world.")] = 3000,
+    local_llm: Annotated[
+        str,
+        typer.Option(
+            "--local-llm",
+            help="A small language model that reads the videos without a recorded answer (airloom llm serve "
+            "--help lists them); default: the encoder reads them.",
+        ),
+    ] = "",
 ) -> None:
     """Run the whole loop, from raw logs to an A/B report: simulate, run both pipelines, serve, buy, measure.
 
@@ -20,8 +29,12 @@ def demo(
 
     Example: airloom demo --shoppers 3000
     """
+    from pipelines.demo.local_llm import serving_locally
     from pipelines.demo.loop import run_demo
     from pipelines.home_lock import locked
 
-    with locked(Home.at(home), command="airloom demo"):
-        run_demo(Home.at(home), shoppers=shoppers)
+    with (
+        locked(Home.at(home), command="airloom demo"),
+        serving_locally(local_llm) if local_llm else nullcontext(),
+    ):
+        run_demo(Home.at(home), shoppers=shoppers, local_llm=local_llm)

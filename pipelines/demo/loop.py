@@ -28,6 +28,7 @@ from airloom.simulation.history import deliver_day, deliver_history
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.truth import IntentQuality
 from airloom.simulation.world import World
+from pipelines.demo.local_llm import with_local_llm
 from pipelines.demo.served_days import ServedDay, serve_day
 from pipelines.demo.service_process import running_service
 from pipelines.demo.stages import Stages
@@ -45,8 +46,14 @@ SERVED_DAYS = 2
 RECORDED_MODEL = "recorded-llm"
 
 
-def run_demo(home: Home, *, shoppers: int) -> None:
+def run_demo(home: Home, *, shoppers: int, local_llm: str = "") -> None:
     """Run the loop in `home`, reusing what an earlier run with the same settings and code left.
+
+    Args:
+        home: Where everything is written.
+        shoppers: Size of the sample world.
+        local_llm: Name of a model that `serving_locally` serves, which reads the videos without a recorded
+            answer; empty for the encoder.
 
     Raises:
         AirloomError: A step failed; what was done before is kept, and the next run goes on from there.
@@ -55,7 +62,7 @@ def run_demo(home: Home, *, shoppers: int) -> None:
     home.check_source(RECIPE)
     lake = Lake(home.lake)
     world = World(WorldSettings(shoppers=shoppers, served_days=SERVED_DAYS))
-    recipe = recipe_named(RECIPE)
+    recipe = with_local_llm(recipe_named(RECIPE), model=local_llm)
     served_days = world.settings.served
     readout = replace(
         experiment_of(home, recipe.readout),

@@ -69,14 +69,18 @@ def compare_reasoners(lake: Lake, *, day: date, control: Path) -> dict[str, dict
         control: Folder of a separate lake, in which the encoder reads every title.
 
     Returns:
-        Name to quality by language: `served`, `recorded` (videos that the LLM answered), `encoder` (the
-        others), and `encoder alone` (the control: all videos).
+        Name to quality by language: `served`, `recorded` (videos that the recorded LLM answered), `local llm`
+        (videos that a model behind a server answered, where there are any), `encoder` (the others), and
+        `encoder alone` (the control: all videos).
     """
     encoder = SentenceEncoder()
     settings = LinkingSettings()
     leaves = leaves_of(resolve_objects(lake, through=day, encoder=encoder, settings=settings))
     answers = IntentStore(lake).read()
-    by_encoder = set(answers.filter(pa.compute.equal(answers["reasoner"], ENCODER))["object_id"].to_pylist())
+    by_encoder, by_server = (
+        set(answers.filter(pa.compute.equal(answers["reasoner"], name))["object_id"].to_pylist())
+        for name in (ENCODER, "openai")
+    )
 
     encoder_lake = Lake(control)
     shutil.copytree(lake.path("embeddings"), encoder_lake.path("embeddings"), dirs_exist_ok=True)
@@ -85,12 +89,16 @@ def compare_reasoners(lake: Lake, *, day: date, control: Path) -> dict[str, dict
     distill(encoder_lake, day=day, settings=DistillSettings(), shard=0, shards=1)
     groups: dict[str, Mapping[str, list[tuple[str, float]]]] = {
         "served": leaves,
-        "recorded": {video: labels for video, labels in leaves.items() if video not in by_encoder},
+        "recorded": {
+            video: labels for video, labels in leaves.items() if video not in by_encoder | by_server
+        },
         "encoder": {video: labels for video, labels in leaves.items() if video in by_encoder},
         "encoder alone": leaves_of(
             resolve_objects(encoder_lake, through=day, encoder=encoder, settings=settings)
         ),
     }
+    if by_server:
+        groups["local llm"] = {video: labels for video, labels in leaves.items() if video in by_server}
     return {name: measure_intent_quality(labels) for name, labels in groups.items()}
 
 

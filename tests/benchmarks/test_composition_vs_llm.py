@@ -28,7 +28,7 @@ def snapshot(lake: Lake) -> Snapshot:
 
 
 def call(*seconds: float, share: float = 1.0) -> DirectCall:
-    return DirectCall("qwen3-0.6b", 1, "cpu", 2, "bfloat16", 1400.0, 80, list(seconds), share)
+    return DirectCall("qwen3-0.6b", "random", 1, "cpu", 2, "bfloat16", 1400.0, 80, list(seconds), share)
 
 
 def test_both_sides_start_from_the_same_newest_content_events(lake: Lake, snapshot: Snapshot) -> None:
@@ -78,3 +78,15 @@ def test_a_busy_machine_is_said() -> None:
     table = results_table(compared(call(9.0, share=0.4), {0: [0.0001], 100: [0.001], 300: [0.002]}))
 
     assert "BUSY: the call had 40% of its threads' time" in table
+
+
+def test_a_real_model_says_so_with_the_tokens_that_its_server_counted() -> None:
+    real = call(20.0)._replace(model="qwen", weights="real", device="http://h/v1", prompt_tokens=1234.0)
+
+    text = results_table(compared(real, {0: [1e-3], 100: [2e-3], 300: [3e-3]}))
+
+    assert "qwen at http://h/v1, REAL WEIGHTS" in text
+    assert "1234 tokens of prompt" in text
+    assert "as the server counted" in text
+    assert "RANDOM" not in text
+    assert "10,000x; target 1,000x" in text

@@ -6,8 +6,9 @@ import pytest
 
 from airloom.simulation.catalogue import recorded_replies
 from benchmarks import small_llms
-from benchmarks.direct_call import time_calls, typical_answer
+from benchmarks.direct_call import time_calls, time_server, typical_answer
 from tests.airloom.intents.shop import reply, write_replies
+from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 PATH = (["cosy cats", "cats", "cat bed"], 0.6)
 
@@ -41,3 +42,13 @@ def test_a_typical_answer_is_the_mean_of_those_with_three_paths(tmp_path: Path) 
     expected = round((3 * one + len('{"paths": [, , ]}')) / 4)
     assert typical_answer(write_replies(tmp_path / "replies.jsonl", *lines)) == expected
     assert 40 < typical_answer(recorded_replies()) < 160
+
+
+def test_behind_a_server_its_own_counts_are_the_lengths() -> None:
+    with ChatServerDouble(question_in=lambda body: body["messages"][0]["content"]).running() as server:
+        result = time_server(["one", "two"], base_url=server.base_url, model="m", max_tokens=9)
+
+    assert server.requests == ["one", "two"]
+    assert {body["max_tokens"] for body in server.bodies} == {9}
+    assert (result.weights, result.prompt_tokens, result.answer_tokens) == ("real", 400.0, 30)
+    assert len(result.seconds) == 2
