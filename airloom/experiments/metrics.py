@@ -57,7 +57,7 @@ METRICS: Final = (
         numerator="gmv",
         covariate="gmv_before",
         unit="money",
-        meaning="Value of everything a user ordered after the first page, on a page or not.",
+        meaning="Value of everything a user ordered after the first page, on a page or not, without returns.",
     ),
     Metric(
         "gpm",
@@ -66,14 +66,14 @@ METRICS: Final = (
         denominator="impressions",
         unit="money",
         scale=1000.0,
-        meaning="Value ordered from the shown products per 1,000 products shown.",
+        meaning="Value ordered from the shown products, without returns, per 1,000 products shown.",
     ),
     Metric(
         "orders_per_user",
         "Paid orders per user",
         numerator="orders",
         covariate="orders_before",
-        meaning="Order lines paid by a user after the first page, on a page or not.",
+        meaning="Order lines of a user after the first page, on a page or not, of which a piece was kept.",
     ),
     Metric(
         "aov",
@@ -81,7 +81,7 @@ METRICS: Final = (
         numerator="gmv",
         denominator="orders",
         unit="money",
-        meaning="Average value of an order line.",
+        meaning="Average value of an order line, without returns.",
     ),
     Metric(
         "ctr",
@@ -97,7 +97,7 @@ METRICS: Final = (
         numerator="page_orders",
         denominator="page_clicks",
         unit="share",
-        meaning="Shown products that were ordered, per product clicked.",
+        meaning="Shown products that were ordered and kept, per product clicked.",
     ),
     Metric(
         "ipv_per_user",

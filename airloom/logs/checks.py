@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 import duckdb
@@ -31,7 +32,7 @@ DAYS_FROM_DT: Final = "days_from_dt"
 OBJECT_DOMAIN: Final = "domain_of_the_object"
 ACTION_DOMAIN: Final = "domain_of_the_action"
 USER_KNOWN: Final = "user_is_known"
-RETURNS_NO_ORDER: Final = "returns_no_order"
+VALUE_FAULTS: Final = "value_faults"
 
 _DOMAIN_OF_ACTION: Final = (
     f"CASE WHEN action IN {CONTENT_ACTIONS} THEN '{CONTENT}' "
@@ -47,46 +48,35 @@ _OBJECTS: Final = (
 )
 
 
-def is_utf8(column: str) -> str:
-    """Return the name of the check column that says whether the text of `column` is UTF-8."""
-    return f"{column}_is_utf8"
+class ValueFault(StrEnum):
+    """What can be wrong with a single value, whatever the column."""
+
+    NOT_UTF8 = "not_utf8"
+    NULL_IN_LIST = "null_in_list"
+    LENGTH = "length"
+    NAN = "nan"
+    RETURNS_NO_ORDER = "returns_no_order"
+
+    def of(self, column: str) -> str:
+        """Return what stands for this fault of a column in the check column `VALUE_FAULTS`."""
+        return f"{self.value}:{column}"
 
 
-def is_whole(column: str) -> str:
-    """Return the name of the check column that says whether the list in `column` has no null."""
-    return f"{column}_is_whole"
-
-
-def has_length(column: str) -> str:
-    """Return the name of the check column that says whether the id in `column` has a length within bounds."""
-    return f"{column}_has_length"
-
-
-def is_nan(column: str) -> str:
-    """Return the name of the check column that says whether the number in `column` is NaN."""
-    return f"{column}_is_nan"
-
-
-def text_columns(table: Table) -> list[str]:
-    """Return the names of the columns with text, or lists of text."""
+def value_faults(table: Table) -> list[tuple[ValueFault, str]]:
+    """Return the faults that values of the table can have, each with its column."""
+    fields = list(table.schema)
+    texts = [field.name for field in fields if pa.types.is_string(field.type) or pa.types.is_list(field.type)]
+    lists = [field.name for field in fields if pa.types.is_list(field.type)]
+    ids = [field.name for field in fields if field.name.endswith("_id")]
+    # a required number that is NaN counts as null
+    numbers = [field.name for field in fields if field.nullable and pa.types.is_floating(field.type)]
     return [
-        field.name for field in table.schema if pa.types.is_string(field.type) or pa.types.is_list(field.type)
+        *((ValueFault.NOT_UTF8, name) for name in texts),
+        *((ValueFault.NULL_IN_LIST, name) for name in lists),
+        *((ValueFault.LENGTH, name) for name in ids),
+        *((ValueFault.NAN, name) for name in numbers),
+        *([(ValueFault.RETURNS_NO_ORDER, "quantity")] if table == EVENTS else []),
     ]
-
-
-def list_columns(table: Table) -> list[str]:
-    """Return the names of the columns with lists."""
-    return [field.name for field in table.schema if pa.types.is_list(field.type)]
-
-
-def id_columns(table: Table) -> list[str]:
-    """Return the names of the columns with ids."""
-    return [field.name for field in table.schema if field.name.endswith("_id")]
-
-
-def number_columns(table: Table) -> list[str]:
-    """Return the names of the optional columns with fractions; a required one that is NaN counts as null."""
-    return [field.name for field in table.schema if field.nullable and pa.types.is_floating(field.type)]
 
 
 def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.Table) -> pa.Table:
@@ -99,7 +89,7 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
         users: `user_id` and first day (`dt`) of every such user; before the first of these days (and where no
             users are delivered at all) it is null whether a user is known.
     """
-    columns = _columns_of_values(table)
+    columns = [f"{_value_faults(table)} AS {VALUE_FAULTS}"]
     joins = ""
     if "ts" in table.schema.names:
         columns.append(
@@ -117,7 +107,6 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
     if table == EVENTS:
         columns.append(f"{_DOMAIN_OF_ACTION} AS {ACTION_DOMAIN}")
         columns.append(f"{_USER_KNOWN} AS {USER_KNOWN}")
-        columns.append(f"coalesce(quantity < 0 AND action <> '{ORDER}', false) AS {RETURNS_NO_ORDER}")
         joins += "LEFT JOIN users ON users.user_id = landed.user_id AND users.dt <= landed.dt "
     row_index = pa.array(np.arange(landed.num_rows))
     connection = duckdb.connect()
@@ -131,21 +120,22 @@ def with_checks(landed: pa.Table, table: Table, *, objects: pa.Table, users: pa.
     return landed
 
 
-def _columns_of_values(table: Table) -> list[str]:
-    """Return the check columns that look at a single value, as SQL."""
-    names = f"concat('{SEPARATOR}', {NOT_UTF8}, '{SEPARATOR}')"
-    return [
-        *(
-            f"{NOT_UTF8} IS NULL OR NOT contains({names}, '{SEPARATOR}{name}{SEPARATOR}') AS {is_utf8(name)}"
-            for name in text_columns(table)
-        ),
-        *(
-            f"coalesce(len(landed.{name}) = list_count(landed.{name}), true) AS {is_whole(name)}"
-            for name in list_columns(table)
-        ),
-        *(
-            f"coalesce(length(landed.{name}) BETWEEN 1 AND {MAX_ID_LENGTH}, true) AS {has_length(name)}"
-            for name in id_columns(table)
-        ),
-        *(f"coalesce(isnan(landed.{name}), false) AS {is_nan(name)}" for name in number_columns(table)),
-    ]
+def _value_faults(table: Table) -> str:
+    """Return the SQL of the check column `VALUE_FAULTS`: null in most rows, so that rules are cheap."""
+    cases = (
+        f"CASE WHEN {_CONDITIONS[fault].format(column=f'landed.{name}', name=name)} "
+        f"THEN '{fault.of(name)}' END"
+        for fault, name in value_faults(table)
+    )
+    return f"nullif(concat_ws('{SEPARATOR}', {', '.join(cases)}), '')"
+
+
+_CONDITIONS: Final = {
+    ValueFault.NOT_UTF8: f"contains(concat('{SEPARATOR}', {NOT_UTF8}, '{SEPARATOR}'), "
+    f"'{SEPARATOR}{{name}}{SEPARATOR}')",
+    ValueFault.NULL_IN_LIST: "len({column}) > list_count({column})",
+    ValueFault.LENGTH: f"length({{column}}) NOT BETWEEN 1 AND {MAX_ID_LENGTH}",
+    ValueFault.NAN: "isnan({column})",
+    ValueFault.RETURNS_NO_ORDER: f"{{column}} < 0 AND action <> '{ORDER}'",
+}
+"""When a value has a fault, as SQL."""

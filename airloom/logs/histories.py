@@ -11,9 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from airloom.logs.contract import EVENTS
+from airloom.logs.contract import EVENTS, ORDER
 from airloom.logs.lake import Lake
-from airloom.timestamps import MICROS_PER_SECOND, SECONDS_PER_DAY, days_since_epoch, start_of, to_micros
+from airloom.logs.returns import IS_RETURN, taken_back
+from airloom.timestamps import (
+    MICROS_PER_DAY,
+    MICROS_PER_SECOND,
+    SECONDS_PER_DAY,
+    days_since_epoch,
+    end_of,
+    start_of,
+    to_micros,
+)
 
 HISTORY_COLUMNS: Final = {
     "object_ids": pa.list_(pa.string()),
@@ -30,12 +39,21 @@ HISTORIES: Final = pa.schema(
 ROWS_AT_ONCE: Final = 100_000
 """Histories per record batch: with 100 events each, some hundred megabytes."""
 
+_NEVER: Final = 2**62
+
 # Only users who were active in the window count, and of what they did before it no more than one history's
 # length: so DuckDB, which can spill to disk, reduces a long past before anything reaches memory.
 _RELEVANT_EVENTS: Final = f"""
-    WITH past AS (SELECT user_id, epoch_us(ts) AS us, action, object_id FROM events),
-    active AS (SELECT DISTINCT user_id FROM past WHERE us >= $since)
-    SELECT user_id, us // {MICROS_PER_SECOND} AS seconds, action, object_id
+    WITH returned AS (
+        SELECT DISTINCT ON (user_id, object_id, ts) *, '{ORDER}' AS action FROM taken_back
+        ORDER BY user_id, object_id, ts, returned_at
+    ), past AS (
+        SELECT user_id, epoch_us(ts) AS us, action, object_id, {IS_RETURN} AS is_return,
+               coalesce(epoch_us(returned_at), {_NEVER}) AS returned_us
+        FROM events LEFT JOIN returned USING (user_id, object_id, ts, action)
+    ), active AS (SELECT DISTINCT user_id FROM past WHERE us >= $since)
+    SELECT user_id, us // {MICROS_PER_SECOND} AS seconds, action, object_id,
+           CASE WHEN is_return THEN 0 ELSE returned_us END AS counts_before_us
     FROM past SEMI JOIN active USING (user_id)
     QUALIFY us >= $since
          OR row_number() OVER (PARTITION BY user_id, us >= $since
@@ -46,6 +64,8 @@ _RELEVANT_EVENTS: Final = f"""
 
 def user_histories(lake: Lake, *, since: date, through: date, limit: int = 100) -> pa.Table:
     """Return the last `limit` events of every user through each day on which the user did something.
+
+    A return is no event of a history, but the day of one has a history, from which the order is gone.
 
     Args:
         lake: Holds the clean events.
@@ -58,7 +78,9 @@ def user_histories(lake: Lake, *, since: date, through: date, limit: int = 100) 
         order of their action and object, so that the result depends on the logs only.
     """
     connection = duckdb.connect()
-    connection.register("events", lake.dataset(EVENTS, through=through))
+    past = lake.dataset(EVENTS, through=through)
+    connection.register("events", past)
+    connection.register("taken_back", taken_back(past, before=end_of(through)))
     events: pa.Table = connection.sql(
         _RELEVANT_EVENTS, params={"since": to_micros(start_of(since)), "limit": limit}
     ).to_arrow_table()
@@ -77,11 +99,16 @@ def _histories(events: pa.Table, since: date, limit: int) -> Iterator[pa.RecordB
     ends = np.flatnonzero(last_of_day & (days >= first_day)) + 1
     first_of_user = np.searchsorted(codes, codes[ends - 1], side="left")
     starts = np.maximum(first_of_user, ends - limit)
+    counts_before = events["counts_before_us"].to_numpy()
     objects, actions = events["object_id"].combine_chunks(), events["action"].combine_chunks()
     for begin in range(0, len(ends), ROWS_AT_ONCE):
         start, end = starts[begin : begin + ROWS_AT_ONCE], ends[begin : begin + ROWS_AT_ONCE]
-        offsets = pa.array(np.append(0, np.cumsum(end - start)), pa.int32())
-        index = pa.array(_ranges(start, end))
+        rows = _ranges(start, end)
+        history = np.repeat(np.arange(len(start)), end - start)
+        counts = counts_before[rows] >= (days[end - 1] + 1)[history] * MICROS_PER_DAY
+        lengths = np.bincount(history[counts], minlength=len(start))
+        offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int32())
+        index = pa.array(rows[counts])
         yield pa.record_batch(
             [
                 users.take(pa.array(end - 1)),

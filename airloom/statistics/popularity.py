@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from airloom.logs.contract import COMMERCE_ACTIONS
+from airloom.logs.contract import COMMERCE_ACTIONS, ORDER
 from airloom.logs.lake import Lake
+from airloom.logs.returns import IS_RETURN, taken_back
 from airloom.statistics.past_events import (
     decay,
     events_before,
     lookback_days,
 )
 from airloom.timestamps import MICROS_PER_DAY, EpochSeconds, to_micros
+
+# Counts are integers, so that their order of summation cannot change the result.
+_COUNTS: Final = f"""
+WITH counted AS (
+    SELECT object_id, action, ts, 1 AS events FROM events
+    WHERE epoch_us(ts) < $before AND list_contains($actions, action) AND NOT {IS_RETURN}
+    UNION ALL
+    SELECT object_id, $order AS action, ts, -1 AS events FROM taken_back
+)
+SELECT object_id, action, ($before - epoch_us(ts)) // $day AS age, sum(events)::BIGINT AS events
+FROM counted GROUP BY ALL HAVING sum(events) > 0 ORDER BY ALL
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True)
@@ -38,26 +52,24 @@ class PopularitySettings:
 def popularity(lake: Lake, *, before: EpochSeconds, settings: PopularitySettings) -> pa.Table:
     """Return decayed weighted counts: columns object_id (string, ascending), popularity (float32, positive).
 
+    Returns, and the orders that they take back, do not count.
+
     Args:
         lake: Holds the clean events.
         before: Only events earlier than this count.
         settings: Weights and decay.
     """
     events = events_before(lake, before=before, days=lookback_days(settings.half_life_days))
-    # counts are integers, so that their order of summation cannot change the result
     with duckdb.connect() as connection:
         connection.register("events", events)
+        connection.register("taken_back", taken_back(events, before=before))
         counts = connection.sql(
-            """
-            SELECT object_id, action, ($before - epoch_us(ts)) // $day AS age, count(*) AS events
-            FROM events
-            WHERE epoch_us(ts) < $before AND list_contains($actions, action)
-            GROUP BY ALL ORDER BY ALL
-            """,
+            _COUNTS,
             params={
                 "before": to_micros(before),
                 "day": MICROS_PER_DAY,
                 "actions": list(COMMERCE_ACTIONS),
+                "order": ORDER,
             },
         ).to_arrow_table()
     objects = counts["object_id"].combine_chunks().dictionary_encode()

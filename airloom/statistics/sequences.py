@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, TIMESTAMP
 from airloom.logs.lake import Lake
+from airloom.logs.returns import NO_RETURN, taken_back, without_taken_back
 from airloom.statistics.past_events import events_before
 from airloom.timestamps import MICROS_PER_SECOND, EpochSeconds, to_micros
 
@@ -73,17 +74,20 @@ class SequencesOfLake(NamedTuple):
 def read_sequences(lake: Lake, *, before: EpochSeconds, days: int) -> SequencesOfLake:
     """Return the clean events before a moment.
 
-    Events of one microsecond have no order in time: a hash of the object decides.
+    Returns, and the orders that they take back, are left out. Events of one microsecond have no order in
+    time: a hash of the object decides.
 
     Args:
         lake: Holds the clean events.
         before: Only events earlier than this are read.
         days: How far to look back.
     """
-    events = events_before(lake, before=before, days=days).to_table(
+    past = events_before(lake, before=before, days=days)
+    events = past.to_table(
         columns=["user_id", "ts", "action", "object_id"],
-        filter=pc.field("ts") < pa.scalar(to_micros(before), TIMESTAMP),
+        filter=(pc.field("ts") < pa.scalar(to_micros(before), TIMESTAMP)) & NO_RETURN,
     )
+    events = without_taken_back(events, taken_back(past, before=before))
     users, _ = _codes(events["user_id"])
     objects, ids = _codes(events["object_id"])
     actions = pc.index_in(events["action"], value_set=pa.array(ACTIONS)).to_numpy().astype(np.int8)

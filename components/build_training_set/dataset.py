@@ -20,10 +20,11 @@ from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.logs.lake import Lake
+from airloom.logs.returns import NO_RETURN, taken_back, without_taken_back
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, label_rows, read_examples
 from airloom.ranking.training.settings import LabelWeights
-from airloom.timestamps import start_of
+from airloom.timestamps import end_of, start_of
 from components.build_training_set.settings import TrainingSetSettings
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import snapshot_before
@@ -88,7 +89,7 @@ def build(
     counts = {}
     with atomic_dir(folder) as temporary:
         for name, (begin, end, weights, max_rows) in windows.items():
-            rows = _examples(store, lake, begin, end, weights, max_rows=max_rows, seed=settings.seed)
+            rows = _examples(store, lake, begin, end, weights, day=day, max_rows=max_rows, seed=settings.seed)
             if not rows.num_rows:
                 raise AirloomError(
                     f"Nobody touched a product between {begin} and {end - timedelta(days=1)}",
@@ -161,12 +162,18 @@ def _examples(
     end: date,
     weights: LabelWeights,
     *,
+    day: date,
     max_rows: int,
     seed: int,
 ) -> pa.Table:
-    """Return the labels of the days from `begin` to before `end`, with the histories known at their time."""
+    """Return the labels of the days from `begin` to before `end`, with the histories known at their time.
+
+    What was ordered then and came back up to `day` is no label; a click on it still is.
+    """
     columns = ["user_id", "ts", "action", "object_id"]
-    events = Lake(lake).read(EVENTS, since=begin, through=end - timedelta(days=1), columns=columns)
+    window = Lake(lake).dataset(EVENTS, since=begin, through=end - timedelta(days=1))
+    orders = taken_back(Lake(lake).dataset(EVENTS, since=begin, through=day), before=end_of(day))
+    events = without_taken_back(window.to_table(columns=columns, filter=NO_RETURN), orders)
     labels = label_rows(events, weights, max_labels=max_rows, seed=seed)
     moments = labels.select(["user_id", "ts"]).rename_columns(["user_id", "event_timestamp"])
     try:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
+from airloom.logs.returns import IS_RETURN
 from airloom.timestamps import MICROS_PER_DAY, SECONDS_PER_DAY, days_since_epoch
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
@@ -46,7 +47,7 @@ CREATE TABLE drawn AS
 SELECT *, count(*) OVER (PARTITION BY object_id, day) / count(*) OVER (PARTITION BY day) AS popularity
 FROM (SELECT user_id, object_id, domain, action, dwell_s, unit_price, epoch_us(ts) AS ts_us,
              epoch_us(ts) // {MICROS_PER_DAY} = $day AS is_current, epoch_us(ts) // {MICROS_PER_DAY} AS day
-      FROM events)
+      FROM events WHERE NOT {IS_RETURN})
 QUALIFY row_number() OVER (PARTITION BY is_current ORDER BY hash(user_id, object_id, action, ts_us), ts_us,
                            user_id, object_id, action) <= $rows
 """  # noqa: S608 - constants only

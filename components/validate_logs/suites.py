@@ -16,17 +16,11 @@ from airloom.logs.checks import (
     DAYS_FROM_DT,
     EXPOSURE_KEY,
     OBJECT_DOMAIN,
-    RETURNS_NO_ORDER,
     SHOWS_ANOTHER,
     USER_KNOWN,
-    has_length,
-    id_columns,
-    is_nan,
-    is_utf8,
-    is_whole,
-    list_columns,
-    number_columns,
-    text_columns,
+    VALUE_FAULTS,
+    ValueFault,
+    value_faults,
 )
 from airloom.logs.contract import (
     ACTIONS,
@@ -86,31 +80,30 @@ def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
 
 
 def _value_rules(table: Table) -> list[gxe.Expectation]:
-    """Return the rules that follow from the type of a column, and that an id has a length."""
-    bad_values = [
-        *((is_utf8(name), f"{name} is not UTF-8") for name in text_columns(table)),
-        *((is_whole(name), f"{name} has a null in its list") for name in list_columns(table)),
-        *(
-            (has_length(name), f"{name} has not 1 to {MAX_ID_LENGTH} characters")
-            for name in id_columns(table)
-        ),
-    ]
+    """Return the rules that single values follow by their type and name."""
     return [
         *(
             gxe.ExpectColumnValuesToNotBeNull(column=name, description=f"{name} is null")
             for name in table.required
         ),
         *(
-            gxe.ExpectColumnValuesToBeInSet(column=check, value_set=[True], description=reason)
-            for check, reason in bad_values
-        ),
-        *(
-            gxe.ExpectColumnValuesToBeInSet(
-                column=is_nan(name), value_set=[False], description=f"{name} is NaN"
+            gxe.ExpectColumnValuesToNotMatchRegex(
+                column=VALUE_FAULTS,
+                regex=rf"\b{fault.of(name)}\b",
+                description=f"{name} {_VALUE_REASONS[fault]}",
             )
-            for name in number_columns(table)
+            for fault, name in value_faults(table)
         ),
     ]
+
+
+_VALUE_REASONS: Final = {
+    ValueFault.NOT_UTF8: "is not UTF-8",
+    ValueFault.NULL_IN_LIST: "has a null in its list",
+    ValueFault.LENGTH: f"has not 1 to {MAX_ID_LENGTH} characters",
+    ValueFault.NAN: "is NaN",
+    ValueFault.RETURNS_NO_ORDER: "is less than zero, which only an order may have (a return)",
+}
 
 
 def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
@@ -189,11 +182,6 @@ def _event_rules() -> list[gxe.Expectation]:
             description=f"quantity is not between -{MAX_QUANTITY:,} and {MAX_QUANTITY:,}",
         ),
         gxe.ExpectColumnValuesToNotBeInSet(column="quantity", value_set=[0], description="quantity is zero"),
-        gxe.ExpectColumnValuesToBeInSet(
-            column=RETURNS_NO_ORDER,
-            value_set=[False],
-            description="quantity is less than zero, which only an order may have (a return)",
-        ),
         gxe.ExpectColumnValuesToBeInSet(
             column=USER_KNOWN,
             value_set=[True],

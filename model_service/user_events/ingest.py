@@ -90,9 +90,9 @@ class EventIngest:
             return set()
 
     def _show(self, events: Sequence[Event], degraded: list[str]) -> None:
-        """Let the next pages and the other machines know of the events."""
+        """Let the next pages and the other machines know of the events; a return is nothing to rank by."""
         try:
-            for user_id, of_user in _by_user(events).items():
+            for user_id, of_user in _by_user([event for event in events if not event.is_return]).items():
                 self._recent_events.add(
                     user_id,
                     [

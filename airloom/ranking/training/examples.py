@@ -59,7 +59,7 @@ def label_rows(events: pa.Table, weights: LabelWeights, *, max_labels: int, seed
     """Return the labels (`LABELS`) in `events` by time; a random `max_labels` of them if there are more.
 
     Args:
-        events: Clean events of the label window.
+        events: Clean events of the label window, without returns and what they took back.
         weights: The weight of each action.
         max_labels: Upper limit of the result.
         seed: Decides which labels are kept.
@@ -70,7 +70,7 @@ def label_rows(events: pa.Table, weights: LabelWeights, *, max_labels: int, seed
     weight = pa.array([by_action[action] for action in labeled["action"].to_pylist()], pa.float32())
     columns = ["user_id", "ts", "object_id", "action"]
     touches = labeled.select(columns).append_column("weight", weight).cast(LABELS)
-    touches = touches.sort_by([("weight", "descending"), ("ts", "ascending")])
+    touches = touches.sort_by([("weight", "descending"), ("ts", "ascending"), ("action", "ascending")])
     numbered = touches.append_column("row", pa.array(np.arange(touches.num_rows)))
     first = numbered.group_by(["user_id", "object_id"]).aggregate([("row", "min")])["row_min"]
     order = [(name, "ascending") for name in ("ts", "user_id", "object_id")]

@@ -90,3 +90,27 @@ def test_an_empty_lake_has_no_histories(tmp_path: Path) -> None:
     histories = user_histories(Lake(tmp_path), since=FIRST, through=FIRST)
     assert histories.schema == HISTORIES
     assert histories.num_rows == 0
+
+
+def test_an_order_that_came_back_leaves_the_history_at_the_end_of_that_day(tmp_path: Path) -> None:
+    def row(days: float, action: str, quantity: int | None = None) -> dict[str, Any]:
+        domain = "content" if action == "view" else "commerce"
+        ts = MIDNIGHT + timedelta(days=days)
+        return {"user_id": "ann", "ts": ts, "domain": domain, "action": action, "object_id": "a"} | {
+            "quantity": quantity,
+            "request_id": "r",
+        }
+
+    rows = [row(0.1, "view"), row(0.2, "order", 1), row(1.5, "view"), row(2.5, "order", -1), row(4.5, "view")]
+    lake = lake_of(tmp_path, rows)
+
+    histories = user_histories(lake, since=FIRST, through=FIRST + timedelta(days=4)).to_pylist()
+
+    assert [(history["day"].day, history["actions"]) for history in histories] == [
+        (1, ["view", "order"]),
+        (2, ["view", "order", "view"]),
+        (3, ["view", "view"]),
+        (5, ["view", "view", "view"]),
+    ]
+    earlier = user_histories(lake, since=FIRST, through=FIRST + timedelta(days=1)).to_pylist()
+    assert earlier == histories[:2]  # nobody knew yet

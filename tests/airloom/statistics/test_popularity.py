@@ -55,3 +55,21 @@ def test_a_moment_within_a_day_cuts_that_day(tmp_path: Path) -> None:
 
 def test_an_empty_lake_has_no_popular_products(tmp_path: Path) -> None:
     assert popularity(Lake(tmp_path), before=BEFORE, settings=SETTINGS).num_rows == 0
+
+
+def test_what_came_back_is_not_popular(tmp_path: Path) -> None:
+    lake, noon = Lake(tmp_path), START + timedelta(days=7.5)
+    lines = [("ann", 0, 2), ("ann", 1, -2), ("bo", 0, 2), ("bo", 1, -1), ("cy", 0, -1)]
+    rows = [
+        {"user_id": user, "ts": noon + timedelta(minutes=minute), "domain": COMMERCE, "action": "order"}
+        | {"object_id": "soap", "quantity": quantity, "request_id": "r"}
+        for user, minute, quantity in lines
+    ]
+    lake.write(EVENTS, noon.date(), pa.Table.from_pylist(rows, schema=EVENTS.stored_schema))
+
+    def counted(before: EpochSeconds) -> list[float]:
+        popular: list[float] = popularity(lake, before=before, settings=SETTINGS)["popularity"].to_pylist()
+        return popular
+
+    assert counted(BEFORE) == [5.0]
+    assert counted(EpochSeconds(seconds_of(noon) + 30)) == [10.0]  # nothing has come back yet

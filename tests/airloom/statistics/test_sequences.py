@@ -72,3 +72,29 @@ def test_microseconds_order_what_happened_in_one_second(tmp_path: Path) -> None:
     lake.write(EVENTS, START.date(), pa.Table.from_pylist(rows, EVENTS.stored_schema))
     sequences, ids = read_sequences(lake, before=EpochSeconds(seconds_of(START) + 1), days=1)
     assert [ids[int(row)].as_py() for row in sequences.objects] == names[::-1]
+
+
+def test_returns_and_what_they_take_back_are_left_out(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lines = [
+        ("click", "p", None),
+        ("order", "p", 1),
+        ("order", "q", 2),
+        ("order", "p", -1),
+        ("order", "q", -1),
+    ]
+    rows = [
+        {"user_id": "u", "ts": START + timedelta(hours=hour), "domain": COMMERCE, "action": action}
+        | {"object_id": item, "quantity": quantity, "request_id": "r"}
+        for hour, (action, item, quantity) in enumerate(lines, start=1)
+    ]
+    lake.write(EVENTS, START.date(), pa.Table.from_pylist(rows, schema=EVENTS.stored_schema))
+
+    def read(hour: float) -> list[tuple[str, int]]:
+        past, ids = read_sequences(lake, before=seconds_of(START + timedelta(hours=hour)), days=9)
+        names = ids.to_pylist()
+        return [(names[row], action) for row, action in zip(past.objects, past.actions.tolist(), strict=True)]
+
+    click, order = ACTION_CODE["click"], ACTION_CODE["order"]
+    assert read(3.5) == [("p", click), ("p", order), ("q", order)]
+    assert read(6) == [("p", click), ("q", order)]

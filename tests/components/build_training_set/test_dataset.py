@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -51,6 +52,27 @@ def test_what_happens_in_a_window_changes_no_snapshot_of_it(tmp_path: Path) -> N
     assert (tmp_path / "before" / "train.parquet").read_bytes() == (
         tmp_path / "after" / "train.parquet"
     ).read_bytes()
+
+
+def test_what_was_ordered_and_came_back_is_no_target(tmp_path: Path) -> None:
+    lake, day = deliver(tmp_path / "lake"), LAST - timedelta(days=1)
+    orders = lake.read(EVENTS, since=day, through=day).filter(pc.field("action") == "order")
+    returned = orders["user_id"][0].as_py()
+    back = [
+        row | {"ts": row["ts"] + timedelta(days=1), "quantity": -1}
+        for row in orders.to_pylist()
+        if row["user_id"] == returned
+    ]
+    later = lake.read(EVENTS, since=LAST, through=LAST).to_pylist()
+    kept = [row for row in later if row["user_id"] != returned]
+    lake.write(EVENTS, LAST, pa.Table.from_pylist([*kept, *back], schema=EVENTS.stored_schema))
+
+    build_dataset(tmp_path / "lake", tmp_path / "dataset")
+
+    targets = pq.read_table(tmp_path / "dataset" / "evaluation.parquet")["user_id"].to_pylist()
+    assert back
+    assert returned not in targets
+    assert set(targets) >= {user for user in orders["user_id"].to_pylist() if user != returned}
 
 
 def test_a_log_that_is_too_short_is_named(chain: TrainingChain, tmp_path: Path) -> None:

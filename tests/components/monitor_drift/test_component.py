@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from airloom.errors import AirloomError
@@ -201,6 +202,20 @@ def test_a_page_that_the_variant_ordered_is_not_degraded(tmp_path: Path) -> None
     columns = read_columns(lake, DAY, DriftSettings())
     assert set(columns.current["scores: degraded"].to_pylist()) == {"no"}
     assert set(columns.reference["scores: degraded"].to_pylist()) == {"no", "yes"}
+
+
+def test_returns_are_not_compared(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    write_day(lake, DAY, shifted=False)
+    before = read_columns(lake, DAY, DriftSettings()).current["events: action"]
+    events = lake.read(EVENTS, since=DAY, through=DAY)
+    orders = events.filter(pc.field("action") == "order")
+    back = orders.set_column(
+        orders.schema.get_field_index("quantity"), "quantity", pc.negate(orders["quantity"])
+    )
+    lake.write(EVENTS, DAY, pa.concat_tables([events, back]))
+    assert back.num_rows
+    assert read_columns(lake, DAY, DriftSettings()).current["events: action"].equals(before)
 
 
 def test_no_more_rows_are_drawn_than_were_asked_for_and_always_the_same(steady: Lake) -> None:

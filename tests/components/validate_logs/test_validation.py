@@ -294,7 +294,7 @@ def test_too_many_bad_rows_stop_the_run_with_a_report(landed: Lake, deliver: Del
     assert str(index) in message
     report = index.read_text(encoding="utf-8")
     assert "Stopped at events days 2026-03-02: more than 5.0% of the rows are in quarantine" in report
-    assert "<td>unit_price is not greater than zero</td>" in report
+    assert "<td>unit_price is less than zero</td>" in report
     assert landed.days(EVENTS) == []
     assert landed.days(quarantine(EVENTS)) == []
 

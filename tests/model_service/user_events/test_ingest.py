@@ -60,6 +60,16 @@ def test_events_are_written_and_shown() -> None:
     assert [event_read.object_id for event_read in recent_events.read("w").events] == ["v2"]
 
 
+def test_a_return_is_written_and_not_shown() -> None:
+    journal, recent_events, shared_ids = EventLogDouble(), MemoryRecentEvents(), SharedIdsDouble()
+    mine = ingest(journal, recent_events, shared_ids)
+    back = event(1, action="order", quantity=-1, unit_price=20.0, currency="EUR", request_id="r")
+    assert mine.ingest([back, event(2)]).accepted == 2
+    assert [row["quantity"] for row in journal.rows] == [-1, None]
+    assert [shown.object_id for shown in recent_events.read("u").events] == ["v2"]
+    assert mine.ingest([back]).repeated == 1  # other machines know it too
+
+
 def test_an_event_counts_once_however_often_it_is_sent() -> None:
     journal, recent_events = EventLogDouble(), MemoryRecentEvents()
     mine = ingest(journal, recent_events)

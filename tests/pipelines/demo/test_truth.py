@@ -38,6 +38,8 @@ def test_what_is_bought_elsewhere_dilutes_the_lift_of_the_pages(tmp_path: Path) 
         order("u1", 9, 1000.0),
         order("u1", 12, 1000.0, "page"),
         order("u2", 12, 1000.0),
+        order("u1", 13, 30.0),
+        order("u1", 14, 30.0) | {"quantity": -2},  # came back
     ]
     lake.write(lake.landing(EVENTS), DAY, pa.Table.from_pylist(orders, schema=EVENTS.stored_schema))
     shown = {
