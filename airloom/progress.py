@@ -39,8 +39,9 @@ def say(line: str) -> None:
 
 
 def _form() -> dict[str, Any]:
-    """Return the options of a bar, also where a command reads it to show it, or of lines."""
-    if sys.stderr.isatty() or STARTED_BY in os.environ:
+    """Return the options of a bar, also where a command that started us shows it, or of lines."""
+    is_read = os.environ.get(STARTED_BY, str(os.getpid())) != str(os.getpid())
+    if sys.stderr.isatty() or is_read:
         return {"mininterval": 0.5}
     return {"mininterval": LINE_EVERY_S, "delay": LINE_EVERY_S, "file": _Lines()}
 

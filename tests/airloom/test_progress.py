@@ -8,9 +8,11 @@ import pytest
 from airloom.child_processes import STARTED_BY
 
 WORK = """
-import time
+import os, time
 from airloom import progress
 progress.LINE_EVERY_S = 0.2
+if os.environ.get("AIRLOOM_STARTED_BY") == "me":  # as a command sets it for what it starts
+    os.environ["AIRLOOM_STARTED_BY"] = str(os.getpid())
 for _ in progress.progress(range(3), what="short", unit="rows"):
     pass
 for _ in progress.progress(range(40), what="long", unit="rows"):
@@ -33,10 +35,11 @@ def shown(monkeypatch: pytest.MonkeyPatch, *, started_by: str | None) -> str:
     return done.stderr.decode()
 
 
+@pytest.mark.parametrize("started_by", [None, "me"])
 def test_where_there_is_no_terminal_a_long_step_tells_a_line_now_and_then(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, started_by: str | None
 ) -> None:
-    text = shown(monkeypatch, started_by=None)
+    text = shown(monkeypatch, started_by=started_by)
     assert "\r" not in text
     lines = text.splitlines()
     assert [line.partition(":")[0] for line in lines if "100%" in line] == ["long", "pieces"]
