@@ -46,6 +46,7 @@ TESTED_BY: Final = {
     "components/train_ranker": "tests/components/train_ranker/test_component.py",
     "components/validate_logs": "tests/components/validate_logs/test_validation.py",
     "docs/generator/hook.py": "tests/docs/generator/test_sections.py",
+    "docs/tutorial": "tests/docs/tutorial/test_first_run.py",
     "feature_repo": "tests/feature_repo/test_store.py",
     "k8s/check": "tests/k8s/check/test_main.py",
     "k8s/check/pipeline": "tests/k8s/check/test_pipelines.py",

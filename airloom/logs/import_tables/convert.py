@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, TIMESTAMP, Table
-from airloom.logs.import_tables.conversion import Conversion, conversions, literal, quoted
+from airloom.logs.import_tables.column_conversions import conversions
+from airloom.logs.import_tables.conversion import Conversion, literal, quoted
 from airloom.logs.import_tables.mapping import DAY, LEFT_OUT, ImportMapping
 from airloom.logs.import_tables.problems import Problem, first_problems
 from airloom.logs.import_tables.source import SourceFile

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, OBJECTS, Table
-from airloom.logs.import_tables.conversion import conversions
+from airloom.logs.import_tables.column_conversions import conversions
 from airloom.logs.import_tables.mapping import ImportMapping, parse_mapping
 from airloom.logs.import_tables.source import SourceFile, read_source
 
