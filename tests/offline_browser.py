@@ -85,6 +85,12 @@ class OpenedPage:
     faults: list[str] = field(default_factory=list)
     phone_overflow: int = 0
 
+    @property
+    def wrong(self) -> list[str]:
+        """What no page may do without a network: ask for something, complain, be empty, be too wide."""
+        wide = [f"{self.phone_overflow} pixels wider than a phone"] if self.phone_overflow else []
+        return [*self.requests, *self.complaints, *self.faults, *wide]
+
 
 class OfflineBrowser:
     """One browser for many pages; `running_browser` starts it."""
@@ -103,6 +109,12 @@ class OfflineBrowser:
             return tab.read(url)
         finally:
             self._call("Target.closeTarget", targetId=target)
+
+    def open_html(self, html: str, folder: Path) -> OpenedPage:
+        """Open a document that a function returned, from a file in `folder`."""
+        file = folder / "opened.html"
+        file.write_text(html, encoding="utf-8")
+        return self.open_file(file)
 
     def open_file(self, file: Path) -> OpenedPage:
         """Open a file as a reader does who clicks on it."""

@@ -36,6 +36,7 @@ from tests.airloom.ranking.small_shop import untrained
 from tests.model_service.calls import AT, rank, send, start
 from tests.model_service.conftest import ServiceProcess, Shop, started, wait_for
 from tests.model_service.shop import EXPERIMENT, NOON
+from tests.offline_browser import OfflineBrowser
 from tests.traces import traces
 
 BLENDER_CHAIN = ["kitchen", "small kitchen appliances", "smoothie blender"]
@@ -227,6 +228,17 @@ def test_the_first_page_names_the_routes_and_loads_nothing_from_elsewhere(servic
     assert "/v1/rank" in page.text
     assert 'href="/docs.json"' in page.text
     assert not re.search(r"<script[^>]* src=|https?://", page.text)
+
+
+def test_the_pages_for_people_are_whole_without_a_network(
+    service: ServiceProcess, browser: OfflineBrowser
+) -> None:
+    first = browser.open(f"{service.url}/")
+    assert first.wrong == []
+    assert {"/docs.json", "/readyz"} <= set(first.links)
+    document = browser.open(f"{service.url}/docs.json")
+    assert document.requests == document.complaints == []
+    assert '"/v1/rank"' in document.text
 
 
 def test_a_score_can_be_explained(service: ServiceProcess) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from airloom.bench.report import bench_report
 from airloom.bench.results import Results, RunContext
 from airloom.ranking.evaluation.intervals import Estimate
 from tests.airloom.bench.small_results import small_results
+from tests.offline_browser import OfflineBrowser
 
 HOSTILE = "<script>alert('$x_$')</script>"
 
@@ -23,6 +25,10 @@ def test_the_page_says_who_is_best_and_which_differences_are_significant() -> No
     assert results.context.dataset["digest"] in html
     assert "abc1234" in html
     assert html == bench_report(results)
+
+
+def test_the_page_is_whole_without_a_network(browser: OfflineBrowser, tmp_path: Path) -> None:
+    assert browser.open_html(bench_report(small_results()), tmp_path).wrong == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,6 +15,7 @@ from airloom.experiments.readout import AnalysisSettings
 from airloom.experiments.report import experiment_report
 from airloom.experiments.results import Lift, as_results, read_headline
 from airloom.html_report.numbers import format_percent
+from tests.offline_browser import OfflineBrowser
 
 from .conftest import SmallPlatform, simulated
 
@@ -106,6 +108,13 @@ def test_the_report_prints_the_truth_beside_the_estimate(settings: AnalysisSetti
 def test_the_report_says_whether_the_shares_are_as_planned(settings: AnalysisSettings, share: float) -> None:
     html = experiment_report(analyze(simulated(1, share=share), settings, DAY))
     assert ("contradict the planned shares" in html) == (share == 0.3)
+
+
+def test_the_report_is_whole_without_a_network(
+    settings: AnalysisSettings, browser: OfflineBrowser, tmp_path: Path
+) -> None:
+    page = browser.open_html(experiment_report(analyze(simulated(1), settings, DAY)), tmp_path)
+    assert page.wrong == []
 
 
 def test_one_user_gives_a_report(platform: SmallPlatform, settings: AnalysisSettings) -> None:

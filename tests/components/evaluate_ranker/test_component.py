@@ -5,6 +5,7 @@ from pathlib import Path
 
 from components.train_ranker.tracking import open_client
 from tests.components.small_training import TrainingChain
+from tests.offline_browser import OfflineBrowser
 
 
 def test_four_rankers_are_compared_and_recorded(chain: TrainingChain) -> None:
@@ -24,6 +25,14 @@ def test_the_page_says_the_result_with_pictures(chain: TrainingChain) -> None:
     assert hr10 in html
     assert "AIR without intents" in html
     assert html.count("<svg") == 2
+
+
+def test_the_page_is_whole_without_a_network(
+    chain: TrainingChain, browser: OfflineBrowser, tmp_path: Path
+) -> None:
+    page = browser.open_html(Path(chain.report.path).read_text(), tmp_path)
+    assert page.wrong == []
+    assert "earlier orders may be among them" in page.text
 
 
 def test_no_user_is_named(chain: TrainingChain) -> None:

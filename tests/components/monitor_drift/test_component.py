@@ -18,6 +18,7 @@ from components.monitor_drift.columns import read_columns
 from components.monitor_drift.component import monitor_drift
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+from tests.offline_browser import OfflineBrowser
 
 DAY = date(2026, 3, 9)
 OBJECTS = 60
@@ -177,10 +178,15 @@ def test_the_workspace_holds_one_snapshot_a_day_however_often_it_ran(steady: Lak
     assert sorted(stored.metadata["day"] for stored in runs) == ["2026-03-08", "2026-03-09"]
 
 
-def test_the_report_works_offline(steady: Lake, tmp_path: Path) -> None:
-    html = run(steady, tmp_path)[1]
+def test_the_report_works_offline(moved: Lake, tmp_path: Path, browser: OfflineBrowser) -> None:
+    html = run(moved, tmp_path)[1]
     assert not re.search(r'(?:src|href)=(?:"|&#34;)(?:https?:)?//', html.replace("https://plotly.com/", "#"))
     assert "default-src 'unsafe-inline' 'unsafe-eval' data: blob:" in html
+    page = browser.open_html(html, tmp_path)
+    assert page.wrong == []
+    (evidently,) = page.frames
+    assert "events: action" in evidently
+    assert "Drift is detected for" in evidently
 
 
 def test_the_strongest_path_of_an_object_is_compared(steady: Lake) -> None:

@@ -24,6 +24,7 @@ from airloom.llm.outcome import EMPTY, FAILED, REJECTED, Answer, Unanswered, Usa
 from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, HashingEncoder, put_objects, shop, video
+from tests.offline_browser import OfflineBrowser
 
 BED = ("warm sleep", "pet supplies", "cat bed")
 GRINDER = ("good coffee", "kitchen", "coffee grinder")
@@ -97,6 +98,10 @@ def card(html: str, label: str) -> str:
 
 def labels_of(html: str, link: list[float]) -> list[str]:
     return [data_in(html)["nodes"][str(node)]["label"] for node in link[1:]]
+
+
+def test_the_page_is_whole_without_a_network(html: str, browser: OfflineBrowser, tmp_path: Path) -> None:
+    assert browser.open_html(html, tmp_path).wrong == []
 
 
 def test_the_cards_say_what_became_of_the_atoms(html: str) -> None:
