@@ -17,7 +17,7 @@ from airloom.errors import one_line
 from airloom.files import write_text
 from airloom.logs.quarantine import RuleViolation
 from airloom.timestamps import end_of, to_datetime
-from components.validate_logs.page import CheckedFrame, CheckedRule, validation_page
+from components.validate_logs.outcome_report import CheckedFrame, CheckedRule, outcome_report
 
 # Every failing row, by its number; a query to find them again is not needed and costs much.
 RESULT_FORMAT: Final = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
@@ -73,7 +73,7 @@ class ValidationReport:
 
     def write(self) -> None:
         """Write the report of what was checked so far."""
-        write_text(self.index, validation_page(self._day, self._checked, self._days, self._missing))
+        write_text(self.index, outcome_report(self._day, self._checked, self._days, self._missing))
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def validation_report(folder: Path, *, day: date) -> Iterator[ValidationReport]:
     a network they are empty.
 
     Args:
-        folder: Where the report goes; `index.html` is its only page.
+        folder: Where the report goes; `index.html` is the only file.
         day: The day of the run.
     """
     context = gx.get_context(mode="ephemeral")

@@ -1,4 +1,4 @@
-"""What a daily run found, read back from its steps: for the terminal and for the result page."""
+"""What a daily run found, read back from its steps: for the terminal and for the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index of the local reports, the result page: what the latest runs found, and links to every report."""
+"""The index of the local reports: what the latest runs found, and links to every report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sections of the result page about the data: logs, quarantine, missing days, intents, drift."""
+"""The sections of the index about the data: logs, quarantine, missing days, intents, drift."""
 
 from __future__ import annotations
 

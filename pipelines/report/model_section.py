@@ -1,4 +1,4 @@
-"""The section of the result page about the model: which one, from which data, and against the last one."""
+"""The section of the index about the model: which one, from which data, and against the last one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def model_section(trainings: Sequence[TrainingFacts], home: Home) -> Section:
     latest = trainings[-1]
     before = trainings[-2] if len(trainings) > 1 else None
     state = (
-        f"registered as version {latest.version} and champion"
+        f"registered as version {latest.version}, and made champion"
         if latest.version
         else "not registered: it does not serve"
     )

@@ -1,4 +1,4 @@
-"""The section of the result page about the ranker: does it put later orders further up than simpler ones?"""
+"""The section of the index about the ranker: does it put later orders further up than simpler ones?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The result page is written again at the end of every run."""
+"""The index is written again at the end of every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section of the result page about the runs: when, how long, how it ended, and the log of each."""
+"""The section of the index about the runs: when, how long, how it ended, and the log of each."""
 
 from __future__ import annotations
 

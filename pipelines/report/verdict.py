@@ -1,4 +1,4 @@
-"""The section of the result page about the experiment: did pages with intents do better?"""
+"""The section of the index about the experiment: did pages with intents do better?"""
 
 from __future__ import annotations
 

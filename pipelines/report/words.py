@@ -1,4 +1,4 @@
-"""The terms of the result page, each explained in one sentence where it stands."""
+"""The terms of the index, each explained in one sentence where it stands."""
 
 from __future__ import annotations
 

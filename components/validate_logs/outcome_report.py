@@ -65,7 +65,7 @@ class CheckedFrame(NamedTuple):
         return [rule for rule in self.rules if rule.broken]
 
 
-def validation_page(
+def outcome_report(
     day: date,
     frames: Sequence[CheckedFrame],
     days: Mapping[str, Sequence[pa.Table]],
