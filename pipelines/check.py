@@ -18,6 +18,7 @@ from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import REASON, quarantine
 from airloom.logs.rules import LogRules
 from components.validate_logs.validation import validate
+from components.validate_logs.withdrawn import withdrawn_days, withdrawn_text
 
 
 class LogCheck(NamedTuple):
@@ -28,6 +29,7 @@ class LogCheck(NamedTuple):
         rows: Rows by table.
         quarantined: Rows that would go to quarantine, by table and reason, the most frequent first.
         missing: Days after the first whose events were not delivered.
+        withdrawn: Days that are no longer landed, and that the run would remove, in words.
         stopped_by: Why the run would stop; None if it would not.
     """
 
@@ -35,6 +37,7 @@ class LogCheck(NamedTuple):
     rows: dict[str, int]
     quarantined: dict[str, dict[str, int]]
     missing: list[date]
+    withdrawn: list[str]
     stopped_by: AirloomError | None
 
 
@@ -52,8 +55,9 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
     """
     days = [landed for landed in lake.days(lake.landing(EVENTS)) if landed <= day]
     with _trial_lake(lake) as trial:
-        stopped_by, rows = None, {}
+        stopped_by, rows, withdrawn = None, {}, []
         try:
+            withdrawn = withdrawn_text(withdrawn_days(lake, rules))
             rows = validate(trial, day=day, rules=rules, docs=docs).landed
         except AirloomError as error:
             what = error.what.replace(trial.location(), lake.location())
@@ -63,6 +67,7 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
             rows=rows,
             quarantined=_quarantined(trial),
             missing=missing_days(lake, through=day),
+            withdrawn=withdrawn,
             stopped_by=stopped_by,
         )
 

@@ -57,6 +57,8 @@ def _show(result: LogCheck) -> None:
     print(f"days       {first} to {last}")
     if result.missing:
         print(f"missing    {missing_days_text(result.missing)}")
+    if result.withdrawn:
+        print(f"withdrawn  {'; '.join(result.withdrawn)}: the run removes what was made of it")
     for table, rows in result.rows.items():
         print(f"{table:10} {rows:,} rows, {sum(result.quarantined.get(table, {}).values()):,} to quarantine")
         for reason, count in list(result.quarantined.get(table, {}).items())[:_MAX_REASONS]:

@@ -63,6 +63,21 @@ def test_a_day_that_was_not_delivered_is_named(lake: Lake, tmp_path: Path) -> No
     assert check(lake, tmp_path).missing == [MIDDLE]
 
 
+def test_days_that_were_taken_back_are_named_and_too_many_would_stop_a_run(
+    lake: Lake, tmp_path: Path
+) -> None:
+    for day in (FIRST, MIDDLE, LAST):  # as if a run had taken them in
+        lake.write(EVENTS, day, EVENTS.stored_schema.empty_table())
+    lake.delete(lake.landing(EVENTS), MIDDLE)
+    result = check(lake, tmp_path)
+    assert (result.withdrawn, result.stopped_by) == ([f"events of {MIDDLE}"], None)
+    for day in (FIRST, LAST):
+        lake.delete(lake.landing(EVENTS), day)
+    stopped = check(lake, tmp_path).stopped_by
+    assert "--max-withdrawn-days 3" in str(stopped)
+    assert lake.days(EVENTS) == [FIRST, MIDDLE, LAST]
+
+
 def test_what_would_stop_a_run_is_told_and_not_raised(lake: Lake, tmp_path: Path) -> None:
     (file,) = lake.files(lake.landing(EVENTS), LAST)
     Path(file).write_text("no Parquet")
