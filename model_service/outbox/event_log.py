@@ -184,6 +184,8 @@ class EventLog:
                         self._index_rows(rows)
             except FileNotFoundError:
                 continue  # another process landed it, and brought it to the index before
+            except OSError as error:  # it cannot be landed either, which the journal reports until it can
+                logger.error("Ids in %s could not be read: %s", file.name, type(error).__name__)  # noqa: TRY400
 
     def _read_landed(self) -> None:
         """Bring to the index what services landed in the window: the index was lost, or is new."""
@@ -195,7 +197,7 @@ class EventLog:
                     if file.rpartition("/")[2].startswith(LIVE_PREFIX):
                         for rows in self._lake.row_groups(file, columns=_ID_COLUMNS):
                             self._index_rows(rows)
-        except (AirloomError, OSError) as error:
+        except (AirloomError, OSError, pa.ArrowException) as error:
             logger.error("Ids of landed events could not be read: %s", type(error).__name__)  # noqa: TRY400
             return
         self._index.sync()

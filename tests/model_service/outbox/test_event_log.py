@@ -69,6 +69,21 @@ def test_an_index_that_was_lost_is_read_from_the_lake(tmp_path: Path) -> None:
         assert [new.event_id for new in log.append([event(1), event(2)])] == ["e2"]
 
 
+def test_what_cannot_be_read_does_not_keep_the_service_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(tmp_path) as log:
+        log.append([event(1)])
+    [file] = (tmp_path / "lake").rglob("live-*.parquet")
+    file.write_bytes(b"no parquet")
+    shutil.rmtree(tmp_path / "journal")
+    (tmp_path / "journal" / "events" / "1-1-a.jsonl").mkdir(parents=True)
+    with opened(tmp_path) as log:
+        assert len(log.append([event(2)])) == 1
+    assert "Ids of landed events could not be read: AirloomError" in caplog.text
+    assert "Ids in 1-1-a.jsonl could not be read: IsADirectoryError" in caplog.text
+
+
 def test_processes_that_share_the_folder_know_each_others_events(tmp_path: Path) -> None:
     with opened(tmp_path) as one, opened(tmp_path) as other:
         assert len(one.append([event(1)])) == 1
