@@ -64,8 +64,20 @@ class AirRanker:
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Return scores of `candidates` (rows of the snapshot) for `history` at `now` (seconds UTC)."""
-        inputs = self.inputs(history=history, candidates=candidates, now=now)
-        return Ranking(self.score(inputs), inputs.nodes, inputs.event_indices.astype(np.int32))
+        return self.ranking(self.inputs(history=history, candidates=candidates, now=now))
+
+    def ranking(self, inputs: Inputs) -> Ranking:
+        """Return the scores of inputs, the retrieved nodes and events, and what each signal contributes.
+
+        A score is log(probability of an order) + price_exponent * log(price).
+        """
+        tower = self.forward.tower_inputs(inputs)
+        return Ranking(
+            self._with_price(self.forward.scores(tower).order, inputs.candidates),
+            inputs.nodes,
+            inputs.event_indices.astype(np.int32),
+            lambda rows: self.forward.contributions(tower.take(rows)),
+        )
 
     def inputs(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Inputs:
         """Return what the network reads, see `airloom.ranking.inputs.build_inputs`."""
@@ -78,12 +90,12 @@ class AirRanker:
             settings=self.settings.inputs,
         )
 
-    def score(self, inputs: Inputs) -> NDArray[np.float32]:
-        """Return log(probability of an order) + price_exponent * log(price), float32 [C]."""
-        log_probabilities = self.forward(inputs).order
+    def _with_price(
+        self, log_probabilities: NDArray[np.float32], candidates: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
         if not self.settings.price_exponent:
             return log_probabilities
-        log_prices = self._catalogue.log_prices[inputs.candidates]
+        log_prices = self._catalogue.log_prices[candidates]
         mean = np.nanmean(log_prices) if np.isfinite(log_prices).any() else 0.0  # where no price is known
         filled = np.where(np.isnan(log_prices), mean, log_prices)
         return np.asarray(log_probabilities + self.settings.price_exponent * filled, np.float32)

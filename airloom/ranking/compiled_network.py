@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from airloom.causes import SIGNALS, Cause
 from airloom.compiled import compiled_sums
 from airloom.ranking.compiled_layers import add_product, attend
-from airloom.ranking.inputs import Inputs
+from airloom.ranking.inputs import FEATURES, Inputs
 from airloom.ranking.network import RankingNetwork
 from airloom.ranking.projected import ProjectedTextArrays
+from airloom.ranking.signals import IN_SIGNAL
 
 _F32 = NDArray[np.float32]
+_INTENTS: Final = SIGNALS.index(Cause.INTENTS)
 
 
 class LogProbabilityArrays(NamedTuple):
@@ -23,6 +26,22 @@ class LogProbabilityArrays(NamedTuple):
 
     click: _F32
     order: _F32
+
+
+class TowerInputs(NamedTuple):
+    """What the tower reads of C candidates.
+
+    Attributes:
+        features: float32 [C, F], standardized.
+        values: float32 [C, W], the text of the candidate, its features, and what it attended to.
+    """
+
+    features: _F32
+    values: _F32
+
+    def take(self, rows: NDArray[np.intp]) -> TowerInputs:
+        """Return those of some candidates."""
+        return TowerInputs(self.features[rows], self.values[rows])
 
 
 class _LinearLayer(NamedTuple):
@@ -58,12 +77,19 @@ class CompiledNetwork:
         dense = (layer for layer in network.tower if isinstance(layer, nn.Linear))
         self._first, self._second, self._third = map(_LinearLayer.of, dense)
         self._objects = tables.objects
+        features = self._first.weight[network.width : network.width + len(FEATURES)]
+        self._first_by_signal, self._wide_by_signal = _by_signal(features), _by_signal(self._wide.weight)
         kinds, null_token = _array(network.kind.weight), _array(network.null_token).ravel()
+        self._nothing = np.tile(null_token, self._heads)  # attended where nothing was retrieved
         self._tables: _Tables = (null_token, tables.nodes, self._objects, kinds)
         self._layers: _Layers = (*_LinearLayer.of(network.retrieved_node), *_LinearLayer.of(network.event))
 
     def __call__(self, inputs: Inputs) -> LogProbabilityArrays:
         """Return the scores of each candidate."""
+        return self.scores(self.tower_inputs(inputs))
+
+    def tower_inputs(self, inputs: Inputs) -> TowerInputs:
+        """Return what the tower reads of each candidate."""
         features: _F32 = np.clip((inputs.features - self._mean) * self._factor, -10, 10)
         candidates = np.concatenate([self._objects[inputs.candidates + 1], features], axis=1)
         query = self._query(candidates).reshape(len(candidates), self._heads, self._objects.shape[1])
@@ -74,10 +100,33 @@ class CompiledNetwork:
             (inputs.nodes, inputs.node_features),
             (inputs.events, inputs.event_kinds, inputs.event_features),
         )
-        hidden = np.maximum(self._first(np.concatenate([candidates, pooled], axis=1)), 0)
-        hidden = np.maximum(self._second(hidden), 0)
-        outputs = self._third(hidden) + self._wide(features)
-        click, conversion = outputs[:, 0], outputs[:, 1]
+        return TowerInputs(features, np.concatenate([candidates, pooled], axis=1))
+
+    def scores(self, inputs: TowerInputs) -> LogProbabilityArrays:
+        """Return the scores of each candidate, given what the tower reads of it."""
+        return self._upper(self._first(inputs.values), self._wide(inputs.features))
+
+    def contributions(self, inputs: TowerInputs) -> _F32:
+        """Return what each signal adds to the log probability of an order, float32 [C, len(SIGNALS)].
+
+        By occlusion: the score minus the score where the signal's features are what they were on average in
+        training and, for intents, where no node and no event was retrieved. The attention to these depends on
+        all features, and is held.
+        """
+        features, values = inputs
+        pooled = values[:, -len(self._nothing) :]
+        hidden, wide = self._first(values), self._wide(features)
+        hidden_without = _without_signals(hidden, features, self._first_by_signal)
+        wide_without = _without_signals(wide, features, self._wide_by_signal)
+        hidden_without[:, _INTENTS] -= (pooled - self._nothing) @ self._first.weight[-len(self._nothing) :]
+        whole, without = self._upper(hidden, wide), self._upper(hidden_without, wide_without)
+        return whole.order[:, None] - without.order
+
+    def _upper(self, hidden: _F32, wide: _F32) -> LogProbabilityArrays:
+        """Return the scores, [...], from the outputs of the first layer and of the wide one."""
+        second = np.maximum(self._second(np.maximum(hidden, 0)), 0)
+        outputs = self._third(second) + wide
+        click, conversion = outputs[..., 0], outputs[..., 1]
         return LogProbabilityArrays(click, click + conversion)
 
 
@@ -89,6 +138,17 @@ _Nodes = tuple[NDArray[np.int32], _F32]
 """`nodes` and `node_features` of `Inputs`."""
 _Events = tuple[NDArray[np.int32], NDArray[np.int8], _F32]
 """`events`, `event_kinds` and `event_features` of `Inputs`."""
+
+
+def _by_signal(weight: _F32) -> _F32:
+    """Return the weights of features, [F, W], for each signal's features only, [F, signals * W]."""
+    return (IN_SIGNAL.T[:, :, None] * weight[:, None]).reshape(len(weight), -1).astype(np.float32)
+
+
+def _without_signals(outputs: _F32, features: _F32, by_signal: _F32) -> _F32:
+    """Return a layer's outputs [C, W] without each signal's features, [C, signals, W]."""
+    added = features @ by_signal
+    return outputs[:, None] - added.reshape(len(features), len(SIGNALS), outputs.shape[1])
 
 
 def _array(tensor: Tensor) -> _F32:

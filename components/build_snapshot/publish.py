@@ -11,6 +11,7 @@ from airloom.intents.encoding import TextEncoder
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.candidates.generation import Candidates
+from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import EpochSeconds, end_of
 from components.build_snapshot.pointer import Pointer, read_pointer, stored_snapshots, write_pointer
@@ -53,8 +54,10 @@ def publish(
         last_before: The first second after the last day that the logs have; by default no day was taken back.
     """
     saved = snapshot.save(folder)
-    # its titles are divided here, once, and not by every service at its start
-    Candidates(Snapshot.load(folder / saved.digest, keep=True))
+    # what every service would compute at its start is computed here, once
+    serves = Snapshot.load(folder / saved.digest, keep=True)
+    Candidates(serves)
+    PageExplainer(serves)
     serving = read_pointer(folder)
     taken_back = serving is not None and last_before is not None and serving.before > last_before
     if serving is None or taken_back or saved.before >= serving.before:

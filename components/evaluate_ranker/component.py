@@ -23,7 +23,7 @@ def evaluate_ranker(
 
     Compared are AIR, the same ranker without intents, only its sequence encoder, item-CF and popularity, on
     the same products, with paired bootstrap intervals, also for new users and new products. Also: how
-    often the ordered product is among 500 generated candidates.
+    often the ordered product is among 500 generated candidates, and whether AIR's reasons are true.
 
     Args:
         lake: Root of the lake, for the snapshot of the evaluation window.
@@ -34,7 +34,7 @@ def evaluate_ranker(
         run_id: The MLflow run of the training; the results are added to it.
         evaluation: The results as JSON.
         report: The results as an HTML report.
-        metrics: HR@10 and NDCG@10 of every ranker.
+        metrics: HR@10 and NDCG@10 of every ranker, recall of the candidates, truth of the reasons.
 
     Returns:
         hr10: Share of orders whose product AIR ranks among the first ten.

@@ -19,6 +19,7 @@ from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
 from components.build_training_set.dataset import LabelWindow, describe, read_window
 from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, ITEM_CF, POPULARITY, SEQUENCE
+from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CONTROL, CURVES, RANKER
@@ -41,7 +42,8 @@ def evaluate_and_record(
     """Compare on the evaluation window; write JSON and an HTML report, and add both to the MLflow run.
 
     Returns:
-        The numbers that a pipeline run shows: `hr10`, `ndcg10`, and these of every other ranker.
+        The numbers that a pipeline run shows: `hr10`, `ndcg10`, these of every other ranker, the recall of
+        the candidates, and how true the reasons are.
     """
     window = read_window(dataset, "evaluation", lake=lake)
     air = AirRanker.load(model / RANKER, window.snapshot)
@@ -53,12 +55,14 @@ def evaluate_and_record(
         ITEM_CF: ItemCfRanker(window.snapshot, air.settings.inputs.tree),
         POPULARITY: PopularityRanker(window.snapshot),
     }
+    candidates = Candidates(window.snapshot, CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree))
     result: dict[str, Any] = {
         "model_version": air.version,
         "dataset": describe(dataset),
         "settings": as_dict(settings),
         **evaluate(rankers, window.examples, window.snapshot, settings),
-        "recall": _recall(window, air),
+        "recall": _recall(window, candidates),
+        "reasons": check_reasons(air, window.examples, window.snapshot, candidates),
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
@@ -70,6 +74,8 @@ def evaluate_and_record(
         for metric in ("hr10", "ndcg10")
     }
     numbers[f"recall{PROPOSED}"] = result["recall"]["union"]
+    checked = {f"reasons_{name}": result["reasons"][name] for name in ("true_chains", "with_chain")}
+    numbers |= {name: share for name, share in checked.items() if share is not None}
     client = open_client(mlflow_uri)
     for name, value in numbers.items():
         client.log_metric(run_id, name, value)
@@ -78,10 +84,9 @@ def evaluate_and_record(
     return numbers
 
 
-def _recall(window: LabelWindow, air: AirRanker) -> dict[str, Any]:
+def _recall(window: LabelWindow, candidates: Candidates) -> dict[str, Any]:
     """Return how often, and by which source, the ordered product is among the generated candidates."""
-    settings = CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree)
-    shares = recall(Candidates(window.snapshot, settings), window.examples)
+    shares = recall(candidates, window.examples)
     return {
         "limit": PROPOSED,
         "union": shares.union,

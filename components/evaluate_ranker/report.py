@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airloom.causes import Cause
 from airloom.html_report.blocks import prose, table
 from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
 from airloom.html_report.report import Section, render_report
@@ -38,6 +39,7 @@ def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, f
             Section("What AIR adds", _differences(result)),
             Section("New users and new products", _slices(result["slices"])),
             Section("Recall of the candidates", _recall(result["recall"])),
+            Section("Are the reasons true?", _reasons(result["reasons"])),
             Section("Training", figure(_curves(curves), alt="Errors on held-out data by epoch")),
             Section("How this was measured", _method(result)),
         ],
@@ -80,6 +82,21 @@ def _recall(recalled: dict[str, Any]) -> str:
         for source in recalled["alone"]
     ]
     return prose(sentence) + table(["Source", "Only this one", "All but this one"], rows)
+
+
+def _reasons(reasons: dict[str, Any]) -> str:
+    chains = "None of them has an intent chain."
+    if reasons["true_chains"] is not None:
+        chains = (
+            f"{reasons['with_chain']:.1%} of them have an intent chain that is a path of every event shown "
+            f"with it; {reasons['true_chains']:.1%} of all chains are."
+        )
+    sentence = (
+        f"AIR was asked for {reasons['pages']:,} pages with {reasons['products']:,} products, as they would "
+        f"have been before the first orders of the window. {chains} The causes that the reasons name:"
+    )
+    rows = [[cause, f"{share:.1%}", Cause(cause).meaning] for cause, share in reasons["causes"].items()]
+    return prose(sentence) + table(["Cause", "Products", "It says"], rows)
 
 
 def _slices(slices: dict[str, Any]) -> str:

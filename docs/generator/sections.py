@@ -91,6 +91,14 @@ def degradation_codes() -> str:
 
 
 @cache
+def causes() -> str:
+    """Return the causes of reasons."""
+    from docs.generator.causes import causes_reference
+
+    return causes_reference()
+
+
+@cache
 def service_variables() -> str:
     """Return the variables and options of the service."""
     from docs.generator.models import environment_reference
@@ -144,6 +152,7 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "log-tables": log_tables,
     "feature-tables": feature_tables,
     "degradation-codes": degradation_codes,
+    "causes": causes,
     "service-variables": service_variables,
     "rank-request": rank_request,
     "event-fields": event_fields,

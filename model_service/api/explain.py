@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from model_service.api.fields import Id, Timestamp, clamp_to_now
-from model_service.api.rank import ReasonEvent
+from model_service.api.rank import Reason, ReasonEvent
 
 
 class ExplainRequest(BaseModel):
@@ -59,8 +59,16 @@ class ExplainResponse(BaseModel):
         "Null if the ranker failed."
     )
     events: int = Field(description="The number of events of the user that were used.")
+    reason: Reason | None = Field(description="The reason that a page gives. Null if the ranker failed.")
+    contributions: dict[str, float] = Field(
+        description="What each signal adds to the score, whether or not something shows it; "
+        "0 where the ranker does not read it. Empty if the ranker failed."
+    )
     tree: list[TreeNode] = Field(description="The heaviest nodes of the user's intent tree.")
-    chains: list[Chain] = Field(description="The nodes retrieved for the product; empty without AIR.")
+    chains: list[Chain] = Field(
+        description="The nodes that the network reads for the product, also those that are only similar to "
+        "it; empty without AIR. Why the product is shown is `reason`."
+    )
     evidence: list[ReasonEvent] = Field(description="The events behind these, strongest first.")
     features: dict[str, float] = Field(
         description="Every number that the network reads of the product; empty without AIR."

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from airloom.causes import Cause
 from airloom.logs.degradation import NOT_OF_PAGES, WITH_COUNT, Degradation
 from airloom.logs.limits import MAX_ID_LENGTH
 from model_service.api.fields import Id, Timestamp, clamp_to_now
@@ -18,6 +19,7 @@ MAX_ITEMS: Final = 100
 _PAGE_CODES: Final = [
     f"{code}:<count>" if code in WITH_COUNT else code for code in Degradation if code not in NOT_OF_PAGES
 ]
+_CAUSES: Final = " ".join(f"`{cause}`: {cause.meaning}" for cause in Cause)
 
 
 class RankRequest(BaseModel):
@@ -76,12 +78,21 @@ class Reason:
     chain: Annotated[
         list[str],
         Field(
-            description="Intents from coarse to fine; empty where no intent of the user supports the "
-            "product.",
+            description="One intent path that every event below has, with or without its need, from coarse "
+            "to fine, down to a category of the product; empty where the cause is another.",
             examples=[["green smoothies at home", "small kitchen appliances", "smoothie blender"]],
         ),
     ]
-    events: Annotated[list[ReasonEvent], Field(description="The events behind the chain, strongest first.")]
+    events: Annotated[list[ReasonEvent], Field(description="The events behind the cause, strongest first.")]
+    # with defaults, so that this release's client reads the pages of an older service
+    cause: Annotated[Cause, Field(description=f"What raises the score most. {_CAUSES}")] = Cause.UNEXPLAINED
+    text: Annotated[
+        str,
+        Field(
+            description="The reason as a short English sentence.",
+            examples=["bought together with Smoothie blender 600 W"],
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
+from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import EpochSeconds, seconds_of
 from model_service.api.explain import ExplainRequest, ExplainResponse
@@ -27,7 +28,7 @@ from model_service.api.rank import RankedItem, RankRequest, RankResponse, Reason
 from model_service.engine.explanation import Explanation, explain_product
 from model_service.engine.fallback_chain import FallbackChain
 from model_service.engine.loaded_release import LoadedRelease, tree_settings
-from model_service.engine.reasons import explain
+from model_service.engine.reasons import UNEXPLAINED, to_api_reasons
 from model_service.engine.stage_timer import StageTimer
 from model_service.metrics import DEGRADED, PAGES
 from model_service.outbox.exposure_log import PageImpression
@@ -79,6 +80,7 @@ class Engine:
         tree = tree_settings(state.rankers.values())
         self._candidates = Candidates(state.snapshot, CandidateSettings(tree=tree))
         self._fallback_chain = FallbackChain(state.snapshot, self._candidates)
+        self._explainer = PageExplainer(state.snapshot)
         self._users = users
         self._log_exposure = log_exposure
         objects = state.snapshot.objects
@@ -149,7 +151,13 @@ class Engine:
         ranker = self._rankers[variant.name]
         try:
             explanation = explain_product(
-                self.snapshot, ranker, history=history, row=row, now=now, tree=self._candidates.settings.tree
+                self.snapshot,
+                ranker,
+                self._explainer,
+                history=history,
+                row=row,
+                now=now,
+                tree=self._candidates.settings.tree,
             )
         except Exception:  # it may be what the caller wants to find out
             logger.exception("%s failed", ranker.version)
@@ -253,7 +261,7 @@ class Engine:
         objects = self.snapshot.objects
         shown = rows[best]
         columns = (shown.tolist(), objects.prices[shown].tolist(), ranking.scores[best].tolist())
-        reasons = self._reasons(history, ranking, best, degraded)
+        reasons = self._reasons(history, rows, ranking, best, degraded)
         return [
             RankedItem(
                 object_id=objects.ids[row],
@@ -269,14 +277,20 @@ class Engine:
         ]
 
     def _reasons(
-        self, history: UserHistory, ranking: Ranking, best: NDArray[np.intp], degraded: list[str]
+        self,
+        history: UserHistory,
+        rows: NDArray[np.int32],
+        ranking: Ranking,
+        best: NDArray[np.intp],
+        degraded: list[str],
     ) -> list[Reason]:
         try:
-            return explain(self.snapshot, history, ranking, best)
+            explained = self._explainer.explain(history, ranking, rows, best)
+            return to_api_reasons(self.snapshot, history, rows[best].tolist(), explained)
         except Exception:  # a page without reasons is better than none
             logger.exception("The ranking could not be explained")
             degraded.append(Degradation.EXPLANATION)
-            return [Reason(chain=[], events=[]) for _ in best]
+            return [UNEXPLAINED for _ in best]
 
 
 def _page_time(at: datetime | None) -> tuple[datetime, EpochSeconds]:

@@ -6,16 +6,18 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from airloom.causes import SIGNALS
 from airloom.ranking.air import AirRanker
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES
 from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.explain import Chain, TreeNode
-from model_service.api.rank import ReasonEvent
-from model_service.engine.reasons import to_reason_event
+from model_service.api.rank import Reason, ReasonEvent
+from model_service.engine.reasons import to_api_reasons, to_reason_event
 
 MAX_NODES: Final = 30
 """Nodes shown of the intent tree: the heaviest ones."""
@@ -27,6 +29,8 @@ class Explanation(NamedTuple):
     """What a ranker and an intent tree say of one product; the fields of `ExplainResponse` of these names."""
 
     score: float | None = None
+    reason: Reason | None = None
+    contributions: dict[str, float] = {}  # noqa: RUF012 - never changed
     tree: list[TreeNode] = []  # noqa: RUF012 - never changed
     chains: list[Chain] = []  # noqa: RUF012 - never changed
     evidence: list[ReasonEvent] = []  # noqa: RUF012 - never changed
@@ -36,6 +40,7 @@ class Explanation(NamedTuple):
 def explain_product(
     snapshot: Snapshot,
     ranker: Ranker,
+    explainer: PageExplainer,
     *,
     history: UserHistory,
     row: int,
@@ -47,6 +52,7 @@ def explain_product(
     Args:
         snapshot: What is ranked.
         ranker: The ranker of the variant.
+        explainer: Gives reasons over the snapshot.
         history: The user's events before `now`.
         row: The product's row in the snapshot.
         now: Seconds since 1970 UTC.
@@ -57,7 +63,7 @@ def explain_product(
     features: dict[str, float] = {}
     if isinstance(ranker, AirRanker):
         inputs = ranker.inputs(history=history, candidates=candidates, now=now)
-        score, events = float(ranker.score(inputs)[0]), inputs.event_indices[0].tolist()
+        ranking = ranker.ranking(inputs)
         features = dict(zip(FEATURES, inputs.features[0].tolist(), strict=True))
         chains = [
             Chain(walk=_labels(snapshot, node), similarity=sim, log_weight=weight, is_category=bool(category))
@@ -68,10 +74,17 @@ def explain_product(
         ]
     else:
         ranking = ranker.rank(history=history, candidates=candidates, now=now)
-        score, events = float(ranking.scores[0]), ranking.evidence[0].tolist()
-    evidence = [to_reason_event(snapshot.objects, history, event) for event in events if event >= 0]
+    only = np.zeros(1, np.intp)
+    explained = explainer.explain(history, ranking, candidates, only)
+    evidence = [
+        to_reason_event(snapshot.objects, history, event)
+        for event in ranking.evidence[0].tolist()
+        if event >= 0
+    ]
     return Explanation(
-        score=score,
+        score=float(ranking.scores[0]),
+        reason=to_api_reasons(snapshot, history, [row], explained)[0],
+        contributions=dict(zip(SIGNALS, ranking.contributions(only)[0].tolist(), strict=True)),
         tree=_tree(snapshot, history, now, tree) if history else [],
         chains=chains,
         evidence=evidence,

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.causes import Cause
 from airloom.logs.degradation import FallbackLevel
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.history import UserHistory
@@ -69,7 +70,7 @@ class FallbackChain:
                 ),
             ]
         popularity = FallbackLevel.POPULARITY
-        levels.append((popularity, popularity, lambda: _without_reasons(self._popularity[candidates])))
+        levels.append((popularity, popularity, lambda: self._ranked_by_popularity(candidates)))
         failed: list[str] = []
         for level, version, rank in levels:
             try:
@@ -82,7 +83,11 @@ class FallbackChain:
             failed.append(level)
         input_order = -np.arange(len(candidates), dtype=np.float32)
         level = FallbackLevel.INPUT_ORDER
-        return Ordering(_without_reasons(input_order), level, level, failed)
+        return Ordering(Ranking.without_intents(input_order, {}), level, level, failed)
+
+    def _ranked_by_popularity(self, candidates: NDArray[np.int32]) -> Ranking:
+        popularity = self._popularity[candidates]
+        return Ranking.without_intents(popularity, {Cause.POPULARITY: popularity})
 
     def _category_popularity(self, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Return popularity, weighted by how strongly the user's events point to the product's category."""
@@ -90,9 +95,5 @@ class FallbackChain:
         leaves = self._leaves[candidates]
         of_candidates = np.where(leaves >= 0, interest[leaves], 0.0)
         floor = OUTSIDE_SHARE * interest.max(initial=0.0) or 1.0
-        return _without_reasons((of_candidates + floor) * self._popularity[candidates])
-
-
-def _without_reasons(scores: NDArray[np.floating]) -> Ranking:
-    empty = np.empty((len(scores), 0), np.int32)
-    return Ranking(scores.astype(np.float32), empty, empty)
+        scores = (of_candidates + floor) * self._popularity[candidates]
+        return Ranking.without_intents(scores, {Cause.POPULARITY: scores})

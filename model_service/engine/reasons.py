@@ -1,51 +1,54 @@
-"""The reasons of a page: the nodes and events behind a score as labels and titles."""
+"""The reasons of a page as the API gives them: labels, titles and a sentence."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from airloom.intents.linking.nodes import NEED, Nodes
-from airloom.logs.contract import ACTIONS
+from airloom.causes import Cause
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS
 from airloom.ranking.history import UserHistory
-from airloom.ranking.ranker import Ranking
+from airloom.ranking.reasons.reasons import Attribution
 from airloom.ranking.snapshot import Objects, Snapshot
 from airloom.timestamps import EpochSeconds, to_datetime
 from model_service.api.rank import Reason, ReasonEvent
 
-MAX_REASON_EVENTS: Final = 3
-"""Events shown per reason."""
+_TEXTS: Final[Mapping[Cause, str]] = {
+    Cause.INTENTS: "fits your interest: {chain}",
+    Cause.BOUGHT_TOGETHER: "bought {together_with} {event}",
+    Cause.REPEAT: "you chose it before: {action}",
+    Cause.TITLE: "similar to {event}",
+    Cause.SEQUENCE: "often chosen after {event}",
+    Cause.PRICE: "priced like {event}",
+    Cause.POPULARITY: "{popular}",
+    Cause.REMAINING: "the best of the other candidates",
+}
+
+UNEXPLAINED: Final = Reason(chain=[], events=[], cause=Cause.UNEXPLAINED, text="")
+"""The reason of a product on a page that could not be explained."""
 
 
-def explain(
-    snapshot: Snapshot, history: UserHistory, ranking: Ranking, rows: NDArray[np.intp]
+def to_api_reasons(
+    snapshot: Snapshot, history: UserHistory, products: list[int], explained: list[Attribution]
 ) -> list[Reason]:
-    """Return the reasons of some candidates: their strongest chain and at most `MAX_REASON_EVENTS` events.
+    """Return the reasons of some products with labels, titles and a sentence.
 
     Args:
         snapshot: What is ranked.
         history: The user's events.
-        ranking: The retrieved nodes and the evidence of all candidates.
-        rows: The rows of `ranking` to explain.
+        products: Rows of the snapshot.
+        explained: The reason of each of them.
     """
     reason_events: dict[int, ReasonEvent] = {}  # products of one page mostly share their events
-    reasons = []
-    for nodes, evidence in zip(
-        ranking.nodes[rows].tolist(), ranking.evidence[rows, :MAX_REASON_EVENTS].tolist(), strict=True
-    ):
-        events = [event for event in evidence if event >= 0]
-        for event in events:
+    for reason in explained:
+        for event in reason.events:
             if event not in reason_events:
                 reason_events[event] = to_reason_event(snapshot.objects, history, event)
-        reasons.append(
-            Reason(
-                chain=_chain(snapshot.nodes, [node for node in nodes if node >= 0]),
-                events=[reason_events[event] for event in events],
-            )
-        )
-    return reasons
+    return [
+        _reason(snapshot, product, reason, [reason_events[event] for event in reason.events])
+        for product, reason in zip(products, explained, strict=True)
+    ]
 
 
 def to_reason_event(objects: Objects, history: UserHistory, index: int) -> ReasonEvent:
@@ -59,9 +62,20 @@ def to_reason_event(objects: Objects, history: UserHistory, index: int) -> Reaso
     )
 
 
-def _chain(nodes: Nodes, strongest: list[int]) -> list[str]:
-    """Return the strongest need, if there is one, before the path from the root to the strongest category."""
-    needs = [node for node in strongest if nodes.kinds[node] == NEED]
-    categories = [node for node in strongest if nodes.kinds[node] != NEED]
-    path = needs[:1] + (nodes.path_to(categories[0]) if categories else [])
-    return [nodes.labels[node] for node in path]
+def _reason(snapshot: Snapshot, product: int, reason: Attribution, events: list[ReasonEvent]) -> Reason:
+    chain = [snapshot.nodes.labels[node] for node in reason.chain]
+    return Reason(chain, events, reason.cause, _text(snapshot, product, reason.cause, chain, events))
+
+
+def _text(snapshot: Snapshot, product: int, cause: Cause, chain: list[str], events: list[ReasonEvent]) -> str:
+    """Return the reason as a short sentence."""
+    leaf = int(snapshot.objects.leaves[product])
+    return _TEXTS[cause].format(
+        chain=" → ".join(chain),
+        event=(events[0].title or events[0].object_id) if events else "",
+        action=events[0].action if events else "",
+        together_with="together with"
+        if events and events[0].action in COMMERCE_ACTIONS
+        else "by people who saw",
+        popular="popular" if leaf == NO_NODE else f"popular in {snapshot.nodes.labels[leaf]}",
+    )

@@ -2,12 +2,36 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CAUSE_UNSPECIFIED: _ClassVar[Cause]
+    CAUSE_INTENTS: _ClassVar[Cause]
+    CAUSE_BOUGHT_TOGETHER: _ClassVar[Cause]
+    CAUSE_REPEAT: _ClassVar[Cause]
+    CAUSE_TITLE: _ClassVar[Cause]
+    CAUSE_SEQUENCE: _ClassVar[Cause]
+    CAUSE_PRICE: _ClassVar[Cause]
+    CAUSE_POPULARITY: _ClassVar[Cause]
+    CAUSE_REMAINING: _ClassVar[Cause]
+    CAUSE_UNEXPLAINED: _ClassVar[Cause]
+CAUSE_UNSPECIFIED: Cause
+CAUSE_INTENTS: Cause
+CAUSE_BOUGHT_TOGETHER: Cause
+CAUSE_REPEAT: Cause
+CAUSE_TITLE: Cause
+CAUSE_SEQUENCE: Cause
+CAUSE_PRICE: Cause
+CAUSE_POPULARITY: Cause
+CAUSE_REMAINING: Cause
+CAUSE_UNEXPLAINED: Cause
 
 class RankRequest(_message.Message):
     __slots__ = ("user_id", "candidates", "k", "at", "request_id", "preview_variant")
@@ -44,7 +68,7 @@ class RankResponse(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., experiment: _Optional[str] = ..., variant: _Optional[str] = ..., model_version: _Optional[str] = ..., snapshot_digest: _Optional[str] = ..., degraded: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[Item, _Mapping]]] = ...) -> None: ...
 
 class Item(_message.Message):
-    __slots__ = ("object_id", "title", "price", "score", "position", "chain", "events")
+    __slots__ = ("object_id", "title", "price", "score", "position", "chain", "events", "cause", "text")
     OBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +76,8 @@ class Item(_message.Message):
     POSITION_FIELD_NUMBER: _ClassVar[int]
     CHAIN_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
     object_id: str
     title: str
     price: float
@@ -59,7 +85,9 @@ class Item(_message.Message):
     position: int
     chain: _containers.RepeatedScalarFieldContainer[str]
     events: _containers.RepeatedCompositeFieldContainer[Evidence]
-    def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., price: _Optional[float] = ..., score: _Optional[float] = ..., position: _Optional[int] = ..., chain: _Optional[_Iterable[str]] = ..., events: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ...) -> None: ...
+    cause: Cause
+    text: str
+    def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., price: _Optional[float] = ..., score: _Optional[float] = ..., position: _Optional[int] = ..., chain: _Optional[_Iterable[str]] = ..., events: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., cause: _Optional[_Union[Cause, str]] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Evidence(_message.Message):
     __slots__ = ("object_id", "title", "action", "at")

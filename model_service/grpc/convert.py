@@ -87,6 +87,8 @@ def _item(item: RankedItem) -> pb.Item:
         score=item.score,
         position=item.position,
         chain=item.reason.chain,
+        cause=pb.Cause.Value(f"CAUSE_{item.reason.cause.name}"),
+        text=item.reason.text,
         events=[
             pb.Evidence(
                 object_id=event.object_id,

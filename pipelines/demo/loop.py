@@ -103,7 +103,7 @@ def run_demo(home: Home, *, shoppers: int, local_llm: str = "") -> None:
         with running_service(arguments=arguments, log=home.root / "logs" / "service.log") as service:
             for day in served_days:
                 served_day, events = serve_day(
-                    world=world, day=day, url=service.url, experiment=readout.experiment
+                    world=world, lake=lake, day=day, url=service.url, experiment=readout.experiment
                 )
                 deliver_day(world, lake, day, events)
                 served[str(day)] = served_day._asdict()

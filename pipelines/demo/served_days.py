@@ -13,9 +13,11 @@ import httpx
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment
+from airloom.logs.lake import Lake
 from airloom.progress import progress
 from airloom.simulation.result_pages import Visit
 from airloom.simulation.world import World
+from pipelines.demo.served_reasons import ServedReasons
 
 PAGE_SIZE = 10
 PREVIEW_EVERY = 2
@@ -32,16 +34,18 @@ class ServedDay(NamedTuple):
         expected_gmv: By variant, the mean value that the day's pages would have earned under it, USD;
             measured on every second page and doubled.
         samples: A few whole answers with intents behind them, for people to read.
+        reasons: Counts of `ServedReasons` over all pages, by variant.
     """
 
     latencies_ms: list[float]
     errors: int
     expected_gmv: dict[str, float]
     samples: list[dict[str, Any]]
+    reasons: dict[str, dict[str, Any]]
 
 
 def serve_day(
-    *, world: World, day: date, url: str, experiment: Experiment
+    *, world: World, lake: Lake, day: date, url: str, experiment: Experiment
 ) -> tuple[ServedDay, list[dict[str, Any]]]:
     """Let every shopper of `day` ask for their pages and buy, in the order of time.
 
@@ -58,6 +62,7 @@ def serve_day(
     latencies: list[float] = []
     expected: dict[str, float] = defaultdict(float)
     samples: list[dict[str, Any]] = []
+    reasons = ServedReasons(lake)
     errors = 0
     visits = world.visits(day)
     with httpx.Client(base_url=url, timeout=10) as client:
@@ -71,6 +76,7 @@ def serve_day(
             latencies.append(1000 * (time.perf_counter() - started))
             response = world.respond(visit, _ids(answer), request_id=request_id)
             events += response.events
+            reasons.add(answer)
             if len(samples) < SAMPLES and any(item["reason"]["chain"] for item in answer["items"]):
                 samples.append(answer)
             if number % PREVIEW_EVERY:
@@ -84,7 +90,7 @@ def serve_day(
         raise AirloomError(
             f"The service answered none of {len(visits)} requests for {day}", do="Look at its log"
         )
-    return ServedDay(latencies, errors, dict(expected), samples), events
+    return ServedDay(latencies, errors, dict(expected), samples, reasons.counts()), events
 
 
 def _ask(client: httpx.Client, visit: Visit, extra: dict[str, str]) -> dict[str, Any] | None:

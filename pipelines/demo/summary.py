@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from airloom.experiments.results import Headline
+from airloom.ranking.reasons.faithfulness import Faithfulness
 from airloom.simulation.truth import IntentQuality
 from pipelines.demo.served_days import ServedDay
 from pipelines.local import PipelineRun
@@ -19,6 +20,7 @@ from pipelines.report.demo_summary import (
     IntentFigures,
     ModelFigures,
     RankingQuality,
+    ReasonFigures,
     ServingFigures,
     ValidatedRows,
 )
@@ -41,6 +43,8 @@ EXPERIMENT_KEYS: Final = (
     "always_valid_ci",
 )
 """What the summary holds of the experiment's results."""
+MAX_CAUSES: Final = 3
+"""Causes that the terminal shows of a variant."""
 
 
 def summarize_demo(
@@ -78,6 +82,7 @@ def summarize_demo(
         experiment={key: experiment[key] for key in EXPERIMENT_KEYS},
         drift=DriftFigures(int(drift["checked"]), int(drift["drifted"])),
         seconds=seconds,
+        reasons=_reasons(served),
     )
 
 
@@ -93,11 +98,21 @@ def format_demo_summary(summary: DemoSummary, index: Path) -> str:
         "ranker": f"{model.name} v{model.version} ({model.alias}): HR@10 {model.hr10:.3f}; {baselines}",
         "serving": f"{serving.requests:,} requests, {serving.errors} errors, "
         f"p50 {serving.p50_ms:.1f} ms, p99 {serving.p99_ms:.1f} ms",
+        "reasons": "; ".join(format_reasons(*figures) for figures in summary.reasons.items()),
         "A/B test": f"{format_lift(headline)}: {headline.verdict}",
         "drift": f"{summary.drift.drifted} of {summary.drift.checked} columns",
         "report": str(index),
     }
     return "\n".join(f"{name:<9} {text}" for name, text in lines.items())
+
+
+def format_reasons(variant: str, reasons: ReasonFigures) -> str:
+    """Return how many products of a variant have a chain, whether all are true, and the most named causes."""
+    causes = sorted(reasons.causes.items(), key=lambda pair: -pair[1])[:MAX_CAUSES]
+    named = ", ".join(f"{cause} {share:.0%}" for cause, share in causes)
+    if reasons.true_chains is None:
+        return f"{variant}: {named}"
+    return f"{variant}: {reasons.true_chains:.1%} of chains true; {named}"
 
 
 def format_lift(headline: Headline) -> str:
@@ -108,6 +123,19 @@ def format_lift(headline: Headline) -> str:
         return f"{label}: no estimate yet{truth}"
     low, high = headline.lift.ci
     return f"{label} {headline.lift.relative:+.1%} [{low:+.1%}, {high:+.1%}]{truth}"
+
+
+def _reasons(served: Sequence[ServedDay]) -> dict[str, ReasonFigures]:
+    figures = {}
+    for variant in sorted({name for day in served for name in day.reasons}):
+        checked = Faithfulness.total(day.reasons[variant] for day in served if variant in day.reasons)
+        figures[variant] = ReasonFigures(
+            products=checked.products,
+            true_chains=checked.true_share,
+            with_chain=round(checked.chain_share, 4),
+            causes={cause: round(share, 4) for cause, share in checked.cause_shares.items()},
+        )
+    return figures
 
 
 def _serving(served: Sequence[ServedDay]) -> ServingFigures:

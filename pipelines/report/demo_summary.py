@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,23 @@ class ServingFigures:
 
 
 @dataclass(frozen=True)
+class ReasonFigures:
+    """The reasons of the pages of one variant, checked by `airloom.ranking.reasons.faithfulness`.
+
+    Attributes:
+        products: Products that were shown.
+        true_chains: The share of chains that are a path of every event shown with them; None without a chain.
+        with_chain: The share of products with a true chain.
+        causes: The share of products by the cause that their reason names.
+    """
+
+    products: int
+    true_chains: float | None
+    with_chain: float
+    causes: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class DriftFigures:
     """Columns that had enough values, and those that drifted."""
 
@@ -113,6 +130,7 @@ class DemoSummary:
         experiment: The chief keys of the last results, see `airloom.experiments.results.as_results`.
         drift: Of the last daily run.
         seconds: By stage, and `total`.
+        reasons: Of all served pages, by variant; empty in the summary of an older release.
     """
 
     pipelines: Mapping[str, str]
@@ -124,6 +142,7 @@ class DemoSummary:
     experiment: Mapping[str, Any]
     drift: DriftFigures
     seconds: Mapping[str, float]
+    reasons: Mapping[str, ReasonFigures] = field(default_factory=dict)
 
     @property
     def headline(self) -> Headline:

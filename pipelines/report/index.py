@@ -10,12 +10,13 @@ from airloom.errors import AirloomError
 from airloom.experiments.results import read_headline
 from airloom.files import write_text
 from airloom.html_report.blocks import Card, cards, code, links
+from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section, render_report
 from pipelines.home import Home
 from pipelines.local import PipelineRun
 from pipelines.report.collect import INDEX, ReportLink, collect_reports, write_report
 from pipelines.report.daily_facts import DRIFT, read_daily_facts
-from pipelines.report.demo_summary import DemoSummary, read_demo_summary
+from pipelines.report.demo_summary import DemoSummary, ReasonFigures, read_demo_summary
 from pipelines.report.explained_rankings import explained_rankings_report
 from pipelines.report.log_quality import log_sections
 from pipelines.report.model_section import model_section
@@ -45,13 +46,15 @@ def write_index(home: Home) -> dict[str, str]:
             f"No pipeline has run in {home.root}", do="Run: airloom demo, or airloom run daily"
         )
     reports = collect_reports(home.report, runs)
+    summary = read_demo_summary(home.summary)
     samples = home.root / "demo" / SAMPLES
     if samples.exists():
         responses = json.loads(samples.read_text(encoding="utf-8"))
         explained = ReportLink("explained", "explained.html", "Some rankings with their reasons")
-        write_report(home.report, explained, explained_rankings_report(responses))
+        reasons = summary.reasons if summary else {}
+        write_report(home.report, explained, explained_rankings_report(responses, reasons))
         reports.append(explained)
-    write_text(home.report / INDEX, _index(home, reports, runs, read_demo_summary(home.summary)))
+    write_text(home.report / INDEX, _index(home, reports, runs, summary))
     paths = {report.name: str(home.report / report.href) for report in reports}
     return paths | {"index": str(home.report / INDEX)}
 
@@ -95,6 +98,7 @@ def _simulation(summary: DemoSummary) -> list[Section]:
                 f"{serving.p99_ms:.1f} ms",
                 f"{serving.requests:,} requests, {serving.errors} errors",
             ),
+            *_reasons_card(summary.reasons),
             Card(
                 "LLM calls online",
                 "0",
@@ -105,4 +109,17 @@ def _simulation(summary: DemoSummary) -> list[Section]:
     return [
         Section("Serving", figures),
         Section("Quality of the intents, against the simulation's truth", intents_plot(intents.by_reasoner)),
+    ]
+
+
+def _reasons_card(reasons: Mapping[str, ReasonFigures]) -> list[Card]:
+    """Return a card about each variant whose reasons have intent chains."""
+    return [
+        Card(
+            "True reasons",
+            format_percent(figures.true_chains),
+            f"{variant}: {format_percent(figures.with_chain)} of {figures.products:,} products have a chain",
+        )
+        for variant, figures in reasons.items()
+        if figures.true_chains is not None
     ]

@@ -124,4 +124,4 @@ class BoostedRanker:
             settings=self._inputs,
         )
         scores = self._forest.decision_function(inputs.features).astype(np.float32)
-        return Ranking(scores, inputs.nodes[:, :0], inputs.event_indices[:, :0].astype(np.int32))
+        return Ranking.without_intents(scores, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.causes import Cause
 from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
@@ -36,8 +37,9 @@ class ItemCfRanker:
         scores = neighbor_scores(self._neighbors, past.objects, weights, candidates)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
         supports = np.take_along_axis(scores, order, axis=1) > 0
-        return Ranking(
-            percentile_rank(scores.sum(axis=1), self._popularity[candidates]),
-            np.empty((len(candidates), 0), np.int32),
-            np.where(supports, order, -1).astype(np.int32),
+        sums, popularity = scores.sum(axis=1), self._popularity[candidates]
+        return Ranking.without_intents(
+            percentile_rank(sums, popularity),
+            {Cause.BOUGHT_TOGETHER: sums, Cause.POPULARITY: np.where(sums > 0, 0.0, popularity)},
+            np.where(supports, order, -1),
         )

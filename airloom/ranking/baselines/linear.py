@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # has no stubs
 
+from airloom.causes import Cause
 from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
@@ -97,10 +98,11 @@ class LinearRanker:
         scores = np.where(known, self._weights[sources[None, :], targets[:, None]] * decay, 0.0)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
         supports = np.take_along_axis(scores, order, axis=1) > 0
-        return Ranking(
-            percentile_rank(scores.sum(axis=1).astype(np.float32), self._popularity[candidates]),
-            np.empty((len(candidates), 0), np.int32),
-            np.where(supports, order, -1).astype(np.int32),
+        sums, popularity = scores.sum(axis=1).astype(np.float32), self._popularity[candidates]
+        return Ranking.without_intents(
+            percentile_rank(sums, popularity),
+            {Cause.BOUGHT_TOGETHER: sums, Cause.POPULARITY: np.where(sums > 0, 0.0, popularity)},
+            np.where(supports, order, -1),
         )
 
 

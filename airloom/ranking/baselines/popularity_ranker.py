@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.causes import Cause
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.snapshot import Snapshot
@@ -26,5 +27,5 @@ class PopularityRanker:
         now: int,  # noqa: ARG002 - the snapshot's popularity is as of its own moment
     ) -> Ranking:
         """Return the popularity of `candidates` as their scores."""
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(self._popularity[candidates], none, none)
+        popularity = self._popularity[candidates]
+        return Ranking.without_intents(popularity, {Cause.POPULARITY: popularity})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.causes import Cause
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
@@ -23,6 +24,5 @@ class SequenceRanker:
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Return scores of `candidates` for a user with `history` at `now`."""
-        none = np.empty((len(candidates), 0), np.int32)
-        state = self._encoder.state(history.before(now))
-        return Ranking(self._encoder.score(state, candidates), none, none)
+        scores = self._encoder.score(self._encoder.state(history.before(now)), candidates)
+        return Ranking.without_intents(scores, {Cause.SEQUENCE: scores - scores.mean()})

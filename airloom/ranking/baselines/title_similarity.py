@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.causes import Cause
 from airloom.ranking.baselines.percentile_rank import percentile_rank
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranking
@@ -34,8 +35,9 @@ class TitleSimilarityRanker:
         scores = (self._embeddings[candidates] @ self._embeddings[past.objects].T) * weights
         order = np.argsort(-scores, axis=1, kind="stable")[:, :EVIDENCE]
         supports = np.take_along_axis(scores, order, axis=1) > 0
-        return Ranking(
-            percentile_rank(scores.sum(axis=1), self._popularity[candidates]),
-            np.empty((len(candidates), 0), np.int32),
-            np.where(supports, order, -1).astype(np.int32),
+        sums = scores.sum(axis=1)
+        return Ranking.without_intents(
+            percentile_rank(sums, self._popularity[candidates]),
+            {Cause.TITLE: sums},
+            np.where(supports, order, -1),
         )

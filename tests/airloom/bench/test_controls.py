@@ -46,7 +46,7 @@ def test_a_ranker_reads_both_controls() -> None:
         candidates = SHOP.snapshot.products[:20]
         inputs = ranker.inputs(history=SHOP.history(3), candidates=candidates, now=NOW)
         chains = inputs.nodes[inputs.nodes >= 0]
-        assert np.isfinite(ranker.score(inputs)).all()
+        assert np.isfinite(ranker.ranking(inputs).scores).all()
         if control is titles_as_intents:
             assert (chains >= len(SHOP.snapshot.nodes.labels)).any()
         else:

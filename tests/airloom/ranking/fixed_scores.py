@@ -22,5 +22,4 @@ class FixedScores:
         candidates: NDArray[np.int32],
         now: int,  # noqa: ARG002 - and at any time
     ) -> Ranking:
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(self.scores[candidates], none, none)
+        return Ranking.without_intents(self.scores[candidates], {})

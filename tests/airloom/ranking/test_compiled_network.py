@@ -5,15 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
+from airloom.causes import SIGNALS, Cause
 from airloom.ranking.air import AirRanker
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
 from airloom.ranking.history import UserHistory
-from airloom.ranking.inputs import Inputs
-from airloom.ranking.network import Batch, ProjectedTexts
+from airloom.ranking.inputs import FEATURES, Inputs
+from airloom.ranking.network import Batch, ProjectedTexts, RankingNetwork
 from airloom.ranking.projected import project_texts
 from airloom.ranking.settings import InputSettings, RankerSettings
+from airloom.ranking.signals import SIGNAL_FEATURES
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 TOLERANCE = 1e-5
@@ -43,6 +46,48 @@ def test_it_says_what_the_trained_network_says(shop: SmallShop, count: int, use_
         scores = CompiledNetwork(network, tables)(inputs)
         np.testing.assert_allclose(scores.click, expected.click.numpy(), atol=TOLERANCE)
         np.testing.assert_allclose(scores.order, expected.order.numpy(), atol=TOLERANCE)
+
+
+def occluded(network: RankingNetwork, batch: Batch, tables: ProjectedTexts, signal: Cause | None) -> Tensor:
+    """The log probability of an order without one signal, by the layers of the trained network."""
+    features = ((batch.features - network.mean) / network.scale).clamp(-10, 10)
+    texts = torch.nn.functional.embedding(batch.candidates + 1, tables.objects)
+    pooled: list[Tensor] = []
+    hook = network.tower.register_forward_pre_hook(lambda _, given: pooled.append(given[0]))
+    network(batch, tables)
+    hook.remove()
+    attended = pooled[0][:, texts.shape[1] + features.shape[1] :]
+    if signal is not None:
+        names = SIGNAL_FEATURES[signal]
+        features = features * torch.tensor([name not in names for name in FEATURES])
+    if signal is Cause.INTENTS:
+        attended = network.null_token[0].repeat(len(texts), network.heads)
+    return (network.tower(torch.cat([texts, features, attended], dim=1)) + network.wide(features)).sum(dim=1)
+
+
+def test_a_contribution_is_what_the_score_loses_without_the_signal(shop: SmallShop) -> None:
+    ranker = untrained(shop.snapshot)
+    network = ranker.network
+    network.standardize(torch.randn(50, len(network.mean)) * 3 + 1)
+    torch.nn.init.normal_(network.null_token)
+    tables = project_texts(network, Catalogue.of(shop.snapshot))
+    inputs = ranker.inputs(history=shop.history(3), candidates=np.arange(30, dtype=np.int32), now=shop.now)
+    given = as_batch(inputs), ProjectedTexts(*map(torch.from_numpy, tables))
+    with torch.inference_mode():
+        whole = occluded(network, *given, None)
+        expected = torch.stack([whole - occluded(network, *given, signal) for signal in SIGNALS], dim=1)
+        np.testing.assert_allclose(whole.numpy(), network(*given).order.numpy(), atol=TOLERANCE)
+    compiled = CompiledNetwork(network, tables)
+    contributions = compiled.contributions(compiled.tower_inputs(inputs))
+    np.testing.assert_allclose(contributions, expected.numpy(), atol=TOLERANCE)
+    assert np.abs(contributions).max() > 100 * TOLERANCE
+
+
+def test_without_candidates_there_are_no_contributions(shop: SmallShop) -> None:
+    ranker = untrained(shop.snapshot)
+    inputs = ranker.inputs(history=shop.history(3), candidates=np.empty(0, np.int32), now=shop.now)
+    nothing = ranker.forward.tower_inputs(inputs)
+    assert ranker.forward.contributions(nothing).shape == (0, len(SIGNALS))
 
 
 def test_torch_is_not_used_once_a_ranker_is_made(

@@ -24,9 +24,10 @@ def test_what_is_published_can_be_found_and_read(tmp_path: Path) -> None:
     assert (read.digest, read.before, read.objects.ids) == (saved.digest, saved.before, saved.objects.ids)
 
 
-def test_titles_are_divided_before_it_serves(tmp_path: Path) -> None:
+def test_what_a_service_needs_is_computed_before_it_serves(tmp_path: Path) -> None:
     saved = publish(snapshot(1), tmp_path, keep=3)
-    assert [path.name for path in tmp_path.glob(f"{saved.digest}/{FOLDER}/*/*")] == ["titles"]
+    kept = sorted(path.name for path in tmp_path.glob(f"{saved.digest}/{FOLDER}/*/*"))
+    assert kept == ["popular-products", "titles"]
 
 
 def test_the_newest_are_kept(tmp_path: Path) -> None:

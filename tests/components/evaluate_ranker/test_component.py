@@ -19,6 +19,17 @@ def test_four_rankers_are_compared_and_recorded(chain: TrainingChain) -> None:
     assert recorded["item_cf_ndcg10"] == result["models"]["item_cf"]["ndcg10"]
 
 
+def test_the_reasons_of_the_evaluation_windows_pages_are_checked(chain: TrainingChain) -> None:
+    reasons = json.loads(Path(chain.evaluation.path).read_text())["reasons"]
+    assert reasons["products"] == 10 * reasons["pages"] > 0
+    assert reasons["true_chains"] == 1.0
+    assert 0 < reasons["with_chain"] == reasons["causes"]["intents"]
+    assert chain.numbers["reasons_true_chains"] == 1.0
+    recorded = open_client(chain.mlflow_uri).get_run(chain.run_id).data.metrics
+    assert recorded["reasons_with_chain"] == reasons["with_chain"]
+    assert "Are the reasons true?" in Path(chain.report.path).read_text()
+
+
 def test_the_page_says_the_result_with_pictures(chain: TrainingChain) -> None:
     html = Path(chain.report.path).read_text()
     hr10 = f"{chain.numbers['hr10']:.3f}"

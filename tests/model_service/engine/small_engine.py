@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.causes import SIGNALS, Cause
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.history import UserHistory
@@ -44,14 +45,14 @@ class BrokenRanker:
         if self._fault == "raises":
             raise RuntimeError("out of memory")
         scores = np.full(len(candidates), np.nan, np.float32)
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(scores[: 1 if self._fault == "short" else None], none, none)
+        return Ranking.without_intents(scores[: 1 if self._fault == "short" else None], {})
 
 
 class ReasoningRanker:
-    """A ranker whose chain and evidence are known."""
+    """A ranker whose retrieved nodes, evidence and only signal are known."""
 
     version = "reasoning"
+    signal = Cause.INTENTS
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:  # noqa: ARG002 - a Ranker's
         count = len(candidates)
@@ -59,6 +60,7 @@ class ReasoningRanker:
             np.arange(count, dtype=np.float32),
             np.tile(np.array([BLENDER, CAT_BED], np.int32), (count, 1)),
             np.tile(np.array([1, 0, -1], np.int32), (count, 1)),
+            lambda rows: np.tile(np.eye(1, len(SIGNALS), SIGNALS.index(self.signal)), (len(rows), 1)),
         )
 
 

@@ -67,10 +67,8 @@ def test_the_best_of_the_given_candidates_come_in_order(snapshot: Snapshot) -> N
 
 def test_equal_scores_keep_the_order_in_which_candidates_were_given(snapshot: Snapshot) -> None:
     flat = ReasoningRanker()
-    flat.rank = lambda **given: Ranking(  # type: ignore[method-assign]
-        np.zeros(len(given["candidates"]), np.float32),
-        np.empty((len(given["candidates"]), 0), np.int32),
-        np.empty((len(given["candidates"]), 0), np.int32),
+    flat.rank = lambda **given: Ranking.without_intents(  # type: ignore[method-assign]
+        np.zeros(len(given["candidates"]), np.float32), {}
     )
     given = ["blender-07", "blender-02", "blender-11"]
     assert page(make_engine(snapshot, ranker=flat), candidates=given) == given
@@ -118,7 +116,10 @@ def test_every_item_says_which_intents_and_events_speak_for_it(snapshot: Snapsho
     engine = make_engine(snapshot, ranker=ReasoningRanker())
     item = engine.rank(RankRequest(user_id="watches-smoothies", at=AT, candidates=["blender-04"])).items[0]
     assert (item.object_id, item.title, item.price, item.position) == ("blender-04", "Blender 4", 24.0, 1)
-    assert item.reason.chain == ["kitchen", "small kitchen appliances", "smoothie blender"]
+    assert (item.reason.cause, item.reason.chain) == (
+        "intents",
+        ["green smoothies at home", "kitchen", "small kitchen appliances", "smoothie blender"],
+    )
     assert [(event.object_id, event.title, event.action) for event in item.reason.events] == [
         ("video-smoothie", "Three green smoothies", "like"),
         ("video-smoothie", "Three green smoothies", "view"),
@@ -278,15 +279,43 @@ def test_if_proposing_fails_popular_products_are_ranked(
 def test_a_page_without_reasons_is_better_than_none(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def lost(rows: np.ndarray) -> np.ndarray:
+        raise IndexError(rows)
+
     class Lost(ReasoningRanker):
         def rank(self, **given: Any) -> Ranking:
-            return (
-                super().rank(**given)._replace(nodes=np.full((len(given["candidates"]), 1), 10_000, np.int32))
-            )
+            return super().rank(**given)._replace(contributions=lost)
 
     response = make_engine(snapshot, ranker=Lost()).rank(RankRequest(user_id="watches-smoothies", at=AT))
     assert response.degraded == ["explanation"]
-    assert response.items[0].reason.chain == []
+    reason = response.items[0].reason
+    assert (reason.cause, reason.chain, reason.events) == ("unexplained", [], [])
+
+
+def test_a_page_of_item_cf_says_what_was_bought_together(snapshot: Snapshot) -> None:
+    request = RankRequest(user_id="watches-smoothies", at=AT, candidates=["blender-03", "blender-19"])
+    together, popular = make_engine(snapshot).rank(request).items
+    assert (together.reason.cause, together.reason.text) == (
+        "bought_together",
+        "bought by people who saw Three green smoothies",
+    )
+    assert [event.action for event in together.reason.events] == ["like", "view"]
+    assert (popular.reason.cause, popular.reason.text) == ("popularity", "popular in smoothie blender")
+
+
+@pytest.mark.parametrize(("user_id", "fault"), [("nobody", None), ("watches-smoothies", "raises")])
+def test_a_page_of_a_fallback_names_popularity(snapshot: Snapshot, user_id: str, fault: str | None) -> None:
+    engine = make_engine(snapshot, ranker=BrokenRanker(fault) if fault else None)
+    first = engine.rank(RankRequest(user_id=user_id, at=AT, k=1)).items[0]
+    assert (first.reason.cause, first.reason.chain, first.reason.events) == ("popularity", [], [])
+
+
+def test_in_the_order_of_the_request_no_signal_is_named(snapshot: Snapshot) -> None:
+    objects = snapshot.objects._replace(popularity=np.full_like(snapshot.objects.popularity, np.nan))
+    engine = make_engine(replace(snapshot, objects=objects))
+    response = engine.rank(RankRequest(user_id="nobody", at=AT, candidates=["blender-01", "blender-03"]))
+    assert response.model_version == "input_order"
+    assert {item.reason.cause for item in response.items} == {"remaining"}
 
 
 def test_an_unknown_price_is_null_and_a_known_one_is_exact(snapshot: Snapshot) -> None:

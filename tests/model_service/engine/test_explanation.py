@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from airloom.causes import SIGNALS
 from airloom.errors import AirloomError
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
@@ -30,6 +31,29 @@ def test_the_score_is_that_of_the_page(snapshot: Snapshot, ranker: AirRanker) ->
     assert explanation.score == pytest.approx(page.items[0].score, abs=1e-5)
     assert explanation.model_version == page.model_version
     assert (explanation.title, explanation.events, explanation.degraded) == ("Blender 4", 2, [])
+
+
+@pytest.mark.parametrize("product", ["blender-04", "blender-03", "商品-猫窝-19🛏"])
+@pytest.mark.parametrize("candidates", [1, 20])
+def test_the_reason_is_that_of_any_page(
+    snapshot: Snapshot, ranker: AirRanker, product: str, candidates: int
+) -> None:
+    others = [f"blender-{number:02}" for number in range(20) if product != f"blender-{number:02}"]
+    engine = make_engine(snapshot, ranker=ranker)
+    request = RankRequest(
+        user_id="watches-smoothies", at=AT, candidates=[product, *others][:candidates], k=candidates
+    )
+    [shown] = [item for item in engine.rank(request).items if item.object_id == product]
+    explanation = explain(snapshot, ranker, product)
+    assert explanation.reason == shown.reason
+    assert list(explanation.contributions) == list(SIGNALS)
+
+
+def test_the_reason_of_another_ranker_is_its_own_signal(snapshot: Snapshot) -> None:
+    explanation = explain(snapshot, ItemCfRanker(snapshot), "blender-03")
+    assert explanation.reason is not None
+    assert explanation.reason.text == "bought by people who saw Three green smoothies"
+    assert [signal for signal, added in explanation.contributions.items() if added] == ["bought_together"]
 
 
 def test_the_tree_the_chains_and_the_evidence_are_told(snapshot: Snapshot, ranker: AirRanker) -> None:
@@ -85,6 +109,7 @@ def test_an_unknown_variant_is_named(snapshot: Snapshot, ranker: AirRanker) -> N
 def test_a_ranker_that_fails_is_no_error_of_the_service(snapshot: Snapshot) -> None:
     explanation = explain(snapshot, BrokenRanker("raises"), "blender-04")
     assert (explanation.degraded, explanation.score) == (["ranker"], None)
+    assert (explanation.reason, explanation.contributions) == (None, {})
 
 
 def test_nothing_is_logged(snapshot: Snapshot) -> None:

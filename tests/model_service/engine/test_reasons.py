@@ -1,60 +1,67 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from airloom.causes import Cause
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.history import ACTION_CODE, UserHistory
-from airloom.ranking.ranker import Ranking
+from airloom.ranking.reasons.reasons import Attribution
 from airloom.ranking.snapshot import Snapshot
-from model_service.engine.reasons import explain
-from tests.model_service.shop import APPLIANCES, BLENDER, CAT_LIFE, NOON, SMOOTHIES
+from model_service.engine.reasons import to_api_reasons
+from tests.model_service.shop import APPLIANCES, KITCHEN, NOON, SMOOTHIES
 
 
-def make_history(snapshot: Snapshot, events: int) -> UserHistory:
+def make_history(snapshot: Snapshot) -> UserHistory:
+    """A video viewed, then a blender put into the cart."""
     return UserHistory(
-        np.full(events, snapshot.index["video-smoothie"], np.int32),
-        np.full(events, ACTION_CODE["view"], np.int8),
-        NOON - 60 * np.arange(events, 0, -1),
-    )
-
-
-def make_ranking(chains: list[list[int]], evidence: list[list[int]]) -> Ranking:
-    return Ranking(
-        np.zeros(len(chains), np.float32), np.array(chains, np.int32), np.array(evidence, np.int32)
+        np.array([snapshot.index["video-smoothie"], snapshot.index["blender-02"]], np.int32),
+        np.array([ACTION_CODE["view"], ACTION_CODE["cart"]], np.int8),
+        np.array([NOON - 120, NOON - 60]),
     )
 
 
 @pytest.mark.parametrize(
-    ("chain", "labels"),
+    ("reason", "text"),
     [
-        ([BLENDER, APPLIANCES], ["kitchen", "small kitchen appliances", "smoothie blender"]),
-        ([APPLIANCES, -1], ["kitchen", "small kitchen appliances"]),
-        ([SMOOTHIES, CAT_LIFE], ["green smoothies at home"]),
         (
-            [BLENDER, SMOOTHIES],
-            ["green smoothies at home", "kitchen", "small kitchen appliances", "smoothie blender"],
+            Attribution(Cause.INTENTS, [SMOOTHIES, KITCHEN, APPLIANCES], [0]),
+            "fits your interest: green smoothies at home → kitchen → small kitchen appliances",
         ),
-        ([-1, -1], []),
+        (Attribution(Cause.BOUGHT_TOGETHER, [], [1, 0]), "bought together with Blender 2"),
+        (Attribution(Cause.REPEAT, [], [1]), "you chose it before: cart"),
+        (Attribution(Cause.TITLE, [], [0]), "similar to Three green smoothies"),
+        (Attribution(Cause.SEQUENCE, [], [1, 0]), "often chosen after Blender 2"),
+        (Attribution(Cause.PRICE, [], [1]), "priced like Blender 2"),
+        (Attribution(Cause.POPULARITY, [], []), "popular in smoothie blender"),
+        (Attribution(Cause.REMAINING, [], []), "the best of the other candidates"),
     ],
 )
-def test_a_chain_is_the_need_and_the_walk_down_to_the_category(
-    snapshot: Snapshot, chain: list[int], labels: list[str]
+def test_every_cause_has_its_sentence(snapshot: Snapshot, reason: Attribution, text: str) -> None:
+    product = snapshot.index["blender-02"]
+    [given] = to_api_reasons(snapshot, make_history(snapshot), [product], [reason])
+    assert (given.cause, given.text) == (reason.cause, text)
+
+
+def test_chain_and_events_have_labels_titles_and_times(snapshot: Snapshot) -> None:
+    reason = Attribution(Cause.INTENTS, [KITCHEN, APPLIANCES], [1, 0])
+    [given] = to_api_reasons(snapshot, make_history(snapshot), [0], [reason])
+    assert given.chain == ["kitchen", "small kitchen appliances"]
+    assert [(event.object_id, event.title, event.action) for event in given.events] == [
+        ("blender-02", "Blender 2", "cart"),
+        ("video-smoothie", "Three green smoothies", "view"),
+    ]
+    assert [event.at.timestamp() for event in given.events] == [NOON - 60, NOON - 120]
+
+
+def test_a_product_without_a_category_is_popular_and_an_object_without_a_title_has_its_id(
+    snapshot: Snapshot,
 ) -> None:
-    ranking = make_ranking([chain], [[-1]])
-    [reason] = explain(snapshot, make_history(snapshot, 1), ranking, np.array([0]))
-    assert (reason.chain, reason.events) == (labels, [])
-
-
-def test_at_most_three_events_stand_behind_a_product_strongest_first(snapshot: Snapshot) -> None:
-    history = make_history(snapshot, 5)
-    ranking = make_ranking([[-1], [-1]], [[0, -1, -1, -1], [4, 2, 0, 1]])
-    second, first = explain(snapshot, history, ranking, np.array([1, 0]))
-    assert [event.at.timestamp() for event in second.events] == history.timestamps[[4, 2, 0]].tolist()
-    assert len(first.events) == 1
-
-
-def test_a_ranking_without_reasons_gives_empty_ones(snapshot: Snapshot) -> None:
-    none = np.empty((2, 0), np.int32)
-    ranking = Ranking(np.zeros(2, np.float32), none, none)
-    reasons = explain(snapshot, UserHistory.empty(), ranking, np.array([0, 1]))
-    assert [(reason.chain, reason.events) for reason in reasons] == [([], []), ([], [])]
+    leaves = np.full_like(snapshot.objects.leaves, NO_NODE)
+    titles = [""] * len(snapshot.objects.titles)
+    snapshot = replace(snapshot, objects=snapshot.objects._replace(leaves=leaves, titles=titles))
+    reasons = [Attribution(Cause.POPULARITY, [], []), Attribution(Cause.BOUGHT_TOGETHER, [], [0])]
+    popular, together = to_api_reasons(snapshot, make_history(snapshot), [0, 0], reasons)
+    assert (popular.text, together.text) == ("popular", "bought by people who saw video-smoothie")

@@ -100,6 +100,8 @@ def test_a_page_is_that_of_http(runtime: FakeRuntime) -> None:
         assert (item.object_id, item.title, item.price) == (other.object_id, other.title, other.price)
         assert (item.score, item.position) == (pytest.approx(other.score), other.position)
         assert list(item.chain) == other.reason.chain
+        assert pb.Cause.Name(item.cause) == f"CAUSE_{other.reason.cause.upper()}"
+        assert item.text == other.reason.text != ""
         assert [
             (event.object_id, event.title, event.action, event.at.ToDatetime(UTC)) for event in item.events
         ] == [(event.object_id, event.title, event.action, event.at) for event in other.reason.events]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from prometheus_client import REGISTRY
 
+from airloom.causes import Cause
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.lake import Lake
 from model_service.api.rank import RankedItem, RankResponse, Reason
@@ -36,7 +37,7 @@ def make_page(
                 price=None,
                 score=1 / position,
                 position=position,
-                reason=Reason(chain=[], events=[]),
+                reason=Reason(chain=[], events=[], cause=Cause.REMAINING, text=""),
             )
             for position in range(1, items + 1)
         ],

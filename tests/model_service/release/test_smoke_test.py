@@ -44,8 +44,7 @@ def test_a_model_that_tells_no_two_products_apart_is_refused(
     snapshot: Snapshot, ranker: AirRanker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def flat(*, history: UserHistory, candidates: np.ndarray, now: int) -> Ranking:
-        none = np.empty((len(candidates), 0), np.int32)
-        return Ranking(np.zeros(len(candidates), np.float32), none, none)
+        return Ranking.without_intents(np.zeros(len(candidates), np.float32), {})
 
     air = AirRanker(ranker.network, ranker.encoder, ranker.settings, snapshot)
     smoke_test(make_engine(snapshot, ranker=air))

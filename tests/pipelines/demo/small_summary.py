@@ -12,6 +12,12 @@ from pipelines.demo.summary import EXPERIMENT_KEYS, summarize_demo
 from pipelines.local import PipelineRun, StepResult
 from pipelines.report.demo_summary import DemoSummary
 
+REASONS: dict[str, Any] = {
+    "air": {"products": 100, "chains": 80, "true_chains": 80, "causes": {"intents": 80, "sequence": 20}},
+    "item_cf": {"products": 50, "chains": 0, "true_chains": 0, "causes": {"bought_together": 50}},
+}
+"""What was counted on a day, see `ServedReasons`."""
+
 
 def step(parameters: dict[str, Any] | None = None, **metrics: float) -> StepResult:
     return StepResult(parameters or {}, {}, {"metrics": dict(metrics)})
@@ -58,7 +64,7 @@ def summary(
         first=daily(rows=1000, asked=80),
         last=daily(rows=1200, asked=5),
         training=training(folder),
-        served=[ServedDay([1.0] * 98, 1, {}, []), ServedDay([9.0, 9.0], 0, {}, [])],
+        served=[ServedDay([1.0] * 98, 1, {}, [], REASONS), ServedDay([9.0, 9.0], 0, {}, [], REASONS)],
         intent_quality={"served": quality},
         experiment=experiment(primary, lift) | {"true_lift": true_lift},
         model_name="airloom-ranker",

@@ -31,10 +31,28 @@ def test_errors_count_as_requests_and_latencies_are_quantiles(tmp_path: Path) ->
     assert summary(tmp_path).serving == ServingFigures(requests=101, errors=1, p50_ms=1.0, p99_ms=9.0)
 
 
+def test_reasons_of_all_days_are_counted_by_variant(tmp_path: Path) -> None:
+    assert summary(tmp_path).to_json()["reasons"] == {
+        "air": {
+            "products": 200,
+            "true_chains": 1.0,
+            "with_chain": 0.8,
+            "causes": {"intents": 0.8, "sequence": 0.2},
+        },
+        "item_cf": {
+            "products": 100,
+            "true_chains": None,
+            "with_chain": 0.0,
+            "causes": {"bought_together": 1.0},
+        },
+    }
+
+
 def test_the_terminal_says_it_in_a_few_lines(tmp_path: Path) -> None:
     text = format_demo_summary(summary(tmp_path), Path("index.html"))
     assert "GMV per user +20.0% [+10.0%, +30.0%], true lift +25.0%: better" in text
     assert "2 of 14 columns" in text
+    assert "reasons   air: 100.0% of chains true; intents 80%, sequence 20%; item_cf: bought_together" in text
 
 
 def test_titles_that_could_not_be_read_are_counted(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def test_what_is_bought_elsewhere_dilutes_the_lift_of_the_pages(tmp_path: Path) 
         "snapshot_digest": "d",
     }
     lake.write(lake.landing(EXPOSURES), DAY, pa.Table.from_pylist([shown], schema=EXPOSURES.stored_schema))
-    days = [ServedDay([], 0, {"air": 200.0, "item_cf": 100.0}, []), ServedDay([], 0, {"air": 100.0}, [])]
+    expected = ({"air": 200.0, "item_cf": 100.0}, {"air": 100.0})
+    days = [ServedDay([], 0, gmv, [], {}) for gmv in expected]
 
     lift = true_lift(lake, days, replace(sample_world().readout, first_day=DAY))
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import html
 import json
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -155,6 +157,32 @@ def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) ->
     explained = Path(reports["explained"]).read_text(encoding="utf-8")
     assert "van life → Camp Kitchen → Camping Stoves" in explained
     assert "&lt;b&gt;Stove" in explained
+    assert "bought together with Stove" in explained
+
+
+def test_the_check_of_all_served_reasons_is_shown(home: Home, tmp_path: Path) -> None:
+    home.summary.write_text(json.dumps(summary(tmp_path).to_json()))
+    (home.root / "demo").mkdir()
+    (home.root / "demo" / SAMPLES).write_text(json.dumps([sample()]))
+
+    reports = write_index(home)
+    text = _text(Path(reports["explained"]))
+
+    card = "True reasons 100.0 % air: 80.0 % of 200 products have a chain"
+    assert card in _text(Path(reports["index"]))
+    assert "air 200 100.0 % 80.0 %" in text
+    assert "item_cf 100 – 0.0 %" in text
+    assert "sequence The sequence encoder expects it after the user's latest events. 20.0 % 0.0 %" in text
+
+
+def test_the_summary_of_an_older_release_has_no_check(home: Home, tmp_path: Path) -> None:
+    older = summary(tmp_path).to_json()
+    del older["reasons"]
+    home.summary.write_text(json.dumps(older))
+    (home.root / "demo").mkdir()
+    (home.root / "demo" / SAMPLES).write_text(json.dumps([sample()]))
+
+    assert "Are the reasons true?" not in Path(write_index(home)["explained"]).read_text(encoding="utf-8")
 
 
 def test_an_experiment_without_an_estimate_is_shown_as_one(home: Home, tmp_path: Path) -> None:
@@ -182,13 +210,23 @@ def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
         write_index(Home.at(tmp_path))
 
 
+def _text(report: Path) -> str:
+    """The words of a report without its markup, one blank between them."""
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", report.read_text(encoding="utf-8"))).split())
+
+
 def sample() -> dict[str, Any]:
-    reason = {"chain": ["van life", "Camp Kitchen", "Camping Stoves"], "events": []}
-    item = {"position": 1, "title": "<b>Stove", "price": 9.5, "reason": reason}
+    chain = ["van life", "Camp Kitchen", "Camping Stoves"]
+    reason = {"chain": chain, "events": [], "cause": "intents", "text": "fits your interest"}
+    together = {"chain": [], "events": [], "cause": "bought_together", "text": "bought together with Stove"}
+    items = [
+        {"position": 1, "title": "<b>Stove", "price": 9.5, "reason": reason},
+        {"position": 2, "title": "Gas", "price": None, "reason": together},
+    ]
     return {
         "variant": "air",
         "model_version": "air-1",
         "snapshot_digest": "d",
         "degraded": ["unknown_candidates:1"],
-        "items": [item],
+        "items": items,
     }

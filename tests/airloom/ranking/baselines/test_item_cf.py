@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from airloom.causes import SIGNALS, Cause
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import ACTION_CODE, UserHistory
@@ -101,3 +102,12 @@ def test_a_candidate_named_twice_scores_the_same_twice(snapshot: Snapshot) -> No
     ranker = ItemCfRanker(snapshot)
     ranking = ranker.rank(history=history((NEW, 1)), candidates=np.array([2, 0, 2], np.int32), now=NOW)
     assert ranking.scores[0] == ranking.scores[2] > 0
+
+
+def test_item_cf_counts_where_there_is_an_edge_and_popularity_elsewhere(snapshot: Snapshot) -> None:
+    rows = np.array([1, 2], np.int32)
+    ranking = ItemCfRanker(snapshot).rank(history=history((OLD, 1)), candidates=rows, now=NOW)
+    added = ranking.contributions(np.array([0, 1]))
+    strongest = [SIGNALS[column] for column in added.argmax(axis=1)]
+    assert strongest == [Cause.BOUGHT_TOGETHER, Cause.POPULARITY]
+    assert (added > 0).sum() == 2

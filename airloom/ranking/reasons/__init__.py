@@ -1,0 +1,1 @@
+"""Reasons of ranked products that are true: of the user's events, of the snapshot, and of the ranker."""

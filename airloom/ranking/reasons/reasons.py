@@ -1,0 +1,97 @@
+"""The reason of each product of a page: the strongest signal of the ranker that something shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.causes import SIGNALS, Cause
+from airloom.ranking.history import UserHistory
+from airloom.ranking.ranker import Ranking
+from airloom.ranking.reasons.faithfulness import ShownReason
+from airloom.ranking.reasons.page_facts import PageFacts
+from airloom.ranking.reasons.popular_products import popular_products
+from airloom.ranking.snapshot import Snapshot
+
+
+class Attribution(NamedTuple):
+    """Why a product is on the page.
+
+    Attributes:
+        cause: The signal of the ranker that raises the score most, among those that something shows.
+        chain: Ids of the nodes of the intent chain, coarse to fine; empty where the cause is another.
+        events: Indices of the events behind the cause, strongest first.
+    """
+
+    cause: Cause
+    chain: list[int]
+    events: list[int]
+
+
+def shown_reason(snapshot: Snapshot, history: UserHistory, reason: Attribution) -> ShownReason:
+    """Return a reason as a reader of the page sees it."""
+    labels, ids = snapshot.nodes.labels, snapshot.objects.ids
+    return ShownReason(
+        reason.cause,
+        [labels[node] for node in reason.chain],
+        [ids[row] for row in history.objects[reason.events].tolist()],
+    )
+
+
+class PageExplainer:
+    """Gives the reasons of pages over one snapshot.
+
+    Args:
+        snapshot: What is ranked.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._popular = snapshot.cache.arrays(
+            "popular-products", lambda: {"popular": popular_products(snapshot.objects)}
+        )["popular"]
+
+    def explain(
+        self,
+        history: UserHistory,
+        ranking: Ranking,
+        candidates: NDArray[np.int32],
+        shown: NDArray[np.intp],
+    ) -> list[Attribution]:
+        """Return the reason of each shown product.
+
+        A signal is the cause if it raises the score, if the snapshot and the user's events show it (see
+        `PageFacts`), and if no other such signal raises the score more; without one it is `REMAINING`.
+
+        Args:
+            history: The user's events.
+            ranking: Of all candidates.
+            candidates: int32 [C], rows of the snapshot.
+            shown: int64 [n], rows of the ranking.
+        """
+        facts = PageFacts(
+            self._snapshot,
+            self._popular,
+            history=history,
+            products=candidates[shown],
+            retrieved=ranking.nodes[shown],
+            evidence=ranking.evidence[shown],
+        )
+        contributions = ranking.contributions(shown)
+        strongest = np.argsort(-contributions, axis=1, kind="stable").tolist()
+        positive = (contributions > 0).sum(axis=1).tolist()
+        return [
+            _reason(facts, index, [SIGNALS[column] for column in columns[:count]])
+            for index, (columns, count) in enumerate(zip(strongest, positive, strict=True))
+        ]
+
+
+def _reason(facts: PageFacts, index: int, signals: list[Cause]) -> Attribution:
+    """Return the first of the signals that something shows."""
+    for signal in signals:
+        events = facts.events_of(signal, index)
+        if events is not None:
+            return Attribution(signal, facts.chain(index) if signal is Cause.INTENTS else [], events)
+    return Attribution(Cause.REMAINING, [], [])
