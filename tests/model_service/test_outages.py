@@ -131,6 +131,9 @@ def freeze(redis: RedisServer) -> None:
 def corrupt(redis: RedisServer) -> None:
     with redis.client() as client:
         for key in client.scan_iter("*"):
+            if client.type(key) != b"hash":
+                client.set(key, b"\xff\xff")
+                continue
             for field in client.hkeys(key):
                 client.hset(key, field, b"\xff\xff")
         client.delete("airloom:tail:" + USER)
