@@ -18,6 +18,7 @@ from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
 from components.build_training_set.dataset import LabelWindow, describe, read_window
+from components.evaluate_ranker.explained_pages import explained_pages
 from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, ITEM_CF, POPULARITY, SEQUENCE
 from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
@@ -63,6 +64,7 @@ def evaluate_and_record(
         **evaluate(rankers, window.examples, window.snapshot, settings),
         "recall": _recall(window, candidates),
         "reasons": check_reasons(air, window.examples, window.snapshot, candidates),
+        "pages": explained_pages(air, window.examples, window.snapshot, candidates),
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))

@@ -26,6 +26,7 @@ from pipelines.report.plots import intents_plot
 from pipelines.report.ranking_quality import ranking_quality
 from pipelines.report.run_table import run_section
 from pipelines.report.training_facts import read_trainings
+from pipelines.report.user_pages import user_pages
 from pipelines.report.verdict import read_experiment, verdict_section, verdict_sentence
 
 SAMPLES = "samples.json"
@@ -73,6 +74,7 @@ def _index(
         sections=[
             verdict_section(experiment, home),
             ranking_quality(trainings, home),
+            user_pages(trainings, home),
             *log_sections(None if daily is None else read_daily_facts(daily), home),
             *(_simulation(summary) if summary else ()),
             model_section(trainings, home),

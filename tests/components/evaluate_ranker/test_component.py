@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from airloom.causes import Cause
 from components.train_ranker.tracking import open_client
 from tests.components.small_training import TrainingChain
 from tests.offline_browser import OfflineBrowser
@@ -44,6 +45,18 @@ def test_the_page_is_whole_without_a_network(
     page = browser.open_html(Path(chain.report.path).read_text(), tmp_path)
     assert page.wrong == []
     assert "earlier orders may be among them" in page.text
+
+
+def test_a_few_users_pages_are_explained(chain: TrainingChain) -> None:
+    pages = json.loads(Path(chain.evaluation.path).read_text())["pages"]
+    assert [page["user"] for page in pages] == [f"User {number}" for number in range(1, 7)]
+    assert [page["events"] for page in pages] == sorted(page["events"] for page in pages)
+    for page in pages:
+        titles = [item["title"] for item in page["items"]]
+        assert len(titles) == 10
+        assert page["position"] == (titles.index(page["ordered"]) + 1 if page["ordered"] in titles else None)
+        assert all(Cause(item["cause"]) for item in page["items"])
+    assert any(item["events"] for page in pages for item in page["items"])
 
 
 def test_no_user_is_named(chain: TrainingChain) -> None:

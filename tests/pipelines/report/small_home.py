@@ -77,6 +77,13 @@ def daily_run(home: Home, day: date = DAY, **validated: Any) -> RunOnDisk:
     return run.step("monitor-drift", {"Output": False}, metrics=METRICS, report=report("Drift"))
 
 
+def explained_page(number: int) -> dict[str, Any]:
+    intents = {"cause": "intents", "chain": ["pets", "猫ベッド"], "events": ["view: cat 🐈"]}
+    popular: dict[str, Any] = {"cause": "popularity", "chain": [], "events": []}
+    items = [{"title": "bed", "price": 9.5} | reason for reason in (intents, popular)]
+    return {"user": f"User {number}", "events": 40, "ordered": "bed", "position": None, "items": items}
+
+
 def training_run(home: Home, day: date = DAY, *, version: str | None = "1", hr10: float = 0.45) -> RunOnDisk:
     window = {"from": "2026-03-12", "before": "2026-03-14", "rows": 427, "snapshot": "8779"}
     lead = {"mean": 0.2, "low": 0.1, "high": 0.3}
@@ -87,6 +94,7 @@ def training_run(home: Home, day: date = DAY, *, version: str | None = "1", hr10
         "candidates": 1000.0,
         "dataset": {"train": window | {"versions": {"intents": "llm-qwen"}}, "evaluation": window},
         "settings": {"confidence": 0.95},
+        "pages": [explained_page(number) for number in range(1, 7)],
         "models": MODELS | {"air": {"hr10": hr10, "ndcg10": 0.23}},
         "differences": {name: {"hr10": lead, "ndcg10": lead} for name in MODELS if name != "air"},
     }

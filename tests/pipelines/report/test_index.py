@@ -112,6 +112,16 @@ def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
     assert "HR@10: the share of later orders" in page.text  # on paper and under a finger, too
 
 
+def test_six_users_pages_are_explained_by_pseudonym(home: Home, browser: OfflineBrowser) -> None:
+    training_run(home)
+    page = result_page(home, browser)
+    assert "User 1, 40 events; then ordered bed (not on the page)" in page.text
+    index = (home.report / "index.html").read_text(encoding="utf-8")
+    assert index.count("; then ordered bed") == 6
+    assert "<td>pets → 猫ベッド</td><td>view: cat 🐈</td>" in index
+    assert "<td>Many users clicked and bought it.</td>" in index
+
+
 def test_the_verdict_comes_from_the_latest_experiment(home: Home, browser: OfflineBrowser) -> None:
     experiment_results(home, day=DAY - timedelta(days=1), lift=None)
     experiment_results(home, lift=0.2)

@@ -1,0 +1,45 @@
+"""The section of the index with the explained pages of a few users, by pseudonym."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from airloom.causes import Cause
+from airloom.html_report.blocks import callout, code, details, prose, table, terms
+from airloom.html_report.report import Section
+from pipelines.home import Home
+from pipelines.report.training_facts import TrainingFacts
+from pipelines.report.words import INTENT_PATH, PSEUDONYM
+
+HEADING = "What users would see, and why"
+
+
+def user_pages(trainings: Sequence[TrainingFacts], home: Home) -> Section:
+    """Return the pages of the latest evaluation, or the command that makes them."""
+    pages = trainings[-1].evaluation.get("pages", []) if trainings else []
+    if not pages:
+        text = "There are no explained pages yet: an evaluation makes them of users who ordered something."
+        return Section(HEADING, callout(text, tone="warn") + code(f"airloom run training --home {home.root}"))
+    about = prose(
+        f"Pages of {trainings[-1].model} for {len(pages)} users of your logs, from short to long histories, "
+        "as they would have been at the midnight before an order of each. A reason is an intent path that "
+        "every event shown beside it has, or names another cause."
+    )
+    return Section(HEADING, about + Markup("").join(map(_page, pages)) + terms([INTENT_PATH, PSEUDONYM]))
+
+
+def _page(page: dict[str, Any]) -> str:
+    position = "not on the page" if page["position"] is None else f"number {page['position']} of the page"
+    summary = f"{page['user']}, {page['events']:,} events; then ordered {page['ordered']} ({position})"
+    rows = [
+        [number, item["title"], item["price"], _because(item), "; ".join(item["events"]) or None]
+        for number, item in enumerate(page["items"], start=1)
+    ]
+    return details(summary, table(["#", "product", "price", "because", "from the events"], rows))
+
+
+def _because(item: dict[str, Any]) -> str:
+    return " → ".join(item["chain"]) or Cause(item["cause"]).meaning
