@@ -99,9 +99,9 @@ def terms(words: Sequence[Term | tuple[str, str]]) -> str:
     return _markup(block_macros().terms([Term(*word) for word in words]))
 
 
-def details(summary: str, body: str) -> str:
+def details(summary: str, body: str, *, opened: bool = False) -> str:
     """Return HTML from this module that a reader opens when needed, and that paper shows opened."""
-    return _markup(block_macros().details(summary, Markup(body)))  # noqa: S704 - made by this module
+    return _markup(block_macros().details(summary, Markup(body), opened))  # noqa: S704 - made by this module
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from airloom.experiments.results import Headline
 from airloom.ranking.reasons.faithfulness import Faithfulness
 from airloom.simulation.truth import IntentQuality
+from components.evaluate_ranker.models import DISPLAY_NAMES
 from pipelines.demo.served_days import ServedDay
 from pipelines.local import PipelineRun
 from pipelines.report.demo_summary import (
@@ -89,7 +90,9 @@ def summarize_demo(
 def format_demo_summary(summary: DemoSummary, index: Path) -> str:
     """Return the summary as a few lines for the terminal."""
     intents, model, serving, headline = summary.intents, summary.model, summary.serving, summary.headline
-    baselines = ", ".join(f"{name} {quality.hr10:.3f}" for name, quality in model.baselines.items())
+    baselines = ", ".join(
+        f"{DISPLAY_NAMES.get(name, name)} {quality.hr10:.3f}" for name, quality in model.baselines.items()
+    )
     lines = {
         "logs": f"{summary.validation.rows:,} rows, {summary.validation.quarantined:,} quarantined",
         "intents": f"{intents.atoms:,} atoms, {intents.asked:,} asked, {intents.cached:,} cached, "

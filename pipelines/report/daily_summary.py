@@ -38,7 +38,9 @@ def days_line(facts: DailyFacts) -> str:
     """Return which days are missing, and which were taken back."""
     missing = "no day is missing"
     if facts.missing_days:
-        missing = f"{len(facts.missing_days)} never delivered: {_some(facts.missing_days)}"
+        number = len(facts.missing_days)
+        were = "1 day was" if number == 1 else f"{number} days were"
+        missing = f"{were} never delivered: {_some(facts.missing_days)}"
     withdrawn = f"; taken back: {'; '.join(facts.withdrawn)}" if facts.withdrawn else ""
     return missing + withdrawn
 

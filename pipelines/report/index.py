@@ -77,7 +77,7 @@ def _index(
             user_pages(trainings, home),
             *log_sections(None if daily is None else read_daily_facts(daily), home),
             *(_simulation(summary) if summary else ()),
-            model_section(trainings, home),
+            model_section(trainings),
             Section("All reports", links(reports)),
             run_section(runs, unfinished_runs(home), home),
             Section("Open Evidently and MLflow", code(commands)),

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from airloom.html_report.blocks import callout, code, details, table, term, terms
+from airloom.html_report.blocks import callout, details, table, term, terms
 from airloom.html_report.report import Section
 from airloom.settings import flat
 from components.evaluate_ranker.models import AIR
-from pipelines.home import Home
 from pipelines.report.training_facts import TrainingFacts
 from pipelines.report.words import CHAMPION, GATE, HR_10, NDCG_10, SNAPSHOT
 
 HEADING = "The model, and the one before"
 
 
-def model_section(trainings: Sequence[TrainingFacts], home: Home) -> Section:
+def model_section(trainings: Sequence[TrainingFacts]) -> Section:
     """Return the latest model beside the one before, its settings and data."""
     if not trainings:
         return Section(HEADING, callout("There is no model yet: see Ranking quality above.", tone="warn"))
@@ -35,8 +34,7 @@ def model_section(trainings: Sequence[TrainingFacts], home: Home) -> Section:
     if settings:
         shown = table(["setting", "value"], [[name, str(value)] for name, value in settings])
         body += details(f"The {len(settings)} settings of {latest.model}", shown)
-    mlflow = f"mlflow ui --backend-store-uri {home.mlflow_uri}"
-    return Section(HEADING, body + code(mlflow) + words)
+    return Section(HEADING, body + words)
 
 
 def _caption(before: TrainingFacts | None) -> str:

@@ -38,7 +38,8 @@ def _page(page: dict[str, Any]) -> str:
         [number, item["title"], item["price"], _because(item), "; ".join(item["events"]) or None]
         for number, item in enumerate(page["items"], start=1)
     ]
-    return details(summary, table(["#", "product", "price", "because", "from the events"], rows))
+    head = ["#", "product", "price", "because", "from the events"]
+    return details(summary, table(head, rows), opened=page["user"] == "User 1")
 
 
 def _because(item: dict[str, Any]) -> str:

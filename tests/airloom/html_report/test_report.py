@@ -3,7 +3,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from airloom.html_report.blocks import Card, Link, callout, cards, code, frame, link, links, prose, table
+from airloom.html_report.blocks import (
+    Card,
+    Link,
+    Term,
+    callout,
+    cards,
+    code,
+    details,
+    frame,
+    link,
+    links,
+    prose,
+    table,
+    term,
+    terms,
+)
 from airloom.html_report.report import Section, render_report
 
 HOSTILE = "<script>alert('x')</script> & \"more\""
@@ -27,6 +42,9 @@ def test_what_users_wrote_never_becomes_markup() -> None:
             links([Link(HOSTILE, HOSTILE, HOSTILE)]),
             table([HOSTILE], [[HOSTILE], [link(HOSTILE, HOSTILE)]], caption=HOSTILE),
             frame(HOSTILE, title=HOSTILE),
+            details(HOSTILE, prose(HOSTILE)),
+            terms([Term(HOSTILE, HOSTILE)]),
+            term(Term(HOSTILE, HOSTILE)),
         ]
     )
     html = render_report(title=HOSTILE, summary=HOSTILE, sections=[Section(HOSTILE, body)])

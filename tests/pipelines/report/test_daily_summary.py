@@ -38,7 +38,7 @@ def test_missing_days_are_named(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     missing = [str(DAY - timedelta(days=number)) for number in range(9, 2, -1)]
     daily_run(home, missing_days=missing)
-    assert lines(home)["days"] == f"7 never delivered: {', '.join(missing[:5])} and 2 more"
+    assert lines(home)["days"] == f"7 days were never delivered: {', '.join(missing[:5])} and 2 more"
 
 
 def test_the_next_step_follows_what_the_home_has(tmp_path: Path) -> None:

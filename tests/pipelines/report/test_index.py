@@ -87,7 +87,7 @@ def test_the_data_are_shown_with_what_is_wrong_in_them(tmp_path: Path, browser: 
 
     page = result_page(home, browser)
 
-    assert "1 never delivered: 2026-03-10; taken back: events of 2026-03-03." in page.text
+    assert "1 day was never delivered: 2026-03-10; taken back: events of 2026-03-03." in page.text
     assert "events\t700\t12\t1.71 %" in page.text
     assert "events\tts is null\t2\nevents\tdwell_s is less than zero\t1" in page.text
     assert "80.0 %\n3 could not be read" in page.text
