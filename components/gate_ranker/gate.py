@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
-from components.evaluate_ranker.models import AIR
+from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
 from components.gate_ranker.settings import GateSettings
 from components.register_model.registry import RECORDED_METRICS, champion
 
@@ -29,7 +29,7 @@ def judge(
     """
     bound = "low" if settings.significant else "mean"
     failures = [
-        f"{metric} leads {name} by {evaluation['differences'][name][metric][bound]:+.4f}"
+        f"{metric} leads {DISPLAY_NAMES[name]} by {evaluation['differences'][name][metric][bound]:+.4f}"
         for name in settings.over
         for metric in RECORDED_METRICS
         if not evaluation["differences"][name][metric][bound] > settings.min_lead
@@ -42,8 +42,9 @@ def judge(
             passed=False, reason=f"{evaluation['model_version']} is not registered: {'; '.join(failures)}"
         )
     metrics = ", ".join(f"{metric} {evaluation['models'][AIR][metric]:.4f}" for metric in RECORDED_METRICS)
+    above = ", ".join(DISPLAY_NAMES[name] for name in settings.over)
     compared = f"champion {serving.version}" if serving else "no champion yet"
-    return GateDecision(passed=True, reason=f"{metrics}: above {', '.join(settings.over)}; {compared}")
+    return GateDecision(passed=True, reason=f"{metrics}: above {above}; {compared}")
 
 
 def _below_champion(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:

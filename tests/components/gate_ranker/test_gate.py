@@ -54,5 +54,5 @@ def test_who_passes(
 
 def test_the_reason_names_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     reason = judged(evaluation(-0.1, level=0.1), GateSettings(), monkeypatch, 0.6).reason
-    assert "hr10 leads item_cf by -0.1000" in reason
+    assert "hr10 leads item-CF by -0.1000" in reason
     assert "ndcg10 0.1000 is below champion 3 with 0.6000" in reason
