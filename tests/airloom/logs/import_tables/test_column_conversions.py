@@ -59,6 +59,7 @@ def event(
         ("2026-03-15 10:00:00.123456+01:00", "2026-03-15T09:00:00.123456"),
         ("2026-03-15T10:00:00", "2026-03-15T09:00:00"),
         ("2026-07-15T10:00:00", "2026-07-15T08:00:00"),
+        ("2026-10-25T02:30:00", "2026-10-25T01:30:00"),  # the hour that comes twice: the second one
     ],
 )
 def test_a_written_time_keeps_its_offset_or_lies_in_the_zone_that_is_given(
