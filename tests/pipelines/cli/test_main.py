@@ -97,7 +97,7 @@ def test_help_shows_an_example(airloom: Run, words: list[str]) -> None:
             ["run", "daily", "--day", "2026-03-02", "--recipe", "soup"],
             "There is no recipe soup. Choose one of:",
         ),
-        (["report"], "No pipeline has finished in"),
+        (["report"], "No pipeline has run in"),
         (["why", "events", "2026-03-02"], "No events have been delivered to"),
     ],
 )
