@@ -45,7 +45,7 @@ class _Batch:
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
         self.new: list[Event] = []
-        self.error: OSError | None = None
+        self.error: BaseException | None = None
         self.done = False
 
 
@@ -130,9 +130,9 @@ class EventLog:
                 new = [event for batch in batches for event in batch.new]
                 if new:
                     self._write(new)
-        except OSError as error:
+        except BaseException as error:  # noqa: BLE001 - `append` raises it, in every call of the turn
             for batch in batches:
-                batch.error = error
+                batch.new, batch.error = [], error
         finally:
             for batch in batches:
                 batch.done = True

@@ -170,6 +170,30 @@ def test_what_cannot_be_written_may_be_sent_again(tmp_path: Path, monkeypatch: p
     assert landed(tmp_path) == {"e1": 1}
 
 
+@pytest.mark.parametrize(
+    "broken_part", [(Journal, "append"), (IdIndex, "known"), (EventLog, "_read_journal")]
+)
+def test_an_error_of_one_turn_is_raised_in_each_of_its_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken_part: tuple[type, str]
+) -> None:
+    """Whatever it is: a call that returns says that its events are on the disk."""
+
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    with opened(tmp_path) as log, ThreadPoolExecutor(2) as threads:
+        (tmp_path / "journal" / "event_ids" / "lock").write_bytes(b"?")  # as a killed process leaves it
+        with monkeypatch.context() as patch:
+            patch.setattr(*broken_part, broken)
+            with log._turn:
+                calls = [threads.submit(log.append, [event(number)]) for number in (1, 2)]
+                while len(log._waiting) < len(calls):
+                    pass
+            assert [type(call.exception(60)) for call in calls] == [MemoryError, MemoryError]
+        assert len(log.append([event(1), event(2)])) == 2
+    assert landed(tmp_path) == {"e1": 1, "e2": 1}
+
+
 def test_without_its_index_no_event_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
