@@ -30,11 +30,32 @@ _LOST_THEIR_ROW: Final = """
 """
 
 
+def require_rows_to_take_back(store: FeatureStore, *, since: date) -> None:
+    """Check that rows can be taken back from the online store, before anything is noted or written.
+
+    Args:
+        store: The Feast store.
+        since: The first day that was corrected or removed; `date.min` if nothing is known of the store, which
+            is then as good as new.
+
+    Raises:
+        AirloomError: The online store cannot list its users and holds some.
+    """
+    if since != date.min and online_rows(store) is None:
+        raise AirloomError(
+            f"A day since {since} was corrected or removed, and Airloom cannot take rows back from "
+            f"{type(store.provider.online_store).__name__}",
+            do="Use sqlite or Redis, or empty its user_history and delete lineage/online in the lake",
+        )
+
+
 def take_back_rows(store: FeatureStore, lake: Lake, *, since: date) -> None:
     """Let every row that the online store has of `since` or later be what the histories say, or be written.
 
     Users without a history are removed. Users whose last history is older get that one. All others are
     active since then, so materializing these days writes them; any row is accepted from now on.
+
+    Nothing is taken back from a store that cannot list its users; `require_rows_to_take_back` refuses it.
 
     Args:
         store: The Feast store.
@@ -42,17 +63,11 @@ def take_back_rows(store: FeatureStore, lake: Lake, *, since: date) -> None:
         since: The first day that was corrected or removed; `date.min` if nothing is known of the store.
 
     Raises:
-        AirloomError: The online store cannot be reached, or cannot list its users and may hold some.
+        AirloomError: The online store cannot be reached.
     """
     rows = online_rows(store)
     if rows is None:
-        if since == date.min:
-            return  # as good as new
-        raise AirloomError(
-            f"A day since {since} was corrected or removed, and Airloom cannot take rows back from "
-            f"{type(store.provider.online_store).__name__}",
-            do="Use sqlite or Redis, or empty its user_history and delete lineage/online in the lake",
-        )
+        return
     users = rows.users_since(_EPOCH if since == date.min else to_datetime(end_of(since)))
     rows.accept_any_age(users)
     lost = _lost_their_row(lake, users, since)

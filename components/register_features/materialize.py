@@ -8,12 +8,17 @@ from datetime import date
 from feast import FeatureStore
 
 from airloom.lineage.derivation import Derivation, DerivedDays
+from airloom.lineage.records import begun
 from airloom.logs.contract import Table
 from airloom.logs.days import batch_days
 from airloom.logs.lake import Lake
 from airloom.progress import progress
 from airloom.timestamps import end_of, to_datetime
-from components.register_features.corrected_rows import ROWS_AT_ONCE, take_back_rows
+from components.register_features.corrected_rows import (
+    ROWS_AT_ONCE,
+    require_rows_to_take_back,
+    take_back_rows,
+)
 from feature_repo.online import read_history
 from feature_repo.tables import USER_HISTORY, view_name
 
@@ -48,8 +53,12 @@ def materialize(store: FeatureStore, *, lake: str) -> int:
     first = min([*changed, *gone])
     due = [day for day in lineage.days if day >= first]
     if not lineage.records or first <= max(lineage.records):
+        # a run that was killed before any day was built knows no more of the store than the first one
+        is_known = any(record != begun() for record in lineage.records.values())
+        since = first if is_known else date.min
+        require_rows_to_take_back(store, since=since)
         lineage.note_begun([*due, *gone])
-        take_back_rows(store, tables, since=first if lineage.records else date.min)
+        take_back_rows(store, tables, since=since)
     else:
         lineage.note_begun(due)
     windows = list(batch_days(tables, USER_HISTORY, due, max_rows=ROWS_AT_ONCE))

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from feast import FeatureStore
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from components.register_features import materialize as step
-from components.register_features.corrected_rows import take_back_rows
+from components.register_features.corrected_rows import require_rows_to_take_back
 from components.register_features.register import register
 from feature_repo.online import UserHistoryRow, read_history
 from feature_repo.online_rows import online_rows
@@ -52,6 +53,10 @@ def lake(tmp_path: Path, config: str | None) -> Lake:
 def run(lake: Lake, config: str | None, day: date = LAST) -> None:
     build(lake, day)
     register(lake.root, day=day, config=config)
+
+
+def killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def online(lake: Lake, config: str | None, user: str) -> UserHistoryRow:
@@ -94,10 +99,6 @@ def test_a_killed_correction_is_repeated(
     lake: Lake, config: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.delete(EVENTS, LAST)
-
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patched:
         patched.setattr(step, "take_back_rows", killed)
         with pytest.raises(KeyboardInterrupt):
@@ -112,6 +113,20 @@ def test_a_store_that_others_filled_knows_nobody_else_afterwards(lake: Lake, con
     run(lake, config, MIDDLE)
     assert online(lake, config, "new") == NOBODY
     assert online(lake, config, "ann").actions == ["view", "order", "like"]
+
+
+def test_a_first_day_that_went_with_the_record_is_forgotten_even_after_a_kill(
+    lake: Lake, config: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.path("lineage", "online").rename(lake.path("forgotten"))
+    lake.delete(EVENTS, START)
+    with monkeypatch.context() as patched:
+        patched.setattr(step, "take_back_rows", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(lake, config)
+    run(lake, config)
+    assert online(lake, config, "bo") == NOBODY
+    assert online(lake, config, "ann").actions == ["like", "click"]
 
 
 def test_only_new_days_are_written_where_nothing_was_corrected(
@@ -146,11 +161,46 @@ def test_what_other_views_of_a_project_hold_stays(tmp_path: Path, redis_server: 
         assert client.hgetall(key) == {b"_ts:theirs": b"1"}
 
 
-def test_another_kind_of_store_refuses_a_correction(tmp_path: Path) -> None:
+@pytest.fixture
+def other_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A lake with features, and an online store that cannot list its users."""
+    monkeypatch.setattr("components.register_features.corrected_rows.online_rows", lambda _: None)
+    lake = deliver(tmp_path / "lake")
+    build(lake)
+    return lake
+
+
+def filled(lake: Lake) -> int:
+    build(lake)
+    return step.materialize(open_store(lake=lake.root), lake=lake.root)
+
+
+def test_a_store_is_named_that_refuses_a_correction(tmp_path: Path) -> None:
     text = LOCAL.read_text(encoding="utf-8").replace("type: sqlite", "type: remote")
     other = tmp_path / "other.yaml"
     other.write_text(text.replace('path: "${AIRLOOM_LAKE}/feast/online.db"', ""), encoding="utf-8")
     store = open_store(lake=str(tmp_path), config=str(other))
-    take_back_rows(store, Lake(tmp_path), since=date.min)
+    require_rows_to_take_back(store, since=date.min)
     with pytest.raises(AirloomError, match="cannot take rows back from RemoteOnlineStore"):
-        take_back_rows(store, Lake(tmp_path), since=LAST)
+        require_rows_to_take_back(store, since=LAST)
+
+
+def test_another_kind_of_store_is_filled_and_refuses_a_correction_however_often(other_store: Lake) -> None:
+    register(other_store.root, day=LAST, config=None)
+    assert online(other_store, None, "ann").actions == ["view", "order", "like", "click"]
+    assert filled(other_store) == 0
+    write(other_store, EVENTS, START, [event("ann", 2, "order", "cat-bed")])
+    for _ in range(2):
+        with pytest.raises(AirloomError, match=f"A day since {START} was corrected or removed"):
+            filled(other_store)
+
+
+def test_a_killed_first_run_of_another_kind_of_store_is_repeated(
+    other_store: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(FeatureStore, "materialize", killed)
+        with pytest.raises(KeyboardInterrupt):
+            register(other_store.root, day=LAST, config=None)
+    assert filled(other_store) == 3
+    assert online(other_store, None, "ann").actions == ["view", "order", "like", "click"]
