@@ -64,7 +64,8 @@ def _index(
     home: Home, reports: Sequence[ReportLink], runs: Sequence[PipelineRun], summary: DemoSummary | None
 ) -> str:
     daily, trainings = latest(runs, DRIFT), read_trainings(runs)
-    experiment = summary.experiment if summary else read_experiment(home)
+    # a demo's summary stays as it was; every later run writes its own results
+    experiment = read_experiment(home) or (summary.experiment if summary else None)
     commands = (
         f"evidently ui --workspace {home.drift_workspace}\nmlflow ui --backend-store-uri {home.mlflow_uri}"
     )

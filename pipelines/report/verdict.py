@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from airloom.experiments.analysis import ExperimentVerdict
 from airloom.experiments.results import Headline, read_headline
 from airloom.html_report.blocks import Card, Term, callout, cards, code, term, terms
 from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section
+from pipelines.experiment_file import experiment_of
 from pipelines.home import Home
 from pipelines.report.plots import lift_plot
 from pipelines.report.words import ALWAYS_VALID, FIXED_DATE, VARIANT
 
 NO_ESTIMATE = "no estimate yet"
-_TONES = {"better": "good", "worse": "bad", "no difference": "plain"}
+_TONES: Final = {
+    ExperimentVerdict.BETTER.value: "good",
+    ExperimentVerdict.WORSE.value: "bad",
+    ExperimentVerdict.SAMPLE_RATIO_MISMATCH.value: "bad",
+    ExperimentVerdict.NO_DIFFERENCE.value: "plain",
+}
+"""Of one treatment; several, which a verdict names one by one, and too little data get a warning."""
 
 
 def read_experiment(home: Home) -> dict[str, Any] | None:
-    """Return the results of the latest day of any experiment of a home; None before the first."""
+    """Return the results of the latest day of a home's experiment; None before the first.
+
+    Until the home's own experiment has results, they are those of the latest day of any other one.
+
+    Raises:
+        AirloomError: The home's experiment file is not valid.
+    """
+    own = experiment_of(home).experiment.name
     files = (home.lake / "experiments").glob("*/*.json")
-    newest = max(files, key=lambda file: (file.stem, file.parent.name), default=None)
-    if newest is None:
+    latest = max(files, key=lambda file: (file.parent.name == own, file.stem, file.parent.name), default=None)
+    if latest is None:
         return None
-    results: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
+    results: dict[str, Any] = json.loads(latest.read_text(encoding="utf-8"))
     return results
 
 

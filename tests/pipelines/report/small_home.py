@@ -112,21 +112,29 @@ def quarantined_rows(home: Home, *reasons: str) -> None:
     pq.write_table(pa.table({"user_id": ["u1"] * len(reasons), "reason": list(reasons)}), file)
 
 
-def experiment_results(home: Home, *, day: date = DAY, users: int = 70, lift: float | None = 0.2) -> None:
+def experiment_results(
+    home: Home,
+    *,
+    day: date = DAY,
+    users: int = 70,
+    lift: float | None = 0.2,
+    name: str = "air-against-item-cf",
+    verdict: str = "better",
+) -> None:
     variant = {"users": users, "impressions": 10 * users}
     results = {
-        "experiment": "air-against-item-cf",
+        "experiment": name,
         "control": "item_cf",
         "treatment": "air",
         "primary": "gmv_per_user",
         "confidence": 0.95,
-        "verdict": "not enough data" if lift is None else "better",
+        "verdict": "not enough data" if lift is None else verdict,
         "lift": lift,
         "lift_ci": [0.1, 0.3],
         "lift_always_valid_ci": [0.05, 0.4],
         "true_lift": None,
         "variants": {"air": variant, "item_cf": variant},
     }
-    file = home.lake / "experiments" / "air-against-item-cf" / f"{day}.json"
+    file = home.lake / "experiments" / name / f"{day}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results))

@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.experiments.analysis import ExperimentVerdict
+from pipelines.experiment_file import AIR_AGAINST_ITEM_CF, keep_experiment
 from pipelines.home import Home
 from pipelines.report.index import SAMPLES, write_index
 from tests.offline_browser import OfflineBrowser, OpenedPage
@@ -203,6 +206,52 @@ def test_an_experiment_without_an_estimate_is_shown_as_one(home: Home, tmp_path:
     assert "GMV per user has no estimate yet." in index
     assert "not enough data" in index
     assert "no estimate yet</" in index
+
+
+def test_a_later_run_in_a_demos_home_is_shown(home: Home, tmp_path: Path) -> None:
+    home.summary.write_text(json.dumps(summary(tmp_path).to_json()))
+    experiment_results(home, lift=0.3)
+
+    index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
+
+    assert "GMV per user, air vs item_cf: +30.0 %" in index
+    assert "+20.0 %" not in index
+    assert "Quality of the intents, against the simulation" in index
+
+
+def test_the_latest_day_of_the_homes_own_experiment_is_shown(home: Home) -> None:
+    experiment_results(home, lift=0.2)
+    experiment_results(home, lift=0.1, day=DAY - timedelta(days=1))
+    experiment_results(home, lift=0.5, day=DAY + timedelta(days=1), name="zebra")
+    index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
+    assert "air-against-item-cf: better. GMV per user, air vs item_cf: +20.0 %" in index
+
+    own = replace(AIR_AGAINST_ITEM_CF, experiment=replace(AIR_AGAINST_ITEM_CF.experiment, name="zebra"))
+    keep_experiment(home, own)
+    index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
+    assert "zebra: better. GMV per user, air vs item_cf: +50.0 %" in index
+
+
+def test_an_experiment_that_only_one_run_named_is_shown_until_the_homes_own_has_results(home: Home) -> None:
+    experiment_results(home, name="named-by-an-option")
+    assert "named-by-an-option: better." in Path(write_index(home)["index"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tone"),
+    [
+        (ExperimentVerdict.BETTER, "good"),
+        (ExperimentVerdict.WORSE, "bad"),
+        (ExperimentVerdict.NO_DIFFERENCE, "plain"),
+        (ExperimentVerdict.SAMPLE_RATIO_MISMATCH, "bad"),
+        (ExperimentVerdict.NOT_ENOUGH_DATA, "warn"),
+    ],
+)
+def test_a_verdict_has_its_color(home: Home, verdict: ExperimentVerdict, tone: str) -> None:
+    experiment_results(home, verdict=verdict)
+    index = Path(write_index(home)["index"]).read_text(encoding="utf-8")
+    sentence = f"air-against-item-cf: {verdict}. GMV per user, air vs item_cf"
+    assert re.search(rf'<[a-z]+ class="callout {tone}"[^>]*>\s*(<p>)?{re.escape(sentence)}', index)
 
 
 def test_the_index_follows_the_primary_metric(home: Home, tmp_path: Path) -> None:
