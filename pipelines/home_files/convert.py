@@ -32,7 +32,7 @@ OBJECTS_QUERY = """
 
 
 def main() -> None:
-    """Run the queries and write each of their days to the landing folder."""
+    """Run the queries and write each of their days to the landing folder; times without an offset are UTC."""
     lake = Lake(FOLDER / "lake")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")  # a day is a UTC day

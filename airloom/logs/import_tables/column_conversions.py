@@ -174,7 +174,15 @@ _RULES: Final[dict[str, Callable[[FileColumn], Conversion]]] = {
 
 def _check_columns(table: Table, source: SourceFile, mapping: ImportMapping) -> None:
     of_table = mapping.of(table)
-    has = f"it has {', '.join(source.types)}"
+    expected = {*table.schema.names, *(name for names in of_table.columns.values() for name in names)}
+    expected |= {name for names in mapping.columns.values() for name in names}
+    # a file without a header has values in its place, perhaps of users
+    has_header = bool(expected & set(source.types))
+    has = (
+        f"it has {', '.join(source.types)}"
+        if has_header
+        else "its first line names no column that is expected"
+    )
     for name, sources in of_table.columns.items():
         absent = [column for column in sources if column not in source.types]
         if absent:

@@ -131,7 +131,7 @@ def _day(table: Table, columns: Mapping[str, Conversion], first_day: date | None
     if first_day is None:
         raise AirloomError(
             f"{source.file} does not say from which day on its {table.name} are known",
-            do=f"Import it together with --events, or map a day: --map {table.name}.{DAY}=COLUMN",
+            do=f"Map a day (--map {table.name}.{DAY}=COLUMN), or use --set {table.name}.{DAY}=YYYY-MM-DD",
         )
     return f"DATE '{first_day}'"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -53,8 +54,8 @@ def import_tables(
 ) -> list[TableImport]:
     """Land files as logs, and return what became of each; with `dry_run` nothing is written.
 
-    A day's file in the landing folder has the name of the file that it comes from, so importing a file again
-    replaces its rows of the days that it holds. At most a million rows, or one day, are in memory.
+    A day's file in the landing folder is named after the path of the file that it comes from, so importing a
+    path again replaces its rows of the days that it holds. At most a million rows, or one day, are in memory.
 
     Args:
         files: The file of each table.
@@ -73,7 +74,7 @@ def import_tables(
     ):
         connection.execute("SET TimeZone = 'UTC'")
         delivered = lake.days(lake.landing(EVENTS))
-        first_day = delivered[0] if delivered else None
+        first_event: date | None = None
         imports, sources = [], []
         for table in sorted(
             files, key=TABLES.index, reverse=True
@@ -81,9 +82,12 @@ def import_tables(
             size = files[table].stat().st_size / 1e6 if files[table].is_file() else 0.0
             say(f"Reading {files[table]} ({size:,.1f} MB)")
             source = read_source(connection, files[table], relation=f"raw_{table.name}")
+            # a later catalogue must not change what was known before: only the first may begin with the log
+            is_first = bool(delivered) and not lake.days(lake.landing(table))
+            first_day = first_event or (delivered[0] if is_first else None)
             result = convert(connection, table, source, mapping=mapping, first_day=first_day)
             if table is EVENTS and result.days:
-                first_day = min(result.days[0], first_day or result.days[0])
+                first_event = result.days[0]
             imports.append(result)
             sources.append((table, source))
         _check_used(mapping, sources)
@@ -127,7 +131,8 @@ def _land(connection: duckdb.DuckDBPyConnection, lake: Lake, result: TableImport
 
 
 def _land_day(lake: Lake, result: TableImport, parts: Mapping[date, pa.Table], day: date) -> None:
-    name = f"import-{result.file.name.partition('.')[0]}"
+    path_digest = hashlib.sha256(str(result.file.resolve()).encode()).hexdigest()[:8]
+    name = f"import-{result.file.name.partition('.')[0]}-{path_digest}"
     lake.write(lake.landing(result.table), day, parts[day].drop_columns([DAY]), file=name)
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import ACTIONS, EVENTS, OBJECTS, USERS, Table
+from airloom.logs.run_day import parse_day
 
 TABLES: Final = (OBJECTS, USERS, EVENTS)
 """The tables that can be imported; exposures are written by the service."""
 DAY: Final = "dt"
 """The day on which a row of objects or users becomes known: a column of the file, or the first event's."""
-LEFT_OUT: Final = ""
-"""The action of rows that are left out."""
+LEFT_OUT: Final = "\N{NULL}left out"
+"""The action of rows that are left out: a text that no file can hold."""
 TimeUnit = Literal["s", "ms", "us"]
 MICROS_PER_UNIT: Final[dict[str, int]] = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
@@ -71,6 +73,8 @@ class ImportMapping:
                 f"{', '.join(sorted(unknown))} is no action of the log contract",
                 do=f"Choose among {', '.join(ACTIONS)}; an empty one, as in search=, leaves its rows out",
             )
+        if self.time_format is not None:
+            _check_format(self.time_format)
         if not self.category_separator:
             raise AirloomError("The category separator is empty", do="Give the text between two categories")
 
@@ -136,7 +140,7 @@ def parse_mapping(
     for name, value in _pairs(constants, what="set"):
         for table, column in _columns_named(name):
             if (table, column) != (EVENTS.name, "domain"):  # that of an event follows from its action
-                by_table[table][1][column] = value
+                by_table[table][1][column] = value if column != DAY else str(parse_day(value))
     for name, value in _pairs(scales, what="scale"):
         for table, column in _columns_named(name):
             by_table[table][2][column] = _factor(name, value)
@@ -144,8 +148,18 @@ def parse_mapping(
         rules,
         tables={name: TableMapping(*mappings) for name, mappings in by_table.items()},
         columns=anywhere,
-        actions=dict(_pairs(actions, what="action")),
+        actions={theirs: ours or LEFT_OUT for theirs, ours in _pairs(actions, what="action")},
     )
+
+
+def _check_format(time_format: str) -> None:
+    try:
+        datetime.strptime(datetime(2026, 3, 15, 10, 30, tzinfo=UTC).strftime(time_format), time_format)  # noqa: DTZ007
+    except ValueError as error:
+        raise AirloomError(
+            f"--time-format {time_format} is no form of a time ({error})",
+            do="Use the codes of strptime, for example %d.%m.%Y %H:%M:%S",
+        ) from error
 
 
 def _pairs(texts: Iterable[str], *, what: str) -> list[tuple[str, str]]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import duckdb
 
-from airloom.files import write_text
+from airloom.files import atomic_file
 from airloom.logs.contract import Table
-from airloom.logs.import_tables.conversion import Conversion, quoted
+from airloom.logs.import_tables.conversion import Conversion, literal, quoted
 from airloom.logs.import_tables.source import SourceFile
 
 MAX_SHOWN: Final = 10
@@ -52,9 +50,10 @@ def first_problems(
         source: The file.
         columns: The column of each index.
     """
-    problems = [
-        Problem(line, "", "", f"cannot be read: {kind}") for line, kind in source.unread_lines.items()
-    ]
+    unread = connection.execute(
+        f"SELECT line, fault FROM {source.unread_lines} ORDER BY line LIMIT {MAX_SHOWN}"  # noqa: S608
+    ).fetchall()
+    problems = [Problem(line, "", "", f"cannot be read: {fault}") for line, fault in unread]
     rows = connection.execute(
         f"SELECT row, problem FROM {table.name} WHERE problem IS NOT NULL ORDER BY row LIMIT {MAX_SHOWN}"  # noqa: S608
     ).fetchall()
@@ -74,24 +73,23 @@ def first_problems(
 def write_rejects(
     connection: duckdb.DuckDBPyConnection, sources: Iterable[tuple[Table, SourceFile]], file: Path
 ) -> None:
-    """Write every row with a problem as CSV: its file, its number, why, and its values as JSON.
+    """Write every row and line with a problem as CSV: its file, its number, why, and what it holds.
 
-    A line that could not be divided into columns is named by its number only.
+    The file is written by DuckDB, so that its size does not matter, and appears whole or not at all.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "row", "problem", "values"])
+    parts = []
     for table, source in sources:
-        writer.writerows(
-            [source.file.name, f"line {line}", kind, ""] for line, kind in source.unread_lines.items()
+        name = literal(source.file.name)
+        # names are constants, and the file's name is a literal
+        parts.append(
+            f"SELECT {name} AS file, 'line ' || line AS row, fault AS problem, content "  # noqa: S608
+            f"FROM {source.unread_lines}"
         )
-        rows = connection.execute(
-            f"""
-            SELECT raw.rowid + 1, problem_column, to_json(raw) FROM {source.relation} raw
-            JOIN {table.name} converted ON converted.row = raw.rowid WHERE problem IS NOT NULL ORDER BY 1
-            """  # noqa: S608 - constants
-        ).fetchall()
-        writer.writerows(
-            [source.file.name, row, f"{column} cannot be converted", values] for row, column, values in rows
+        parts.append(
+            f"SELECT {name}, 'row ' || (raw.rowid + 1), problem_column || ' cannot be converted', "  # noqa: S608
+            f"CAST(to_json(raw) AS VARCHAR) FROM {source.relation} raw "
+            f"JOIN {table.name} converted ON converted.row = raw.rowid WHERE problem IS NOT NULL"
         )
-    write_text(file, text.getvalue())
+    rows = f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY file, row"  # noqa: S608
+    with atomic_file(file) as path:
+        connection.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT csv, HEADER)")

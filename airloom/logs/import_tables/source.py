@@ -25,19 +25,20 @@ class SourceFile:
         relation: The name of its table in DuckDB.
         types: The type of each column; in a CSV file all are VARCHAR.
         rows: The number of rows that could be read.
-        unread_lines: Why a line could not be read, by its number from 1; at most `MAX_UNREAD` of them.
-        unread: The number of such lines.
+        unread: The number of lines that could not be read; the table `unread_lines` has them, with the
+            columns `line` (from 1), `fault` and `content`.
     """
 
     file: Path
     relation: str
     types: dict[str, str]
     rows: int
-    unread_lines: dict[int, str]
     unread: int
 
-
-MAX_UNREAD: Final = 10
+    @property
+    def unread_lines(self) -> str:
+        """The name of the table of lines that could not be read."""
+        return f"unread_{self.relation}"
 
 
 def read_source(connection: duckdb.DuckDBPyConnection, file: Path, *, relation: str) -> SourceFile:
@@ -75,21 +76,29 @@ def read_source(connection: duckdb.DuckDBPyConnection, file: Path, *, relation: 
         ) from None
     described = connection.execute(f"DESCRIBE {relation}").fetchall()
     (rows,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]  # noqa: S608 - a constant
-    unread = _unread(connection) if kind != ".parquet" else []
+    unread = _keep_unread(connection, f"unread_{relation}", of_csv=kind != ".parquet")
     return SourceFile(
         file=file,
         relation=relation,
         types={name: kind for name, kind, *_ in described},
         rows=rows,
-        unread_lines=dict(unread[:MAX_UNREAD]),
-        unread=len(unread),
+        unread=unread,
     )
 
 
-def _unread(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
-    """Return the line and the kind of fault of each line that was not read, and forget them."""
-    lines = connection.execute(
-        "SELECT line, min(lower(error_type::VARCHAR)) FROM reject_errors GROUP BY line ORDER BY line"
-    ).fetchall()
-    connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
-    return [(int(line), str(kind)) for line, kind in lines]
+def _keep_unread(connection: duckdb.DuckDBPyConnection, table: str, *, of_csv: bool) -> int:
+    """Make the table of the lines that were not read, and return how many there are."""
+    if of_csv:
+        connection.execute(
+            f"""
+            CREATE TABLE {table} AS
+            SELECT line, min(lower(error_type::VARCHAR)) AS fault, any_value(csv_line) AS content
+            FROM reject_errors GROUP BY line;
+            DROP TABLE reject_errors;
+            DROP TABLE reject_scans
+            """  # noqa: S608 - a constant
+        )
+    else:
+        connection.execute(f"CREATE TABLE {table} (line BIGINT, fault VARCHAR, content VARCHAR)")
+    (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]  # noqa: S608 - a constant
+    return int(count)

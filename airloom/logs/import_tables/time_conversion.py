@@ -10,8 +10,8 @@ from airloom.logs.import_tables.conversion import INTEGERS, Conversion, FileColu
 from airloom.logs.import_tables.mapping import MICROS_PER_UNIT
 from airloom.timestamps import MICROS_PER_DAY, days_since_epoch
 
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2100
+FIRST_YEAR: Final = 1980
+LAST_YEAR: Final = 2199
 """A time outside these years is a wrong unit, not a time."""
 _FIRST_MICROS: Final = days_since_epoch(date(FIRST_YEAR, 1, 1)) * MICROS_PER_DAY
 _LAST_MICROS: Final = days_since_epoch(date(LAST_YEAR, 12, 31)) * MICROS_PER_DAY
@@ -27,8 +27,11 @@ def time_conversion(column: FileColumn) -> Conversion:
     if column.type == "TIMESTAMP WITH TIME ZONE":
         return Conversion(column.name, column.sources, column.sql, "false", "a time")
     if column.type.startswith("TIMESTAMP"):
-        value = _in_zone(f"CAST({column.sql} AS TIMESTAMP)", column)
-        return Conversion(column.name, column.sources, value, "false", "a time")
+        finer = f"epoch_ns({column.sql}) % 1000 <> 0" if column.type == "TIMESTAMP_NS" else "false"
+        value = f"CASE WHEN NOT ({finer}) THEN {_in_zone(f'CAST({column.sql} AS TIMESTAMP)', column)} END"
+        problem = f"{column.sql} IS NOT NULL AND {value} IS NULL"
+        rule = f"a time of {column.mapping.time_zone} that there is, in microseconds"
+        return Conversion(column.name, column.sources, value, problem, rule)
     if mapping.time_unit is not None and (column.type == "VARCHAR" or column.type in INTEGERS):
         # a double holds microseconds of this range exactly
         micros = f"round(TRY_CAST({column.sql} AS DOUBLE) * {MICROS_PER_UNIT[mapping.time_unit]})"
@@ -59,10 +62,12 @@ def _written_time(column: FileColumn) -> Conversion:
         value = f"CAST({local} AS TIMESTAMPTZ)" if "%z" in mapping.time_format else _in_zone(local, column)
         rule = f"written as {mapping.time_format} (--time-format)"
     else:
+        finer = rf"regexp_matches({text}, '\.\d{{6}}\d*[1-9]')"
         has_hour = rf"regexp_matches({text}, '\d{{2}}:\d{{2}}')"
         local = f"CASE WHEN {has_hour} THEN TRY_CAST({text} AS TIMESTAMP) END"
         in_zone = "NULL::TIMESTAMPTZ" if mapping.time_zone is None else _in_zone(local, column)
-        value = f"CASE WHEN {with_offset} THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE {in_zone} END"
+        offset = f"WHEN {with_offset} THEN TRY_CAST({text} AS TIMESTAMPTZ)"
+        value = f"CASE WHEN {finer} THEN NULL {offset} ELSE {in_zone} END"
         rule = "an ISO 8601 time of day, with an offset" + (
             "; without one, say the zone with --time-zone"
             if mapping.time_zone is None
@@ -84,4 +89,7 @@ def _in_zone(local: str, column: FileColumn) -> str:
             f"{column.source.file}: the times of {column.sources[0]} name no time zone",
             do="Say it with --time-zone, for example UTC or Europe/Berlin",
         )
-    return f"({local} AT TIME ZONE {literal(column.mapping.time_zone)})"
+    zone = literal(column.mapping.time_zone)
+    in_zone = f"(({local}) AT TIME ZONE {zone})"
+    # in the hour that a clock skips in spring there is no time: DuckDB would take the next one
+    return f"CASE WHEN {in_zone} AT TIME ZONE {zone} = ({local}) THEN {in_zone} END"

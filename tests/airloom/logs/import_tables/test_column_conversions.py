@@ -37,7 +37,7 @@ def converted(
     connection.register("rows", rows)
     connection.execute("CREATE OR REPLACE TABLE raw AS FROM rows")
     types = {column: kind for column, kind, *_ in connection.execute("DESCRIBE raw").fetchall()}
-    source = SourceFile(Path("file.csv"), "raw", types, rows.num_rows, {}, 0)
+    source = SourceFile(Path("file.csv"), "raw", types, rows.num_rows, 0)
     (column,) = [column for column in conversions(table, source, mapping) if column.name == name]
     sql = f"SELECT {column.value}, {column.problem} FROM raw"  # noqa: S608 - of the code under test
     return [(value, bool(problem)) for value, problem in connection.sql(sql).fetchall()]
@@ -69,8 +69,15 @@ def test_a_written_time_keeps_its_offset_or_lies_in_the_zone_that_is_given(
     assert (value.astimezone(UTC), problem) == (datetime.fromisoformat(time + "+00:00"), False)
 
 
-@pytest.mark.parametrize("text", ["2026-03-15", "1773568800", "yesterday", "0001-01-01 00:00:00"])
-def test_a_day_a_number_or_a_word_is_no_time(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-03-15", "1773568800", "yesterday", "0001-01-01 00:00:00"),
+        "2026-03-29 02:30:00",  # a clock in Berlin skips it
+        "2026-03-15 10:00:00.1234567Z",
+    ],
+)
+def test_what_is_no_time_of_the_zone_is_a_problem(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     assert event(connection, "ts", text, BERLIN) == (None, True)
 
 
@@ -192,10 +199,20 @@ def test_a_type_without_a_rule_is_refused_with_what_to_do(
     assert sentence in str(error.value)
 
 
+def test_a_file_without_a_header_is_not_quoted(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text(
+        "u4711,2026-03-01T12:00:00Z,view,v1\nu4712,2026-03-01T12:00:00Z,view,v1\n"
+    )
+    source = read_source(connection, tmp_path / "events.csv", relation="raw")
+    with pytest.raises(AirloomError, match="its first line names no column that is expected") as error:
+        conversions(EVENTS, source, RULES)
+    assert "u4711" not in str(error.value)
+
+
 def test_a_missing_column_is_named_with_those_that_are_there(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    pq.write_table(pa.table({"uid": ["u"]}), tmp_path / "events.parquet")
+    pq.write_table(pa.table({"uid": ["u"], "quantity": [1]}), tmp_path / "events.parquet")
     source = read_source(connection, tmp_path / "events.parquet", relation="raw")
     with pytest.raises(AirloomError, match=r"has nothing for user_id, ts, action, object_id of events \(it"):
         conversions(EVENTS, source, RULES)

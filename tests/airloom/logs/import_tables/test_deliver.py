@@ -37,6 +37,15 @@ MAPPING: Final = parse_mapping(
 FIRST, LAST = date(2026, 3, 15), date(2026, 3, 16)
 
 
+def parse_mapping_of_events() -> ImportMapping:
+    """Return the mapping without the columns that only the catalogue has."""
+    return parse_mapping(
+        columns=["user_id=uid,ts=time,action=what,object_id=item,quantity=qty,unit_price=cents"],
+        actions=["play=view,buy=order,search="],
+        rules=ImportMapping(time_unit="ms"),
+    )
+
+
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path / "lake")
@@ -93,6 +102,24 @@ def test_objects_without_a_day_and_without_events_are_refused(lake: Lake, items:
         import_tables({OBJECTS: items}, lake, mapping=MAPPING)
 
 
+def test_a_later_catalogue_must_say_from_when_on_it_is_known(
+    lake: Lake, events: Path, items: Path, tmp_path: Path
+) -> None:
+    import_tables({EVENTS: events, OBJECTS: items}, lake, mapping=MAPPING)
+    (tmp_path / "april.csv").write_text(ITEMS_CSV)
+    with pytest.raises(AirloomError, match=r"--set objects\.dt=YYYY-MM-DD"):
+        import_tables({OBJECTS: tmp_path / "april.csv"}, lake, mapping=MAPPING)
+
+
+def test_files_of_one_name_in_two_folders_stay_apart(lake: Lake, events: Path, items: Path) -> None:
+    import_tables({EVENTS: events, OBJECTS: items}, lake, mapping=MAPPING)
+    other = events.parent / "later" / "events.csv"
+    other.parent.mkdir()
+    other.write_text(EVENTS_CSV.replace("ann", "bob"))
+    import_tables({EVENTS: other}, lake, mapping=parse_mapping_of_events())
+    assert lake.read(lake.landing(EVENTS)).num_rows == 6
+
+
 def test_a_dry_run_writes_nothing(lake: Lake, events: Path, items: Path) -> None:
     imports = import_tables({EVENTS: events, OBJECTS: items}, lake, mapping=MAPPING, dry_run=True)
     assert [result.rows for result in imports] == [2, 3]
@@ -114,7 +141,7 @@ def test_a_row_with_a_problem_stops_the_import_and_is_named_without_the_user(
     with pytest.raises(UnconvertedRowsError, match="2 rows cannot be converted, so nothing") as error:
         import_tables({EVENTS: events, OBJECTS: items}, lake, mapping=MAPPING)
     first, second = [str(problem) for result in error.value.imports for problem in result.problems]
-    assert first.startswith("row 5, column time: '1773650000': ts must be a time between 1990 and 2100 in ms")
+    assert first.startswith("row 5, column time: '1773650000': ts must be a time between 1980 and 2199 in ms")
     assert second == "row 6, column uid: user_id is missing"
     assert not lake.days(lake.landing(EVENTS))
 
@@ -127,9 +154,10 @@ def test_rows_with_a_problem_can_be_put_aside_and_none_is_lost(
     _, logs = import_tables({EVENTS: events, OBJECTS: items}, lake, mapping=MAPPING, rejects=rejects)
     assert (logs.rows, logs.problem_rows) == (3, 2)
     head, unread, unconverted = rejects.read_text().splitlines()
-    assert head == "file,row,problem,values"
-    assert unread.startswith("events.csv,line 7,")
-    assert unconverted.startswith("events.csv,5,ts cannot be converted,")
+    assert head == "file,row,problem,content"
+    assert unread.startswith("events.csv,line 7,missing columns,")
+    assert "bob,1,2,3" in unread
+    assert unconverted.startswith("events.csv,row 5,ts cannot be converted,")
     assert "noon" in unconverted
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, OBJECTS, VIEW
-from airloom.logs.import_tables.mapping import ImportMapping, parse_mapping
+from airloom.logs.import_tables.mapping import LEFT_OUT, ImportMapping, parse_mapping
 
 RULES = ImportMapping()
 
@@ -38,7 +38,10 @@ def test_the_domain_of_an_event_is_never_a_constant_because_it_follows_from_the_
 
 
 def test_an_action_may_be_renamed_or_left_out() -> None:
-    assert parse_mapping(actions=["play=view,search="], rules=RULES).actions == {"play": VIEW, "search": ""}
+    assert parse_mapping(actions=["play=view,search="], rules=RULES).actions == {
+        "play": VIEW,
+        "search": LEFT_OUT,
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,7 @@ def test_an_action_may_be_renamed_or_left_out() -> None:
         ({"scales": ["price=many"]}, "--scale price=many is no factor"),
         ({"scales": ["price=-1"]}, "--scale price=-1 is no factor"),
         ({"actions": ["play=watch"]}, "watch is no action of the log contract"),
+        ({"constants": ["objects.dt=yesterday"]}, "The day 'yesterday' is not a date"),
     ],
 )
 def test_a_mistake_is_named(options: dict[str, list[str]], sentence: str) -> None:
@@ -62,3 +66,8 @@ def test_a_mistake_is_named(options: dict[str, list[str]], sentence: str) -> Non
 def test_a_zone_that_does_not_exist_is_answered_with_the_nearest() -> None:
     with pytest.raises(AirloomError, match=r"no time zone Europe/Berlim\. Use a name such as Europe/Berlin"):
         ImportMapping(time_zone="Europe/Berlim")
+
+
+def test_a_form_of_times_that_is_none_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(AirloomError, match="--time-format %Q is no form of a time"):
+        ImportMapping(time_format="%Q")
