@@ -16,6 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from airloom.errors import AirloomError
+from airloom.files import flush
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.logs.limits import RESEND_WINDOW
@@ -53,9 +54,9 @@ class EventLog:
     """Appends events to the journal, each id of a user once within `RESEND_WINDOW`.
 
     The journal is what counts; the index of ids follows from it and from what it landed. Between the append
-    and the entry in the index the file `lock` holds a mark, and a process that finds the mark of one that
-    died reads the journal again before it decides. All processes that share the folder take turns by the
-    kernel's lock on that file; calls that come together share one turn and one wait for the disk.
+    and the entry in the index the file `lock` holds a mark, and who finds the mark of a turn that was
+    cut off, or failed, reads the journal again and decides then. All processes that share the folder take
+    turns by the kernel's lock on that file; calls that come together share one turn and one wait.
 
     Args:
         lake: Where events land.
@@ -69,15 +70,16 @@ class EventLog:
         self._turn, self._waiting_lock = threading.Lock(), threading.Lock()
         self._waiting: list[_Batch] = []
         with self._exclusive():
-            self._read_journal()
+            if not self._read_journal():
+                self._lock_file.write(MARK)
             if self._index.incomplete:
                 self._read_landed()
         self._journal = Journal(
             lake,
             EVENT_RECORDS,
             self._journal_folder,
-            adopt=self._index_rows,
-            before_removal=self._sync,
+            adopt=self._adopt,
+            before_removal=self._settle,
         )
 
     def append(self, events: Sequence[Event]) -> list[Event]:
@@ -138,20 +140,30 @@ class EventLog:
                 batch.done = True
 
     def _write(self, events: Sequence[Event]) -> None:
+        """Append events and note their ids; where either fails, the mark stays for the next turn."""
+        marks = self._marks()
         self._lock_file.write(MARK)
-        try:
-            self._journal.append([to_record(event) for event in events])
-            self._note(_key(event.user_id, event.event_id) for event in events)
-        finally:
-            self._lock_file.truncate(0)
+        self._journal.append([to_record(event) for event in events])
+        if self._note(_key(event.user_id, event.event_id) for event in events):
+            self._lock_file.truncate(marks)
 
-    def _note(self, keys: Iterable[bytes]) -> None:
+    def _marks(self) -> int:
+        """Return how many turns ended before the index had their ids."""
+        return os.fstat(self._lock_file.fileno()).st_size
+
+    def _note(self, keys: Iterable[bytes]) -> bool:
+        """Bring keys to the index, and return whether it has them: the events count in any case."""
         try:
             self._index.add(keys)
-        except sqlite3.Error as error:  # the events count, and those that are sent again are told apart later
+        except sqlite3.Error as error:
             logger.error("Ids of events could not be noted: %s", type(error).__name__)  # noqa: TRY400
+            return False
+        return True
 
-    def _sync(self) -> None:
+    def _settle(self) -> None:
+        """Let the disk hold the ids of a segment that is in the lake, before it is removed."""
+        with self._turn, self._exclusive():
+            pass  # a mark may be of its rows
         self._index.sync()
         self._index.drop_expired()
 
@@ -165,27 +177,29 @@ class EventLog:
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
-        """Take this process's turn; first read again what a process that died in its turn left."""
+        """Take this process's turn; first read again what a turn that failed, or was cut off, left."""
         fcntl.flock(self._lock_file, fcntl.LOCK_EX)
         try:
-            if os.fstat(self._lock_file.fileno()).st_size:
-                self._read_journal()
+            if self._marks() and self._read_journal():
                 self._lock_file.truncate(0)
             yield
         finally:
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
-    def _read_journal(self) -> None:
-        """Bring to the index what is in the journal of any process."""
+    def _read_journal(self) -> bool:
+        """Bring to the index what is in the journal of any process, and return whether the index has it."""
         for file in sorted(self._journal_folder.glob(f"*{EVENT_RECORDS.suffix}")):
             try:
+                flush(file)  # a known event is confirmed, so the disk must hold it
                 with file.open("rb") as stream:
                     for rows, _ in EVENT_RECORDS.read(stream):
-                        self._index_rows(rows)
+                        if not self._note(_keys(rows)):
+                            return False
             except FileNotFoundError:
                 continue  # another process landed it, and brought it to the index before
             except OSError as error:  # it cannot be landed either, which the journal reports until it can
                 logger.error("Ids in %s could not be read: %s", file.name, type(error).__name__)  # noqa: TRY400
+        return True
 
     def _read_landed(self) -> None:
         """Bring to the index what services landed in the window: the index was lost, or is new."""
@@ -196,19 +210,22 @@ class EventLog:
                 for file in self._lake.files(table, day) if day >= since else []:
                     if file.rpartition("/")[2].startswith(LIVE_PREFIX):
                         for rows in self._lake.row_groups(file, columns=_ID_COLUMNS):
-                            self._index_rows(rows)
+                            self._adopt(rows)
         except (AirloomError, OSError, pa.ArrowException) as error:
             logger.error("Ids of landed events could not be read: %s", type(error).__name__)  # noqa: TRY400
             return
         self._index.sync()
         self._index.incomplete = False
 
-    def _index_rows(self, rows: pa.Table) -> None:
-        """Bring rows to the index; rows without an id are left out."""
-        if EVENT_ID not in rows.column_names:
-            return
+    def _adopt(self, rows: pa.Table) -> None:
+        self._note(_keys(rows))
+
+
+def _keys(rows: pa.Table) -> Iterator[bytes]:
+    """Yield the keys of rows; rows without an id are left out."""
+    if EVENT_ID in rows.column_names:
         pairs = zip(rows["user_id"].to_pylist(), rows[EVENT_ID].to_pylist(), strict=True)
-        self._note(_key(user_id, event_id) for user_id, event_id in pairs if user_id and event_id)
+        yield from (_key(user_id, event_id) for user_id, event_id in pairs if user_id and event_id)
 
 
 def _key(user_id: str, event_id: str) -> bytes:

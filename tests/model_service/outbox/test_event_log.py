@@ -3,11 +3,12 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from airloom.logs.lake import Lake
+from airloom.write_ahead_log import LogFile
 from model_service.outbox.event_log import EventLog
 from model_service.outbox.event_records import EVENT_ID, EVENT_RECORDS, to_record
 from model_service.outbox.id_index import IdIndex
@@ -194,11 +196,47 @@ def test_an_error_of_one_turn_is_raised_in_each_of_its_calls(
     assert landed(tmp_path) == {"e1": 1, "e2": 1}
 
 
+@pytest.mark.parametrize("landed_before", [False, True])
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_an_event_whose_id_could_not_be_noted_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int, landed_before: bool
+) -> None:
+    """Also where the journal could not be read again in the next turn, whose own ids are noted or not."""
+    add, left = IdIndex.add, iter(range(failures))
+
+    def locked(index: IdIndex, keys: Iterable[bytes]) -> None:
+        if next(left, None) is not None:
+            raise sqlite3.OperationalError("database is locked")
+        add(index, keys)
+
+    with opened(tmp_path) as log:
+        monkeypatch.setattr(IdIndex, "add", locked)
+        assert len(log.append([event(1)])) == 1
+        assert len(log.append([event(2)])) == 1
+        if landed_before:
+            assert log.land()
+        assert log.append([event(1), event(2)]) == []
+    assert landed(tmp_path) == {"e1": 1, "e2": 1}
+
+
+def test_an_event_that_was_written_but_not_confirmed_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with opened(tmp_path) as log:
+        with monkeypatch.context() as patch:
+            patch.setattr(LogFile, "sync", broken)
+            with pytest.raises(OSError, match="Input/output error"):
+                log.append([event(1)])
+        assert log.append([event(1)]) == []
+    assert landed(tmp_path) == {"e1": 1}
+
+
 def test_without_its_index_no_event_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import sqlite3
-
     def broken(*_: object) -> None:
         raise sqlite3.OperationalError("disk I/O error of secret-name")
 
