@@ -145,16 +145,16 @@ class ChatEndpoint:
         except BodyError as error:
             raise RetryError(str(error), charged=True) from None
         except (httpx.HTTPError, OSError, ValueError) as error:
-            # A server that has sent nothing stops working when its client is gone: nothing was charged.
-            began = response is not None
+            # A server that has sent no header may be at work, and charge the reply that nobody waits for.
+            charged = connection.was_sent
             if connection.expired or isinstance(error, httpx.TimeoutException):
-                what = "no whole response" if began else "no response"
-                raise RetryError(f"{what} within {limit}", charged=began, timed_out=True) from None
+                what = "no response" if response is None else "no whole response"
+                raise RetryError(f"{what} within {limit}", charged=charged, timed_out=True) from None
             # The libraries' texts quote what the server sent.
             text = self.key.shown(str(error))
             if isinstance(error, httpx.ConnectError):
-                raise RetryError(f"no connection ({text})", charged=False) from None
-            raise RetryError(f"{type(error).__name__}: {text}"[:MAX_ERROR_TEXT], charged=True) from None
+                raise RetryError(f"no connection ({text})", charged=charged) from None
+            raise RetryError(f"{type(error).__name__}: {text}"[:MAX_ERROR_TEXT], charged=charged) from None
         if connection.expired:  # a body without a length then ends as if it were whole
             raise RetryError(f"no whole response within {limit}", charged=True, timed_out=True)
         return response, body

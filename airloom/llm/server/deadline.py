@@ -19,11 +19,15 @@ class TimedConnection:
 
     Args:
         client: Has at most one connection.
+
+    Attributes:
+        expired: Whether the time of the last exchange was over before its end.
+        was_sent: Whether the last request went out whole, so that the server may have read it.
     """
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
-        self.expired = False
+        self.expired = self.was_sent = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
 
@@ -31,7 +35,7 @@ class TimedConnection:
     def deadline(self, seconds: float) -> Iterator[None]:
         """End what is sent and read in this block after `seconds`, with an error of the client's."""
         with self._lock:
-            self.expired = False
+            self.expired = self.was_sent = False
         timer = threading.Timer(seconds, self._expire)
         timer.daemon = True
         timer.start()
@@ -41,7 +45,9 @@ class TimedConnection:
             timer.cancel()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note the socket of a new connection: the extension `trace` of a request."""
+        """Note the socket of a new connection, and the end of sending: the extension `trace` of a request."""
+        if event.endswith(".send_request_body.complete"):
+            self.was_sent = True
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             with self._lock:
                 self._socket = info["return_value"].get_extra_info("socket")

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from airloom.intents.distill import Distilled, distill
 from airloom.intents.settings import DistillSettings
 from airloom.intents.store import IntentStore
 from airloom.llm.outcome import FAILED
+from airloom.llm.server.chat_endpoint import ChatEndpoint, RetryError
 from airloom.llm.settings import OpenAISettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, HashingEncoder, put_objects, video
+from tests.airloom.llm.color_task import COLOR_REPLY
 from tests.airloom.llm.server.raw_server import RawServer, completion, response
 
 KEY = "sk-proj-Zq7Rt2mWx9Lk4Vb8Nc3Hd6Yf1Ga5Ts0Pe"
@@ -274,18 +276,47 @@ def test_requests_at_once_are_halved_for_a_server_with_one_slot(
     assert "2 requests at once from now on" in capfd.readouterr().err
 
 
-def test_what_was_reserved_for_a_request_that_got_nothing_is_given_back(tmp_path: Path) -> None:
-    """Ten time-outs of a dollar each do not use up two dollars."""
-    late = iter([True] * 10)
+def test_what_was_reserved_for_a_request_that_timed_out_stays_spent(tmp_path: Path) -> None:
+    """A server may finish and bill a reply that nobody waits for: it sends no header before the end."""
 
     def act(connection: socket.socket, _: dict[str, str]) -> None:
-        if next(late, False):
-            server.pause(0.4)
-        else:
-            connection.sendall(response(completion(GOOD)))
+        server.pause(60)
+
+    priced: dict[str, Any] = {"usd_per_million_out": 1e6, "max_tokens": 1, "backoff_s": 1e-4}  # a dollar each
+    with RawServer(act).running() as server:
+        _, done = ask(tmp_path, server.base_url, timeout_s=0.2, max_attempts=9, budget_usd=3.5, **priced)
+
+    assert (done.calls, done.usd, server.requests) == (3, 0.0, 3)
+
+
+def test_a_server_that_cannot_be_reached_spends_nothing(tmp_path: Path) -> None:
+    """Nine refused connections of a dollar each leave the one dollar that there is."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
 
     priced: dict[str, Any] = {"usd_per_million_out": 1e6, "max_tokens": 1, "backoff_s": 1e-4}
-    with RawServer(act).running() as server:
-        _, done = ask(tmp_path, server.base_url, timeout_s=0.2, max_attempts=11, budget_usd=9.5, **priced)
+    lake, done = ask(
+        tmp_path, f"http://127.0.0.1:{port}/v1", timeout_s=2.0, max_attempts=9, budget_usd=1.5, **priced
+    )
 
-    assert (done.asked, done.rejected, done.calls) == (1, 0, 11)
+    assert (done.rejected, done.calls) == (1, 9)
+    (reason,) = IntentStore(lake).rejected_rows()["reason"].to_pylist()
+    assert reason.startswith("no connection")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "prompt_bytes", "charged"),
+    [("http", 10, True), ("https", 10, False), ("http", 32 << 20, False)],
+    ids=["sent", "no TLS", "sent in part"],
+)
+def test_a_time_out_is_charged_where_the_request_was_sent_whole(
+    scheme: str, prompt_bytes: int, charged: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel takes what its buffers hold
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/v1"
+        settings = OpenAISettings(base_url=url, model="m", timeout_s=0.3)
+        endpoint = ChatEndpoint(settings, reply=COLOR_REPLY)
+        with closing(endpoint), pytest.raises(RetryError) as raised:
+            endpoint.post([{"role": "user", "content": "x" * prompt_bytes}])
+
+    assert (raised.value.timed_out, raised.value.charged) == (True, charged)
