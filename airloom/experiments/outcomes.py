@@ -13,44 +13,49 @@ from airloom.experiments.exposures import load_exposures
 from airloom.experiments.readout import AnalysisSettings
 from airloom.logs.contract import CLICK, EVENTS, ORDER
 from airloom.logs.lake import Lake
+from airloom.logs.returns import returned_pieces
 from airloom.timestamps import MICROS_PER_DAY, days_since_epoch, end_of, start_of, to_micros
 
 # Money is summed as decimals: exact, so that the order of the rows cannot show in the last digits.
-# A line is what a user ordered of a product from one page, and what came back of it (returns). As many of its
-# orders count as pieces are kept; a return belongs to the time of the order before it.
+# What a return takes back belongs to the time of its order; a return of an order that is not read is of one
+# from before every page, and does not count.
 _ACTIONS = """
 CREATE TABLE actions AS
-WITH chosen AS (
-    SELECT user_id, object_id, request_id, action, epoch_us(ts) AS ts_us, currency,
-           unit_price IS NULL AS unpriced, coalesce(quantity, 1) AS pieces,
-           pieces * coalesce(unit_price, 0)::DECIMAL(18, 6) AS paid
-    FROM events SEMI JOIN exposed_users USING (user_id)
-    WHERE action IN ($click, $order) AND epoch_us(ts) < $end_us
-), so_far AS (
-    SELECT *, CASE WHEN pieces < 0 THEN max(ts_us) FILTER (pieces > 0) OVER line END AS ordered_us,
-           greatest(least(count(*) FILTER (pieces > 0) OVER line, sum(pieces) OVER line), 0)::BIGINT AS kept
-    FROM chosen WHERE action = $order
-    WINDOW line AS (PARTITION BY user_id, object_id, request_id ORDER BY ts_us, pieces DESC
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+WITH rows AS (
+    SELECT user_id, object_id, request_id, action, ts, ts AS ordered_at, currency, unit_price,
+           coalesce(quantity, 1) AS pieces, (action = $order)::INT AS orders
+    FROM events WHERE action = $click OR (action = $order AND coalesce(quantity, 1) > 0)
+    UNION ALL BY NAME
+    SELECT user_id, object_id, request_id, $order AS action, returned_at AS ts, ts AS ordered_at, currency,
+           unit_price, -pieces AS pieces, -is_whole::INT AS orders
+    FROM returned
 )
-SELECT user_id, object_id, request_id, action, ts_us, currency, unpriced, 0 AS value,
-       ts_us AS counts_from_us, 0 AS orders, 0 AS is_ordered
-FROM chosen WHERE action = $click
-UNION ALL
-SELECT user_id, object_id, request_id, action, ts_us, currency, unpriced, paid AS value,
-       coalesce(ordered_us, ts_us) AS counts_from_us, kept - lag(kept, 1, 0) OVER line AS orders,
-       (kept > 0)::INT - lag((kept > 0)::INT, 1, 0) OVER line AS is_ordered
-FROM so_far
-WINDOW line AS (PARTITION BY user_id, object_id, request_id ORDER BY ts_us, pieces DESC)
+SELECT user_id, object_id, request_id, action, epoch_us(ts) AS ts_us, epoch_us(ordered_at) AS counts_from_us,
+       currency, unit_price IS NULL AS unpriced, orders,
+       CASE WHEN action = $order THEN pieces * coalesce(unit_price, 0)::DECIMAL(18, 6) ELSE 0 END AS value
+FROM rows SEMI JOIN exposed_users USING (user_id)
+WHERE epoch_us(ts) < $end_us
 """
 
 # A page is a request of a user at a time: an id may be used again, so the last page before the action counts.
+# Several orders of a product from one page are one, until the last of them has come back.
 _ON_PAGE = """
 CREATE TABLE on_page AS
-SELECT a.*, i.shown_us
-FROM actions AS a ASOF JOIN impressions AS i
-ON a.user_id = i.user_id AND a.request_id = i.request_id AND a.object_id = i.object_id
-   AND a.counts_from_us >= i.shown_us
+WITH shown AS (
+    SELECT a.*, i.shown_us
+    FROM actions AS a ASOF JOIN impressions AS i
+    ON a.user_id = i.user_id AND a.request_id = i.request_id AND a.object_id = i.object_id
+       AND a.counts_from_us >= i.shown_us
+), so_far AS (
+    SELECT *, row_number() OVER line AS number, sum(orders) OVER line > 0 AS ordered
+    FROM shown
+    WINDOW line AS (PARTITION BY user_id, request_id, object_id, shown_us ORDER BY ts_us, orders DESC
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+SELECT * EXCLUDE (number, ordered), ordered::INT - lag(ordered::INT, 1, 0) OVER (
+           PARTITION BY user_id, request_id, object_id, shown_us ORDER BY number
+       ) AS is_ordered
+FROM so_far
 """
 
 _USERS = f"""
@@ -159,7 +164,9 @@ def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes
     with duckdb.connect() as connection:
         multi_variant_users = load_exposures(connection, lake, settings, day)
         first = settings.first_day - timedelta(days=settings.covariate_days)
-        connection.register("events", lake.dataset(EVENTS, since=first, through=day))
+        events = lake.dataset(EVENTS, since=first, through=day)
+        connection.register("events", events)
+        connection.register("returned", returned_pieces(events, before=end_of(day)))
         end_us = to_micros(end_of(day))
         start_us = to_micros(start_of(settings.first_day))
         connection.execute(_ACTIONS, {"click": CLICK, "order": ORDER, "end_us": end_us})

@@ -164,7 +164,59 @@ def test_lines_without_a_page_belong_together_by_user_and_product(
     platform.order("ann", 4, "a", 20.0, quantity=-1)
     platform.order("ann", 5, "b", 20.0, quantity=-1)  # of an order from before the log
     (user,) = read_outcomes(platform.deliver(), settings, FIRST_DAY).users.to_pylist()
-    assert (user["orders"], user["gmv"]) == (1, 0.0)
+    assert (user["orders"], user["gmv"]) == (1, 20.0)
+
+
+def test_a_return_of_an_order_from_before_the_days_that_are_read_does_not_count(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.order("ann", -24 * 20, "a", 500.0)
+    platform.order("ann", -2, "a", 500.0, quantity=-1)  # another such line, back before the experiment
+    platform.show("ann", "air", 1, "a")
+    platform.order("ann", 2, "a", 500.0, quantity=-1)
+    outcomes = read_outcomes(platform.deliver(), settings, FIRST_DAY)
+    (user,) = outcomes.users.to_pylist()
+    assert (user["orders"], user["gmv"], user["orders_before"], user["gmv_before"]) == (0, 0.0, 0, 0.0)
+    assert outcomes.daily["gmv"].to_pylist() == [0.0]
+
+
+def test_an_order_of_which_no_piece_is_left_is_none_whatever_is_left_of_others(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.show("ann", "air", 1, "a")
+    platform.order("ann", 2, "a", 20.0, quantity=2)
+    platform.order("ann", 3, "a", 20.0)
+    platform.order("ann", 4, "a", 20.0, quantity=-1)
+    (user,) = read_outcomes(platform.deliver(), settings, FIRST_DAY).users.to_pylist()
+    assert (user["orders"], user["gmv"]) == (1, 40.0)
+
+
+def test_of_a_return_the_pieces_that_were_ordered_after_the_first_page_count(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.order("ann", 0.5, "a", 20.0, quantity=2)
+    platform.show("ann", "air", 1, "a")
+    platform.order("ann", 2, "a", 20.0, quantity=3)
+    platform.order("ann", 3, "b", 5.0)
+    platform.order("ann", 4, "a", 20.0, quantity=-4)
+    (user,) = read_outcomes(platform.deliver(), settings, FIRST_DAY).users.to_pylist()
+    assert (user["orders"], user["gmv"]) == (1, 5.0)
+
+
+def test_a_product_of_a_page_is_ordered_until_its_last_order_has_come_back(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    page = platform.show("ann", "air", 1, "a")
+    platform.order("ann", 2, "a", 20.0, request_id=page)
+    platform.order("ann", 3, "a", 20.0, request_id=page)
+    for hour in (30, 50):
+        platform.order("ann", hour, "a", 20.0, quantity=-1, request_id=page)
+    days = read_outcomes(platform.deliver(), settings, DAY).daily.to_pylist()
+    assert [(day["orders"], day["page_orders"], day["page_gmv"]) for day in days] == [
+        (2, 1, 40.0),
+        (1, 1, 20.0),
+        (0, 0, 0.0),
+    ]
 
 
 def test_what_was_ordered_before_the_first_page_and_came_back_later_is_not_of_the_experiment(

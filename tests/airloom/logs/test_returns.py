@@ -8,7 +8,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from airloom.logs.contract import EVENTS
-from airloom.logs.returns import NO_RETURN, taken_back, without_taken_back
+from airloom.logs.returns import NO_RETURN, returned_pieces, taken_back, without_taken_back
 from airloom.timestamps import seconds_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -43,6 +43,7 @@ CASES = [
     ([(1, 3), (5, -1), (6, -2)], [1.0]),
     ([(1, 1), (2, 1), (5, -1)], [2.0]),
     ([(1, 1), (5, -1), (6, 1)], [1.0]),
+    ([(1, 2), (2, 1), (5, -1)], [2.0]),
     ([(1, 1), (5, -9)], [1.0]),
     ([(5, -1)], []),
     ([(5, -1), (6, 1)], []),
@@ -61,6 +62,18 @@ def test_a_return_takes_back_the_latest_order_of_which_nothing_is_left(
 ) -> None:
     orders = taken_back(ds.dataset(events(*rows)), before=seconds_of(START + timedelta(days=1)))
     assert hours(orders) == expected
+
+
+def test_a_return_is_matched_with_each_order_that_it_takes_pieces_of() -> None:
+    table = events((1, 3), (2, 1), (5, -3, {"unit_price": 20.0, "currency": "EUR"}), (6, -9))
+    matched = returned_pieces(ds.dataset(table), before=seconds_of(START + timedelta(days=1)))
+    assert matched.select(["request_id", "pieces", "is_whole", "unit_price", "currency"]).to_pylist() == [
+        {"request_id": "r", "pieces": 1, "is_whole": True, "unit_price": 20.0, "currency": "EUR"},
+        {"request_id": "r", "pieces": 2, "is_whole": False, "unit_price": 20.0, "currency": "EUR"},
+        {"request_id": "r", "pieces": 1, "is_whole": True, "unit_price": None, "currency": None},
+    ]
+    assert hours(matched) == [1.0, 1.0, 2.0]
+    assert hours(matched, "returned_at") == [5.0, 5.0, 6.0]
 
 
 def test_only_that_order_is_left_out() -> None:
