@@ -27,7 +27,7 @@ REPEATED: Final = (SENT_AGAIN, SAME_EVENT, SAME_EXPOSURE)
 
 CHANGE_TABLES: Final = (OBJECTS, USERS)
 
-_COLUMNS: Final = ("user_id", "event_id", "ts", "action", "object_id")
+_COLUMNS: Final = ("user_id", "event_id", "ts", "action", "object_id", "quantity")
 _NAMES: Final = ", ".join(_COLUMNS)
 
 # Rows of one id are rare: counting them first leaves little to sort.
@@ -35,7 +35,7 @@ _BY_ID: Final = f"""
 WITH earlier AS (
     SELECT {_NAMES}, dt FROM clean WHERE event_id IS NOT NULL
     UNION ALL
-    SELECT {_NAMES}, dt FROM bad WHERE event_id IS NOT NULL AND list_contains($no_faults, reason)
+    SELECT {_NAMES}, dt FROM bad WHERE event_id IS NOT NULL AND reason = $again
 ), rows AS (
     SELECT {_NAMES}, dt, row_index FROM valid WHERE event_id IS NOT NULL
     UNION ALL
@@ -43,15 +43,13 @@ WITH earlier AS (
     WHERE NOT list_contains($replaced_days, dt)
 ), repeated AS (
     SELECT user_id, event_id FROM rows GROUP BY ALL HAVING count(*) > 1
-), paired AS (
-    SELECT row_index, dt, action, object_id, lag(dt) OVER one_id AS former_dt,
-           lag(action) OVER one_id AS former_action, lag(object_id) OVER one_id AS former_object
-    FROM rows SEMI JOIN repeated USING (user_id, event_id)
-    WINDOW one_id AS (PARTITION BY user_id, event_id ORDER BY dt, ts, row_index)
 )
-SELECT row_index,
-       CASE WHEN action = former_action AND object_id = former_object THEN $again ELSE $other END AS reason
-FROM paired WHERE row_index >= 0 AND dt - former_dt <= $days
+SELECT row_index, dt - DATE '1970-01-01' AS day,
+       row_number() OVER (PARTITION BY user_id, event_id ORDER BY dt, ts, row_index) AS number,
+       dense_rank() OVER (PARTITION BY user_id, event_id
+                          ORDER BY action, object_id, coalesce(quantity, 1) < 0) AS content
+FROM rows SEMI JOIN repeated USING (user_id, event_id)
+ORDER BY user_id, event_id, number
 """  # noqa: S608 - constants only
 
 _WITHOUT_ID: Final = """
@@ -72,7 +70,8 @@ QUALIFY row_number() OVER (
 def with_repeated_events(lake: Lake, days: Sequence[date], landed: pa.Table, reasons: pa.Array) -> pa.Array:
     """Return the reasons to quarantine events, with those of events that an earlier row stands for.
 
-    Rows of one user and `event_id` within `RESEND_WINDOW` of each other are one event, the first; of rows
+    Rows of one user and `event_id` within `RESEND_WINDOW` of each other are one event, the first, or a fault
+    if they differ from it in action or object, or only one of the two is a return; of rows
     without an `event_id`, those of one day that agree in user, time, action and object are.
 
     Args:
@@ -82,7 +81,7 @@ def with_repeated_events(lake: Lake, days: Sequence[date], landed: pa.Table, rea
         reasons: Why a row breaks a rule, null if it breaks none; only such rows are compared.
     """
     rows = np.arange(landed.num_rows)
-    columns = landed.select([*_COLUMNS, "quantity", DAY]).append_column("row_index", pa.array(rows))
+    columns = landed.select([*_COLUMNS, DAY]).append_column("row_index", pa.array(rows))
     valid = columns.filter(pc.is_null(reasons))
     with duckdb.connect() as connection:
         connection.register("valid", valid)
@@ -129,11 +128,26 @@ def _sent_again(connection: duckdb.DuckDBPyConnection, lake: Lake, days: Sequenc
     since, through = min(days) - RESEND_WINDOW, max(days) - timedelta(days=1)
     for name, table in (("clean", EVENTS), ("bad", quarantine(EVENTS))):
         connection.register(name, lake.dataset(table, since=since, through=through, with_day=True))
-    parameters = {
-        "replaced_days": list(days),
-        "again": SENT_AGAIN,
-        "other": ID_OF_ANOTHER,
-        "no_faults": [*REPEATED, ID_OF_ANOTHER],
-        "days": RESEND_WINDOW.days,
-    }
-    return connection.sql(_BY_ID, params=parameters).to_arrow_table()
+    rows = connection.sql(_BY_ID, params={"replaced_days": list(days), "again": SENT_AGAIN}).to_arrow_table()
+    reasons = pa.array(_reasons_by_id(rows), pa.string())
+    is_repeat = pc.and_(pc.is_valid(reasons), pc.greater_equal(rows["row_index"], 0))
+    return pa.table({"row_index": rows["row_index"], "reason": reasons}).filter(is_repeat)
+
+
+def _reasons_by_id(rows: pa.Table) -> list[str | None]:
+    """Return why each row does not count, given the rows of one id one after the other.
+
+    A row is compared with the clean row before it. What it repeats last decides how long an id stays taken:
+    a fault does not prolong it.
+    """
+    reasons: list[str | None] = []
+    clean, last_day = 0, 0
+    columns = (rows[name].to_pylist() for name in ("number", "day", "content"))
+    for number, day, content in zip(*columns, strict=True):
+        is_clean = number == 1 or day - last_day > RESEND_WINDOW.days
+        if is_clean:
+            clean = content
+        if content == clean:
+            last_day = day
+        reasons.append(None if is_clean else SENT_AGAIN if content == clean else ID_OF_ANOTHER)
+    return reasons

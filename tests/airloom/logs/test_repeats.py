@@ -59,6 +59,40 @@ def test_an_id_that_is_used_for_something_else_is_a_fault(lake: Lake) -> None:
     assert reasons(lake, *rows) == [None, ID_OF_ANOTHER, None, ID_OF_ANOTHER]
 
 
+def test_an_event_is_compared_with_the_clean_one_of_its_id(lake: Lake) -> None:
+    click, order = event("e"), event("e", action="order", object_id="q")
+    rows = [click, order | {"row": 1}, order | {"row": 2}, click | {"row": 3}]
+    assert reasons(lake, *rows) == [None, ID_OF_ANOTHER, ID_OF_ANOTHER, SENT_AGAIN]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_fault_neither_stands_for_a_later_event_nor_keeps_its_id_taken(lake: Lake, together: bool) -> None:
+    rows = [
+        event("e", day=DAY),
+        event("e", day=DAY + timedelta(days=3), object_id="q"),
+        event("e", day=DAY + RESEND_WINDOW, object_id="q"),
+        event("e", day=DAY + timedelta(days=9), object_id="q"),
+        event("e", day=DAY + timedelta(days=10), object_id="q"),
+        event("e", day=DAY + timedelta(days=11)),
+    ]
+    expected = [None, ID_OF_ANOTHER, ID_OF_ANOTHER, None, SENT_AGAIN, ID_OF_ANOTHER]
+    if together:
+        assert reasons(lake, *rows) == expected
+        return
+    for row, reason in zip(rows, expected, strict=True):
+        assert reasons(lake, row) == [reason]
+        write(lake, row, reason)
+
+
+def test_a_return_with_the_id_of_its_order_is_another_event(lake: Lake) -> None:
+    order = event("e", action="order", quantity=1)
+    assert reasons(lake, order, order | {"quantity": -1}, order | {"quantity": 2}) == [
+        None,
+        ID_OF_ANOTHER,
+        SENT_AGAIN,
+    ]
+
+
 def test_a_row_that_breaks_a_rule_stands_for_nothing(lake: Lake) -> None:
     assert reasons(lake, event("e"), event("e", minute=1), broken=(0,)) == ["broken", None]
 
