@@ -29,6 +29,16 @@ def format_percent(value: float, *, digits: int = 1, signed: bool = False) -> st
     return f"{value:{'+' if signed else ''}.{digits}%}".replace("%", " %").replace("-", MINUS)
 
 
+def format_duration(seconds: float) -> str:
+    """Return a duration in minutes and seconds; below a minute, to a tenth of a second.
+
+    >>> format_duration(63.0), format_duration(4.26)
+    ('1 min 3 s', '4.3 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
 def format_days(first: date, last: date) -> str:
     """Return the days from `first` to `last`, both included.
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from airloom.errors import AirloomError, one_line
+from airloom.html_report.numbers import format_duration
 from airloom.logs.lake import Lake
 from airloom.logs.missing_days import missing_days_text
 from components.run_records import RUN_ID, RunRecords, StepRecord, remove_old_records
@@ -132,7 +133,7 @@ def _took(steps: Sequence[StepRecord]) -> str:
         return "No step left a record."
     ends = [record.started_at.timestamp() + record.seconds for record in steps]
     seconds = max(ends) - steps[0].started_at.timestamp()
-    return f"{len(steps)} {'step' if len(steps) == 1 else 'steps'}, {_duration(seconds)} in all."
+    return f"{len(steps)} {'step' if len(steps) == 1 else 'steps'}, {format_duration(seconds)} in all."
 
 
 def _table(steps: Sequence[StepRecord], *, failed: bool) -> str:
@@ -155,7 +156,7 @@ def _measured(record: StepRecord) -> str:
     """Return time and memory; neither for a step that is not known to have ended."""
     if record.state == "running":
         return "– | –"
-    return f"{_duration(record.seconds)} | {record.peak_memory_mb:,} MB"
+    return f"{format_duration(record.seconds)} | {record.peak_memory_mb:,} MB"
 
 
 def _result(outputs: Mapping[str, Any]) -> str:
@@ -174,11 +175,6 @@ def _value(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3f}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
 def _escape(text: str) -> str:

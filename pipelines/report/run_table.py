@@ -7,6 +7,7 @@ from os.path import relpath
 from pathlib import Path
 
 from airloom.html_report.blocks import link, prose, table
+from airloom.html_report.numbers import format_duration
 from airloom.html_report.report import Section
 from pipelines.home import Home
 from pipelines.local import PipelineRun
@@ -15,7 +16,7 @@ from pipelines.report.past_runs import UnfinishedRun
 
 def run_section(runs: Sequence[PipelineRun], unfinished: Sequence[UnfinishedRun], home: Home) -> Section:
     """Return every run of the home, the latest day first."""
-    ended = [(run.day, run.name, "succeeded", _duration(run.seconds), run.log) for run in runs]
+    ended = [(run.day, run.name, "succeeded", format_duration(run.seconds), run.log) for run in runs]
     stopped = [(run.day, run.name, "did not end well", None, run.log) for run in unfinished]
     rows = [
         [name, day, state, duration, link("log", _href(log, home))]
@@ -30,11 +31,6 @@ def run_section(runs: Sequence[PipelineRun], unfinished: Sequence[UnfinishedRun]
     return Section(
         "Runs", table(["pipeline", "day", "state", "time", ""], rows) + (about if unfinished else "")
     )
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _href(log: Path, home: Home) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from airloom.html_report.numbers import format_days, format_number, format_percent
+from airloom.html_report.numbers import format_days, format_duration, format_number, format_percent
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,13 @@ from airloom.html_report.numbers import format_days, format_number, format_perce
 )
 def test_a_number_has_four_digits_that_count(value: float, text: str) -> None:
     assert format_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.04, "0.0 s"), (59.4, "59.4 s"), (59.6, "1 min 0 s"), (7_263.0, "121 min 3 s")]
+)
+def test_a_duration_has_tenths_only_below_a_minute(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
 
 
 def test_a_change_has_its_sign_and_a_share_has_none() -> None:
