@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import Final
 
 from airloom.errors import AirloomError
+from components.train_ranker.experiment_name import EXPERIMENT
 from pipelines.home import Home
 
 LOCATIONS: Final = (
@@ -27,7 +27,8 @@ LOCK_TIMEOUT_S: Final = 30.0
 def repoint_models(home: Home) -> None:
     """Let MLflow's database name the files beside it, where they lay in another folder when it was written.
 
-    What is stored elsewhere on purpose stays.
+    The old folder is that of Airloom's own experiment, whose files lie beside the database. Only what lay
+    below it is changed: other experiments may keep theirs elsewhere on purpose.
 
     Raises:
         AirloomError: The database may not be written.
@@ -38,31 +39,29 @@ def repoint_models(home: Home) -> None:
     here = database.parent.as_uri()
     try:
         with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_S)) as connection:
-            former = [folder for folder in _folders(connection) if folder != here]
-            for folder in former:
-                _replace(connection, folder, here)
+            former = _folder(connection)
+            if former is None or former == here:
+                return
+            _replace(connection, former, here)
             connection.commit()
     except sqlite3.Error as error:
         raise AirloomError(
             f"{database} cannot be pointed to its own files, after the home was copied or moved ({error})",
             do="Give this user the right to write it, and stop whatever else has it open",
         ) from error
-    for folder in former:
-        print(
-            f"{home.root} was copied or moved: its models are no longer read from {folder}", file=sys.stderr
-        )
+    print(f"{home.root} was copied or moved: its models are no longer read from {former}", file=sys.stderr)
 
 
-def _folders(connection: sqlite3.Connection) -> list[str]:
-    """Return the folders beside whose `mlflow.db` an experiment keeps its files, as ours do."""
+def _folder(connection: sqlite3.Connection) -> str | None:
+    """Return the folder in which the database lay when Airloom made its experiment; None: it is not local."""
     if not _has(connection, "experiments", "artifact_location"):
-        return []
-    rows = connection.execute("SELECT DISTINCT artifact_location FROM experiments ORDER BY 1").fetchall()
-    return [
-        location.removesuffix(ARTIFACTS)
-        for (location,) in rows
-        if location and location.startswith("file:///") and Path(location).name == ARTIFACTS[1:]
-    ]
+        return None
+    row = connection.execute(
+        "SELECT artifact_location FROM experiments WHERE name = ?", (EXPERIMENT,)
+    ).fetchone()
+    location: str = (row and row[0]) or ""
+    ours = location.startswith("file:///") and location.endswith(ARTIFACTS)
+    return location.removesuffix(ARTIFACTS) if ours else None
 
 
 def _replace(connection: sqlite3.Connection, former: str, here: str) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from airloom.telemetry import switch_off
+from components.train_ranker.experiment_name import EXPERIMENT
 
 switch_off()
 
 from mlflow import MlflowClient  # noqa: E402 - telemetry is off before the import
 from mlflow.exceptions import MlflowException  # noqa: E402
 
-EXPERIMENT: Final = "airloom-ranker"
 SQLITE: Final = "sqlite:///"
 
 

@@ -83,7 +83,7 @@ def test_after_a_move_nothing_of_the_old_folder_is_needed_or_written(home: Home,
 
 
 def test_what_lies_elsewhere_on_purpose_stays(home: Home, tmp_path: Path) -> None:
-    elsewhere = (tmp_path / "elsewhere" / "files").as_uri()
+    elsewhere = (tmp_path / "elsewhere" / "artifacts").as_uri()
     open_client(home.mlflow_uri).create_experiment("mine", artifact_location=elsewhere)
     copy = copy_of(home, tmp_path / "copy")
     repoint_models(copy)

@@ -10,7 +10,8 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.training.training_view import TrainingView
 from components.build_training_set.dataset import read_snapshot, read_window
 from components.train_ranker.component import train_ranker
-from components.train_ranker.tracking import EXPERIMENT, open_client, open_experiment
+from components.train_ranker.experiment_name import EXPERIMENT
+from components.train_ranker.tracking import open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
 from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
 
