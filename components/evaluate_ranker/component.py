@@ -26,7 +26,8 @@ def evaluate_ranker(
     often the ordered product is among 500 generated candidates, and whether AIR's reasons are true.
 
     Args:
-        lake: Root of the lake, for the snapshot of the evaluation window.
+        lake: Root of the lake, for the snapshot of the evaluation window; explained pages of a few users are
+            written to it.
         dataset: Made by build_training_set.
         model: Made by train_ranker.
         settings: Fields of `airloom.ranking.evaluation.evaluate.EvaluationSettings`.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from airloom.files import write_text
+from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
@@ -22,6 +23,7 @@ from components.evaluate_ranker.explained_pages import explained_pages
 from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, ITEM_CF, POPULARITY, SEQUENCE
 from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
+from components.page_store import store_pages
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CONTROL, CURVES, RANKER
 
@@ -41,6 +43,8 @@ def evaluate_and_record(
     report: Path,
 ) -> dict[str, float]:
     """Compare on the evaluation window; write JSON and an HTML report, and add both to the MLflow run.
+
+    The explained pages, which show what single users did, are written to the lake alone.
 
     Returns:
         The numbers that a pipeline run shows: `hr10`, `ndcg10`, these of every other ranker, the recall of
@@ -64,11 +68,12 @@ def evaluate_and_record(
         **evaluate(rankers, window.examples, window.snapshot, settings),
         "recall": _recall(window, candidates),
         "reasons": check_reasons(air, window.examples, window.snapshot, candidates),
-        "pages": explained_pages(air, window.examples, window.snapshot, candidates),
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
     write_text(report, evaluation_report(result, curves))
+    pages = explained_pages(air, window.examples, window.snapshot, candidates)
+    store_pages(Lake(lake), air.version, pages)  # in no artifact: only the lake forgets users
 
     numbers = {
         metric if name == AIR else f"{name}_{metric}": metrics[metric]

@@ -22,36 +22,33 @@ MAX_REASON_EVENTS: Final = 2
 
 def explained_pages(
     air: AirRanker, examples: Sequence[Example], snapshot: Snapshot, candidates: Candidates
-) -> list[dict[str, Any]]:
-    """Return the pages that some users would have seen before their first order of the window.
+) -> dict[str, dict[str, Any]]:
+    """Return by user id the pages that some users would have seen before their first order of the window.
 
-    The users are evenly spread from short to long histories. They are called by their number in this list,
-    and no id is returned.
+    The users are evenly spread from short to long histories. A page calls its user by their number.
 
     Returns:
-        `{"user", "events", "ordered", "position", "items"}` by user: the title of what was ordered then, its
-        position on the page or None, and of each product its title, its price, the cause, the chain and the
-        events of its reason.
+        `{"user", "events", "ordered", "position", "items"}` by user id: the title of what was ordered then,
+        its position on the page or None, and of each product its title, its price, the cause, the chain and
+        the events of its reason.
     """
     explainer = PageExplainer(snapshot)
-    pages = []
+    pages = {}
     for number, example in enumerate(_spread(examples), start=1):
         products = candidates.propose(example.history, example.now)
         ranking = air.rank(history=example.history, candidates=products, now=example.now)
         shown = np.argsort(-ranking.scores, kind="stable")[:PAGE_SIZE]
         reasons = explainer.explain(example.history, ranking, products, shown)
         rows = products[shown].tolist()
-        pages.append(
-            {
-                "user": f"User {number}",
-                "events": len(example.history.objects),
-                "ordered": _title(snapshot, example.target),
-                "position": rows.index(example.target) + 1 if example.target in rows else None,
-                "items": [
-                    _item(snapshot, example, row, reason) for row, reason in zip(rows, reasons, strict=True)
-                ],
-            }
-        )
+        pages[example.user_id] = {
+            "user": f"User {number}",
+            "events": len(example.history.objects),
+            "ordered": _title(snapshot, example.target),
+            "position": rows.index(example.target) + 1 if example.target in rows else None,
+            "items": [
+                _item(snapshot, example, row, reason) for row, reason in zip(rows, reasons, strict=True)
+            ],
+        }
     return pages
 
 

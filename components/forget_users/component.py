@@ -11,7 +11,7 @@ from components.step import step
 def forget_users(lake: str, feature_store: str, metrics: Output[Metrics]) -> NamedTuple(
     "Outputs", [("people", int), ("rows", int)]
 ):
-    """Remove the rows of everybody who asked, from logs, features and the online store, and note the proof.
+    """Remove the rows of everybody who asked, from logs, features, pages and online store; note the proof.
 
     Requests are files in the lake's `erasures/`, written by `DELETE /v1/users/{id}` and `airloom forget`.
     Without open ones this ends at once. What is delivered again later is removed by `validate_logs`.
@@ -23,7 +23,7 @@ def forget_users(lake: str, feature_store: str, metrics: Output[Metrics]) -> Nam
 
     Returns:
         people: Whose requests were done.
-        rows: Rows removed, of all tables.
+        rows: Rows and pages removed, of all tables.
     """
     from airloom.logs.lake import Lake
     from components.forget_users.forget import forget

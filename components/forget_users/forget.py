@@ -15,12 +15,15 @@ from airloom.files import unfinished
 from airloom.logs.erasure_requests import ErasureRequest, ErasureRequests
 from airloom.logs.lake import Lake
 from airloom.logs.row_eraser import RowEraser, TableFile, log_files
+from components.page_store import erase_pages
 from feature_repo.erasure import erase_online
 from feature_repo.store import open_store
 from feature_repo.tables import USER_HISTORY
 
 LEFT_BEHIND_AFTER: Final = timedelta(minutes=10)
 """A temporary file that has not changed for this long has no writer any more."""
+PAGES: Final = "explained_pages"
+"""What the proof calls the pages that were removed."""
 PAUSE_S: Final = 1.0
 """The service delivers events every minute, in files that are temporary for a moment."""
 
@@ -49,6 +52,8 @@ def forget(lake: Lake, *, config: str | None, artifacts: Sequence[TableFile] = (
     # first: once the rows are gone, nothing maps the digests to user ids
     erase_online(open_store(lake=lake.root, config=config), sorted(before.user_ids), compact=True)
     removed = eraser.remove(before.files)
+    pages = erase_pages(lake, {request.user_digest for request in requests})
+    removed.update((digest, PAGES) for digest in pages)
     after = eraser.search(_files(lake, artifacts))
     if after.files:
         raise AirloomError(

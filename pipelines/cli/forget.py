@@ -6,6 +6,7 @@ import codecs
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
@@ -58,7 +59,7 @@ def forget(
     ] = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Erase users from logs, features, exposures, training sets, online store and recent events.
+    """Erase users from logs, features, exposures, training sets, the report, online store and recent events.
 
     Removes what they did until now, reads every file again to verify, and writes a proof to `erasures/` in
     the lake. Rows that are delivered again later are removed when they are validated. It waits for
@@ -70,6 +71,8 @@ def forget(
     from airloom.logs.lake import Lake
     from components.forget_users.forget import forget as forget_asked
     from pipelines.home_lock import locked
+    from pipelines.report.collect import INDEX
+    from pipelines.report.refresh import refreshed_index
 
     target = Home.at(home)
     lake = Lake(target.lake)
@@ -81,11 +84,13 @@ def forget(
         raise AirloomError(f"There is no lake at {target.lake}", do="Name its folder with --home")
     with locked(target, command="airloom forget"):
         no_ids = _ask(asked, [*target.service_arguments(), *_options(service, tokens, feature_store)])
-        done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(target))
-    requests = ErasureRequests(lake)
-    for request in done:
-        rows = sum(request.removed.values())
-        print(f"{rows:,} rows removed, {request.searched:,} files searched; {requests.file(request)}")
+        # the report shows a few users' pages: it is written anew from those that are left
+        with refreshed_index(target) if (target.report / INDEX).exists() else nullcontext():
+            done = forget_asked(lake, config=feature_store or None, artifacts=training_sets(target))
+            requests = ErasureRequests(lake)
+            for request in done:
+                rows = sum(request.removed.values())
+                print(f"{rows:,} rows removed, {request.searched:,} files searched; {requests.file(request)}")
     if no_ids:
         raise _no_ids(no_ids, others="all others are erased")
 

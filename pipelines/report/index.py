@@ -75,7 +75,7 @@ def _index(
         sections=[
             verdict_section(experiment, home),
             ranking_quality(trainings, home),
-            user_pages(trainings, home),
+            user_pages(home),
             *log_sections(None if daily is None else read_daily_facts(daily), home),
             *(_simulation(summary) if summary else ()),
             model_section(trainings),

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 
 from airloom.causes import Cause
+from airloom.logs.lake import Lake
+from components.page_store import FILE, read_pages
 from components.train_ranker.tracking import open_client
 from tests.components.small_training import TrainingChain
 from tests.offline_browser import OfflineBrowser
+from tests.traces import traces
 
 
 def test_four_rankers_are_compared_and_recorded(chain: TrainingChain) -> None:
@@ -48,7 +51,10 @@ def test_the_page_is_whole_without_a_network(
 
 
 def test_a_few_users_pages_are_explained(chain: TrainingChain) -> None:
-    pages = json.loads(Path(chain.evaluation.path).read_text())["pages"]
+    stored = read_pages(Lake(chain.lake))
+    assert stored is not None
+    pages = list(stored.pages.values())
+    assert stored.model_version == json.loads(Path(chain.evaluation.path).read_text())["model_version"]
     assert [page["user"] for page in pages] == [f"User {number}" for number in range(1, 7)]
     assert [page["events"] for page in pages] == sorted(page["events"] for page in pages)
     for page in pages:
@@ -60,5 +66,17 @@ def test_a_few_users_pages_are_explained(chain: TrainingChain) -> None:
 
 
 def test_no_user_is_named(chain: TrainingChain) -> None:
-    for artifact in (chain.evaluation, chain.report):
-        assert "u07" not in Path(artifact.path).read_text()
+    for file in (chain.evaluation.path, chain.report.path, Lake(chain.lake).path(FILE)):
+        assert "u07" not in Path(file).read_text()
+
+
+def test_what_single_users_did_is_in_no_artifact(chain: TrainingChain) -> None:
+    stored = read_pages(Lake(chain.lake))
+    assert stored is not None
+    shown = {event for page in stored.pages.values() for item in page["items"] for event in item["events"]}
+    artifacts = Path(chain.mlflow_uri.removeprefix("sqlite:///")).parent / "artifacts"
+    assert traces(artifacts, stored.model_version)
+    for event in shown:
+        assert traces(artifacts, event) == []
+        for artifact in (chain.evaluation, chain.report):
+            assert event not in Path(artifact.path).read_text()

@@ -10,11 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from airloom.logs.contract import EVENTS
+from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
+from components.page_store import store_pages
 from components.register_features.register import register
 from pipelines.cli.main import main
 from pipelines.home import Home
+from pipelines.report.index import write_index
 from tests.feature_repo.small_lake import LAST, build, deliver
+from tests.pipelines.report.small_home import explained_page, training_run
 from tests.traces import traces
 
 Run = Callable[..., tuple[int, str, str]]
@@ -218,6 +222,26 @@ def test_a_user_is_forgotten_in_every_store_of_a_home(airloom: Run, tmp_path: Pa
     assert sorted(re.findall(r"(\d+) rows removed", out)) == ["0", "8"]
     assert traces(home.root, "ann") == []
     assert pq.read_table(training_set)["user_id"].to_pylist() == ["bo"]
+
+
+def test_whose_page_the_report_shows_is_forgotten_there_too(airloom: Run, tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    lake = deliver(home.lake)
+    training_run(home)
+    pages = {user: explained_page(number) for number, user in enumerate(("ann", "bo"), start=1)}
+    pages["ann"]["items"][0]["events"] = ["save: what only ann did"]
+    store_pages(lake, "air-0315", pages)
+    write_index(home)
+    assert len(traces(home.root, "what only ann did")) == len(traces(home.root, "User 1")) == 2
+
+    status, out, _ = airloom("forget", "--user", "ann", "--home", str(home.root))
+
+    assert status == 0
+    assert "5 rows removed" in out
+    (proof,) = ErasureRequests(lake).all()
+    assert proof.removed["explained_pages"] == 1
+    assert traces(home.root, "what only ann did") == traces(home.root, "User 1") == []
+    assert traces(home.root, "User 2") == ["lake/explained_pages.json", "report/index.html"]
 
 
 def test_forgetting_needs_somebody(airloom: Run, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from airloom.html_report.report import render_report
+from airloom.logs.lake import Lake
+from components.page_store import store_pages
 from pipelines.home import Home
 from pipelines.local import LOG, RECORD
 
@@ -87,18 +89,19 @@ def explained_page(number: int) -> dict[str, Any]:
 def training_run(home: Home, day: date = DAY, *, version: str | None = "1", hr10: float = 0.45) -> RunOnDisk:
     window = {"from": "2026-03-12", "before": "2026-03-14", "rows": 427, "snapshot": "8779"}
     lead = {"mean": 0.2, "low": 0.1, "high": 0.3}
-    evaluation = {
+    evaluation: dict[str, Any] = {
         "model_version": f"air-{day:%m%d}",
         "targets": 73,
         "users": 51,
         "candidates": 1000.0,
         "dataset": {"train": window | {"versions": {"intents": "llm-qwen"}}, "evaluation": window},
         "settings": {"confidence": 0.95},
-        "pages": [explained_page(number) for number in range(1, 7)],
         "models": MODELS | {"air": {"hr10": hr10, "ndcg10": 0.23}},
         "differences": {name: {"hr10": lead, "ndcg10": lead} for name in MODELS if name != "air"},
     }
     settings = {"settings": {"network": {"width": 32}, "encoder": {"heads": 2}}}
+    pages = {f"user-{number}": explained_page(number) for number in range(1, 7)}
+    store_pages(Lake(home.lake), evaluation["model_version"], pages)
     run = RunOnDisk(home, "airloom-training", day)
     run.step("train-ranker", {"run_id": "2c04"}, model={"ranker/config.json": json.dumps(settings)})
     run.step("evaluate-ranker", evaluation=json.dumps(evaluation), report=report("Ranker"))
