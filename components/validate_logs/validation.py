@@ -40,7 +40,7 @@ from airloom.progress import progress
 from components.validate_logs.derivations import clean_table
 from components.validate_logs.report import ValidationReport, validation_report
 from components.validate_logs.suites import day_suite, row_suite
-from components.validate_logs.withdrawn import withdrawn_days
+from components.validate_logs.withdrawn import forget_reported, note_withdrawn
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class ValidationResult:
         landed: Rows delivered up to and including the day, by table.
         quarantined: Rows of these that broke a rule, by table.
         set_aside: Rows of these that another row stands for, by table.
-        withdrawn: Days that are no longer landed, by table; what was made of them is removed.
+        withdrawn: Days that are no longer landed, by table; what was made of them is removed. Also those that
+            an earlier run removed, if it did not end.
         missing_days: Days in the middle of the log whose events were never delivered.
         validated: Table-days checked by this run; days already validated and unchanged are not checked again.
     """
@@ -87,7 +88,7 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
     """
     require_all_read(lake)
     require_landed(lake, EVENTS, day)
-    withdrawn = withdrawn_days(lake, rules)
+    withdrawn = note_withdrawn(lake, rules)
     validated = 0
     erasures = ErasureRequests(lake)
     # whoever ever asked: what is delivered again about them is removed again
@@ -101,6 +102,7 @@ def validate(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> Validatio
                 lake, table, day=day, rules=rules, report=report, eraser=eraser
             )
             validated += checked
+    forget_reported(lake, withdrawn)
     return ValidationResult(
         landed={name: _total(days, LANDED, through=day) for name, days in records.items()},
         quarantined={name: _total(days, QUARANTINED, through=day) for name, days in records.items()},

@@ -13,6 +13,7 @@ from airloom.logs.lake import Lake
 from airloom.logs.quarantine import quarantine
 from airloom.logs.rules import LogRules
 from components.validate_logs.validation import ValidationResult, validate
+from components.validate_logs.withdrawn import NOTED, note_withdrawn
 
 from .conftest import DAY, Deliver, MakeRow
 
@@ -67,6 +68,57 @@ def test_events_of_a_catalogue_day_that_is_taken_back_are_about_nothing(
     take_back(validated, OBJECTS, DAYS[1])
     assert run(validated, sparse_rows=1000).withdrawn == {"objects": [DAYS[1]]}
     assert validated.read(EVENTS, since=DAYS[2], through=DAYS[2]).num_rows == 0
+
+
+def test_what_a_killed_run_removed_is_reported_by_the_next(
+    validated: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    take_back(validated, EVENTS, DAYS[2])
+    with monkeypatch.context() as patched:
+        patched.setattr("components.validate_logs.validation.write_clean", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(validated)
+    assert DAYS[2] not in validated.days(EVENTS)
+    take_back(validated, EVENTS, DAYS[4])
+    assert run(validated).withdrawn == {"events": [DAYS[2], DAYS[4]]}
+    assert run(validated).withdrawn == {}
+
+
+def test_what_went_before_a_later_table_stopped_the_run_is_reported_by_the_next(
+    validated: Lake, deliver: Deliver
+) -> None:
+    deliver(USERS, [{"user_id": "late"}], day=DAYS[1])
+    run(validated)
+    take_back(validated, USERS, DAYS[1])
+    right = validated.read(validated.landing(EVENTS), since=DAYS[-1], through=DAYS[-1]).to_pylist()
+    deliver(EVENTS, [row | {"object_id": "nothing"} for row in right], day=DAYS[-1])
+    with pytest.raises(AirloomError, match="Validation of events"):
+        run(validated)
+    assert DAYS[1] not in validated.days(USERS)
+    deliver(EVENTS, right, day=DAYS[-1])
+    assert run(validated).withdrawn == {"users": [DAYS[1]]}
+    assert run(validated).withdrawn == {}
+
+
+def test_a_day_that_is_delivered_again_before_the_next_run_was_not_taken_back(
+    validated: Lake,
+) -> None:
+    rows = validated.read(validated.landing(EVENTS), since=DAYS[2], through=DAYS[2])
+    take_back(validated, EVENTS, DAYS[2])
+    assert note_withdrawn(validated, LogRules()) == {"events": [DAYS[2]]}
+    validated.write(validated.landing(EVENTS), DAYS[2], rows)
+    assert run(validated).withdrawn == {}
+    take_back(validated, EVENTS, DAYS[3])
+    assert run(validated).withdrawn == {"events": [DAYS[3]]}
+
+
+def test_a_note_that_is_damaged_is_named(validated: Lake) -> None:
+    validated.write_text("[]", *NOTED)
+    with pytest.raises(AirloomError, match=r"lineage/withdrawn.json does not name days. Remove it"):
+        run(validated)
 
 
 @pytest.mark.parametrize(
