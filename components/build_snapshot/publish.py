@@ -82,7 +82,10 @@ def describe(snapshot: Snapshot) -> dict[str, int | str]:
 
 
 def _remove_unneeded(folder: Path, *, keep: int, serving: str, last_before: EpochSeconds | None) -> None:
-    """Remove the oldest and those of days that were taken back; the snapshot that serves is always kept."""
+    """Remove the oldest and those of days that were taken back; the snapshot that serves is always kept.
+
+    The pointer is read again before each removal: somebody may have chosen another snapshot meanwhile.
+    """
     newest_first = [
         stored
         for stored in stored_snapshots(folder)
@@ -90,5 +93,7 @@ def _remove_unneeded(folder: Path, *, keep: int, serving: str, last_before: Epoc
     ]
     kept = {serving, *(stored.digest for stored in newest_first[:keep])}
     for stored in stored_snapshots(folder):
-        if stored.digest not in kept:
+        pointer = read_pointer(folder)
+        chosen = pointer is not None and pointer.digest == stored.digest
+        if stored.digest not in kept and not chosen:
             shutil.rmtree(folder / stored.digest)

@@ -50,10 +50,12 @@ def amazon_content2commerce(
     """
     from airloom.logs.adapters import ADAPTERS
     from airloom.logs.lake import Lake
+    from pipelines.home_lock import locked
 
     dataset = "amazon-content2commerce"
     target = Home.at(home)
-    target.check_source(dataset)
-    delivered = ADAPTERS[dataset].deliver(data, Lake(target.lake))
-    target.note_source(dataset)
+    with locked(target, command=f"airloom import {dataset}"):
+        target.check_source(dataset)
+        delivered = ADAPTERS[dataset].deliver(data, Lake(target.lake))
+        target.note_source(dataset)
     print(delivered)

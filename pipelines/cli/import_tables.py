@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,6 +79,7 @@ def tables(
     from airloom.logs.import_tables.deliver import UnconvertedRowsError, import_tables
     from airloom.logs.import_tables.mapping import ImportMapping, parse_mapping
     from airloom.logs.lake import Lake
+    from pipelines.home_lock import locked
 
     files = {
         table: file
@@ -102,12 +104,15 @@ def tables(
         ),
     )
     target = Home.at(home)
-    target.check_own_logs()
-    try:
-        imports = import_tables(files, Lake(target.lake), mapping=mapping, rejects=rejects, dry_run=dry_run)
-    except UnconvertedRowsError as error:
-        _show(error.imports)
-        raise
+    with nullcontext() if dry_run else locked(target, command="airloom import tables"):
+        target.check_own_logs()
+        try:
+            imports = import_tables(
+                files, Lake(target.lake), mapping=mapping, rejects=rejects, dry_run=dry_run
+            )
+        except UnconvertedRowsError as error:
+            _show(error.imports)
+            raise
     _show(imports)
     if dry_run:
         print("Nothing was written (--dry-run).")

@@ -23,11 +23,13 @@ def sample(
     from airloom.simulation.history import deliver_history
     from airloom.simulation.settings import WorldSettings
     from airloom.simulation.world import World
+    from pipelines.home_lock import locked
 
     target = Home.at(home)
     source = f"a sample of {users} users and {days} days"
-    target.check_source(source)
-    world = World(WorldSettings(shoppers=users, history_days=days, served_days=0))
-    deliver_history(world, Lake(target.lake))
-    target.note_source(source)
+    with locked(target, command="airloom sample"):
+        target.check_source(source)
+        world = World(WorldSettings(shoppers=users, history_days=days, served_days=0))
+        deliver_history(world, Lake(target.lake))
+        target.note_source(source)
     print(f"Landed {source} in {target.lake / 'landing'}. Next: airloom run daily --home {home}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_HOME, HomeOption, LakeOption, lake_at
+from pipelines.home import Home
 
 app = typer.Typer(
     help="List the snapshots of the catalogue, and choose which one serves.",
@@ -42,13 +44,18 @@ def use(
 ) -> None:
     """Let services load a stored snapshot: to go back to an older one, or to mend a wrong pointer.
 
-    A running service takes it within seconds. The next daily run publishes its own again.
+    A running service takes it within seconds. The next daily run publishes its own again. While a run goes
+    on in --home, it says so and does nothing.
 
     Example: airloom snapshot use 3f0a
     """
     from airloom.timestamps import last_day_before
     from components.build_snapshot.pointer import use_snapshot
     from components.build_snapshot.publish import FOLDER
+    from pipelines.home_lock import locked
 
-    chosen = use_snapshot(lake_at(lake, home).path(FOLDER), digest)
+    own = Home.at(home)
+    without_home = bool(lake) or not own.lake.is_dir()  # a lock would make its folders
+    with nullcontext() if without_home else locked(own, command="airloom snapshot use"):
+        chosen = use_snapshot(lake_at(lake, home).path(FOLDER), digest)
     print(f"{chosen.digest} serves now; the last day that it knows is {last_day_before(chosen.before)}")

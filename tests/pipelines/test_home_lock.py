@@ -14,6 +14,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from pipelines import home_lock
+from pipelines.cli.main import main
 from pipelines.home import Home
 from pipelines.home_lock import STALE_S, Holder, locked
 from tests.processes import waited_for
@@ -101,6 +102,34 @@ def test_the_command_line_says_it(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert done.stderr.startswith(f"airloom: {tmp_path} is used by `airloom run daily`")
+
+
+def test_every_command_that_writes_into_a_home_waits_for_its_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text("")
+    importing = ["import", "tables", "--events", str(events)]
+    commands = [
+        ["sample"],
+        importing,
+        ["import", "amazon-content2commerce", "--data", str(tmp_path)],
+        ["snapshot", "use", "3f0a"],
+    ]
+
+    def errors(words: list[str]) -> str:
+        monkeypatch.setattr("sys.argv", ["airloom", *words, "--home", str(tmp_path)])
+        with pytest.raises(SystemExit, match="1"):
+            main()
+        return capsys.readouterr().err
+
+    with holding(tmp_path):
+        for words in commands:
+            assert errors(words).startswith(f"airloom: {tmp_path} is used by `airloom run daily`")
+        assert "is used by" not in errors([*importing, "--dry-run"])
+    for words in commands[1:]:
+        assert "is used by" not in errors(words)
+    assert not (tmp_path / "lake" / "landing").exists()
 
 
 @pytest.mark.usefixtures("network")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import FOLDER
-from components.build_snapshot.pointer import CURRENT
+from components.build_snapshot.pointer import CURRENT, use_snapshot
 from components.build_snapshot.publish import publish
 
 from .snapshot_days import snapshot
@@ -56,6 +58,26 @@ def test_an_old_day_is_not_taken_for_a_later_day_that_is_gone(tmp_path: Path) ->
     newest = publish(snapshot(3), tmp_path, keep=3)
     publish(snapshot(1), tmp_path, keep=3, last_before=snapshot(3).before)
     assert serving(tmp_path) == newest.digest
+
+
+def test_a_snapshot_that_is_chosen_while_others_are_removed_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oldest, old, middle = (publish(snapshot(number), tmp_path, keep=3) for number in (1, 2, 3))
+    remove = shutil.rmtree
+
+    def choose_and_remove(folder: Path, **options: Any) -> None:
+        if folder == tmp_path / middle.digest:
+            use_snapshot(tmp_path, oldest.digest)
+        remove(folder, **options)
+
+    monkeypatch.setattr("components.build_snapshot.publish.shutil.rmtree", choose_and_remove)
+    newest = publish(snapshot(4), tmp_path, keep=1)
+    assert serving(tmp_path) == oldest.digest
+    kept = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    assert oldest.digest in kept
+    assert newest.digest in kept
+    assert kept.isdisjoint({old.digest, middle.digest})
 
 
 def test_a_killed_save_leaves_what_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
