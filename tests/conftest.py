@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,9 +17,25 @@ SEED: Final = 20_261_201
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give pytest-randomly a fixed seed, so that a failure can be repeated."""
+    """Make the run the same wherever it is started.
+
+    pytest-randomly gets a fixed seed, so that a failure can be repeated. A shell that starts the tests in its
+    background has Ctrl-C ignored by all below them, which the processes that tests interrupt would inherit.
+    """
     if getattr(config.option, "randomly_seed", None) == "default":
         config.option.randomly_seed = SEED
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a binary parameter by its argument: packed bytes hold the second in which they were packed.
+
+    Two workers that packed them in different seconds would have tests of different names, and not run.
+    """
+    if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()):
+        return argname
+    return None
 
 
 @pytest.fixture(scope="session")
