@@ -17,6 +17,10 @@ FULL: Final = 65_536
 """Rows from which a file is not merged with others."""
 
 
+MERGED: Final = b"merged_files"
+"""Key in a file's metadata: the names of the files whose rows it holds, divided by blanks."""
+
+
 def append(folder: Path, rows: pa.Table) -> Path:
     """Add `rows` to the folder as one file, whole or not at all; safe beside other writers."""
     stream = pa.BufferOutputStream()
@@ -73,9 +77,13 @@ def read_all(folder: Path, *, schema: pa.Schema) -> pa.Table:
 def compact(folder: Path, *, sort_by: str) -> None:
     """Merge small files, `FULL` rows at a time.
 
-    Killed at any moment it loses nothing: a new file is whole before the old ones are deleted. Until then the
-    same row may be in two files, as after two workers that did the same, so readers must expect duplicates.
+    Killed at any moment it loses nothing: a new file is whole before the old ones are deleted, and names
+    them, so that the next call deletes what is left of them. Until then the same row may be in two files, as
+    after two workers that did the same, so readers must expect duplicates.
     """
+    for file in files(folder):
+        if file.exists():  # not one that another names
+            _delete_merged(file)
     group: list[Path] = []
     size = 0
     for file in files(folder):
@@ -91,7 +99,14 @@ def compact(folder: Path, *, sort_by: str) -> None:
 
 def _merge(folder: Path, group: Sequence[Path], *, sort_by: str) -> None:
     if len(group) > 1:
-        target = append(folder, pa.concat_tables([read_file(file) for file in group]).sort_by(sort_by))
-        for file in group:
-            if file != target:
-                file.unlink(missing_ok=True)
+        rows = pa.concat_tables([read_file(file) for file in group]).sort_by(sort_by)
+        names = " ".join(file.name for file in group)
+        _delete_merged(append(folder, rows.replace_schema_metadata({MERGED: names})))
+
+
+def _delete_merged(file: Path) -> None:
+    """Delete the files whose rows a file holds."""
+    metadata = pq.read_schema(file).metadata or {}
+    for name in metadata.get(MERGED, b"").decode().split():
+        if name != file.name:
+            file.with_name(name).unlink(missing_ok=True)

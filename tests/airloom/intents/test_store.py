@@ -13,7 +13,7 @@ from airloom.intents.atoms import Atom
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
 from airloom.llm.keys import Shard
-from airloom.llm.outcome import FAILED, REJECTED, Answer, Unanswered, Usage
+from airloom.llm.outcome import ANSWERED, FAILED, REJECTED, Answer, Unanswered, Usage
 from airloom.llm.store import parquet_parts
 from airloom.llm.version import LLM, Version
 from airloom.logs.lake import Lake
@@ -159,6 +159,7 @@ def test_killed_between_writing_and_deleting_a_compaction_loses_and_doubles_noth
     store.compact()
     assert store.read() == before
     assert len(store.answer_files(MODEL.folder)) == 1
+    assert store.rows_of(MODEL.folder, status=ANSWERED).num_rows == 5
 
 
 def test_a_reader_survives_a_compaction_under_its_hands(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
