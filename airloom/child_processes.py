@@ -26,12 +26,16 @@ STOPPED: Final = 130
 """Exit status of a command that was stopped, as a shell gives it after Ctrl-C."""
 GRACE_S: Final = 3.0
 """Seconds in which children may finish; then they are killed."""
+KILL_S: Final = 1.5
+"""Seconds in which what is still there is killed again and again, until nothing is."""
 POLL_S: Final = 0.5
+_STARTS: Final = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec"}
+"""Audit events before a process begins (https://docs.python.org/3/library/audit_events.html)."""
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end this process and all below it, within `GRACE_S` and a second."""
+    """Let SIGTERM and Ctrl-C end this process and all below it, within `GRACE_S` and `KILL_S`."""
     former = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
@@ -68,16 +72,27 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
 def _kill_after_grace() -> NoReturn:
     """End what is left: threads that wait for children would keep this process for as long as they run."""
     time.sleep(GRACE_S)
-    _signal_children(signal.SIGKILL)
-    time.sleep(1)
-    _signal_children(signal.SIGKILL)  # what a thread started in between
+    sys.addaudithook(_start_nothing)  # a thread may want another child when one ends
+    deadline = time.monotonic() + KILL_S
+    while _signal_children(signal.SIGKILL) and time.monotonic() < deadline:
+        time.sleep(0.05)
     os._exit(STOPPED)
 
 
-def _signal_children(number: signal.Signals) -> None:
+def _start_nothing(event: str, _arguments: tuple[object, ...]) -> None:
+    if event in _STARTS:
+        raise RuntimeError("This command is being stopped and starts nothing any more.")
+
+
+def _signal_children(number: signal.Signals) -> int:
+    """Signal every process below this one, and return how many run: a zombie waits only for its status."""
+    count = 0
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            child.send_signal(number)
+            if child.status() != psutil.STATUS_ZOMBIE:
+                child.send_signal(number)
+                count += 1
+    return count
 
 
 def _in_background(wait: Callable[[], object]) -> None:
