@@ -1,26 +1,14 @@
-"""Why a product is on a page, in one word: the signal that raises its score most."""
+"""Why a product is on a page, in one word: the intents where they speak for it, else the strongest signal."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
+
+from airloom.code_with_meaning import CodeWithMeaning
 
 
-class Cause(StrEnum):
-    """The cause of a reason.
-
-    Attributes:
-        meaning: What the cause says of a product, for documents and OpenAPI.
-    """
-
-    meaning: str
-
-    def __new__(cls, code: str, meaning: str = "") -> Self:
-        """Make the member whose value is `code`."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
+class Cause(CodeWithMeaning):
+    """The cause of a reason; its meaning is what it says of a product."""
 
     INTENTS = "intents", "An intent path of the user's events leads to a category of the product."
     BOUGHT_TOGETHER = (

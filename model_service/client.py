@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
-from model_service.api.erasures import ErasureParameters, ErasureResponse
+from model_service.api.erasures import USERS_PREFIX, ErasureParameters, ErasureResponse
 from model_service.api.events import Event, EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest, RankResponse
@@ -38,7 +38,6 @@ MAX_ATTEMPTS: Final = 3
 """Of a call whose connection breaks; all calls may be repeated, events have ids."""
 FIRST_PAUSE_S: Final = 0.1
 """Before the second attempt; before the third it is twice as long."""
-USERS_PREFIX: Final = "/v1/users/"
 
 T = TypeVar("T", bound=BaseModel)
 

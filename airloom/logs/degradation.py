@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final
+
+from airloom.code_with_meaning import CodeWithMeaning
 
 
-class Degradation(StrEnum):
-    """A code that a list named `degraded` may hold.
-
-    Attributes:
-        meaning: What the code says, for documents and OpenAPI.
-    """
-
-    meaning: str
-
-    def __new__(cls, code: str, meaning: str = "") -> Self:
-        """Make the member whose value is `code`."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
+class Degradation(CodeWithMeaning):
+    """A code that a list named `degraded` may hold."""
 
     USER_STORE = (
         "user_store",

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from airloom.logs.degradation import Degradation
 
+USERS_PREFIX: Final = "/v1/users/"
+"""What comes before the id in the path."""
 MAX_CHARACTERS: Final = 4096
 """Of an id: logs may hold longer ids than pages are made for, and their rows must be removable too."""
 

@@ -12,12 +12,11 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
-from model_service.api.erasures import ErasureParameters
+from model_service.api.erasures import USERS_PREFIX, ErasureParameters
 from model_service.http.errors import InvalidRequestError
 from model_service.http.json_endpoint import TIMEOUT_S
 from model_service.runtime import Runtime
 
-USERS_PREFIX: Final = "/v1/users/"
 USER_PATH: Final = f"{USERS_PREFIX}{{user_id:any_text}}"
 
 _THREADS: Final = ThreadPoolExecutor(2, thread_name_prefix="erasure")

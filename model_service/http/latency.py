@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_service.http.erasure_endpoint import USERS_PREFIX
+from model_service.api.erasures import USERS_PREFIX
 from model_service.http.openapi import OPERATIONS, PROBES
 from model_service.metrics import HTTP_SECONDS
 

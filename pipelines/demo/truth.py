@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from airloom.experiments.readout import AnalysisSettings
+from airloom.experiments.results import GMV
 from airloom.intents.answers import ENCODER
 from airloom.intents.distill import distill
 from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
@@ -25,7 +26,6 @@ from airloom.logs.lake import Lake
 from airloom.simulation.truth import IntentQuality, measure_intent_quality
 from pipelines.demo.served_days import ServedDay
 
-GMV: Final = "gmv_per_user"
 ORGANIC_GMV: Final = """
     select coalesce(sum(e.quantity * e.unit_price), 0)
     from events e join (select user_id, min(ts) as first from exposures group by user_id) x using (user_id)

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.components.small_training import TrainingChain, run_chain
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> TrainingChain:
     """A training set, a trained ranker and its evaluation, made once by the real steps."""
     return run_chain(tmp_path_factory.mktemp("training"))
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.kill()

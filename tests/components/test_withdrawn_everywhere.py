@@ -5,7 +5,6 @@ Real validation, Feast (sqlite and Redis) and snapshots; the encoder is a stand-
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,13 +26,6 @@ from tests.feature_repo.small_lake import LAST, START, HashEncoder, build, deliv
 from tests.redis_server import RedisServer
 
 MIDDLE = START + timedelta(days=1)
-
-
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path)
-    yield server
-    server.kill()
 
 
 @pytest.fixture(params=["sqlite"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +15,9 @@ import pytest
 from airloom.logs.lake import Lake
 from model_service.grpc import airloom_pb2 as pb
 from model_service.grpc.airloom_pb2_grpc import RankingStub
-from model_service.outbox.event_records import EVENT_ID, EVENT_RECORDS
 from tests.model_service.calls import send
 from tests.model_service.conftest import PATIENCE_S, ServiceProcess, Shop, serving, started
+from tests.model_service.landed_events import landed_event_ids
 from tests.redis_server import RedisServer
 
 ORDER = {
@@ -51,17 +50,6 @@ def stop(service: ServiceProcess) -> None:
     assert service.process.wait(PATIENCE_S) == 0
 
 
-def landed(home: Shop) -> Counter[str]:
-    lake, landing = Lake(home.lake), Lake(home.lake).landing(EVENT_RECORDS.table)
-    return Counter(
-        event_id
-        for day in lake.days(landing)
-        for file in lake.files(landing, day)
-        for rows in lake.row_groups(file, columns=[EVENT_ID])
-        for event_id in rows[EVENT_ID].to_pylist()
-    )
-
-
 def test_an_order_counts_once_whatever_happens_to_the_service(home: Shop, tmp_path: Path) -> None:
     with started(home, tmp_path) as service:
         assert send(service, ORDER) == NEW
@@ -79,7 +67,7 @@ def test_an_order_counts_once_whatever_happens_to_the_service(home: Shop, tmp_pa
         assert send(service, ORDER | {"event_id": "order-2"}) == REPEATED
         stop(other)
         stop(service)
-    assert landed(home) == {"order-1": 1, "order-2": 1}
+    assert landed_event_ids(Lake(home.lake)) == {"order-1": 1, "order-2": 1}
 
 
 def test_a_batch_of_one_user_is_repeated_whole(home: Shop, tmp_path: Path) -> None:
@@ -92,7 +80,7 @@ def test_a_batch_of_one_user_is_repeated_whole(home: Shop, tmp_path: Path) -> No
         assert send(service, *events) == {"accepted": 300, "repeated": 0, "degraded": []}
         assert send(service, *events) == {"accepted": 0, "repeated": 300, "degraded": []}
         stop(service)
-    assert set(landed(home).values()) == {1}
+    assert set(landed_event_ids(Lake(home.lake)).values()) == {1}
 
 
 def test_machines_that_share_a_redis_know_each_others_events(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,13 +23,6 @@ from tests.redis_server import RedisServer
 
 NOBODY = UserHistoryRow([], [], [])
 MIDDLE = START + timedelta(days=1)
-
-
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path)
-    yield server
-    server.kill()
 
 
 @pytest.fixture(params=["sqlite", "redis"])

@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,9 +17,10 @@ import pytest
 from airloom.logs.lake import Lake
 from airloom.write_ahead_log import LogFile
 from model_service.outbox.event_log import EventLog
-from model_service.outbox.event_records import EVENT_ID, EVENT_RECORDS, to_record
+from model_service.outbox.event_records import EVENT_RECORDS, to_record
 from model_service.outbox.id_index import IdIndex
 from model_service.outbox.journal import Journal
+from tests.model_service.landed_events import landed_event_ids
 from tests.model_service.outbox.event_rows import event
 
 
@@ -33,19 +33,6 @@ def opened(home: Path) -> Iterator[EventLog]:
         log.stop()
 
 
-def landed(home: Path) -> Counter[str]:
-    """How often each event id is in the lake."""
-    lake, table = Lake(home / "lake"), EVENT_RECORDS.table
-    landing = lake.landing(table)
-    return Counter(
-        event_id
-        for day in lake.days(landing)
-        for file in lake.files(landing, day)
-        for rows in lake.row_groups(file, columns=[EVENT_ID])
-        for event_id in rows[EVENT_ID].to_pylist()
-    )
-
-
 def test_an_event_is_new_once(tmp_path: Path) -> None:
     with opened(tmp_path) as log:
         assert [new.event_id for new in log.append([event(1), event(2)])] == ["e1", "e2"]
@@ -53,14 +40,14 @@ def test_an_event_is_new_once(tmp_path: Path) -> None:
         assert log.append([event(1), event(3)]) == []
         assert len(log.append([event(1, "somebody else")])) == 1
         assert log.append([]) == []
-    assert landed(tmp_path) == {"e1": 2, "e2": 1, "e3": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 2, "e2": 1, "e3": 1}
 
 
 def test_a_restart_knows_what_was_landed(tmp_path: Path) -> None:
     for expected in (1, 0, 0):
         with opened(tmp_path) as log:
             assert len(log.append([event(1)])) == expected
-    assert landed(tmp_path) == {"e1": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
 
 
 def test_an_index_that_was_lost_is_read_from_the_lake(tmp_path: Path) -> None:
@@ -109,7 +96,7 @@ def test_each_event_counts_once_whoever_sends_it_at_the_same_time(tmp_path: Path
                 threads.map(lambda number: len(log.append([event(number), event(number + 1)])), numbers * 3)
             )
         assert here + sum(elsewhere.get(120)) == 61
-    assert landed(tmp_path) == {f"e{number}": 1 for number in range(61)}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {f"e{number}": 1 for number in range(61)}
 
 
 @pytest.mark.parametrize("indexed", [False, True])
@@ -142,7 +129,7 @@ def test_an_event_of_a_process_that_was_killed_while_it_wrote_counts_once(
         assert victim.returncode == -signal.SIGKILL
         assert log.append([event(1), event(2)]) == []
         assert len(log.append([event(3)])) == 1
-    assert landed(tmp_path) == {"e1": 1, "e2": 1, "e3": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1, "e2": 1, "e3": 1}
 
 
 def test_what_a_killed_process_had_confirmed_is_known_before_it_is_landed(tmp_path: Path) -> None:
@@ -156,7 +143,7 @@ def test_what_a_killed_process_had_confirmed_is_known_before_it_is_landed(tmp_pa
     segment.write_bytes(left + left[:20])
     with opened(tmp_path) as log:
         assert log.append([event(1)]) == []
-    assert landed(tmp_path) == {"e1": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
 
 
 def test_what_cannot_be_written_may_be_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +156,7 @@ def test_what_cannot_be_written_may_be_sent_again(tmp_path: Path, monkeypatch: p
             with pytest.raises(OSError, match="No space left"):
                 log.append([event(1)])
         assert len(log.append([event(1)])) == 1
-    assert landed(tmp_path) == {"e1": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +180,7 @@ def test_an_error_of_one_turn_is_raised_in_each_of_its_calls(
                     pass
             assert [type(call.exception(60)) for call in calls] == [MemoryError, MemoryError]
         assert len(log.append([event(1), event(2)])) == 2
-    assert landed(tmp_path) == {"e1": 1, "e2": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1, "e2": 1}
 
 
 @pytest.mark.parametrize("landed_before", [False, True])
@@ -216,7 +203,7 @@ def test_an_event_whose_id_could_not_be_noted_counts_once(
         if landed_before:
             assert log.land()
         assert log.append([event(1), event(2)]) == []
-    assert landed(tmp_path) == {"e1": 1, "e2": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1, "e2": 1}
 
 
 def test_an_event_that_was_written_but_not_confirmed_counts_once(
@@ -231,7 +218,7 @@ def test_an_event_that_was_written_but_not_confirmed_counts_once(
             with pytest.raises(OSError, match="Input/output error"):
                 log.append([event(1)])
         assert log.append([event(1)]) == []
-    assert landed(tmp_path) == {"e1": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
 
 
 def test_without_its_index_no_event_is_lost(
@@ -244,7 +231,7 @@ def test_without_its_index_no_event_is_lost(
         monkeypatch.setattr(IdIndex, "known", broken)
         monkeypatch.setattr(IdIndex, "add", broken)
         assert len(log.append([event(1, "secret-name")])) == 1
-    assert landed(tmp_path) == {"e1": 1}
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
     assert "OperationalError" in caplog.text
     assert "secret-name" not in caplog.text
 
