@@ -70,10 +70,7 @@ class EventLog:
         self._turn, self._waiting_lock = threading.Lock(), threading.Lock()
         self._waiting: list[_Batch] = []
         with self._exclusive():
-            if not self._read_journal():
-                self._lock_file.write(MARK)
-            if self._index.incomplete:
-                self._read_landed()
+            self._refill()
         self._journal = Journal(
             lake,
             EVENT_RECORDS,
@@ -169,11 +166,16 @@ class EventLog:
 
     def _known(self, keys: set[bytes]) -> set[bytes]:
         """Return the keys that the index has; none where it cannot be read: no event may be lost for that."""
+        was_incomplete = self._index.incomplete
         try:
-            return self._index.known(keys)
+            known = self._index.known(keys)
+            if self._index.incomplete and not was_incomplete:  # a file that was just read is damaged
+                self._refill()
+                known = self._index.known(keys)
         except sqlite3.Error as error:
             logger.error("Ids of events could not be looked up: %s", type(error).__name__)  # noqa: TRY400
             return set()
+        return known
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -201,21 +203,28 @@ class EventLog:
                 logger.error("Ids in %s could not be read: %s", file.name, type(error).__name__)  # noqa: TRY400
         return True
 
-    def _read_landed(self) -> None:
-        """Bring to the index what services landed in the window: the index was lost, or is new."""
+    def _refill(self) -> None:
+        """Bring to the index what it may lack: what waits in journals; all of the window if it was lost."""
+        if not self._read_journal():
+            self._lock_file.write(MARK)
+        elif self._index.incomplete:
+            try:
+                if self._read_landed():
+                    self._index.declare_complete()
+            except (AirloomError, OSError, pa.ArrowException) as error:
+                logger.error("Ids of landed events could not be read: %s", type(error).__name__)  # noqa: TRY400
+
+    def _read_landed(self) -> bool:
+        """Bring to the index what services landed in the window, and return whether the index has it."""
         table = self._lake.landing(EVENTS)
         since: date = (datetime.now(UTC) - RESEND_WINDOW).date()
-        try:
-            for day in self._lake.days(table):
-                for file in self._lake.files(table, day) if day >= since else []:
-                    if file.rpartition("/")[2].startswith(LIVE_PREFIX):
-                        for rows in self._lake.row_groups(file, columns=_ID_COLUMNS):
-                            self._adopt(rows)
-        except (AirloomError, OSError, pa.ArrowException) as error:
-            logger.error("Ids of landed events could not be read: %s", type(error).__name__)  # noqa: TRY400
-            return
-        self._index.sync()
-        self._index.incomplete = False
+        for day in self._lake.days(table):
+            for file in self._lake.files(table, day) if day >= since else []:
+                if file.rpartition("/")[2].startswith(LIVE_PREFIX):
+                    for rows in self._lake.row_groups(file, columns=_ID_COLUMNS):
+                        if not self._note(_keys(rows)):
+                            return False
+        return True
 
     def _adopt(self, rows: pa.Table) -> None:
         self._note(_keys(rows))

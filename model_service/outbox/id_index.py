@@ -6,11 +6,11 @@ import hashlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from airloom.files import flush
 
@@ -24,6 +24,8 @@ KEYS_AT_ONCE: Final = 5_000
 _KEYS_OF_QUERY: Final = 500
 _PREFIX: Final = "ids-"
 _SUFFIX: Final = ".sqlite"
+
+T = TypeVar("T")
 
 
 def key_part(text: str, *, size: int = PART_BYTES) -> bytes:
@@ -42,8 +44,8 @@ class IdIndex:
         max_wait_s: Seconds to wait for another process that writes.
         today: Returns the day.
 
-    Attributes:
-        incomplete: Whether keys may be missing: there was no file yet, or one was damaged.
+    A damaged file is put aside, whenever it shows; what it held is missing until the owner has added it
+    again and says so with `declare_complete`.
     """
 
     def __init__(
@@ -57,9 +59,24 @@ class IdIndex:
         self._folder, self._days, self._max_wait_s, self._today = folder, days, max_wait_s, today
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.Lock()
-        self._connections: dict[Path, sqlite3.Connection] = {}
+        self._connections: dict[Path, tuple[int, sqlite3.Connection]] = {}
         self._listed: list[Path] = []
-        self.incomplete = not any(folder.glob(f"{_PREFIX}*{_SUFFIX}"))
+        self._complete = folder / "complete"
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether keys may be missing, for all processes: nobody added them yet, or a file was damaged."""
+        return not self._complete.exists()
+
+    def declare_complete(self) -> None:
+        """State, once the disk holds it, that every key of the days is there.
+
+        Raises:
+            OSError: The disk cannot be written.
+        """
+        self.sync()
+        self._complete.touch()
+        flush(self._folder)
 
     def known(self, keys: Collection[bytes]) -> set[bytes]:
         """Return which of the keys were added before.
@@ -73,7 +90,7 @@ class IdIndex:
                 for start in range(0, len(wanted), _KEYS_OF_QUERY):
                     part = wanted[start : start + _KEYS_OF_QUERY]
                     query = f"SELECT key FROM ids WHERE key IN ({', '.join('?' * len(part))})"  # noqa: S608
-                    known.update(key for (key,) in self._execute(file, query, part))
+                    known.update(key for (key,) in self._execute(file, query, part).fetchall())
         return known
 
     def add(self, keys: Iterable[bytes]) -> None:
@@ -85,10 +102,7 @@ class IdIndex:
         rows = [(key,) for key in keys]
         for start in range(0, len(rows), KEYS_AT_ONCE):
             with self._lock:
-                connection = self._connection(self._file(self._today()))
-                with connection:
-                    some = rows[start : start + KEYS_AT_ONCE]
-                    connection.executemany("INSERT OR IGNORE INTO ids VALUES (?)", some)
+                self._insert(rows[start : start + KEYS_AT_ONCE])
 
     def claim(self, key: bytes) -> bool:
         """Add a key and return whether it is new; of several processes that claim it, one gets True.
@@ -99,9 +113,7 @@ class IdIndex:
         if self.known([key]):
             return False
         with self._lock:
-            connection = self._connection(self._file(self._today()))
-            with connection:
-                return connection.execute("INSERT OR IGNORE INTO ids VALUES (?)", (key,)).rowcount > 0
+            return self._insert([(key,)]) > 0
 
     def erase(self, first_part: bytes) -> None:
         """Remove all keys that begin so.
@@ -111,11 +123,8 @@ class IdIndex:
         """
         with self._lock:
             for file in self._files():
-                connection = self._connection(file)
-                with connection:
-                    connection.execute(
-                        "DELETE FROM ids WHERE key >= ? AND key < ?", (first_part, first_part + b"\xff" * 32)
-                    )
+                query = "DELETE FROM ids WHERE key >= ? AND key < ?"
+                self._execute(file, query, (first_part, first_part + b"\xff" * 32))
 
     def sync(self) -> None:
         """Wait until the disk holds what was added.
@@ -123,10 +132,12 @@ class IdIndex:
         Raises:
             OSError: The disk cannot be written.
         """
-        today = self._file(self._today())
-        for file in (today, today.with_name(f"{today.name}-wal")):
-            with suppress(FileNotFoundError):
-                flush(file)
+        with self._lock:
+            files = list(self._files())  # not only that of today: midnight may have come since
+        for file in files:
+            for name in (file.name, f"{file.name}-wal"):
+                with suppress(FileNotFoundError):
+                    flush(file.with_name(name))
         flush(self._folder)
 
     def drop_expired(self) -> None:
@@ -140,7 +151,7 @@ class IdIndex:
     def close(self) -> None:
         """Close all files."""
         with self._lock:
-            for connection in self._connections.values():
+            for _, connection in self._connections.values():
                 connection.close()
             self._connections.clear()
 
@@ -159,27 +170,51 @@ class IdIndex:
     def _file(self, day: date) -> Path:
         return self._folder / f"{_PREFIX}{day}{_SUFFIX}"
 
-    def _execute(self, file: Path, query: str, parameters: list[bytes]) -> list[tuple[bytes]]:
-        return self._connection(file).execute(query, parameters).fetchall()
+    def _execute(self, file: Path, query: str, parameters: Sequence[bytes]) -> sqlite3.Cursor:
+        return self._use(file, lambda connection: connection.execute(query, parameters))
+
+    def _insert(self, rows: Sequence[tuple[bytes]]) -> int:
+        """Add rows to the file of today, all or none, and return how many are new."""
+        return self._use(
+            self._file(self._today()),
+            lambda connection: connection.executemany("INSERT OR IGNORE INTO ids VALUES (?)", rows).rowcount,
+        )
+
+    def _use(self, file: Path, use: Callable[[sqlite3.Connection], T]) -> T:
+        """Use a file in one transaction; a damaged one, wherever that shows, is put aside and begun anew."""
+        try:
+            connection = self._connection(file)
+            with connection:
+                return use(connection)
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:  # a subclass: a lock, a full disk
+                raise
+            self._complete.unlink(missing_ok=True)
+            logger.exception("%s is damaged and was put aside", file)
+            file.replace(file.with_suffix(".damaged"))
+            self._remove(file)
+            connection = self._connection(file)
+            with connection:
+                return use(connection)
 
     def _connection(self, file: Path) -> sqlite3.Connection:
-        """Return the connection to a file, which is created if need be; a damaged file is put aside."""
-        if file not in self._connections:
-            try:
-                self._connections[file] = self._open(file)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                logger.exception("%s is damaged and was put aside", file)
-                file.replace(file.with_suffix(".damaged"))
-                self._remove(file)
-                self.incomplete = True
-                self._connections[file] = self._open(file)
-        return self._connections[file]
+        """Return the connection to a file, which is created if need be.
+
+        Another process may have put the file aside that this one has open.
+        """
+        kept = self._connections.get(file)
+        if kept is not None:
+            with suppress(FileNotFoundError):
+                if file.stat().st_ino == kept[0]:
+                    return kept[1]
+            self._connections.pop(file)[1].close()
+        connection = self._open(file)
+        self._connections[file] = file.stat().st_ino, connection
+        return connection
 
     def _remove(self, file: Path) -> None:
         if file in self._connections:
-            self._connections.pop(file).close()
+            self._connections.pop(file)[1].close()
         for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
             file.with_name(name).unlink(missing_ok=True)
 

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from airloom.logs.lake import Lake
 from airloom.write_ahead_log import LogFile
-from model_service.outbox.event_log import EventLog
+from model_service.outbox.event_log import IDS, EventLog
 from model_service.outbox.event_records import EVENT_RECORDS, to_record
 from model_service.outbox.id_index import IdIndex
 from model_service.outbox.journal import Journal
@@ -31,6 +32,10 @@ def opened(home: Path) -> Iterator[EventLog]:
         yield log
     finally:
         log.stop()
+
+
+def unreadable(*_: object, **__: object) -> Iterator[pa.Table]:
+    raise OSError("the lake is away")
 
 
 def test_an_event_is_new_once(tmp_path: Path) -> None:
@@ -56,6 +61,34 @@ def test_an_index_that_was_lost_is_read_from_the_lake(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "journal")
     with opened(tmp_path) as log:
         assert [new.event_id for new in log.append([event(1), event(2)])] == ["e2"]
+
+
+def test_an_index_whose_refill_was_cut_off_is_filled_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as log:
+        log.append([event(1)])
+    shutil.rmtree(tmp_path / "journal")
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(Lake, "row_groups", unreadable)
+        with opened(tmp_path) as log:
+            log.append([event(2)])
+    with opened(tmp_path) as log:
+        assert log.append([event(1), event(2)]) == []
+
+
+def test_an_index_that_is_damaged_while_it_is_used_is_filled_at_once(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        log.append([event(number) for number in range(1_000)])
+        assert log.land()
+        log.append([event(1_000)])
+    with opened(tmp_path) as log:
+        [file] = (tmp_path / "journal" / IDS).glob("*.sqlite")
+        with file.open("r+b") as stream:
+            stream.seek(4_096)
+            stream.write(b"\xff" * (file.stat().st_size - 4_096))
+        sent = [event(number) for number in range(1_002)]
+        assert [new.event_id for new in log.append(sent)] == ["e1001"]
 
 
 def test_what_cannot_be_read_does_not_keep_the_service_from_starting(

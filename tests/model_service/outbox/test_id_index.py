@@ -75,6 +75,18 @@ def test_a_key_is_kept_for_days_and_its_file_goes_then(
     assert {file.name[:14] for file in tmp_path.iterdir()} == {"ids-2026-03-08", "ids-2026-03-09"}
 
 
+def test_sync_waits_for_what_was_added_before_midnight(
+    index: IdIndex, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    monkeypatch.setattr("model_service.outbox.id_index.flush", lambda path: flushed.append(path.name))
+    index.add(KEYS[:1])
+    calendar.day += timedelta(days=1)
+    index.add(KEYS[1:2])
+    index.sync()
+    assert {"ids-2026-03-01.sqlite-wal", "ids-2026-03-02.sqlite-wal"} <= set(flushed)
+
+
 def test_one_of_those_who_claim_a_key_gets_it(index: IdIndex, tmp_path: Path, calendar: Calendar) -> None:
     other = IdIndex(tmp_path, days=DAYS, today=calendar)
     assert index.claim(KEYS[0])
@@ -106,19 +118,24 @@ def test_the_files_name_nobody(index: IdIndex, tmp_path: Path) -> None:
     assert key_part("ann-of-the-hill") in content
 
 
-def test_it_is_incomplete_where_nothing_was(tmp_path: Path, calendar: Calendar) -> None:
+def test_it_is_incomplete_until_its_owner_has_filled_it(tmp_path: Path, calendar: Calendar) -> None:
     first = IdIndex(tmp_path, days=DAYS, today=calendar)
-    assert first.incomplete
-    first.add(KEYS)
-    first.close()
+    first.add(KEYS[:5])
+    first.close()  # killed in the middle, say
+    second = IdIndex(tmp_path, days=DAYS, today=calendar)
+    assert second.incomplete
+    second.add(KEYS)
+    second.declare_complete()
+    second.close()
     assert not IdIndex(tmp_path, days=DAYS, today=calendar).incomplete
 
 
-def test_a_damaged_file_is_put_aside(
+def test_a_file_that_is_no_database_is_put_aside(
     tmp_path: Path, calendar: Calendar, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / f"ids-{calendar.day}.sqlite").write_bytes(b"no database " * 1_000)
     index = IdIndex(tmp_path, days=DAYS, today=calendar)
+    index.declare_complete()
     assert index.known(KEYS) == set()
     assert index.incomplete
     index.add(KEYS)
@@ -126,6 +143,30 @@ def test_a_damaged_file_is_put_aside(
     assert "is damaged and was put aside" in caplog.text
     assert (tmp_path / f"ids-{calendar.day}.damaged").exists()
     index.close()
+
+
+def test_a_page_that_is_damaged_costs_its_file_only_and_shows_in_every_process(
+    tmp_path: Path, calendar: Calendar
+) -> None:
+    many = [key_part(str(number), size=16) for number in range(2_000)]
+    first = IdIndex(tmp_path, days=DAYS, today=calendar)
+    first.add(many[:1_000])
+    calendar.day += timedelta(days=1)
+    first.add(many[1_000:])
+    first.close()
+    index, other = (IdIndex(tmp_path, days=DAYS, today=calendar) for _ in range(2))
+    index.declare_complete()
+    file = tmp_path / "ids-2026-03-01.sqlite"
+    with file.open("r+b") as stream:
+        stream.seek(4_096)
+        stream.write(b"\xff" * (file.stat().st_size - 4_096))
+    assert other.known(many[1_000:1_001]) == {many[1_000]}
+    assert index.known(many) == set(many[1_000:])
+    assert other.incomplete
+    index.add(many[:1_000])
+    assert other.known(many) == set(many)
+    index.close()
+    other.close()
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(index: IdIndex, tmp_path: Path) -> None:
