@@ -51,25 +51,28 @@ class ExplainResponse(BaseModel):
     variant: str
     model_version: str
     snapshot_digest: str
-    degraded: list[str] = Field(description="What of the user could not be read; empty if all is well.")
+    degraded: list[str] = Field(description="What was missing, as on a page; empty if all is well.")
     object_id: str
     title: str
     score: float | None = Field(
-        description="AIR's, comparable only for one user and time; rankers that only order give 0. "
-        "Null if the ranker failed."
+        description="Of what orders a page of the user (`model_version`); comparable only for one user and "
+        "time, and rankers that only order give 0. Null if the product could not be explained."
     )
     events: int = Field(description="The number of events of the user that were used.")
-    reason: Reason | None = Field(description="The reason that a page gives. Null if the ranker failed.")
+    reason: Reason | None = Field(
+        description="The reason that a page gives. Null if it could not be explained."
+    )
     contributions: dict[str, float] = Field(
         description="What each signal adds to the score, whether or not something shows it; "
-        "0 where the ranker does not read it. Empty if the ranker failed."
+        "0 where the ranker does not read it. Empty if the product could not be explained."
     )
     tree: list[TreeNode] = Field(description="The heaviest nodes of the user's intent tree.")
     chains: list[Chain] = Field(
         description="The nodes that the network reads for the product, also those that are only similar to "
-        "it; empty without AIR. Why the product is shown is `reason`."
+        "it; empty if another ranker or a fallback level orders the page. Why the product is shown is "
+        "`reason`."
     )
     evidence: list[ReasonEvent] = Field(description="The events behind these, strongest first.")
     features: dict[str, float] = Field(
-        description="Every number that the network reads of the product; empty without AIR."
+        description="Every number that the network reads of the product; empty as `chains` is."
     )

@@ -132,7 +132,7 @@ class Engine:
         return response
 
     def explain(self, request: ExplainRequest) -> ExplainResponse:
-        """Return everything that the ranker reads of one product for one user; nothing is logged.
+        """Return why a product has its place on a page of one user, whatever orders it; nothing is logged.
 
         Raises:
             UnknownProductError: The product may not be shown.
@@ -149,23 +149,28 @@ class Engine:
         degraded: list[str] = []
         history = self._history(request.user_id, now, degraded)
         ranker = self._rankers[variant.name]
+        ordering = self._fallback_chain.order(
+            ranker, history=history, candidates=np.array([row], np.int32), now=now
+        )
+        degraded += ordering.failed
         try:
             explanation = explain_product(
                 self.snapshot,
-                ranker,
+                ordering,
                 self._explainer,
+                ranker=ranker,
                 history=history,
                 row=row,
                 now=now,
                 tree=self._candidates.settings.tree,
             )
         except Exception:  # it may be what the caller wants to find out
-            logger.exception("%s failed", ranker.version)
-            degraded.append(Degradation.RANKER)
+            logger.exception("A product could not be explained")
+            degraded.append(Degradation.EXPLANATION)
             explanation = Explanation()
         return ExplainResponse(
             variant=variant.name,
-            model_version=ranker.version,
+            model_version=ordering.model_version,
             snapshot_digest=self.snapshot.digest,
             degraded=degraded,
             object_id=request.object_id,

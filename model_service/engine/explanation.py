@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from airloom.causes import SIGNALS
+from airloom.logs.degradation import FallbackLevel
 from airloom.ranking.air import AirRanker
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.history import UserHistory
@@ -17,6 +18,7 @@ from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.explain import Chain, TreeNode
 from model_service.api.rank import Reason, ReasonEvent
+from model_service.engine.fallback_chain import Ordering
 from model_service.engine.reasons import to_api_reasons, to_reason_event
 
 MAX_NODES: Final = 30
@@ -39,9 +41,10 @@ class Explanation(NamedTuple):
 
 def explain_product(
     snapshot: Snapshot,
-    ranker: Ranker,
+    ordering: Ordering,
     explainer: PageExplainer,
     *,
+    ranker: Ranker,
     history: UserHistory,
     row: int,
     now: int,
@@ -51,19 +54,19 @@ def explain_product(
 
     Args:
         snapshot: What is ranked.
-        ranker: The ranker of the variant.
+        ordering: Of the product alone, by the level that orders a page of the user.
         explainer: Gives reasons over the snapshot.
+        ranker: The ranker of the variant, whose inputs are shown if it is the one that gave the score.
         history: The user's events before `now`.
         row: The product's row in the snapshot.
         now: Seconds since 1970 UTC.
         tree: How events are weighted.
     """
-    candidates = np.array([row], np.int32)
+    ranking, candidates = ordering.ranking, np.array([row], np.int32)
     chains: list[Chain] = []
     features: dict[str, float] = {}
-    if isinstance(ranker, AirRanker):
+    if ordering.fallback_level is FallbackLevel.RANKER and isinstance(ranker, AirRanker):
         inputs = ranker.inputs(history=history, candidates=candidates, now=now)
-        ranking = ranker.ranking(inputs)
         features = dict(zip(FEATURES, inputs.features[0].tolist(), strict=True))
         chains = [
             Chain(walk=_labels(snapshot, node), similarity=sim, log_weight=weight, is_category=bool(category))
@@ -72,8 +75,6 @@ def explain_product(
             )
             if node >= 0
         ]
-    else:
-        ranking = ranker.rank(history=history, candidates=candidates, now=now)
     only = np.zeros(1, np.intp)
     explained = explainer.explain(history, ranking, candidates, only)
     evidence = [

@@ -10,6 +10,7 @@ from airloom.errors import AirloomError
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.inputs import FEATURES
+from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest
@@ -52,7 +53,7 @@ def test_the_reason_is_that_of_any_page(
 def test_the_reason_of_another_ranker_is_its_own_signal(snapshot: Snapshot) -> None:
     explanation = explain(snapshot, ItemCfRanker(snapshot), "blender-03")
     assert explanation.reason is not None
-    assert explanation.reason.text == "bought by people who saw Three green smoothies"
+    assert explanation.reason.text == "often chosen by people who saw Three green smoothies"
     assert [signal for signal, added in explanation.contributions.items() if added] == ["bought_together"]
 
 
@@ -92,7 +93,23 @@ def test_somebody_unknown_has_no_tree(snapshot: Snapshot, ranker: AirRanker) -> 
     explanation = explain(snapshot, ranker, "blender-04", user_id="nobody")
     assert explanation.degraded == ["unknown_user"]
     assert (explanation.tree, explanation.chains, explanation.evidence) == ([], [], [])
-    assert explanation.score is not None
+
+
+def test_a_page_that_a_fallback_level_orders_is_explained_by_it(
+    snapshot: Snapshot, ranker: AirRanker
+) -> None:
+    for fails, user, level in (
+        (ranker, "nobody", "popularity"),
+        (BrokenRanker("raises"), "watches-smoothies", "category_popularity"),
+    ):
+        engine = make_engine(snapshot, ranker=fails)
+        page = engine.rank(RankRequest(user_id=user, at=AT, candidates=["blender-00"]))
+        explanation = explain(snapshot, fails, "blender-00", user_id=user)
+        assert explanation.model_version == page.model_version == level
+        assert explanation.degraded == page.degraded
+        assert (explanation.score, explanation.reason) == (page.items[0].score, page.items[0].reason)
+        assert [signal for signal, added in explanation.contributions.items() if added] == ["popularity"]
+        assert (explanation.chains, explanation.features) == ([], {})
 
 
 @pytest.mark.parametrize("product", ["ghost", "video-smoothie", "blender-old"])
@@ -106,9 +123,12 @@ def test_an_unknown_variant_is_named(snapshot: Snapshot, ranker: AirRanker) -> N
         explain(snapshot, ranker, "blender-04", variant="other")
 
 
-def test_a_ranker_that_fails_is_no_error_of_the_service(snapshot: Snapshot) -> None:
-    explanation = explain(snapshot, BrokenRanker("raises"), "blender-04")
-    assert (explanation.degraded, explanation.score) == (["ranker"], None)
+def test_a_product_that_cannot_be_explained_is_no_error_of_the_service(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PageExplainer, "explain", lambda *_: 1 / 0)
+    explanation = explain(snapshot, ItemCfRanker(snapshot), "blender-03")
+    assert (explanation.degraded, explanation.score) == (["explanation"], None)
     assert (explanation.reason, explanation.contributions) == (None, {})
 
 
