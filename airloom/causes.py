@@ -1,4 +1,4 @@
-"""Why a product is on a page, in one word: the intents where they speak for it, else the strongest signal."""
+"""Why a product is on a page, in one word: intents that speak for it enough, else the strongest signal."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ class Cause(CodeWithMeaning):
     INTENTS = "intents", "An intent path of the user's events leads to a category of the product."
     BOUGHT_TOGETHER = (
         "bought_together",
-        "Other users bought it together with an object of the user's events (item-CF).",
+        "Others who touched an object of the user's events chose it too, or what goes with it (item-CF).",
     )
     REPEAT = "repeat", "The user clicked it, put it into the cart or ordered it before."
     TITLE = "title", "Its title is similar to that of an object of the user's events."
     SEQUENCE = "sequence", "The sequence encoder expects it after the user's latest events."
-    PRICE = "price", "Its price is close to what the user usually looks at."
-    POPULARITY = "popularity", "Many users clicked and bought it."
+    PRICE = "price", "Its price speaks for it, and is close to that of a product of the user's events."
+    POPULARITY = (
+        "popularity",
+        "It is in the most popular quarter of its category, and not alone there.",
+    )
     REMAINING = "remaining", "No signal speaks for it: the other candidates were no better."
     UNEXPLAINED = "unexplained", "The page could not be explained; `degraded` says `explanation`."
 

@@ -34,8 +34,9 @@ def check_reasons(
         products = candidates.propose(example.history, example.now)
         ranking = air.rank(history=example.history, candidates=products, now=example.now)
         shown = np.argsort(-ranking.scores, kind="stable")[:PAGE_SIZE]
-        for reason in explainer.explain(example.history, ranking, products, shown):
-            checked.add(snapshot, shown_reason(snapshot, example.history, reason))
+        reasons = explainer.explain(example.history, ranking, products, shown)
+        for product, reason in zip(products[shown].tolist(), reasons, strict=True):
+            checked.add(snapshot, shown_reason(snapshot, example.history, product, reason))
     return {
         "pages": len(pages),
         "products": checked.products,

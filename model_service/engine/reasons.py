@@ -16,10 +16,10 @@ from model_service.api.rank import Reason, ReasonEvent
 
 _TEXTS: Final[Mapping[Cause, str]] = {
     Cause.INTENTS: "fits your interest: {chain}",
-    Cause.BOUGHT_TOGETHER: "bought {together_with} {event}",
+    Cause.BOUGHT_TOGETHER: "often chosen {together_with} {event}",
     Cause.REPEAT: "you chose it before: {action}",
     Cause.TITLE: "similar to {event}",
-    Cause.SEQUENCE: "often chosen after {event}",
+    Cause.SEQUENCE: "likely next, after {event}",
     Cause.PRICE: "priced like {event}",
     Cause.POPULARITY: "{popular}",
     Cause.REMAINING: "the best of the other candidates",
@@ -74,8 +74,6 @@ def _text(snapshot: Snapshot, product: int, cause: Cause, chain: list[str], even
         chain=" → ".join(chain),
         event=(events[0].title or events[0].object_id) if events else "",
         action=events[0].action if events else "",
-        together_with="together with"
-        if events and events[0].action in COMMERCE_ACTIONS
-        else "by people who saw",
+        together_with="with" if events and events[0].action in COMMERCE_ACTIONS else "by people who saw",
         popular="popular" if leaf == NO_NODE else f"popular in {snapshot.nodes.labels[leaf]}",
     )

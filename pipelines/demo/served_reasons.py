@@ -30,7 +30,7 @@ class ServedReasons:
         for item in page["items"]:
             reason = item["reason"]
             objects = [event["object_id"] for event in reason["events"]]
-            shown = ShownReason(reason["cause"], reason["chain"], objects)
+            shown = ShownReason(item["object_id"], reason["cause"], reason["chain"], objects)
             self._checked[page["variant"]].add(snapshot, shown)
 
     def counts(self) -> dict[str, dict[str, Any]]:

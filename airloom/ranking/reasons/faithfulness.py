@@ -1,4 +1,4 @@
-"""Whether reasons are true: checked against the paths of the shown events, not against how they were made."""
+"""Whether reasons are true: checked against the paths of events and products."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ class ShownReason(NamedTuple):
     """A reason as a reader sees it.
 
     Attributes:
+        product: Id of the product that is shown.
         cause: What it names as the cause.
         chain: Labels, coarse to fine.
         event_objects: Ids of what the shown events were about.
     """
 
+    product: str
     cause: str
     chain: Sequence[str]
     event_objects: Sequence[str]
@@ -31,7 +33,8 @@ class Faithfulness:
     Attributes:
         products: Shown products, one reason each.
         chains: Those whose reason has a chain.
-        true_chains: Those whose chain is a path of every shown event, of which there is at least one.
+        true_chains: Those whose chain is a path of every shown event, of which there is at least one, and
+            ends at a category of the product.
         causes: How often each cause was named.
     """
 
@@ -74,33 +77,37 @@ class Faithfulness:
         self.causes[reason.cause] = self.causes.get(reason.cause, 0) + 1
         if reason.chain:
             self.chains += 1
-            self.true_chains += is_true_chain(snapshot, reason.chain, reason.event_objects)
+            self.true_chains += is_true_chain(snapshot, reason)
 
 
-def is_true_chain(snapshot: Snapshot, chain: Sequence[str], event_objects: Sequence[str]) -> bool:
-    """Whether every shown event has the chain as a path, and there is at least one.
+def is_true_chain(snapshot: Snapshot, reason: ShownReason) -> bool:
+    """Whether every shown event has the chain as a path to the product, and there is at least one event.
 
-    An object has a chain if one of its intent paths in the snapshot, with or without its need, begins with
-    the labels of the chain, of which the last is a category.
+    An object has a chain to a product if the labels are those of one of its intent paths in the snapshot, or
+    of the first of the path's categories, and the last of them is a category of the product.
 
     Args:
         snapshot: The one that the page was made with.
-        chain: Labels, coarse to fine.
-        event_objects: Ids of what the shown events were about.
+        reason: Has a chain.
     """
-    return bool(event_objects) and all(_has(snapshot, object_id, list(chain)) for object_id in event_objects)
+    product = snapshot.index.get(reason.product)
+    if product is None:
+        return False
+    categories = snapshot.nodes.path_to(int(snapshot.objects.leaves[product]))
+    return bool(reason.event_objects) and all(
+        _has(snapshot, object_id, list(reason.chain), categories) for object_id in reason.event_objects
+    )
 
 
-def _has(snapshot: Snapshot, object_id: str, chain: list[str]) -> bool:
+def _has(snapshot: Snapshot, object_id: str, chain: list[str], categories: Sequence[int]) -> bool:
     row = snapshot.index.get(object_id)
     if row is None:
         return False
     nodes, paths = snapshot.nodes, snapshot.paths
     for path in paths.nodes[paths.offsets[row] : paths.offsets[row + 1]].tolist():
         whole = [node for node in path if node != NO_NODE]
-        categories = [node for node in whole if nodes.kinds[node] == CATEGORY]
-        for walk in (whole, categories):
-            beginning = walk[: len(chain)]
-            if [nodes.labels[node] for node in beginning] == chain and nodes.kinds[beginning[-1]] == CATEGORY:
+        beginning = [node for node in whole if nodes.kinds[node] == CATEGORY][: len(chain)]
+        for walk in (whole, beginning):
+            if [nodes.labels[node] for node in walk] == chain and walk[-1] in categories:
                 return True
     return False

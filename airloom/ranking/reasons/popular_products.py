@@ -17,7 +17,7 @@ def popular_products(objects: Objects) -> NDArray[np.bool_]:
     """Return which objects are popular in their leaf category, bool [O].
 
     These are the first quarter of its products on sale by popularity, at least one, but none that nobody
-    touched. Products without a category are compared with each other.
+    touched, and not the only product of a category. Products without a category are compared with each other.
     """
     products = np.flatnonzero(objects.active & objects.is_product)
     leaves, popularity = objects.leaves[products], objects.popularity[products]
@@ -27,5 +27,5 @@ def popular_products(objects: Objects) -> NDArray[np.bool_]:
     size = np.searchsorted(sorted_leaves, sorted_leaves, side="right") - first
     in_front = np.arange(len(order)) - first < np.maximum(POPULAR_SHARE * size, 1)
     popular = np.zeros(len(objects.ids), np.bool_)
-    popular[products[order]] = in_front & (popularity[order] > 0)
+    popular[products[order]] = in_front & (size > 1) & (popularity[order] > 0)
     return popular

@@ -1,8 +1,8 @@
-"""The reason of each product of a page: its intents where they speak for it, else the strongest signal."""
+"""The reason of each shown product: its intents if they speak for it enough, else the strongest signal."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,16 @@ from airloom.ranking.reasons.page_facts import PageFacts
 from airloom.ranking.reasons.popular_products import popular_products
 from airloom.ranking.snapshot import Snapshot
 
+MIN_INTENT_SHARE: Final = 0.5
+"""Of what the strongest signal adds to a score: from there on the intents are the cause before it."""
+
 
 class Attribution(NamedTuple):
     """Why a product is on the page.
 
     Attributes:
-        cause: The intents, if they raise the score and a true chain shows them; else the signal that raises
-            it most, among those that something shows.
+        cause: The intents, if they raise the score enough (`MIN_INTENT_SHARE`) and a true chain shows them;
+            else the signal that raises it most, among those that something shows.
         chain: Ids of the nodes of the intent chain, coarse to fine; empty where the cause is another.
         events: Indices of the events behind the cause, strongest first.
     """
@@ -31,10 +34,11 @@ class Attribution(NamedTuple):
     events: list[int]
 
 
-def shown_reason(snapshot: Snapshot, history: UserHistory, reason: Attribution) -> ShownReason:
-    """Return a reason as a reader of the page sees it."""
+def shown_reason(snapshot: Snapshot, history: UserHistory, product: int, reason: Attribution) -> ShownReason:
+    """Return the reason of a product (its row in the snapshot) as a reader of the page sees it."""
     labels, ids = snapshot.nodes.labels, snapshot.objects.ids
     return ShownReason(
+        ids[product],
         reason.cause,
         [labels[node] for node in reason.chain],
         [ids[row] for row in history.objects[reason.events].tolist()],
@@ -64,8 +68,8 @@ class PageExplainer:
         """Return the reason of each shown product.
 
         A signal can be the cause if it raises the score, and if the snapshot and the user's events show it
-        (see `PageFacts`). Of several the intents come first, since a chain says the most to a reader, then
-        the one that raises the score most; without any it is `REMAINING`.
+        (see `PageFacts`). Of several it is the one that raises the score most, but the intents come before
+        it from `MIN_INTENT_SHARE` on, since a chain says the most to a reader; without any it is `REMAINING`.
 
         Args:
             history: The user's events.
@@ -82,8 +86,11 @@ class PageExplainer:
             evidence=ranking.evidence[shown],
         )
         contributions = ranking.contributions(shown)
-        strongest = np.argsort(-contributions, axis=1, kind="stable").tolist()
         positive = (contributions > 0).sum(axis=1).tolist()
+        strength, intents = contributions.copy(), SIGNALS.index(Cause.INTENTS)
+        enough = strength[:, intents] >= MIN_INTENT_SHARE * strength.max(axis=1)
+        strength[enough, intents] = np.inf
+        strongest = np.argsort(-strength, axis=1, kind="stable").tolist()
         return [
             _reason(facts, index, [SIGNALS[column] for column in columns[:count]])
             for index, (columns, count) in enumerate(zip(strongest, positive, strict=True))
@@ -91,8 +98,8 @@ class PageExplainer:
 
 
 def _reason(facts: PageFacts, index: int, signals: list[Cause]) -> Attribution:
-    """Return the intents or else the first of the other signals, of those that something shows."""
-    for signal in sorted(signals, key=lambda signal: signal is not Cause.INTENTS):
+    """Return the first of the signals that something shows."""
+    for signal in signals:
         events = facts.events_of(signal, index)
         if events is not None:
             return Attribution(signal, facts.chain(index) if signal is Cause.INTENTS else [], events)

@@ -9,6 +9,8 @@ from airloom.logs.lake import Lake
 from pipelines.demo.served_reasons import ServedReasons
 from tests.model_service.shop import make_snapshot
 
+TO_BLENDER = ["green smoothies at home", "kitchen", "small kitchen appliances", "smoothie blender"]
+
 
 @pytest.fixture
 def digest(tmp_path: Path) -> str:
@@ -20,12 +22,16 @@ def page(digest: str, *, variant: str = "air", chain: list[str], cause: str = "i
     """An answer with one product, whose reason shows the smoothie video."""
     event = {"object_id": "video-smoothie", "title": "", "action": "like", "at": ""}
     reason = {"chain": chain, "events": [event], "cause": cause, "text": ""}
-    return {"variant": variant, "snapshot_digest": digest, "items": [{"reason": reason}]}
+    return {
+        "variant": variant,
+        "snapshot_digest": digest,
+        "items": [{"object_id": "blender-02", "reason": reason}],
+    }
 
 
 def test_a_chain_that_the_shown_event_does_not_have_is_counted_as_untrue(tmp_path: Path, digest: str) -> None:
     served = ServedReasons(Lake(tmp_path / "lake"))
-    served.add(page(digest, chain=["green smoothies at home", "kitchen"]))
+    served.add(page(digest, chain=TO_BLENDER))
     served.add(page(digest, chain=["green smoothies at home", "pets"]))
     counts = served.counts()["air"]
     assert (counts["products"], counts["chains"], counts["true_chains"]) == (2, 2, 1)

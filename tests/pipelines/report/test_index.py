@@ -122,7 +122,7 @@ def test_six_users_pages_are_explained_by_pseudonym(home: Home, browser: Offline
     index = (home.report / "index.html").read_text(encoding="utf-8")
     assert index.count("; then ordered bed") == 6
     assert "<td>pets → 猫ベッド</td><td>view: cat 🐈</td>" in index
-    assert "<td>Many users clicked and bought it.</td>" in index
+    assert "<td>It is in the most popular quarter of its category, and not alone there.</td>" in index
 
 
 def test_the_verdict_comes_from_the_latest_experiment(home: Home, browser: OfflineBrowser) -> None:
@@ -170,7 +170,7 @@ def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) ->
     explained = Path(reports["explained"]).read_text(encoding="utf-8")
     assert "van life → Camp Kitchen → Camping Stoves" in explained
     assert "&lt;b&gt;Stove" in explained
-    assert "bought together with Stove" in explained
+    assert "often chosen with Stove" in explained
 
 
 def test_the_check_of_all_served_reasons_is_shown(home: Home, tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def _text(report: Path) -> str:
 def sample() -> dict[str, Any]:
     chain = ["van life", "Camp Kitchen", "Camping Stoves"]
     reason = {"chain": chain, "events": [], "cause": "intents", "text": "fits your interest"}
-    together = {"chain": [], "events": [], "cause": "bought_together", "text": "bought together with Stove"}
+    together = {"chain": [], "events": [], "cause": "bought_together", "text": "often chosen with Stove"}
     items = [
         {"position": 1, "title": "<b>Stove", "price": 9.5, "reason": reason},
         {"position": 2, "title": "Gas", "price": None, "reason": together},

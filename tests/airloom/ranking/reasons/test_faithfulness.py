@@ -26,11 +26,15 @@ def snapshot() -> Snapshot:
     return make_snapshot()
 
 
+def is_true(snapshot: Snapshot, chain: list[str], events: list[str], *, product: str = "blender-02") -> bool:
+    return is_true_chain(snapshot, ShownReason(product, Cause.INTENTS, chain, events))
+
+
 @pytest.mark.parametrize(
     ("chain", "true"),
     [
         ([SMOOTHIES, *TO_BLENDER], True),
-        ([SMOOTHIES, "kitchen"], True),
+        ([SMOOTHIES, "kitchen"], False),  # with its need, but cut
         (TO_BLENDER, True),
         (["kitchen"], True),
         ([SMOOTHIES], False),  # leads to no category
@@ -44,24 +48,29 @@ def snapshot() -> Snapshot:
 def test_a_chain_is_a_path_with_or_without_its_need_cut_after_a_category(
     snapshot: Snapshot, chain: list[str], true: bool
 ) -> None:
-    assert is_true_chain(snapshot, chain, ["video-smoothie"]) is true
+    assert is_true(snapshot, chain, ["video-smoothie"]) is true
 
 
 def test_every_shown_event_must_have_the_chain(snapshot: Snapshot) -> None:
-    assert is_true_chain(snapshot, TO_BLENDER, ["video-smoothie", "blender-01"])
-    assert not is_true_chain(snapshot, TO_BLENDER, ["video-smoothie", "视频-猫"])
-    assert not is_true_chain(snapshot, [SMOOTHIES, *TO_BLENDER], ["video-smoothie", "blender-01"])
-    assert not is_true_chain(snapshot, TO_BLENDER, ["video-smoothie", "no such object"])
-    assert not is_true_chain(snapshot, TO_BLENDER, [])
+    assert is_true(snapshot, TO_BLENDER, ["video-smoothie", "blender-01"])
+    assert not is_true(snapshot, TO_BLENDER, ["video-smoothie", "视频-猫"])
+    assert not is_true(snapshot, [SMOOTHIES, *TO_BLENDER], ["video-smoothie", "blender-01"])
+    assert not is_true(snapshot, TO_BLENDER, ["video-smoothie", "no such object"])
+    assert not is_true(snapshot, TO_BLENDER, [])
+
+
+def test_the_chain_must_lead_to_the_product(snapshot: Snapshot) -> None:
+    assert not is_true(snapshot, TO_BLENDER, ["video-smoothie"], product="商品-猫窝-00🛏")
+    assert not is_true(snapshot, TO_BLENDER, ["video-smoothie"], product="no such product")
 
 
 def test_shares_and_causes_are_counted(snapshot: Snapshot) -> None:
     checked = Faithfulness()
     assert (checked.chain_share, checked.true_share) == (0.0, None)
-    checked.add(snapshot, ShownReason(Cause.INTENTS, TO_BLENDER, ["video-smoothie"]))
-    checked.add(snapshot, ShownReason(Cause.INTENTS, [SMOOTHIES, "pets"], ["video-smoothie"]))
-    checked.add(snapshot, ShownReason(Cause.POPULARITY, [], []))
-    checked.add(snapshot, ShownReason(Cause.POPULARITY, [], []))
+    checked.add(snapshot, ShownReason("blender-02", Cause.INTENTS, TO_BLENDER, ["video-smoothie"]))
+    checked.add(snapshot, ShownReason("blender-02", Cause.INTENTS, [SMOOTHIES, "pets"], ["video-smoothie"]))
+    checked.add(snapshot, ShownReason("blender-02", Cause.POPULARITY, [], []))
+    checked.add(snapshot, ShownReason("blender-02", Cause.POPULARITY, [], []))
     assert (checked.products, checked.chain_share, checked.true_share) == (4, 0.25, 0.5)
     assert checked.cause_shares == {"intents": 0.5, "popularity": 0.5}
     stored = json.loads(json.dumps(asdict(checked)))
@@ -76,8 +85,12 @@ def shown_reasons(snapshot: Snapshot, seed: int, *, events: int = 30) -> list[Sh
     ranker, history = untrained(snapshot, seed=seed), some_history(seed, events=events)
     candidates = rng.choice(snapshot.products, 60, replace=False)
     ranking = ranker.rank(history=history, candidates=candidates, now=NOW)
-    reasons = PageExplainer(snapshot).explain(history, ranking, candidates, np.argsort(-ranking.scores)[:30])
-    return [shown_reason(snapshot, history, reason) for reason in reasons]
+    shown = np.argsort(-ranking.scores)[:30]
+    reasons = PageExplainer(snapshot).explain(history, ranking, candidates, shown)
+    return [
+        shown_reason(snapshot, history, product, reason)
+        for product, reason in zip(candidates[shown].tolist(), reasons, strict=True)
+    ]
 
 
 @settings(max_examples=25, deadline=None)

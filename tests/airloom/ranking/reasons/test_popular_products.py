@@ -25,6 +25,16 @@ def test_what_may_not_be_shown_is_no_competition(shop: SmallShop) -> None:
     assert np.flatnonzero(popular).tolist() == [7]
 
 
+def test_the_only_product_of_a_category_is_not_called_popular_in_it(shop: SmallShop) -> None:
+    objects = shop.snapshot.objects
+    active = objects.active.copy()
+    active[1:PRODUCTS] = False
+    popularity = np.ones_like(objects.popularity)
+    popular = popular_products(objects._replace(popularity=popularity, active=active))
+    assert not popular[0]
+    assert popular.any()
+
+
 def test_products_without_a_category_are_compared_with_each_other(shop: SmallShop) -> None:
     objects = shop.snapshot.objects
     popular = popular_products(objects._replace(leaves=np.full_like(objects.leaves, -1)))

@@ -42,9 +42,10 @@ CHAIN = Attribution(Cause.INTENTS, [SMOOTHIES, KITCHEN, APPLIANCES, BLENDER], [0
 TOGETHER = Attribution(Cause.BOUGHT_TOGETHER, [], [0])
 
 
-def test_intents_that_raise_the_score_are_the_cause_before_any_stronger_signal(snapshot: Snapshot) -> None:
+def test_intents_that_add_half_of_what_the_strongest_signal_adds_are_the_cause(snapshot: Snapshot) -> None:
     assert explained(snapshot, "blender-03", intents=0.4, bought_together=0.3) == [CHAIN]
-    assert explained(snapshot, "blender-03", intents=0.1, bought_together=0.4) == [CHAIN]
+    assert explained(snapshot, "blender-03", intents=0.2, bought_together=0.4) == [CHAIN]
+    assert explained(snapshot, "blender-03", intents=0.19, bought_together=0.4) == [TOGETHER]
 
 
 def test_of_the_other_signals_the_strongest_is_the_cause(snapshot: Snapshot) -> None:
