@@ -11,6 +11,7 @@ import pytest
 from airloom.child_processes import STARTED_BY, STOPPED
 from tests.processes import ended, waited_for
 
+ROOT = Path(__file__).parents[2]
 STUBBORN = """
 import os, signal, sys, time
 from pathlib import Path
@@ -66,7 +67,8 @@ def test_children_that_ignore_the_signal_are_killed_and_none_begins_later(
 def test_workers_of_a_pool_end_with_the_process_that_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "pool.py"
     script.write_text(POOL, encoding="utf-8")
-    with subprocess.Popen([sys.executable, str(script), str(tmp_path / "pid")]) as command:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}  # its workers import what they run
+    with subprocess.Popen([sys.executable, str(script), str(tmp_path / "pid")], env=environment) as command:
         pid = int(waited_for(tmp_path / "pid"))
         command.kill()
     assert ended(pid)
