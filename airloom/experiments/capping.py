@@ -56,7 +56,8 @@ def capped(users: pa.Table, metric: Metric, *, quantile: float) -> tuple[pa.Tabl
     if metric.denominator is not None:
         denominator = _floats(users, metric.denominator)
         denominator_limit = _limit(denominator, quantile)
-        weights = np.minimum(1.0, denominator_limit / np.maximum(np.abs(denominator), denominator_limit))
+        above = np.abs(denominator) > denominator_limit  # never where the limit is infinite
+        weights[above] = denominator_limit / np.abs(denominator[above])
         users = _with(users, metric.denominator, denominator * weights)
     weighted = numerator * weights
     limit = _limit(weighted, quantile)

@@ -62,6 +62,15 @@ def test_fewer_than_two_users_who_have_any_are_not_capped(values: list[float]) -
     assert cap == Cap(math.inf, math.inf, 0)
 
 
+def test_a_ratio_of_fewer_than_two_users_who_have_any_is_kept() -> None:
+    """On a first morning: the limit of the denominator is infinite, and infinity by infinity is no number."""
+    users, cap = capped(
+        users_with(impressions=[0.0, 10.0], page_clicks=[0.0, 2.0]), metric_named("ctr"), quantile=0.99
+    )
+    assert (users["impressions"].to_pylist(), users["page_clicks"].to_pylist()) == ([0.0, 10.0], [0.0, 2.0])
+    assert cap == Cap(math.inf, math.inf, 0)
+
+
 def test_a_plan_without_a_cap_caps_nothing() -> None:
     users = users_with(gmv=[5.0, 7.0, 1e9])
     assert capped(users, GMV, quantile=NO_CAP) == (users, Cap(math.inf, math.inf, 0))
