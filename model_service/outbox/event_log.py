@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -30,6 +31,8 @@ logger = logging.getLogger("airloom.service")
 MARK: Final = b"?"
 IDS: Final = "event_ids"
 """The folder of the index, beside the folders of the journals."""
+REFILL_AGAIN_S: Final = 60.0
+"""Seconds until an index that could not be filled is tried again."""
 _ID_COLUMNS: Final = ("user_id", EVENT_ID)
 
 
@@ -69,6 +72,7 @@ class EventLog:
         self._lock_file = (folder / IDS / "lock").open("ab", buffering=0)
         self._turn, self._waiting_lock = threading.Lock(), threading.Lock()
         self._waiting: list[_Batch] = []
+        self._refill_at = 0.0
         with self._exclusive():
             self._refill()
         self._journal = Journal(
@@ -158,18 +162,22 @@ class EventLog:
         return True
 
     def _settle(self) -> None:
-        """Let the disk hold the ids of a segment that is in the lake, before it is removed."""
-        with self._turn, self._exclusive():
-            pass  # a mark may be of its rows
+        """Let the disk hold the ids of a segment that is in the lake, before it is removed.
+
+        Raises:
+            OSError: The index cannot be written; the segment must stay, its ids are nowhere else.
+        """
+        with self._turn, self._exclusive():  # which reads the journal if there is a mark
+            if self._marks():
+                raise OSError("ids of its events could not be noted")
         self._index.sync()
         self._index.drop_expired()
 
     def _known(self, keys: set[bytes]) -> set[bytes]:
         """Return the keys that the index has; none where it cannot be read: no event may be lost for that."""
-        was_incomplete = self._index.incomplete
         try:
             known = self._index.known(keys)
-            if self._index.incomplete and not was_incomplete:  # a file that was just read is damaged
+            if self._index.incomplete and time.monotonic() >= self._refill_at:
                 self._refill()
                 known = self._index.known(keys)
         except sqlite3.Error as error:
@@ -208,6 +216,7 @@ class EventLog:
         if not self._read_journal():
             self._lock_file.write(MARK)
         elif self._index.incomplete:
+            self._refill_at = time.monotonic() + REFILL_AGAIN_S  # unless this makes it complete
             try:
                 if self._read_landed():
                     self._index.declare_complete()
@@ -227,7 +236,8 @@ class EventLog:
         return True
 
     def _adopt(self, rows: pa.Table) -> None:
-        self._note(_keys(rows))
+        if not self._note(_keys(rows)):
+            self._lock_file.write(MARK)
 
 
 def _keys(rows: pa.Table) -> Iterator[bytes]:

@@ -44,7 +44,7 @@ class IdIndex:
         max_wait_s: Seconds to wait for another process that writes.
         today: Returns the day.
 
-    A damaged file is put aside, whenever it shows; what it held is missing until the owner has added it
+    A damaged file is removed, whenever it shows; what it held is missing until the owner has added it
     again and says so with `declare_complete`.
     """
 
@@ -181,7 +181,10 @@ class IdIndex:
         )
 
     def _use(self, file: Path, use: Callable[[sqlite3.Connection], T]) -> T:
-        """Use a file in one transaction; a damaged one, wherever that shows, is put aside and begun anew."""
+        """Use a file in one transaction; a damaged one, wherever that shows, is begun anew.
+
+        It is not kept: nothing could be read from it, and keys that were erased might be in it.
+        """
         try:
             connection = self._connection(file)
             with connection:
@@ -190,8 +193,7 @@ class IdIndex:
             if type(error) is not sqlite3.DatabaseError:  # a subclass: a lock, a full disk
                 raise
             self._complete.unlink(missing_ok=True)
-            logger.exception("%s is damaged and was put aside", file)
-            file.replace(file.with_suffix(".damaged"))
+            logger.exception("%s is damaged and was begun anew", file)
             self._remove(file)
             connection = self._connection(file)
             with connection:
@@ -200,7 +202,7 @@ class IdIndex:
     def _connection(self, file: Path) -> sqlite3.Connection:
         """Return the connection to a file, which is created if need be.
 
-        Another process may have put the file aside that this one has open.
+        Another process may have removed the file that this one has open.
         """
         kept = self._connections.get(file)
         if kept is not None:

@@ -77,7 +77,10 @@ def test_an_index_whose_refill_was_cut_off_is_filled_by_the_next_start(
         assert log.append([event(1), event(2)]) == []
 
 
-def test_an_index_that_is_damaged_while_it_is_used_is_filled_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("found_by_erasure", [False, True])
+def test_an_index_that_is_damaged_while_it_is_used_is_filled_at_once(
+    tmp_path: Path, found_by_erasure: bool
+) -> None:
     with opened(tmp_path) as log:
         log.append([event(number) for number in range(1_000)])
         assert log.land()
@@ -87,8 +90,41 @@ def test_an_index_that_is_damaged_while_it_is_used_is_filled_at_once(tmp_path: P
         with file.open("r+b") as stream:
             stream.seek(4_096)
             stream.write(b"\xff" * (file.stat().st_size - 4_096))
+        if found_by_erasure:
+            log.forget("somebody")
         sent = [event(number) for number in range(1_002)]
         assert [new.event_id for new in log.append(sent)] == ["e1001"]
+
+
+def test_a_segment_stays_until_its_ids_are_in_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with opened(tmp_path) as log:
+        with monkeypatch.context() as on_a_full_disk:
+            on_a_full_disk.setattr(IdIndex, "add", full)
+            assert len(log.append([event(1)])) == 1
+            assert not log.land()
+            assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
+        assert log.append([event(1)]) == []
+        assert log.land()
+    assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1}
+
+
+def test_an_index_that_could_not_be_filled_at_the_start_is_filled_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as log:
+        log.append([event(1)])
+    shutil.rmtree(tmp_path / "journal")
+    monkeypatch.setattr("model_service.outbox.event_log.REFILL_AGAIN_S", 0.0)
+    with monkeypatch.context() as away:
+        away.setattr(Lake, "row_groups", unreadable)
+        log = EventLog(Lake(tmp_path / "lake"), tmp_path / "journal")
+    assert log.append([event(1)]) == []
+    log.stop()
 
 
 def test_what_cannot_be_read_does_not_keep_the_service_from_starting(
@@ -134,7 +170,7 @@ def test_each_event_counts_once_whoever_sends_it_at_the_same_time(tmp_path: Path
 
 @pytest.mark.parametrize("indexed", [False, True])
 def test_an_event_of_a_process_that_was_killed_while_it_wrote_counts_once(
-    tmp_path: Path, indexed: bool
+    tmp_path: Path, indexed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process, which lives all the time, is sent the event again."""
     program = f"""
@@ -155,12 +191,15 @@ def test_an_event_of_a_process_that_was_killed_while_it_wrote_counts_once(
         IdIndex.add = die
         log.append([event(2)])
     """
+    flushed: list[str] = []
+    monkeypatch.setattr("model_service.outbox.event_log.flush", lambda path: flushed.append(path.suffix))
     with opened(tmp_path) as log:
         victim = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(program)], cwd=Path.cwd(), check=False, timeout=300
         )
         assert victim.returncode == -signal.SIGKILL
         assert log.append([event(1), event(2)]) == []
+        assert flushed == [EVENT_RECORDS.suffix]  # what is confirmed must be on the disk
         assert len(log.append([event(3)])) == 1
     assert landed_event_ids(Lake(tmp_path / "lake")) == {"e1": 1, "e2": 1, "e3": 1}
 

@@ -130,7 +130,7 @@ def test_it_is_incomplete_until_its_owner_has_filled_it(tmp_path: Path, calendar
     assert not IdIndex(tmp_path, days=DAYS, today=calendar).incomplete
 
 
-def test_a_file_that_is_no_database_is_put_aside(
+def test_a_file_that_is_no_database_is_begun_anew(
     tmp_path: Path, calendar: Calendar, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / f"ids-{calendar.day}.sqlite").write_bytes(b"no database " * 1_000)
@@ -140,9 +140,9 @@ def test_a_file_that_is_no_database_is_put_aside(
     assert index.incomplete
     index.add(KEYS)
     assert index.known(KEYS) == set(KEYS)
-    assert "is damaged and was put aside" in caplog.text
-    assert (tmp_path / f"ids-{calendar.day}.damaged").exists()
+    assert "is damaged and was begun anew" in caplog.text
     index.close()
+    assert b"no database" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_a_page_that_is_damaged_costs_its_file_only_and_shows_in_every_process(
