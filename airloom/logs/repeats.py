@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import duckdb
 import numpy as np
@@ -24,6 +24,8 @@ ID_OF_ANOTHER: Final = "event_id is that of another event of the user"
 SAME_EXPOSURE: Final = f"the day has the same {', '.join(EXPOSURE_KEY)}, object_id before"
 REPEATED: Final = (SENT_AGAIN, SAME_EVENT, SAME_EXPOSURE)
 """Reasons in quarantine that are no fault: the first row of the event or exposure is clean."""
+REPLACED: Final = "a later row of the day replaces it"
+"""Why a row of a change table is set aside; such rows are only in the landing folder."""
 
 CHANGE_TABLES: Final = (OBJECTS, USERS)
 
@@ -65,6 +67,18 @@ QUALIFY row_number() OVER (
     PARTITION BY dt, user_id, ts, action, object_id, is_return ORDER BY row_index
 ) > 1
 """
+
+
+class RepeatCounts(NamedTuple):
+    """How many rows do not count because of another row, by reason.
+
+    Attributes:
+        faults: In quarantine for a fault.
+        set_aside: Without a fault; another row stands for them.
+    """
+
+    faults: dict[str, int]
+    set_aside: dict[str, int]
 
 
 def with_repeated_events(lake: Lake, days: Sequence[date], landed: pa.Table, reasons: pa.Array) -> pa.Array:
@@ -121,6 +135,23 @@ def is_replaced(table: Table, landed: pa.Table, reasons: pa.Array) -> pa.Array:
     replaced[valid["row"].to_numpy()] = True
     replaced[newest.to_numpy()] = False
     return pa.array(replaced)
+
+
+def repeat_counts(table: Table, reasons: pa.Array, *, replaced: pa.Array) -> RepeatCounts:
+    """Return how many rows of `table` do not count because of another row; all its possible faults are named.
+
+    Args:
+        table: The table of the rows.
+        reasons: Why each row is in quarantine, null if it is not.
+        replaced: Whether a later row replaces it.
+    """
+    counts = {item["values"]: item["counts"] for item in pc.value_counts(reasons).to_pylist()}
+    set_aside = {reason: counts[reason] for reason in REPEATED if reason in counts}
+    if replaced.true_count:
+        set_aside[REPLACED] = replaced.true_count
+    return RepeatCounts(
+        faults={ID_OF_ANOTHER: counts.get(ID_OF_ANOTHER, 0)} if table == EVENTS else {}, set_aside=set_aside
+    )
 
 
 def _sent_again(connection: duckdb.DuckDBPyConnection, lake: Lake, days: Sequence[date]) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -12,7 +13,9 @@ from airloom.html_report.blocks import Card, callout, cards, prose, table
 from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section, render_report
 from airloom.logs.missing_days import missing_days_text
+from airloom.logs.repeats import RepeatCounts
 from airloom.logs.row_counts import (
+    CLEAN_IN_ALL,
     LANDED,
     PERIOD,
     QUARANTINED,
@@ -65,11 +68,30 @@ class CheckedFrame(NamedTuple):
         return [rule for rule in self.rules if rule.broken]
 
 
+class RepeatedRows(NamedTuple):
+    """How many rows of a table and period do not count because of another row.
+
+    Attributes:
+        table: Its name.
+        name: Table and days.
+        rows: The number of rows that were compared.
+        counts: How many do not count, by reason.
+    """
+
+    table: str
+    name: str
+    rows: int
+    counts: RepeatCounts
+
+
 def outcome_report(
     day: date,
     frames: Sequence[CheckedFrame],
     days: Mapping[str, Sequence[pa.Table]],
+    repeats: Sequence[RepeatedRows],
     missing: Sequence[date],
+    *,
+    ended: bool,
 ) -> str:
     """Return the report as one HTML document.
 
@@ -77,22 +99,36 @@ def outcome_report(
         day: The day of the run.
         frames: What was checked, in that order.
         days: By table, the row counts of days as `airloom.logs.row_counts.day_facts` gives them.
+        repeats: The rows that do not count because of another one.
         missing: Days without delivered events.
+        ended: Whether everything was checked; an error, or a rule about days, stops the run before.
     """
     stopped = [frame for frame in frames if frame.about_days and frame.broken]
-    broken = [frame for frame in frames if not frame.about_days and frame.broken]
     rows = sum(frame.rows for frame in frames if not frame.about_days)
-    sections = [Section("At a glance", _glance(stopped, broken, rows, missing))]
+    outcome = "the run went on" if ended else "the run stopped"
+    broken = _broken(frames, repeats)
+    set_aside = [
+        [part.name, reason, count, _percent(count / part.rows)]
+        for part in repeats
+        for reason, count in part.counts.set_aside.items()
+    ]
+    note = _stop_note(stopped) if not ended else _outcome_note(days)
+    if missing:
+        note += callout(missing_days_text(missing), tone="warn")
+    sections = [Section("At a glance", note + _glance(frames, repeats, rows))]
     if days:
         sections.append(Section("Days", _days(days)))
-    if stopped or broken:
-        sections.append(Section("Broken rules", _broken([*stopped, *broken])))
+    if broken:
+        head = ["checked", "what is wrong", "rows", "share", "for example"]
+        sections.append(Section("Broken rules", table(head, broken)))
+    if set_aside:
+        head = ["checked", "which row stands for it", "rows", "share"]
+        sections.append(Section("Rows set aside", table(head, set_aside)))
     sections += [
-        Section(f"Rules for {suite.removesuffix(' rows')}", _rules(suite, frames))
+        Section(f"Rules for {suite.removesuffix(' rows')}", _rules(suite, frames, repeats))
         for suite in _suites(frames)
     ]
     sections.append(Section("How to read this", _how_to_read()))
-    outcome = "the run stopped" if stopped else "the run went on"
     summary = f"{rows:,} rows were checked in the run of {day}; {outcome}. Days that were checked before and "
     return render_report(
         title="Validation of the logs",
@@ -101,22 +137,39 @@ def outcome_report(
     )
 
 
-def _glance(
-    stopped: Sequence[CheckedFrame], broken: Sequence[CheckedFrame], rows: int, missing: Sequence[date]
-) -> str:
-    if stopped:
-        frame = stopped[0]
-        note = callout(
-            f"Stopped at {frame.name}: {frame.broken[0].meaning}. Nothing of it was written.", tone="bad"
-        )
-    elif broken:
-        note = callout("Some rows broke a rule and went to quarantine; all others are clean.", tone="warn")
-    else:
-        note = callout("Every row that was checked is clean.", tone="good")
-    if missing:
-        note += callout(missing_days_text(missing), tone="warn")
-    rules = {(frame.suite, rule.meaning) for frame in broken for rule in frame.broken}
-    return note + cards(
+def _stop_note(stopped: Sequence[CheckedFrame]) -> str:
+    if not stopped:
+        text = "Stopped by the error that the run names: what follows is what was checked before it."
+        return callout(text, tone="bad")
+    frame = stopped[0]
+    return callout(
+        f"Stopped at {frame.name}: {frame.broken[0].meaning}. Nothing of it was written.", tone="bad"
+    )
+
+
+def _outcome_note(days: Mapping[str, Sequence[pa.Table]]) -> str:
+    # the row of all days together has the clean rows, that of a single day has not
+    whole = [
+        fact
+        for parts in days.values()
+        for facts in parts
+        for fact in facts.to_pylist()
+        if fact[CLEAN_IN_ALL] is not None
+    ]
+    bad, repeated = (sum(fact[name] for fact in whole) for name in (QUARANTINED, SET_ASIDE))
+    if not bad and not repeated:
+        return callout("Every row that was checked is clean.", tone="good")
+    bad_text = f"Rows that broke a rule and went to quarantine: {bad:,}" if bad else "No row broke a rule"
+    repeated_text = f"; rows set aside, since another stands for them: {repeated:,}" if repeated else ""
+    return callout(f"{bad_text}{repeated_text}; all others are clean.", tone="warn" if bad else "good")
+
+
+def _glance(frames: Sequence[CheckedFrame], repeats: Sequence[RepeatedRows], rows: int) -> str:
+    rules = {(frame.suite, rule.meaning) for frame in frames if not frame.about_days for rule in frame.broken}
+    rules |= {
+        (part.table, reason) for part in repeats for reason, count in part.counts.faults.items() if count
+    }
+    return cards(
         [
             Card("Rows checked", f"{rows:,}", "objects, users, events and exposures"),
             Card("Rules broken", f"{len(rules)}", "by at least one row"),
@@ -153,8 +206,10 @@ def _days(days: Mapping[str, Sequence[pa.Table]]) -> str:
     return table(head, rows, caption="Delivered rows; a dash where there are too few rows or days to compare")
 
 
-def _broken(frames: Sequence[CheckedFrame]) -> str:
-    rows = [
+def _broken(frames: Sequence[CheckedFrame], repeats: Sequence[RepeatedRows]) -> list[list[object]]:
+    """Return a line for each rule that a frame broke; those about days, which stop the run, come first."""
+    by_days_first = sorted(frames, key=lambda frame: not frame.about_days)
+    lines: list[list[object]] = [
         [
             frame.name,
             rule.meaning,
@@ -162,10 +217,16 @@ def _broken(frames: Sequence[CheckedFrame]) -> str:
             _percent(rule.broken / frame.rows),
             ", ".join(rule.examples) or None,
         ]
-        for frame in frames
+        for frame in by_days_first
         for rule in sorted(frame.broken, key=lambda rule: -rule.broken)
     ]
-    return table(["checked", "what is wrong", "rows", "share", "for example"], rows)
+    lines += [
+        [part.name, reason, count, _percent(count / part.rows), None]
+        for part in repeats
+        for reason, count in part.counts.faults.items()
+        if count
+    ]
+    return lines
 
 
 def _suites(frames: Sequence[CheckedFrame]) -> Iterator[str]:
@@ -173,7 +234,7 @@ def _suites(frames: Sequence[CheckedFrame]) -> Iterator[str]:
     yield from dict.fromkeys(frame.suite for frame in frames if not frame.about_days)
 
 
-def _rules(suite: str, frames: Sequence[CheckedFrame]) -> str:
+def _rules(suite: str, frames: Sequence[CheckedFrame], repeats: Sequence[RepeatedRows]) -> str:
     """Return the rules of a table with the rows that broke each, over all days that were checked."""
     own = [frame for frame in frames if frame.suite == suite]
     rows = sum(frame.rows for frame in own)
@@ -184,11 +245,17 @@ def _rules(suite: str, frames: Sequence[CheckedFrame]) -> str:
         for rule in frame.rules:
             key = rule._replace(broken=0, examples=())
             broken[key] = broken.get(key, 0) + rule.broken
-    lines = [[rule.meaning, rule.expectation, count] for rule, count in broken.items()]
+    faults: Counter[str] = Counter()
+    for part in repeats:
+        if part.table == suite.removesuffix(" rows"):
+            faults.update(part.counts.faults)
+    lines: list[list[object]] = [[rule.meaning, rule.expectation, count] for rule, count in broken.items()]
+    lines += [[reason, None, count] for reason, count in faults.items()]
+    dash = "; a dash where rows are compared with each other" if faults else ""
     return table(
         ["a row goes to quarantine where", "Great Expectations' expectation", "rows that broke it"],
         lines,
-        caption=f"{rows:,} rows checked",
+        caption=f"{rows:,} rows checked{dash}",
     )
 
 

@@ -16,8 +16,9 @@ import pyarrow as pa
 from airloom.errors import one_line
 from airloom.files import write_text
 from airloom.logs.quarantine import RuleViolation
+from airloom.logs.repeats import RepeatCounts
 from airloom.timestamps import end_of, to_datetime
-from components.validate_logs.outcome_report import CheckedFrame, CheckedRule, outcome_report
+from components.validate_logs.outcome_report import CheckedFrame, CheckedRule, RepeatedRows, outcome_report
 
 # Every failing row, by its number; a query to find them again is not needed and costs much.
 RESULT_FORMAT: Final = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
@@ -36,7 +37,10 @@ class ValidationReport:
         self._frames = context.data_sources.add_pandas("landed logs")
         self._checked: list[CheckedFrame] = []
         self._days: dict[str, list[pa.Table]] = {}
+        self._repeats: list[RepeatedRows] = []
         self._missing: Sequence[date] = ()
+        self.ended = False
+        """Whether everything was checked."""
 
     def violations(self, suite: gx.ExpectationSuite, rows: pa.Table, *, name: str) -> list[RuleViolation]:
         """Check `rows` and return the rules that were broken, with the numbers of the rows that broke them.
@@ -67,13 +71,20 @@ class ValidationReport:
         """Show the row counts of days, as `airloom.logs.row_counts.day_facts` gives them."""
         self._days.setdefault(table, []).append(facts)
 
+    def show_repeats(self, table: str, period: str, rows: int, counts: RepeatCounts) -> None:
+        """Show how many of the rows that were compared do not count because of another row."""
+        self._repeats.append(RepeatedRows(table, f"{table} {period}", rows, counts))
+
     def show_missing_days(self, missing: Sequence[date]) -> None:
         """Show the days without delivered events."""
         self._missing = missing
 
     def write(self) -> None:
         """Write the report of what was checked so far."""
-        write_text(self.index, outcome_report(self._day, self._checked, self._days, self._missing))
+        report = outcome_report(
+            self._day, self._checked, self._days, self._repeats, self._missing, ended=self.ended
+        )
+        write_text(self.index, report)
 
 
 @contextmanager
@@ -92,6 +103,7 @@ def validation_report(folder: Path, *, day: date) -> Iterator[ValidationReport]:
     report = ValidationReport(context, folder=folder, day=day)
     try:
         yield report
+        report.ended = True
     finally:
         report.write()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,13 @@ from airloom.logs.lake import Lake
 from airloom.logs.landed import read_landed, require_all_read, require_landed
 from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import RuleViolation, reasons
-from airloom.logs.repeats import is_replaced, with_repeated_events, with_repeated_exposures
+from airloom.logs.repeats import (
+    RepeatCounts,
+    is_replaced,
+    repeat_counts,
+    with_repeated_events,
+    with_repeated_exposures,
+)
 from airloom.logs.row_counts import (
     LANDED,
     PERIOD,
@@ -157,9 +164,11 @@ def _validate_table(
         }
         facts = day_facts(counted, before, rules)
         report.show_days(table.name, facts)
+        repeats = repeat_counts(table, why, replaced=replaced)
+        report.show_repeats(table.name, period, rows.num_rows, repeats)
         broken = report.violations(suites[1], facts, name=f"{table.name} days {period}")
         if broken:
-            raise _stop(table, facts, broken, violations, report)
+            raise _stop(table, facts, broken, _rows_by_reason(violations, repeats), report)
         write_clean(lake, table, days, landed, why, replaced=replaced)
         lineage.record_built(
             days,
@@ -201,19 +210,26 @@ def _row_violations(
     return violations
 
 
+def _rows_by_reason(violations: Sequence[RuleViolation], repeats: RepeatCounts) -> Counter[str]:
+    """Return how many rows are in quarantine for each fault, over all slices of a day."""
+    rows = +Counter(repeats.faults)
+    for violation in violations:
+        rows[violation.reason] += len(violation.rows)
+    return rows
+
+
 def _stop(
     table: Table,
     facts: pa.Table,
     broken: list[RuleViolation],
-    violations: list[RuleViolation],
+    rows_by_reason: Counter[str],
     report: ValidationReport,
 ) -> AirloomError:
     first = broken[0]
     fact = facts.slice(int(first.rows[0]), 1).to_pylist()[0]
     counts = f"{fact['quarantined']:,} of {fact['landed']:,} rows are in quarantine"
-    if violations:
-        most = max(violations, key=lambda violation: len(violation.rows))
-        counts += f", most often because {most.reason}"
+    if rows_by_reason:
+        counts += f", most often because {max(rows_by_reason, key=rows_by_reason.__getitem__)}"
     if fact[VOLUME_FRACTION] is not None:
         counts += f"; the median of the days before is {fact[TRAILING_MEDIAN]:,.0f} rows"
     others = sum(len(violation.rows) for violation in broken) - 1

@@ -299,6 +299,19 @@ def test_too_many_bad_rows_stop_the_run_with_a_report(landed: Lake, deliver: Del
     assert landed.days(quarantine(EVENTS)) == []
 
 
+def test_a_stop_names_the_most_frequent_fault_of_all_kinds_and_slices(
+    landed: Lake, deliver: Deliver, event: MakeRow, order: MakeRow
+) -> None:
+    first = event(1000, user_id="u1", event_id="e")
+    others = [order(1001 + n, user_id="u1", event_id="e") for n in range(20)]
+    deliver(EVENTS, [first, *others, event(1100, dwell_s=-1.0)], file="b")
+
+    with pytest.raises(AirloomError, match="most often because event_id is that of another event of the"):
+        run(landed)
+    with pytest.raises(AirloomError, match="most often because event_id is that of another event of the"):
+        run(landed, rows_at_once=50)
+
+
 def test_much_fewer_events_than_on_the_days_before_stop_the_run(
     landed: Lake, deliver: Deliver, event: MakeRow
 ) -> None:
