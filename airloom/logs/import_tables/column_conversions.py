@@ -23,7 +23,7 @@ from airloom.logs.contract import (
 from airloom.logs.import_tables.conversion import INTEGERS, Conversion, FileColumn, literal, quoted
 from airloom.logs.import_tables.mapping import DAY, LEFT_OUT, ImportMapping, columns_of
 from airloom.logs.import_tables.source import SourceFile
-from airloom.logs.import_tables.time_conversion import time_conversion
+from airloom.logs.import_tables.time_conversion import LAST_YEAR, time_conversion
 
 
 def conversions(table: Table, source: SourceFile, mapping: ImportMapping) -> list[Conversion]:
@@ -129,7 +129,10 @@ def _categories(column: FileColumn) -> Conversion:
 
 def _day(column: FileColumn) -> Conversion:
     if column.type == "DATE":
-        return Conversion(column.name, column.sources, column.sql, "false", "a day")
+        is_day = f"coalesce(year({column.sql}) BETWEEN 1 AND {LAST_YEAR}, false)"  # a day may be infinite
+        value = f"CASE WHEN {is_day} THEN {column.sql} END"
+        problem = f"{column.sql} IS NOT NULL AND NOT {is_day}"
+        return Conversion(column.name, column.sources, value, problem, f"a day before {LAST_YEAR + 1}")
     if column.type != "VARCHAR":
         raise column.refuse("a day", "Write it as YYYY-MM-DD")
     value = f"CAST(try_strptime(trim({column.sql}), '%Y-%m-%d') AS DATE)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -75,6 +76,11 @@ class ImportMapping:
             )
         if self.time_format is not None:
             _check_format(self.time_format)
+            if self.time_unit is not None:
+                raise AirloomError(
+                    f"--time-unit {self.time_unit} and --time-format {self.time_format} exclude each other",
+                    do="Give --time-unit if times are numbers since 1970, else --time-format",
+                )
         if not self.category_separator:
             raise AirloomError("The category separator is empty", do="Give the text between two categories")
 
@@ -152,7 +158,17 @@ def parse_mapping(
     )
 
 
+def format_codes(time_format: str) -> list[str]:
+    """Return the codes of a form of times, without their percent signs.
+
+    >>> format_codes("%d.%m.%Y 100%%z")
+    ['d', 'm', 'Y', '%']
+    """
+    return re.findall("%(.)", time_format)
+
+
 def _check_format(time_format: str) -> None:
+    codes = set(format_codes(time_format))
     try:
         datetime.strptime(datetime(2026, 3, 15, 10, 30, tzinfo=UTC).strftime(time_format), time_format)  # noqa: DTZ007
     except ValueError as error:
@@ -160,6 +176,17 @@ def _check_format(time_format: str) -> None:
             f"--time-format {time_format} is no form of a time ({error})",
             do="Use the codes of strptime, for example %d.%m.%Y %H:%M:%S",
         ) from error
+    if "Z" in codes:
+        raise AirloomError(
+            f"--time-format {time_format} has %Z, the name of a zone, which several zones share",
+            do="Write offsets, for %z; if all times name one zone, write that name in place of %Z and give "
+            "--time-zone",
+        )
+    if not codes & {"H", "c", "X"} and not {"I", "p"} <= codes:
+        raise AirloomError(
+            f"--time-format {time_format} has no hour of the day: %H, or %I with %p",
+            do="Deliver times with an hour: a day has no order of events",
+        )
 
 
 def _pairs(texts: Iterable[str], *, what: str) -> list[tuple[str, str]]:

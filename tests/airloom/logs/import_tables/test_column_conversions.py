@@ -60,6 +60,9 @@ def event(
         ("2026-03-15T10:00:00", "2026-03-15T09:00:00"),
         ("2026-07-15T10:00:00", "2026-07-15T08:00:00"),
         ("2026-10-25T02:30:00", "2026-10-25T01:30:00"),  # the hour that comes twice: the second one
+        *((f"2026-03-15 10:00:00{zone}", "2026-03-15T10:00:00") for zone in (" GMT", " UTC", "z", " Z")),
+        ("2026-03-15 10:00:00 -0530", "2026-03-15T15:30:00"),
+        ("2026-03-15 10:00-05", "2026-03-15T15:00:00"),
     ],
 )
 def test_a_written_time_keeps_its_offset_or_lies_in_the_zone_that_is_given(
@@ -75,6 +78,11 @@ def test_a_written_time_keeps_its_offset_or_lies_in_the_zone_that_is_given(
         *("2026-03-15", "1773568800", "yesterday", "0001-01-01 00:00:00"),
         "2026-03-29 02:30:00",  # a clock in Berlin skips it
         "2026-03-15 10:00:00.1234567Z",
+        *(f"2026-03-15 10:00:00 {zone}" for zone in ("CET", "America/New_York", "Etc/GMT+10", "PM", "FOO")),
+        *(
+            f"2026-03-15 10:00:00{zone}"
+            for zone in ("+99:00", "+01:30:15", " UTC+01:00", "+01:00[Europe/Berlin]")
+        ),
     ],
 )
 def test_what_is_no_time_of_the_zone_is_a_problem(connection: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -97,6 +105,11 @@ def test_without_a_zone_a_time_must_name_its_offset(connection: duckdb.DuckDBPyC
         ("s", "1773568800123", None),
         ("s", "1e400", None),
         ("s", "noon", None),
+        ("s", "1_773_568_800", None),
+        ("s", "1.77357E+09", None),  # what a spreadsheet leaves of it
+        ("s", "1773568800.1234567", None),
+        ("ms", "1773568800123.4560", 1_773_568_800_123_456),
+        ("us", "1773568800123456.5", None),
     ],
 )
 def test_a_number_is_a_time_in_the_unit_that_is_given_and_a_wrong_unit_is_a_problem(
@@ -112,6 +125,43 @@ def test_a_time_of_another_form_is_read_by_its_format(connection: duckdb.DuckDBP
     value, problem = event(connection, "ts", "15.03.2026 10:30", mapping)
     assert (value.astimezone(UTC), problem) == (datetime(2026, 3, 15, 10, 30, tzinfo=UTC), False)
     assert event(connection, "ts", "2026-03-15 10:30", mapping)[1]
+
+
+def test_a_form_with_an_offset_is_read_by_it_and_a_doubled_percent_sign_is_none(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    offset = ImportMapping(time_format="%d.%m.%Y %H:%M %z", time_zone="Europe/Berlin")
+    value, _ = event(connection, "ts", "15.03.2026 10:30 -0500", offset)
+    assert value.astimezone(UTC) == datetime(2026, 3, 15, 15, 30, tzinfo=UTC)
+    percent = ImportMapping(time_format="%d.%m.%Y %H:%M 100%%z", time_zone="Europe/Berlin")
+    value, _ = event(connection, "ts", "15.03.2026 10:30 100%z", percent)
+    assert value.astimezone(UTC) == datetime(2026, 3, 15, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "mapping", "hour"),
+    [("Europe/Berlin", RULES, 10), (None, BERLIN, 9)],
+    ids=["with zone", "without"],
+)
+def test_times_in_nanoseconds_are_times_unless_they_are_finer_than_microseconds(
+    connection: duckdb.DuckDBPyConnection, zone: str | None, mapping: ImportMapping, hour: int
+) -> None:
+    nanoseconds = [1_773_568_800_123_456_000, 1_773_568_800_123_456_001]
+    columns: dict[str, Any] = {name: [text] * 2 for name, text in REQUIRED.items()}
+    rows = pa.table(columns | {"ts": pa.array(nanoseconds, pa.timestamp("ns", tz=zone))})
+    (value, problem), finer = converted(connection, EVENTS, rows, "ts", mapping)
+    assert value.astimezone(UTC) == datetime(2026, 3, 15, hour, 0, 0, 123456, tzinfo=UTC)
+    assert not problem
+    assert finer == (None, True)
+
+
+@pytest.mark.parametrize("zone", ["UTC", None])
+def test_a_timestamp_that_no_calendar_has_is_a_problem(
+    connection: duckdb.DuckDBPyConnection, zone: str | None
+) -> None:
+    columns = {name: [text] for name, text in REQUIRED.items()}
+    rows = pa.table(columns | {"ts": pa.array([2**63 - 1], pa.timestamp("us", tz=zone))})  # DuckDB's infinity
+    assert converted(connection, EVENTS, rows, "ts", BERLIN) == [(None, True)]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +236,7 @@ def test_an_integer_id_becomes_its_digits(connection: duckdb.DuckDBPyConnection)
     [
         ({"user_id": [1.5]}, "column user_id is DOUBLE and user_id must be text"),
         ({"ts": [1_773_568_800]}, "--time-unit ms"),
+        ({"ts": [1_773_568_800.5]}, "whole numbers since 1970"),
         ({"ts": [datetime(2026, 3, 15)]}, "--time-zone"),  # noqa: DTZ001 - that is the case
         ({"ts": [datetime(2026, 3, 15).date()]}, "a day has no order of events"),  # noqa: DTZ001
     ],

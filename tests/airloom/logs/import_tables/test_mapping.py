@@ -68,6 +68,28 @@ def test_a_zone_that_does_not_exist_is_answered_with_the_nearest() -> None:
         ImportMapping(time_zone="Europe/Berlim")
 
 
-def test_a_form_of_times_that_is_none_is_refused_before_anything_is_read() -> None:
-    with pytest.raises(AirloomError, match="--time-format %Q is no form of a time"):
-        ImportMapping(time_format="%Q")
+@pytest.mark.parametrize(
+    ("time_format", "sentence"),
+    [
+        ("%Q", "--time-format %Q is no form of a time"),
+        ("%d.%m.%Y %H:%M %Z", "has %Z, the name of a zone"),
+        ("%d.%m.%Y", "has no hour of the day"),
+        ("%d.%m.%Y %I:%M", "has no hour of the day"),
+    ],
+)
+def test_a_form_that_gives_no_time_is_refused_before_anything_is_read(
+    time_format: str, sentence: str
+) -> None:
+    with pytest.raises(AirloomError) as error:
+        ImportMapping(time_format=time_format)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize("time_format", ["%d.%m.%Y %I:%M %p", "%d.%m.%Y %H:%M %z", "%H:%M 100%%Z"])
+def test_a_form_that_gives_a_time_is_accepted(time_format: str) -> None:
+    assert ImportMapping(time_format=time_format).time_format == time_format
+
+
+def test_times_are_numbers_or_of_a_form_but_not_both() -> None:
+    with pytest.raises(AirloomError, match="exclude each other"):
+        ImportMapping(time_format="%d.%m.%Y %H:%M", time_unit="s")
