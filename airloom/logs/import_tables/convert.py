@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -62,7 +62,7 @@ def convert(
     mapping: ImportMapping,
     first_day: date | None,
 ) -> TableImport:
-    """Make the DuckDB table `table.name`: converted rows, their day, and the index of their first problem.
+    """Make the DuckDB table `table.name`: converted rows, their day, and the column of their first problem.
 
     Args:
         connection: Holds the file as it was read.
@@ -72,30 +72,30 @@ def convert(
         first_day: From when on objects and users without a day of their own are known.
 
     Raises:
-        AirloomError: A column is missing, cannot be mapped, or has a type without a rule.
+        AirloomError: A column is missing, cannot be mapped or has a type without a rule; DuckDB cannot do it.
     """
     columns = conversions(table, source, mapping)
-    by_name = {column.name: column for column in columns}
-    problems = [(column, column.problem) for column in columns if column.problem != "false"]
-    problems += [
-        (column, f"({column.value}) IS NULL")
-        for column in columns
-        if column.name in (*table.required, DAY) and column.sources
-    ]
-    index = " ".join(f"WHEN {sql} THEN {number}" for number, (_, sql) in enumerate(problems))
-    name = " ".join(f"WHEN {sql} THEN {literal(column.name)}" for column, sql in problems)
-    values = ", ".join(f"{_value(table, name, by_name)} AS {quoted(name)}" for name in table.schema.names)
-    connection.execute(
-        f"""
-        CREATE TABLE {table.name} AS
-        SELECT rowid AS row,
-               {f"CASE {index} END" if index else "NULL::INTEGER"} AS problem,
-               {f"CASE {name} END" if name else "NULL::VARCHAR"} AS problem_column,
-               {values},
-               {_day(table, by_name, first_day, source)} AS {DAY}
-        FROM {source.relation}
-        """  # noqa: S608 - names are quoted, values are literals
-    )
+    try:
+        _make_table(connection, table, source, columns, first_day=first_day)
+        return _result(connection, table, source, columns)
+    except duckdb.Error as error:
+        raise _refusal(error, table, source, columns) from None
+
+
+def _refusal(
+    error: duckdb.Error, table: Table, source: SourceFile, columns: Sequence[Conversion]
+) -> AirloomError:
+    """Return an error without DuckDB's message, which may quote a value, and so a user's id."""
+    what = f"{source.file} cannot be converted to {table.name} ({type(error).__name__})"
+    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+        return AirloomError(what, do="Free memory and space in the temporary folder (TMPDIR)")
+    types = ", ".join(f"{name} ({source.types[name]})" for column in columns for name in column.sources)
+    return AirloomError(what, do=f"Write as text what has an uncommon type among its columns: {types}")
+
+
+def _result(
+    connection: duckdb.DuckDBPyConnection, table: Table, source: SourceFile, columns: Sequence[Conversion]
+) -> TableImport:
     left_out = _leave_out(connection) if table is EVENTS else 0
     (rows, problem_rows) = connection.execute(
         f"SELECT count(*) FILTER (problem IS NULL), count(problem) FROM {table.name}"  # noqa: S608
@@ -109,11 +109,40 @@ def convert(
         file=source.file,
         rows=rows,
         left_out=left_out,
-        problems=first_problems(connection, table, source, [column for column, _ in problems]),
+        problems=first_problems(connection, table, source, {column.name: column for column in columns}),
         problem_rows=problem_rows + source.unread,
         filled={column.name: "+".join(column.sources) for column in columns if column.sources},
         ignored=[name for name in source.types if name not in used],
         days=[day for (day,) in days],
+    )
+
+
+def _make_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: SourceFile,
+    columns: Sequence[Conversion],
+    *,
+    first_day: date | None,
+) -> None:
+    by_name = {column.name: column for column in columns}
+    problems = [(column.name, column.problem) for column in columns if column.problem != "false"]
+    problems += [
+        (column.name, f"({column.value}) IS NULL")
+        for column in columns
+        if column.name in (*table.required, DAY) and column.sources
+    ]
+    cases = " ".join(f"WHEN {sql} THEN {literal(name)}" for name, sql in problems)
+    values = ", ".join(f"{_value(table, name, by_name)} AS {quoted(name)}" for name in table.schema.names)
+    connection.execute(
+        f"""
+        CREATE TABLE {table.name} AS
+        SELECT rowid AS row,
+               {f"CASE {cases} END" if cases else "NULL::VARCHAR"} AS problem,
+               {values},
+               {_day(table, by_name, first_day, source)} AS {DAY}
+        FROM {source.relation}
+        """  # noqa: S608 - names are quoted, values are literals
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -40,15 +40,15 @@ class Problem(NamedTuple):
 
 
 def first_problems(
-    connection: duckdb.DuckDBPyConnection, table: Table, source: SourceFile, columns: Sequence[Conversion]
+    connection: duckdb.DuckDBPyConnection, table: Table, source: SourceFile, columns: Mapping[str, Conversion]
 ) -> list[Problem]:
     """Return the first problems of a file, by row.
 
     Args:
-        connection: Holds the file as it was read, and the converted rows with the index of their problem.
+        connection: Holds the file as it was read, and the converted rows with the column of their problem.
         table: The table that is filled.
         source: The file.
-        columns: The column of each index.
+        columns: The conversions, by the name of their column.
     """
     unread = connection.execute(
         f"SELECT line, fault FROM {source.unread_lines} ORDER BY line LIMIT {MAX_SHOWN}"  # noqa: S608
@@ -57,8 +57,8 @@ def first_problems(
     rows = connection.execute(
         f"SELECT row, problem FROM {table.name} WHERE problem IS NOT NULL ORDER BY row LIMIT {MAX_SHOWN}"  # noqa: S608
     ).fetchall()
-    for row, index in rows:
-        column = columns[index]
+    for row, problem in rows:
+        column = columns[problem]
         name = column.sources[0]
         (value,) = connection.execute(
             f"SELECT CAST({quoted(name)} AS VARCHAR) FROM {source.relation} WHERE rowid = ?",  # noqa: S608
@@ -86,7 +86,7 @@ def write_rejects(
             f"FROM {source.unread_lines}"
         )
         parts.append(
-            f"SELECT {name}, 'row ' || (raw.rowid + 1), problem_column || ' cannot be converted', "  # noqa: S608
+            f"SELECT {name}, 'row ' || (raw.rowid + 1), problem || ' cannot be converted', "  # noqa: S608
             f"CAST(to_json(raw) AS VARCHAR) FROM {source.relation} raw "
             f"JOIN {table.name} converted ON converted.row = raw.rowid WHERE problem IS NOT NULL"
         )
