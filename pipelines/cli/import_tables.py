@@ -14,6 +14,9 @@ from pipelines.cli.options import DEFAULT_HOME, HomeOption
 from pipelines.home import Home
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from airloom.logs.import_tables.convert import TableImport
 
 
@@ -23,6 +26,13 @@ class TimeUnit(StrEnum):
     S = "s"
     MS = "ms"
     US = "us"
+
+
+class OtherDays(StrEnum):
+    """What becomes of days that an earlier import of the same path landed."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
 
 
 def tables(
@@ -64,6 +74,13 @@ def tables(
     rejects: Annotated[
         Path | None,
         typer.Option(help="Put rows that cannot be converted into this CSV file, and import the rest."),
+    ] = None,
+    other_days: Annotated[
+        OtherDays | None,
+        typer.Option(
+            help="Days that an earlier import of the same path landed and the file no longer holds: "
+            "remove them (it was corrected) or keep them (it holds new days each time)."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
@@ -108,25 +125,33 @@ def tables(
         target.check_own_logs()
         try:
             imports = import_tables(
-                files, Lake(target.lake), mapping=mapping, rejects=rejects, dry_run=dry_run
+                files,
+                Lake(target.lake),
+                mapping=mapping,
+                rejects=rejects,
+                other_days=None if other_days is None else other_days.value,
+                dry_run=dry_run,
             )
         except UnconvertedRowsError as error:
-            _show(error.imports)
+            _show(error.imports, other_days)
             raise
-    _show(imports)
+    _show(imports, other_days)
     if dry_run:
         print("Nothing was written (--dry-run).")
     else:
         print(f"Landed in {target.lake / 'landing'}. Next: airloom check --home {home}")
 
 
-def _show(imports: list[TableImport]) -> None:
+def _show(imports: list[TableImport], other_days: OtherDays | None) -> None:
     for result in imports:
-        count = len(result.days)
-        days = f", {result.days[0]} to {result.days[-1]} ({count:,} days)" if count > 1 else ""
-        days = f", {result.days[0]}" if count == 1 else days
+        days = f", {_range(result.days)}" if result.days else ""
         print(f"{result.table.name:8} {result.rows:,} rows of {result.file}{days}")
         print(f"         {', '.join(f'{ours} = {theirs}' for ours, theirs in result.filled.items())}")
+        if result.former_days:
+            outcome = {OtherDays.KEEP: "kept", OtherDays.REMOVE: "removed", None: "needs --other-days"}[
+                other_days
+            ]
+            print(f"         of an earlier import of this path, {outcome}: {_range(result.former_days)}")
         if result.ignored:
             print(f"         not used: {', '.join(result.ignored)}")
         if result.left_out:
@@ -135,3 +160,7 @@ def _show(imports: list[TableImport]) -> None:
             print(f"         cannot be converted: {result.problem_rows:,} rows, the first of them:")
             for problem in result.problems:
                 print(f"           {problem}")
+
+
+def _range(days: Sequence[date]) -> str:
+    return f"{days[0]} to {days[-1]} ({len(days):,} days)" if len(days) > 1 else f"{days[0]}"

@@ -51,26 +51,49 @@ def test_files_that_are_there_are_left_as_they_are(home: Home) -> None:
     assert recipe_of(home).distillation.reasoner == "openai"
 
 
-def test_the_converter_lands_what_it_finds_beside_it(home: Home) -> None:
+EVENTS_HEADER = "user_id,ts,domain,action,object_id,quantity,unit_price,currency\n"
+
+
+def convert(home: Home) -> str:
+    """Run the converter of a home, and return what it prints."""
+    script, env = home.root / "convert.py", {"PYTHONPATH": ":".join(sys.path)}
+    return subprocess.run(
+        [sys.executable, script], check=True, env=env, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+@pytest.fixture
+def converted(home: Home) -> Home:
+    """Return a home whose converter ran once."""
     make_home(home)
     (home.root / "events.csv").write_text(
-        "user_id,ts,domain,action,object_id,quantity,unit_price,currency\n"
-        "007,2026-03-15T23:30:00-02:00,commerce,order,p1,2,19.99,EUR\n"
+        f"{EVENTS_HEADER}007,2026-03-15T23:30:00-02:00,commerce,order,p1,2,19.99,EUR\n"
     )
     (home.root / "objects.csv").write_text(
         "object_id,domain,title,category_path,price,currency,first_day\n"
         "p1,commerce,Cat bed,Pets > Cats,19.99,EUR,2026-03-01\n"
     )
-    for _ in range(2):
-        subprocess.run(
-            [sys.executable, home.root / "convert.py"], check=True, env={"PYTHONPATH": ":".join(sys.path)}
-        )
-    lake = Lake(home.lake)
+    convert(home)
+    return home
+
+
+def test_the_converter_lands_what_it_finds_beside_it(converted: Home) -> None:
+    assert convert(converted) == ""
+    lake = Lake(converted.lake)
     (event,) = lake.read(lake.landing(EVENTS)).to_pylist()
     (product,) = lake.read(lake.landing(OBJECTS)).to_pylist()
     assert (event["user_id"], event["quantity"], event["unit_price"]) == ("007", 2, 19.99)
     assert [str(day) for day in lake.days(lake.landing(EVENTS))] == ["2026-03-16"]
     assert product["category_path"] == ["Pets", "Cats"]
+
+
+def test_the_converter_removes_days_that_a_correction_leaves_and_says_so(converted: Home) -> None:
+    (converted.root / "events.csv").write_text(
+        f"{EVENTS_HEADER}007,2026-03-15T23:30:00+02:00,commerce,order,p1,2,19.99,EUR\n"
+    )
+    assert convert(converted) == "Removed events of 2026-03-16, which an earlier run landed.\n"
+    lake = Lake(converted.lake)
+    assert [str(day) for day in lake.days(lake.landing(EVENTS))] == ["2026-03-15"]
 
 
 def test_the_readme_names_only_commands_that_there_are(home: Home) -> None:

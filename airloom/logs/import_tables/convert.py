@@ -41,6 +41,7 @@ class TableImport(NamedTuple):
         filled: The file's columns by the column that they fill.
         ignored: Columns of the file that fill nothing.
         days: The days that the rows lie in, ascending.
+        former_days: Other days, which an earlier import of the same path landed, ascending.
     """
 
     table: Table
@@ -52,6 +53,7 @@ class TableImport(NamedTuple):
     filled: dict[str, str]
     ignored: list[str]
     days: list[date]
+    former_days: Sequence[date] = ()
 
 
 def convert(

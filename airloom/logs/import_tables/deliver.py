@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import pyarrow as pa
@@ -22,8 +22,10 @@ from airloom.logs.import_tables.mapping import DAY, TABLES, ImportMapping, colum
 from airloom.logs.import_tables.problems import write_rejects
 from airloom.logs.import_tables.source import SourceFile, read_source
 from airloom.logs.lake import Lake
+from airloom.logs.source_files import former_days, remove_file
 from airloom.progress import progress, say
 
+OtherDays = Literal["keep", "remove"]
 MAX_ROWS: Final = 1_000_000
 """Rows in memory together while days are written."""
 
@@ -50,22 +52,27 @@ def import_tables(
     *,
     mapping: ImportMapping,
     rejects: Path | None = None,
+    other_days: OtherDays | None = None,
     dry_run: bool = False,
 ) -> list[TableImport]:
     """Land files as logs, and return what became of each; with `dry_run` nothing is written.
 
     A day's file in the landing folder is named after the path of the file that it comes from, so importing a
-    path again replaces its rows of the days that it holds. At most a million rows, or one day, are in memory.
+    path again replaces its rows of the days that it holds. Days that an earlier import of the path landed and
+    that it no longer holds are either its history or, after a correction, the same rows at a wrong time: only
+    the caller knows. At most a million rows, or one day, are in memory.
 
     Args:
         files: The file of each table.
         lake: Where rows are landed.
         mapping: What their columns mean.
         rejects: Where rows with a problem are written, as CSV; without it a problem stops the import.
+        other_days: What becomes of days of an earlier import of a path that the file no longer holds; without
+            it they stop the import.
         dry_run: Only say what would be done.
 
     Raises:
-        AirloomError: A file cannot be read or mapped.
+        AirloomError: A file cannot be read or mapped, or does not hold all days of an earlier import.
         UnconvertedRowsError: It has rows with problems, and there is no `rejects`.
     """
     with (
@@ -88,18 +95,23 @@ def import_tables(
             result = convert(connection, table, source, mapping=mapping, first_day=first_day)
             if table is EVENTS and result.days:
                 first_event = result.days[0]
-            imports.append(result)
+            former = former_days(lake, table, result.days, file=_landed_name(result.file))
+            imports.append(result._replace(former_days=former))
             sources.append((table, source))
         _check_used(mapping, sources)
         imports.reverse()
         if dry_run:
             return imports
-        if any(result.problem_rows for result in imports):
-            if rejects is None:
-                raise UnconvertedRowsError(imports)
+        if rejects is None and any(result.problem_rows for result in imports):
+            raise UnconvertedRowsError(imports)
+        if other_days is None:
+            _check_former_days(imports)
+        if rejects is not None and any(result.problem_rows for result in imports):
             write_rejects(connection, reversed(sources), rejects)
         for result in imports:
             _land(connection, lake, result)
+            if other_days == "remove":  # last, so that a killed import loses nothing
+                remove_file(lake, result.table, result.former_days, file=_landed_name(result.file))
     return imports
 
 
@@ -112,6 +124,19 @@ def _check_used(mapping: ImportMapping, sources: list[tuple[Table, SourceFile]])
             raise AirloomError(
                 f"No file has the columns of --map {name}={'+'.join(columns)} ({has})",
                 do="Correct the name of the column",
+            )
+
+
+def _check_former_days(imports: list[TableImport]) -> None:
+    for result in imports:
+        if result.former_days:
+            first, last, count = result.former_days[0], result.former_days[-1], len(result.former_days)
+            which = f"{count:,} days ({first} to {last})" if count > 1 else f"{first}"
+            raise AirloomError(
+                f"An earlier import of {result.file} landed {result.table.name} of {which}, which it does "
+                "not hold now",
+                do="If the file or an option was corrected, remove them with --other-days remove; if it "
+                "holds new days each time, leave them with --other-days keep",
             )
 
 
@@ -131,9 +156,13 @@ def _land(connection: duckdb.DuckDBPyConnection, lake: Lake, result: TableImport
 
 
 def _land_day(lake: Lake, result: TableImport, parts: Mapping[date, pa.Table], day: date) -> None:
-    path_digest = hashlib.sha256(str(result.file.resolve()).encode()).hexdigest()[:8]
-    name = f"import-{result.file.name.partition('.')[0]}-{path_digest}"
-    lake.write(lake.landing(result.table), day, parts[day].drop_columns([DAY]), file=name)
+    rows = parts[day].drop_columns([DAY])
+    lake.write(lake.landing(result.table), day, rows, file=_landed_name(result.file))
+
+
+def _landed_name(file: Path) -> str:
+    path_digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:8]
+    return f"import-{file.name.partition('.')[0]}-{path_digest}"
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, table: Table) -> list[list[date]]:

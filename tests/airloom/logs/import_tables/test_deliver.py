@@ -134,6 +134,63 @@ def test_importing_again_leaves_the_same_bytes(lake: Lake, events: Path, items: 
     assert landed() == landed()
 
 
+NIGHT_CSV: Final = """\
+user_id,ts,action,object_id
+007,2026-03-16T23:30:00,view,v1
+ann,2026-03-17T00:30:00,view,v1
+"""
+NIGHT: Final = [date(2026, 3, 16), date(2026, 3, 17)]
+
+
+def times_of(lake: Lake) -> list[str]:
+    return [f"{ts:%d %H:%M}" for ts in lake.read(lake.landing(EVENTS))["ts"].to_pylist()]
+
+
+def test_days_that_a_corrected_zone_leaves_stop_the_import_until_somebody_says_what_they_are(
+    lake: Lake, tmp_path: Path
+) -> None:
+    night = tmp_path / "night.csv"
+    night.write_text(NIGHT_CSV)
+    utc, berlin = ImportMapping(time_zone="UTC"), ImportMapping(time_zone="Europe/Berlin")
+    import_tables({EVENTS: night}, lake, mapping=utc)
+    (dry,) = import_tables({EVENTS: night}, lake, mapping=berlin, dry_run=True)
+    assert (dry.days, dry.former_days) == (NIGHT[:1], NIGHT[1:])
+    with pytest.raises(AirloomError, match=r"night\.csv landed events of 2026-03-17, .*--other-days remove"):
+        import_tables({EVENTS: night}, lake, mapping=berlin)
+    assert times_of(lake) == ["16 23:30", "17 00:30"]
+
+    import_tables({EVENTS: night}, lake, mapping=berlin, other_days="remove")
+    assert times_of(lake) == ["16 22:30", "16 23:30"]
+    assert lake.days(lake.landing(EVENTS)) == NIGHT[:1]
+    import_tables({EVENTS: night}, lake, mapping=berlin)  # nothing is left that could be asked
+
+
+def test_a_path_that_holds_a_new_day_each_time_keeps_the_others(lake: Lake, tmp_path: Path) -> None:
+    night, mapping = tmp_path / "night.csv", ImportMapping(time_zone="UTC")
+    header, first, second = NIGHT_CSV.splitlines(keepends=True)
+    for row in (first, second):
+        night.write_text(header + row)
+        (result,) = import_tables({EVENTS: night}, lake, mapping=mapping, other_days="keep")
+    assert result.former_days == NIGHT[:1]
+    assert times_of(lake) == ["16 23:30", "17 00:30"]
+
+
+def test_removing_other_days_leaves_what_other_paths_landed(
+    lake: Lake, events: Path, items: Path, tmp_path: Path
+) -> None:
+    import_tables({EVENTS: events, OBJECTS: items}, lake, mapping=MAPPING)
+    other = tmp_path / "later" / "events.csv"
+    other.parent.mkdir()
+    other.write_text(EVENTS_CSV)
+    import_tables({EVENTS: other}, lake, mapping=parse_mapping_of_events())
+    other.write_text("\n".join(EVENTS_CSV.splitlines()[:2]))
+    import_tables({EVENTS: other}, lake, mapping=parse_mapping_of_events(), other_days="remove")
+    assert [lake.read(lake.landing(EVENTS), since=day, through=day).num_rows for day in (FIRST, LAST)] == [
+        3,
+        1,
+    ]
+
+
 def test_a_row_with_a_problem_stops_the_import_and_is_named_without_the_user(
     lake: Lake, events: Path, items: Path
 ) -> None:
