@@ -16,6 +16,7 @@ from airloom.logs.contract import EVENTS, LOG_TABLES
 from airloom.logs.lake import LANDING, Lake
 from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import REASON, quarantine
+from airloom.logs.repeats import REPEATED
 from airloom.logs.rules import LogRules
 from components.validate_logs.validation import validate
 from components.validate_logs.withdrawn import withdrawn_days, withdrawn_text
@@ -27,7 +28,9 @@ class LogCheck(NamedTuple):
     Attributes:
         days: The first and the last day with events.
         rows: Rows by table.
-        quarantined: Rows that would go to quarantine, by table and reason, the most frequent first.
+        quarantined: Rows that would go to quarantine for a fault, by table and reason, the most frequent
+            first.
+        set_aside: Rows without a fault that another row stands for, by table.
         missing: Days after the first whose events were not delivered.
         withdrawn: Days that are no longer landed, and that the run would remove, in words.
         stopped_by: Why the run would stop; None if it would not.
@@ -36,6 +39,7 @@ class LogCheck(NamedTuple):
     days: tuple[date, date]
     rows: dict[str, int]
     quarantined: dict[str, dict[str, int]]
+    set_aside: dict[str, int]
     missing: list[date]
     withdrawn: list[str]
     stopped_by: AirloomError | None
@@ -55,10 +59,11 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
     """
     days = [landed for landed in lake.days(lake.landing(EVENTS)) if landed <= day]
     with _trial_lake(lake) as trial:
-        stopped_by, rows, withdrawn = None, {}, []
+        stopped_by, rows, set_aside, withdrawn = None, {}, {}, []
         try:
             withdrawn = withdrawn_text(withdrawn_days(lake, rules))
-            rows = validate(trial, day=day, rules=rules, docs=docs).landed
+            outcome = validate(trial, day=day, rules=rules, docs=docs)
+            rows, set_aside = outcome.landed, outcome.set_aside
         except AirloomError as error:
             what = error.what.replace(trial.location(), lake.location())
             stopped_by = AirloomError(what, do=error.do)
@@ -66,6 +71,7 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
             days=(days[0], days[-1]) if days else (day, day),
             rows=rows,
             quarantined=_quarantined(trial),
+            set_aside=set_aside,
             missing=missing_days(lake, through=day),
             withdrawn=withdrawn,
             stopped_by=stopped_by,
@@ -88,9 +94,9 @@ def _quarantined(lake: Lake) -> dict[str, dict[str, int]]:
             if not lake.days(of_table):
                 continue
             connection.register("rows", lake.dataset(of_table))
-            counts[table.name] = dict(
-                connection.sql(
-                    f"SELECT {REASON}, count(*) FROM rows GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
-                ).fetchall()
-            )
+            by_reason = connection.sql(
+                f"SELECT {REASON}, count(*) FROM rows GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608
+            ).fetchall()
+            if faults := {reason: rows for reason, rows in by_reason if reason not in REPEATED}:
+                counts[table.name] = faults
     return counts

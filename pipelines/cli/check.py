@@ -60,6 +60,8 @@ def _show(result: LogCheck) -> None:
     if result.withdrawn:
         print(f"withdrawn  {'; '.join(result.withdrawn)}: the run removes what was made of it")
     for table, rows in result.rows.items():
-        print(f"{table:10} {rows:,} rows, {sum(result.quarantined.get(table, {}).values()):,} to quarantine")
+        bad, repeated = sum(result.quarantined.get(table, {}).values()), result.set_aside[table]
+        apart = f", {repeated:,} set aside" if repeated else ""
+        print(f"{table:10} {rows:,} rows, {bad:,} to quarantine{apart}")
         for reason, count in list(result.quarantined.get(table, {}).items())[:_MAX_REASONS]:
             print(f"           {count:,}: {reason}")

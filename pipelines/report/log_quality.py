@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from airloom.html_report.blocks import Card, callout, cards, code, table, term, terms
 from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section
@@ -31,7 +33,7 @@ def _logs(facts: DailyFacts, home: Home) -> str:
         for name, counts in facts.tables.items()
     ]
     tone = "warn" if facts.missing_days or facts.withdrawn else "good"
-    reasons = quarantine_reasons(home.lake)
+    reasons = quarantine_reasons(home.lake, through=date.fromisoformat(facts.day))
     return (
         callout(f"Up to {facts.day}: {days_line(facts)}.", tone=tone)
         + table(["table", "rows delivered", term(QUARANTINE), "share"], rows)

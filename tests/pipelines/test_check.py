@@ -58,6 +58,12 @@ def test_rows_that_would_go_to_quarantine_are_counted_by_reason(lake: Lake, tmp_
     assert "object_id is in no row of objects up to the day" in result.quarantined["events"]
 
 
+def test_rows_that_came_again_are_counted_apart_and_are_no_fault(lake: Lake, tmp_path: Path) -> None:
+    lake.write(lake.landing(EVENTS), LAST, pa.concat_tables([order(lake)] * 2), file="again")
+    result = check(lake, tmp_path)
+    assert (result.quarantined, result.set_aside["events"]) == ({}, 2)
+
+
 def test_a_day_that_was_not_delivered_is_named(lake: Lake, tmp_path: Path) -> None:
     lake.delete(lake.landing(EVENTS), MIDDLE)
     assert check(lake, tmp_path).missing == [MIDDLE]

@@ -109,9 +109,9 @@ def training_run(home: Home, day: date = DAY, *, version: str | None = "1", hr10
     return run if version is None else run.step("register-model", {"version": version})
 
 
-def quarantined_rows(home: Home, *reasons: str) -> None:
-    file = home.lake / "quarantine" / "events" / f"dt={DAY}" / "part-0.parquet"
-    file.parent.mkdir(parents=True)
+def quarantined_rows(home: Home, *reasons: str, day: date = DAY) -> None:
+    file = home.lake / "quarantine" / "events" / f"dt={day}" / "part-0.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table({"user_id": ["u1"] * len(reasons), "reason": list(reasons)}), file)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.analysis import ExperimentVerdict
+from airloom.logs.repeats import ID_OF_ANOTHER, REPEATED, SENT_AGAIN
 from pipelines.experiment_file import AIR_AGAINST_ITEM_CF, keep_experiment
 from pipelines.home import Home
 from pipelines.report.index import SAMPLES, write_index
@@ -95,6 +96,21 @@ def test_the_data_are_shown_with_what_is_wrong_in_them(tmp_path: Path, browser: 
     assert "events\tts is null\t2\nevents\tdwell_s is less than zero\t1" in page.text
     assert "80.0 %\n3 could not be read" in page.text
     assert "u1" not in page.text
+
+
+def test_the_reasons_are_those_of_the_rows_that_are_counted(tmp_path: Path, browser: OfflineBrowser) -> None:
+    home = Home.at(tmp_path)
+    daily_run(home)
+    quarantined_rows(home, *REPEATED)
+    assert "why rows are in quarantine" not in result_page(home, browser).text
+
+    quarantined_rows(home, "ts is null", day=DAY + timedelta(days=1))
+    assert "ts is null" not in result_page(home, browser).text
+
+    quarantined_rows(home, SENT_AGAIN, ID_OF_ANOTHER)
+    text = result_page(home, browser).text
+    assert f"events\t{ID_OF_ANOTHER}\t1" in text
+    assert SENT_AGAIN not in text
 
 
 def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
