@@ -14,7 +14,7 @@ from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.reasons.reasons import Attribution, PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
-from components.evaluate_ranker.reason_check import PAGE_SIZE
+from components.evaluate_ranker.example_page import example_page
 
 USERS: Final = 6
 MAX_REASON_EVENTS: Final = 2
@@ -35,19 +35,14 @@ def explained_pages(
     explainer = PageExplainer(snapshot)
     pages = {}
     for number, example in enumerate(_spread(examples), start=1):
-        products = candidates.propose(example.history, example.now)
-        ranking = air.rank(history=example.history, candidates=products, now=example.now)
-        shown = np.argsort(-ranking.scores, kind="stable")[:PAGE_SIZE]
-        reasons = explainer.explain(example.history, ranking, products, shown)
-        rows = products[shown].tolist()
+        page = example_page(air, example, candidates, explainer)
+        rows = [row for row, _ in page]
         pages[example.user_id] = {
             "user": f"User {number}",
             "events": len(example.history.objects),
             "ordered": _title(snapshot, example.target),
             "position": rows.index(example.target) + 1 if example.target in rows else None,
-            "items": [
-                _item(snapshot, example, row, reason) for row, reason in zip(rows, reasons, strict=True)
-            ],
+            "items": [_item(snapshot, example, row, reason) for row, reason in page],
         }
     return pages
 

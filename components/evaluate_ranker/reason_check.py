@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.reasons.faithfulness import Faithfulness
 from airloom.ranking.reasons.reasons import PageExplainer, shown_reason
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
+from components.evaluate_ranker.example_page import example_page
 
 MAX_PAGES: Final = 300
 """Pages that are checked, those of the first orders with a history."""
-PAGE_SIZE: Final = 10
 
 
 def check_reasons(
@@ -31,11 +29,7 @@ def check_reasons(
     explainer, checked = PageExplainer(snapshot), Faithfulness()
     pages = [example for example in examples if example.history][:MAX_PAGES]
     for example in pages:
-        products = candidates.propose(example.history, example.now)
-        ranking = air.rank(history=example.history, candidates=products, now=example.now)
-        shown = np.argsort(-ranking.scores, kind="stable")[:PAGE_SIZE]
-        reasons = explainer.explain(example.history, ranking, products, shown)
-        for product, reason in zip(products[shown].tolist(), reasons, strict=True):
+        for product, reason in example_page(air, example, candidates, explainer):
             checked.add(snapshot, shown_reason(snapshot, example.history, product, reason))
     return {
         "pages": len(pages),
