@@ -108,5 +108,4 @@ def _delete_merged(file: Path) -> None:
     """Delete the files whose rows a file holds."""
     metadata = pq.read_schema(file).metadata or {}
     for name in metadata.get(MERGED, b"").decode().split():
-        if name != file.name:
-            file.with_name(name).unlink(missing_ok=True)
+        file.with_name(name).unlink(missing_ok=True)  # never itself: its name is a hash of these names, too
