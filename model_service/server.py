@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from airloom.errors import AirloomError
+from airloom.process_folder import process_folder
 from model_service.grpc.address import cannot_listen
 from model_service.settings import ServiceSettings
 
@@ -69,13 +70,17 @@ def serve(settings: ServiceSettings, *, listener: socket.socket, ready: Callable
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if settings.grpc is not None:
         check_grpc(settings.grpc)
-    with tempfile.TemporaryDirectory(prefix="airloom-metrics-") as metrics:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics  # read when prometheus_client is first imported
+    with process_folder("airloom-service") as folder:
+        metrics = folder / "metrics"
+        metrics.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)  # read when prometheus_client is first imported
+        import airloom.compiled  # noqa: F401 - its folder outlives the process
         from model_service.release.reloader import WAITING_LOGGER
         from model_service.runtime import Runtime
         from model_service.service import build_service
 
         _print_messages_only(logging.getLogger(WAITING_LOGGER))
+        tempfile.tempdir = str(folder)  # what libraries leave there goes with it
         runtime = Runtime(settings)  # errors are raised here, as a sentence, rather than inside the server
         service = build_service(lambda: runtime)
         config = uvicorn.Config(service.to_asgi(), log_config=None, server_header=False)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import duckdb
@@ -18,6 +17,7 @@ from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import REASON, quarantine
 from airloom.logs.repeats import REPEATED
 from airloom.logs.rules import LogRules
+from airloom.process_folder import process_folder
 from components.validate_logs.validation import validate
 from components.validate_logs.withdrawn import withdrawn_days, withdrawn_text
 
@@ -81,8 +81,8 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
 @contextmanager
 def _trial_lake(lake: Lake) -> Iterator[Lake]:
     """Yield an empty lake with the landing folder of another one."""
-    with TemporaryDirectory(prefix="airloom-check-") as folder:
-        (Path(folder) / LANDING).symlink_to(lake.path(LANDING))
+    with process_folder("airloom-trial-lake") as folder:
+        (folder / LANDING).symlink_to(lake.path(LANDING))
         yield Lake(folder)
 
 

@@ -26,7 +26,7 @@ def check(
 ) -> None:
     """Say what the next daily run would say of the landed logs; nothing of the lake is changed.
 
-    Exits with status 1 if the run would stop.
+    Exits with status 1 if the run would stop. Needs about as much temporary disk (TMPDIR) as the landed logs.
 
     Example: airloom check --home shop
     """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -111,15 +112,21 @@ def free_address() -> str:
 
 @contextmanager
 def started(shop: Shop, folder: Path, *arguments: str) -> Iterator[ServiceProcess]:
-    """A service of its own that lives, ready or not; with more arguments than it needs."""
+    """A service of its own that lives, ready or not; with more arguments than it needs.
+
+    It writes below `folder`, also what is temporary.
+    """
     http, grpc, log = free_address(), free_address(), folder / "service.log"
     command = [
         *(sys.executable, "-m", "model_service", "--lake", str(shop.lake), "--mlflow-uri", shop.registry),
         *("--experiment", str(shop.experiment), "--port", http.partition(":")[2]),
         *("--ready-file", str(folder / "ready"), "--grpc", grpc, *arguments),
     ]
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
     with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)
+        environment = os.environ | {"TMPDIR": str(temporary)}
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     try:
         with httpx.Client(base_url=f"http://{http}", timeout=30) as client:
             running = ServiceProcess(f"http://{http}", grpc, client, process, log)

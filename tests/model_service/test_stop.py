@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from airloom.logs.contract import EVENTS, EXPOSURES
 from airloom.logs.lake import Lake
 from tests.model_service.calls import rank, send
-from tests.model_service.conftest import PATIENCE_S, ServiceProcess, Shop
+from tests.model_service.conftest import PATIENCE_S, ServiceProcess, Shop, serving
 
 
 def test_every_exposure_and_event_is_written_when_the_service_is_stopped(
@@ -39,3 +40,21 @@ def test_every_exposure_and_event_is_written_when_the_service_is_stopped(
     assert not [file for name in ("events", "exposures") for file in (shop.lake / "journal" / name).iterdir()]
     log = service.log.read_text(encoding="utf-8")
     assert log == f"Serving at {service.url} (Ctrl-C stops it; try {service.url}/docs.json)\n"
+
+
+def test_nothing_temporary_is_left_also_of_a_service_that_was_killed(shop: Shop, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    with serving(shop, tmp_path) as killed:
+        rank(killed, "u")
+        [of_killed] = temporary.iterdir()
+        killed.process.kill()
+        killed.process.wait()
+    assert list((of_killed / "metrics").iterdir())
+    (tmp_path / "ready").unlink()
+
+    with serving(shop, tmp_path) as next_one:
+        assert not of_killed.exists()
+        rank(next_one, "u")
+        next_one.process.terminate()
+        assert next_one.process.wait(PATIENCE_S) == 0
+    assert list(temporary.iterdir()) == []

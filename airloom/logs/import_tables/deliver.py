@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
 import duckdb
@@ -23,6 +22,7 @@ from airloom.logs.import_tables.problems import write_rejects
 from airloom.logs.import_tables.source import SourceFile, read_source
 from airloom.logs.lake import Lake
 from airloom.logs.source_files import former_days, remove_file
+from airloom.process_folder import process_folder
 from airloom.progress import progress, say
 
 OtherDays = Literal["keep", "remove"]
@@ -76,7 +76,7 @@ def import_tables(
         UnconvertedRowsError: It has rows with problems, and there is no `rejects`.
     """
     with (
-        TemporaryDirectory(prefix="airloom-import-") as folder,
+        process_folder("airloom-imported-rows") as folder,
         duckdb.connect(f"{folder}/rows.db") as connection,
     ):
         connection.execute("SET TimeZone = 'UTC'")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]  # has no stubs
 
+from airloom.process_folder import process_folder
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.history import UserHistory
@@ -88,14 +87,14 @@ class BoostedRanker:
             seed: Of the forest.
         """
         without_intents = replace(inputs, use_intents=False)
-        with TemporaryDirectory(prefix="airloom-") as folder:
+        with process_folder("airloom-training-inputs") as folder:
             inputs_of_examples = materialize_inputs(
                 examples,
                 candidates,
                 catalogue=Catalogue.of(trained_on),
                 encoder=encoders[0],
                 settings=without_intents,
-                folder=Path(folder),
+                folder=folder,
             )
             features = inputs_of_examples.inputs.features
             is_target = np.zeros(candidates.shape, np.int8)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from airloom.errors import AirloomError
+from airloom.process_folder import process_folder
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.network import RankingNetwork
@@ -64,14 +64,14 @@ def fit_network(
         seed=settings.seed,
     )
     catalogue = Catalogue.of(snapshot)
-    with TemporaryDirectory(prefix="airloom-") as folder:
+    with process_folder("airloom-training-inputs") as folder:
         inputs = materialize_inputs(
             examples,
             candidates,
             catalogue=catalogue,
             encoder=encoder,
             settings=settings.ranker.inputs,
-            folder=Path(folder),
+            folder=folder,
         )
         torch.manual_seed(settings.seed)
         network = RankingNetwork(settings.ranker.network, text_dimensions=catalogue.embeddings.shape[1])
