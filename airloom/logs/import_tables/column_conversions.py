@@ -20,10 +20,22 @@ from airloom.logs.contract import (
     TIMESTAMP,
     Table,
 )
-from airloom.logs.import_tables.conversion import INTEGERS, Conversion, FileColumn, literal, quoted
+from airloom.logs.import_tables.conversion import (
+    EMPTY,
+    INTEGERS,
+    SQL_TYPES,
+    Conversion,
+    FileColumn,
+    literal,
+    quoted,
+)
 from airloom.logs.import_tables.mapping import DAY, LEFT_OUT, ImportMapping, columns_of
 from airloom.logs.import_tables.source import SourceFile
 from airloom.logs.import_tables.time_conversion import LAST_YEAR, time_conversion
+
+FLOATS: Final = frozenset({"FLOAT", "DOUBLE"})
+"""DuckDB's types of floating-point numbers."""
+_NUMBER: Final = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
 
 
 def conversions(table: Table, source: SourceFile, mapping: ImportMapping) -> list[Conversion]:
@@ -39,6 +51,9 @@ def conversions(table: Table, source: SourceFile, mapping: ImportMapping) -> lis
         constant = mapping.of(table).constants.get(name)
         if constant is not None:
             converted.append(_of_constant(table, name, constant))
+        elif [source.types.get(column) for column in sources] == [EMPTY]:
+            kind = "DATE" if name == DAY else SQL_TYPES[table.schema.field(name).type]
+            converted.append(Conversion(name, sources, f"CAST(NULL AS {kind})", "false", "given"))
         elif all(column in source.types for column in sources):
             convert = _RULES[_kind(table, name)]
             converted.append(convert(FileColumn(table, name, sources, source, mapping)))
@@ -53,7 +68,8 @@ def _text(column: FileColumn) -> Conversion:
     if column.type in INTEGERS or column.type == "VARCHAR":  # an integer has one decimal form
         value = f"CAST({column.sql} AS VARCHAR)"
     else:
-        raise column.refuse("text", "Write ids as text: a float has no exact form")
+        exact = ": a float has no exact form" if column.type in FLOATS else ""
+        raise column.refuse("text", f"Write {column.name} as text{exact}")
     if column.name == "title":
         value = f"coalesce({value}, '')"
     return Conversion(column.name, column.sources, value, "false", "text")
@@ -87,6 +103,10 @@ def _domain_of_action(source: SourceFile, mapping: ImportMapping) -> Conversion:
 def _number(column: FileColumn) -> Conversion:
     factor = column.mapping.of(column.table).scales.get(column.name)
     number = f"TRY_CAST({column.sql} AS DOUBLE)"
+    if column.type == "VARCHAR":  # DuckDB also reads 1_000
+        number = f"CASE WHEN regexp_full_match({column.sql}, {literal(_NUMBER)}) THEN {number} END"
+    elif column.type not in INTEGERS | FLOATS and not column.type.startswith("DECIMAL"):
+        raise column.refuse("a number", "Write it as a number, or as text with a decimal point")
     if factor is not None:
         number = f"({number} {_times(factor)})"
     problem = f"{column.sql} IS NOT NULL AND NOT coalesce(isfinite({number}), false)"
@@ -195,6 +215,14 @@ def _check_columns(table: Table, source: SourceFile, mapping: ImportMapping) -> 
             )
         if len(sources) > 1 and _kind(table, name) != "categories":
             raise AirloomError(f"{name} is one column, not {'+'.join(sources)}", do="Map one column to it")
+    for name, constant in of_table.constants.items():
+        sources = mapping.sources(table, name, present=source.types)
+        if set(sources) <= set(source.types):
+            raise AirloomError(
+                f"--set {name}={constant} would replace column {'+'.join(sources)} of {source.file}",
+                do="Leave it out, or rename that column; for another table alone, put its name before the "
+                "column, as in --set objects.currency=EUR",
+            )
     missing = [
         name
         for name in table.required

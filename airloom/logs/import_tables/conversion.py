@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import pyarrow as pa
+
 from airloom.errors import AirloomError
-from airloom.logs.contract import Table
+from airloom.logs.contract import TIMESTAMP, Table
 from airloom.logs.import_tables.mapping import ImportMapping
 from airloom.logs.import_tables.source import SourceFile
 
@@ -13,6 +15,16 @@ INTEGERS: Final = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 )
 """The integer types of DuckDB."""
+EMPTY: Final = '"NULL"'
+"""DuckDB's type of a Parquet column without any value and any other type."""
+SQL_TYPES: Final = {
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.int64(): "BIGINT",
+    TIMESTAMP: "TIMESTAMPTZ",
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+"""DuckDB's type of a column of the log contract."""
 
 
 class Conversion(NamedTuple):

@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import duckdb
-import pyarrow as pa
 
 from airloom.errors import AirloomError
-from airloom.logs.contract import EVENTS, TIMESTAMP, Table
+from airloom.logs.contract import EVENTS, Table
 from airloom.logs.import_tables.column_conversions import conversions
-from airloom.logs.import_tables.conversion import Conversion, literal, quoted
+from airloom.logs.import_tables.conversion import SQL_TYPES, Conversion, literal, quoted
 from airloom.logs.import_tables.mapping import DAY, LEFT_OUT, ImportMapping
 from airloom.logs.import_tables.problems import Problem, first_problems
 from airloom.logs.import_tables.source import SourceFile
 from airloom.timestamps import MICROS_PER_DAY
-
-_SQL_TYPES: Final = {
-    pa.string(): "VARCHAR",
-    pa.float64(): "DOUBLE",
-    pa.int64(): "BIGINT",
-    TIMESTAMP: "TIMESTAMPTZ",
-    pa.list_(pa.string()): "VARCHAR[]",
-}
 
 
 class TableImport(NamedTuple):
@@ -151,7 +142,7 @@ def _make_table(
 def _value(table: Table, name: str, columns: Mapping[str, Conversion]) -> str:
     if name in columns:
         return columns[name].value
-    return f"NULL::{_SQL_TYPES[table.schema.field(name).type]}"
+    return f"NULL::{SQL_TYPES[table.schema.field(name).type]}"
 
 
 def _day(table: Table, columns: Mapping[str, Conversion], first_day: date | None, source: SourceFile) -> str:

@@ -17,9 +17,10 @@ from airloom.logs.contract import EVENTS, Table
 from airloom.logs.days import by_day, for_each_day
 from airloom.logs.import_tables.conversion import quoted
 from airloom.logs.import_tables.convert import TableImport, convert
-from airloom.logs.import_tables.mapping import DAY, TABLES, ImportMapping, columns_of
+from airloom.logs.import_tables.mapping import DAY, TABLES, ImportMapping
 from airloom.logs.import_tables.problems import write_rejects
-from airloom.logs.import_tables.source import SourceFile, read_source
+from airloom.logs.import_tables.source import read_source
+from airloom.logs.import_tables.unused_options import check_used
 from airloom.logs.lake import Lake
 from airloom.logs.source_files import former_days, remove_file
 from airloom.process_folder import process_folder
@@ -98,7 +99,7 @@ def import_tables(
             former = former_days(lake, table, result.days, file=_landed_name(result.file))
             imports.append(result._replace(former_days=former))
             sources.append((table, source))
-        _check_used(mapping, sources)
+        check_used(mapping, sources)
         imports.reverse()
         if dry_run:
             return imports
@@ -113,18 +114,6 @@ def import_tables(
             if other_days == "remove":  # last, so that a killed import loses nothing
                 remove_file(lake, result.table, result.former_days, file=_landed_name(result.file))
     return imports
-
-
-def _check_used(mapping: ImportMapping, sources: list[tuple[Table, SourceFile]]) -> None:
-    for name, columns in mapping.columns.items():
-        if not any(
-            set(columns) <= set(source.types) and name in columns_of(table) for table, source in sources
-        ):
-            has = "; ".join(f"{source.file.name} has {', '.join(source.types)}" for _, source in sources)
-            raise AirloomError(
-                f"No file has the columns of --map {name}={'+'.join(columns)} ({has})",
-                do="Correct the name of the column",
-            )
 
 
 def _check_former_days(imports: list[TableImport]) -> None:

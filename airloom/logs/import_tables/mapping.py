@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
+import pyarrow as pa
+
 from airloom.errors import AirloomError
 from airloom.logs.contract import ACTIONS, EVENTS, OBJECTS, USERS, Table
 from airloom.logs.run_day import parse_day
@@ -18,6 +20,7 @@ TABLES: Final = (OBJECTS, USERS, EVENTS)
 """The tables that can be imported; exposures are written by the service."""
 DAY: Final = "dt"
 """The day on which a row of objects or users becomes known: a column of the file, or the first event's."""
+_TYPES: Final = {table.name: table.schema for table in TABLES}
 LEFT_OUT: Final = "\N{NULL}left out"
 """The action of rows that are left out: a text that no file can hold."""
 TimeUnit = Literal["s", "ms", "us"]
@@ -145,11 +148,22 @@ def parse_mapping(
             anywhere[name] = tuple(value.split("+"))
     for name, value in _pairs(constants, what="set"):
         for table, column in _columns_named(name):
-            if (table, column) != (EVENTS.name, "domain"):  # that of an event follows from its action
+            if (table, column) == (EVENTS.name, "domain"):
+                if "." in name:
+                    raise AirloomError(
+                        f"--set {name}={value}: the domain of an event follows from its action",
+                        do="Leave it out, or name the actions with --action",
+                    )
+            else:
                 by_table[table][1][column] = value if column != DAY else str(parse_day(value))
     for name, value in _pairs(scales, what="scale"):
         for table, column in _columns_named(name):
             by_table[table][2][column] = _factor(name, value)
+            if column == DAY or _TYPES[table].field(column).type not in (pa.float64(), pa.int64()):
+                raise AirloomError(
+                    f"--scale {name}={value}: {column} is no number",
+                    do="Times have --time-unit; leave it out",
+                )
     return replace(
         rules,
         tables={name: TableMapping(*mappings) for name, mappings in by_table.items()},
@@ -190,13 +204,15 @@ def _check_format(time_format: str) -> None:
 
 
 def _pairs(texts: Iterable[str], *, what: str) -> list[tuple[str, str]]:
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for text in (part.strip() for given in texts for part in given.split(",")):
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise AirloomError(
                 f"--{what} {text} is not name=value", do="For example: --map user_id=uid,ts=time"
             )
+        if any(name.strip() == former for former, _ in pairs):
+            raise AirloomError(f"--{what} {name.strip()} is given twice", do="Give it once")
         pairs.append((name.strip(), value.strip()))
     return pairs
 

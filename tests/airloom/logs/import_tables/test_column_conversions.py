@@ -165,7 +165,8 @@ def test_a_timestamp_that_no_calendar_has_is_a_problem(
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("2", 2), ("2.0", 2), ("-1", -1), ("2.5", None), ("two", None), ("1e30", None)]
+    ("text", "value"),
+    [("2", 2), ("2.0", 2), ("-1", -1), (" 2 ", 2), ("2.5", None), ("1_000", None), ("1e30", None)],
 )
 def test_a_quantity_is_never_rounded(
     connection: duckdb.DuckDBPyConnection, text: str, value: int | None
@@ -186,7 +187,7 @@ def test_cents_become_the_price_that_a_person_would_write(cents: int) -> None:
         assert event(connection, "unit_price", str(cents), mapping) == (price, False)
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1e999", "1,99", "EUR 3"])
+@pytest.mark.parametrize("text", ["nan", "inf", "1e999", "1,99", "1_9.99", "EUR 3"])
 def test_what_is_no_finite_number_is_a_problem(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     assert event(connection, "unit_price", text, RULES)[1]
 
@@ -226,6 +227,27 @@ def test_an_unknown_title_is_the_empty_text(connection: duckdb.DuckDBPyConnectio
     assert converted(connection, OBJECTS, rows, "title", RULES) == [("", False)]
 
 
+def test_a_column_without_any_value_is_missing_whatever_its_type(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    columns = {name: [text] for name, text in REQUIRED.items()}
+    rows = pa.table(columns | {name: pa.nulls(1) for name in ("request_id", "quantity")})
+    assert converted(connection, EVENTS, rows, "request_id", RULES) == [(None, False)]
+    assert converted(connection, EVENTS, rows, "quantity", RULES) == [(None, False)]
+
+
+@pytest.mark.parametrize("options", [{}, {"columns": ["objects.domain=kind"]}])
+def test_one_value_for_all_rows_never_replaces_a_column(
+    connection: duckdb.DuckDBPyConnection, options: dict[str, list[str]]
+) -> None:
+    rows = pa.table({"object_id": ["p1"], "title": ["Bed"], "domain": ["commerce"], "kind": ["commerce"]})
+    mapping = parse_mapping(constants=["domain=content"], **options, rules=RULES)
+    with pytest.raises(
+        AirloomError, match=r"--set domain=content would replace column (domain|kind) of file"
+    ):
+        converted(connection, OBJECTS, rows, "domain", mapping)
+
+
 def test_an_integer_id_becomes_its_digits(connection: duckdb.DuckDBPyConnection) -> None:
     columns = {name: [text] for name, text in REQUIRED.items()} | {"user_id": [9_007_199_254_740_993]}
     assert converted(connection, EVENTS, pa.table(columns), "user_id", RULES) == [("9007199254740993", False)]
@@ -235,6 +257,8 @@ def test_an_integer_id_becomes_its_digits(connection: duckdb.DuckDBPyConnection)
     ("columns", "sentence"),
     [
         ({"user_id": [1.5]}, "column user_id is DOUBLE and user_id must be text"),
+        ({"user_id": [b"u"]}, "column user_id is BLOB and user_id must be text. Write user_id as text."),
+        ({"quantity": [True]}, "column quantity is BOOLEAN and quantity must be a number"),
         ({"ts": [1_773_568_800]}, "--time-unit ms"),
         ({"ts": [1_773_568_800.5]}, "whole numbers since 1970"),
         ({"ts": [datetime(2026, 3, 15)]}, "--time-zone"),  # noqa: DTZ001 - that is the case

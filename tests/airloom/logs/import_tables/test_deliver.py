@@ -218,13 +218,6 @@ def test_rows_with_a_problem_can_be_put_aside_and_none_is_lost(
     assert "noon" in unconverted
 
 
-def test_a_mapping_that_no_file_has_is_named(lake: Lake, events: Path) -> None:
-    columns = ["user_id=uid,ts=time,action=what,object_id=item,dwell_s=seconds"]
-    mapping = parse_mapping(columns=columns, rules=ImportMapping(time_unit="ms"))
-    with pytest.raises(AirloomError, match="No file has the columns of --map dwell_s=seconds"):
-        import_tables({EVENTS: events}, lake, mapping=mapping)
-
-
 def test_more_rows_than_fit_into_memory_are_landed_in_batches(
     lake: Lake, events: Path, items: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
