@@ -85,10 +85,11 @@ def write_rejects(
             f"SELECT {name} AS file, 'line ' || line AS row, fault AS problem, content "  # noqa: S608
             f"FROM {source.unread_lines}"
         )
+        raw = source.relation  # its columns may have any names, such as row or problem
         parts.append(
-            f"SELECT {name}, 'row ' || (raw.rowid + 1), problem || ' cannot be converted', "  # noqa: S608
-            f"CAST(to_json(raw) AS VARCHAR) FROM {source.relation} raw "
-            f"JOIN {table.name} converted ON converted.row = raw.rowid WHERE problem IS NOT NULL"
+            f"SELECT {name}, 'row ' || ({raw}.rowid + 1), converted.problem || ' cannot be converted', "  # noqa: S608
+            f"CAST(to_json({raw}) AS VARCHAR) FROM {raw} "
+            f"JOIN {table.name} converted ON converted.row = {raw}.rowid WHERE converted.problem IS NOT NULL"
         )
     rows = f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY file, row"  # noqa: S608
     with atomic_file(file) as path:

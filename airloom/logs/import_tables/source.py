@@ -75,6 +75,10 @@ def read_source(connection: duckdb.DuckDBPyConnection, file: Path, *, relation: 
             else "Check that it is whole",
         ) from None
     described = connection.execute(f"DESCRIBE {relation}").fetchall()
+    if any(name.lower() == ROW for name, *_ in described):  # it would hide the row's number
+        raise AirloomError(
+            f"{file} has a column {ROW}, which is DuckDB's name of a row", do="Rename the column"
+        )
     (rows,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]  # noqa: S608 - a constant
     unread = _keep_unread(connection, f"unread_{relation}", of_csv=kind != ".parquet")
     return SourceFile(

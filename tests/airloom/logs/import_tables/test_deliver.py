@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import json
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -216,6 +218,15 @@ def test_rows_with_a_problem_can_be_put_aside_and_none_is_lost(
     assert "bob,1,2,3" in unread
     assert unconverted.startswith("events.csv,row 5,ts cannot be converted,")
     assert "noon" in unconverted
+
+
+def test_rows_are_put_aside_whatever_the_columns_of_their_file_are_called(lake: Lake, tmp_path: Path) -> None:
+    night, rejects = tmp_path / "night.csv", tmp_path / "rejects.csv"
+    night.write_text("user_id,ts,action,object_id,problem,row,raw\n007,noon,view,v1,a,b,c\n")
+    import_tables({EVENTS: night}, lake, mapping=ImportMapping(), rejects=rejects)
+    (row,) = csv.DictReader(rejects.open(newline=""))
+    assert (row["row"], row["problem"]) == ("row 1", "ts cannot be converted")
+    assert list(json.loads(row["content"]).values()) == ["007", "noon", "view", "v1", "a", "b", "c"]
 
 
 def test_more_rows_than_fit_into_memory_are_landed_in_batches(

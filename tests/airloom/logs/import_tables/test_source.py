@@ -74,3 +74,11 @@ def test_a_file_that_cannot_be_read_is_named_without_its_content(
 def test_a_missing_file_is_named(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match=r"none\.csv does not exist"):
         read_source(connection, tmp_path / "none.csv", relation="raw")
+
+
+def test_a_column_that_would_hide_the_numbers_of_rows_is_refused(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "users.csv").write_text("RowId,uid\nx,1\n")
+    with pytest.raises(AirloomError, match=r"users\.csv has a column rowid"):
+        read_source(connection, tmp_path / "users.csv", relation="raw")
