@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from airloom.logs.contract import EVENTS, ORDER
+from airloom.logs.contract import EVENTS
+from airloom.logs.counted_events import view_counted_events
 from airloom.logs.lake import Lake
-from airloom.logs.returns import IS_RETURN, taken_back
 from airloom.timestamps import (
     MICROS_PER_DAY,
     MICROS_PER_SECOND,
@@ -44,21 +44,17 @@ _NEVER: Final = 2**62
 # Only users who were active in the window count, and of what they did before it no more than one history's
 # length: so DuckDB, which can spill to disk, reduces a long past before anything reaches memory.
 _RELEVANT_EVENTS: Final = f"""
-    WITH returned AS (
-        SELECT DISTINCT ON (user_id, object_id, ts) *, '{ORDER}' AS action FROM taken_back
-        ORDER BY user_id, object_id, ts, returned_at
-    ), past AS (
-        SELECT user_id, epoch_us(ts) AS us, action, object_id, {IS_RETURN} AS is_return,
-               coalesce(epoch_us(returned_at), {_NEVER}) AS returned_us
-        FROM events LEFT JOIN returned USING (user_id, object_id, ts, action)
+    WITH past AS (
+        SELECT user_id, epoch_us(ts) AS us, action, object_id,
+               coalesce(epoch_us(returned_at), {_NEVER}) AS counts_before_us
+        FROM counted_events
     ), active AS (SELECT DISTINCT user_id FROM past WHERE us >= $since)
-    SELECT user_id, us // {MICROS_PER_SECOND} AS seconds, action, object_id,
-           CASE WHEN is_return THEN 0 ELSE returned_us END AS counts_before_us
+    SELECT user_id, us // {MICROS_PER_SECOND} AS seconds, action, object_id, counts_before_us
     FROM past SEMI JOIN active USING (user_id)
     QUALIFY us >= $since
          OR row_number() OVER (PARTITION BY user_id, us >= $since
-                               ORDER BY us DESC, action DESC, object_id DESC) <= $limit
-    ORDER BY user_id, us, action, object_id
+                               ORDER BY us DESC, action DESC, object_id DESC, counts_before_us DESC) <= $limit
+    ORDER BY user_id, us, action, object_id, counts_before_us
 """  # noqa: S608 - constants only
 
 
@@ -78,9 +74,7 @@ def user_histories(lake: Lake, *, since: date, through: date, limit: int = 100) 
         order of their action and object, so that the result depends on the logs only.
     """
     connection = duckdb.connect()
-    past = lake.dataset(EVENTS, through=through)
-    connection.register("events", past)
-    connection.register("taken_back", taken_back(past, before=end_of(through)))
+    view_counted_events(connection, lake.dataset(EVENTS, through=through), before=end_of(through))
     events: pa.Table = connection.sql(
         _RELEVANT_EVENTS, params={"since": to_micros(start_of(since)), "limit": limit}
     ).to_arrow_table()

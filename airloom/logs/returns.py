@@ -20,8 +20,8 @@ from airloom.timestamps import EpochSeconds, to_datetime
 
 IS_RETURN: Final = f"coalesce(action = '{ORDER}' AND quantity < 0, false)"
 """Whether an event is a return, in SQL."""
-NO_RETURN: Final = (pc.field("action") != ORDER) | pc.field("quantity").is_null() | (pc.field("quantity") > 0)
-"""Whether an event is none, as a filter of Arrow."""
+_IS_RETURN: Final = (pc.field("action") == ORDER) & (pc.field("quantity") < 0)
+"""The same, as a filter of Arrow."""
 
 RETURNED: Final = pa.schema(
     [
@@ -37,10 +37,16 @@ RETURNED: Final = pa.schema(
     ]
 )
 """Pieces of an order (of `ts`) that one return took back, at its price; whole: none of the order is left."""
-TAKEN_BACK: Final = pa.schema(
-    [RETURNED.field(name) for name in ("user_id", "object_id", "ts", "returned_at")]
+ORDERS_AND_RETURNS: Final = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("object_id", pa.string()),
+        ("action", pa.string()),
+        ("ts", TIMESTAMP),
+        ("returned_at", TIMESTAMP),
+    ]
 )
-"""An order of which nothing is left, and since when."""
+"""An order or a return, and since when it does not count: null if it does, and of a return its own time."""
 
 _LINES: Final = f"""
 WITH orders AS (
@@ -48,22 +54,32 @@ WITH orders AS (
            {IS_RETURN} AS is_return, unit_price, currency
     FROM events WHERE action = '{ORDER}' AND ts < $before
 ), returned AS (
-    SELECT DISTINCT user_id, object_id, page FROM orders WHERE is_return
+    SELECT DISTINCT user_id, object_id FROM orders WHERE is_return
 )
-SELECT * EXCLUDE is_return FROM orders SEMI JOIN returned USING (user_id, object_id, page)
+SELECT * FROM orders SEMI JOIN returned USING (user_id, object_id)
 ORDER BY user_id, object_id, page, ts, pieces DESC, unit_price, currency
 """  # noqa: S608 - constants only
 
 
-def taken_back(events: ds.Dataset, *, before: EpochSeconds) -> pa.Table:
-    """Return the orders that returns before a moment took back whole (`TAKEN_BACK`).
+def orders_and_returns(events: ds.Dataset, *, before: EpochSeconds) -> pa.Table:
+    """Return the orders and returns of products of which a user returned any (`ORDERS_AND_RETURNS`).
+
+    Orders are rows of their own, also those of one instant: as many no longer count as were taken back whole.
 
     Args:
         events: Clean events; an order that is not among them cannot be taken back.
         before: Only events earlier than this count.
     """
-    returned = returned_pieces(events, before=before)
-    return returned.filter(returned["is_whole"]).select(TAKEN_BACK.names)
+    lines = _lines(events, before)
+    returned_at = [line["ts"] if line["is_return"] else None for line in lines]
+    for matched in _matched(lines):
+        if matched["is_whole"]:
+            returned_at[matched["order"]] = matched["returned_at"]
+    rows = [
+        line | {"action": ORDER, "returned_at": moment}
+        for line, moment in zip(lines, returned_at, strict=True)
+    ]
+    return pa.Table.from_pylist(rows, schema=ORDERS_AND_RETURNS)
 
 
 def returned_pieces(events: ds.Dataset, *, before: EpochSeconds) -> pa.Table:
@@ -73,49 +89,42 @@ def returned_pieces(events: ds.Dataset, *, before: EpochSeconds) -> pa.Table:
         events: Clean events; a piece whose order is not among them is not taken back.
         before: Only events earlier than this count.
     """
-    if not events.count_rows(filter=~NO_RETURN):
-        return RETURNED.empty_table()
+    return pa.Table.from_pylist(list(_matched(_lines(events, before))), schema=RETURNED)
+
+
+def _lines(events: ds.Dataset, before: EpochSeconds) -> list[dict[str, Any]]:
+    """Return orders and returns of returned products, by what belongs together and time."""
+    if not events.count_rows(filter=_IS_RETURN):
+        return []
     with duckdb.connect() as connection:
         connection.register("events", events)
         lines = connection.sql(_LINES, params={"before": to_datetime(before)}).to_arrow_table()
-    return pa.Table.from_pylist(list(_matched(lines.to_pylist())), schema=RETURNED)
-
-
-def without_taken_back(events: pa.Table, orders: pa.Table) -> pa.Table:
-    """Return events without those orders, in any order.
-
-    Args:
-        events: With the columns user_id, object_id, ts and action.
-        orders: From `taken_back`.
-    """
-    if not orders.num_rows:
-        return events
-    keys = ["user_id", "object_id", "ts", "action"]
-    named = orders.select(keys[:3]).append_column("action", pa.repeat(ORDER, orders.num_rows))
-    return events.join(named, keys=keys, join_type="left anti")
+    rows: list[dict[str, Any]] = lines.to_pylist()
+    return rows
 
 
 def _matched(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield what is taken back of each order, given orders and returns by what belongs together and time."""
-    line: tuple[str, ...] = ()
-    left: list[tuple[datetime, int]] = []
-    for row in lines:
-        if (row["user_id"], row["object_id"], row["page"]) != line:
-            line, left = (row["user_id"], row["object_id"], row["page"]), []
-        if row["pieces"] > 0:
-            left.append((row["ts"], row["pieces"]))
+    """Yield what is taken back of each order, by return; `order` is the index of its line."""
+    together: tuple[str, ...] = ()
+    left: list[tuple[int, datetime, int]] = []
+    for index, line in enumerate(lines):
+        if (line["user_id"], line["object_id"], line["page"]) != together:
+            together, left = (line["user_id"], line["object_id"], line["page"]), []
+        if not line["is_return"]:
+            left.append((index, line["ts"], line["pieces"]))
             continue
-        pieces = -row["pieces"]
+        pieces = -line["pieces"]
         while pieces and left:
-            ordered_at, ordered = left.pop()
+            order, ordered_at, ordered = left.pop()
             taken = min(ordered, pieces)
             pieces -= taken
             if ordered > taken:
-                left.append((ordered_at, ordered - taken))
-            yield row | {
-                "request_id": row["page"] or None,
+                left.append((order, ordered_at, ordered - taken))
+            yield line | {
+                "order": order,
+                "request_id": line["page"] or None,
                 "ts": ordered_at,
-                "returned_at": row["ts"],
+                "returned_at": line["ts"],
                 "pieces": taken,
                 "is_whole": ordered == taken,
             }

@@ -9,9 +9,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from airloom.logs.contract import COMMERCE_ACTIONS, ORDER
+from airloom.logs.contract import COMMERCE_ACTIONS
+from airloom.logs.counted_events import view_counted_events
 from airloom.logs.lake import Lake
-from airloom.logs.returns import IS_RETURN, taken_back
 from airloom.statistics.past_events import (
     decay,
     events_before,
@@ -20,16 +20,11 @@ from airloom.statistics.past_events import (
 from airloom.timestamps import MICROS_PER_DAY, EpochSeconds, to_micros
 
 # Counts are integers, so that their order of summation cannot change the result.
-_COUNTS: Final = f"""
-WITH counted AS (
-    SELECT object_id, action, ts, 1 AS events FROM events
-    WHERE epoch_us(ts) < $before AND list_contains($actions, action) AND NOT {IS_RETURN}
-    UNION ALL
-    SELECT object_id, $order AS action, ts, -1 AS events FROM taken_back
-)
-SELECT object_id, action, ($before - epoch_us(ts)) // $day AS age, sum(events)::BIGINT AS events
-FROM counted GROUP BY ALL HAVING sum(events) > 0 ORDER BY ALL
-"""  # noqa: S608 - constants only
+_COUNTS: Final = """
+SELECT object_id, action, ($before - epoch_us(ts)) // $day AS age, count(*) AS events
+FROM counted_events WHERE returned_at IS NULL AND list_contains($actions, action)
+GROUP BY ALL ORDER BY ALL
+"""
 
 
 @dataclass(frozen=True)
@@ -61,15 +56,13 @@ def popularity(lake: Lake, *, before: EpochSeconds, settings: PopularitySettings
     """
     events = events_before(lake, before=before, days=lookback_days(settings.half_life_days))
     with duckdb.connect() as connection:
-        connection.register("events", events)
-        connection.register("taken_back", taken_back(events, before=before))
+        view_counted_events(connection, events, before=before)
         counts = connection.sql(
             _COUNTS,
             params={
                 "before": to_micros(before),
                 "day": MICROS_PER_DAY,
                 "actions": list(COMMERCE_ACTIONS),
-                "order": ORDER,
             },
         ).to_arrow_table()
     objects = counts["object_id"].combine_chunks().dictionary_encode()

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, TIMESTAMP
+from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS
+from airloom.logs.counted_events import read_counted_events
 from airloom.logs.lake import Lake
-from airloom.logs.returns import NO_RETURN, taken_back, without_taken_back
 from airloom.statistics.past_events import events_before
-from airloom.timestamps import MICROS_PER_SECOND, EpochSeconds, to_micros
+from airloom.timestamps import MICROS_PER_SECOND, EpochSeconds
 
 _IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 
@@ -82,12 +82,7 @@ def read_sequences(lake: Lake, *, before: EpochSeconds, days: int) -> SequencesO
         before: Only events earlier than this are read.
         days: How far to look back.
     """
-    past = events_before(lake, before=before, days=days)
-    events = past.to_table(
-        columns=["user_id", "ts", "action", "object_id"],
-        filter=(pc.field("ts") < pa.scalar(to_micros(before), TIMESTAMP)) & NO_RETURN,
-    )
-    events = without_taken_back(events, taken_back(past, before=before))
+    events = read_counted_events(events_before(lake, before=before, days=days), before=before)
     users, _ = _codes(events["user_id"])
     objects, ids = _codes(events["object_id"])
     actions = pc.index_in(events["action"], value_set=pa.array(ACTIONS)).to_numpy().astype(np.int8)

@@ -12,7 +12,7 @@ from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.settings import as_dict, flat
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
 
-USER_HISTORIES: Final = Derivation(USER_HISTORY, version=1, up_to_day=(EVENTS,))
+USER_HISTORIES: Final = Derivation(USER_HISTORY, version=2, up_to_day=(EVENTS,))
 
 
 def object_profiles(encoder: TextEncoder) -> Derivation:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from feast import FeatureStore
 from feast.errors import FeatureServiceNotFoundException
@@ -17,14 +18,14 @@ from airloom.errors import AirloomError
 from airloom.files import atomic_dir, sha256_of
 from airloom.html_report.numbers import format_days
 from airloom.intents.encoding import TextEncoder
-from airloom.logs.contract import EVENTS
+from airloom.logs.contract import EVENTS, TIMESTAMP
+from airloom.logs.counted_events import read_counted_events
 from airloom.logs.histories import HISTORY_COLUMNS
 from airloom.logs.lake import Lake
-from airloom.logs.returns import NO_RETURN, taken_back, without_taken_back
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, label_rows, read_examples
 from airloom.ranking.training.settings import LabelWeights
-from airloom.timestamps import end_of, start_of
+from airloom.timestamps import end_of, start_of, to_micros
 from components.build_training_set.settings import TrainingSetSettings
 from feature_repo.offline import histories_at
 from feature_repo.snapshots import snapshot_before
@@ -170,10 +171,8 @@ def _examples(
 
     What was ordered then and came back up to `day` is no label; a click on it still is.
     """
-    columns = ["user_id", "ts", "action", "object_id"]
-    window = Lake(lake).dataset(EVENTS, since=begin, through=end - timedelta(days=1))
-    orders = taken_back(Lake(lake).dataset(EVENTS, since=begin, through=day), before=end_of(day))
-    events = without_taken_back(window.to_table(columns=columns, filter=NO_RETURN), orders)
+    known = read_counted_events(Lake(lake).dataset(EVENTS, since=begin, through=day), before=end_of(day))
+    events = known.filter(pc.field("ts") < pa.scalar(to_micros(start_of(end)), TIMESTAMP))
     labels = label_rows(events, weights, max_labels=max_rows, seed=seed)
     moments = labels.select(["user_id", "ts"]).rename_columns(["user_id", "event_timestamp"])
     try:

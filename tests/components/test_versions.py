@@ -26,7 +26,7 @@ from tests.feature_repo.small_lake import LAST, HashEncoder, build, deliver, eve
 DIGESTS: Final = {
     ("objects", 2): "632b71154f328bcf",
     ("events", 2): "9383af516bf1929c",
-    ("features/user_history", 1): "716a1e4dc2b3b6c8",
+    ("features/user_history", 2): "716a1e4dc2b3b6c8",
     ("features/object_profile", 1): "02e1f3492fbdbe26",
     ("features/object_intents", 1): "c80d90af349cdb14",
 }

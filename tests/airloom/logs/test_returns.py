@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
 
 from airloom.logs.contract import EVENTS
-from airloom.logs.returns import NO_RETURN, returned_pieces, taken_back, without_taken_back
+from airloom.logs.returns import orders_and_returns, returned_pieces
 from airloom.timestamps import seconds_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,23 +37,30 @@ def hours(table: pa.Table, column: str = "ts") -> list[float]:
     return sorted((ts - START) / timedelta(hours=1) for ts in table[column].to_pylist())
 
 
-CASES = [
-    ([(1, 1), (5, -1)], [1.0]),
-    ([(1, None), (5, -1)], [1.0]),
-    ([(1, 3), (5, -1)], []),
-    ([(1, 3), (5, -1), (6, -2)], [1.0]),
-    ([(1, 1), (2, 1), (5, -1)], [2.0]),
-    ([(1, 1), (5, -1), (6, 1)], [1.0]),
-    ([(1, 2), (2, 1), (5, -1)], [2.0]),
-    ([(1, 1), (5, -9)], [1.0]),
+def kept(table: pa.Table) -> list[float]:
+    known = orders_and_returns(ds.dataset(table), before=seconds_of(START + timedelta(days=1)))
+    return hours(known.filter(pc.field("returned_at").is_null()))
+
+
+CASES: list[tuple[list[Any], list[float]]] = [
+    ([(1, 1), (5, -1)], []),
+    ([(1, None), (5, -1)], []),
+    ([(1, 3), (5, -1)], [1.0]),
+    ([(1, 3), (5, -1), (6, -2)], []),
+    ([(1, 1), (2, 1), (5, -1)], [1.0]),
+    ([(1, 1), (5, -1), (6, 1)], [6.0]),
+    ([(1, 2), (2, 1), (5, -1)], [1.0]),
+    ([(1, 1), (5, -9)], []),
     ([(5, -1)], []),
-    ([(5, -1), (6, 1)], []),
-    ([(1, 1), (1, -1)], [1.0]),
-    ([(1, 1), (5, -1, {"request_id": "another"})], []),
-    ([(1, 1), (5, -1, {"user_id": "another"})], []),
-    ([(1, 1), (5, -1, {"object_id": "another"})], []),
-    ([(1, 1, {"request_id": None}), (5, -1, {"request_id": None})], [1.0]),
-    ([(1, 1), (30, -1)], []),
+    ([(5, -1), (6, 1)], [6.0]),
+    ([(1, 1), (1, -1)], []),
+    ([(1, 1), (1, 1), (5, -1)], [1.0]),
+    ([(1, 1), (1, 1), (5, -2)], []),
+    ([(1, 2), (1, 1), (5, -1), (6, -1)], [1.0]),
+    ([(1, 1), (1, 1, {"request_id": "another"}), (5, -1)], [1.0]),
+    ([(1, 1), (5, -1, {"request_id": "another"})], [1.0]),
+    ([(1, 1, {"request_id": None}), (5, -1, {"request_id": None})], []),
+    ([(1, 1), (30, -1), (3, 1), (4, -1)], [1.0]),
 ]
 
 
@@ -60,8 +68,19 @@ CASES = [
 def test_a_return_takes_back_the_latest_order_of_which_nothing_is_left(
     rows: list[Any], expected: list[float]
 ) -> None:
-    orders = taken_back(ds.dataset(events(*rows)), before=seconds_of(START + timedelta(days=1)))
-    assert hours(orders) == expected
+    assert kept(events(*rows)) == expected
+
+
+@pytest.mark.parametrize("another", ["user_id", "object_id"])
+def test_orders_of_other_users_and_products_are_not_given(another: str) -> None:
+    table = events((1, 1), (2, 1), (5, -1), (3, 1, {another: "another"}), (2, 1, {"action": "click"}))
+    known = orders_and_returns(ds.dataset(table), before=seconds_of(START + timedelta(days=1)))
+    assert (
+        known.select(["user_id", "object_id", "action"]).to_pylist()
+        == [{"user_id": "u", "object_id": "p", "action": "order"}] * 3
+    )
+    moments = [ts and (ts - START) / timedelta(hours=1) for ts in known["returned_at"].to_pylist()]
+    assert moments == [None, 5.0, 5.0]
 
 
 def test_a_return_is_matched_with_each_order_that_it_takes_pieces_of() -> None:
@@ -74,15 +93,3 @@ def test_a_return_is_matched_with_each_order_that_it_takes_pieces_of() -> None:
     ]
     assert hours(matched) == [1.0, 1.0, 2.0]
     assert hours(matched, "returned_at") == [5.0, 5.0, 6.0]
-
-
-def test_only_that_order_is_left_out() -> None:
-    table = events((1, 1), (2, 1), (5, -1), (2, 1, {"action": "click"}), (2, 1, {"user_id": "another"}))
-    orders = taken_back(ds.dataset(table), before=seconds_of(START + timedelta(days=1)))
-    assert hours(orders, "returned_at") == [5.0]
-    rest = without_taken_back(ds.dataset(table).to_table(filter=NO_RETURN), orders)
-    assert sorted(zip(rest["user_id"].to_pylist(), rest["action"].to_pylist(), strict=True)) == [
-        ("another", "order"),
-        ("u", "click"),
-        ("u", "order"),
-    ]

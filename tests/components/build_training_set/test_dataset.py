@@ -75,6 +75,24 @@ def test_what_was_ordered_and_came_back_is_no_target(tmp_path: Path) -> None:
     assert set(targets) >= {user for user in orders["user_id"].to_pylist() if user != returned}
 
 
+def test_of_two_orders_of_one_instant_the_one_that_was_kept_is_a_target(tmp_path: Path) -> None:
+    lake, day = deliver(tmp_path / "lake"), LAST - timedelta(days=1)
+    orders = lake.read(EVENTS, since=day, through=day).filter(pc.field("action") == "order").to_pylist()
+    order = orders[0] | {"quantity": 1}
+    back = order | {"ts": order["ts"] + timedelta(hours=1), "quantity": -1}
+
+    def targets(*rows: dict[str, object]) -> set[tuple[str, str]]:
+        lake.write(EVENTS, LAST, pa.Table.from_pylist([], schema=EVENTS.stored_schema))
+        lake.write(EVENTS, day, pa.Table.from_pylist([*orders[1:], *rows], schema=EVENTS.stored_schema))
+        build_dataset(tmp_path / "lake", tmp_path / "dataset")
+        table = pq.read_table(tmp_path / "dataset" / "evaluation.parquet")
+        return set(zip(table["user_id"].to_pylist(), table["object_id"].to_pylist(), strict=True))
+
+    label = order["user_id"], order["object_id"]
+    assert label in targets(order, order | {"event_id": "second"}, back)
+    assert label not in targets(order, back)
+
+
 def test_a_log_that_is_too_short_is_named(chain: TrainingChain, tmp_path: Path) -> None:
     with pytest.raises(AirloomError, match=f"the log begins on {START}"):
         build_dataset(Path(chain.lake), tmp_path / "short", day=START + timedelta(days=4))
