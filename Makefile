@@ -43,6 +43,7 @@ lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and
 	$(BIN)/python -m pipelines.compile --check
 	$(BIN)/python -m components.readme --check
 	$(BIN)/python -m model_service.grpc.generate --check
+	$(BIN)/python -m docs.generator --check
 	$(BIN)/python -m k8s.check
 	$(BUILD_DOCS) --quiet
 
@@ -53,10 +54,11 @@ format: $(INSTALLED)  ## Mend what can be mended by itself: style and import ord
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-compile: $(INSTALLED)  ## Write the generated files anew: pipelines, component READMEs, gRPC stubs
+compile: $(INSTALLED)  ## Write the generated files anew: pipelines, READMEs, gRPC stubs, reference pages
 	$(BIN)/python -m pipelines.compile
 	$(BIN)/python -m components.readme
 	$(BIN)/python -m model_service.grpc.generate
+	$(BIN)/python -m docs.generator
 
 k8s: $(INSTALLED)  ## Print the laptop overlay as kubectl would apply it, after checking it
 	@$(BIN)/python -m k8s.check >&2

@@ -45,7 +45,7 @@ TESTED_BY: Final = {
     "components/summarize_run": "tests/components/summarize_run/test_summary.py",
     "components/train_ranker": "tests/components/train_ranker/test_component.py",
     "components/validate_logs": "tests/components/validate_logs/test_validation.py",
-    "docs/generator/hook.py": "tests/docs/generator/test_sections.py",
+    "docs/generator/hook.py": "tests/docs/generator/test_source_links.py",
     "docs/tutorial": "tests/docs/tutorial/test_first_run.py",
     "feature_repo": "tests/feature_repo/test_store.py",
     "k8s/check": "tests/k8s/check/test_main.py",

@@ -10,7 +10,6 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from docs.generator.python_api import python_api_pages
-from docs.generator.sections import SECTIONS, fill
 from docs.generator.source_links import unlink_source
 
 PYTHON_API: Final = "Python API"
@@ -31,5 +30,5 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - the names that mkdocs passes
-    """Return the page with its generated sections, and without links to files that are not on the site."""
-    return unlink_source(fill(markdown, sections=SECTIONS), page=page.file.src_uri)
+    """Return the page without links to files that are not on the site."""
+    return unlink_source(markdown, page=page.file.src_uri)

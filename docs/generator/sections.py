@@ -1,22 +1,11 @@
-"""The generated sections by name; a page holds `<!-- generated: NAME -->` where one belongs."""
+"""The generated sections by name."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
 
-MARK: Final = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
-
-
-def fill(markdown: str, *, sections: Mapping[str, Callable[[], str]]) -> str:
-    """Return the page with each mark replaced by its section.
-
-    Raises:
-        KeyError: A mark names no section.
-    """
-    return MARK.sub(lambda mark: sections[mark[1]](), markdown)
+from docs.generator.pages import Sections
 
 
 @cache
@@ -143,7 +132,7 @@ def error_form() -> str:
     return f"{model_reference(ErrorBody)}\nEach entry of `detail`:\n\n{model_reference(ErrorDetail)}"
 
 
-SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
+SECTIONS: Final[Sections] = {
     "recipe-settings": recipe_settings,
     "benchmark-settings": benchmark_settings,
     "simulation-settings": simulation_settings,

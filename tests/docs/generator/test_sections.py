@@ -4,22 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from docs.generator.sections import MARK, SECTIONS, fill
+from docs.generator.pages import BEGIN
+from docs.generator.sections import SECTIONS
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
-def test_a_mark_is_replaced_by_its_section() -> None:
-    assert fill("a\n<!-- generated: b -->\nc\n", sections={"b": lambda: "B"}) == "a\nB\nc\n"
-
-
-def test_a_mark_without_a_section_is_an_error() -> None:
-    with pytest.raises(KeyError, match="unknown"):
-        fill("<!-- generated: unknown -->", sections={})
-
-
 def test_each_section_is_on_one_page() -> None:
-    marks = [name for page in sorted(DOCS.rglob("*.md")) for name in MARK.findall(page.read_text("utf-8"))]
+    marks = [name for page in sorted(DOCS.rglob("*.md")) for name in BEGIN.findall(page.read_text("utf-8"))]
 
     assert sorted(marks) == sorted(SECTIONS)
 
