@@ -70,7 +70,7 @@ METRICS: Final = (
     ),
     Metric(
         "orders_per_user",
-        "Paid orders per user",
+        "Orders per user",
         numerator="orders",
         covariate="orders_before",
         meaning="Order lines of a user after the first page, on a page or not, of which a piece was kept.",
