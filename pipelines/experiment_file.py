@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +24,6 @@ AIR_AGAINST_ITEM_CF: Final = AnalysisSettings(
         salt="1",
         control="item_cf",
     ),
-    first_day=date(2026, 1, 1),
 )
 
 

@@ -57,8 +57,10 @@ def experiment_text(analysis: AnalysisSettings) -> str:
     variants = [json.dumps(as_dict(variant), ensure_ascii=False) for variant in experiment.variants]
     readout_lines = [
         f"  {field.name}: {json.dumps(readout[field.name])}  # {meanings[field.name]}"
+        if field.name in readout
+        else f"  #{field.name}: YYYY-MM-DD  # {meanings[field.name]}"
         for field in fields(AnalysisSettings)
-        if field.name != "experiment" and field.name in readout
+        if field.name in readout.keys() - {"experiment"} | {"first_day"}
     ]
     lines = [
         "# Who gets which ranking, and how the daily report reads the result. The service and the report",

@@ -56,6 +56,12 @@ def load_exposures(
     return int(multi_variant_users[0][0])
 
 
+def first_shown_day(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Return the UTC day of the earliest of the `impressions`; None if there are none."""
+    (first,) = connection.execute("SELECT make_timestamp(min(shown_us)) FROM impressions").fetchall()[0]
+    return None if first is None else first.date()
+
+
 def _refuse_unknown_variants(connection: duckdb.DuckDBPyConnection, settings: AnalysisSettings) -> None:
     names = {variant.name for variant in settings.experiment.variants}
     counts = connection.execute(
@@ -64,7 +70,11 @@ def _refuse_unknown_variants(connection: duckdb.DuckDBPyConnection, settings: An
     unknown = [f"{name!r} ({count} rows)" for name, count in counts if name not in names]
     if unknown:
         raise AirloomError(
-            f"exposures of {settings.experiment.name} since {settings.first_day}: the column variant holds "
+            f"exposures of {settings.experiment.name}{_since(settings)}: the column variant holds "
             f"{', '.join(unknown)}, which the experiment does not have",
             do="Give the experiment that was really served, or set first_day to the day it began",
         )
+
+
+def _since(settings: AnalysisSettings) -> str:
+    return "" if settings.first_day is None else f" since {settings.first_day}"

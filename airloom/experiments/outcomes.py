@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from airloom.errors import AirloomError
-from airloom.experiments.exposures import load_exposures
+from airloom.experiments.exposures import first_shown_day, load_exposures
 from airloom.experiments.readout import AnalysisSettings
 from airloom.logs.contract import CLICK, EVENTS, ORDER
 from airloom.logs.lake import Lake
@@ -146,6 +146,7 @@ class Outcomes(NamedTuple):
         multi_variant_users: Users left out because they saw several variants.
         unpriced: Order lines without a price; they count as orders of value 0.
         currency: Currency of the orders, empty if no order names one.
+        first_day: The first day that counts: the plan's, else that of the first page; `day` without a page.
     """
 
     users: pa.Table
@@ -153,6 +154,7 @@ class Outcomes(NamedTuple):
     multi_variant_users: int
     unpriced: int
     currency: str
+    first_day: date
 
 
 def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes:
@@ -163,12 +165,12 @@ def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes
     """
     with duckdb.connect() as connection:
         multi_variant_users = load_exposures(connection, lake, settings, day)
-        first = settings.first_day - timedelta(days=settings.covariate_days)
-        events = lake.dataset(EVENTS, since=first, through=day)
+        first_day = settings.first_day or first_shown_day(connection) or day
+        events = lake.dataset(EVENTS, since=first_day - timedelta(days=settings.covariate_days), through=day)
         connection.register("events", events)
         connection.register("returned", returned_pieces(events, before=end_of(day)))
         end_us = to_micros(end_of(day))
-        start_us = to_micros(start_of(settings.first_day))
+        start_us = to_micros(start_of(first_day))
         connection.execute(_ACTIONS, {"click": CLICK, "order": ORDER, "end_us": end_us})
         connection.execute(_ON_PAGE)
         currency = _one_currency(connection, settings, day)
@@ -176,14 +178,14 @@ def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes
         users = connection.sql(_USERS, params=bounds).to_arrow_table()
         span = {
             "click": CLICK,
-            "first": days_since_epoch(settings.first_day),
+            "first": days_since_epoch(first_day),
             "last": days_since_epoch(day),
         }
         daily = connection.sql(_DAILY, params=span).to_arrow_table()
         unpriced = connection.execute(
             "SELECT count(*) FROM actions WHERE action = $order AND unpriced", {"order": ORDER}
         ).fetchall()[0][0]
-    return Outcomes(users, daily, multi_variant_users, unpriced, currency)
+    return Outcomes(users, daily, multi_variant_users, unpriced, currency, first_day)
 
 
 def _one_currency(connection: duckdb.DuckDBPyConnection, settings: AnalysisSettings, day: date) -> str:

@@ -16,9 +16,9 @@ class AnalysisSettings:
 
     Attributes:
         experiment: What was compared.
-        first_day: The first day on which users were exposed.
+        first_day: The first day whose pages count; left out, the day of the experiment's first page.
         confidence: Level of every interval, shared out evenly among the treatments.
-        covariate_days: Days before `first_day` whose orders and clicks serve as covariates.
+        covariate_days: Days before the first day whose orders and clicks serve as covariates.
         primary: Name of the metric that decides.
         planned_user_days: Amount of data (sum over users of the days observed) at which the always-valid
             interval is tightest.
@@ -28,7 +28,7 @@ class AnalysisSettings:
     """
 
     experiment: Experiment
-    first_day: date
+    first_day: date | None = None
     confidence: float = 0.95
     covariate_days: int = 14
     primary: str = "gmv_per_user"

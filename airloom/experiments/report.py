@@ -37,8 +37,8 @@ def experiment_report(analysis: Analysis) -> str:
     title = f"A/B report: {settings.experiment.name}"
     if analysis.outcomes.users.num_rows == 0:
         note = callout(
-            f"No user has seen exactly one variant of {settings.experiment.name} since "
-            f"{settings.first_day}. The report fills once the service logs exposures.",
+            f"No user has seen exactly one variant of {settings.experiment.name} "
+            f"{_period(analysis)}. The report fills once the service logs exposures.",
             tone="warn",
         )
         return render_report(
@@ -61,10 +61,15 @@ def experiment_report(analysis: Analysis) -> str:
 
 def _summary(analysis: Analysis) -> str:
     sentences = " ".join(_sentence(analysis, treatment) for treatment in analysis.verdicts)
-    return f"{analysis.settings.first_day} to {analysis.day}. " + (
+    return f"{analysis.outcomes.first_day} to {analysis.day}. " + (
         sentences
         or f"There is only one variant, so there is nothing to compare: {ExperimentVerdict.NOT_ENOUGH_DATA}."
     )
+
+
+def _period(analysis: Analysis) -> str:
+    first = analysis.settings.first_day
+    return f"up to {analysis.day}" if first is None else f"from {first} to {analysis.day}"
 
 
 def _sentence(analysis: Analysis, treatment: str) -> str:
@@ -191,7 +196,7 @@ def _how_to_read(analysis: Analysis) -> Section:
         f"every day without harm. The fixed-date interval has its {settings.confidence:.0%} only on one day "
         "that was fixed in advance.",
         "Users enter with the first product they are shown. What they did in the "
-        f"{settings.covariate_days} days before {settings.first_day} makes the intervals narrower, not the "
-        "effect larger.",
+        f"{settings.covariate_days} days before {analysis.outcomes.first_day} makes the intervals narrower, "
+        "not the effect larger.",
     )
     return Section("How to read this", text + table(["metric", "meaning"], rows))

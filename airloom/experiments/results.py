@@ -84,7 +84,7 @@ def as_results(analysis: Analysis) -> dict[str, Any]:
     primary, gmv = analysis.primary_effect(treatment), analysis.effect(GMV, treatment)
     return {
         "experiment": settings.experiment.name,
-        "first_day": settings.first_day.isoformat(),
+        "first_day": outcomes.first_day.isoformat(),
         "day": analysis.day.isoformat(),
         "control": settings.experiment.control,
         "treatment": treatment,

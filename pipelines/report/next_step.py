@@ -21,6 +21,11 @@ def next_step(home: Home) -> str:
         if latest(runs, TRAINED) is None:
             return f"train a ranker: airloom run training{option}"
         return f"no ranker has passed the gate; train with more days: airloom run training{option}"
-    if not Lake(home.lake).days(EXPOSURES):
+    lake = Lake(home.lake)
+    if not lake.days(EXPOSURES):
+        if served := lake.days(lake.landing(EXPOSURES)):
+            return (
+                f"deliver the events of {served[0]}, when pages were served, and: airloom run daily{option}"
+            )
         return f"serve pages: airloom serve{option}"
     return f"run the next day: airloom run daily{option}"

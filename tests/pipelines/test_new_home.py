@@ -43,6 +43,12 @@ def test_what_it_says_changes_nothing_until_somebody_changes_it(home: Home) -> N
     assert experiment_of(home) == AIR_AGAINST_ITEM_CF
 
 
+def test_the_experiment_of_a_new_home_has_no_first_day_before_somebody_chooses_one(home: Home) -> None:
+    make_home(home)
+    assert experiment_of(home).first_day is None
+    assert "\n  #first_day:" in home.experiment.read_text(encoding="utf-8")
+
+
 def test_files_that_are_there_are_left_as_they_are(home: Home) -> None:
     make_home(home)
     home.recipe.write_text("based_on: default\ndistillation:\n  reasoner: openai\n")

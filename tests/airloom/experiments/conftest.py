@@ -124,7 +124,9 @@ def simulated(
     names = ("impressions", "clicks", "orders", "gmv", "page_clicks", "page_orders", "page_gmv")
     sums: dict[str, Any] = {name: [columns[name][treated].sum()] for name in names}
     daily = pa.table({"variant": ["air"], "day": [FIRST_DAY], "users": [int(treated.sum())]} | sums)
-    return Outcomes(pa.table(columns), daily, multi_variant_users=0, unpriced=0, currency="EUR")
+    return Outcomes(
+        pa.table(columns), daily, multi_variant_users=0, unpriced=0, currency="EUR", first_day=FIRST_DAY
+    )
 
 
 @pytest.fixture(name="simulated")

@@ -31,6 +31,13 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert read_experiment(file) == EXPERIMENT
 
 
+def test_a_first_day_that_nobody_has_chosen_is_only_a_comment(tmp_path: Path) -> None:
+    text = experiment_text(replace(ANALYSIS, first_day=None))
+    assert "\n  #first_day: YYYY-MM-DD  # The first day whose pages count; left out, the day of" in text
+    analysis = read_analysis(written(tmp_path, text), defaults=replace(ANALYSIS, first_day=None))
+    assert analysis.first_day is None
+
+
 def test_what_the_readout_does_not_say_is_as_before(tmp_path: Path) -> None:
     file = written(tmp_path, PLAIN + "readout: {first_day: 2026-04-01}\n")
     analysis = read_analysis(file, defaults=ANALYSIS)

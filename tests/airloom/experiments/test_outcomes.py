@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,6 +56,29 @@ def test_only_a_page_that_a_fallback_ordered_counts_as_shown_by_one(
 ) -> None:
     platform.show("bob", "air", 5, "bed", degraded=degraded)
     assert row_of(read_outcomes(platform.deliver(), settings, DAY), "bob")["degraded"] == by_fallback
+
+
+@pytest.mark.parametrize(
+    ("first_day", "first", "before"), [(None, FIRST_DAY + timedelta(days=1), 2), (FIRST_DAY, FIRST_DAY, 1)]
+)
+def test_without_a_first_day_the_first_page_begins_the_experiment(
+    platform: SmallPlatform, settings: AnalysisSettings, first_day: date | None, first: date, before: int
+) -> None:
+    platform.order("ann", -30, "bed", 10.0)
+    platform.order("ann", 4, "bed", 10.0)
+    platform.show("ann", "air", 29, "bed")  # on the second day
+    outcomes = read_outcomes(platform.deliver(), replace(settings, first_day=first_day), DAY)
+    assert outcomes.first_day == first
+    assert row_of(outcomes, "ann")["orders_before"] == before
+    assert min(outcomes.daily["day"].to_pylist()) == first
+
+
+def test_without_a_page_an_experiment_without_a_first_day_has_no_users(
+    platform: SmallPlatform, settings: AnalysisSettings
+) -> None:
+    platform.order("ann", 4, "bed", 10.0)
+    outcomes = read_outcomes(platform.deliver(), replace(settings, first_day=None), DAY)
+    assert (outcomes.users.num_rows, outcomes.first_day) == (0, DAY)
 
 
 def test_pages_with_one_request_id_are_told_apart(

@@ -91,7 +91,7 @@ def test_a_report_without_exposures_says_so(platform: SmallPlatform, settings: A
     assert "There is no experiment data up to 2026-03-16." in html
     assert analysis.verdict == "not enough data"
     assert as_results(analysis)["lift"] is None
-    assert "No user has seen exactly one variant of home-ranking since 2026-03-10." in html
+    assert "No user has seen exactly one variant of home-ranking from 2026-03-10 to 2026-03-16." in html
 
 
 def test_the_report_prints_the_truth_beside_the_estimate(settings: AnalysisSettings) -> None:

@@ -48,6 +48,8 @@ def test_the_next_step_follows_what_the_home_has(tmp_path: Path) -> None:
     assert lines(home)["next"].startswith("no ranker has passed the gate")
     training_run(home)
     assert lines(home)["next"].startswith("serve pages: airloom serve")
+    (home.lake / "landing" / "exposures" / "dt=2026-12-02").mkdir(parents=True)
+    assert lines(home)["next"].startswith("deliver the events of 2026-12-02, when pages were served")
     (home.lake / "exposures" / f"dt={DAY}").mkdir(parents=True)
     assert lines(home)["next"].startswith("run the next day: airloom run daily")
 

@@ -13,6 +13,8 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.analysis import ExperimentVerdict
+from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.lake import Lake
 from airloom.logs.repeats import ID_OF_ANOTHER, REPEATED, SENT_AGAIN
 from pipelines.experiment_file import AIR_AGAINST_ITEM_CF, keep_experiment
 from pipelines.home import Home
@@ -147,6 +149,31 @@ def test_the_verdict_comes_from_the_latest_experiment(home: Home, browser: Offli
     page = result_page(home, browser)
     assert "air-against-item-cf: better. GMV per user, air vs item_cf: +20.0 % (95% interval" in page.text
     assert "always-valid interval: where the true change lies" in page.text
+
+
+def test_pages_after_the_last_day_of_events_are_named(home: Home, browser: OfflineBrowser) -> None:
+    lake = Lake(home.lake)
+    lake.write(EVENTS, DAY, EVENTS.stored_schema.empty_table())
+    for served in (DAY + timedelta(days=1), DAY + timedelta(days=300)):
+        lake.write(lake.landing(EXPOSURES), served, EXPOSURES.stored_schema.empty_table())
+    experiment_results(home, users=0, lift=None)
+    text = result_page(home, browser).text
+    assert "No page of an experiment has been served yet" not in text
+    assert (
+        "Pages were served on 2026-03-16 to 2027-01-09; the newest day of events that a daily run read is "
+        "2026-03-15. What users did after they saw a page is not in the logs yet" in text
+    )
+
+
+def test_pages_that_do_not_count_are_named(home: Home, browser: OfflineBrowser) -> None:
+    lake = Lake(home.lake)
+    lake.write(EVENTS, DAY, EVENTS.stored_schema.empty_table())
+    lake.write(lake.landing(EXPOSURES), DAY, EXPOSURES.stored_schema.empty_table())
+    keep_experiment(home, replace(AIR_AGAINST_ITEM_CF, first_day=DAY + timedelta(days=1)))
+    experiment_results(home, users=0, lift=None)
+    text = result_page(home, browser).text
+    assert "Pages were served on 2026-03-15;" in text
+    assert "No user saw exactly one variant of air-against-item-cf from 2026-03-16 on up to that day" in text
 
 
 def test_an_experiment_that_nobody_has_seen_is_none(home: Home, browser: OfflineBrowser) -> None:
