@@ -34,7 +34,8 @@ def item_feature_batches(
         size: Objects at once.
     """
     node_ids, shares = _nodes_and_shares(snapshot)
-    embeddings = np.append(snapshot.nodes.embeddings, np.zeros_like(snapshot.nodes.embeddings[:1]), axis=0)
+    of_no_node = np.zeros((1, snapshot.nodes.embeddings.shape[1]), np.float32)
+    embeddings = np.append(snapshot.nodes.embeddings, of_no_node, axis=0)
     for begin in range(0, max(len(item_id_rows), 1), size):
         rows = slice(begin, begin + size)
         intents = np.zeros((len(item_id_rows[rows]), embeddings.shape[1]), np.float32)

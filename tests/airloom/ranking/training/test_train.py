@@ -7,14 +7,20 @@ import numpy as np
 import pytest
 import torch
 
+from airloom.causes import Cause
 from airloom.errors import AirloomError
+from airloom.intents.linking.nodes import MAX_DEPTH, NO_NODE, Nodes
+from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.evaluation.evaluate import evaluate
 from airloom.ranking.evaluation.settings import EvaluationSettings
+from airloom.ranking.reasons.reasons import PageExplainer
+from airloom.ranking.snapshot import ObjectPaths, Snapshot
+from airloom.ranking.texts import Texts
 from airloom.ranking.training import train as training
 from airloom.ranking.training.settings import EncoderTrainingSettings, FitSettings, TrainingSettings
 from airloom.ranking.training.train import Trained, train
 from airloom.ranking.training.training_view import TrainingView
-from tests.airloom.ranking.small_shop import SmallShop
+from tests.airloom.ranking.small_shop import SHORTENED, SmallShop
 
 SETTINGS = TrainingSettings(
     encoder=EncoderTrainingSettings(fit=FitSettings(epochs=2), batch=32),
@@ -72,6 +78,46 @@ def test_intents_win_where_only_intents_can(shop: SmallShop, trained: Trained) -
         EvaluationSettings(negatives=99, resamples=200),
     )
     assert result["differences"]["without"]["hr10"]["low"] > 0.2
+
+
+def test_a_shop_without_categories_or_content_can_be_trained_served_and_explained(shop: SmallShop) -> None:
+    """As an export of orders alone is: no node at all."""
+    bare = without_nodes(shop.snapshot)
+    past_orders = [
+        example._replace(history=shop.history(seed, objects=240))
+        for seed in range(100)
+        for example in [shop.example(seed)]
+    ]
+    view = TrainingView(bare, shop.sequences(60))
+    ranker = train(past_orders, view, view, SETTINGS).ranker
+    example = past_orders[0]
+    candidates = Candidates(bare).propose(example.history, example.now)
+    ranking = ranker.rank(history=example.history, candidates=candidates, now=example.now)
+    best = np.argsort(-ranking.scores)[:10]
+    causes = {
+        reason.cause for reason in PageExplainer(bare).explain(example.history, ranking, candidates, best)
+    }
+    assert np.isfinite(ranking.scores).all()
+    assert np.ptp(ranking.scores) > 0
+    assert Cause.INTENTS not in causes
+    assert causes - {Cause.REMAINING}
+
+
+def without_nodes(snapshot: Snapshot) -> Snapshot:
+    count = len(snapshot.objects.ids)
+    nodes = Nodes(
+        [],
+        np.empty(0, np.int32),
+        np.empty(0, np.int8),
+        np.empty(0, np.int8),
+        snapshot.nodes.embeddings[:0],
+    )
+    paths = ObjectPaths(
+        np.zeros(count + 1, np.int64), np.empty((0, MAX_DEPTH), np.int32), np.empty(0, np.float32)
+    )
+    objects = snapshot.objects._replace(leaves=np.full(count, NO_NODE, np.int32))
+    texts = Texts.of(objects.embeddings, nodes.embeddings, dimensions=SHORTENED)
+    return replace(snapshot, nodes=nodes, objects=objects, texts=texts, paths=paths)
 
 
 def test_a_killed_training_goes_on_to_the_same_ranker(
