@@ -92,7 +92,7 @@ class Reason:
         str,
         Field(
             description="The reason as a short English sentence.",
-            examples=["often chosen with Smoothie blender 600 W"],
+            examples=["chosen with Smoothie blender 600 W"],
         ),
     ] = ""
 

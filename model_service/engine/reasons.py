@@ -16,7 +16,7 @@ from model_service.api.rank import Reason, ReasonEvent
 
 _TEXTS: Final[Mapping[Cause, str]] = {
     Cause.INTENTS: "fits your interest: {chain}",
-    Cause.BOUGHT_TOGETHER: "often chosen {together_with} {event}",
+    Cause.BOUGHT_TOGETHER: "chosen {together_with} {event}",
     Cause.REPEAT: "you chose it before: {action}",
     Cause.TITLE: "similar to {event}",
     Cause.SEQUENCE: "likely next, after {event}",

@@ -99,20 +99,28 @@ class PageFacts:
         return [event for event in self._chains.events[index].tolist() if event >= 0] or None
 
     def _bought_together(self, index: int) -> list[int] | None:
-        return _largest(self._neighbor_weights[index], above=0.0)
+        return _largest(np.where(self._on_others(index), self._neighbor_weights[index], 0.0), above=0.0)
+
+    def _on_others(self, index: int) -> NDArray[np.bool_]:
+        """Return which events are about another object: a product is no reason for itself, but a repeat."""
+        others: NDArray[np.bool_] = self._history.objects != self._products[index]
+        return others
 
     def _on_itself(self, index: int) -> list[int] | None:
         return _newest(self._history.objects == self._products[index])
 
     def _similar_titles(self, index: int) -> list[int] | None:
-        return _largest(self._cosines[index], above=MIN_TITLE_SIMILARITY)
+        return _largest(
+            np.where(self._on_others(index), self._cosines[index], 0.0), above=MIN_TITLE_SIMILARITY
+        )
 
-    def _latest(self, index: int) -> list[int] | None:  # noqa: ARG002 - the same for all products
-        return _newest(np.ones(len(self._history.objects), np.bool_))
+    def _latest(self, index: int) -> list[int] | None:
+        return _newest(self._on_others(index))
 
     def _close_prices(self, index: int) -> list[int] | None:
         price, paid = self._snapshot.objects.prices[self._products[index]], self._paid
-        return _newest((paid <= MAX_PRICE_RATIO * price) & (price <= MAX_PRICE_RATIO * paid))
+        close = (paid <= MAX_PRICE_RATIO * price) & (price <= MAX_PRICE_RATIO * paid)
+        return _newest(close & self._on_others(index))
 
     def _popularity(self, index: int) -> list[int] | None:
         return [] if self._popular[self._products[index]] else None

@@ -99,7 +99,9 @@ class PageExplainer:
 
 def _reason(facts: PageFacts, index: int, signals: list[Cause]) -> Attribution:
     """Return the first of the signals that something shows."""
-    for signal in signals:
+    for strongest in signals:
+        repeated = strongest is Cause.TITLE and facts.events_of(Cause.REPEAT, index) is not None
+        signal = Cause.REPEAT if repeated else strongest  # no title is as similar as the product's own
         events = facts.events_of(signal, index)
         if events is not None:
             return Attribution(signal, facts.chain(index) if signal is Cause.INTENTS else [], events)

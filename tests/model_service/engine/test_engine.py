@@ -297,7 +297,7 @@ def test_a_page_of_item_cf_says_what_was_bought_together(snapshot: Snapshot) -> 
     together, popular = make_engine(snapshot).rank(request).items
     assert (together.reason.cause, together.reason.text) == (
         "bought_together",
-        "often chosen by people who saw Three green smoothies",
+        "chosen by people who saw Three green smoothies",
     )
     assert [event.action for event in together.reason.events] == ["like", "view"]
     assert (popular.reason.cause, popular.reason.text) == ("popularity", "popular in smoothie blender")

@@ -53,7 +53,7 @@ def test_the_reason_is_that_of_any_page(
 def test_the_reason_of_another_ranker_is_its_own_signal(snapshot: Snapshot) -> None:
     explanation = explain(snapshot, ItemCfRanker(snapshot), "blender-03")
     assert explanation.reason is not None
-    assert explanation.reason.text == "often chosen by people who saw Three green smoothies"
+    assert explanation.reason.text == "chosen by people who saw Three green smoothies"
     assert [signal for signal, added in explanation.contributions.items() if added] == ["bought_together"]
 
 

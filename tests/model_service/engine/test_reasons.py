@@ -30,7 +30,7 @@ def make_history(snapshot: Snapshot) -> UserHistory:
             Attribution(Cause.INTENTS, [SMOOTHIES, KITCHEN, APPLIANCES], [0]),
             "fits your interest: green smoothies at home → kitchen → small kitchen appliances",
         ),
-        (Attribution(Cause.BOUGHT_TOGETHER, [], [1, 0]), "often chosen with Blender 2"),
+        (Attribution(Cause.BOUGHT_TOGETHER, [], [1, 0]), "chosen with Blender 2"),
         (Attribution(Cause.REPEAT, [], [1]), "you chose it before: cart"),
         (Attribution(Cause.TITLE, [], [0]), "similar to Three green smoothies"),
         (Attribution(Cause.SEQUENCE, [], [1, 0]), "likely next, after Blender 2"),
@@ -64,4 +64,4 @@ def test_a_product_without_a_category_is_popular_and_an_object_without_a_title_h
     snapshot = replace(snapshot, objects=snapshot.objects._replace(leaves=leaves, titles=titles))
     reasons = [Attribution(Cause.POPULARITY, [], []), Attribution(Cause.BOUGHT_TOGETHER, [], [0])]
     popular, together = to_api_reasons(snapshot, make_history(snapshot), [0, 0], reasons)
-    assert (popular.text, together.text) == ("popular", "often chosen by people who saw video-smoothie")
+    assert (popular.text, together.text) == ("popular", "chosen by people who saw video-smoothie")

@@ -97,6 +97,20 @@ def test_the_sequence_is_the_latest_events(snapshot: Snapshot) -> None:
     assert events_of(Cause.SEQUENCE, snapshot, "blender-00", *events) == [3, 2, 1]
 
 
+@pytest.mark.parametrize("signal", [Cause.BOUGHT_TOGETHER, Cause.TITLE, Cause.SEQUENCE, Cause.PRICE])
+def test_a_product_is_no_reason_for_itself(snapshot: Snapshot, signal: Cause) -> None:
+    row, count = snapshot.index["blender-02"], len(snapshot.objects.ids)
+    linked = snapshot.neighbors._replace(
+        offsets=np.arange(count + 1),
+        objects=np.full(count, row, np.int32),
+        weights=np.ones(count, np.float32),
+    )
+    every = replace(snapshot, neighbors=linked)
+    itself, other = ("blender-02", "order"), ("blender-03", "click")
+    assert events_of(signal, every, "blender-02", itself) is None
+    assert events_of(signal, every, "blender-02", itself, other) == [1]
+
+
 def test_popularity_needs_no_event_but_a_popular_product(snapshot: Snapshot) -> None:
     popular = np.zeros(len(snapshot.objects.ids), np.bool_)
     popular[snapshot.index["blender-19"]] = True

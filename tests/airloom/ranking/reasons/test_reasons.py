@@ -16,14 +16,16 @@ def snapshot() -> Snapshot:
     return make_snapshot()
 
 
-def explained(snapshot: Snapshot, *products: str, **added: float) -> list[Attribution]:
+def explained(
+    snapshot: Snapshot, *products: str, event: tuple[str, str] = ("video-smoothie", "view"), **added: float
+) -> list[Attribution]:
     """The reasons of products for somebody who watched the smoothie video, as signals add to their scores.
 
     The ranker retrieved the path of the video down to the blender, and read its one event.
     """
     watched = UserHistory(
-        np.array([snapshot.index["video-smoothie"]], np.int32),
-        np.array([ACTION_CODE["view"]], np.int8),
+        np.array([snapshot.index[event[0]]], np.int32),
+        np.array([ACTION_CODE[event[1]]], np.int8),
         np.array([NOON - 60]),
     )
     count = len(products)
@@ -63,6 +65,11 @@ def test_a_signal_that_lowers_the_score_is_no_cause(snapshot: Snapshot) -> None:
     assert explained(snapshot, "blender-03", intents=-0.1, bought_together=0.1) == [TOGETHER]
     assert explained(snapshot, "blender-03") == [Attribution(Cause.REMAINING, [], [])]
     assert explained(snapshot, "blender-03", intents=0.0) == [Attribution(Cause.REMAINING, [], [])]
+
+
+def test_what_the_user_chose_before_is_a_repeat_not_similar_to_itself(snapshot: Snapshot) -> None:
+    [reason] = explained(snapshot, "blender-03", title=0.4, event=("blender-03", "order"))
+    assert reason == Attribution(Cause.REPEAT, [], [0])
 
 
 def test_each_product_has_its_own_reason(snapshot: Snapshot) -> None:
