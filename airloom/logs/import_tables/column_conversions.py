@@ -57,8 +57,9 @@ def conversions(table: Table, source: SourceFile, mapping: ImportMapping) -> lis
         elif all(column in source.types for column in sources):
             convert = _RULES[_kind(table, name)]
             converted.append(convert(FileColumn(table, name, sources, source, mapping)))
-        elif name == "domain" and table is EVENTS:
-            converted.append(_domain_of_action(source, mapping))
+    by_name = {column.name: column for column in converted}
+    if table is EVENTS and "domain" not in by_name:
+        converted.append(_domain_of(by_name["action"]))
     return converted
 
 
@@ -91,12 +92,9 @@ def _action(column: FileColumn) -> Conversion:
     )
 
 
-def _domain_of_action(source: SourceFile, mapping: ImportMapping) -> Conversion:
-    action = _action(
-        FileColumn(EVENTS, "action", mapping.sources(EVENTS, "action", present=source.types), source, mapping)
-    ).value
+def _domain_of(action: Conversion) -> Conversion:
     of_content = ", ".join(literal(action) for action in CONTENT_ACTIONS)
-    value = f"CASE WHEN {action} IN ({of_content}) THEN {literal(CONTENT)} ELSE {literal(COMMERCE)} END"
+    value = f"CASE WHEN {action.value} IN ({of_content}) THEN {literal(CONTENT)} ELSE {literal(COMMERCE)} END"
     return Conversion("domain", (), value, "false", "that of its action")
 
 
@@ -161,7 +159,12 @@ def _day(column: FileColumn) -> Conversion:
 
 
 def _of_constant(table: Table, name: str, constant: str) -> Conversion:
-    kind = _kind(table, name)
+    kind, known = _kind(table, name), _KNOWN.get(name)
+    if known is not None and constant not in known:
+        raise AirloomError(
+            f"--set {name}={constant}: {constant} is no {name} of the log contract",
+            do=f"Choose among {', '.join(known)}",
+        )
     if kind == "text":
         return Conversion(name, (), literal(constant), "false", "text")
     if kind == "day":
@@ -178,6 +181,7 @@ def _kind(table: Table, name: str) -> str:
     return _KINDS[table.schema.field(name).type]
 
 
+_KNOWN: Final = {"action": (*CONTENT_ACTIONS, *COMMERCE_ACTIONS), "domain": (CONTENT, COMMERCE)}
 _KINDS: Final[dict[pa.DataType, str]] = {
     pa.string(): "text",
     pa.float64(): "number",

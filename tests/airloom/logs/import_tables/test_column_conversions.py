@@ -300,3 +300,12 @@ def test_a_value_of_the_mapping_is_never_taken_for_sql(name: str) -> None:
     with duckdb.connect() as connection:
         mapping = ImportMapping(actions={name: "view"})
         assert converted(connection, EVENTS, pa.table(columns), "action", mapping) == [("view", False)]
+
+
+def test_every_row_of_a_file_of_orders_may_be_given_its_action(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = pa.table({name: [text] for name, text in REQUIRED.items() if name not in {"action", "domain"}})
+    orders = parse_mapping(constants=["action=order"], rules=RULES)
+    assert converted(connection, EVENTS, rows, "action", orders) == [("order", False)]
+    assert converted(connection, EVENTS, rows, "domain", orders) == [("commerce", False)]
+    with pytest.raises(AirloomError, match="bought is no action of the log contract"):
+        converted(connection, EVENTS, rows, "action", parse_mapping(constants=["action=bought"], rules=RULES))
