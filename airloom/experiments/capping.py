@@ -74,7 +74,7 @@ def _limit(values: NDArray[np.float64], quantile: float) -> float:
     sizes = np.sort(np.abs(values[values != 0]))
     if len(sizes) < 2:
         return np.inf
-    return float(sizes[min(int(quantile * (len(sizes) - 1)), len(sizes) - 2)])
+    return float(sizes[int(quantile * (len(sizes) - 1))])  # below 1 of n - 1: never the largest
 
 
 def _floats(users: pa.Table, column: str) -> NDArray[np.float64]:

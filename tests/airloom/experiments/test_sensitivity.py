@@ -87,6 +87,19 @@ def test_an_order_that_was_returned_is_no_largest_order(settings: AnalysisSettin
     assert abs(rest.relative) < 0.5
 
 
+@pytest.mark.parametrize("ahead", ["air", "item_cf"])
+def test_the_top_user_of_the_variant_that_is_ahead_is_left_out(
+    settings: AnalysisSettings, ahead: str
+) -> None:
+    users = simulated(1, users=300).users
+    is_ahead = np.array(users["variant"].to_pylist()) == ahead
+    gmv = users["gmv"].to_numpy() * np.where(is_ahead, 3.0, 1.0)
+    users = users.set_column(users.column_names.index("gmv"), "gmv", pa.array(gmv))
+    others = np.arange(len(gmv)) != np.argmax(np.where(is_ahead, gmv, -1.0))
+    without = readings(users.filter(pa.array(others)), settings, "air")[EffectReading.CAPPED]
+    assert readings(users, settings, "air")[EffectReading.WITHOUT_TOP_USER] == without
+
+
 def test_a_bot_decides_no_other_metric_either(settings: AnalysisSettings) -> None:
     chosen = dataclasses.replace(settings, primary="ctr")
     bot = {"impressions": 5e6, "page_clicks": 4e6}
