@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from airloom.logs.quarantine import REASON, quarantine
 from airloom.logs.repeats import REPEATED
 from airloom.logs.rules import LogRules
 from airloom.process_folder import process_folder
-from components.validate_logs.validation import validate
+from components.validate_logs.validation import ValidationResult, validate
 from components.validate_logs.withdrawn import withdrawn_days, withdrawn_text
 
 
@@ -59,19 +60,19 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
     """
     days = [landed for landed in lake.days(lake.landing(EVENTS)) if landed <= day]
     with _trial_lake(lake) as trial:
-        stopped_by, rows, set_aside, withdrawn = None, {}, {}, []
+        stopped_by, outcome, withdrawn = None, None, []
         try:
             withdrawn = withdrawn_text(withdrawn_days(lake, rules))
             outcome = validate(trial, day=day, rules=rules, docs=docs)
-            rows, set_aside = outcome.landed, outcome.set_aside
         except AirloomError as error:
             what = error.what.replace(trial.location(), lake.location())
             stopped_by = AirloomError(what, do=error.do)
+            outcome = _counts_of_all(trial, day=day, rules=rules)
         return LogCheck(
             days=(days[0], days[-1]) if days else (day, day),
-            rows=rows,
+            rows=outcome.landed if outcome else {},
             quarantined=_quarantined(trial),
-            set_aside=set_aside,
+            set_aside=outcome.set_aside if outcome else {},
             missing=missing_days(lake, through=day),
             withdrawn=withdrawn,
             stopped_by=stopped_by,
@@ -84,6 +85,14 @@ def _trial_lake(lake: Lake) -> Iterator[Lake]:
     with process_folder("airloom-trial-lake") as folder:
         (folder / LANDING).symlink_to(lake.path(LANDING))
         yield Lake(folder)
+
+
+def _counts_of_all(trial: Lake, *, day: date, rules: LogRules) -> ValidationResult | None:
+    """Return the counts where no threshold about a day stops the run; None if something else stops it."""
+    counting = replace(rules, max_quarantined_fraction=1.0, min_volume_fraction=0.0)
+    with process_folder("airloom-trial-report") as docs, suppress(AirloomError):
+        return validate(trial, day=day, rules=counting, docs=Path(docs))
+    return None
 
 
 def _quarantined(lake: Lake) -> dict[str, dict[str, int]]:

@@ -28,6 +28,6 @@ def missing_days_text(missing: Sequence[date | str]) -> str:
     'The landing zone has no events of 2026-03-01. If there were any, deliver them and run again.'
     """
     named = ", ".join(map(str, missing[-MAX_NAMED:]))
-    more = f"{len(missing) - MAX_NAMED:,} days before and of " if len(missing) > MAX_NAMED else ""
+    more = f"{len(missing):,} days, the latest of which are " if len(missing) > MAX_NAMED else ""
     do = "If there were any, deliver them and run again."
     return f"The landing zone has no events of {more}{named}. {do}"

@@ -59,7 +59,8 @@ def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
         gxe.ExpectColumnValuesToBeBetween(
             column=QUARANTINED_FRACTION,
             max_value=rules.max_quarantined_fraction,
-            description=f"more than {allowed} of the rows are in quarantine (max_quarantined_fraction)",
+            description=f"more than {allowed} of the rows are in quarantine "
+            "(rules.max_quarantined_fraction of recipe.yaml)",
         )
     ]
     if table is EVENTS:
@@ -73,7 +74,7 @@ def day_suite(table: Table, rules: LogRules) -> gx.ExpectationSuite:
                 column=VOLUME_FRACTION,
                 min_value=rules.min_volume_fraction,
                 description=f"there are fewer rows than {least} of the median of the {rules.trailing_days} "
-                "days before (min_volume_fraction)",
+                "days before (rules.min_volume_fraction of recipe.yaml)",
             ),
         ]
     return gx.ExpectationSuite(name=f"{table.name} days", expectations=expectations)

@@ -237,5 +237,5 @@ def _stop(
     return AirloomError(
         f"Validation of {table.name} of {fact[PERIOD]} stopped: {first.reason} ({counts}){more}; nothing "
         f"of it was written, and the report is {report.index}",
-        do=f"Read the report, deliver the {table.name} again, or change the rule that it names",
+        do=f"Read the report, deliver the {table.name} again, or change the setting that is named",
     )

@@ -110,7 +110,7 @@ def day_of(lake: Lake, day: str) -> date:
 def run_day_of(lake: Lake, day: str, *, clock: Clock = utc_now) -> date:
     """Return the day that the option names, or the last delivered day that has ended.
 
-    Delivered days after today are said on standard error: no run reads them.
+    Days of any table after that one are said on standard error: the run does not read them.
 
     Raises:
         AirloomError: It is no date, it has not ended, or no events of such a day were delivered.
@@ -122,9 +122,7 @@ def run_day_of(lake: Lake, day: str, *, clock: Clock = utc_now) -> date:
     last, landing = last_complete_day(clock), lake.landing(EVENTS)
     delivered = lake.days(landing)
     if ended := [at for at in delivered if at <= last]:
-        for at in delivered:
-            if at > clock().date():
-                print(f"Not read: {lake.uri(landing.name, f'dt={at}')}, a day to come", file=sys.stderr)
+        _say_later_days(lake, ended[-1])
         return ended[-1]
     if delivered:
         raise AirloomError(
@@ -136,6 +134,18 @@ def run_day_of(lake: Lake, day: str, *, clock: Clock = utc_now) -> date:
         f"No events have been delivered to {lake.uri(landing.name)}",
         do="Deliver logs there (docs/how-to/deliver-logs.md), or run: airloom import, airloom demo",
     )
+
+
+def _say_later_days(lake: Lake, day: date) -> None:
+    from airloom.logs.contract import LOG_TABLES
+
+    for table in LOG_TABLES:
+        if later := [at for at in lake.days(lake.landing(table)) if at > day]:
+            days = f"{later[0]}" if len(later) == 1 else f"{len(later):,} days, {later[0]} to {later[-1]}"
+            print(
+                f"Not read: {table.name} of {days}; {day} is the last day of events that has ended",
+                file=sys.stderr,
+            )
 
 
 def overridden(

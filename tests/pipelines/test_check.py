@@ -64,6 +64,19 @@ def test_rows_that_came_again_are_counted_apart_and_are_no_fault(lake: Lake, tmp
     assert (result.quarantined, result.set_aside["events"]) == ({}, 2)
 
 
+def test_rows_are_counted_by_reason_also_where_a_threshold_would_stop_the_run(
+    lake: Lake, tmp_path: Path
+) -> None:
+    bad = pa.concat_tables([order(lake, unit_price=-1.0, event_id="a"), order(lake)])
+    lake.write(lake.landing(EVENTS), LAST, bad, file="bad")
+    rules = LogRules(min_volume_fraction=10.0, trailing_days=1, sparse_volume=1)
+    result = check_landed(lake, day=LAST, rules=rules, docs=tmp_path / "check")
+    assert "rules.min_volume_fraction of recipe.yaml" in str(result.stopped_by)
+    assert result.rows["events"] == lake.read(lake.landing(EVENTS)).num_rows
+    assert result.quarantined["events"] == {"unit_price is less than zero": 1}
+    assert result.set_aside["events"] == 1
+
+
 def test_a_day_that_was_not_delivered_is_named(lake: Lake, tmp_path: Path) -> None:
     lake.delete(lake.landing(EVENTS), MIDDLE)
     assert check(lake, tmp_path).missing == [MIDDLE]

@@ -87,8 +87,8 @@ def import_tables(
         for table in sorted(
             files, key=TABLES.index, reverse=True
         ):  # events first: they say when objects begin
-            size = files[table].stat().st_size / 1e6 if files[table].is_file() else 0.0
-            say(f"Reading {files[table]} ({size:,.1f} MB)")
+            if files[table].is_file():
+                say(f"Reading {files[table]} ({files[table].stat().st_size / 1e6:,.1f} MB)")
             source = read_source(connection, files[table], relation=f"raw_{table.name}")
             # a later catalogue must not change what was known before: only the first may begin with the log
             is_first = bool(delivered) and not lake.days(lake.landing(table))

@@ -58,7 +58,7 @@ def test_days_that_were_never_delivered_are_said() -> None:
         state="COMPLETE",
     )
     assert (
-        "**Missing days**: The landing zone has no events of 2 days before and of 2026-03-03, 2026-03-04, "
+        "**Missing days**: The landing zone has no events of 7 days, the latest of which are 2026-03-03, "
         in text
     )
     assert r"| missing\_days 7, rows 9 |" in text

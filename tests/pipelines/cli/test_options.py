@@ -27,14 +27,23 @@ def deliver(lake: Lake, *days: str) -> None:
 def test_the_last_delivered_day_that_has_ended_is_taken(
     lake: Lake, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Today's folder is an ordinary one, to which the service adds; one to come is said."""
+    """Later days of any table are said, also today's, to which the service adds."""
     deliver(lake, "2026-03-02", "2026-03-03", "2026-03-04", "2099-01-01")
+    lake.path("landing", "exposures", "dt=2026-03-04").mkdir(parents=True)
 
     assert run_day_of(lake, "", clock=clock) == date(2026, 3, 3)
 
-    notice = capsys.readouterr().err
-    assert "landing/events/dt=2099-01-01, a day to come" in notice
-    assert "2026-03-04" not in notice
+    last = "2026-03-03 is the last day of events that has ended"
+    assert capsys.readouterr().err.splitlines() == [
+        f"Not read: events of 2 days, 2026-03-04 to 2099-01-01; {last}",
+        f"Not read: exposures of 2026-03-04; {last}",
+    ]
+
+
+def test_no_later_day_is_said_where_there_is_none(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    deliver(lake, "2026-03-02", "2026-03-03")
+    assert run_day_of(lake, "", clock=clock) == date(2026, 3, 3)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_day_that_has_not_ended_is_refused_also_where_it_is_named(lake: Lake) -> None:
