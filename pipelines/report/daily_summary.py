@@ -47,6 +47,8 @@ def days_line(facts: DailyFacts) -> str:
 
 def coverage_line(facts: DailyFacts) -> str:
     """Return how many atoms have intents, and who read those of this run."""
+    if not facts.atoms:
+        return "no content to read; what users want is known by the categories of the products they chose"
     share = "" if facts.coverage is None else f", {format_percent(facts.coverage)} of them with intents"
     fallback = f", {facts.by_fallback:,} by the fallback" if facts.by_fallback else ""
     unreadable = f"; {facts.unreadable:,} have titles that could not be read" if facts.unreadable else ""

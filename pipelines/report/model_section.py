@@ -7,7 +7,6 @@ from typing import Any
 
 from airloom.html_report.blocks import callout, details, table, term, terms
 from airloom.html_report.report import Section
-from airloom.settings import flat
 from components.evaluate_ranker.models import AIR
 from pipelines.report.training_facts import TrainingFacts
 from pipelines.report.words import CHAMPION, GATE, HR_10, NDCG_10, SNAPSHOT
@@ -30,10 +29,10 @@ def model_section(trainings: Sequence[TrainingFacts]) -> Section:
     body = callout(f"{latest.model}: {state}. {latest.verdict}.", tone="good" if latest.version else "warn")
     columns = [training for training in (latest, before) if training is not None]
     body += table(["", *(training.model for training in columns)], _rows(columns), caption=_caption(before))
-    settings = sorted(flat(latest.settings).items())
+    settings = sorted(latest.settings.items())
     if settings:
         shown = table(["setting", "value"], [[name, str(value)] for name, value in settings])
-        body += details(f"The {len(settings)} settings of {latest.model}", shown)
+        body += details(f"The {len(settings)} settings of {latest.model}, as a recipe names them", shown)
     return Section(HEADING, body + words)
 
 
@@ -55,14 +54,14 @@ def _rows(trainings: Sequence[TrainingFacts]) -> list[list[object]]:
         return f"{training.evaluation['models'][AIR][name]:.3f}"
 
     return [
-        ["trained up to", *(training.day for training in trainings)],
+        ["run over the logs up to", *(training.day for training in trainings)],
         ["orders to learn from", *(f"{int(of(t, 'train', 'rows')):,}" for t in trainings)],
         ["days of these", *(days(t, "train") for t in trainings)],
         ["orders to test with", *(f"{int(of(t, 'evaluation', 'rows')):,}" for t in trainings)],
         ["days of these", *(days(t, "evaluation") for t in trainings)],
         [term(SNAPSHOT), *(of(t, "train", "snapshot") for t in trainings)],
-        ["intents read by", *(_versions(t, "intents") for t in trainings)],
-        ["texts encoded by", *(_versions(t, "encoder") for t in trainings)],
+        ["intents read by", *(_version(t, "intents") or "no content to read" for t in trainings)],
+        ["texts encoded by", *(_version(t, "encoder") or "–" for t in trainings)],
         [term(HR_10), *(metric(t, "hr10") for t in trainings)],
         [term(NDCG_10), *(metric(t, "ndcg10") for t in trainings)],
         ["registered version", *(t.version or "none" for t in trainings)],
@@ -70,6 +69,6 @@ def _rows(trainings: Sequence[TrainingFacts]) -> list[list[object]]:
     ]
 
 
-def _versions(training: TrainingFacts, name: str) -> str:
+def _version(training: TrainingFacts, name: str) -> str:
     versions: dict[str, Any] = training.evaluation["dataset"]["train"].get("versions", {})
-    return str(versions.get(name, "–"))
+    return str(versions.get(name, ""))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from airloom.ranking.settings import RankerSettings
+from airloom.settings import flat, with_current_names
 from pipelines.local import PipelineRun
 from pipelines.report.past_runs import having
 
@@ -24,7 +26,7 @@ class TrainingFacts:
         verdict: The gate's sentence.
         version: Its number in the registry; None if the gate did not let it pass.
         mlflow_run: The id of its MLflow run.
-        settings: Those of the ranker, by name.
+        settings: Those of the ranker, by their names in a recipe: `training.ranker.network.width`.
     """
 
     day: str
@@ -56,5 +58,11 @@ def _read(run: PipelineRun) -> TrainingFacts:
         verdict=steps[GATE].artifacts["verdict"].read_text(encoding="utf-8").strip() if GATE in steps else "",
         version=registered.parameters["version"] if registered else None,
         mlflow_run=trained.parameters.get("run_id", "") if trained else "",
-        settings=json.loads(config.read_text(encoding="utf-8"))["settings"] if config.is_file() else {},
+        settings=_recipe_settings(config) if config.is_file() else {},
     )
+
+
+def _recipe_settings(config: Path) -> dict[str, Any]:
+    """Return the settings in the description of a stored ranker, which keeps the former names."""
+    stored = json.loads(config.read_text(encoding="utf-8"))["settings"]
+    return flat(with_current_names(RankerSettings, stored), "training.ranker.")

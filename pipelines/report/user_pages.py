@@ -12,6 +12,7 @@ from airloom.html_report.report import Section
 from airloom.logs.lake import Lake
 from components.page_store import read_pages
 from pipelines.home import Home
+from pipelines.report.currency import one_currency
 from pipelines.report.words import INTENT_PATH, PSEUDONYM
 
 HEADING = "What users would see, and why"
@@ -28,18 +29,25 @@ def user_pages(home: Home) -> Section:
         "histories, as they would have been at the midnight before an order of each. A reason is an intent "
         "path that every event shown beside it has, or names another cause."
     )
-    pages = [_page(page, opened=number == 0) for number, page in enumerate(stored.pages.values())]
+    currency = one_currency(Lake(home.lake))
+    pages = [_page(page, currency, opened=number == 0) for number, page in enumerate(stored.pages.values())]
     return Section(HEADING, about + Markup("").join(pages) + terms([INTENT_PATH, PSEUDONYM]))
 
 
-def _page(page: dict[str, Any], *, opened: bool) -> str:
+def _page(page: dict[str, Any], currency: str, *, opened: bool) -> str:
     position = "not on the page" if page["position"] is None else f"number {page['position']} of the page"
     summary = f"{page['user']}, {page['events']:,} events; then ordered {page['ordered']} ({position})"
     rows = [
-        [number, item["title"], item["price"], _because(item), "; ".join(item["events"]) or None]
+        [
+            number,
+            item["title"],
+            *([item["price"]] if currency else ()),
+            _because(item),
+            "; ".join(item["events"]) or None,
+        ]
         for number, item in enumerate(page["items"], start=1)
     ]
-    head = ["#", "product", "price", "because", "from the events"]
+    head = ["#", "product", *([f"price, {currency}"] if currency else ()), "because", "from the events"]
     return details(summary, table(head, rows), opened=opened)
 
 

@@ -30,7 +30,11 @@ INTERVAL: Final = Term(
     "where the figure would lie for other users like these; a difference whose interval holds zero may be "
     "chance.",
 )
-AIR: Final = Term("AIR", "the ranker with intents, which a reasoner read in the content that a user watched.")
+AIR: Final = Term(
+    "AIR",
+    "the ranker with intents: what a reasoner read in the content that a user watched, and the categories "
+    "of the products that the user chose.",
+)
 ITEM_CF: Final = Term(
     "item-CF", "ranks by what the same users bought or clicked together; a strong and simple baseline."
 )

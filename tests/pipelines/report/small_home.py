@@ -67,14 +67,14 @@ def report(title: str) -> str:
     return render_report(title=title, summary="観る 👀", sections=[])
 
 
-def daily_run(home: Home, day: date = DAY, **validated: Any) -> RunOnDisk:
+def daily_run(home: Home, day: date = DAY, *, atoms: int = 100, **validated: Any) -> RunOnDisk:
     rows = {"events_landed": 700, "events_quarantined": 12, "objects_landed": 300}
     returned = {"rows": 1000, "quarantined": 12, "missing_days": [], "withdrawn": []} | validated
-    atoms = {"atoms": 100, "asked": 10, "cached": 90, "paths": 250}
+    collected = {"atoms": atoms, "asked": 10, "cached": 90, "paths": 250}
     run = RunOnDisk(home, "airloom-daily", day)
     run.step("validate-logs", returned, metrics=rows, data_docs={"index.html": report("Validation")})
     run.step("distill-intents", metrics={"fallback": 4})
-    run.step("collect-intents", atoms, metrics={"with_paths": 80, "unreadable": 3})
+    run.step("collect-intents", collected, metrics={"with_paths": 80, "unreadable": 3})
     run.step("report-experiment", report=report("A/B"))
     return run.step("monitor-drift", {"Output": False}, metrics=METRICS, report=report("Drift"))
 
@@ -86,7 +86,14 @@ def explained_page(number: int) -> dict[str, Any]:
     return {"user": f"User {number}", "events": 40, "ordered": "bed", "position": None, "items": items}
 
 
-def training_run(home: Home, day: date = DAY, *, version: str | None = "1", hr10: float = 0.45) -> RunOnDisk:
+def training_run(
+    home: Home,
+    day: date = DAY,
+    *,
+    version: str | None = "1",
+    hr10: float = 0.45,
+    intents: Mapping[str, str] = {"intents": "llm-qwen"},
+) -> RunOnDisk:
     window = {"from": "2026-03-12", "before": "2026-03-14", "rows": 427, "snapshot": "8779"}
     lead = {"mean": 0.2, "low": 0.1, "high": 0.3}
     evaluation: dict[str, Any] = {
@@ -94,12 +101,12 @@ def training_run(home: Home, day: date = DAY, *, version: str | None = "1", hr10
         "targets": 73,
         "users": 51,
         "candidates": 1000.0,
-        "dataset": {"train": window | {"versions": {"intents": "llm-qwen"}}, "evaluation": window},
+        "dataset": {"train": window | {"versions": dict(intents)}, "evaluation": window},
         "settings": {"confidence": 0.95},
         "models": MODELS | {"air": {"hr10": hr10, "ndcg10": 0.23}},
         "differences": {name: {"hr10": lead, "ndcg10": lead} for name in MODELS if name != "air"},
     }
-    settings = {"settings": {"network": {"width": 32}, "encoder": {"heads": 2}}}
+    settings = {"settings": {"value": 0.0, "encoder": {"members": 2}}}
     pages = {f"user-{number}": explained_page(number) for number in range(1, 7)}
     store_pages(Lake(home.lake), evaluation["model_version"], pages)
     run = RunOnDisk(home, "airloom-training", day)

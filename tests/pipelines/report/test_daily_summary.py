@@ -41,6 +41,14 @@ def test_missing_days_are_named(tmp_path: Path) -> None:
     assert lines(home)["days"] == f"7 days were never delivered: {', '.join(missing[:5])} and 2 more"
 
 
+def test_a_shop_without_content_has_nothing_to_read(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    daily_run(home, atoms=0)
+    assert lines(home)["coverage"].startswith(
+        "no content to read; what users want is known by the categories"
+    )
+
+
 def test_the_next_step_follows_what_the_home_has(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     daily_run(home)

@@ -9,11 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.analysis import ExperimentVerdict
-from airloom.logs.contract import EVENTS, EXPOSURES
+from airloom.logs.contract import EVENTS, EXPOSURES, OBJECTS
 from airloom.logs.lake import Lake
 from airloom.logs.repeats import ID_OF_ANOTHER, REPEATED, SENT_AGAIN
 from pipelines.experiment_file import AIR_AGAINST_ITEM_CF, keep_experiment
@@ -129,8 +130,25 @@ def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
     assert "\tair-0315\tair-0314\n" in page.text
     assert "HR@10\t0.450\t0.400" in page.text
     assert "intents read by\tllm-qwen\tllm-qwen" in page.text
-    assert "The 2 settings of air-0315" in page.text
+    assert "The 2 settings of air-0315, as a recipe names them" in page.text
+    index = (home.report / "index.html").read_text(encoding="utf-8")
+    assert "training.ranker.encoder.ensemble_members" in index
+    assert "training.ranker.price_exponent" in index
+    assert "run over the logs up to\t2026-03-15\t2026-03-14" in page.text
     assert "HR@10: the share of later orders" in page.text  # on paper and under a finger, too
+
+
+def test_a_model_without_content_says_so(home: Home, browser: OfflineBrowser) -> None:
+    training_run(home, intents={})
+    assert "intents read by\tno content to read" in result_page(home, browser).text
+
+
+def test_prices_have_their_currency_or_are_not_shown(home: Home, browser: OfflineBrowser) -> None:
+    training_run(home)
+    assert "9.5" not in result_page(home, browser).text
+    lake = Lake(home.lake)
+    lake.write(OBJECTS, DAY, pa.Table.from_pylist([{"currency": "GBP"}], schema=OBJECTS.stored_schema))
+    assert "#\tproduct\tprice, GBP\tbecause" in result_page(home, browser).text
 
 
 def test_six_users_pages_are_explained_by_pseudonym(home: Home, browser: OfflineBrowser) -> None:
