@@ -11,6 +11,7 @@ from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from airloom.logs.rules import LogRules
+from components.build_features.derivations import USER_HISTORIES
 from components.build_features.histories import write_histories
 from components.validate_logs.validation import validate
 from feature_repo.tables import USER_HISTORY
@@ -54,7 +55,7 @@ def test_what_did_not_change_is_left_and_says_what_it_was_made_from(lake: Lake) 
     head, *made_from = explanation.text().splitlines()
     assert head.startswith("features/user_history of 2026-03-02 is up to date")
     assert made_from[0].startswith("- events 2026-03-02 (fingerprint ")
-    assert "- version 1 of its code" in made_from
+    assert f"- version {USER_HISTORIES.version} of its code" in made_from
 
 
 def test_a_corrected_day_is_named_and_reaches_what_reads_it(lake: Lake) -> None:
