@@ -140,6 +140,7 @@ def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
 
 def test_a_model_without_content_says_so(home: Home, browser: OfflineBrowser) -> None:
     training_run(home, intents={})
+    assert "and the categories of the products that the user chose" in result_page(home, browser).text
     assert "intents read by\tno content to read" in result_page(home, browser).text
 
 

@@ -92,6 +92,14 @@ def test_objects_without_a_day_are_known_from_the_first_event_on(
     ]
 
 
+def test_a_file_that_does_not_exist_is_not_read(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(AirloomError, match=r"none\.csv does not exist"):
+        import_tables({EVENTS: tmp_path / "none.csv"}, lake, mapping=MAPPING)
+    assert "none.csv" not in "".join(capsys.readouterr())
+
+
 def test_objects_may_name_their_day(lake: Lake, tmp_path: Path) -> None:
     (tmp_path / "items.csv").write_text("object_id,domain,title,since\np1,commerce,Bed,2026-02-01\n")
     mapping = parse_mapping(columns=["objects.dt=since"], rules=ImportMapping())
