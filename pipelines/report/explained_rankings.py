@@ -15,16 +15,17 @@ _MAX_REASON_EVENTS = 2
 
 
 def explained_rankings_report(
-    responses: Sequence[dict[str, Any]], reasons: Mapping[str, ReasonFigures]
+    responses: Sequence[dict[str, Any]], reasons: Mapping[str, ReasonFigures], *, currency: str
 ) -> str:
     """Return one section a response of `POST /v1/rank`: products, the cause of each, the events behind it.
 
     Args:
         responses: A few answers.
         reasons: How true the reasons of all served pages are, by variant.
+        currency: Of the prices, which are shown only with one.
     """
     pages = [
-        Section(f"Page {number}: variant {response['variant']}", _page(response))
+        Section(f"Page {number}: variant {response['variant']}", _page(response, currency))
         for number, response in enumerate(responses, start=1)
     ]
     return render_report(
@@ -63,19 +64,27 @@ def _check(reasons: Mapping[str, ReasonFigures]) -> str:
     return about + table(head, shares) + table(["cause", "it says", *reasons], causes)
 
 
-def _page(response: dict[str, Any]) -> str:
+def _page(response: dict[str, Any], currency: str) -> str:
     degraded = f", degraded: {', '.join(response['degraded'])}" if response["degraded"] else ""
     return table(
-        ["#", "product", "price", "because", "cause", "from the events"],
-        [_row(item) for item in response["items"]],
+        [
+            "#",
+            "product",
+            *([f"price, {currency}"] if currency else ()),
+            "because",
+            "cause",
+            "from the events",
+        ],
+        [_row(item, currency) for item in response["items"]],
         caption=f"Model {response['model_version']}, snapshot {response['snapshot_digest']}{degraded}",
     )
 
 
-def _row(item: dict[str, Any]) -> list[object]:
+def _row(item: dict[str, Any], currency: str) -> list[object]:
     reason = item["reason"]
     events = "; ".join(
         f"{event['action']}: {event['title']}" for event in reason["events"][:_MAX_REASON_EVENTS]
     )
     because = " → ".join(reason["chain"]) or reason["text"]
-    return [item["position"], item["title"], item["price"], because, reason["cause"], events or None]
+    price = [item["price"]] if currency else []
+    return [item["position"], item["title"], *price, because, reason["cause"], events or None]

@@ -232,6 +232,10 @@ def test_the_demos_figures_and_rankings_are_shown(home: Home, tmp_path: Path) ->
     explained = Path(reports["explained"]).read_text(encoding="utf-8")
     assert "van life → Camp Kitchen → Camping Stoves" in explained
     assert "&lt;b&gt;Stove" in explained
+    assert "9.5" not in explained
+    catalogue = pa.Table.from_pylist([{"currency": "EUR"}], schema=OBJECTS.stored_schema)
+    Lake(home.lake).write(OBJECTS, DAY, catalogue)
+    assert "price, EUR" in Path(write_index(home)["explained"]).read_text(encoding="utf-8")
     assert "chosen with Stove" in explained
 
 
