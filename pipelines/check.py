@@ -17,8 +17,10 @@ from airloom.logs.lake import LANDING, Lake
 from airloom.logs.missing_days import missing_days
 from airloom.logs.quarantine import REASON, quarantine
 from airloom.logs.repeats import REPEATED
+from airloom.logs.returns import ReturnedPieces, count_returned
 from airloom.logs.rules import LogRules
 from airloom.process_folder import process_folder
+from airloom.timestamps import end_of
 from components.validate_logs.validation import ValidationResult, validate
 from components.validate_logs.withdrawn import withdrawn_days, withdrawn_text
 
@@ -34,6 +36,7 @@ class LogCheck(NamedTuple):
         set_aside: Rows without a fault that another row stands for, by table.
         missing: Days after the first whose events were not delivered.
         withdrawn: Days that are no longer landed, and that the run would remove, in words.
+        returns: Pieces that came back, and those whose order is not in the logs.
         stopped_by: Why the run would stop; None if it would not.
     """
 
@@ -43,6 +46,7 @@ class LogCheck(NamedTuple):
     set_aside: dict[str, int]
     missing: list[date]
     withdrawn: list[str]
+    returns: ReturnedPieces
     stopped_by: AirloomError | None
 
 
@@ -75,6 +79,7 @@ def check_landed(lake: Lake, *, day: date, rules: LogRules, docs: Path) -> LogCh
             set_aside=outcome.set_aside if outcome else {},
             missing=missing_days(lake, through=day),
             withdrawn=withdrawn,
+            returns=_returns(trial, day=day),
             stopped_by=stopped_by,
         )
 
@@ -93,6 +98,12 @@ def _counts_of_all(trial: Lake, *, day: date, rules: LogRules) -> ValidationResu
     with process_folder("airloom-trial-report") as docs, suppress(AirloomError):
         return validate(trial, day=day, rules=counting, docs=Path(docs))
     return None
+
+
+def _returns(trial: Lake, *, day: date) -> ReturnedPieces:
+    if not trial.days(EVENTS):
+        return ReturnedPieces(0, 0)
+    return count_returned(trial.dataset(EVENTS), before=end_of(day))
 
 
 def _quarantined(lake: Lake) -> dict[str, dict[str, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -90,6 +90,25 @@ def returned_pieces(events: ds.Dataset, *, before: EpochSeconds) -> pa.Table:
         before: Only events earlier than this count.
     """
     return pa.Table.from_pylist(list(_matched(_lines(events, before))), schema=RETURNED)
+
+
+class ReturnedPieces(NamedTuple):
+    """Pieces of all returns, and those of them whose order is not in the logs."""
+
+    returned: int
+    without_order: int
+
+
+def count_returned(events: ds.Dataset, *, before: EpochSeconds) -> ReturnedPieces:
+    """Return how many pieces came back before a moment, and how many of these nobody had ordered.
+
+    Args:
+        events: Clean events.
+        before: Only events earlier than this count.
+    """
+    lines = _lines(events, before)
+    returned = -sum(line["pieces"] for line in lines if line["is_return"])
+    return ReturnedPieces(returned, returned - sum(matched["pieces"] for matched in _matched(lines)))
 
 
 def _lines(events: ds.Dataset, before: EpochSeconds) -> list[dict[str, Any]]:

@@ -65,3 +65,7 @@ def _show(result: LogCheck) -> None:
         print(f"{table:10} {rows:,} rows, {bad:,} to quarantine{apart}")
         for reason, count in list(result.quarantined.get(table, {}).items())[:_MAX_REASONS]:
             print(f"           {count:,}: {reason}")
+    if result.returns.without_order:
+        returned, without_order = result.returns
+        print(f"returns    {returned:,} pieces, {without_order:,} of them without an order of the same user,")
+        print("           object and request_id: they take nothing back")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
@@ -13,6 +14,7 @@ from airloom.simulation.history import deliver_history
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
 from pipelines.check import LogCheck, check_landed
+from pipelines.cli.main import app
 
 WORLD = World(WorldSettings(shoppers=20, history_days=3, served_days=0))
 FIRST, MIDDLE, LAST = WORLD.settings.history
@@ -75,6 +77,15 @@ def test_rows_are_counted_by_reason_also_where_a_threshold_would_stop_the_run(
     assert result.rows["events"] == lake.read(lake.landing(EVENTS)).num_rows
     assert result.quarantined["events"] == {"unit_price is less than zero": 1}
     assert result.set_aside["events"] == 1
+
+
+def test_returns_that_take_nothing_back_are_counted(lake: Lake, tmp_path: Path) -> None:
+    """A credit note's own number as request_id, say."""
+    rows = [order(lake, quantity=-2, request_id=number, event_id=number) for number in ("c1", "c2")]
+    lake.write(lake.landing(EVENTS), LAST, pa.concat_tables(rows), file="returns")
+    assert check(lake, tmp_path).returns == (4, 4)
+    result = CliRunner().invoke(app, ["check", "--home", str(tmp_path)], catch_exceptions=False)
+    assert "returns    4 pieces, 4 of them without an order" in result.stdout
 
 
 def test_a_day_that_was_not_delivered_is_named(lake: Lake, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from airloom.logs.contract import EVENTS
-from airloom.logs.returns import orders_and_returns, returned_pieces
+from airloom.logs.returns import count_returned, orders_and_returns, returned_pieces
 from airloom.timestamps import seconds_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -93,3 +93,18 @@ def test_a_return_is_matched_with_each_order_that_it_takes_pieces_of() -> None:
     ]
     assert hours(matched) == [1.0, 1.0, 2.0]
     assert hours(matched, "returned_at") == [5.0, 5.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "counted"),
+    [
+        ([(1, 3)], (0, 0)),
+        ([(1, 3), (5, -1)], (1, 0)),
+        ([(1, 1), (5, -3)], (3, 2)),
+        ([(1, 2), (5, -2, {"request_id": "credit note"})], (2, 2)),
+        ([(5, -1), (6, 1)], (1, 1)),
+    ],
+)
+def test_pieces_that_nobody_had_ordered_are_counted(rows: list[Any], counted: tuple[int, int]) -> None:
+    table = ds.dataset(events(*rows))
+    assert count_returned(table, before=seconds_of(START + timedelta(days=1))) == counted
