@@ -67,7 +67,7 @@ def test_a_page_has_products_with_reasons(service: ServiceProcess, snapshot: Sna
                 for action, at in [("like", "2026-03-01T11:00:00Z"), ("view", "2026-03-01T10:00:00Z")]
             ],
             "cause": "bought_together",
-            "text": "bought by people who saw Three green smoothies",
+            "text": "chosen by people who saw Three green smoothies",
         },
     }
 

@@ -210,11 +210,12 @@ def _write_events(
 def _has_chain(
     path_nodes: NDArray[np.int32], path: int, chain: NDArray[np.int32], kinds: NDArray[np.int8]
 ) -> bool:
-    """Whether a path, or its categories only, begin with the nodes of a chain."""
-    whole, categories, position = True, True, 0
+    """Whether a path is a chain, or its categories only begin with the nodes of the chain."""
+    whole, categories, position, length = True, True, 0, 0
     for index in range(len(chain)):
         if chain[index] == NO_NODE:
             break
+        length = index + 1
         whole = whole and path_nodes[path, index] == chain[index]
         while position < path_nodes.shape[1] and path_nodes[path, position] != NO_NODE:
             if kinds[path_nodes[path, position]] == CATEGORY:
@@ -225,4 +226,4 @@ def _has_chain(
         if not whole and not categories:
             return False
         position += 1
-    return True
+    return categories or _is_whole(path_nodes, path, length - 1)

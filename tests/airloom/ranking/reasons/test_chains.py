@@ -88,6 +88,14 @@ def test_a_path_that_ends_above_the_leaf_leads_to_the_product() -> None:
     assert chain_and_events([[[COMMUTING, SPORT, CYCLING]]])[0] == ["commuting", "sport", "cycling"]
 
 
+def test_an_event_whose_path_goes_on_is_not_behind_a_chain_with_its_need() -> None:
+    ends, goes_on = [[COMMUTING, SPORT, CYCLING]], [[COMMUTING, SPORT, CYCLING, PUMPS]]
+    assert chain_and_events([ends, goes_on], retrieved=[COMMUTING, SPORT, CYCLING]) == (
+        ["commuting", "sport", "cycling"],
+        [0],
+    )
+
+
 def test_what_is_only_similar_is_no_chain() -> None:
     assert chain_and_events([[[COMPOSTING, HOME, COMPOST]]]) == ([], [])
 
