@@ -43,20 +43,30 @@ class Visit(NamedTuple):
     candidates: tuple[str, ...]
 
 
+class ExpectedOutcome(NamedTuple):
+    """What a shopper does with a page on average over all luck.
+
+    Attributes:
+        clicks: Mean number of clicks.
+        orders: Mean number of orders.
+        gmv: Mean value of the orders, USD.
+    """
+
+    clicks: float
+    orders: float
+    gmv: float
+
+
 class ShopperResponse(NamedTuple):
-    """What a shopper does with a page, and what they would do on average over all luck.
+    """What a shopper does with a page.
 
     Attributes:
         events: Rows of the events table, with the request's id.
-        expected_clicks: Mean number of clicks.
-        expected_orders: Mean number of orders.
-        expected_gmv: Mean value of the orders, USD.
+        expected: What they would do on average over all luck.
     """
 
     events: list[dict[str, Any]]
-    expected_clicks: float
-    expected_orders: float
-    expected_gmv: float
+    expected: ExpectedOutcome
 
 
 class PageViewer(NamedTuple):
@@ -112,11 +122,26 @@ class ResultPages:
         )
         return _CURIOSITY + _EAGERNESS * want * self._appeal[products], intent_to_buy(want, readiness)
 
+    def expected_orders(self, viewer: PageViewer, products: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the expected number of orders [N] of each product in the first position of a page."""
+        click, order = self.probabilities(viewer, products)
+        return click * order
+
     def expected_values(self, viewer: PageViewer, products: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the expected value in USD [N] of showing each product in the first position of a page."""
-        click, order = self.probabilities(viewer, products)
         prices = self._catalogue.prices[products]
-        return click * order * prices * expected_quantities(prices)
+        return self.expected_orders(viewer, products) * prices * expected_quantities(prices)
+
+    def expected_outcome(self, viewer: PageViewer, shown: Sequence[str]) -> ExpectedOutcome:
+        """Return what the products `shown`, first position first, bring on average over all luck."""
+        products = self.rows(shown)
+        seen = ATTENTION ** np.arange(len(products))
+        click, _ = self.probabilities(viewer, products)
+        return ExpectedOutcome(
+            float((seen * click).sum()),
+            float((seen * self.expected_orders(viewer, products)).sum()),
+            float((seen * self.expected_values(viewer, products)).sum()),
+        )
 
     def respond(
         self, viewer: PageViewer, shown: Sequence[str], *, user_id: str, request_id: str | None
@@ -163,13 +188,7 @@ class ResultPages:
                         **paid,
                     }
                 )
-        orders = seen * order
-        return ShopperResponse(
-            events,
-            float(seen.sum()),
-            float(orders.sum()),
-            float((orders * prices * expected_quantities(prices)).sum()),
-        )
+        return ShopperResponse(events, self.expected_outcome(viewer, shown))
 
 
 def _pause(low: float, high: float, luck: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from airloom.simulation.catalogue import load_catalogue
 from airloom.simulation.clock import MINUTE, arrivals
 from airloom.simulation.events import shopped_rows, user_ids, watched_rows
 from airloom.simulation.publication import draw_publication
-from airloom.simulation.result_pages import PageViewer, ResultPages, ShopperResponse, Visit
+from airloom.simulation.result_pages import ExpectedOutcome, PageViewer, ResultPages, ShopperResponse, Visit
 from airloom.simulation.seeds import stream
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.shoppers import BLOCK, ShopperBlock, blocks, draw_block
@@ -104,10 +105,20 @@ class World:
         """
         return self._pages.respond(self._viewer(visit), shown, user_id=visit.user_id, request_id=request_id)
 
-    def oracle(self, visit: Visit) -> list[str]:
-        """Return the visit's candidates in the order that earns most: what no ranker can beat."""
-        expected_values = self._pages.expected_values(self._viewer(visit), self._pages.rows(visit.candidates))
-        return [visit.candidates[position] for position in np.argsort(-expected_values, kind="stable")]
+    def expected_outcome(self, visit: Visit, shown: Sequence[str]) -> ExpectedOutcome:
+        """Return what a page brings at a visit on average over all luck, first position first.
+
+        Raises:
+            AirloomError: A product is not of the sample world.
+        """
+        return self._pages.expected_outcome(self._viewer(visit), shown)
+
+    def oracle(self, visit: Visit, *, by: Literal["orders", "gmv"] = "gmv") -> list[str]:
+        """Return the visit's candidates in the order that brings most: what no ranker can beat."""
+        rows, viewer = self._pages.rows(visit.candidates), self._viewer(visit)
+        expected = self._pages.expected_values if by == "gmv" else self._pages.expected_orders
+        order = np.argsort(-expected(viewer, rows), kind="stable")
+        return [visit.candidates[position] for position in order.tolist()]
 
     def _viewer(self, visit: Visit) -> PageViewer:
         number = int(visit.user_id[1:])

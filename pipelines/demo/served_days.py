@@ -83,9 +83,9 @@ def serve_day(
                 continue
             previews = _previews(client, visit, experiment)
             if len(previews) + 1 == len(experiment.variants):  # compare variants only on the same pages
-                expected[answer["variant"]] += PREVIEW_EVERY * response.expected_gmv
+                expected[answer["variant"]] += PREVIEW_EVERY * response.expected.gmv
                 for variant, ids in previews.items():
-                    expected[variant] += PREVIEW_EVERY * world.respond(visit, ids).expected_gmv
+                    expected[variant] += PREVIEW_EVERY * world.expected_outcome(visit, ids).gmv
     if visits and not latencies:
         raise AirloomError(
             f"The service answered none of {len(visits)} requests for {day}", do="Look at its log"

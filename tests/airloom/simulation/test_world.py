@@ -145,9 +145,25 @@ def test_the_oracle_beats_every_other_order(world: World) -> None:
     for visit in world.visits(world.settings.served[1]):
         best = world.oracle(visit)
         assert sorted(best) == sorted(visit.candidates)
-        oracle += world.respond(visit, best[:10]).expected_gmv
-        shuffled += world.respond(visit, visit.candidates[:10]).expected_gmv
+        oracle += world.respond(visit, best[:10]).expected.gmv
+        shuffled += world.respond(visit, visit.candidates[:10]).expected.gmv
     assert oracle > 3 * shuffled
+
+
+def test_what_a_page_brings_is_known_without_luck_and_each_oracle_brings_most_of_its_own(
+    world: World,
+) -> None:
+    visits = world.visits(world.settings.served[1])[:50]
+    brought = {
+        by: [world.expected_outcome(visit, world.oracle(visit, by=by)[:10]) for visit in visits]
+        for by in ("orders", "gmv")
+    }
+    shown = [world.respond(visit, world.oracle(visit)[:10]).expected for visit in visits]
+    assert shown == brought["gmv"]
+    for visit, most_orders, most_gmv in zip(visits, brought["orders"], brought["gmv"], strict=True):
+        any_page = world.expected_outcome(visit, visit.candidates[:10])
+        assert most_orders.orders >= max(most_gmv.orders, any_page.orders)
+        assert most_gmv.gmv >= max(most_orders.gmv, any_page.gmv)
 
 
 def test_a_good_page_sells_about_one_order_in_three_days() -> None:
@@ -158,7 +174,7 @@ def test_a_good_page_sells_about_one_order_in_three_days() -> None:
     for day in world.settings.served:
         for visit in world.visits(day):
             response = world.respond(visit, world.oracle(visit)[:10])
-            orders[visit.user_id] = orders.get(visit.user_id, 0.0) + response.expected_orders
+            orders[visit.user_id] = orders.get(visit.user_id, 0.0) + response.expected.orders
             value.setdefault(visit.user_id, 0.0)
             for event in response.events:
                 if event["action"] == "order":
