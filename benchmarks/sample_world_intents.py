@@ -4,8 +4,8 @@
 
 The same ranker is trained on the same labels of the sample world with the intents of (1) an oracle that sees
 the lifestyles behind the videos: the ceiling; (2) the recorded answers of a language model; (3) the sentence
-encoder; and without any. All are evaluated on the same orders of the last two days, paired, for cold and warm
-users and products.
+encoder; and without any. All are evaluated on the same orders of the last two days, in lists of the whole
+shop, paired, for cold and warm users and products.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from airloom.logs.contract import EVENTS
 from airloom.logs.histories import HISTORY_COLUMNS, user_histories
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.evaluation.evaluate import differences_from, rank_targets, summarize_ranks
+from airloom.ranking.candidates.generation import Candidates
+from airloom.ranking.evaluation.evaluate import compare, target_slices
+from airloom.ranking.evaluation.served_lists import rank_served_lists
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import EXAMPLES, Example, label_rows, read_examples
@@ -144,16 +146,19 @@ def _check_the_same(windows: list[Window]) -> None:
 
 def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
     """Return the figures of all rankers on the same orders, and how far each is above each other one."""
-    settings = EvaluationSettings()
-    snapshot = judged.past.snapshot
-    ranks, _ = rank_targets(rankers, judged.examples, snapshot, settings)
-    figures = summarize_ranks(ranks, judged.examples, snapshot)
+    settings, examples, snapshot = EvaluationSettings(), judged.examples, judged.past.snapshot
+    ranked = rank_served_lists(rankers, examples, Candidates(snapshot))
+    slices = {
+        name: {"targets": int(rows.sum())} | compare(ranked, examples, settings, leader=WITHOUT, rows=rows)
+        for name, rows in target_slices(examples, snapshot).items()
+        if rows.any()
+    }
+    comparisons = {reader: compare(ranked, examples, settings, leader=reader) for reader in READERS}
     return {
-        "orders": len(judged.examples),
-        "comparisons": {
-            reader: differences_from(reader, ranks, judged.examples, settings) for reader in READERS
-        },
-        **figures,
+        "orders": len(examples),
+        "models": comparisons[READERS[0]]["models"],
+        "comparisons": {reader: comparison["differences"] for reader, comparison in comparisons.items()},
+        "slices": slices,
     }
 
 

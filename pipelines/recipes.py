@@ -141,7 +141,6 @@ def amazon_content2commerce() -> Recipe:
         ),
         training_set=TrainingSetSettings(label_days=240, evaluation_days=60),
         training=TrainingSettings(ranker=RankerSettings(inputs=inputs)),
-        evaluation=EvaluationSettings(negatives_from="same_top"),
     )
 
 

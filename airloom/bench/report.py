@@ -9,12 +9,12 @@ from itertools import groupby
 from markupsafe import Markup
 
 from airloom.bench.plots import curves, differences, hit_rates, panel_names, readable, slice_rates
-from airloom.bench.results import ALL, Difference, ModelResult, Results
+from airloom.bench.results import ALL, CUTS, Difference, ModelResult, Results
 from airloom.html_report.blocks import Card, callout, cards, code, prose, table
 from airloom.html_report.numbers import MINUS, format_percent
 from airloom.html_report.report import Section, render_report
-from airloom.ranking.evaluation.evaluate import CUTS
 from airloom.ranking.evaluation.intervals import Estimate
+from airloom.ranking.evaluation.metrics import CUTS as FULL_CUTS
 
 
 def bench_report(results: Results) -> str:
@@ -137,12 +137,28 @@ def _full(results: Results) -> str:
     ]
     targets = ", ".join(f"{score.targets:,} of {where}" for where, score in measured[0].full.items())
     about = prose(
-        "Ranks among sampled products are optimistic for every model. Here each target is ranked among all "
-        "products of its domain. "
+        "Ranks among sampled products are optimistic for every model, and can order models wrongly. Here "
+        "each target is ranked among all products of its domain, with the first seed. A list has one target, "
+        "so recall is HR. Never touched before: no event of the user's history is about the product. "
         f"Targets: {targets}."
     )
     head = [f"{metric}, {where}" for where in domains for metric in ("HR@10", "NDCG@10")]
-    return about + table(["Model", *head], rows)
+    return (
+        about + table(["Model", *head], rows) + "".join(_full_metrics(measured, where) for where in domains)
+    )
+
+
+def _full_metrics(models: Sequence[ModelResult], where: str) -> str:
+    names = ("hr", "ndcg", "mrr")
+    head = [f"{name.upper()}@{k}" for name in names for k in FULL_CUTS]
+    rows = [
+        [
+            readable(model.name),
+            *(f"{model.full[where].metrics[f'{name}{k}']:.3f}" for name in names for k in FULL_CUTS),
+        ]
+        for model in models
+    ]
+    return table(["Model", *head], rows, caption=where)
 
 
 def _everything(results: Results) -> str:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from airloom.ranking.evaluation.intervals import Estimate, Resampling
 
 ALL: Final = "all"
+CUTS: Final = (1, 3, 5, 10)
+"""Of the ranks among sampled products, as the paper gives them."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,24 @@ class Score(NamedTuple):
 
 
 class FullScore(NamedTuple):
-    """A model among all products of a domain, on a sample of the cases."""
+    """A model among all products of a domain.
+
+    Attributes:
+        targets: The number of cases.
+        hr10: HR@10 with its interval.
+        ndcg10: NDCG@10 with its interval.
+        metrics: All metrics at all cuts, see `airloom.ranking.evaluation.metrics.list_metrics`.
+    """
 
     targets: int
     hr10: Estimate
     ndcg10: Estimate
+    metrics: Mapping[str, float]
 
     def to_json(self) -> dict[str, Any]:
         """Return means and intervals side by side."""
-        return {"targets": self.targets, **_side_by_side(hr10=self.hr10, ndcg10=self.ndcg10)}
+        leading = _side_by_side(hr10=self.hr10, ndcg10=self.ndcg10)
+        return {"targets": self.targets, **self.metrics, **leading}
 
 
 def _side_by_side(**estimates: Estimate) -> dict[str, Any]:
@@ -110,7 +121,8 @@ class ModelResult(NamedTuple):
     Attributes:
         measured: Where the numbers come from.
         test: By domain, and `ALL`.
-        full: By domain; empty if it was not measured.
+        full: By domain, and by domain for targets that the user never touched before; empty if it was not
+            measured.
         slices: By name, without those that are empty.
     """
 

@@ -31,8 +31,6 @@ from airloom.ranking.training.examples import Example
 from airloom.settings import as_dict
 
 NEGATIVES_SEED: Final = 1
-FULL_CASES: Final = 100
-"""Cases that are also ranked among all products of their domain, with the first seed."""
 RECALL_LIMIT: Final = 500
 """Candidates of the recall that is reported."""
 PAIRS: Final = (
@@ -60,6 +58,8 @@ class BenchSettings:
         models: Of all models.
         seeds: Trainings of each model in which chance has a part.
         split: `test`, or `valid` to choose settings by.
+        full_cases: Cases that are also ranked among all products of their domain, with the first seed; drawn
+            evenly where there are more.
         jobs: Processes that train and evaluate models, a core each; the numbers do not depend on it.
         commit: Of the code, for the record.
     """
@@ -67,6 +67,7 @@ class BenchSettings:
     models: ModelSettings
     seeds: int = 3
     split: Literal["test", "valid"] = "test"
+    full_cases: int = 1000
     jobs: int = 1
     commit: str = "unknown"
 
@@ -100,7 +101,8 @@ def run_bench(
     seconds_shared = perf_counter() - started
     split = dataset.test() if settings.split == "test" else dataset.valid()
     cases = _eval_cases(dataset, split.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
-    full_rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(cases.examples))[:FULL_CASES]
+    full_rows = np.random.default_rng(NEGATIVES_SEED).permutation(len(cases.examples))
+    full_rows = np.sort(full_rows[: settings.full_cases])
     digest = run_digest(dataset.training, cases, full_rows, settings.models)
     cache = ResultCache(builder.folder / "results", digest)
     results = _run(BenchTask(training_data, settings.models, cases, full_rows, cache), specs, settings)

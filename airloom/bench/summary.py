@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from airloom.bench.eval_cases import EvalCases
 from airloom.bench.results import (
     ALL,
+    CUTS,
     Difference,
     FullScore,
     ModelMeasurement,
@@ -20,10 +21,10 @@ from airloom.bench.results import (
     RunContext,
     Score,
 )
-from airloom.ranking.evaluation.evaluate import CUTS
 from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
-from airloom.ranking.evaluation.metrics import hit_rate, ndcg
+from airloom.ranking.evaluation.metrics import hit_rate, list_metrics, ndcg
 
+NEVER_TOUCHED: Final = "never touched before"
 _LEADING: Final = (("hr", 10), ("ndcg", 10))
 _Metrics = dict[tuple[str, int], NDArray[np.float64]]
 
@@ -79,7 +80,7 @@ def summarize_results(
         ModelResult(
             model,
             test={where: scores[model.name][where] for where in (*domains, ALL)},
-            full=_full(model.full, of_case[full_rows], cases.users[full_rows], intervals),
+            full=_full(model.full, _full_masks(cases, full_rows), cases.users[full_rows], intervals),
             slices={where: scores[model.name][where] for where in slices if where in masks},
         )
         for model in measured
@@ -119,18 +120,34 @@ def _score(values: _Metrics, mask: NDArray[np.bool_], *, hr10: Estimate, ndcg10:
     )
 
 
+def _full_masks(cases: EvalCases, rows: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+    """Return which of some cases are of a domain, and which of these the user never touched before."""
+    examples = [cases.examples[row] for row in rows]
+    domains = np.array([cases.domain_of_case[row] for row in rows])
+    touched = np.array([bool((case.history.objects == case.target).any()) for case in examples], np.bool_)
+    masks = {}
+    for domain in np.unique(domains).tolist():
+        masks[domain] = domains == domain
+        if (touched & masks[domain]).any():
+            masks[f"{domain}, {NEVER_TOUCHED}"] = masks[domain] & ~touched
+    return {where: mask for where, mask in masks.items() if mask.any()}
+
+
 def _full(
     ranks: Sequence[NDArray[np.int64]],
-    of_case: NDArray[np.str_],
+    masks: Mapping[str, NDArray[np.bool_]],
     users: NDArray[np.int64],
     intervals: Resampling,
 ) -> dict[str, FullScore]:
     if not ranks:
         return {}
-    values = _by_seed(ranks)
+    count = len(users)
+    of_seeds = [list_metrics(of_seed, np.arange(count)) for of_seed in ranks]
+    values = {name: np.stack([metrics[name] for metrics in of_seeds]) for name in of_seeds[0]}
     scores = {}
-    for domain in np.unique(of_case):
-        mine = of_case == domain
-        columns = [values[metric][:, mine] for metric in _LEADING]
-        scores[str(domain)] = FullScore(int(mine.sum()), *mean_intervals(columns, users[mine], intervals))
+    for where, mask in masks.items():
+        columns = [values[f"{name}{k}"][:, mask] for name, k in _LEADING]
+        hr10, ndcg10 = mean_intervals(columns, users[mask], intervals)
+        means = {name: float(by_seed[:, mask].mean()) for name, by_seed in values.items()}
+        scores[where] = FullScore(int(mask.sum()), hr10, ndcg10, means)
     return scores

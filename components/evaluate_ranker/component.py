@@ -19,11 +19,12 @@ def evaluate_ranker(
     report: Output[HTML],
     metrics: Output[Metrics],
 ) -> NamedTuple("Outputs", [("hr10", float), ("ndcg10", float)]):
-    """Rank each order of the evaluation window among products that the user wanted on none of its days.
+    """Look for each order of the evaluation window in the list that the service would have shown before it.
 
-    Compared are AIR, the same ranker without intents, only its sequence encoder, item-CF and popularity, on
-    the same products, with paired bootstrap intervals, also for new users and new products. Also: how
-    often the ordered product is among 500 generated candidates, and whether AIR's reasons are true.
+    Nothing is sampled: the list is made of candidates from the whole catalogue. Compared are AIR, the same
+    ranker without intents, only its sequence encoder, item-CF and popularity, on the same candidates, with
+    paired bootstrap intervals, also for products that the user never touched, new users and new products.
+    Also: how often the ordered product is among 500 candidates, and whether AIR's reasons are true.
 
     Args:
         lake: Root of the lake, for the snapshot of the evaluation window; explained pages of a few users are
@@ -35,10 +36,11 @@ def evaluate_ranker(
         run_id: The MLflow run of the training; the results are added to it.
         evaluation: The results as JSON.
         report: The results as an HTML report.
-        metrics: HR@10 and NDCG@10 of every ranker, recall of the candidates, truth of the reasons.
+        metrics: HR, NDCG, recall and MRR at 1, 5, 10, 20, 50 and 100 of AIR, HR@10 and NDCG@10 of the other
+            rankers, recall of the candidates, truth of the reasons.
 
     Returns:
-        hr10: Share of orders whose product AIR ranks among the first ten.
+        hr10: Share of lists of AIR with an ordered product among the first ten.
         ndcg10: The same, discounted by rank.
     """
     from pathlib import Path

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from airloom.files import write_text
 from airloom.logs.lake import Lake
-from airloom.ranking.air import AirRanker
-from airloom.ranking.baselines.item_cf import ItemCfRanker
-from airloom.ranking.baselines.popularity_ranker import PopularityRanker
-from airloom.ranking.baselines.sequence_ranker import SequenceRanker
-from airloom.ranking.candidates.generation import Candidates, CandidateSettings
+from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.candidates.recall import recall
-from airloom.ranking.evaluation.evaluate import evaluate
+from airloom.ranking.evaluation.evaluate import LEADING, evaluate
 from airloom.ranking.evaluation.settings import EvaluationSettings
-from airloom.ranking.ranker import Ranker
 from airloom.settings import as_dict
 from components.build_training_set.dataset import LabelWindow, describe, read_window
 from components.evaluate_ranker.explained_pages import explained_pages
-from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, ITEM_CF, POPULARITY, SEQUENCE
+from components.evaluate_ranker.models import AIR
+from components.evaluate_ranker.rankers import compared_rankers
 from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
 from components.page_store import store_pages
 from components.train_ranker.tracking import open_client
-from components.train_ranker.training_run import CONTROL, CURVES, RANKER
+from components.train_ranker.training_run import CURVES
 
 PROPOSED: Final = 500
 """Candidates among which a target should be: recall@500."""
@@ -47,38 +44,31 @@ def evaluate_and_record(
     The explained pages, which show what single users did, are written to the lake alone.
 
     Returns:
-        The numbers that a pipeline run shows: `hr10`, `ndcg10`, these of every other ranker, the recall of
-        the candidates, and how true the reasons are.
+        The numbers that a pipeline run shows: all metrics of AIR, `hr10` and `ndcg10` of every other ranker,
+        the recall of the candidates, and how true the reasons are.
     """
     window = read_window(dataset, "evaluation", lake=lake)
-    air = AirRanker.load(model / RANKER, window.snapshot)
-    control = AirRanker.load(model / CONTROL, window.snapshot)
-    rankers: dict[str, Ranker] = {
-        AIR: air,
-        AIR_WITHOUT_INTENTS: control,
-        SEQUENCE: SequenceRanker(control.encoder),
-        ITEM_CF: ItemCfRanker(window.snapshot, air.settings.inputs.tree),
-        POPULARITY: PopularityRanker(window.snapshot),
-    }
-    candidates = Candidates(window.snapshot, CandidateSettings(limit=PROPOSED, tree=air.settings.inputs.tree))
+    air, rankers, served = compared_rankers(model, window.snapshot)
+    proposed = Candidates(window.snapshot, replace(served.settings, limit=PROPOSED))
     result: dict[str, Any] = {
         "model_version": air.version,
         "dataset": describe(dataset),
         "settings": as_dict(settings),
-        **evaluate(rankers, window.examples, window.snapshot, settings),
-        "recall": _recall(window, candidates),
-        "reasons": check_reasons(air, window.examples, window.snapshot, candidates),
+        **evaluate(rankers, window.examples, window.snapshot, served, settings),
+        "recall": _recall(window, proposed),
+        "reasons": check_reasons(air, window.examples, window.snapshot, served),
     }
     write_text(evaluation, json.dumps(result, indent=2, sort_keys=True) + "\n")
     curves = json.loads((model / CURVES).read_text(encoding="utf-8"))
     write_text(report, evaluation_report(result, curves))
-    pages = explained_pages(air, window.examples, window.snapshot, candidates)
+    pages = explained_pages(air, window.examples, window.snapshot, served)
     store_pages(Lake(lake), air.version, pages)  # in no artifact: only the lake forgets users
 
-    numbers = {
-        metric if name == AIR else f"{name}_{metric}": metrics[metric]
+    numbers = dict(result["models"][AIR]) | {
+        f"{name}_{metric}": metrics[metric]
         for name, metrics in result["models"].items()
-        for metric in ("hr10", "ndcg10")
+        for metric in LEADING
+        if name != AIR
     }
     numbers[f"recall{PROPOSED}"] = result["recall"]["union"]
     checked = {f"reasons_{name}": result["reasons"][name] for name in ("true_chains", "with_chain")}

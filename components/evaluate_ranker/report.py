@@ -9,7 +9,7 @@ from airloom.html_report.blocks import prose, table
 from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
 from airloom.html_report.report import Section, render_report
 from airloom.ranking.candidates.generation import CandidateSettings
-from airloom.ranking.evaluation.evaluate import CUTS
+from airloom.ranking.evaluation.metrics import CUTS, METRICS
 from components.build_training_set.dataset import days_of
 from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
 from components.train_ranker.training_run import CONTROL, RANKER
@@ -24,8 +24,8 @@ def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, f
     best = max((name for name in models if name != AIR), key=lambda name: models[name]["ndcg10"])
     lead = result["differences"][best]["ndcg10"]
     summary = (
-        f"On {result['targets']:,} orders of {result['users']:,} users, {days_of(window)}, each among "
-        f"{result['candidates']:,.0f} products, AIR reaches HR@10 {models[AIR]['hr10']:.3f} and NDCG@10 "
+        f"On {result['targets']:,} orders of {result['users']:,} users, {days_of(window)}, in lists of all "
+        f"{result['products']:,} products on sale, AIR reaches HR@10 {models[AIR]['hr10']:.3f} and NDCG@10 "
         f"{models[AIR]['ndcg10']:.3f}; vs the best baseline ({DISPLAY_NAMES[best]}): NDCG@10 "
         f"{lead['mean']:+.3f}, {result['settings']['confidence']:.0%} CI {lead['low']:+.3f} to "
         f"{lead['high']:+.3f}"
@@ -37,7 +37,7 @@ def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, f
         sections=[
             Section("Offline test: how often the ordered product is near the top", _metrics(models)),
             Section("What AIR adds", _differences(result)),
-            Section("New users and new products", _slices(result["slices"])),
+            Section("Products not touched before, new users, new products", _slices(result["slices"])),
             Section("Recall of the candidates", _recall(result["recall"])),
             Section("Are the reasons true?", _reasons(result["reasons"])),
             Section("Training", figure(_curves(curves), alt="Errors on held-out data by epoch")),
@@ -47,13 +47,24 @@ def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, f
 
 
 def _metrics(models: dict[str, dict[str, float]]) -> str:
-    columns = [f"{metric}{k}" for metric in ("hr", "ndcg") for k in CUTS]
-    head = [f"{metric}@{k}" for metric in ("HR", "NDCG") for k in CUTS]
-    rows = [
-        [DISPLAY_NAMES[name], *(f"{metrics[column]:.3f}" for column in columns)]
-        for name, metrics in models.items()
+    about = prose(
+        "HR: a product that was ordered at that moment is among the first k of the list; recall: the share "
+        "of them that is; NDCG and MRR also count how near to the top. With one order in a moment, HR and "
+        "recall are the same."
+    )
+    head = ["Ranker", *(f"@{k}" for k in CUTS)]
+    tables = [
+        prose(metric.upper() if metric != "recall" else "Recall")
+        + table(
+            head,
+            [
+                [DISPLAY_NAMES[name], *(f"{metrics[f'{metric}{k}']:.3f}" for k in CUTS)]
+                for name, metrics in models.items()
+            ],
+        )
+        for metric in METRICS
     ]
-    return table(["Ranker", *head], rows)
+    return about + "".join(tables)
 
 
 def _differences(result: dict[str, Any]) -> str:
@@ -106,21 +117,20 @@ def _slices(slices: dict[str, Any]) -> str:
         for label, part in slices.items()
     ]
     about = prose(
-        "HR@10. Before the window, cold users had no event in the shop, and cold products no event of any "
-        "user."
+        "HR@10. Touched before: an event of the user's history is about the product that was ordered. Before "
+        "the window, cold users had no event in the shop, and cold items no event of any user."
     )
     return about + table(["Slice", "Orders", *(DISPLAY_NAMES[name] for name in names)], rows)
 
 
 def _method(result: dict[str, Any]) -> str:
     settings = result["settings"]
-    pool = {"all": "all products", "same_top": "those of the ordered product's top category"}
     return prose(
         f"Every ranker saw the snapshot of {result['dataset']['evaluation']['from']} and the history up "
-        "to the midnight before each order. The products to compare with were drawn once, uniformly, from "
-        f"{pool[settings['negatives_from']]}, with seed {settings['seed']}, without the other products that "
-        "the user wanted in the same days; earlier orders may be among them. Ties count against the ordered "
-        "product. "
+        f"to the midnight before each order, and ordered the same {result['candidates']} candidates, which "
+        "the service generates from all products on sale where a request names none. No product is drawn by "
+        "chance, and earlier orders may be in the list. A product that is not among the candidates is found "
+        "by nobody; ties count against the ordered product. "
         f"Intervals hold {settings['confidence']:.0%} of "
         f"{settings['resamples']:,} bootstrap resamples of users, paired."
     )

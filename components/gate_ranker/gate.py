@@ -25,14 +25,20 @@ def judge(
     """Return whether a ranker passes: compared with its baselines, and with the champion's recorded metrics.
 
     The champion was measured on an earlier window, when it was registered: windows differ in difficulty, so
-    leave `champion_loss` room for that. Without a champion only the baselines count.
+    leave `champion_loss` room for that. Without a champion, or with one of an older release, which measured
+    among sampled products, only the baselines count.
     """
-    bound = "low" if settings.significant else "mean"
-    failures = [
-        f"{metric} leads {DISPLAY_NAMES[name]} by {evaluation['differences'][name][metric][bound]:+.4f}"
+    bound = "low" if settings.significant else "high"
+    leads = {
+        (name, metric): evaluation["differences"][name][metric]
         for name in settings.over
         for metric in RECORDED_METRICS
-        if not evaluation["differences"][name][metric][bound] > settings.min_lead
+    }
+    failures = [
+        f"{metric} minus that of {DISPLAY_NAMES[name]} is {lead['mean']:+.4f} "
+        f"[{lead['low']:+.4f}, {lead['high']:+.4f}]"
+        for (name, metric), lead in leads.items()
+        if not lead[bound] > settings.min_lead
     ]
     serving = champion(client, model_name)
     if serving is not None:
@@ -42,14 +48,17 @@ def judge(
             passed=False, reason=f"{evaluation['model_version']} is not registered: {'; '.join(failures)}"
         )
     metrics = ", ".join(f"{metric} {evaluation['models'][AIR][metric]:.4f}" for metric in RECORDED_METRICS)
-    above = ", ".join(DISPLAY_NAMES[name] for name in settings.over)
+    others = ", ".join(DISPLAY_NAMES[name] for name in settings.over)
+    relation = "above" if settings.significant else "not shown to be below"
     compared = f"champion {serving.version}" if serving else "no champion yet"
-    return GateDecision(passed=True, reason=f"{metrics}: above {above}; {compared}")
+    return GateDecision(passed=True, reason=f"{metrics}: {relation} {others}; {compared}")
 
 
 def _below_champion(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:
     own_metrics = evaluation["models"][AIR]
-    recorded = {metric: float(serving.tags[metric]) for metric in RECORDED_METRICS if metric in serving.tags}
+    recorded = {
+        metric: float(serving.tags[tag]) for metric, tag in RECORDED_METRICS.items() if tag in serving.tags
+    }
     return [
         f"{metric} {own_metrics[metric]:.4f} is below champion {serving.version} with {before:.4f}"
         for metric, before in recorded.items()

@@ -32,8 +32,9 @@ retrieval of nodes and evidence, attention, a small tower. It needs a snapshot o
 
 ## Measured on
 
-{evaluation["targets"]} orders of {evaluation["users"]} users, {days_of(window)}, each among
-{evaluation["candidates"]:.0f} products, snapshot {window["snapshot"]}.
+{evaluation["targets"]} orders of {evaluation["users"]} users, {days_of(window)}, in lists that the service
+would have shown before them: {evaluation["candidates"]} candidates of {evaluation["products"]} products on
+sale, snapshot {window["snapshot"]}. No product is sampled.
 
 | ranker | HR@10 | NDCG@10 |
 |---|---|---|
@@ -41,6 +42,6 @@ retrieval of nodes and evidence, attention, a small tower. It needs a snapshot o
 
 ## Limits
 
-Sampled metrics compare rankers, they do not forecast sales: an experiment does. The text encoder is English
+Offline metrics compare rankers, they do not forecast sales: an experiment does. The text encoder is English
 in the main. Scores order the candidates of one request and mean nothing across requests.
 """

@@ -58,7 +58,7 @@ def register(
         CONTENT: evaluation["model_version"],
         "day": evaluation["dataset"]["day"],
         "evaluation_snapshot": evaluation["dataset"]["evaluation"]["snapshot"],
-        **{metric: str(metrics[metric]) for metric in RECORDED_METRICS},
+        **{tag: str(metrics[metric]) for metric, tag in RECORDED_METRICS.items()},
     }
     version = mlflow.register_model(logged.model_uri, model_name, tags=tags)
     client.update_model_version(model_name, version.version, description=card)

@@ -16,8 +16,11 @@ CHAMPION: Final = "champion"
 PREVIOUS: Final = "previous"
 CONTENT: Final = "model_version"
 """Version tag: what `AirRanker.version` says, a digest of the weights and settings."""
-RECORDED_METRICS: Final = ("hr10", "ndcg10")
-"""Version tags: what the ranker reached when it was registered, and what a later one is compared with."""
+RECORDED_METRICS: Final = {"hr10": "served_hr10", "ndcg10": "served_ndcg10"}
+"""Metric to version tag: what the ranker reached when it was registered, and a later one is compared with.
+
+Versions of an older release have tags `hr10` and `ndcg10`, which were measured among sampled products.
+"""
 ABSENT: Final = (ErrorCode.Name(RESOURCE_DOES_NOT_EXIST), ErrorCode.Name(INVALID_PARAMETER_VALUE))
 
 

@@ -47,6 +47,9 @@ def bench(
     split: Annotated[
         Split, typer.Option("--split", help="test, or valid to choose settings without it.")
     ] = Split.test,
+    full_cases: Annotated[
+        int, typer.Option("--full-cases", min=0, help="Targets that are also ranked among all products.")
+    ] = 1000,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Models trained at once, a core each.")] = 2,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write all numbers there.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Where the report goes.")] = None,
@@ -98,6 +101,7 @@ def bench(
             seeds=seeds,
             split=split.value,
             jobs=jobs,
+            full_cases=full_cases,
             commit=commit(),
         ),
     )

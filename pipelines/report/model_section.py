@@ -51,7 +51,8 @@ def _rows(trainings: Sequence[TrainingFacts]) -> list[list[object]]:
         return f"{of(training, window, 'from')} to before {of(training, window, 'before')}"
 
     def metric(training: TrainingFacts, name: str) -> str:
-        return f"{training.evaluation['models'][AIR][name]:.3f}"
+        sampled = "" if "lists" in training.evaluation else " among sampled products"
+        return f"{training.evaluation['models'][AIR][name]:.3f}{sampled}"
 
     return [
         ["run over the logs up to", *(training.day for training in trainings)],

@@ -25,10 +25,9 @@ def ranking_quality(trainings: list[TrainingFacts], home: Home) -> Section:
     latest = trainings[-1]
     result = latest.evaluation
     about = prose(
-        f"{latest.model} ranked the products of {result['targets']:,} orders of {result['users']:,} users, "
-        f"{_window(result)}, each among {result['candidates'] - 1:,.0f} others that were drawn at random. "
-        "Ranks among all products are lower for every ranker: compare these figures with each other, not "
-        "with those of other systems."
+        f"{result['targets']:,} products were ordered by {result['users']:,} users, {_window(result)}. Was "
+        f"each near the top of the list that {latest.model} would have made for its user just before? "
+        + _lists(result)
     )
     words = terms([*_METRICS.values(), INTERVAL, AIR_TERM, ITEM_CF, SASREC])
     return Section(HEADING, about + leads_plot(result["differences"]) + _table(result) + words)
@@ -54,6 +53,20 @@ def _lead(differences: dict[str, dict[str, float]] | None, metric: str) -> str |
         return None
     lead = differences[metric]
     return f"{lead['mean']:+.3f} ({lead['low']:+.3f} to {lead['high']:+.3f})".replace("-", "−")
+
+
+def _lists(result: dict[str, Any]) -> str:
+    """Return what the products were in; an older release sampled."""
+    if "lists" not in result:
+        return (
+            f"An older release measured this among {result['candidates'] - 1:,.0f} other products that were "
+            "drawn at random; train again to measure it in lists of all products."
+        )
+    return (
+        f"A list is made as the service makes it: of {result['candidates']:,} candidates from all "
+        f"{result['products']:,} products on sale, none drawn at random. Which one of many that fit is "
+        "ordered is a matter of luck, so look at the intervals."
+    )
 
 
 def _window(result: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ def format_training_summary(run: PipelineRun, home: Home) -> str:
     head = (
         f"{run.name} {run.status} in {run.seconds:.0f} s; log: {run.log}\n"
         f"{evaluation['targets']:,} later orders of {evaluation['users']:,} users, "
-        f"each among {evaluation['candidates']:,.0f} products"
+        f"in lists of all {evaluation['products']:,} products on sale"
     )
     lines = [
         head,

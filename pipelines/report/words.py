@@ -20,7 +20,8 @@ VARIANT: Final = Term(
     "compared with.",
 )
 HR_10: Final = Term(
-    "HR@10", "the share of later orders whose product the ranker had among its first ten; 1 is best."
+    "HR@10",
+    "the share of lists with a product among the first ten that their user ordered just after; 1 is best.",
 )
 NDCG_10: Final = Term(
     "NDCG@10", "the same, but a product counts less the further down it stands among the ten; 1 is best."

@@ -199,7 +199,7 @@ def tiny_recipe() -> Recipe:
         training=TrainingSettings(
             encoder=EncoderTrainingSettings(fit=once, negatives=32), fit=once, negatives=8
         ),
-        evaluation=EvaluationSettings(negatives=20, resamples=20),
+        evaluation=EvaluationSettings(resamples=20),
         gate=GateSettings(over=("popularity",), min_lead=-1.0),
         drift=DriftSettings(alarm_share=1.0),  # so small a world drifts by chance, and an alarm trains
     )

@@ -1,4 +1,4 @@
-"""Negative sampling for training and evaluation: the products that a target is compared with."""
+"""Negative sampling for training: the products that a target is compared with."""
 
 from __future__ import annotations
 
@@ -86,34 +86,3 @@ def _by_popularity(snapshot: Snapshot, pool: NDArray[np.int32]) -> NDArray[np.fl
     popularity = snapshot.objects.popularity[pool].astype(np.float64) + 1e-3
     shares: NDArray[np.float64] = popularity / popularity.sum()
     return shares
-
-
-def evaluation_candidates(
-    examples: Sequence[Example], snapshot: Snapshot, *, negatives: int, same_top: bool, seed: int
-) -> list[NDArray[np.int32]]:
-    """Return each example's target and up to `negatives` different products, the same for every ranker.
-
-    Products that the user wanted in the same window are no negatives. What they had ordered before may be
-    one: people buy things again, and if only targets could be past purchases, a ranker that puts all past
-    purchases first would look better than it is.
-
-    Args:
-        examples: What to rank.
-        snapshot: Of the start of the window.
-        negatives: How many; all products if there are fewer.
-        same_top: Draw only from the target's own top category.
-        seed: The same seed gives the same negatives.
-    """
-    rng = np.random.default_rng(seed)
-    tops = top_categories(snapshot)
-    pools = {top: snapshot.products[tops[snapshot.products] == top] for top in np.unique(tops)}
-    wanted: dict[str, list[int]] = {}
-    for example in examples:
-        wanted.setdefault(example.user_id, []).append(example.target)
-    candidates = []
-    for example in examples:
-        pool = pools[tops[example.target]] if same_top else snapshot.products
-        pool = np.setdiff1d(pool, wanted[example.user_id])
-        drawn = rng.choice(pool, min(negatives, len(pool)), replace=False)
-        candidates.append(np.concatenate([[example.target], drawn]).astype(np.int32))
-    return candidates

@@ -32,6 +32,8 @@ def test_a_case_is_averaged_over_seeds_before_cases_are() -> None:
     food, kitchen = first.full["food"], first.full["kitchen"]
     assert (food.targets, food.hr10, food.ndcg10.mean) == (1, (1.0, 1.0, 1.0), pytest.approx(1 / np.log2(6)))
     assert (kitchen.targets, kitchen.hr10.mean, kitchen.ndcg10.mean) == (1, 0.0, 0.0)
+    assert (food.metrics["hr5"], food.metrics["mrr5"], food.metrics["hr1"]) == (1.0, 0.2, 0.0)
+    assert (kitchen.metrics["hr20"], kitchen.metrics["hr50"]) == (0.0, 1.0)
     assert second.full == {}
     assert list(first.slices) == ["some"]
     assert [(d.minus, d.where, d.targets, d.hr10.mean) for d in results.differences] == [

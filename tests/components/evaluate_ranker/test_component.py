@@ -47,7 +47,7 @@ def test_the_page_is_whole_without_a_network(
 ) -> None:
     page = browser.open_html(Path(chain.report.path).read_text(), tmp_path)
     assert page.wrong == []
-    assert "earlier orders may be among them" in page.text
+    assert "earlier orders may be in the list" in page.text
 
 
 def test_a_few_users_pages_are_explained(chain: TrainingChain) -> None:

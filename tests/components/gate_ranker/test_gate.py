@@ -10,8 +10,8 @@ from components.gate_ranker.gate import GateDecision, judge
 from components.gate_ranker.settings import GateSettings
 
 
-def evaluation(lead: float, *, low: float = 0.0, level: float = 0.5) -> dict[str, Any]:
-    both = {metric: {"mean": lead, "low": low, "high": lead} for metric in ("hr10", "ndcg10")}
+def evaluation(lead: float, *, low: float = -0.5, high: float = 0.5, level: float = 0.5) -> dict[str, Any]:
+    both = {metric: {"mean": lead, "low": low, "high": high} for metric in ("hr10", "ndcg10")}
     return {
         "model_version": "air-1",
         "models": {"air": {"hr10": level, "ndcg10": level}},
@@ -22,7 +22,7 @@ def evaluation(lead: float, *, low: float = 0.0, level: float = 0.5) -> dict[str
 def judged(
     result: dict[str, Any], settings: GateSettings, monkeypatch: pytest.MonkeyPatch, champion: float | None
 ) -> GateDecision:
-    tags = {"hr10": str(champion), "ndcg10": str(champion)}
+    tags = {"served_hr10": str(champion), "served_ndcg10": str(champion)}
     serving = None if champion is None else SimpleNamespace(version="3", tags=tags)
     monkeypatch.setattr(gate, "champion", lambda _client, _name: serving)
     return judge(result, settings, client=None, model_name="m")
@@ -32,11 +32,13 @@ def judged(
     ("result", "settings", "champion", "passed"),
     [
         (evaluation(0.1), GateSettings(), None, True),
-        (evaluation(0.0), GateSettings(), None, False),
-        (evaluation(-0.1), GateSettings(), None, False),
+        (evaluation(-0.1), GateSettings(), None, True),  # it may be chance
+        (evaluation(-0.1, high=-0.01), GateSettings(), None, False),
+        (evaluation(0.0, high=0.0), GateSettings(), None, False),
         (evaluation(0.1, low=-0.01), GateSettings(significant=True), None, False),
         (evaluation(0.1, low=0.01), GateSettings(significant=True), None, True),
-        (evaluation(0.1), GateSettings(min_lead=0.2), None, False),
+        (evaluation(0.1), GateSettings(min_lead=0.2), None, True),
+        (evaluation(0.1, high=0.15), GateSettings(min_lead=0.2), None, False),
         (evaluation(0.1, level=0.5), GateSettings(), 0.54, True),
         (evaluation(0.1, level=0.5), GateSettings(), 0.6, False),
         (evaluation(0.1, level=0.5), GateSettings(champion_loss=0.0), 0.54, False),
@@ -53,6 +55,14 @@ def test_who_passes(
 
 
 def test_the_reason_names_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = judged(evaluation(-0.1, level=0.1), GateSettings(), monkeypatch, 0.6).reason
-    assert "hr10 leads item-CF by -0.1000" in reason
+    reason = judged(evaluation(-0.1, high=-0.01, level=0.1), GateSettings(), monkeypatch, 0.6).reason
+    assert "hr10 minus that of item-CF is -0.1000 [-0.5000, -0.0100]" in reason
     assert "ndcg10 0.1000 is below champion 3 with 0.6000" in reason
+
+
+def test_a_champion_that_was_measured_among_sampled_products_is_no_bar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_an_older_release = SimpleNamespace(version="3", tags={"hr10": "0.9", "ndcg10": "0.9"})
+    monkeypatch.setattr(gate, "champion", lambda _client, _name: of_an_older_release)
+    assert judge(evaluation(0.1), GateSettings(), client=None, model_name="m").passed

@@ -84,7 +84,7 @@ def test_the_service_and_the_registry_score_the_same(chain: TrainingChain, downl
 def test_the_version_says_what_it_is(chain: TrainingChain, version: str) -> None:
     model_version = open_client(chain.mlflow_uri).get_model_version(NAME, version)
     result = json.loads(Path(chain.evaluation.path).read_text())
-    assert float(model_version.tags["hr10"]) == result["models"]["air"]["hr10"]
+    assert float(model_version.tags["served_hr10"]) == result["models"]["air"]["hr10"]
     assert model_version.description.startswith(f"# {result['model_version']}")
     assert "| item-CF |" in model_version.description
 

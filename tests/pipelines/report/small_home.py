@@ -92,6 +92,7 @@ def training_run(
     *,
     version: str | None = "1",
     hr10: float = 0.45,
+    sampled: bool = False,
     intents: Mapping[str, str] = {"intents": "llm-qwen"},
 ) -> RunOnDisk:
     window = {"from": "2026-03-12", "before": "2026-03-14", "rows": 427, "snapshot": "8779"}
@@ -100,7 +101,7 @@ def training_run(
         "model_version": f"air-{day:%m%d}",
         "targets": 73,
         "users": 51,
-        "candidates": 1000.0,
+        **({"candidates": 1000.0} if sampled else {"lists": 70, "products": 2600, "candidates": 300}),
         "dataset": {"train": window | {"versions": dict(intents)}, "evaluation": window},
         "settings": {"confidence": 0.95},
         "models": MODELS | {"air": {"hr10": hr10, "ndcg10": 0.23}},

@@ -116,6 +116,15 @@ def test_the_reasons_are_those_of_the_rows_that_are_counted(tmp_path: Path, brow
     assert SENT_AGAIN not in text
 
 
+def test_what_an_older_release_measured_among_sampled_products_is_called_so(
+    home: Home, browser: OfflineBrowser
+) -> None:
+    training_run(home, DAY - timedelta(days=1), hr10=0.8, sampled=True)
+    assert "among 999 other products that were drawn at random" in result_page(home, browser).text
+    training_run(home)
+    assert "HR@10\t0.450\t0.800 among sampled products" in result_page(home, browser).text
+
+
 def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
     home: Home, browser: OfflineBrowser
 ) -> None:
@@ -124,7 +133,8 @@ def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
 
     page = result_page(home, browser)
 
-    assert "air-0315 ranked the products of 73 orders of 51 users" in page.text
+    assert "73 products were ordered by 51 users" in page.text
+    assert "of 300 candidates from all 2,600 products on sale" in page.text
     assert "item-CF\t0.230\t0.120\t+0.200 (+0.100 to +0.300)" in page.text
     assert "air-0315: not registered: it does not serve. hr10 0.4500: above item_cf." in page.text
     assert "\tair-0315\tair-0314\n" in page.text
@@ -135,7 +145,7 @@ def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
     assert "training.ranker.encoder.ensemble_members" in index
     assert "training.ranker.price_exponent" in index
     assert "run over the logs up to\t2026-03-15\t2026-03-14" in page.text
-    assert "HR@10: the share of later orders" in page.text  # on paper and under a finger, too
+    assert "HR@10: the share of lists with a product" in page.text  # on paper and under a finger, too
 
 
 def test_a_model_without_content_says_so(home: Home, browser: OfflineBrowser) -> None:

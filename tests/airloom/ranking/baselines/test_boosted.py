@@ -3,13 +3,14 @@ from __future__ import annotations
 import numpy as np
 
 from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
+from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.evaluation.evaluate import evaluate
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.settings import InputSettings
 from airloom.ranking.training.negatives import training_candidates
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 
-POPULAR = EvaluationSettings(negatives=50, resamples=20)
+POPULAR = EvaluationSettings(resamples=20)
 
 
 def test_it_learns_what_its_features_tell(shop: SmallShop) -> None:
@@ -31,4 +32,9 @@ def test_it_learns_what_its_features_tell(shop: SmallShop) -> None:
         seed=1,
     )
     judged = [shop.example(seed)._replace(target=int(best[seed % 3])) for seed in range(500, 530)]
-    assert evaluate({"boosted": ranker}, judged, shop.snapshot, POPULAR)["models"]["boosted"]["hr5"] > 0.9
+    assert (
+        evaluate({"boosted": ranker}, judged, shop.snapshot, Candidates(shop.snapshot), POPULAR)["models"][
+            "boosted"
+        ]["hr5"]
+        > 0.9
+    )
