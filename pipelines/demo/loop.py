@@ -29,6 +29,7 @@ from airloom.simulation.settings import WorldSettings
 from airloom.simulation.truth import IntentQuality
 from airloom.simulation.world import World
 from pipelines.demo.local_llm import with_local_llm
+from pipelines.demo.page_outcomes import measure_pages
 from pipelines.demo.served_days import ServedDay, serve_day
 from pipelines.demo.service_process import running_service
 from pipelines.demo.stages import Stages
@@ -39,6 +40,7 @@ from pipelines.home import Home
 from pipelines.launch import run_daily, run_training
 from pipelines.local import PipelineRun, past_run
 from pipelines.recipes import recipe_named
+from pipelines.report.demo_summary import DemoSummary, PageFigures
 from pipelines.report.index import SAMPLES, write_index
 
 RECIPE = "sample-world"
@@ -115,10 +117,15 @@ def run_demo(home: Home, *, shoppers: int, local_llm: str = "") -> None:
             name: {lang: asdict(value) for lang, value in langs.items()} for name, langs in quality.items()
         }
 
+    def measure() -> dict[str, Any]:
+        trained = finished_run(home.run("airloom-training", str(last)))
+        return asdict(measure_pages(world, trained, lake=home.lake))
+
     last = world.settings.history[-1]
     made = partial(_files, home.root)
     stages.run(f"daily {last}", partial(daily, last, readout), makes=made)
     stages.run(f"training {last}", partial(training, last), makes=made)
+    measured = stages.run("measure pages of the whole shop", measure, makes=list)
     answered = stages.run(f"serve {served_days[0]} to {served_days[-1]}", serve, makes=made)
     served = [ServedDay(**values) for values in answered.values()]
     readout = replace(readout, truth=true_lift(lake, served, readout))
@@ -140,6 +147,11 @@ def run_demo(home: Home, *, shoppers: int, local_llm: str = "") -> None:
         seconds=seconds,
     )
     write_text(home.root / "demo" / SAMPLES, json.dumps(served[-1].samples, indent=1, sort_keys=True))
+    _finish(home, replace(summary, pages=PageFigures(**measured)))
+
+
+def _finish(home: Home, summary: DemoSummary) -> None:
+    """Write the summary and the index of all reports, and print both."""
     write_text(home.summary, json.dumps(summary.to_json(), indent=2, sort_keys=True))
     reports = write_index(home)
     write_text(home.summary, json.dumps(summary.to_json() | {"reports": reports}, indent=2, sort_keys=True))

@@ -12,7 +12,7 @@ import numpy as np
 from airloom.experiments.results import Headline
 from airloom.ranking.reasons.faithfulness import Faithfulness
 from airloom.simulation.truth import IntentQuality
-from components.evaluate_ranker.models import DISPLAY_NAMES
+from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, DISPLAY_NAMES, ITEM_CF
 from pipelines.demo.served_days import ServedDay
 from pipelines.local import PipelineRun
 from pipelines.report.demo_summary import (
@@ -20,6 +20,7 @@ from pipelines.report.demo_summary import (
     DriftFigures,
     IntentFigures,
     ModelFigures,
+    PageFigures,
     RankingQuality,
     ReasonFigures,
     ServingFigures,
@@ -99,6 +100,7 @@ def format_demo_summary(summary: DemoSummary, index: Path) -> str:
         f"{intents.paths:,} paths, {intents.unreadable:,} unreadable; "
         f"against the hidden truth precision {intents.precision:.3f}, recall {intents.recall:.3f}",
         "ranker": f"{model.name} v{model.version} ({model.alias}): HR@10 {model.hr10:.3f}; {baselines}",
+        "pages": format_pages(summary.pages) if summary.pages else "not measured",
         "serving": f"{serving.requests:,} requests, {serving.errors} errors, "
         f"p50 {serving.p50_ms:.1f} ms, p99 {serving.p99_ms:.1f} ms",
         "reasons": "; ".join(format_reasons(*figures) for figures in summary.reasons.items()),
@@ -139,6 +141,17 @@ def _reasons(served: Sequence[ServedDay]) -> dict[str, ReasonFigures]:
             causes={cause: round(share, 4) for cause, share in checked.cause_shares.items()},
         )
     return figures
+
+
+def format_pages(pages: PageFigures) -> str:
+    """Return what pages of ten of the whole shop bring by ranker, beside the best possible."""
+    rankers = ", ".join(
+        f"{DISPLAY_NAMES.get(name, name)} {orders:.2f} orders ({orders / pages.best_orders:.0%}) and "
+        f"{pages.gmv[name]:.1f} USD"
+        for name, orders in pages.orders.items()
+        if name in (AIR, AIR_WITHOUT_INTENTS, ITEM_CF)
+    )
+    return f"{rankers}; at best {pages.best_orders:.2f} orders or {pages.best_gmv:.1f} USD"
 
 
 def _serving(served: Sequence[ServedDay]) -> ServingFigures:

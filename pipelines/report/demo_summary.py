@@ -109,6 +109,33 @@ class ReasonFigures:
 
 
 @dataclass(frozen=True)
+class PageFigures:
+    """What a page of ten of the whole shop brings on average over all luck, as the simulation knows it.
+
+    Means over one page for each user, just before their first order of the evaluation window.
+
+    Attributes:
+        users: The number of pages.
+        best_orders: Expected orders of the page that brings most orders.
+        best_gmv: Expected value of the page that brings most value, USD.
+        orders: Expected orders of a page, by ranker.
+        gmv: Expected value of a page, USD, by ranker.
+        first_orders: Expected orders of the first product alone, by ranker.
+        orders_minus: AIR's expected orders minus those of each other ranker: `mean`, `low`, `high`.
+        gmv_minus: AIR's expected value minus that of each other ranker, USD, likewise.
+    """
+
+    users: int
+    best_orders: float
+    best_gmv: float
+    orders: Mapping[str, float]
+    gmv: Mapping[str, float]
+    first_orders: Mapping[str, float]
+    orders_minus: Mapping[str, Mapping[str, float]]
+    gmv_minus: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class DriftFigures:
     """Columns that had enough values, and those that drifted."""
 
@@ -131,6 +158,7 @@ class DemoSummary:
         drift: Of the last daily run.
         seconds: By stage, and `total`.
         reasons: Of all served pages, by variant; empty in the summary of an older release.
+        pages: Of the evaluation window; None in the summary of an older release.
     """
 
     pipelines: Mapping[str, str]
@@ -143,6 +171,7 @@ class DemoSummary:
     drift: DriftFigures
     seconds: Mapping[str, float]
     reasons: Mapping[str, ReasonFigures] = field(default_factory=dict)
+    pages: PageFigures | None = None
 
     @property
     def headline(self) -> Headline:

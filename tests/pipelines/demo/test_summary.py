@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from airloom.errors import AirloomError
 from pipelines.demo.summary import format_demo_summary
-from pipelines.report.demo_summary import ServingFigures, read_demo_summary
+from pipelines.report.demo_summary import PageFigures, ServingFigures, read_demo_summary
 from tests.pipelines.demo.small_summary import summary
 
 
@@ -53,6 +54,29 @@ def test_the_terminal_says_it_in_a_few_lines(tmp_path: Path) -> None:
     assert "GMV per user +20.0% [+10.0%, +30.0%], true lift +25.0%: better" in text
     assert "2 of 14 columns" in text
     assert "reasons   air: 100.0% of chains true; intents 80%, sequence 20%; item_cf: bought_together" in text
+
+
+def test_what_pages_of_the_whole_shop_bring_is_in_the_summary_and_read_again(tmp_path: Path) -> None:
+    lead = {"item_cf": {"mean": 0.1, "low": 0.08, "high": 0.12}}
+    pages = PageFigures(
+        users=9,
+        best_orders=2.5,
+        best_gmv=100.0,
+        orders={"air": 2.0, "item_cf": 1.9},
+        gmv={"air": 58.0, "item_cf": 57.0},
+        first_orders={"air": 0.4, "item_cf": 0.4},
+        orders_minus=lead,
+        gmv_minus=lead,
+    )
+    figures = replace(summary(tmp_path), pages=pages)
+    file = tmp_path / "summary.json"
+    file.write_text(json.dumps(figures.to_json()))
+    assert read_demo_summary(file) == figures
+    text = format_demo_summary(figures, Path("index.html"))
+    assert (
+        "pages     AIR 2.00 orders (80%) and 58.0 USD, item-CF 1.90 orders (76%) and 57.0 USD; at best"
+        in text
+    )
 
 
 def test_titles_that_could_not_be_read_are_counted(tmp_path: Path) -> None:
