@@ -57,6 +57,8 @@ _FAULTS: Final = """(() => {
   if (document.characterSet !== "UTF-8") faults.push(`read as ${document.characterSet}`);
   if (!document.querySelector("meta[charset], meta[http-equiv=content-type i]")) faults.push("no charset");
   if (!document.body.innerText.trim()) faults.push("no text");
+  const markup = document.body.innerText.match(/<\\/?(td|tr|p|div|table|section)\b.{0,40}/);
+  if (markup) faults.push(`markup is shown as text: ${markup[0]}`);
   return faults;
 })()"""
 

@@ -144,7 +144,9 @@ def _full(results: Results) -> str:
     )
     head = [f"{metric}, {where}" for where in domains for metric in ("HR@10", "NDCG@10")]
     return (
-        about + table(["Model", *head], rows) + "".join(_full_metrics(measured, where) for where in domains)
+        about
+        + table(["Model", *head], rows)
+        + Markup().join(_full_metrics(measured, where) for where in domains)
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from airloom.causes import Cause
 from airloom.html_report.blocks import prose, table
 from airloom.html_report.figures import SERIES, SOFT, figure, plot_style
@@ -54,17 +56,17 @@ def _metrics(models: dict[str, dict[str, float]]) -> str:
     )
     head = ["Ranker", *(f"@{k}" for k in CUTS)]
     tables = [
-        prose(metric.upper() if metric != "recall" else "Recall")
-        + table(
+        table(
             head,
             [
                 [DISPLAY_NAMES[name], *(f"{metrics[f'{metric}{k}']:.3f}" for k in CUTS)]
                 for name, metrics in models.items()
             ],
+            caption="Recall" if metric == "recall" else metric.upper(),
         )
         for metric in METRICS
     ]
-    return about + "".join(tables)
+    return about + Markup().join(tables)
 
 
 def _differences(result: dict[str, Any]) -> str:

@@ -47,6 +47,7 @@ def test_the_interval_decides_what_is_said_about_a_difference(hr10: Estimate, se
 
 def test_what_was_not_measured_has_no_section() -> None:
     results = small_results()
+    assert "&lt;t" not in bench_report(results)
     bare = [model._replace(full={}, slices={}) for model in results.models]
     html = bench_report(replace(results, models=bare, differences=[]))
     for heading in ("Among all products", "New users, cold and rare items", "Paired differences"):
