@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from airloom.ranking.evaluation.metrics import CUTS, METRICS
 from tests.airloom.bench.small_results import small_eval_cases, small_results
 
 
@@ -29,7 +30,8 @@ def test_what_is_written_down() -> None:
     assert list(model["test"]["all"]) == ["targets", *metrics, "hr10_ci", "ndcg10_ci", "hr10_by_seed"]
     low, high = model["test"]["all"]["hr10_ci"]
     assert low < model["test"]["all"]["hr10"] < high
-    assert set(model["full"]["food"]) == {"targets", "hr10", "hr10_ci", "ndcg10", "ndcg10_ci"}
+    every = {f"{name}{k}" for name in METRICS for k in CUTS}
+    assert set(model["full"]["food"]) == {"targets", *every, "hr10_ci", "ndcg10_ci"}
     assert set(model["slices"]["rare items"]) == {"targets", "hr10", "ndcg10", "hr10_ci"}
     assert "new users" not in model["slices"]  # there are none
     difference = written["differences"][0]

@@ -160,10 +160,10 @@ def test_what_a_page_brings_is_known_without_luck_and_each_oracle_brings_most_of
     }
     shown = [world.respond(visit, world.oracle(visit)[:10]).expected for visit in visits]
     assert shown == brought["gmv"]
-    for visit, most_orders, most_gmv in zip(visits, brought["orders"], brought["gmv"], strict=True):
+    for visit, by_orders, by_gmv in zip(visits, brought["orders"], brought["gmv"], strict=True):
         any_page = world.expected_outcome(visit, visit.candidates[:10])
-        assert most_orders.orders >= max(most_gmv.orders, any_page.orders)
-        assert most_gmv.gmv >= max(most_orders.gmv, any_page.gmv)
+        assert by_orders.orders >= max(by_gmv.orders, any_page.orders)
+        assert by_gmv.gmv >= max(by_orders.gmv, any_page.gmv)
 
 
 def test_a_good_page_sells_about_one_order_in_three_days() -> None:
