@@ -18,7 +18,7 @@ import docstring_parser
 import yaml
 
 from airloom.errors import AirloomError
-from airloom.files import write_text
+from airloom.generated_files import write_or_check
 from airloom.settings import parse
 
 COMPONENTS = Path(__file__).parent
@@ -112,12 +112,13 @@ def readme(folder: Path) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def outdated() -> list[Path]:
-    """Return the READMEs that are absent or differ from the code."""
-    files = {folder / "README.md": readme(folder) for folder in folders()}
-    return [
-        file for file, text in files.items() if not file.exists() or file.read_text(encoding="utf-8") != text
-    ]
+def readmes() -> dict[Path, str]:
+    """Return the text of every README.
+
+    Raises:
+        AirloomError: A component's metadata cannot be read.
+    """
+    return {folder / "README.md": readme(folder) for folder in folders()}
 
 
 def _returned(doc: docstring_parser.Docstring, outputs: Iterable[str]) -> dict[str, str]:
@@ -156,18 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", action="store_true", help="change nothing; fail if a README is out of date"
     )
     options = parser.parse_args(arguments)
-    try:
-        if options.check:
-            names = [str(file.relative_to(COMPONENTS.parent)) for file in outdated()]
-            if names:
-                print(f"Out of date: {', '.join(names)}. Run: make compile", file=sys.stderr)
-            return 1 if names else 0
-        for folder in folders():
-            write_text(folder / "README.md", readme(folder))
-    except AirloomError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check(readmes, check=options.check, root=COMPONENTS.parent)
 
 
 if __name__ == "__main__":

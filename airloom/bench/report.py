@@ -9,12 +9,12 @@ from itertools import groupby
 from markupsafe import Markup
 
 from airloom.bench.plots import curves, differences, hit_rates, panel_names, readable, slice_rates
-from airloom.bench.results import ALL, CUTS, Difference, ModelResult, Results
+from airloom.bench.results import ALL, SAMPLED_CUTS, Difference, ModelResult, Results
 from airloom.html_report.blocks import Card, callout, cards, code, prose, table
 from airloom.html_report.numbers import MINUS, format_percent
 from airloom.html_report.report import Section, render_report
 from airloom.ranking.evaluation.intervals import Estimate
-from airloom.ranking.evaluation.metrics import CUTS as FULL_CUTS
+from airloom.ranking.evaluation.metrics import CUTS
 
 
 def bench_report(results: Results) -> str:
@@ -152,11 +152,11 @@ def _full(results: Results) -> str:
 
 def _full_metrics(models: Sequence[ModelResult], where: str) -> str:
     names = ("hr", "ndcg", "mrr")
-    head = [f"{name.upper()}@{k}" for name in names for k in FULL_CUTS]
+    head = [f"{name.upper()}@{k}" for name in names for k in CUTS]
     rows = [
         [
             readable(model.name),
-            *(f"{model.full[where].metrics[f'{name}{k}']:.3f}" for name in names for k in FULL_CUTS),
+            *(f"{model.full[where].metrics[f'{name}{k}']:.3f}" for name in names for k in CUTS),
         ]
         for model in models
     ]
@@ -171,7 +171,7 @@ def _everything(results: Results) -> str:
 
 
 def _metrics(models: Sequence[ModelResult], where: str) -> str:
-    head = [f"{metric}@{k}" for metric in ("HR", "NDCG") for k in CUTS]
+    head = [f"{metric}@{k}" for metric in ("HR", "NDCG") for k in SAMPLED_CUTS]
     rows = []
     for model in models:
         score = model.test[where]

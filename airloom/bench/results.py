@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from airloom.ranking.evaluation.intervals import Estimate, Resampling
 
 ALL: Final = "all"
-CUTS: Final = (1, 3, 5, 10)
+SAMPLED_CUTS: Final = (1, 3, 5, 10)
 """Of the ranks among sampled products, as the paper gives them."""
 
 

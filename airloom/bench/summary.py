@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from airloom.bench.eval_cases import EvalCases
 from airloom.bench.results import (
     ALL,
-    CUTS,
+    SAMPLED_CUTS,
     Difference,
     FullScore,
     ModelMeasurement,
@@ -105,15 +105,15 @@ def summarize_results(
 def _by_seed(ranks: Sequence[NDArray[np.int64]]) -> _Metrics:
     """Return each metric of each case with each seed, float64 [seeds, n]."""
     seeds = np.stack(ranks)
-    hits = {("hr", k): hit_rate(seeds, k) for k in CUTS}
-    return hits | {("ndcg", k): ndcg(seeds, k) for k in CUTS}
+    hits = {("hr", k): hit_rate(seeds, k) for k in SAMPLED_CUTS}
+    return hits | {("ndcg", k): ndcg(seeds, k) for k in SAMPLED_CUTS}
 
 
 def _score(values: _Metrics, mask: NDArray[np.bool_], *, hr10: Estimate, ndcg10: Estimate) -> Score:
     return Score(
         int(mask.sum()),
-        {k: float(values["hr", k][:, mask].mean()) for k in CUTS},
-        {k: float(values["ndcg", k][:, mask].mean()) for k in CUTS},
+        {k: float(values["hr", k][:, mask].mean()) for k in SAMPLED_CUTS},
+        {k: float(values["ndcg", k][:, mask].mean()) for k in SAMPLED_CUTS},
         hr10,
         ndcg10,
         values["hr", 10][:, mask].mean(axis=1).tolist(),

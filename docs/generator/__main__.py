@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from airloom.errors import AirloomError
-from airloom.files import write_text
+from airloom.generated_files import write_or_check
 from docs.generator.pages import Sections, filled_pages
 from docs.generator.sections import SECTIONS
 
@@ -23,20 +22,7 @@ def main(arguments: list[str] | None = None, *, folder: Path = DOCS, sections: S
     parser = argparse.ArgumentParser(prog="python -m docs.generator", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a page is out of date")
     options = parser.parse_args(arguments)
-    try:
-        pages = filled_pages(folder, sections)
-        outdated = [page for page, text in pages.items() if page.read_text(encoding="utf-8") != text]
-        if options.check:
-            names = [str(page.relative_to(folder.parent)) for page in outdated]
-            if names:
-                print(f"Out of date: {', '.join(names)}. Run: make compile", file=sys.stderr)
-            return 1 if names else 0
-        for page in outdated:
-            write_text(page, pages[page])
-    except AirloomError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check(lambda: filled_pages(folder, sections), check=options.check, root=folder.parent)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.generated_files import outdated
 from components import readme
 
 FOLDERS = [pytest.param(folder, id=folder.name) for folder in readme.folders()]
@@ -79,7 +80,7 @@ def test_every_parameter_is_described(folder: Path) -> None:
 
 
 def test_readmes_are_up_to_date() -> None:
-    assert readme.outdated() == []
+    assert outdated(readme.readmes()) == []
 
 
 @pytest.fixture
