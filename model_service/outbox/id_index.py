@@ -186,18 +186,19 @@ class IdIndex:
         It is not kept: nothing could be read from it, and keys that were erased might be in it.
         """
         try:
-            connection = self._connection(file)
-            with connection:
-                return use(connection)
+            return self._transact(file, use)
         except sqlite3.DatabaseError as error:
             if type(error) is not sqlite3.DatabaseError:  # a subclass: a lock, a full disk
                 raise
             self._complete.unlink(missing_ok=True)
             logger.exception("%s is damaged and was begun anew", file)
             self._remove(file)
-            connection = self._connection(file)
-            with connection:
-                return use(connection)
+            return self._transact(file, use)
+
+    def _transact(self, file: Path, use: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection(file)
+        with connection:
+            return use(connection)
 
     def _connection(self, file: Path) -> sqlite3.Connection:
         """Return the connection to a file, which is created if need be.
