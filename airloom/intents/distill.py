@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.errors import AirloomError
-from airloom.intents.answers import INTENT_ANSWERS, IntentOutcome
+from airloom.intents.answers import IntentOutcome
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.known_atoms import atoms_of, known_atoms
 from airloom.intents.reasoners.factory import fallback_of, reasoner_named, version_of
+from airloom.intents.reasoners.reasoner import Reasoner
 from airloom.intents.settings import DistillSettings, ReasonerName
 from airloom.intents.store import IntentStore
-from airloom.llm.ask import AskReport, ask
+from airloom.llm.ask_shard import ShardWork, ask_shard
 from airloom.llm.empties_rejected import EmptiesRejected
 from airloom.llm.keys import Shard
+from airloom.llm.known_questions import KnownQuestions
 from airloom.llm.outcome import Answer
-from airloom.llm.store.answer_journal import AnswerJournal
-from airloom.llm.version import LLM, Version
+from airloom.llm.version import LLM
 from airloom.logs.lake import Lake
-from airloom.progress import progress_bar
 
 
 class Distilled(NamedTuple):
@@ -119,11 +120,11 @@ def distill(
     second = fallback_of(settings, lake)  # checked before the first is paid
     work = worker.ask(settings.reasoner)
     rest = worker.ask(second) if second else None
-    report, usage = work.report, work.report.usage
+    own, report, usage = work.shard, work.shard.report, work.shard.report.usage
     return Distilled(
-        atoms=work.atoms,
+        atoms=own.questions,
         asked=report.questions,
-        cached=work.atoms - work.missing,
+        cached=own.questions - own.missing,
         repaired=report.repaired,
         rejected=report.unanswered,
         tokens_in=usage.tokens_in,
@@ -132,9 +133,9 @@ def distill(
         seconds=round(time.monotonic() - started, 3),
         paths=work.paths,
         calls=usage.calls,
-        left=work.missing - report.questions,
+        left=own.left,
         stopped=report.stopped,
-        fallback=rest.report.questions if rest else 0,
+        fallback=rest.shard.report.questions if rest else 0,
         uncounted=usage.uncounted,
         unreadable=work.unreadable + (rest.unreadable if rest else 0),
         empty=report.empty,
@@ -145,9 +146,7 @@ def distill(
 class _ReasonerWork(NamedTuple):
     """What one reasoner did with the atoms of the shard."""
 
-    atoms: int
-    missing: int
-    report: AskReport
+    shard: ShardWork
     paths: int
     unreadable: int
 
@@ -162,39 +161,14 @@ class _Worker(NamedTuple):
     shard: Shard
 
     def ask(self, name: ReasonerName) -> _ReasonerWork:
-        """Let the reasoner answer what it has to; every outcome is durable before the next is awaited."""
+        """Let the reasoner answer what it has to; count the paths, and the atoms that it could not read."""
         store = IntentStore(self.lake)
         version = version_of(name, self.settings, self.lake, encoder=self.encoder)
-        # The journal comes first: it recovers the answers of a killed run, which must not be asked for again.
-        with store.journal(version, shard=self.shard) as journal:
-            store.prefer(version)
-            exclude = store.files_to_exclude(version, skip=self.settings.skip)
-            with known_atoms(self.lake, day=self.day, exclude=exclude) as atoms:
-                missing = atoms.open_by_shard(self.shard.of).get(self.shard.number, 0)
-                count = atoms.count(self.shard)
-                if not missing:
-                    return _ReasonerWork(count, 0, AskReport(), paths=0, unreadable=0)
-                questions = atoms.open_chunks(self.shard)
-                report, paths, unreadable = self._ask(name, version, questions, missing, journal)
-                return _ReasonerWork(count, missing, report, paths, unreadable)
-
-    def _ask(
-        self,
-        name: ReasonerName,
-        version: Version,
-        questions: Iterator[pa.Table],
-        missing: int,
-        journal: AnswerJournal,
-    ) -> tuple[AskReport, int, int]:
-        """Return what came of the questions, the paths answered, and the atoms that could not be read."""
-        reasoner = reasoner_named(
-            name, self.settings, self.lake, day=self.day, shard=self.shard, encoder=self.encoder
-        )
-        if reasoner.version != version:
-            raise AirloomError(f"The reasoner {name} was replaced meanwhile", do="Run again")
-        if version.kind == LLM and self.settings.empty_replies == "unanswered":
-            reasoner = EmptiesRejected(reasoner)
         paths = unreadable = 0
+
+        def known() -> AbstractContextManager[KnownQuestions]:
+            exclude = store.files_to_exclude(version, skip=self.settings.skip)
+            return known_atoms(self.lake, day=self.day, exclude=exclude)
 
         def count(outcomes: Sequence[IntentOutcome]) -> None:
             nonlocal paths, unreadable
@@ -202,18 +176,25 @@ class _Worker(NamedTuple):
             paths += sum(len(answer.value) for answer in answers)
             unreadable += sum(bool(answer.reason) for answer in answers)
 
-        with progress_bar(what=f"{name} reads", total=missing, unit="atoms") as bar:
-            report = ask(
-                reasoner,
-                questions,
-                journal=journal,
-                answers=INTENT_ANSWERS,
-                reasoner=name,
-                day=self.day,
-                bar=bar,
-                on_outcomes=count,
-            )
-        return report, paths, unreadable
+        work = ask_shard(
+            store,
+            version=version,
+            shard=self.shard,
+            day=self.day,
+            reasoner=name,
+            known=known,
+            answerer=partial(self._reasoner, name),
+            on_outcomes=count,
+        )
+        return _ReasonerWork(work, paths, unreadable)
+
+    def _reasoner(self, name: ReasonerName) -> Reasoner:
+        reasoner = reasoner_named(
+            name, self.settings, self.lake, day=self.day, shard=self.shard, encoder=self.encoder
+        )
+        if reasoner.version.kind == LLM and self.settings.empty_replies == "unanswered":
+            return EmptiesRejected(reasoner)
+        return reasoner
 
 
 def coverage(lake: Lake, *, day: date) -> Coverage:

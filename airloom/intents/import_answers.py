@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.bounded_database import bounded_database
 from airloom.intents.answer_lines import read_line
 from airloom.intents.atoms import Atom
-from airloom.intents.database import bounded_database
 from airloom.intents.settings import LabelScript
 from airloom.intents.store import IntentStore
 from airloom.llm.batch_files.import_lines import UNRECORDED, ImportReport, check_lines, import_lines

@@ -32,7 +32,7 @@ from pipelines.cli.options import (
 from pipelines.home import Home
 
 if TYPE_CHECKING:
-    from airloom.intents.plan import Cost
+    from airloom.llm.cost import Cost
 
 ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
 LINE = (

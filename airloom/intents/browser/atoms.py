@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.bounded_database import bounded_database
 from airloom.intents.answers import INTENT_ANSWERS
-from airloom.intents.database import bounded_database
 from airloom.intents.known_atoms import known_atoms
 from airloom.intents.store import IntentStore
 from airloom.llm.keys import Shard

@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.intents.database import bounded_database
+from airloom.bounded_database import bounded_database
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 

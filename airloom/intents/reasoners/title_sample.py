@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from airloom.intents.database import bounded_database
+from airloom.bounded_database import bounded_database
 from airloom.logs.contract import CONTENT, OBJECTS
 from airloom.logs.lake import Lake
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
+from airloom.bounded_database import bounded_database
 from airloom.llm.answerer import Answerer
-from airloom.llm.ask import AskReport, ask
+from airloom.llm.ask import AskReport
+from airloom.llm.ask_shard import ask_shard
 from airloom.llm.batch_files.batch_line import AnswerLine, read_batch_line
 from airloom.llm.batch_files.export_answers import write_answers
 from airloom.llm.batch_files.import_lines import ImportReport, import_lines
 from airloom.llm.batch_files.write_requests import write_requests
+from airloom.llm.cost import MIN_MEASURED, estimated_tokens, measured_tokens
 from airloom.llm.keys import Shard, key_id
+from airloom.llm.known_questions import KnownQuestions
 from airloom.llm.language_models import language_model
-from airloom.llm.outcome import ANSWERED, EMPTY, FAILED, REJECTED, Answer
+from airloom.llm.outcome import ANSWERED, EMPTY, FAILED, Answer, Usage
 from airloom.llm.settings import OpenAISettings, TransformersSettings
 from airloom.llm.store.answer_store import AnswerStore
 from airloom.llm.task import Task
-from airloom.progress import progress_bar
+from airloom.llm.version import LLM, Version
 from tests.airloom.llm.color_task import COLOR_ANSWERS, COLORS, ColorTask, ProductKey, parse_color
 from tests.airloom.llm.in_process.tiny_model import save_tiny_model
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
@@ -32,6 +37,8 @@ from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 DAY = date(2026, 3, 1)
 WHOLE = Shard()
 TITLES = {"p1": "red mug", "p2": "green <b>lamp</b>", "p3": "plain box", "p4": "blue pen", "p5": "odd thing"}
+QUESTIONS = pa.schema([(name, pa.string()) for name in ("question_id", "product_id", "title")])
+OTHER = Version(LLM, "other", "1", "1")
 TASK: Task[ProductKey, str] = ColorTask()
 
 
@@ -55,11 +62,17 @@ def store(tmp_path: Path) -> AnswerStore[str]:
     return AnswerStore(tmp_path / "colors", answers=COLOR_ANSWERS)
 
 
-def questions(shard: Shard, *, without: pa.Array | None = None) -> pa.Table:
-    rows = [{"product_id": id_, "title": title} for id_, title in TITLES.items()]
-    chosen = [row for row in rows if shard.has(key_id((row["product_id"],)))]
-    table = pa.Table.from_pylist(chosen, schema=pa.schema({"product_id": pa.string(), "title": pa.string()}))
-    return table if without is None else table.filter(pc.invert(pc.is_in(table["product_id"], without)))
+def questions(shard: Shard = WHOLE) -> pa.Table:
+    ids = [(key_id((product,)), product, title) for product, title in TITLES.items()]
+    rows = [dict(zip(QUESTIONS.names, row, strict=True)) for row in ids if shard.has(row[0])]
+    return pa.Table.from_pylist(rows, schema=QUESTIONS)
+
+
+@contextmanager
+def known(exclude: Sequence[Path]) -> Iterator[KnownQuestions]:
+    with bounded_database() as database:
+        database.register("questions", questions())
+        yield KnownQuestions(database, schema=QUESTIONS, exclude=exclude)
 
 
 def run(
@@ -69,24 +82,16 @@ def run(
     shard: Shard = WHOLE,
     name: str = "openai",
 ) -> AskReport:
-    with store.journal(answerer.version, shard=shard) as journal:
-        store.prefer(answerer.version)
-        done = [pa.array([], pa.string())]
-        done += [
-            store.rows_of(answerer.version.folder, status=status)["product_id"].combine_chunks()
-            for status in (ANSWERED, REJECTED)
-        ]
-        open_ = questions(shard, without=pa.concat_arrays(done))
-        with progress_bar(what="colors", total=open_.num_rows, unit="products") as bar:
-            return ask(
-                answerer,
-                iter([open_]),
-                journal=journal,
-                answers=COLOR_ANSWERS,
-                reasoner=name,
-                day=DAY,
-                bar=bar,
-            )
+    version = answerer.version
+    return ask_shard(
+        store,
+        version=version,
+        shard=shard,
+        day=DAY,
+        reasoner=name,
+        known=lambda: known(store.answered_or_rejected_files(version.folder)),
+        answerer=lambda: answerer,
+    ).report
 
 
 def colors(store: AnswerStore[str]) -> dict[str, tuple[str, str]]:
@@ -140,6 +145,32 @@ def test_what_a_killed_process_had_in_its_journal_is_not_asked_for(
     assert len(colors(store)) == len(TITLES)
 
 
+def test_questions_are_divided_among_shards_and_those_of_a_file_are_not_open(tmp_path: Path) -> None:
+    done = tmp_path / "done.parquet"
+    pq.write_table(questions().slice(0, 2), done)
+
+    with known([done]) as both, known([]) as all_:
+        assert sum(both.open_by_shard(3).values()) == len(TITLES) - 2
+        assert sum(both.count(Shard(number, 3)) for number in range(3)) == len(TITLES)
+        (chunk,) = all_.open_chunks(Shard(1, 3))
+        assert chunk == questions(Shard(1, 3)).sort_by("question_id")
+
+
+def test_tokens_are_estimated_until_replies_were_counted(
+    server: ChatServerDouble, store: AnswerStore[str]
+) -> None:
+    answerer = over_http(server)
+    estimate = estimated_tokens(TASK, questions().to_pylist())
+    run(answerer, store)
+
+    assert (round(estimate.tokens_in), estimate.measured) == (8, False)
+    assert measured_tokens(store, answerer.version) is None
+    rows = [Answer(ProductKey(str(n)), "red", usage=Usage(1, 10, 4)) for n in range(MIN_MEASURED)]
+    table = COLOR_ANSWERS.table(COLOR_ANSWERS.rows(rows, version=OTHER, reasoner="openai"))
+    store.append(OTHER, table)
+    assert measured_tokens(store, OTHER) == (10.0, 4.0, True)
+
+
 def test_a_budget_ends_the_work_with_a_reason(server: ChatServerDouble, store: AnswerStore[str]) -> None:
     openai = OpenAISettings(
         base_url=server.base_url, model="m", max_tokens=100, concurrency=1, usd_per_million_out=1e4
@@ -173,9 +204,7 @@ def test_a_model_in_this_process_writes_only_what_the_grammar_allows(
 
 def test_files_go_to_a_batch_api_and_come_back(store: AnswerStore[str], tmp_path: Path) -> None:
     requests, results = tmp_path / "requests.jsonl", tmp_path / "results.jsonl"
-    count = write_requests(
-        requests, [questions(WHOLE)], task=TASK, settings=OpenAISettings(model="batch-model")
-    )
+    count = write_requests(requests, [questions()], task=TASK, settings=OpenAISettings(model="batch-model"))
     lines = [json.loads(line) for line in requests.read_text(encoding="utf-8").splitlines()]
     assert count == len(lines) == len(TITLES)
     with results.open("w", encoding="utf-8") as stream:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
 
+from airloom.bounded_database import bounded_database
 from airloom.errors import AirloomError
-from airloom.intents.database import bounded_database
 from airloom.intents.paths import IntentPath
 from airloom.intents.store import IntentStore
 from airloom.llm.version import LLM
