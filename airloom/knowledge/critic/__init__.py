@@ -1,0 +1,1 @@
+"""The critic of knowledge cards: rules first, then a language model, and neither may add a claim."""
