@@ -21,6 +21,7 @@ TESTED_BY: Final = {
     "airloom/intents/browser": "tests/airloom/intents/browser/test_browser.py",
     "airloom/intents/linking": "tests/airloom/intents/linking/test_resolve_objects.py",
     "airloom/intents/reasoners": "tests/airloom/intents/reasoners/test_encoder.py",
+    "airloom/knowledge": "tests/airloom/knowledge/rules/test_rules_claims.py",
     "airloom/lineage": "tests/airloom/lineage/test_derivation.py",
     "airloom/llm": "tests/airloom/intents/test_distill_over_http.py",
     "airloom/logs": "tests/components/validate_logs/test_validation.py",

@@ -67,6 +67,16 @@ def prompt() -> Path:
     return _file("prompt.md")
 
 
+def recorded_cards() -> Path:
+    """Return the recorded knowledge cards of the products, written by an LLM, one JSON object a line."""
+    return _file("cards.jsonl")
+
+
+def cards_prompt() -> Path:
+    """Return the prompt that the recorded cards were written to."""
+    return _file("cards_prompt.md")
+
+
 def read_rows(name: str) -> list[dict[str, str]]:
     """Return the rows of one tab-separated file of the sample world; titles may hold any quotation mark."""
     with _file(name).open(encoding="utf-8", newline="") as stream:
