@@ -44,9 +44,9 @@ def sample_snapshot(lake: Lake, *, shoppers: int, recorded: bool) -> Snapshot:
     return snapshot_of(lake, day=days[-1], encoder=SentenceEncoder())
 
 
-def fill_lake(lake: Lake, *, shoppers: int) -> list[date]:
+def fill_lake(lake: Lake, *, shoppers: int, seed: int = WorldSettings.seed) -> list[date]:
     """Write the clean logs of a sample world to an empty lake; its days, ascending."""
-    world = World(WorldSettings(shoppers=shoppers, served_days=0))
+    world = World(WorldSettings(shoppers=shoppers, served_days=0, seed=seed))
     deliver_history(world, lake)
     for table in (OBJECTS, USERS, EVENTS):
         for day in lake.days(lake.landing(table)):
