@@ -29,4 +29,4 @@ def write_batch_requests(lake: Lake, output: Path, *, day: date, settings: Disti
     exclude = [file for version in store.versions(LLM) for file in store.answered_or_rejected_files(version)]
     task = task_of(settings, top_categories=Taxonomy.of(products_of(lake, through=day)).top_categories)
     with known_atoms(lake, day=day, exclude=exclude) as atoms:
-        return write_requests(output, atoms.open_chunks(Shard()), task=task, settings=settings.openai)
+        return write_requests(output, [(task, atoms.open_chunks(Shard()))], settings=settings.openai)

@@ -130,14 +130,16 @@ def sorted_claims(claims: pa.Table) -> pa.Table:
     Of rows with the same `KEY` only the first in this order stays.
     """
     rank = pc.index_in(claims["relation"], value_set=pa.array([relation.value for relation in Relation]))
-    keys = claims.append_column("rank", rank)
+    depth = pc.list_value_length(claims["node_path"]).cast(pa.string())
+    path = pc.binary_join_element_wise(depth, pc.binary_join(claims["node_path"], "\0"), "\0")
+    keys = claims.append_column("rank", rank).append_column("path", path)
     order = pc.sort_indices(
         keys,
         sort_keys=[
             ("object_id", "ascending"),
             ("rank", "ascending"),
             ("confidence", "descending"),
-            *((name, "ascending") for name in ("value", "source", "version", "support")),
+            *((name, "ascending") for name in ("value", "source", "version", "support", "path")),
         ],
     )
     ordered = claims.take(order)

@@ -101,7 +101,7 @@ def ask(
             journal.write(rows)
             report.add(outcomes)
             for outcome in outcomes:
-                if first.add(outcome):
+                if first.add(outcome) and not answers.may_be_alike:
                     report.warning = _warning(first, answerer.version)
             if on_outcomes:
                 on_outcomes(outcomes)
@@ -112,7 +112,7 @@ def ask(
                 stored = report.questions
     except StoppedError as reason:
         report.stopped = str(reason)
-    if not report.warning and report.questions < ENOUGH:
+    if not report.warning and report.questions < ENOUGH and not answers.may_be_alike:
         report.warning = _warning(first, answerer.version)
     return report
 

@@ -40,6 +40,6 @@ class FirstAnswers:
             return ""
         what = "the same" if self._first else "empty"
         return (
-            f"All of the first {min(self._count, ENOUGH)} answers of {model} are {what}: look at some with "
-            "airloom intents show; a small model may need another prompt, min_paths or empty_replies"
+            f"All of the first {min(self._count, ENOUGH)} answers of {model} are {what}: look at some; a "
+            "small model may need another prompt or other settings (docs/how-to/ask-a-language-model.md)"
         )

@@ -15,7 +15,7 @@ CHUNK: Final = 1024
 """Questions handed out together."""
 
 _OPEN: Final = """
-CREATE TEMP VIEW numbered AS SELECT *, ('0x' || {id})::UBIGINT AS number FROM questions;
+CREATE TEMP VIEW numbered AS SELECT *, ('0x' || {hash})::UBIGINT AS number FROM questions;
 CREATE TEMP VIEW open AS FROM numbered ANTI JOIN excluded USING ({id});
 """
 
@@ -27,10 +27,16 @@ class KnownQuestions:
         database: Its view or table `questions` has one row per question with the columns of `schema`.
         schema: The first column is the id of the question (`key_id`).
         exclude: Parquet files of the task's store; questions whose id is in them are not open.
+        shard_column: `AnswerTable.shard_column`.
     """
 
     def __init__(
-        self, database: duckdb.DuckDBPyConnection, *, schema: pa.Schema, exclude: Sequence[Path] = ()
+        self,
+        database: duckdb.DuckDBPyConnection,
+        *,
+        schema: pa.Schema,
+        exclude: Sequence[Path] = (),
+        shard_column: str = "",
     ) -> None:
         self._database, self._schema, self._id = database, schema, schema.names[0]
         database.execute(f"CREATE TEMP TABLE excluded ({self._id} VARCHAR)")
@@ -39,7 +45,8 @@ class KnownQuestions:
                 f"INSERT INTO excluded SELECT DISTINCT {self._id} FROM read_parquet($files)",  # noqa: S608
                 {"files": [str(file) for file in exclude]},
             )
-        database.execute(_OPEN.format(id=self._id))
+        hash_ = f"substr(sha256({shard_column}), 1, 16)" if shard_column else self._id
+        database.execute(_OPEN.format(id=self._id, hash=hash_))
 
     def count(self, shard: Shard) -> int:
         """Return the number of questions of one shard, open or not."""

@@ -57,7 +57,7 @@ class Answer(NamedTuple, Generic[K, V]):
         raw: The reply as it came, empty if there is none to show.
         repaired: Whether the model had to be shown what was wrong with its first reply.
         usage: What it took.
-        reason: Why the value says nothing, where that is known.
+        reason: Why the value says nothing, or less than the reply, where that is known.
     """
 
     key: K

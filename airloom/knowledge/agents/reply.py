@@ -11,8 +11,8 @@ from airloom.intents.paths import english_label, normalize_label
 from airloom.intents.reply_bounds import ASKED as LABEL_BOUNDS
 from airloom.intents.reply_grammar import LABEL_PATTERN
 from airloom.knowledge.agents.agents import Agent, Choice
+from airloom.knowledge.agents.remarks import Remarks, Statement
 from airloom.knowledge.agents.reply_grammar import reply_grammar
-from airloom.knowledge.agents.statement import Statement, Statements
 from airloom.knowledge.claims import MAX_VALUE_LENGTH, MAX_VALUES
 from airloom.llm.reply_format import ReplyFormat, validated
 
@@ -26,7 +26,7 @@ class AgentReply(RootModel[dict[str, Annotated[list[str], Field(max_length=MAX_V
     model_config = ConfigDict(strict=True)
 
 
-def agent_reply(agent: Agent) -> ReplyFormat[Statements]:
+def agent_reply(agent: Agent) -> ReplyFormat[Remarks]:
     """Return the form of an agent's replies."""
     return ReplyFormat(
         f"product_{agent.name}",
@@ -36,7 +36,7 @@ def agent_reply(agent: Agent) -> ReplyFormat[Statements]:
     )
 
 
-def parse_reply(text: str, *, agent: Agent) -> Statements:
+def parse_reply(text: str, *, agent: Agent) -> Remarks:
     """Return the statements in a reply, each once, in the order of the agent's relations.
 
     A relation that is left out has no values. Which values are offered is not known here.

@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import json
 import string
-from enum import StrEnum
-from typing import Annotated, Any, Final, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from airloom.knowledge.agents.remarks import Finding, Objection, Remarks
 from airloom.llm.reply_format import ReplyFormat, ReplyGrammar, validated
 
 MAX_CLAIMS: Final = 99
 """Claims that one question shows, and numbers that a reply may list."""
 MAX_LISTED: Final = 16
 """Numbers of one list that a model in this process may write."""
-
-
-class Finding(StrEnum):
-    """What the model says about a claim."""
-
-    UNSUPPORTED = "unsupported"
-    DOUBTFUL = "doubtful"
-
-
-class Objection(NamedTuple):
-    """What the model says against one claim.
-
-    Attributes:
-        number: Of the claim, from 1; one that no claim has says nothing.
-        finding: That it is unsupported or doubtful.
-    """
-
-    number: int
-    finding: Finding
-
-
-Objections: TypeAlias = tuple[Objection, ...]
-"""The answer about the claims of one product, one per number, ascending; empty if all of them stand."""
 
 
 class CriticReply(BaseModel):
@@ -49,7 +26,7 @@ class CriticReply(BaseModel):
     doubtful: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=MAX_CLAIMS)]
 
 
-def parse_objections(text: str) -> Objections:
+def parse_objections(text: str) -> Remarks:
     """Return what a reply says; a claim that is in both lists is unsupported.
 
     Raises:
@@ -88,4 +65,4 @@ NUMBER: /[1-9][0-9]?/
     return ReplyGrammar(lark, string.ascii_lowercase + string.digits + '{}[]",:', length)
 
 
-CRITIC_REPLY: Final = ReplyFormat("product_critique", _schema(), parse_objections, _grammar())
+CRITIC_REPLY: Final = ReplyFormat[Remarks]("product_critique", _schema(), parse_objections, _grammar())

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.knowledge.agents.agents import AGENT_NAMED, ATTRIBUTES
-from airloom.knowledge.agents.statement import Statement
+from airloom.knowledge.agents.remarks import Statement
 from airloom.knowledge.claims import Claim
 from airloom.knowledge.critic.confidence import confidence_of
 from airloom.knowledge.critic.critique import NOT_IN_SHOP, UNSUPPORTED, Critique, Struck
@@ -36,7 +36,9 @@ def criticize(text: str, statements: Mapping[str, Sequence[Statement]], *, terms
     """
     evidence = Evidence.of(text)
     words_of = {
-        agent: [content_words(statement.value) for statement in own] for agent, own in statements.items()
+        agent: [content_words(statement.value) for statement in own]
+        for agent, own in statements.items()
+        if not AGENT_NAMED[agent].offers  # what a product goes with says nothing about itself
     }
     claims: list[Claim] = []
     struck: list[Struck] = []

@@ -19,7 +19,10 @@ V = TypeVar("V")
 
 
 def write_requests(
-    output: Path, questions: Iterable[pa.Table], *, task: Task[K, V], settings: OpenAISettings
+    output: Path,
+    questions: Iterable[tuple[Task[K, V], Iterable[pa.Table]]],
+    *,
+    settings: OpenAISettings,
 ) -> int:
     """Write one line per question and return their number.
 
@@ -28,17 +31,17 @@ def write_requests(
 
     Args:
         output: Replaced, whole or not at all.
-        questions: Tables with one question per row.
-        task: What is asked.
+        questions: Tasks, and for each tables with one question per row.
         settings: The model, and how it is asked.
     """
     count = 0
     with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        for chunk in questions:
-            for question in chunk.to_pylist():
-                line = _request(question, task=task, settings=settings)
-                stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-            count += chunk.num_rows
+        for task, chunks in questions:
+            for chunk in chunks:
+                for question in chunk.to_pylist():
+                    line = _request(question, task=task, settings=settings)
+                    stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+                count += chunk.num_rows
     return count
 
 

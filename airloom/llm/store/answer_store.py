@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.files import write_text
-from airloom.llm.keys import Shard
+from airloom.llm.keys import Shard, key_id
 from airloom.llm.outcome import ANSWERED, EMPTY, FAILED, REJECTED
 from airloom.llm.store import parquet_parts
 from airloom.llm.store.answer_journal import AnswerJournal
@@ -141,15 +141,15 @@ class AnswerStore(Generic[V]):
 
     def spent(self, version: Version, *, day: date, shard: Shard) -> float:
         """Return what the replies of one shard to the runs for `day` have cost so far, in US dollars."""
-        id_column = self.answers.id_column
+        column = self.answers.shard_column or self.answers.id_column
         total = 0.0
         for status in (ANSWERED, REJECTED, FAILED):
-            rows = self.rows_of(version.folder, status=status, columns=(id_column, "usd", "asked_for"))
+            rows = self.rows_of(version.folder, status=status, columns=(column, "usd", "asked_for"))
             rows = rows.filter(pc.equal(rows["asked_for"], pa.scalar(day, pa.date32())))
             total += sum(
                 usd
-                for id_, usd in zip(rows[id_column].to_pylist(), rows["usd"].to_pylist(), strict=True)
-                if shard.has(id_)
+                for field, usd in zip(rows[column].to_pylist(), rows["usd"].to_pylist(), strict=True)
+                if shard.has(key_id((field,)) if self.answers.shard_column else field)
             )
         return total
 

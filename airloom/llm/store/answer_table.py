@@ -48,6 +48,9 @@ class AnswerTable(Generic[V]):
         value_columns: Name and type of each column that holds a part of the value.
         to_columns: Returns these columns for a value as JSON-able Python; for None those of no answer.
         schema_version: Part of every version; raise it when the meaning of a stored answer changes.
+        shard_column: The field of the key that decides the shard, so that all questions with the same one are
+            in the same shard; empty if the whole key does.
+        may_be_alike: Whether a model may well answer every question alike, and empty; else that is warned of.
     """
 
     id_column: str
@@ -55,6 +58,8 @@ class AnswerTable(Generic[V]):
     value_columns: tuple[tuple[str, pa.DataType], ...]
     to_columns: Callable[[V | None], Mapping[str, Any]]
     schema_version: str
+    shard_column: str = ""
+    may_be_alike: bool = False
 
     @cached_property
     def schema(self) -> pa.Schema:

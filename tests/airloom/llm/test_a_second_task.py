@@ -204,7 +204,7 @@ def test_a_model_in_this_process_writes_only_what_the_grammar_allows(
 
 def test_files_go_to_a_batch_api_and_come_back(store: AnswerStore[str], tmp_path: Path) -> None:
     requests, results = tmp_path / "requests.jsonl", tmp_path / "results.jsonl"
-    count = write_requests(requests, [questions()], task=TASK, settings=OpenAISettings(model="batch-model"))
+    count = write_requests(requests, [(TASK, [questions()])], settings=OpenAISettings(model="batch-model"))
     lines = [json.loads(line) for line in requests.read_text(encoding="utf-8").splitlines()]
     assert count == len(lines) == len(TITLES)
     with results.open("w", encoding="utf-8") as stream:

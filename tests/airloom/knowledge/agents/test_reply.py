@@ -12,8 +12,8 @@ from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 
 from airloom.knowledge.agents.agents import AGENTS, ATTRIBUTES, BRIDGE, NEEDS, Agent
+from airloom.knowledge.agents.remarks import Statement
 from airloom.knowledge.agents.reply import ASKED_VALUES, agent_reply, parse_reply
-from airloom.knowledge.agents.statement import Statement
 from airloom.knowledge.claims import MAX_VALUES, Relation
 from airloom.knowledge.critic.reply import CRITIC_REPLY
 from airloom.llm.reply_format import ReplyFormat
@@ -64,8 +64,10 @@ def test_values_are_normalized_and_each_is_there_once() -> None:
 
 
 def test_attributes_keep_the_script_of_the_texts_and_needs_are_english() -> None:
-    assert parse_reply('{"material":["陶瓷"]}', agent=ATTRIBUTES)[0].value == "陶瓷"
-    assert parse_reply('{"need":["crème for winter"]}', agent=NEEDS)[0].value == "creme for winter"
+    assert parse_reply('{"material":["陶瓷"]}', agent=ATTRIBUTES) == (Statement(Relation.MATERIAL, "陶瓷"),)
+    assert parse_reply('{"need":["crème brûlée"]}', agent=NEEDS) == (
+        Statement(Relation.NEED, "creme brulee"),
+    )
     with pytest.raises(ValueError, match="not in English letters"):
         parse_reply('{"need":["陶瓷"]}', agent=NEEDS)
 

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airloom.knowledge.agents.agents import AGENTS
-from airloom.knowledge.agents.statement import Statement
+from airloom.knowledge.agents.remarks import Finding, Objection, Statement
 from airloom.knowledge.claims import Claim, Relation, claims_table
 from airloom.knowledge.critic.critique import NOT_IN_SHOP, UNSUPPORTED, Critique, Struck
-from airloom.knowledge.critic.reply import Finding, Objection, parse_objections
+from airloom.knowledge.critic.reply import CRITIC_REPLY
 from airloom.knowledge.critic.rules import MIN_PRODUCTS, criticize, is_common
 from airloom.knowledge.critic.shop_terms import ShopTerms, terms_of
 from airloom.knowledge.critic.task import claims_digest, judged
@@ -94,8 +94,10 @@ def test_the_model_only_strikes_or_doubts(
 
 def test_numbers_point_at_claims_and_the_sterner_list_counts() -> None:
     claims = [Claim(Relation.NEED, value, "needs", 0.5) for value in ("one", "two", "three")]
+    reply = CRITIC_REPLY.parse('{"unsupported":[1,70],"doubtful":[1,3]}')
+    objections = [remark for remark in reply if isinstance(remark, Objection)]
 
-    critique = judged(claims, parse_objections('{"unsupported":[1,70],"doubtful":[1,3]}'))
+    critique = judged(claims, objections)
 
     assert [(claim.value, claim.confidence) for claim in critique.claims] == [("two", 0.5), ("three", 0.25)]
     assert [struck.value for struck in critique.struck] == ["one"]
