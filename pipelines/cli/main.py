@@ -23,6 +23,7 @@ from pipelines.cli import (  # noqa: E402 - telemetry first
     import_logs,
     init,
     intents,
+    knowledge,
     llm,
     report,
     run,
@@ -48,6 +49,7 @@ app.command("check")(check.check)
 app.add_typer(run.app, name="run")
 app.command("why")(why.why)
 app.add_typer(intents.app, name="intents")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(llm.app, name="llm")
 app.command("serve")(serve.serve)
 app.add_typer(snapshot.app, name="snapshot")

@@ -1,0 +1,163 @@
+"""The controlled vocabulary of attribute values: which spelling stands for all that mean nearly the same."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Final, NamedTuple, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from airloom.errors import AirloomError
+from airloom.files import atomic_file
+from airloom.intents.encoding import TextEncoder
+from airloom.intents.linking.cluster_representatives import cluster_representatives
+from airloom.knowledge.claims import CLAIMS, Relation
+from airloom.knowledge.imported.card_store import KNOWLEDGE
+from airloom.logs.lake import Lake
+
+CONTROLLED: Final = (
+    Relation.FORM,
+    Relation.MATERIAL,
+    Relation.AUDIENCE,
+    Relation.FEATURE,
+    Relation.OCCASION,
+    Relation.SEASON,
+)
+"""Relations whose values are words only; the others name categories, needs or price tiers."""
+
+MERGE_AT: Final = 0.9
+"""Cosine from which two values of a relation are one. Higher than for needs: `steel` is not `iron`."""
+
+_NUMBER: Final = re.compile(r"\d+(?:[.,/-]\d+)*")
+_VALUES: Final = pa.schema([("relation", pa.string()), ("value", pa.string()), ("becomes", pa.string())])
+
+_Group: TypeAlias = tuple[str, tuple[str, ...]]
+"""A relation, and the numbers of a value: `12 inch` and `14 inch` look alike and are not."""
+
+
+class Canonical(NamedTuple):
+    """Claims with the canonical spelling of their values.
+
+    Attributes:
+        claims: `CLAIMS`.
+        new: relation, value, becomes: the values that the vocabulary did not know.
+    """
+
+    claims: pa.Table
+    new: pa.Table
+
+
+class ValueVocabulary:
+    """Every value ever seen and what it becomes; append-only, so that a value means the same on every day.
+
+    Args:
+        lake: Where it is kept, under `knowledge/values/`.
+        encoder: Compares values.
+    """
+
+    def __init__(self, lake: Lake, encoder: TextEncoder) -> None:
+        self._folder = lake.path(KNOWLEDGE, "values")
+        self._encoder = encoder
+        self._becomes: dict[tuple[str, str], str] = {}
+        self._representatives: dict[_Group, list[str]] = defaultdict(list)
+        for file in _files(self._folder):
+            columns = (column.to_pylist() for column in pq.read_table(file, schema=_VALUES).columns)
+            for relation, value, becomes in zip(*columns, strict=True):
+                self._add(relation, value, becomes)
+        self._stored = len(self._becomes)
+
+    def canonical(self, claims: pa.Table) -> Canonical:
+        """Return the claims with canonical values; new values join the vocabulary, in alphabetical order.
+
+        A value becomes the first that had the same words but for a plural's s, or else the one nearest in
+        meaning of the same relation and with the same numbers, or stays itself.
+        """
+        used = claims.group_by(["relation", "value"]).aggregate([])
+        mask = pc.is_in(used["relation"], value_set=pa.array([str(name) for name in CONTROLLED]))
+        used = used.filter(mask).sort_by([("relation", "ascending"), ("value", "ascending")])
+        pairs = zip(used["relation"].to_pylist(), used["value"].to_pylist(), strict=True)
+        new: dict[_Group, list[str]] = defaultdict(list)
+        for relation, value in pairs:
+            if (relation, value) not in self._becomes:
+                new[relation, tuple(_NUMBER.findall(value))].append(value)
+        for group, values in new.items():
+            self._add_group(group, values)
+        keys = pc.binary_join_element_wise(claims["relation"], claims["value"], "\x1f")
+        known = pa.array(["\x1f".join(pair) for pair in self._becomes], pa.string())
+        becomes = pa.array(list(self._becomes.values()), pa.string())
+        values = pc.coalesce(becomes.take(pc.index_in(keys, value_set=known)), claims["value"])
+        column = CLAIMS.get_field_index("value")
+        renamed = claims.set_column(column, CLAIMS.field("value"), values)
+        return Canonical(renamed, self._table(self._stored))
+
+    def save(self) -> None:
+        """Write what is new as one more file, whole or not at all."""
+        new = self._table(self._stored)
+        if new.num_rows:
+            with atomic_file(self._folder / f"values-{self._stored:09d}.parquet") as temporary:
+                pq.write_table(new, temporary, compression="zstd")
+        self._stored = len(self._becomes)
+
+    def _add_group(self, group: _Group, values: list[str]) -> None:
+        relation, _ = group
+        known = self._representatives[group]
+        by_stem = {_stem(value): value for value in reversed(known)}
+        free = []
+        for value in values:
+            first = by_stem.setdefault(_stem(value), value)
+            if first == value:
+                free.append(value)
+        vectors = self._encoder.encode([*known, *free])
+        clusters = cluster_representatives(vectors, known=len(known), merge_at=MERGE_AT)
+        heads = list(known)
+        merged: dict[str, str] = {}
+        for value, cluster in zip(free, clusters.tolist(), strict=True):
+            if cluster == len(heads):
+                heads.append(value)
+            merged[value] = heads[cluster]
+        for value in values:
+            first = by_stem[_stem(value)]
+            self._add(relation, value, merged.get(first, first))
+
+    def _add(self, relation: str, value: str, becomes: str) -> None:
+        self._becomes[relation, value] = becomes
+        if value == becomes:
+            self._representatives[relation, tuple(_NUMBER.findall(value))].append(value)
+
+    def _table(self, start: int) -> pa.Table:
+        rows = [(*key, becomes) for key, becomes in list(self._becomes.items())[start:]]
+        columns = zip(*rows, strict=True) if rows else ([], [], [])
+        return pa.table([pa.array(column, pa.string()) for column in columns], schema=_VALUES)
+
+
+def merged_values(lake: Lake) -> pa.Table:
+    """Return relation, value and becomes of all values that became others, sorted, for a person to review."""
+    tables = [pq.read_table(file, schema=_VALUES) for file in _files(lake.path(KNOWLEDGE, "values"))]
+    rows = pa.concat_tables([_VALUES.empty_table(), *tables])
+    order = [(name, "ascending") for name in ("relation", "becomes", "value")]
+    return rows.filter(pc.not_equal(rows["value"], rows["becomes"])).sort_by(order)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of the vocabulary in order.
+
+    Raises:
+        AirloomError: One is missing.
+    """
+    files, count = sorted(folder.glob("values-*.parquet")), 0
+    for file in files:
+        if int(file.stem.removeprefix("values-")) != count:
+            raise AirloomError(
+                f"The vocabulary in {folder} has a gap before {file.name}",
+                do="Bring the missing file back, or delete the folder to begin a new vocabulary",
+            )
+        count += pq.ParquetFile(file).metadata.num_rows
+    return files
+
+
+def _stem(value: str) -> str:
+    return " ".join(word.removesuffix("s") for word in re.split(r"[\s-]+", value))
