@@ -31,11 +31,13 @@ from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.settings import DistillSettings
-from airloom.knowledge.build_cards import KnowledgeSettings, build_cards
 from airloom.knowledge.claims import IMPORTED, RULES, Relation
 from airloom.knowledge.imported.card_store import CardStore
 from airloom.knowledge.imported.import_cards import import_cards
 from airloom.knowledge.intent_links import IntentLinks
+from airloom.knowledge.linking import ClaimLinkingSettings, link_claims
+from airloom.knowledge.rules.rules_claims import rules_claims
+from airloom.knowledge.rules.settings import RulesSettings
 from airloom.llm.prompt import read_prompt
 from airloom.logs.lake import Lake
 from airloom.simulation.catalogue import cards_prompt, load_catalogue, recorded_cards
@@ -82,14 +84,15 @@ def measure(root: Path, *, shoppers: int) -> dict[str, Any]:
     import_cards(lake, recorded_cards(), model="recorded-llm", prompt=prompt)
     distill(lake, day=day, settings=DistillSettings())
     intents = resolve_objects(lake, through=day, encoder=encoder, settings=LinkingSettings())
-    built = build_cards(lake, intents, through=day, encoder=encoder, settings=KnowledgeSettings())
     links, cache = IntentLinks.of(intents), EmbeddingCache(lake, encoder)
     written = CardStore(lake).claims()
+    rules = rules_claims(lake, intents, through=day, settings=RulesSettings())
+    linked = link_claims(written, links, encoder=cache, settings=ClaimLinkingSettings())
     return {
-        "links": built.link_report.to_pylist(),
+        "links": linked.report.to_pylist(),
         "types_by_cosine": types_by_cosine(written, links, cache),
         "needs_by_cosine": needs_by_cosine(written, links, cache),
-        "lifestyles": lifestyle_shares(built.claims, links),
+        "lifestyles": lifestyle_shares(pa.concat_tables([linked.claims, rules]), links),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -84,8 +85,7 @@ class ValueVocabulary:
         for relation, value in pairs:
             if (relation, value) not in self._becomes:
                 new[relation, tuple(_NUMBER.findall(value))].append(value)
-        for group, values in new.items():
-            self._add_group(group, values)
+        self._add_groups(new)
         keys = pc.binary_join_element_wise(claims["relation"], claims["value"], "\x1f")
         known = pa.array(["\x1f".join(pair) for pair in self._becomes], pa.string())
         becomes = pa.array(list(self._becomes.values()), pa.string())
@@ -102,26 +102,24 @@ class ValueVocabulary:
                 pq.write_table(new, temporary, compression="zstd")
         self._stored = len(self._becomes)
 
-    def _add_group(self, group: _Group, values: list[str]) -> None:
-        relation, _ = group
-        known = self._representatives[group]
-        by_stem = {_stem(value): value for value in reversed(known)}
-        free = []
-        for value in values:
-            first = by_stem.setdefault(_stem(value), value)
-            if first == value:
-                free.append(value)
-        vectors = self._encoder.encode([*known, *free])
-        clusters = cluster_representatives(vectors, known=len(known), merge_at=MERGE_AT)
-        heads = list(known)
-        merged: dict[str, str] = {}
-        for value, cluster in zip(free, clusters.tolist(), strict=True):
-            if cluster == len(heads):
-                heads.append(value)
-            merged[value] = heads[cluster]
-        for value in values:
-            first = by_stem[_stem(value)]
-            self._add(relation, value, merged.get(first, first))
+    def _add_groups(self, new: Mapping[_Group, Sequence[str]]) -> None:
+        texts = sorted({value for group in new for value in (*self._representatives[group], *new[group])})
+        vectors = self._encoder.encode(texts)  # of all groups together: most groups are small
+        row_of = {text: row for row, text in enumerate(texts)}
+        for (relation, numbers), values in new.items():
+            heads = list(self._representatives[relation, numbers])
+            by_stem = {_stem(value): value for value in reversed(heads)}
+            free = [value for value in values if by_stem.setdefault(_stem(value), value) == value]
+            own = vectors[[row_of[value] for value in (*heads, *free)]]
+            clusters = cluster_representatives(own, known=len(heads), merge_at=MERGE_AT)
+            merged: dict[str, str] = {}
+            for value, cluster in zip(free, clusters.tolist(), strict=True):
+                if cluster == len(heads):
+                    heads.append(value)
+                merged[value] = heads[cluster]
+            for value in values:
+                first = by_stem[_stem(value)]
+                self._add(relation, value, merged.get(first, first))
 
     def _add(self, relation: str, value: str, becomes: str) -> None:
         self._becomes[relation, value] = becomes
