@@ -31,12 +31,11 @@ class CardKey(NamedTuple):
 
 
 def _columns(claims: CardClaims | None) -> Mapping[str, Any]:
-    rows = [{"relation": claim.relation.value, **_said(claim)} for claim in claims or ()]
+    rows = [
+        {"relation": claim.relation.value, "value": claim.value, "confidence": claim.confidence}
+        for claim in claims or ()
+    ]
     return {"claims": rows}
-
-
-def _said(claim: Claim) -> Mapping[str, Any]:
-    return {"value": claim.value, "confidence": claim.confidence}
 
 
 _CLAIMS: Final = pa.list_(
@@ -73,17 +72,17 @@ class CardStore(AnswerStore[CardClaims]):
 def _flat(rows: pa.Table, version: str) -> pa.Table:
     """Return one row a claim."""
     lists = rows["claims"].combine_chunks()
-    said = lists.flatten()
-    count = len(said)
+    rows_of_lists = lists.flatten()
+    count = len(rows_of_lists)
     empty = pa.ListArray.from_arrays(pa.array([0] * (count + 1), pa.int32()), pa.array([], pa.string()))
     return pa.table(
         {
             "object_id": rows["object_id"].combine_chunks().take(pc.list_parent_indices(lists)),
-            "relation": said.field("relation"),
-            "value": said.field("value"),
+            "relation": rows_of_lists.field("relation"),
+            "value": rows_of_lists.field("value"),
             "node_path": empty,
             "source": pa.repeat(IMPORTED, count),
-            "confidence": said.field("confidence"),
+            "confidence": rows_of_lists.field("confidence"),
             "support": pa.repeat("", count),
             "version": pa.repeat(version, count),
         },
