@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airloom.errors import AirloomError
+from pipelines.cli import knowledge_browse
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,
@@ -166,3 +167,6 @@ def export(
     data_lake = lake_at(lake, home)
     count = export_cards(read_cards(data_lake, through=day_of(data_lake, day)), output)
     print(f"{count:,} cards in {output}")
+
+
+app.command("browse")(knowledge_browse.browse)

@@ -63,3 +63,10 @@ def test_import_says_what_became_of_the_lines(lake: Path, tmp_path: Path) -> Non
 
 def test_values_prints_what_was_merged(lake: Path) -> None:
     assert run("values", "--lake", str(lake)) == ""
+
+
+def test_browse_writes_a_page(lake: Path, tmp_path: Path) -> None:
+    output = tmp_path / "cards.html"
+
+    assert run("browse", "--output", str(output), "--lake", str(lake)).strip() == str(output)
+    assert "sleeping cats" in output.read_text(encoding="utf-8")
