@@ -1,4 +1,4 @@
-"""`airloom-daily`: forget, validate, distill, features, snapshot, drift, experiment; an alarm trains."""
+"""`airloom-daily`: forget, validate, distill, features, cards, snapshot, drift, report; an alarm trains."""
 
 # Kubeflow reads the annotations of a pipeline at run time, hence no postponed evaluation here.
 
@@ -16,6 +16,7 @@ from components.resolve_day.component import resolve_day
 from components.summarize_run.component import summarize_run
 from components.validate_logs.component import validate_logs
 from pipelines.intents import intents_pipeline
+from pipelines.knowledge import knowledge_pipeline
 from pipelines.pods.cluster import Cluster, pod_settings
 from pipelines.training import TRAINING_STEPS, training_steps
 
@@ -29,6 +30,9 @@ EXPECTED_STEPS = {
         "distill_intents",
         "collect_intents",
         "build_features",
+        "plan_knowledge",
+        "distill_knowledge",
+        "collect_knowledge",
         "register_features",
         "build_snapshot",
         "report_experiment",
@@ -42,7 +46,7 @@ EXPECTED_STEPS = {
 def daily_pipeline(cluster: Cluster | None = None) -> Any:
     """Return the pipeline, its steps made for `cluster`; without one, for this machine."""
     pod = pod_settings(cluster)
-    intents = intents_pipeline(pod)
+    intents, knowledge = intents_pipeline(pod), knowledge_pipeline(pod)
 
     @dsl.pipeline(
         name=NAME,
@@ -58,6 +62,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
         distillation: dict,
         shards: int,
         linking: dict,
+        agents: dict,
         snapshot: dict,
         drift: dict,
         experiment: dict,
@@ -78,6 +83,8 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
             asked.set_caching_options(False).after(validated)
 
             features = pod(build_features(lake=lake, day=today, linking=linking)).after(asked)
+            cards = knowledge(lake=lake, day=today, settings=agents, linking=linking, shards=shards)
+            cards.set_caching_options(False).after(features)
             registered = pod(register_features(lake=lake, day=today, feature_store=feature_store))
             registered.after(features)
             built = pod(

@@ -13,6 +13,7 @@ from airloom.errors import AirloomError
 from airloom.experiments.readout import AnalysisSettings
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
+from airloom.knowledge.jobs.settings import AgentSettings
 from airloom.logs.rules import LogRules
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.event_weights import EventWeightSettings
@@ -37,8 +38,9 @@ class Recipe:
         name: What `--recipe` calls it.
         rules: How strict validation is.
         distillation: Who reads new atoms.
-        shards: Into how many parallel parts new atoms are divided.
+        shards: Into how many parallel parts new atoms, and new products, are divided.
         linking: How labels become nodes.
+        agents: Who reads new products; by default nobody, and cards are made by rules.
         snapshot: How popularity and neighbors are counted, by both pipelines.
         training_set: Which days train and which evaluate; its own `snapshot` is refused, set the recipe's.
         training: The ranker and its training, the tree's decay among it.
@@ -54,6 +56,7 @@ class Recipe:
     distillation: DistillSettings = field(default_factory=DistillSettings)
     shards: int = 2
     linking: LinkingSettings = field(default_factory=LinkingSettings)
+    agents: AgentSettings = field(default_factory=AgentSettings)
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
     training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
@@ -92,6 +95,7 @@ class Recipe:
             "distillation": as_dict(self.distillation),
             "shards": self.shards,
             "linking": as_dict(self.linking),
+            "agents": as_dict(self.agents),
             "snapshot": as_dict(self.snapshot),
             "drift": as_dict(self.drift),
             "experiment": as_dict(self.readout),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -29,10 +29,8 @@ from pipelines.cli.options import (
     lake_at,
     overridden,
 )
+from pipelines.cli.priced import TokensPerSecondOption, priced
 from pipelines.home import Home
-
-if TYPE_CHECKING:
-    from airloom.llm.cost import Cost
 
 ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
 LINE = (
@@ -58,10 +56,7 @@ def plan(
     prompt: PromptOption = "",
     usd_per_million_in: PriceInOption = None,
     usd_per_million_out: PriceOutOption = None,
-    tokens_per_second: Annotated[
-        float,
-        typer.Option("--tokens-per-second", min=0.1, help="Throughput of the server, in and out together."),
-    ] = 1000.0,
+    tokens_per_second: TokensPerSecondOption = 1000.0,
     recipe: RecipeOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,
@@ -86,15 +81,7 @@ def plan(
     busy = f"{len(planned.shards)} of {shards} shards"
     print(f"{planned.atoms:,} atoms, {planned.missing:,} to ask the reasoner {settings.reasoner}, in {busy}")
     if planned.cost:
-        print(_priced(planned.cost, tokens_per_second))
-
-
-def _priced(cost: Cost, tokens_per_second: float) -> str:
-    basis = "as its answers so far took" if cost.measured else "estimated from the length of the prompts"
-    return (
-        f"{cost.calls:,} calls, {cost.tokens_in:,} tokens in, {cost.tokens_out:,} out ({basis}), "
-        f"${cost.usd:,.2f}, {cost.hours(tokens_per_second):,.2f} hours at {tokens_per_second:,.0f} tokens/s"
-    )
+        print(priced(planned.cost, tokens_per_second))
 
 
 def distill(

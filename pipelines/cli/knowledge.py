@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airloom.errors import AirloomError
-from pipelines.cli import knowledge_browse
+from pipelines.cli import knowledge_ask, knowledge_browse
 from pipelines.cli.options import (
     DEFAULT_HOME,
     DayOption,
@@ -27,36 +27,40 @@ if TYPE_CHECKING:
     from airloom.knowledge.build_cards import BuiltCards
 
 app = typer.Typer(
-    help="Knowledge cards of products: build, import, show, export.",
+    help="Knowledge cards of products: ask an LLM, build, import, show, export.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+app.command("plan")(knowledge_ask.plan)
+app.command("ask")(knowledge_ask.ask)
+app.command("questions")(knowledge_ask.questions)
+app.command("answers")(knowledge_ask.answers)
+app.command("export-answers")(knowledge_ask.export_answers)
 
 
 @app.command("build")
 def build(
     day: DayOption = "", recipe: RecipeOption = "", lake: LakeOption = "", home: HomeOption = DEFAULT_HOME
 ) -> None:
-    """Build the cards of a day: rules cards, and imported ones, linked to the shop, with your overrides.
+    """Build the cards of a day: of rules, agents and imports, linked to the shop, with your overrides.
 
-    Without imported cards these are rules cards; no language model is called.
+    Where nothing was asked or imported these are rules cards. No language model is called.
 
     Example: airloom knowledge build
     """
-    from airloom.intents.linking.resolve_objects import resolve_objects
     from airloom.intents.sentence_encoder import SentenceEncoder
-    from airloom.knowledge.build_cards import KnowledgeSettings, build_cards, write_cards
+    from airloom.knowledge.jobs.day import write_day_cards
     from pipelines.run_settings import recipe_of
 
     data_lake, chosen = lake_at(lake, home), recipe_of(Home.at(home), recipe)
     last_day = day_of(data_lake, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
-    intents = resolve_objects(
-        data_lake, through=last_day, encoder=encoder, settings=chosen.linking, save=False
-    )
-    built = build_cards(data_lake, intents, through=last_day, encoder=encoder, settings=KnowledgeSettings())
-    write_cards(data_lake, built.claims, day=last_day)
+    built, of_agents = write_day_cards(data_lake, day=last_day, encoder=encoder, linking=chosen.linking)
     print(f"{built.claims.num_rows:,} claims about {built.products:,} products on {last_day}")
+    for reason, count in of_agents.struck.items():
+        print(f"{count:,} claims of agents were struck: {reason}")
     _print_report(built)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,8 +14,9 @@ from airloom.logs.run_day import Clock, complete_day, last_complete_day, parse_d
 from pipelines.home import Home
 
 if TYPE_CHECKING:  # --help loads nothing heavy
-    from airloom.intents.settings import DistillSettings
     from airloom.logs.lake import Lake
+
+S = TypeVar("S")
 
 HomeOption = Annotated[
     Path,
@@ -149,18 +150,18 @@ def _say_later_days(lake: Lake, day: date) -> None:
 
 
 def overridden(
-    settings: DistillSettings,
+    settings: S,
     *,
     reasoner: str = "",
     model: str = "",
     prompt: str = "",
     budget_usd: float | None = None,
     **server: Any,
-) -> DistillSettings:
+) -> S:
     """Return the recipe's settings with what the command line says in their place.
 
     Args:
-        settings: The recipe's.
+        settings: The recipe's, `DistillSettings` or `AgentSettings`.
         reasoner: Its name.
         model: For whichever reasoner has one.
         prompt: File of the prompt.
@@ -170,7 +171,6 @@ def overridden(
     Raises:
         AirloomError: A value is none that the settings know.
     """
-    from airloom.intents.settings import DistillSettings
     from airloom.settings import as_dict, parse
 
     values = as_dict(settings)
@@ -178,7 +178,7 @@ def overridden(
     values["openai"] |= _given(**server)
     if model:
         values["transformers" if values["reasoner"] == "transformers" else "openai"]["model"] = model
-    return parse(DistillSettings, values)
+    return parse(type(settings), values)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -65,6 +65,11 @@ class DistilledProducts(NamedTuple):
     stopped: str = ""
     warning: str = ""
 
+    def figures(self) -> dict[str, float]:
+        """Return the numbers by name."""
+        numbers = {name: value for name, value in self._asdict().items() if isinstance(value, int | float)}
+        return numbers | self.usage._asdict()
+
     def plus(self, work: ShardWork) -> DistilledProducts:
         """Return the sum with what one agent did."""
         report = work.report

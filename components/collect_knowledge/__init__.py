@@ -1,0 +1,1 @@
+"""Kubeflow component that builds the cards of a day from rules, imports and the answers of agents."""

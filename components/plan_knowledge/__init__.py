@@ -1,0 +1,1 @@
+"""Kubeflow component that counts what the agents of knowledge cards would be asked."""

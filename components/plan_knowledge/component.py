@@ -1,0 +1,31 @@
+"""Kubeflow component: which shards of the products have something to ask."""
+
+from components.step import step
+
+
+# list[int] and one unnamed output, for the reasons that plan_intents gives.
+@step
+def plan_knowledge(lake: str, day: str, settings: dict, shards: int) -> list[int]:
+    """Count what the agents would be asked about products, before anything is spent.
+
+    Args:
+        lake: Root of the lake: a path or a URI.
+        day: The UTC day that the run is about, an ISO date.
+        settings: Fields of `airloom.knowledge.jobs.settings.AgentSettings`.
+        shards: Into how many parts the products are divided.
+
+    Returns:
+        Numbers of the shards that have something to ask; shard 0 when none has, so that the loop over them
+        is never empty.
+    """
+    from airloom.knowledge.jobs.plan import plan
+    from airloom.knowledge.jobs.settings import AgentSettings
+    from airloom.logs.lake import Lake
+    from airloom.logs.run_day import parse_day
+    from airloom.settings import parse
+
+    chosen = parse(AgentSettings, settings)
+    planned = plan(Lake(lake), day=parse_day(day), settings=chosen, shards=shards)
+    print(f"{planned.products:,} products, to ask {planned.missing}, by shard {planned.shards}")
+    print(planned.cost or "nobody is asked")
+    return list(planned.shards) or [0]

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airloom.intents import sentence_encoder
+from airloom.knowledge.build_cards import read_cards
+from airloom.knowledge.jobs import distill
+from airloom.logs.lake import Lake
+from components.collect_knowledge.component import collect_knowledge
+from components.distill_knowledge.component import distill_knowledge
+from components.plan_knowledge.component import plan_knowledge
+from tests.airloom.intents.shop import DAY, HashingEncoder, contents
+from tests.airloom.knowledge.jobs.conftest import lake_with_intents
+from tests.airloom.knowledge.jobs.model import model_server
+from tests.components.metrics_double import MetricsDouble
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    for module in (distill, sentence_encoder):
+        monkeypatch.setattr(module, "SentenceEncoder", lambda **_: HashingEncoder())
+    return lake_with_intents(tmp_path / "lake")
+
+
+def run(lake: Lake, settings: dict[str, Any]) -> tuple[list[int], dict[str, float]]:
+    """Run the three steps in two shards; return what each shard asked, and the last step's metrics."""
+    common = {"lake": lake.root, "day": str(DAY)}
+    asked = [
+        distill_knowledge.python_func(
+            **common, settings=settings, linking={}, shard=float(shard), shards=2, metrics=MetricsDouble()
+        )
+        for shard in plan_knowledge.python_func(**common, settings=settings, shards=2)
+    ]
+    metrics = MetricsDouble()
+    collect_knowledge.python_func(**common, linking={}, asked=asked, metrics=metrics)
+    return asked, metrics.metadata
+
+
+def sources(lake: Lake) -> set[str]:
+    return set(read_cards(lake, through=DAY)["source"].to_pylist())
+
+
+def test_unless_a_recipe_asks_for_a_model_the_cards_are_of_rules(lake: Lake) -> None:
+    asked, metrics = run(lake, {})
+
+    assert asked == [0]
+    assert (metrics["asked"], metrics["read"], metrics["products"]) == (0, 0, 5)
+    assert metrics["claims"] > 0
+    assert sources(lake) == {"rules"}
+
+
+def test_the_shards_ask_about_every_product_once_and_the_cards_say_who_said_what(lake: Lake) -> None:
+    with model_server().running() as server:
+        settings = {"reasoner": "openai", "openai": {"base_url": server.base_url, "model": "qwen"}}
+        first, metrics = run(lake, settings)
+        cards = contents(lake.path("knowledge", "claims"))
+        second, _ = run(lake, settings)
+
+    assert sum(first) == len(server.requests) == 20
+    assert sum(second) == 0
+    assert contents(lake.path("knowledge", "claims")) == cards
+    assert (metrics["read"], metrics["criticized"], metrics["struck"]) == (5, 5, 6)
+    assert sources(lake) == {"rules", "attributes", "relations"}  # no need node exists that needs could name
+
+
+def test_a_server_that_is_down_leaves_rules_cards(lake: Lake) -> None:
+    with model_server().running() as server:
+        gone = server.base_url
+    openai = {"base_url": gone, "model": "qwen", "concurrency": 1, "max_attempts": 1}
+
+    _, metrics = run(lake, {"reasoner": "openai", "openai": openai})
+
+    assert metrics["read"] == 0
+    assert sources(lake) == {"rules"}
