@@ -37,8 +37,12 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
+from airloom.ranking.encoder.towers import Towers
+from airloom.ranking.forest import Forest
 from airloom.ranking.history import UserHistory
+from airloom.ranking.inputs import FEATURES
 from airloom.ranking.network import RankingNetwork
+from airloom.ranking.second_stage import SecondStage, StackWeights
 from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
@@ -248,14 +252,31 @@ def save_ranker(snapshot: Snapshot, folder: Path) -> None:
     torch.manual_seed(0)
     settings = RankerSettings()
     network = RankingNetwork(settings.network, text_dimensions=DIMENSIONS)
-    encoder = EncoderNetwork(
-        settings.encoder,
-        objects=len(snapshot.objects.ids),
-        nodes=len(snapshot.nodes.labels),
-        text_dimensions=DIMENSIONS,
+    encoders = {}
+    for name, tower in settings.towers.trained().items():
+        ids = snapshot.objects.ids if tower.use_ids else []
+        nodes = len(snapshot.nodes.labels)
+        encoder = EncoderNetwork(tower, objects=len(ids), nodes=nodes, text_dimensions=DIMENSIONS)
+        encoders[name] = SequenceEncoder(encoder, ids, snapshot)
+    stage = SecondStage(network, random_forest(), StackWeights(0.5, 0.5, 0.1, 0.1))
+    AirRanker(stage, Towers(encoders), settings, snapshot).save(folder)
+
+
+def random_forest(*, trees: int = 150, splits: int = 14) -> Forest:
+    """Return trees of the default size with random columns, thresholds and values."""
+    rng = np.random.default_rng(0)
+    size = 2 * splits + 1
+    inner = np.arange(splits)  # of a complete binary tree
+    children = np.tile(np.arange(trees * size).reshape(trees, size, 1), 2)
+    children[:, :splits] = children[:, :1] + np.column_stack([2 * inner + 1, 2 * inner + 2])
+    is_inner = np.tile(np.arange(size) < splits, trees)
+    return Forest.of(
+        roots=np.arange(trees) * size,
+        features=np.where(is_inner, rng.integers(0, len(FEATURES), trees * size), 0),
+        thresholds=rng.normal(size=trees * size),
+        children=children.reshape(-1, 2),
+        values=np.where(is_inner, 0.0, rng.normal(size=trees * size)),
     )
-    known = SequenceEncoder(encoder, snapshot.objects.ids, snapshot)
-    AirRanker(network, known, settings, snapshot).save(folder)
 
 
 def _nodes() -> Nodes:

@@ -16,6 +16,7 @@ from tests.source_files import PACKAGES, ROOT, source_files
 TESTED_BY: Final = {
     "airloom/bounded_database.py": "tests/airloom/intents/test_distill.py",
     "airloom/bench": "tests/airloom/bench/test_run.py",
+    "airloom/beyond_log": "tests/airloom/beyond_log/test_infer.py",
     "airloom/experiments": "tests/airloom/experiments/test_analysis.py",
     "airloom/html_report": "tests/airloom/html_report/test_report.py",
     "airloom/intents": "tests/airloom/intents/test_distill.py",

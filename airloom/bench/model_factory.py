@@ -1,29 +1,32 @@
-"""Makes the models of a benchmark from the same training data; encoders are trained once and shared."""
+"""Makes the models of a benchmark from the same training data; towers are trained once and shared."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from airloom.bench.catalogue_builder import CatalogueSettings
 from airloom.bench.controls import titles_as_intents, without_intents
 from airloom.bench.training_data import LabelSettings, TrainingData
-from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
+from airloom.ranking.baselines.boosted import BoostedRanker
 from airloom.ranking.baselines.linear import LinearSettings
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.training.fit_encoder import fit_encoder
+from airloom.ranking.settings import EncoderSettings
+from airloom.ranking.training.fit_tower import fit_tower
 from airloom.ranking.training.negatives import training_candidates
 from airloom.ranking.training.settings import TrainingSettings
-from airloom.ranking.training.train import train
+from airloom.ranking.training.train import BEFORE, NOW, Trained, fit_towers, train
 from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import formerly
+
+FOREST: Final = "forest"
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,16 @@ class ModelSettings:
     """The settings of all models of one dataset, chosen on its valid split.
 
     Attributes:
-        training: Of AIR and what it is made of; its tree says how fast events fade for all models.
+        training: Of AIR and what it is made of, the boosted trees too; its tree says how fast events fade for
+            all models.
         catalogue: How neighbors and popularity are counted.
         linear: Of the linear model.
-        boosted: Of the boosted trees.
         labels: What second stages learn from.
     """
 
     training: TrainingSettings = field(default_factory=TrainingSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings, metadata=formerly("shop"))
     linear: LinearSettings = field(default_factory=LinearSettings)
-    boosted: BoostedSettings = field(default_factory=BoostedSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
 
     @property
@@ -50,8 +52,8 @@ class ModelSettings:
         return self.training.ranker.inputs.tree
 
 
-class _TrainedEncoder(NamedTuple):
-    """An encoder, how its training went, and the seconds that it took."""
+class _TrainedTower(NamedTuple):
+    """A tower, how its training went, and the seconds that it took."""
 
     encoder: SequenceEncoder
     fitted: Fitted
@@ -66,28 +68,30 @@ class ModelFactory:
         settings: How.
 
     Attributes:
-        shared_seconds: Seconds that models did not take because an encoder was trained before for another
-            model. The cost of a model is the time that passed plus the growth of this.
+        shared_seconds: Seconds that models did not take because a tower, or the whole ranker, was trained
+            before for another model. The cost of a model is the time that passed plus the growth of this.
     """
 
     def __init__(self, training_data: TrainingData, settings: ModelSettings) -> None:
         self.training_data, self.settings = training_data, settings
         self.shared_seconds = 0.0
-        self._encoders: dict[tuple[bool, TrainingSettings], _TrainedEncoder] = {}
+        self._towers: dict[tuple[bool, EncoderSettings, int], _TrainedTower] = {}
+        self._trained: dict[tuple[bool, TrainingSettings], tuple[Trained, float]] = {}
 
     def sequence(self, seed: int, **fields: bool | float) -> Ranker:
-        """Return only the sequence encoder: no second stage needs labels, so it is trained on all events.
+        """Return only the tower of ids: no second stage needs labels, so it is trained on all events.
 
         Args:
             seed: Of everything.
-            fields: Fields of `EncoderSettings` that differ.
+            fields: Fields of its `EncoderSettings` that differ.
         """
-        settings = self._seeded(seed, use_intents=False, **fields)
-        return SequenceRanker(self._encoder(self.training_data.now, settings, what="sequence encoder")[0])
+        settings = self._seeded(seed)
+        tower = replace(settings.ranker.towers.ids, **fields)  # type: ignore[arg-type]
+        return SequenceRanker(self._tower(self.training_data.now, tower, settings, what="ids tower")[0])
 
     def boosted(self, seed: int) -> Ranker:
         """Return boosted trees over what AIR knows without intents."""
-        settings = self._seeded(seed, use_intents=False)
+        settings = self._seeded(seed).without_intents()
         before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in self._pasts)
         candidates = training_candidates(
             self.training_data.labels,
@@ -97,38 +101,65 @@ class ModelFactory:
             same_top=settings.negatives_from == "same_top",
             seed=seed,
         )
-        unaware, _ = self._encoder(before, settings, what="encoder before the labels")
-        encoder, _ = self._encoder(now, settings, what="sequence encoder")
+        unaware, _ = fit_towers(before, settings, BEFORE, tower_of=self._tower)
+        serving, _ = fit_towers(now, settings, NOW, tower_of=self._tower)
         return BoostedRanker.fit(
             self.training_data.labels,
             candidates,
             trained_on=before.snapshot,
-            encoders=(unaware, encoder),
+            towers=(unaware, serving),
             snapshot=now.snapshot,
             inputs=settings.ranker.inputs,
-            settings=self.settings.boosted,
+            settings=settings.forest,
             seed=seed,
         )
 
-    def air(
+    def air(self, seed: int) -> Ranker:
+        """Return what the training pipeline serves: with intents, or without where held-out labels say so."""
+        candidates = (self._air(seed), self._air(seed, intents=False))
+        return min(candidates, key=lambda trained: trained.held_out_loss).ranker
+
+    def air_variant(
         self,
         seed: int,
         *,
         titles: bool = False,
         intents: bool = True,
+        without: Sequence[str] = (),
         tree: Mapping[str, float] | None = None,
         **switches: bool,
     ) -> Ranker:
-        """Return AIR, or one of its controls.
+        """Return AIR with intents, or one of its controls and ablations.
 
         Args:
             seed: Of everything.
             titles: Title embeddings stand for intents.
             intents: False hides them all.
+            without: Parts of the second stage that are left out: `forest`, or names of `TOWERS`.
             tree: Fields of `EventWeightSettings` that differ.
             switches: Fields of `InputSettings` that differ.
         """
-        settings = self._seeded(seed, use_intents=intents and not titles)
+        return self._air(
+            seed, titles=titles, intents=intents, without=tuple(without), tree=tree, **switches
+        ).ranker
+
+    def _air(
+        self,
+        seed: int,
+        *,
+        titles: bool = False,
+        intents: bool = True,
+        without: tuple[str, ...] = (),
+        tree: Mapping[str, float] | None = None,
+        **switches: bool,
+    ) -> Trained:
+        settings = self._seeded(seed)
+        if FOREST in without:
+            settings = replace(settings, forest=replace(settings.forest, rounds=0))
+        towers = settings.ranker.towers.without(*(name for name in without if name != FOREST))
+        settings = replace(settings, ranker=replace(settings.ranker, towers=towers))
+        if titles or not intents:
+            settings = settings.without_intents()
         inputs = replace(
             settings.ranker.inputs,
             use_intents=intents,
@@ -136,47 +167,52 @@ class ModelFactory:
             **switches,  # type: ignore[arg-type]
         )
         settings = replace(settings, ranker=replace(settings.ranker, inputs=inputs))
+        key = titles, settings
+        if key in self._trained:
+            trained, seconds = self._trained[key]
+            self.shared_seconds += seconds
+            return trained
+        started, shared = perf_counter(), self.shared_seconds
         before, now = self._pasts
         if titles:
             before, now = (past._replace(snapshot=titles_as_intents(past.snapshot)) for past in (before, now))
         elif not intents:
             before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in (before, now))
-        return train(self.training_data.labels, before, now, settings, encoder_of=self._encoder).ranker
+        trained = train(self.training_data.labels, before, now, settings, tower_of=self._tower)
+        self._trained[key] = trained, perf_counter() - started + self.shared_seconds - shared
+        return trained
 
     @property
     def _pasts(self) -> tuple[TrainingView, TrainingView]:
         return self.training_data.before, self.training_data.now
 
-    def _encoder(
+    def _tower(
         self,
         view: TrainingView,
+        tower: EncoderSettings,
         settings: TrainingSettings,
         *,
         what: str,
         checkpoint: Path | None = None,  # noqa: ARG002 - what `train` would keep of it
     ) -> tuple[SequenceEncoder, Fitted]:
-        """Return an encoder trained on `view`, over its snapshot; models that differ in the rest share it.
+        """Return a tower trained on `view`, over its snapshot; models that differ in the rest share it.
 
         It is trained with the full snapshot, even where a control has taken something away from the one in
-        `view`: an encoder that reads no intents is the same with and without them.
+        `view`: a tower that reads no intents is the same with and without them.
         """
         all_events = view.sequences is self.training_data.now.sequences
-        plain = self._seeded(settings.seed)
-        key = all_events, replace(plain, ranker=replace(plain.ranker, encoder=settings.ranker.encoder))
-        if key in self._encoders:
-            self.shared_seconds += self._encoders[key].seconds
+        key = all_events, tower, settings.seed
+        if key in self._towers:
+            self.shared_seconds += self._towers[key].seconds
         else:
             started = perf_counter()
-            view = self.training_data.now if all_events else self.training_data.before
-            encoder, fitted = fit_encoder(view, key[1], what=what)
-            self._encoders[key] = _TrainedEncoder(encoder, fitted, perf_counter() - started)
-        trained = self._encoders[key]
+            full = self.training_data.now if all_events else self.training_data.before
+            encoder, fitted = fit_tower(full, tower, settings, what=what)
+            self._towers[key] = _TrainedTower(encoder, fitted, perf_counter() - started)
+        trained = self._towers[key]
         return SequenceEncoder(
             trained.encoder.network, trained.encoder.item_ids, view.snapshot
         ), trained.fitted
 
-    def _seeded(self, seed: int, **fields: bool | float) -> TrainingSettings:
-        """Return the settings of training with a seed, and some fields of `EncoderSettings` changed."""
-        settings = self.settings.training
-        encoder = replace(settings.ranker.encoder, **fields)  # type: ignore[arg-type]
-        return replace(settings, seed=seed, ranker=replace(settings.ranker, encoder=encoder))
+    def _seeded(self, seed: int) -> TrainingSettings:
+        return replace(self.settings.training, seed=seed)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import inf
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from airloom.bench.model_factory import ModelFactory
+from airloom.bench.model_factory import FOREST, ModelFactory
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.linear import LinearRanker
@@ -27,13 +27,13 @@ class ModelSpec(NamedTuple):
     Attributes:
         name: In tables.
         make: From a factory and a seed.
-        encoder: Models with the same value share a trained encoder.
+        towers: Models with the same value share trained towers.
         seeded: Whether training depends on chance; if not, one seed is enough.
     """
 
     name: str
     make: Callable[[ModelFactory, int], Ranker]
-    encoder: str
+    towers: str
     seeded: bool = True
 
 
@@ -77,28 +77,35 @@ BASELINES: Final = (
         partial(ModelFactory.sequence, use_texts=False, ensemble_members=1, id_dropout=0.0),
         "ids only",
     ),
-    ModelSpec("sasrec_text", ModelFactory.sequence, "texts"),
-    ModelSpec("boosted", ModelFactory.boosted, "texts"),
+    ModelSpec("sasrec_text", ModelFactory.sequence, "shared"),
+    ModelSpec("boosted", ModelFactory.boosted, "shared"),
 )
 """What AIR has to beat."""
 
 AIR: Final = (
-    ModelSpec("air", ModelFactory.air, "intents"),
-    ModelSpec("air_without_intents", partial(ModelFactory.air, intents=False), "texts"),
-    ModelSpec("air_titles_for_intents", partial(ModelFactory.air, titles=True), "texts"),
+    ModelSpec("air", ModelFactory.air, "shared"),
+    ModelSpec("air_with_intents", ModelFactory.air_variant, "shared"),
+    ModelSpec("air_without_intents", partial(ModelFactory.air_variant, intents=False), "shared"),
+    ModelSpec("air_titles_for_intents", partial(ModelFactory.air_variant, titles=True), "shared"),
 )
-"""AIR and the two controls that say what intents are worth."""
+"""AIR as it serves, with intents whatever held-out labels say, and two controls of what these are worth."""
 
 ONE_WEIGHT: Final = dict.fromkeys(ACTIONS, 1.0)
 
+
+def _ablation(name: str, **changes: Any) -> ModelSpec:
+    return ModelSpec(name, partial(ModelFactory.air_variant, **changes), "shared")
+
+
 ABLATIONS: Final = (
-    ModelSpec("air_no_tree", partial(ModelFactory.air, node_weights=False), "intents"),
-    ModelSpec("air_no_retrieval", partial(ModelFactory.air, target_aware_retrieval=False), "intents"),
-    ModelSpec(
-        "air_neither", partial(ModelFactory.air, node_weights=False, target_aware_retrieval=False), "intents"
-    ),
-    ModelSpec("air_no_decay", partial(ModelFactory.air, tree={"half_life_days": inf}), "intents"),
-    ModelSpec("air_one_action_weight", partial(ModelFactory.air, tree=ONE_WEIGHT), "intents"),
-    ModelSpec("air_leaves_only", partial(ModelFactory.air, leaves_only=True), "intents"),
+    _ablation("air_no_tree", node_weights=False),
+    _ablation("air_no_retrieval", target_aware_retrieval=False),
+    _ablation("air_neither", node_weights=False, target_aware_retrieval=False),
+    _ablation("air_no_decay", tree={"half_life_days": inf}),
+    _ablation("air_one_action_weight", tree=ONE_WEIGHT),
+    _ablation("air_leaves_only", leaves_only=True),
+    _ablation("air_no_forest", without=(FOREST,)),
+    _ablation("air_no_text_tower", without=("texts",)),
+    _ablation("air_no_intent_tower", without=("intents",)),
 )
-"""AIR with one part taken away; the encoder stays."""
+"""AIR with intents and one part taken away; the towers stay."""

@@ -14,7 +14,7 @@ from airloom.bench.catalogue_builder import CatalogueBuilder
 from airloom.bench.dataset import Dataset
 from airloom.bench.eval_cases import EvalCases, draw_eval_cases, load_eval_cases, save_eval_cases
 from airloom.bench.model_factory import ModelSettings
-from airloom.bench.models import ModelSpec
+from airloom.bench.models import ABLATIONS, ModelSpec
 from airloom.bench.provenance import machine
 from airloom.bench.result_cache import ResultCache, SeedResult, run_digest
 from airloom.bench.results import ModelMeasurement, Results, RunContext
@@ -34,18 +34,20 @@ NEGATIVES_SEED: Final = 1
 RECALL_LIMIT: Final = 500
 """Candidates of the recall that is reported."""
 PAIRS: Final = (
-    ("air", "air_without_intents"),
-    ("air", "air_titles_for_intents"),
-    ("air", "boosted"),
-    ("air", "sasrec_text"),
-    ("air", "sasrec"),
-    ("air", "item_cf_two_hop"),
-    ("air", "air_no_tree"),
-    ("air", "air_no_retrieval"),
-    ("air", "air_neither"),
-    ("air", "air_no_decay"),
-    ("air", "air_one_action_weight"),
-    ("air", "air_leaves_only"),
+    *(
+        ("air", other)
+        for other in (
+            "air_without_intents",
+            "air_titles_for_intents",
+            "boosted",
+            "sasrec_text",
+            "sasrec",
+            "item_cf_two_hop",
+        )
+    ),
+    ("air_with_intents", "air_without_intents"),
+    ("air_with_intents", "air_titles_for_intents"),
+    *(("air_with_intents", ablation.name) for ablation in ABLATIONS),
 )
 """What is subtracted from what."""
 

@@ -27,7 +27,7 @@ THREADS: Final = 1
 
 
 class TrainingGroup(NamedTuple):
-    """Models with one seed that share an encoder, which is trained once for them.
+    """Models with one seed that share towers, which are trained once for them.
 
     Attributes:
         seed: Of everything.
@@ -68,11 +68,11 @@ def training_groups(
     """
     groups = []
     for seed in range(seeds):
-        by_encoder: dict[str, list[ModelSpec]] = {}
+        by_towers: dict[str, list[ModelSpec]] = {}
         for spec in specs:
             if (spec.seeded or seed == 0) and not is_done(spec.name, seed):
-                by_encoder.setdefault(spec.encoder, []).append(spec)
-        groups += [TrainingGroup(seed, tuple(sharing)) for sharing in by_encoder.values()]
+                by_towers.setdefault(spec.towers, []).append(spec)
+        groups += [TrainingGroup(seed, tuple(sharing)) for sharing in by_towers.values()]
     return sorted(groups, key=lambda group: (not group.specs[0].seeded, -len(group.specs)))
 
 

@@ -20,7 +20,7 @@ from airloom.beyond_log.product_quantization import ProductQuantizer
 from airloom.beyond_log.settings import GeneratorSettings
 from airloom.errors import AirloomError
 from airloom.files import atomic_dir
-from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
+from airloom.ranking.weights import sorted_weights, weights_digest
 from airloom.settings import as_dict, parse
 
 WEIGHTS: Final = "generator.safetensors"
@@ -49,7 +49,7 @@ class BehaviorGenerator:
         config = {"settings": as_dict(self.network.settings), "version": self.version}
         table = pa.table({"object_id": pa.array(self.space.item_ids, pa.string())})
         with atomic_dir(folder) as temporary:
-            save_file(stored_weights(self.network), temporary / WEIGHTS)
+            save_file(sorted_weights(self.network), temporary / WEIGHTS)
             arrays = {name: torch.from_numpy(values) for name, values in _arrays(self.space).items()}
             save_file(arrays, temporary / TOKENS)
             file = str(temporary / ITEM_IDS)
@@ -76,7 +76,7 @@ class BehaviorGenerator:
                 embeddings=space.embeddings,
                 features=weights["feature.0.weight"].shape[1],
             )
-            load_stored_weights(network, weights)
+            network.load_state_dict(weights)
             generator, expected = cls(network, space), config["version"]
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise AirloomError(

@@ -4,63 +4,70 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
+from safetensors.numpy import load_file as load_arrays
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 
 from airloom.errors import AirloomError
 from airloom.files import atomic_dir
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.compiled_network import CompiledNetwork
-from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
-from airloom.ranking.encoder.network import EncoderNetwork
+from airloom.ranking.compiled_stage import CompiledStage
+from airloom.ranking.encoder.encoder import StoredEncoder
+from airloom.ranking.encoder.towers import Towers, load_towers
+from airloom.ranking.forest import Forest, checked
 from airloom.ranking.history import UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, build_inputs
 from airloom.ranking.network import RankingNetwork
 from airloom.ranking.projected import ProjectedTextArrays, project_texts
 from airloom.ranking.ranker import Ranking
+from airloom.ranking.second_stage import SecondStage, StackWeights
 from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
+from airloom.ranking.weights import sorted_weights, weights_digest
 from airloom.settings import as_dict, parse
 
 WEIGHTS = "weights.safetensors"
+FOREST = "forest.safetensors"
 CONFIG = "config.json"
 RETRAIN = "Train a new one with: airloom run training"
 
 
 class AirRanker:
-    """A trained network over one snapshot.
+    """A trained ranker over one snapshot.
 
     Attributes:
-        network: As it was trained.
-        encoder: Over the snapshot.
+        stage: The network, the forest and their weights, as they were trained.
+        towers: The sequence encoders over the snapshot.
         settings: What it reads and how large it is.
         version: A digest of all of these.
-        forward: The network over the snapshot, compiled: inputs -> log probabilities of click and order.
+        compiled: The second stage over the snapshot: inputs -> scores.
 
-    Texts are projected once, when the ranker is made; a request costs one tree, one retrieval and two forward
-    passes, of the encoder and of the network, both compiled (`encoder/compiled_encoder.py`,
-    `compiled_network.py`). Only training uses torch.
+    Texts are projected once, when the ranker is made; a request costs one tree, one retrieval, a forward pass
+    of each encoder and of the network, and a walk through the forest, all compiled
+    (`encoder/compiled_encoder.py`, `compiled_stage.py`). Only training uses torch.
     """
 
     def __init__(
-        self, network: RankingNetwork, encoder: SequenceEncoder, settings: RankerSettings, snapshot: Snapshot
+        self, stage: SecondStage, towers: Towers, settings: RankerSettings, snapshot: Snapshot
     ) -> None:
-        self.network = network.eval()
-        self.encoder = encoder
+        network = stage.network.eval()
+        self.stage = stage
+        self.towers = towers
         self.settings = settings
         weights = weights_digest(network)
-        self.version = f"air-{_digest(weights, encoder, settings)}"
+        self.version = f"air-{_digest(weights, stage, towers, settings)}"
         self._catalogue = Catalogue.of(snapshot)
         tables = snapshot.cache.arrays(
             f"network-{weights}", lambda: project_texts(network, self._catalogue)._asdict()
         )
-        self.forward = CompiledNetwork(network, ProjectedTextArrays(**tables))
+        self.compiled = CompiledStage(stage, ProjectedTextArrays(**tables))
 
     def rank(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Ranking:
         """Return scores of `candidates` (rows of the snapshot) for `history` at `now` (seconds UTC)."""
@@ -71,12 +78,12 @@ class AirRanker:
 
         A score is log(probability of an order) + price_exponent * log(price).
         """
-        tower = self.forward.tower_inputs(inputs)
+        scored = self.compiled.score(inputs)
         return Ranking(
-            self._with_price(self.forward.scores(tower).order, inputs.candidates),
+            self._with_price(scored.scores, inputs.candidates),
             inputs.nodes,
             inputs.event_indices.astype(np.int32),
-            lambda rows: self.forward.contributions(tower.take(rows)),
+            lambda rows: self.compiled.contributions(scored, rows),
         )
 
     def inputs(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Inputs:
@@ -85,7 +92,7 @@ class AirRanker:
             self._catalogue,
             history=history,
             candidates=candidates,
-            sequence_scores=self.encoder.score(self.encoder.state(history.before(now)), candidates),
+            tower_scores=self.towers.score(self.towers.state(history.before(now)), candidates),
             now=now,
             settings=self.settings.inputs,
         )
@@ -105,12 +112,14 @@ class AirRanker:
         config = {
             "version": self.version,
             "features": list(FEATURES),
-            "text_dimensions": self.network.node_text.in_features,
-            "settings": as_dict(self.settings, former_names=True),
+            "text_dimensions": self.stage.network.node_text.in_features,
+            "stack_weights": self.stage.weights._asdict(),
+            "settings": as_dict(self.settings),
         }
         with atomic_dir(folder) as temporary:
-            save_file(stored_weights(self.network), temporary / WEIGHTS)
-            self.encoder.save(temporary)
+            save_file(sorted_weights(self.stage.network), temporary / WEIGHTS)
+            save_arrays(self.stage.forest._asdict(), temporary / FOREST)
+            self.towers.save(temporary)
             text = json.dumps(config, indent=2, sort_keys=True)
             (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
 
@@ -123,21 +132,19 @@ class AirRanker:
                 text embeddings of another size than the snapshot's.
         """
         stored = read_ranker(folder)
-        expected, given = stored.network.node_text.in_features, snapshot.objects.embeddings.shape[1]
+        expected, given = stored.stage.network.node_text.in_features, snapshot.objects.embeddings.shape[1]
         if expected != given:
             raise AirloomError(
                 f"{folder} reads text embeddings of {expected} numbers, the snapshot has {given}", do=RETRAIN
             )
-        encoder = SequenceEncoder(stored.encoder, stored.item_ids, snapshot)
-        return cls(stored.network, encoder, stored.settings, snapshot)
+        return cls(stored.stage, Towers.over(stored.towers, snapshot), stored.settings, snapshot)
 
 
 class StoredRanker(NamedTuple):
-    """A saved ranker without a snapshot; `item_ids` are the objects that its encoder has id embeddings of."""
+    """A saved ranker without a snapshot; `towers` are its sequence encoders by name."""
 
-    network: RankingNetwork
-    encoder: EncoderNetwork
-    item_ids: list[str]
+    stage: SecondStage
+    towers: Mapping[str, StoredEncoder]
     settings: RankerSettings
 
 
@@ -154,13 +161,15 @@ def read_ranker(folder: Path) -> StoredRanker:
             raise AirloomError(f"{folder} was trained on another list of features", do=RETRAIN)
         settings = _settings(config["settings"], folder)
         network = RankingNetwork(settings.network, text_dimensions=config["text_dimensions"])
-        load_stored_weights(network, weights)
-        encoder, item_ids = load_encoder(folder, settings.encoder)
+        network.load_state_dict(weights)
+        forest = checked(Forest(**load_arrays(folder / FOREST)), len(FEATURES))
+        stage = SecondStage(network.eval(), forest, StackWeights(**config["stack_weights"]))
+        towers = load_towers(folder, settings.towers)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise AirloomError(
             f"{folder} is not a stored ranker ({type(error).__name__}: {error})", do=RETRAIN
         ) from error
-    return StoredRanker(network.eval(), encoder, item_ids, settings)
+    return StoredRanker(stage, towers, settings)
 
 
 def _settings(stored: dict[str, Any], folder: Path) -> RankerSettings:
@@ -170,6 +179,6 @@ def _settings(stored: dict[str, Any], folder: Path) -> RankerSettings:
         raise AirloomError(f"{folder} was trained by another version ({error})", do=RETRAIN) from error
 
 
-def _digest(weights: str, encoder: SequenceEncoder, settings: RankerSettings) -> str:
-    content = [as_dict(settings, former_names=True), weights, encoder.digest]
+def _digest(weights: str, stage: SecondStage, towers: Towers, settings: RankerSettings) -> str:
+    content = [as_dict(settings), weights, stage.forest.digest, stage.weights._asdict(), towers.digest]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

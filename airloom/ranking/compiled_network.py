@@ -28,8 +28,8 @@ class LogProbabilityArrays(NamedTuple):
     order: _F32
 
 
-class TowerInputs(NamedTuple):
-    """What the tower reads of C candidates.
+class MlpInputs(NamedTuple):
+    """What the MLP reads of C candidates.
 
     Attributes:
         features: float32 [C, F], standardized.
@@ -39,9 +39,9 @@ class TowerInputs(NamedTuple):
     features: _F32
     values: _F32
 
-    def take(self, rows: NDArray[np.intp]) -> TowerInputs:
+    def take(self, rows: NDArray[np.intp]) -> MlpInputs:
         """Return those of some candidates."""
-        return TowerInputs(self.features[rows], self.values[rows])
+        return MlpInputs(self.features[rows], self.values[rows])
 
 
 class _LinearLayer(NamedTuple):
@@ -74,7 +74,7 @@ class CompiledNetwork:
         temperature = np.float32(network.width**0.5)
         self._query = _LinearLayer(*(weights / temperature for weights in _LinearLayer.of(network.query)))
         self._wide = _LinearLayer.of(network.wide)
-        dense = (layer for layer in network.tower if isinstance(layer, nn.Linear))
+        dense = (layer for layer in network.mlp if isinstance(layer, nn.Linear))
         self._first, self._second, self._third = map(_LinearLayer.of, dense)
         self._objects = tables.objects
         features = self._first.weight[network.width : network.width + len(FEATURES)]
@@ -86,10 +86,10 @@ class CompiledNetwork:
 
     def __call__(self, inputs: Inputs) -> LogProbabilityArrays:
         """Return the scores of each candidate."""
-        return self.scores(self.tower_inputs(inputs))
+        return self.scores(self.mlp_inputs(inputs))
 
-    def tower_inputs(self, inputs: Inputs) -> TowerInputs:
-        """Return what the tower reads of each candidate."""
+    def mlp_inputs(self, inputs: Inputs) -> MlpInputs:
+        """Return what the MLP reads of each candidate."""
         features: _F32 = np.clip((inputs.features - self._mean) * self._factor, -10, 10)
         candidates = np.concatenate([self._objects[inputs.candidates + 1], features], axis=1)
         query = self._query(candidates).reshape(len(candidates), self._heads, self._objects.shape[1])
@@ -100,13 +100,13 @@ class CompiledNetwork:
             (inputs.nodes, inputs.node_features),
             (inputs.events, inputs.event_kinds, inputs.event_features),
         )
-        return TowerInputs(features, np.concatenate([candidates, pooled], axis=1))
+        return MlpInputs(features, np.concatenate([candidates, pooled], axis=1))
 
-    def scores(self, inputs: TowerInputs) -> LogProbabilityArrays:
-        """Return the scores of each candidate, given what the tower reads of it."""
+    def scores(self, inputs: MlpInputs) -> LogProbabilityArrays:
+        """Return the scores of each candidate, given what the MLP reads of it."""
         return self._upper(self._first(inputs.values), self._wide(inputs.features))
 
-    def contributions(self, inputs: TowerInputs) -> _F32:
+    def contributions(self, inputs: MlpInputs) -> _F32:
         """Return what each signal adds to the log probability of an order, float32 [C, len(SIGNALS)].
 
         By occlusion: the score minus the score where the signal's features are what they were on average in

@@ -16,7 +16,7 @@ from airloom.ranking.history import UserHistory
 from airloom.ranking.intent_tree.retrieval import heaviest, retrieve
 from airloom.ranking.intent_tree.retrieve_from_catalogue import match_categories
 from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
-from airloom.ranking.settings import InputSettings, RetrievalSettings
+from airloom.ranking.settings import TOWERS, InputSettings, RetrievalSettings
 from airloom.ranking.snapshot import ObjectPaths
 from airloom.timestamps import SECONDS_PER_DAY
 
@@ -31,7 +31,7 @@ TREE_FEATURES: Final = (
 """Columns of `Inputs.features` that follow `BASE_FEATURES`; zero without intents."""
 
 SEQUENCE_SCORE: Final = "sequence_score"
-"""The column between `BASE_FEATURES` and `TREE_FEATURES`: the sequence encoder's score."""
+"""The column between `BASE_FEATURES` and `TREE_FEATURES`: the score of the tower of ids."""
 
 FEATURES: Final = (*BASE_FEATURES, SEQUENCE_SCORE, *TREE_FEATURES)
 _TREE: Final = FEATURES.index("intent_leaf")  # and two more, from fine to coarse
@@ -56,6 +56,7 @@ class Inputs(NamedTuple):
         event_features: float32 [C, M, 2]: similarity, log(1 + support).
         event_indices: int16 [C, M], indices of the events in the history, strongest first, -1 for none; the
             network does not read them.
+        tower_scores: float32 [C, len(TOWERS)], the sequence encoders' scores; the network reads the first.
     """
 
     candidates: NDArray[np.int32]
@@ -66,6 +67,7 @@ class Inputs(NamedTuple):
     event_kinds: NDArray[np.int8]
     event_features: NDArray[np.float32]
     event_indices: NDArray[np.int16]
+    tower_scores: NDArray[np.float32]
 
     @classmethod
     def blank(cls, candidates: NDArray[np.int32], settings: RetrievalSettings) -> Inputs:
@@ -80,6 +82,7 @@ class Inputs(NamedTuple):
             np.zeros((count, events), np.int8),
             np.zeros((count, events, 2), np.float32),
             np.full((count, events), -1, np.int16),
+            np.zeros((count, len(TOWERS)), np.float32),
         )
 
 
@@ -88,7 +91,7 @@ def build_inputs(
     *,
     history: UserHistory,
     candidates: NDArray[np.int32],
-    sequence_scores: NDArray[np.float32],
+    tower_scores: NDArray[np.float32],
     now: int,
     settings: InputSettings,
 ) -> Inputs:
@@ -98,7 +101,7 @@ def build_inputs(
         catalogue: Derived from the snapshot.
         history: The user's events; those at or after `now` are ignored.
         candidates: int32 [C], rows of the snapshot.
-        sequence_scores: float32 [C], the sequence encoder's scores.
+        tower_scores: float32 [C, len(TOWERS)], the sequence encoders' scores.
         now: Seconds since 1970 UTC.
         settings: What the ranker reads.
     """
@@ -111,7 +114,8 @@ def build_inputs(
     inputs.features[:, : len(BASE_FEATURES)] = base_features(
         catalogue, history=past, event_weights=weights, candidates=candidates, similarities=similarities
     )
-    inputs.features[:, len(BASE_FEATURES)] = sequence_scores
+    inputs.tower_scores[:] = tower_scores
+    inputs.features[:, len(BASE_FEATURES)] = tower_scores[:, TOWERS.index("ids")]
     if settings.use_intents:
         evidence, supports = _fill_intents(inputs, catalogue, past, weights, ages, texts, settings)
     else:

@@ -1,4 +1,4 @@
-"""The ranking network: a candidate attends to its nodes and events, and a small tower makes the scores."""
+"""The ranking network: a candidate attends to its nodes and events, and a small MLP makes the scores."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class LogProbabilities(NamedTuple):
 
 
 class RankingNetwork(nn.Module):
-    """Multi-head attention from a candidate to its nodes and its events, then a tower (after AIR, 2026).
+    """Multi-head attention from a candidate to its nodes and its events, then an MLP (after AIR, 2026).
 
-    Keys and values are the tokens themselves: a key projection would only rotate the query, and the tower's
+    Keys and values are the tokens themselves: a key projection would only rotate the query, and the MLP's
     first layer does what a value projection would. The second output is the conversion rate of those who want
     the product, so that the many clicks also train the orders (ESMM, Ma et al., SIGIR 2018).
     """
@@ -78,7 +78,7 @@ class RankingNetwork(nn.Module):
         self.null_token = nn.Parameter(torch.zeros(1, 1, width))
         self.query = nn.Linear(width + len(FEATURES), heads * width)
         self.wide = nn.Linear(len(FEATURES), 2)
-        self.tower = nn.Sequential(
+        self.mlp = nn.Sequential(
             nn.Linear(len(FEATURES) + width + heads * width, settings.hidden),
             nn.ReLU(),
             nn.Dropout(settings.dropout),
@@ -122,6 +122,6 @@ class RankingNetwork(nn.Module):
         logits = query @ tokens.transpose(1, 2) / self.width**0.5
         attention = logits.masked_fill(padding.unsqueeze(1), float("-inf")).softmax(dim=2)
         pooled = (attention @ tokens).flatten(1)
-        outputs = self.tower(torch.cat([candidates, pooled], dim=1)) + self.wide(features)
+        outputs = self.mlp(torch.cat([candidates, pooled], dim=1)) + self.wide(features)
         click, conversion = outputs.unbind(dim=1)
         return LogProbabilities(click, click + conversion)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Final
 
+from airloom.errors import AirloomError
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.settings import formerly
 
@@ -54,14 +57,16 @@ class InputSettings:
 
 @dataclass(frozen=True)
 class EncoderSettings:
-    """What the encoder reads of an item, and how large it is.
+    """What a sequence encoder reads of an item, and how large it is.
 
     Attributes:
-        ensemble_members: Networks that are trained side by side; their scores are averaged.
+        ensemble_members: Networks that are trained side by side; their scores are averaged. With 0 there is
+            no such encoder.
         width: Dimensions of a member's vector.
         heads: Attention heads.
         max_events: Newest events of a history that are read.
         dropout: Share of a vector's numbers dropped in training.
+        use_ids: Items that training knew have an id embedding and a bias.
         use_texts: Titles are read.
         use_intents: Intent paths are read.
         id_dropout: Share of items whose id embedding and bias are hidden in a training step, so that the
@@ -73,9 +78,48 @@ class EncoderSettings:
     heads: int = 2
     max_events: int = field(default=50, metadata=formerly("longest"))
     dropout: float = 0.3
+    use_ids: bool = True
     use_texts: bool = True
     use_intents: bool = True
     id_dropout: float = field(default=0.2, metadata=formerly("forget_ids"))
+
+
+@dataclass(frozen=True)
+class TowerSettings:
+    """The sequence encoders of a ranker: each is trained alone, and its score is an input of the network.
+
+    What one encoder reads cannot spoil the score of another, so the network can learn how far to trust each.
+
+    Attributes:
+        ids: Reads ids and titles: it knows what follows what.
+        texts: Reads titles only: products that nobody has bought have a score from the first second.
+        intents: Reads intent paths only.
+    """
+
+    ids: EncoderSettings = field(default_factory=lambda: EncoderSettings(use_intents=False))
+    texts: EncoderSettings = field(
+        default_factory=lambda: EncoderSettings(ensemble_members=1, use_ids=False, use_intents=False)
+    )
+    intents: EncoderSettings = field(
+        default_factory=lambda: EncoderSettings(ensemble_members=1, use_ids=False, use_texts=False)
+    )
+
+    def __post_init__(self) -> None:
+        if not self.ids.ensemble_members:
+            raise AirloomError("There is no tower of ids", do="Set towers.ids.ensemble_members to at least 1")
+
+    def without(self, *names: str) -> TowerSettings:
+        """Return the same without some of the encoders."""
+        return replace(self, **{name: replace(getattr(self, name), ensemble_members=0) for name in names})
+
+    def trained(self) -> dict[str, EncoderSettings]:
+        """Return the encoders that there are, by name."""
+        towers: dict[str, EncoderSettings] = {name: getattr(self, name) for name in TOWERS}
+        return {name: settings for name, settings in towers.items() if settings.ensemble_members}
+
+
+TOWERS: Final = tuple(tower.name for tower in fields(TowerSettings))
+"""The names of the encoders, in the order of their scores."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +129,8 @@ class NetworkSettings:
     Attributes:
         width: Dimensions of a token.
         heads: Attention heads.
-        hidden: Units of the tower's first layer; the second has half as many.
-        dropout: Share of the tower's units that are dropped in training.
+        hidden: Units of the MLP's first layer; the second has half as many.
+        dropout: Share of the MLP's units that are dropped in training.
     """
 
     width: int = 32
@@ -101,13 +145,18 @@ class RankerSettings:
 
     Attributes:
         inputs: What it reads.
-        encoder: The sequence encoder.
+        towers: The sequence encoders.
         network: Sizes of the network.
         price_exponent: Exponent of the price in the score: 0 ranks by the probability of an order, 1 by the
             expected revenue.
     """
 
     inputs: InputSettings = field(default_factory=InputSettings)
-    encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    towers: TowerSettings = field(default_factory=TowerSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     price_exponent: float = field(default=0.0, metadata=formerly("value"))
+
+    def without_unused(self, weights: Mapping[str, float]) -> RankerSettings:
+        """Return the same without the towers whose score counts nothing; see `StackWeights`."""
+        unused = [name for name in TOWERS if weights.get(name) == 0]
+        return replace(self, towers=self.towers.without(*unused))

@@ -22,7 +22,7 @@ from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
 from components.page_store import store_pages
 from components.train_ranker.tracking import open_client
-from components.train_ranker.training_run import CURVES
+from components.train_ranker.training_run import CHOICE, CURVES
 
 PROPOSED: Final = 500
 """Candidates among which a target should be: recall@500."""
@@ -54,6 +54,7 @@ def evaluate_and_record(
         "model_version": air.version,
         "dataset": describe(dataset),
         "settings": as_dict(settings),
+        "choice": json.loads((model / CHOICE).read_text(encoding="utf-8")),
         **evaluate(rankers, window.examples, window.snapshot, served, settings),
         "recall": _recall(window, proposed),
         "reasons": check_reasons(air, window.examples, window.snapshot, served),

@@ -42,7 +42,7 @@ def compared_rankers(model: Path, snapshot: Snapshot) -> Compared:
     rankers: dict[str, Ranker] = {
         AIR: air,
         AIR_WITHOUT_INTENTS: control,
-        SEQUENCE: SequenceRanker(control.encoder),
+        SEQUENCE: SequenceRanker(air.towers.encoders["ids"]),
         ITEM_CF: ItemCfRanker(snapshot, tree),
         POPULARITY: PopularityRanker(snapshot),
     }

@@ -14,7 +14,7 @@ from airloom.ranking.candidates.generation import CandidateSettings
 from airloom.ranking.evaluation.metrics import CUTS, METRICS
 from components.build_training_set.dataset import days_of
 from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
-from components.train_ranker.training_run import CONTROL, RANKER
+from components.train_ranker.training_run import CONTROL, RANKER, TOWER
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +42,7 @@ def evaluation_report(result: dict[str, Any], curves: dict[str, list[dict[str, f
             Section("Products not touched before, new users, new products", _slices(result["slices"])),
             Section("Recall of the candidates", _recall(result["recall"])),
             Section("Are the reasons true?", _reasons(result["reasons"])),
-            Section("Training", figure(_curves(curves), alt="Errors on held-out data by epoch")),
+            Section("Training", _training(result["choice"], curves)),
             Section("How this was measured", _method(result)),
         ],
     )
@@ -156,20 +156,33 @@ def _intervals(differences: dict[str, Any]) -> Figure:
     return drawn
 
 
+def _training(choice: dict[str, Any], curves: dict[str, list[dict[str, float]]]) -> str:
+    losses = choice["held_out_losses"]
+    compared = (
+        "On the latest labels, which no part has learned from, the loss is "
+        f"{losses[RANKER]:.4f} with intents and {losses[CONTROL]:.4f} without"
+    )
+    if choice["chosen"] == RANKER:
+        sentence = f"{compared}: the ranker with intents is AIR here."
+    else:
+        sentence = f"{compared}: intents did not help, so AIR is here the ranker without them."
+    return prose(sentence) + figure(_curves(curves), alt="Errors on held-out data by epoch")
+
+
 def _curves(curves: dict[str, list[dict[str, float]]]) -> Figure:
-    """Draw the training curves of the sequence encoders and then the rankers, each on a scale of its own."""
-    labels = {RANKER: "AIR", CONTROL: "AIR without intents"}
-    halves = {"sequence encoder: 1 - mean reciprocal rank": "_encoder", "ranker: loss": ""}
+    """Draw the training curves of the towers and then of the rankers, each half on a scale of its own."""
+    rankers = {RANKER: "AIR", CONTROL: "AIR without intents"}
+    towers = {name: name.removesuffix(TOWER) for name in curves if name.endswith(TOWER)}
+    halves = {"towers: 1 - mean reciprocal rank": towers, "rankers: loss": rankers}
     with plot_style():
         from matplotlib.figure import Figure
 
         drawn = Figure(figsize=(9.0, 3.2))
-        for column, (title, suffix) in enumerate(halves.items(), start=1):
+        for column, (title, labels) in enumerate(halves.items(), start=1):
             axes = drawn.add_subplot(1, 2, column)
             for (name, label), color in zip(labels.items(), SERIES, strict=False):
-                curve = curves[name + suffix]
-                held_out = [epoch["held_out_error"] for epoch in curve]
-                axes.plot(range(1, len(curve) + 1), held_out, "o-", color=color, label=label, markersize=3)
+                held_out = [epoch["held_out_error"] for epoch in curves[name]]
+                axes.plot(range(1, len(held_out) + 1), held_out, "o-", color=color, label=label, markersize=3)
             axes.set_xlabel("epoch")
             axes.set_title(f"{title}, held out", fontsize="medium")
             axes.legend()

@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 
 from airloom.ranking.air import read_ranker
 from airloom.ranking.network import Batch
+from airloom.ranking.second_stage import PartScores
 
 NONE = -1
 
 
 class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed here
-    """Scores candidates from their inputs: texts instead of ids, and the sequence score given."""
+    """Scores candidates from their inputs: texts instead of ids, and the towers' scores given."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the network."""
-        self._network = read_ranker(Path(context.artifacts["ranker"])).network
+        """Read the second stage."""
+        self._stage = read_ranker(Path(context.artifacts["ranker"])).stage
 
     # without hints: MLflow would take them for the schema, which `signature.py` declares
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
@@ -38,7 +39,7 @@ class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed her
             tensors["event_texts"],
         )
         with torch.inference_mode():
-            tables = self._network.project(
+            tables = self._stage.network.project(
                 chains.flatten(0, 1),
                 levels.flatten().clamp(min=0),
                 torch.cat([candidates, events.flatten(0, 1)]),
@@ -52,8 +53,9 @@ class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed her
                 kinds.clamp(min=0),
                 tensors["event_features"],
             )
-            scores: NDArray[np.float32] = self._network(batch, tables).order.numpy()
-        return scores
+            network: NDArray[np.float32] = self._stage.network(batch, tables).order.numpy()
+        forest = self._stage.forest.scores(model_input["base"])
+        return self._stage.weights.sum(PartScores.of(network, forest, model_input["tower_scores"]))
 
 
 def _row_numbers(marks: torch.Tensor, *, first: int) -> torch.Tensor:

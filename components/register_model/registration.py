@@ -38,7 +38,7 @@ def register(
         return str(registered.version)
 
     stored = read_ranker(model / RANKER)
-    takes = signature(stored.settings, text_dimensions=stored.network.node_text.in_features)
+    takes = signature(stored.settings, text_dimensions=stored.stage.network.node_text.in_features)
     card = model_card(evaluation)
     mlflow.set_tracking_uri(mlflow_uri)
     mlflow.set_registry_uri(mlflow_uri)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.ranking.inputs import EVENT_KINDS, FEATURES
 from airloom.ranking.network import EVENT_FEATURES, MAX_LEVELS, NODE_FEATURES
-from airloom.ranking.settings import RankerSettings
+from airloom.ranking.settings import TOWERS, RankerSettings
 
 EXAMPLE_CANDIDATES: Final = 3
 
@@ -31,6 +31,7 @@ def signature(settings: RankerSettings, *, text_dimensions: int) -> ModelSignatu
         "event_texts": (np.float32, (events, text_dimensions)),
         "event_kinds": (np.int64, (events,)),
         "event_features": (np.float32, (events, EVENT_FEATURES)),
+        "tower_scores": (np.float32, (len(TOWERS),)),
     }
     inputs = [TensorSpec(np.dtype(dtype), (-1, *shape), name) for name, (dtype, shape) in shapes.items()]
     return ModelSignature(Schema(inputs), Schema([TensorSpec(np.dtype(np.float32), (-1,), "scores")]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,9 +16,10 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from airloom.child_processes import end_with_parent
-from airloom.files import write_text
+from airloom.files import atomic_dir, write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.training.settings import TrainingSettings
+from airloom.ranking.training.shared_towers import SharedTowers
 from airloom.ranking.training.train import train
 from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
@@ -27,7 +29,14 @@ from components.train_ranker.tracking import open_client, open_experiment
 
 RANKER: Final = "ranker"
 CONTROL: Final = "without_intents"
+CHOICE: Final = "choice.json"
+TOWER: Final = "_tower"
+"""What a tower's curve has after its name in `CURVES`."""
 CURVES: Final = "curves.json"
+PROCESSES: Final = 2
+"""Fits that run side by side, each with its own threads and its own copy of the events."""
+TOWERS: Final = "towers"
+"""Folder of the checkpoints for towers that are fitted."""
 CHECKPOINTS: Final = ("training", "checkpoints")
 """Folder of the lake for trainings that are not finished."""
 
@@ -44,14 +53,16 @@ class SavedRanker(NamedTuple):
 
     Attributes:
         version: See `AirRanker.version`.
-        encoder: The fit of the encoder that serves.
+        towers: The fits of the towers that serve, by name.
         network: The fit of the network.
+        held_out_loss: Of the whole second stage on the held-out labels.
         examples: The number of training examples.
     """
 
     version: str
-    encoder: Fitted
+    towers: Mapping[str, Fitted]
     network: Fitted
+    held_out_loss: float
     examples: int
 
 
@@ -60,32 +71,75 @@ def train_and_record(
 ) -> TrainingRun:
     """Train with and without intents into `model/ranker` and `model/without_intents`, side by side.
 
-    Of the evaluation window only the snapshot before it is read, for the encoder that serves. The control is
-    trained on the same examples and negatives with the same settings, except `use_intents`. Each has its own
-    process, because torch has one stream of random numbers in a process. A run that was killed resumes after
-    its last epoch when it is repeated with the same data and settings.
+    If the one without intents has the lower loss on the held-out labels, it is in `model/ranker` too, to be
+    served; `model/choice.json` says so.
+
+    Of the evaluation window only the snapshot before it is read, for the towers that serve. The control is
+    trained on the same examples and negatives with the same settings, except `use_intents`, and shares the
+    towers that read no intents. Each fit has its own process, because torch has one stream of random numbers
+    in a process. A run that was killed resumes after its last epoch when it is repeated with the same data
+    and settings.
     """
     variants = {RANKER: settings, CONTROL: settings.without_intents()}
     checkpoints = _checkpoints(dataset, lake, settings)
-    with ProcessPoolExecutor(len(variants), get_context("spawn"), end_with_parent) as pool:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), end_with_parent) as pool:
+        towers = [
+            pool.submit(_fit_tower, dataset, lake, settings, window, name, checkpoints)
+            for window in ("train", "evaluation")
+            for name in settings.ranker.towers.trained()
+        ]
+        for tower in towers:
+            tower.result()
         started = {
-            name: pool.submit(_train, dataset, lake, variant, model / name, checkpoints / name)
+            name: pool.submit(_train, dataset, lake, variant, model / name, checkpoints)
             for name, variant in variants.items()
         }
         trained = {name: future.result() for name, future in started.items()}
-    curves = {
-        name: [epoch._asdict() for epoch in fitted.curve]
-        for kind, done in trained.items()
-        for name, fitted in ((kind, done.network), (f"{kind}_encoder", done.encoder))
-    }
+    losses = {name: done.held_out_loss for name, done in trained.items()}
+    chosen = choose(model, losses)
+    trained[RANKER] = trained[chosen]
+    fits = {kind: done.network for kind, done in trained.items()}
+    fits |= {f"{name}{TOWER}": fitted for name, fitted in trained[RANKER].towers.items()}
+    curves = {name: [epoch._asdict() for epoch in fitted.curve] for name, fitted in fits.items()}
     write_text(model / CURVES, json.dumps(curves, indent=2, sort_keys=True) + "\n")
-    run_id = _record(trained[RANKER].version, curves, settings, describe(dataset), mlflow_uri)
+    run_id = _record(trained[RANKER].version, curves, losses, settings, describe(dataset), mlflow_uri)
     shutil.rmtree(checkpoints)  # not before all is recorded, or a repeated attempt would train again
-    numbers = {
-        f"{name}_held_out_error": done.network.curve[done.network.best].held_out_error
-        for name, done in trained.items()
-    }
-    return TrainingRun(run_id, numbers | {"examples": float(trained[RANKER].examples)})
+    numbers = {f"{name}_held_out_loss": loss for name, loss in losses.items()}
+    numbers |= {"serves_intents": float(chosen == RANKER), "examples": float(trained[RANKER].examples)}
+    return TrainingRun(run_id, numbers)
+
+
+def choose(model: Path, losses: Mapping[str, float]) -> str:
+    """Put the better ranker of `model` into `model/ranker`, and say in `model/choice.json` which it was.
+
+    Args:
+        model: The folder of both rankers.
+        losses: Of each on the held-out labels; of equal ones the first is better.
+
+    Returns:
+        `RANKER` or `CONTROL`.
+    """
+    chosen = min(losses, key=losses.__getitem__)
+    if chosen != RANKER:
+        with atomic_dir(model / RANKER) as served:
+            shutil.copytree(model / chosen, served, dirs_exist_ok=True)
+    choice = {"chosen": chosen, "held_out_losses": dict(losses)}
+    write_text(model / CHOICE, json.dumps(choice, indent=2, sort_keys=True) + "\n")
+    return chosen
+
+
+def _fit_tower(
+    dataset: Path, lake: str, settings: TrainingSettings, window: str, name: str, checkpoints: Path
+) -> None:
+    """Fit one tower to what was known before a window; `_train` finds it in the folder of checkpoints."""
+    snapshot = read_snapshot(dataset, window, lake=lake)
+    view = TrainingView.read(Lake(lake), snapshot, days=settings.encoder.days)
+    tower = settings.ranker.towers.trained()[name]
+    folder = checkpoints / f"{name}_{window}"
+    folder.mkdir(parents=True, exist_ok=True)
+    SharedTowers(checkpoints / TOWERS)(
+        view, tower, settings, what=f"{name} tower, {window} window", checkpoint=folder / "fit.safetensors"
+    )
 
 
 def _train(
@@ -96,10 +150,14 @@ def _train(
     before, now = (
         TrainingView.read(Lake(lake), known, days=settings.encoder.days) for known in (snapshot, later)
     )
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    trained = train(examples, before, now, settings, checkpoints=checkpoints)
+    state = checkpoints / folder.name
+    state.mkdir(parents=True, exist_ok=True)
+    shared = SharedTowers(checkpoints / TOWERS)
+    trained = train(examples, before, now, settings, checkpoints=state, tower_of=shared)
     trained.ranker.save(folder)
-    return SavedRanker(trained.ranker.version, trained.encoder, trained.network, len(examples))
+    return SavedRanker(
+        trained.ranker.version, trained.towers, trained.network, trained.held_out_loss, len(examples)
+    )
 
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
@@ -111,6 +169,7 @@ def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
 def _record(
     version: str,
     curves: dict[str, list[dict[str, float]]],
+    losses: dict[str, float],
     settings: TrainingSettings,
     manifest: dict[str, Any],
     mlflow_uri: str,
@@ -135,6 +194,7 @@ def _record(
         for number, epoch in enumerate(curve)
         for key, value in epoch.items()
     ]
+    metrics += [Metric(f"{name}_held_out_loss", loss, now, 0) for name, loss in losses.items()]
     client.log_batch(
         run.info.run_id,
         metrics=metrics,

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from airloom.ranking.settings import RankerSettings
-from airloom.settings import flat, with_current_names
+from airloom.settings import flat
 from pipelines.local import PipelineRun
 from pipelines.report.past_runs import having
 
@@ -63,6 +62,5 @@ def _read(run: PipelineRun) -> TrainingFacts:
 
 
 def _recipe_settings(config: Path) -> dict[str, Any]:
-    """Return the settings in the description of a stored ranker, which keeps the former names."""
-    stored = json.loads(config.read_text(encoding="utf-8"))["settings"]
-    return flat(with_current_names(RankerSettings, stored), "training.ranker.")
+    """Return the settings in the description of a stored ranker."""
+    return flat(json.loads(config.read_text(encoding="utf-8"))["settings"], "training.ranker.")

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from airloom.ranking.encoder.network import EncoderNetwork, EventBatch
 from airloom.ranking.history import UserHistory
 from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.weights import load_stored_weights, stored_weights, weights_digest
+from airloom.ranking.weights import sorted_weights, weights_digest
 
 WEIGHTS: Final = "encoder.safetensors"
 ITEM_IDS: Final = "encoder_objects.arrow"
@@ -81,7 +81,7 @@ class SequenceEncoder:
 
     def save(self, folder: Path) -> None:
         """Write the weights and the ids to `folder`."""
-        save_file(stored_weights(self.network), folder / WEIGHTS)
+        save_file(sorted_weights(self.network), folder / WEIGHTS)
         table = pa.table({"object_id": pa.array(self.item_ids, pa.string())})
         with pa.OSFile(str(folder / ITEM_IDS), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
@@ -103,16 +103,23 @@ class SequenceEncoder:
         )
 
 
-def load_encoder(folder: Path, settings: EncoderSettings) -> tuple[EncoderNetwork, list[str]]:
-    """Return the network and the item ids that `SequenceEncoder.save` wrote, without a snapshot."""
+class StoredEncoder(NamedTuple):
+    """A saved encoder without a snapshot; `item_ids` are the objects that have an id embedding."""
+
+    network: EncoderNetwork
+    item_ids: Sequence[str]
+
+
+def load_encoder(folder: Path, settings: EncoderSettings) -> StoredEncoder:
+    """Return what `SequenceEncoder.save` wrote."""
     weights = load_file(folder / WEIGHTS)
     with pa.memory_map(str(folder / ITEM_IDS)) as source:
         item_ids = pa.ipc.open_file(source).read_all()["object_id"].to_pylist()
     network = EncoderNetwork(
         settings,
         objects=len(item_ids),
-        nodes=len(weights["members.0.node.weight"]) - 1,
-        text_dimensions=weights["members.0.text.weight"].shape[1],
+        nodes=len(weights["ensemble_members.0.node.weight"]) - 1,
+        text_dimensions=weights["ensemble_members.0.text.weight"].shape[1],
     )
-    load_stored_weights(network, weights)
-    return network.eval(), item_ids
+    network.load_state_dict(weights)
+    return StoredEncoder(network.eval(), item_ids)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from airloom.errors import AirloomError
 from airloom.files import atomic_file
-from airloom.ranking.weights import load_stored_weights, stored_weights
+from airloom.ranking.weights import sorted_weights
 
 
 @dataclass
@@ -34,12 +34,12 @@ class Checkpoint:
     @classmethod
     def start(cls, network: nn.Module) -> Checkpoint:
         """Return the checkpoint before the first epoch."""
-        return cls(copy.deepcopy(stored_weights(network)))
+        return cls(copy.deepcopy(sorted_weights(network)))
 
     def write(self, file: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         """Write the fit's state to `file`, which is replaced atomically."""
         tensors = {f"best.{name}": values for name, values in self.weights.items()}
-        tensors |= {f"now.{name}": values for name, values in stored_weights(network).items()}
+        tensors |= {f"now.{name}": values for name, values in sorted_weights(network).items()}
         for index, state in optimizer.state_dict()["state"].items():
             tensors |= {f"optimiser.{index}.{name}": values for name, values in state.items()}
         progress = json.dumps({"curve": self.curve, "best": self.best})
@@ -61,7 +61,7 @@ class Checkpoint:
                 for key in stored.keys():  # noqa: SIM118 - not a dictionary
                     section, name = key.split(".", 1)
                     sections[section][name] = stored.get_tensor(key)
-            load_stored_weights(network, sections["now"])
+            network.load_state_dict(sections["now"])
             states: dict[int, dict[str, Tensor]] = {}
             for key, values in sections["optimiser"].items():
                 index, name = key.split(".", 1)

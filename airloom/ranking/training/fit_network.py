@@ -1,4 +1,4 @@
-"""Second stage: the network, fitted to labels with an encoder that has not seen them.
+"""The network of the second stage, fitted to labels with towers that have not seen them.
 
 The loss is a softmax over each target and its negatives; the latest labels decide when to stop.
 """
@@ -14,25 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from airloom.errors import AirloomError
-from airloom.process_folder import process_folder
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.encoder.encoder import SequenceEncoder
-from airloom.ranking.network import RankingNetwork
-from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.training.examples import Example
-from airloom.ranking.training.materialized_inputs import MaterializedInputs, materialize_inputs
-from airloom.ranking.training.negatives import sampling_log_odds, training_candidates
+from airloom.ranking.network import LogProbabilities, RankingNetwork
+from airloom.ranking.training.label_candidates import LabelCandidates
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.training_loop import Fitted, Rows, batched, fit
 
-MIN_EXAMPLES = 20
-
 
 def fit_network(
-    examples: Sequence[Example],
-    snapshot: Snapshot,
-    encoder: SequenceEncoder,
+    labels: LabelCandidates,
+    catalogue: Catalogue,
     settings: TrainingSettings,
     *,
     checkpoint: Path | None = None,
@@ -40,56 +31,38 @@ def fit_network(
     """Return the network that scores candidates from their inputs.
 
     Args:
-        examples: Sorted by time; the latest decide when to stop.
-        snapshot: Of a moment before the first of them.
-        encoder: Over this snapshot; it must not have seen the labels, or the network would give its score too
-            much weight (target leakage).
+        labels: Their inputs.
+        catalogue: Derived from the snapshot of the inputs.
         settings: How to fit.
         checkpoint: A file to resume from and to keep the state of training in.
-
-    Raises:
-        AirloomError: There are too few examples to learn from.
     """
-    if len(examples) < MIN_EXAMPLES:
-        raise AirloomError(
-            f"{len(examples)} examples are too few to train a ranker, at least {MIN_EXAMPLES} are needed",
-            do="Give more logs, more label_days, or count more actions as labels",
-        )
-    candidates = training_candidates(
-        examples,
-        snapshot,
-        negatives=settings.negatives,
-        popular_share=settings.popular_share,
-        same_top=settings.negatives_from == "same_top",
-        seed=settings.seed,
-    )
-    catalogue = Catalogue.of(snapshot)
-    with process_folder("airloom-training-inputs") as folder:
-        inputs = materialize_inputs(
-            examples,
-            candidates,
-            catalogue=catalogue,
-            encoder=encoder,
-            settings=settings.ranker.inputs,
-            folder=folder,
-        )
-        torch.manual_seed(settings.seed)
-        network = RankingNetwork(settings.ranker.network, text_dimensions=catalogue.embeddings.shape[1])
-        log_odds = sampling_log_odds(
-            snapshot,
-            popular_share=settings.popular_share,
-            same_top=settings.negatives_from == "same_top",
-        )
-        task = _LabelTask(network, inputs, catalogue, log_odds, settings)
-        fitted = fit(
-            network,
-            task,
-            settings.fit,
-            what="ranker",
-            seed=settings.seed,
-            checkpoint=checkpoint,
-        )
+    torch.manual_seed(settings.seed)
+    network = RankingNetwork(settings.ranker.network, text_dimensions=catalogue.embeddings.shape[1])
+    task = _LabelTask(network, labels, catalogue, settings)
+    fitted = fit(network, task, settings.fit, what="ranker", seed=settings.seed, checkpoint=checkpoint)
     return network, fitted
+
+
+def network_scores(
+    network: RankingNetwork, labels: LabelCandidates, rows: Rows, catalogue: Catalogue, *, batch: int
+) -> NDArray[np.float32]:
+    """Return the log probability of what each label is, an order or a click, float32 [rows, C].
+
+    Args:
+        network: Fitted, on the CPU.
+        labels: Their inputs.
+        rows: Which of them.
+        catalogue: Derived from the snapshot of the inputs.
+        batch: Labels at once.
+    """
+    network.eval()
+    out = np.empty((len(rows), labels.inputs.inputs.features.shape[1]), np.float32)
+    with torch.inference_mode():
+        for part in batched(np.arange(len(rows)), batch):
+            inputs, tables = labels.inputs.batch(rows[part], catalogue, network, torch.device("cpu"))
+            click, order = (scores.view(len(part), -1).numpy() for scores in network(inputs, tables))
+            out[part] = np.where(labels.inputs.ordered[rows[part], None] > 0, order, click)
+    return out
 
 
 class _LabelTask:
@@ -98,31 +71,28 @@ class _LabelTask:
     def __init__(
         self,
         network: RankingNetwork,
-        inputs: MaterializedInputs,
+        labels: LabelCandidates,
         catalogue: Catalogue,
-        log_odds: NDArray[np.float32],
         settings: TrainingSettings,
     ) -> None:
-        self._network, self._inputs, self._catalogue = network, inputs, catalogue
-        self._log_odds, self._settings = log_odds, settings
-        self._device = settings.fit.torch_device
-        cut = round(len(inputs.weights) * (1 - settings.held_out))
-        self._training, self._held_out = np.arange(cut), np.arange(cut, len(inputs.weights))
-        features = inputs.inputs.features[self._training[:: max(1, cut // 2000)]]
+        self._network, self._labels, self._catalogue = network, labels, catalogue
+        self._settings, self._device = settings, settings.fit.torch_device
+        count = len(labels.training)
+        features = labels.inputs.inputs.features[labels.training[:: max(1, count // 2000)]]
         network.standardize(torch.from_numpy(features.reshape(-1, features.shape[2])))
 
     def batches(self, rng: np.random.Generator) -> Sequence[Rows]:
-        return list(batched(rng.permutation(self._training), self._settings.batch))
+        return list(batched(rng.permutation(self._labels.training), self._settings.batch))
 
     def held_out(self) -> Sequence[Rows]:
-        return list(batched(self._held_out, self._settings.batch))
+        return list(batched(self._labels.held_out, self._settings.batch))
 
     def loss(self, rows: Rows, rng: np.random.Generator) -> tuple[Tensor, float]:  # noqa: ARG002 - drawn before
         """Return the weighted mean cross-entropy of wanting the targets, and of ordering those ordered."""
-        inputs = self._inputs
+        inputs = self._labels.inputs
         batch, tables = inputs.batch(rows, self._catalogue, self._network, self._device)
-        log_odds = self._tensor(self._log_odds[inputs.inputs.candidates[rows]])
-        scores = self._network(batch, tables)
+        log_odds = self._tensor(self._labels.log_odds[rows])
+        scores: LogProbabilities = self._network(batch, tables)
         first = torch.zeros(len(rows), dtype=torch.long, device=self._device)
         wanted, ordered = (
             functional.cross_entropy(logits.view(len(rows), -1).float() - log_odds, first, reduction="none")

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # h
 
 from airloom.progress import progress
 from airloom.ranking.catalogue import Catalogue
-from airloom.ranking.encoder.encoder import SequenceEncoder
+from airloom.ranking.encoder.towers import Towers
 from airloom.ranking.inputs import Inputs, build_inputs
 from airloom.ranking.network import Batch, ProjectedTexts, RankingNetwork
 from airloom.ranking.settings import InputSettings
@@ -64,7 +64,7 @@ def materialize_inputs(
     candidates: NDArray[np.int32],
     *,
     catalogue: Catalogue,
-    encoder: SequenceEncoder,
+    towers: Towers,
     settings: InputSettings,
     folder: Path,
 ) -> MaterializedInputs:
@@ -74,7 +74,7 @@ def materialize_inputs(
         examples: n examples.
         candidates: int32 [n, C], the target in the first column.
         catalogue: Derived from the snapshot the examples were read with.
-        encoder: Over the same snapshot.
+        towers: Over the same snapshot.
         settings: What the ranker reads.
         folder: An empty folder that outlives the result.
     """
@@ -86,7 +86,7 @@ def materialize_inputs(
         )
         for name, column in blank._asdict().items()
     }
-    states = encoder.states([example.history for example in examples])
+    states = towers.states([example.history for example in examples])
     with threadpool_limits(
         1, user_api="blas"
     ):  # the matrices are small: more threads only wait for each other
@@ -95,7 +95,7 @@ def materialize_inputs(
                 catalogue,
                 history=example.history,
                 candidates=candidates[row],
-                sequence_scores=encoder.score(states[row], candidates[row]),
+                tower_scores=towers.score(states[row], candidates[row]),
                 now=example.now,
                 settings=settings,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from airloom.errors import AirloomError
 from airloom.ranking.settings import RankerSettings
+from airloom.settings import formerly
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +69,7 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class EncoderTrainingSettings:
-    """How the encoder is trained.
+    """How a sequence encoder is trained.
 
     Attributes:
         fit: Epochs, learning rate and so on.
@@ -88,17 +89,40 @@ class EncoderTrainingSettings:
 
 
 @dataclass(frozen=True)
+class ForestSettings:
+    """Size of a forest of boosted trees.
+
+    Attributes:
+        rounds: The number of trees; with 0 there is no forest.
+        leaves: Leaves of a tree.
+        learning_rate: Share of each tree.
+        min_samples_leaf: Candidates in a leaf at least.
+        l2: Regularization of leaf values.
+        max_labels: Labels that it learns from, the newest ones: they are in memory at once.
+    """
+
+    rounds: int = 150
+    leaves: int = 15
+    learning_rate: float = 0.1
+    min_samples_leaf: int = field(default=200, metadata=formerly("least_in_leaf"))
+    l2: float = 1.0
+    max_labels: int = 20_000
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How a ranker is trained.
 
     Attributes:
         ranker: What it reads and how large it is.
-        encoder: How the sequence encoder is trained, before the network and again after it.
+        encoder: How the sequence encoders are trained, before the network and again after it.
         fit: How the network is fitted.
+        forest: Size of the forest.
         negatives: Products each target is compared with.
         popular_share: Share of them that is drawn by popularity.
         negatives_from: `all` products, or those of the `same_top` category as the target.
-        held_out: Share of the examples, the latest ones, that only decide when to stop (early stopping).
+        held_out: Share of the examples, the latest ones, that only decide when to stop (early stopping) and
+            how much each part of the second stage counts.
         batch: Examples in a step.
         seed: Decides the negatives, the order and the initial weights.
     """
@@ -106,6 +130,7 @@ class TrainingSettings:
     ranker: RankerSettings = field(default_factory=RankerSettings)
     encoder: EncoderTrainingSettings = field(default_factory=EncoderTrainingSettings)
     fit: FitSettings = field(default_factory=FitSettings)
+    forest: ForestSettings = field(default_factory=ForestSettings)
     negatives: int = 30
     popular_share: float = 0.5
     negatives_from: Literal["all", "same_top"] = "all"
@@ -117,5 +142,5 @@ class TrainingSettings:
         """Return the settings of the control: the same ranker without intents."""
         ranker = self.ranker
         inputs = replace(ranker.inputs, use_intents=False)
-        encoder = replace(ranker.encoder, use_intents=False)
-        return replace(self, ranker=replace(ranker, inputs=inputs, encoder=encoder))
+        towers = ranker.towers.without("intents")
+        return replace(self, ranker=replace(ranker, inputs=inputs, towers=towers))

@@ -21,7 +21,7 @@ from airloom.errors import AirloomError
 from airloom.progress import progress
 from airloom.ranking.training.checkpoint import Checkpoint
 from airloom.ranking.training.settings import FitSettings
-from airloom.ranking.weights import load_stored_weights, stored_weights
+from airloom.ranking.weights import sorted_weights
 
 Rows = NDArray[np.int64]
 MAX_GRADIENT_NORM = 1.0
@@ -123,11 +123,11 @@ def fit(
                 do="Lower the learning rate, hold some examples out, or look for infinite features",
             )
         if curve[-1].held_out_error <= min(epoch.held_out_error for epoch in curve):
-            done.best, done.weights = number, copy.deepcopy(stored_weights(network))
+            done.best, done.weights = number, copy.deepcopy(sorted_weights(network))
         done.curve = [tuple(epoch) for epoch in curve]
         if checkpoint is not None:
             done.write(checkpoint, network, optimizer)
-    load_stored_weights(network, done.weights)
+    network.load_state_dict(done.weights)
     network.to("cpu").eval()
     return Fitted(curve, done.best)
 

@@ -29,8 +29,8 @@ def quick(dataset: Dataset) -> BenchSettings:
     small = replace(
         training, encoder=encoder, fit=FitSettings(epochs=12, patience=12, learning_rate=1e-2), negatives=8
     )
-    boosted = replace(models.boosted, rounds=10, min_samples_leaf=5)
-    return BenchSettings(replace(models, training=small, boosted=boosted), seeds=2)
+    forest = replace(training.forest, rounds=10, min_samples_leaf=5)
+    return BenchSettings(replace(models, training=replace(small, forest=forest)), seeds=2)
 
 
 def run(dataset: Dataset, home: Path, specs: tuple[ModelSpec, ...], *, jobs: int = 1) -> Results:
@@ -171,12 +171,12 @@ def test_memory_is_that_of_each_model(results: Results) -> None:
 
 def test_one_weight_for_all_actions_changes_nothing_where_all_are_orders(results: Results) -> None:
     scores = {model["name"]: model["test"] for model in results.to_json()["models"]}
-    assert scores["air_one_action_weight"] == scores["air"]
+    assert scores["air_one_action_weight"] == scores["air_with_intents"]
 
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
     dataset = open_dataset(write_events(tmp_path / "data", users=120), "films")
-    results_json = run(dataset, tmp_path / "home", (BASELINES[0], AIR[0], AIR[1])).to_json()
+    results_json = run(dataset, tmp_path / "home", (BASELINES[0], AIR[0], AIR[2])).to_json()
     assert set(results_json["models"][0]["test"]) == {"food", "all"}
     assert {pair["minus"] for pair in results_json["differences"]} == {"air_without_intents"}
 

@@ -10,13 +10,13 @@ def group(seed: int, *names: str) -> TrainingGroup:
     return TrainingGroup(seed, tuple(SPECS[name] for name in names))
 
 
-def test_models_that_share_an_encoder_are_trained_together_long_ones_first_and_counted_ones_last() -> None:
+def test_models_that_share_towers_are_trained_together_long_ones_first_and_counted_ones_last() -> None:
     groups = training_groups((*BASELINES, *AIR), seeds=2)
-    texts = ("sasrec_text", "boosted", "air_without_intents", "air_titles_for_intents")
+    shared = ("sasrec_text", "boosted", *(spec.name for spec in AIR))
     counted = ("popularity", "title_similarity", "item_cf", "item_cf_two_hop", "linear")
-    assert groups[:2] == [group(0, *texts), group(1, *texts)]
-    assert groups[2:6] == [group(seed, name) for seed in (0, 1) for name in ("sasrec", "air")]
-    assert groups[6:] == [group(0, *counted)]
+    assert groups[:2] == [group(0, *shared), group(1, *shared)]
+    assert groups[2:4] == [group(seed, "sasrec") for seed in (0, 1)]
+    assert groups[4:] == [group(0, *counted)]
 
 
 def test_what_chance_has_no_part_in_is_judged_once() -> None:

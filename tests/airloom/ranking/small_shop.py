@@ -11,8 +11,12 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.air import AirRanker
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.network import EncoderNetwork
+from airloom.ranking.encoder.towers import Towers
+from airloom.ranking.forest import Forest
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.inputs import FEATURES
 from airloom.ranking.network import RankingNetwork
+from airloom.ranking.second_stage import SecondStage, StackWeights
 from airloom.ranking.settings import RankerSettings
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
@@ -68,12 +72,33 @@ def untrained(snapshot: Snapshot, *, seed: int = 0, settings: RankerSettings | N
     text = snapshot.objects.embeddings.shape[1]
     network = RankingNetwork(chosen.network, text_dimensions=text)
     known, nodes = snapshot.objects.ids, len(snapshot.nodes.labels)
-    encoder = EncoderNetwork(chosen.encoder, objects=len(known), nodes=nodes, text_dimensions=text)
-    for member in encoder.ensemble_members:
-        torch.nn.init.normal_(member.bias.weight)
-        torch.nn.init.normal_(member.block.step_bias.weight)
-        torch.nn.init.normal_(member.block.gap_bias.weight)
-    return AirRanker(network, SequenceEncoder(encoder, known, snapshot), chosen, snapshot)
+    encoders = {}
+    for name, tower in chosen.towers.trained().items():
+        ids = known if tower.use_ids else []
+        encoder = EncoderNetwork(tower, objects=len(ids), nodes=nodes, text_dimensions=text)
+        for member in encoder.ensemble_members:
+            torch.nn.init.normal_(member.bias.weight)
+            torch.nn.init.normal_(member.block.step_bias.weight)
+            torch.nn.init.normal_(member.block.gap_bias.weight)
+        encoders[name] = SequenceEncoder(encoder, ids, snapshot)
+    stage = SecondStage(network, random_forest(seed), StackWeights(0.9, 0.3, 0.2, 0.1))
+    return AirRanker(stage, Towers(encoders), chosen, snapshot)
+
+
+def random_forest(seed: int, *, trees: int = 5, features: int = len(FEATURES)) -> Forest:
+    """Trees of three splits and four leaves each, with random columns, thresholds and values."""
+    rng = np.random.default_rng(seed)
+    inner = np.array([True, True, False, False, True, False, False])
+    children = np.array([[1, 4], [2, 3], [2, 2], [3, 3], [5, 6], [5, 5], [6, 6]])
+    starts = np.arange(trees) * len(inner)
+    chosen = rng.integers(0, features, (trees, len(inner)))
+    return Forest.of(
+        roots=starts,
+        features=np.where(inner, chosen, 0).ravel(),
+        thresholds=rng.normal(size=trees * len(inner)),
+        children=(starts[:, None, None] + children).reshape(-1, 2),
+        values=np.where(inner, 0.0, rng.normal(size=(trees, len(inner)))).ravel(),
+    )
 
 
 def small_snapshot(seed: int = 0) -> Snapshot:

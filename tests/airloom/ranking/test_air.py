@@ -11,7 +11,7 @@ from airloom.errors import AirloomError
 from airloom.ranking.air import CONFIG, AirRanker
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker
-from airloom.ranking.settings import RankerSettings
+from airloom.ranking.settings import TOWERS, RankerSettings
 from tests.airloom.ranking.small_shop import TEXT, SmallShop, untrained
 
 CANDIDATES = np.arange(100, dtype=np.int32)
@@ -36,14 +36,27 @@ def test_a_stored_ranker_scores_the_same(shop: SmallShop, ranker: AirRanker, tmp
 def test_saving_twice_gives_the_same_bytes(ranker: AirRanker, tmp_path: Path) -> None:
     for name in ("a", "b"):
         ranker.save(tmp_path / name)
-    for file in (tmp_path / "a").iterdir():
-        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+    for file in files_in(tmp_path / "a"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
 
 
 def test_nothing_is_pickled(ranker: AirRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path / "ranker")
-    names = sorted(file.name for file in (tmp_path / "ranker").iterdir())
-    assert names == ["config.json", "encoder.safetensors", "encoder_objects.arrow", "weights.safetensors"]
+    of_towers = [
+        f"towers/{name}/{file}"
+        for name in sorted(TOWERS)
+        for file in ("encoder.safetensors", "encoder_objects.arrow")
+    ]
+    assert files_in(tmp_path / "ranker") == [
+        "config.json",
+        "forest.safetensors",
+        *of_towers,
+        "weights.safetensors",
+    ]
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
 
 
 def test_other_weights_are_another_version(shop: SmallShop, ranker: AirRanker) -> None:

@@ -34,7 +34,7 @@ def as_batch(inputs: Inputs) -> Batch:
 @pytest.mark.parametrize("use_intents", [True, False])
 def test_it_says_what_the_trained_network_says(shop: SmallShop, count: int, use_intents: bool) -> None:
     ranker = untrained(shop.snapshot, settings=RankerSettings(inputs=InputSettings(use_intents=use_intents)))
-    network = ranker.network
+    network = ranker.stage.network
     network.standardize(torch.randn(50, len(network.mean)) * 3 + 1)
     torch.nn.init.normal_(network.null_token)
     tables = project_texts(network, Catalogue.of(shop.snapshot))
@@ -53,7 +53,7 @@ def occluded(network: RankingNetwork, batch: Batch, tables: ProjectedTexts, sign
     features = ((batch.features - network.mean) / network.scale).clamp(-10, 10)
     texts = torch.nn.functional.embedding(batch.candidates + 1, tables.objects)
     pooled: list[Tensor] = []
-    hook = network.tower.register_forward_pre_hook(lambda _, given: pooled.append(given[0]))
+    hook = network.mlp.register_forward_pre_hook(lambda _, given: pooled.append(given[0]))
     network(batch, tables)
     hook.remove()
     attended = pooled[0][:, texts.shape[1] + features.shape[1] :]
@@ -62,12 +62,12 @@ def occluded(network: RankingNetwork, batch: Batch, tables: ProjectedTexts, sign
         features = features * torch.tensor([name not in names for name in FEATURES])
     if signal is Cause.INTENTS:
         attended = network.null_token[0].repeat(len(texts), network.heads)
-    return (network.tower(torch.cat([texts, features, attended], dim=1)) + network.wide(features)).sum(dim=1)
+    return (network.mlp(torch.cat([texts, features, attended], dim=1)) + network.wide(features)).sum(dim=1)
 
 
 def test_a_contribution_is_what_the_score_loses_without_the_signal(shop: SmallShop) -> None:
     ranker = untrained(shop.snapshot)
-    network = ranker.network
+    network = ranker.stage.network
     network.standardize(torch.randn(50, len(network.mean)) * 3 + 1)
     torch.nn.init.normal_(network.null_token)
     tables = project_texts(network, Catalogue.of(shop.snapshot))
@@ -78,7 +78,7 @@ def test_a_contribution_is_what_the_score_loses_without_the_signal(shop: SmallSh
         expected = torch.stack([whole - occluded(network, *given, signal) for signal in SIGNALS], dim=1)
         np.testing.assert_allclose(whole.numpy(), network(*given).order.numpy(), atol=TOLERANCE)
     compiled = CompiledNetwork(network, tables)
-    contributions = compiled.contributions(compiled.tower_inputs(inputs))
+    contributions = compiled.contributions(compiled.mlp_inputs(inputs))
     np.testing.assert_allclose(contributions, expected.numpy(), atol=TOLERANCE)
     assert np.abs(contributions).max() > 100 * TOLERANCE
 
@@ -86,8 +86,8 @@ def test_a_contribution_is_what_the_score_loses_without_the_signal(shop: SmallSh
 def test_without_candidates_there_are_no_contributions(shop: SmallShop) -> None:
     ranker = untrained(shop.snapshot)
     inputs = ranker.inputs(history=shop.history(3), candidates=np.empty(0, np.int32), now=shop.now)
-    nothing = ranker.forward.tower_inputs(inputs)
-    assert ranker.forward.contributions(nothing).shape == (0, len(SIGNALS))
+    nothing = ranker.compiled.network.mlp_inputs(inputs)
+    assert ranker.compiled.network.contributions(nothing).shape == (0, len(SIGNALS))
 
 
 def test_torch_is_not_used_once_a_ranker_is_made(

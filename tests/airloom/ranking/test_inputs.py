@@ -9,7 +9,7 @@ from airloom.ranking.base_features import BASE_FEATURES
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.inputs import FEATURES, Inputs, build_inputs
-from airloom.ranking.settings import InputSettings
+from airloom.ranking.settings import TOWERS, InputSettings
 from tests.airloom.ranking.small_shop import MIDS, OBJECTS, TOPS, VIDEOS, SmallShop
 
 CANDIDATES = np.arange(0, 240, 3, dtype=np.int32)
@@ -25,7 +25,7 @@ def inputs_of(
         Catalogue.of(shop.snapshot),
         history=history,
         candidates=candidates,
-        sequence_scores=np.zeros(len(candidates), np.float32),
+        tower_scores=np.zeros((len(candidates), len(TOWERS)), np.float32),
         now=shop.now,
         settings=chosen or InputSettings(),
     )
@@ -151,7 +151,7 @@ def test_no_input_is_ever_nan(shop: SmallShop) -> None:
         catalogue,
         history=shop.history(3),
         candidates=CANDIDATES,
-        sequence_scores=np.zeros(len(CANDIDATES), np.float32),
+        tower_scores=np.zeros((len(CANDIDATES), len(TOWERS)), np.float32),
         now=shop.now,
         settings=InputSettings(),
     )

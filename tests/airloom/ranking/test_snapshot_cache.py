@@ -9,6 +9,7 @@ import pytest
 
 from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates
+from airloom.ranking.settings import TOWERS
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import Arrays, SnapshotCache
 from airloom.timestamps import EpochSeconds
@@ -81,7 +82,11 @@ def test_a_ranker_and_candidates_over_a_kept_snapshot_are_the_same_the_second_ti
         return proposed.tolist(), ranking.scores.tolist(), ranker.version
 
     first = page(Snapshot.load(folder, keep=True))
-    assert [name.partition("-")[0] for name in kept(folder)] == ["encoder", "network", "titles"]
+    assert [name.partition("-")[0] for name in kept(folder)] == [
+        *["encoder"] * len(TOWERS),
+        "network",
+        "titles",
+    ]
     with monkeypatch.context() as patch:
         for made in ("encoder.item_vectors.ItemVectors", "candidates.nearest_titles.NearestTitles"):
             patch.setattr(f"airloom.ranking.{made}.of", lambda *_: never())
@@ -103,4 +108,4 @@ def test_another_ranker_over_the_same_snapshot_keeps_its_own(shop: SmallShop, tm
     snapshot = Snapshot.load(folder, keep=True)
     for seed in (0, 1):
         untrained(snapshot, seed=seed)
-    assert len(kept(folder)) == 4
+    assert len(kept(folder)) == 2 * (len(TOWERS) + 1)

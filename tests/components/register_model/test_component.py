@@ -54,8 +54,9 @@ def downloaded(chain: TrainingChain, version: str) -> Path:
 
 def test_the_champion_holds_the_ranker_as_it_was_saved(chain: TrainingChain, downloaded: Path) -> None:
     saved = Path(chain.model.path, "ranker")
-    for file in saved.iterdir():
-        assert (downloaded / "artifacts" / "ranker" / file.name).read_bytes() == file.read_bytes()
+    for file in (file for file in saved.rglob("*") if file.is_file()):
+        same = downloaded / "artifacts" / "ranker" / file.relative_to(saved)
+        assert same.read_bytes() == file.read_bytes()
     assert not list(downloaded.rglob("*.pkl"))
 
 
@@ -75,6 +76,7 @@ def test_the_service_and_the_registry_score_the_same(chain: TrainingChain, downl
         "event_texts": texts[inputs.events],
         "event_kinds": np.where(inputs.events < 0, -1, inputs.event_kinds).astype(np.int64),
         "event_features": inputs.event_features,
+        "tower_scores": inputs.tower_scores,
     }
     scores = mlflow.pyfunc.load_model(f"models:/{NAME}@{CHAMPION}").predict(given)
     served = ranker.rank(history=example.history, candidates=candidates, now=example.now).scores

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
@@ -12,7 +13,7 @@ from components.build_training_set.dataset import read_snapshot, read_window
 from components.train_ranker.component import train_ranker
 from components.train_ranker.experiment_name import EXPERIMENT
 from components.train_ranker.tracking import open_client, open_experiment
-from components.train_ranker.training_run import CHECKPOINTS
+from components.train_ranker.training_run import CHECKPOINTS, CHOICE, CONTROL, RANKER, choose
 from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
 
 
@@ -25,12 +26,27 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: TrainingChain) -> None
     assert air.settings.network == control.settings.network
 
 
+@pytest.mark.parametrize(
+    ("without", "chosen"), [(0.9, CONTROL), (1.0, RANKER), (1.1, RANKER)], ids=["better", "equal", "worse"]
+)
+def test_intents_that_do_not_help_are_not_served(tmp_path: Path, without: float, chosen: str) -> None:
+    for name in (RANKER, CONTROL):
+        (tmp_path / name / "towers").mkdir(parents=True)
+        (tmp_path / name / "towers" / "weights").write_text(name)
+
+    assert choose(tmp_path, {RANKER: 1.0, CONTROL: without}) == chosen
+
+    assert (tmp_path / RANKER / "towers" / "weights").read_text() == chosen
+    assert (tmp_path / CONTROL / "towers" / "weights").read_text() == CONTROL
+    assert json.loads((tmp_path / CHOICE).read_text())["chosen"] == chosen
+
+
 def test_what_serves_has_seen_the_days_of_the_labels(chain: TrainingChain) -> None:
     snapshot = read_snapshot(Path(chain.dataset.path), "evaluation", lake=chain.lake)
     past = TrainingView.read(Lake(chain.lake), snapshot, days=365)
     air = AirRanker.load(Path(chain.model.path, "ranker"), past.snapshot)
     touched = np.unique(past.sequences.objects).tolist()
-    assert list(air.encoder.item_ids) == [past.snapshot.objects.ids[row] for row in touched]
+    assert list(air.towers.encoders["ids"].item_ids) == [past.snapshot.objects.ids[row] for row in touched]
     assert (
         past.sequences.timestamps.max()
         > read_window(Path(chain.dataset.path), "train", lake=chain.lake).snapshot.before

@@ -87,7 +87,7 @@ def test_candidates_and_fallbacks_forget_as_fast_as_the_air_that_is_served(
 ) -> None:
     tree = EventWeightSettings(half_life_days=half_life)
     settings = replace(ranker.settings, inputs=replace(ranker.settings.inputs, tree=tree))
-    air = AirRanker(ranker.network, ranker.encoder, settings, snapshot)
+    air = AirRanker(ranker.stage, ranker.towers, settings, snapshot)
     long_ago, yesterday = NOON - 40 * 86_400, NOON - 86_400
     engine = Engine(
         experiment=ONE,

@@ -55,7 +55,7 @@ def test_item_cf_forgets_as_fast_as_the_air_beside_it(
     snapshot: Snapshot, ranker: AirRanker, monkeypatch: pytest.MonkeyPatch, half_life: float, first: str
 ) -> None:
     """Two smoothies forty days ago, one cat yesterday, and a product that goes with each."""
-    air = AirRanker(ranker.network, ranker.encoder, with_half_life(ranker.settings, half_life), snapshot)
+    air = AirRanker(ranker.stage, ranker.towers, with_half_life(ranker.settings, half_life), snapshot)
     monkeypatch.setattr(models, "_resolve", lambda *_: ModelVersion("airloom-ranker", "1"))
     monkeypatch.setattr(models, "_load", lambda *_: air)
     row = snapshot.index

@@ -46,7 +46,7 @@ def test_a_model_that_tells_no_two_products_apart_is_refused(
     def flat(*, history: UserHistory, candidates: np.ndarray, now: int) -> Ranking:
         return Ranking.without_intents(np.zeros(len(candidates), np.float32), {})
 
-    air = AirRanker(ranker.network, ranker.encoder, ranker.settings, snapshot)
+    air = AirRanker(ranker.stage, ranker.towers, ranker.settings, snapshot)
     smoke_test(make_engine(snapshot, ranker=air))
     monkeypatch.setattr(air, "rank", flat)
     with pytest.raises(AirloomError, match="gives every product the same score"):

@@ -107,7 +107,7 @@ def training_run(
         "models": MODELS | {"air": {"hr10": hr10, "ndcg10": 0.23}},
         "differences": {name: {"hr10": lead, "ndcg10": lead} for name in MODELS if name != "air"},
     }
-    settings = {"settings": {"value": 0.0, "encoder": {"members": 2}}}
+    settings = {"settings": {"price_exponent": 0.0, "towers": {"ids": {"ensemble_members": 2}}}}
     pages = {f"user-{number}": explained_page(number) for number in range(1, 7)}
     store_pages(Lake(home.lake), evaluation["model_version"], pages)
     run = RunOnDisk(home, "airloom-training", day)

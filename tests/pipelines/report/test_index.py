@@ -142,7 +142,7 @@ def test_the_ranker_is_compared_with_baselines_and_with_the_last_one(
     assert "intents read by\tllm-qwen\tllm-qwen" in page.text
     assert "The 2 settings of air-0315, as a recipe names them" in page.text
     index = (home.report / "index.html").read_text(encoding="utf-8")
-    assert "training.ranker.encoder.ensemble_members" in index
+    assert "training.ranker.towers.ids.ensemble_members" in index
     assert "training.ranker.price_exponent" in index
     assert "run over the logs up to\t2026-03-15\t2026-03-14" in page.text
     assert "HR@10: the share of lists with a product" in page.text  # on paper and under a finger, too

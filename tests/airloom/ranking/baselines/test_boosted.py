@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from airloom.ranking.baselines.boosted import BoostedRanker, BoostedSettings
+from airloom.ranking.baselines.boosted import BoostedRanker
 from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.evaluation.evaluate import evaluate
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.settings import InputSettings
 from airloom.ranking.training.negatives import training_candidates
+from airloom.ranking.training.settings import ForestSettings
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 POPULAR = EvaluationSettings(resamples=20)
@@ -20,15 +21,15 @@ def test_it_learns_what_its_features_tell(shop: SmallShop) -> None:
     candidates = training_candidates(
         examples, shop.snapshot, negatives=10, popular_share=0.0, same_top=False, seed=1
     )
-    encoder = untrained(shop.snapshot).encoder
+    towers = untrained(shop.snapshot).towers
     ranker = BoostedRanker.fit(
         examples,
         candidates,
         trained_on=shop.snapshot,
-        encoders=(encoder, encoder),
+        towers=(towers, towers),
         snapshot=shop.snapshot,
         inputs=InputSettings(),
-        settings=BoostedSettings(rounds=30, min_samples_leaf=5),
+        settings=ForestSettings(rounds=30, min_samples_leaf=5),
         seed=1,
     )
     judged = [shop.example(seed)._replace(target=int(best[seed % 3])) for seed in range(500, 530)]

@@ -8,7 +8,7 @@ from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 
 def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: SmallShop) -> None:
-    encoder = untrained(shop.snapshot).encoder
+    encoder = untrained(shop.snapshot).towers.encoders["ids"]
     history, candidates = shop.history(1), np.arange(40, dtype=np.int32)
     middle = int(history.timestamps[10])
     scored = SequenceRanker(encoder).rank(history=history, candidates=candidates, now=middle)
@@ -18,7 +18,7 @@ def test_it_says_what_the_encoder_says_and_looks_at_nothing_later(shop: SmallSho
 
 
 def test_a_stranger_gets_the_biases(shop: SmallShop) -> None:
-    encoder = untrained(shop.snapshot).encoder
+    encoder = untrained(shop.snapshot).towers.encoders["ids"]
     scored = SequenceRanker(encoder).rank(
         history=UserHistory.empty(), candidates=np.arange(40, dtype=np.int32), now=shop.now
     )

@@ -8,7 +8,7 @@ from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.inputs import build_inputs
 from airloom.ranking.intent_tree.retrieve_from_catalogue import retrieve_from_catalogue
 from airloom.ranking.intent_tree.tree import build_intent_tree
-from airloom.ranking.settings import InputSettings, RetrievalSettings
+from airloom.ranking.settings import TOWERS, InputSettings, RetrievalSettings
 from airloom.timestamps import SECONDS_PER_DAY
 from tests.airloom.ranking.small_shop import SmallShop
 
@@ -28,7 +28,7 @@ def test_the_chains_are_those_that_the_ranker_gets(shop: SmallShop, seed: int) -
         catalogue,
         history=history,
         candidates=candidates,
-        sequence_scores=np.zeros(len(candidates), np.float32),
+        tower_scores=np.zeros((len(candidates), len(TOWERS)), np.float32),
         now=shop.now,
         settings=InputSettings(),
     )

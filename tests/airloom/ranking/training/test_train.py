@@ -14,6 +14,7 @@ from airloom.ranking.candidates.generation import Candidates
 from airloom.ranking.evaluation.evaluate import evaluate
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.reasons.reasons import PageExplainer
+from airloom.ranking.settings import TOWERS
 from airloom.ranking.snapshot import ObjectPaths, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.ranking.training import train as training
@@ -46,7 +47,7 @@ def past(shop: SmallShop, users: int) -> TrainingView:
 def test_the_same_examples_and_seed_give_the_same_ranker(shop: SmallShop, trained: Trained) -> None:
     again = trained_with(shop, SETTINGS)
     assert again.ranker.version == trained.ranker.version
-    assert (again.encoder, again.network) == (trained.encoder, trained.network)
+    assert (again.towers, again.network) == (trained.towers, trained.network)
 
 
 def test_another_seed_gives_another_ranker(shop: SmallShop, trained: Trained) -> None:
@@ -62,11 +63,11 @@ def test_the_network_learns_from_before_the_labels_and_what_serves_has_seen_ever
         SETTINGS, fit=FitSettings(epochs=1), encoder=replace(SETTINGS.encoder, fit=FitSettings(epochs=1))
     )
     early, late = (train(examples, past(shop, 40), past(shop, users), short).ranker for users in (40, 100))
-    one, other = early.network.state_dict(), late.network.state_dict()
+    one, other = early.stage.network.state_dict(), late.stage.network.state_dict()
     assert all(torch.equal(one[name], other[name]) for name in one)
     seen = past(shop, 100).sequences.objects
-    assert late.encoder.item_ids == [shop.snapshot.objects.ids[row] for row in np.unique(seen)]
-    assert len(early.encoder.item_ids) < len(late.encoder.item_ids)
+    assert late.towers.encoders["ids"].item_ids == [shop.snapshot.objects.ids[row] for row in np.unique(seen)]
+    assert len(early.towers.encoders["ids"].item_ids) < len(late.towers.encoders["ids"].item_ids)
 
 
 def test_intents_win_where_only_intents_can(shop: SmallShop, trained: Trained) -> None:
@@ -128,10 +129,12 @@ def test_a_killed_training_goes_on_to_the_same_ranker(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "fit_network", killed)
+        patch.setattr(training, "fit_second_stage", killed)
         with pytest.raises(KeyboardInterrupt):
             trained_with(shop, SETTINGS, checkpoints=tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == [training.CHECKPOINTS[0]]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        f"{name}_tower_before_the_labels.safetensors" for name in sorted(TOWERS)
+    ]
     assert trained_with(shop, SETTINGS, checkpoints=tmp_path).ranker.version == trained.ranker.version
 
 
@@ -148,7 +151,7 @@ def test_clicks_teach_what_is_wanted_and_orders_what_is_ordered(shop: SmallShop)
         examples.append(shop.example(seed)._replace(target=target, ordered=ordered, weight=1.0))
     ranker = train(examples, past(shop, 50), past(shop, 50), SETTINGS).ranker
     inputs = ranker.inputs(history=shop.history(1), candidates=shop.snapshot.products, now=shop.now)
-    scores = ranker.forward(inputs)
+    scores = ranker.compiled.network(inputs)
     conversion = scores.order - scores.click
     assert conversion[dear[:240]].mean() > conversion[~dear[:240]].mean() + 0.3
 

@@ -1,4 +1,4 @@
-"""First stage: the sequence encoder, fitted to all events before a moment."""
+"""First stage: a sequence encoder, fitted alone to all events before a moment."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from airloom.ranking.catalogue import top_categories
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.item_features import item_features
 from airloom.ranking.encoder.network import EncoderNetwork
+from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.next_product_task import EncoderTrainingData, train_encoder
 from airloom.ranking.training.settings import TrainingSettings
@@ -19,17 +20,21 @@ from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 
 
-def fit_encoder(
+def fit_tower(
     view: TrainingView,
+    tower: EncoderSettings,
     settings: TrainingSettings,
     *,
     what: str = "sequence encoder",
     checkpoint: Path | None = None,
 ) -> tuple[SequenceEncoder, Fitted]:
-    """Return an encoder with an id embedding for every object of `view` that has events, over its snapshot.
+    """Return an encoder over the snapshot of `view`.
+
+    If it reads ids, every object of `view` that has events has an id embedding.
 
     Args:
         view: What to learn from.
+        tower: What it reads and how large it is.
         settings: How to train.
         what: Name of the progress bar.
         checkpoint: A file to resume from and to keep the state of training in.
@@ -39,12 +44,12 @@ def fit_encoder(
     """
     torch.manual_seed(settings.seed)
     snapshot, sequences = view
-    seen = np.unique(sequences.objects)
+    seen = np.unique(sequences.objects) if tower.use_ids else np.empty(0, np.int32)
     item_id_rows = np.zeros(len(snapshot.objects.ids), np.int64)
     item_id_rows[seen] = np.arange(1, len(seen) + 1)
     nodes = len(snapshot.nodes.labels)
     network = EncoderNetwork(
-        settings.ranker.encoder,
+        tower,
         objects=len(seen),
         nodes=nodes,
         text_dimensions=snapshot.objects.embeddings.shape[1],

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+
+from airloom.causes import SIGNALS, Cause
+from airloom.ranking.air import AirRanker
+from airloom.ranking.second_stage import StackWeights
+from tests.airloom.ranking.small_shop import SmallShop, untrained
+
+CANDIDATES = np.arange(40, dtype=np.int32)
+ROWS = np.array([3, 17], np.intp)
+
+
+def with_weights(shop: SmallShop, weights: StackWeights) -> AirRanker:
+    ranker = untrained(shop.snapshot)
+    return AirRanker(ranker.stage._replace(weights=weights), ranker.towers, ranker.settings, shop.snapshot)
+
+
+def scores(shop: SmallShop, weights: StackWeights) -> np.ndarray:
+    ranker = with_weights(shop, weights)
+    return ranker.rank(history=shop.history(1), candidates=CANDIDATES, now=shop.now).scores
+
+
+def test_a_score_is_the_weighted_sum_of_its_parts(shop: SmallShop) -> None:
+    alone = [scores(shop, StackWeights(*row)) for row in np.eye(4).tolist()]
+    assert all(np.ptp(part) > 1e-3 for part in alone)
+    weights = StackWeights(0.5, 2.0, 0.25, 1.5)
+    expected = np.sum([weight * part for weight, part in zip(weights, alone, strict=True)], axis=0)
+    np.testing.assert_allclose(scores(shop, weights), expected, atol=1e-4)
+
+
+def test_contributions_add_up_over_the_parts(shop: SmallShop) -> None:
+    def contributions(weights: StackWeights) -> np.ndarray:
+        ranking = with_weights(shop, weights).rank(
+            history=shop.history(1), candidates=CANDIDATES, now=shop.now
+        )
+        return ranking.contributions(ROWS)
+
+    alone = [contributions(StackWeights(*row)) for row in np.eye(4).tolist()]
+    np.testing.assert_allclose(
+        contributions(StackWeights(1.0, 1.0, 1.0, 1.0)), np.sum(alone, axis=0), atol=1e-4
+    )
+    texts, intents = alone[2], alone[3]
+    assert set(np.flatnonzero(texts.any(axis=0))) == {SIGNALS.index(Cause.SEQUENCE)}
+    assert set(np.flatnonzero(intents.any(axis=0))) == {SIGNALS.index(Cause.INTENTS)}
+
+
+def test_what_the_forest_does_not_split_by_adds_nothing(shop: SmallShop) -> None:
+    ranker = untrained(shop.snapshot)
+    never = np.full_like(ranker.stage.forest.thresholds, 1e9)
+    stage = ranker.stage._replace(
+        forest=ranker.stage.forest._replace(thresholds=never), weights=StackWeights(0.0, 1.0, 0.0, 0.0)
+    )
+    blind = AirRanker(stage, ranker.towers, ranker.settings, shop.snapshot)
+    ranking = blind.rank(history=shop.history(1), candidates=CANDIDATES, now=shop.now)
+    assert not ranking.contributions(ROWS).any()
