@@ -79,8 +79,7 @@ def infer_behaviors(
             ]
             proposals = source.propose(users, past, now)
             kept = [
-                selection.select(proposed, history, now)
-                for proposed, history in zip(proposals, past, strict=True)
+                selection.select(proposed, history) for proposed, history in zip(proposals, past, strict=True)
             ]
             owners = np.repeat(np.arange(len(users)), [len(chosen.products) for chosen in kept])
             products = np.concatenate([np.empty(0, np.int32), *(chosen.products for chosen in kept)])

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from airloom.beyond_log.behavior_source import Proposals
 from airloom.beyond_log.settings import SelectionSettings
+from airloom.csr import csr_take
+from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.history import UserHistory
-from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.ranking.snapshot import Snapshot
 
 RULES: Final = ("few_samples", "not_on_sale", "in_history", "far_from_intents", "category_full", "limit")
@@ -49,13 +50,12 @@ class Selection:
         discounts = (1 + objects.popularity / mean) ** -self.settings.popularity_exponent
         self._discounts = discounts.astype(np.float32)
 
-    def select(self, proposals: Proposals, history: UserHistory, now: int) -> Selected:
+    def select(self, proposals: Proposals, history: UserHistory) -> Selected:
         """Return what is kept for a user.
 
         Args:
             proposals: Of any source.
-            history: The user's events before `now`.
-            now: Seconds since 1970 UTC.
+            history: The user's events that the proposals were made from.
         """
         settings, products = self.settings, proposals.products
         weights = proposals.weights * self._discounts[products]
@@ -64,7 +64,7 @@ class Selection:
         broken[1] = ~self._on_sale[products]
         broken[2] = np.isin(products, history.objects)
         open_rows = np.flatnonzero(~broken.any(axis=0))
-        broken[3, open_rows] = self._similarity(products[open_rows], history, now) < settings.min_similarity
+        broken[3, open_rows] = self._similarity(products[open_rows], history) < settings.min_similarity
         order = np.lexsort((products, -weights))
         order = order[~broken[:, order].any(axis=0)]
         full = _rank_in_group(self._leaves[products[order]]) >= settings.max_per_category
@@ -76,10 +76,11 @@ class Selection:
         first = broken.argmax(axis=0)[broken.any(axis=0)]
         return Selected(products[kept], weights[kept], np.bincount(first, minlength=len(RULES)))
 
-    def _similarity(self, products: NDArray[np.int32], history: UserHistory, now: int) -> NDArray[np.float32]:
+    def _similarity(self, products: NDArray[np.int32], history: UserHistory) -> NDArray[np.float32]:
         """Return the cosine of each product's title with the nearest node of the intent tree, float32 [n]."""
-        weights = self.settings.tree.event_weights(history, now)
-        nodes = build_intent_tree(self._paths, history, weights).nodes
+        rows, _ = csr_take(self._paths.offsets, np.unique(history.objects))
+        nodes = np.unique(self._paths.nodes[rows])
+        nodes = nodes[nodes != NO_NODE]
         if not len(nodes) or not len(products):
             return np.full(len(products), -1.0, np.float32)
         cosines = self._texts.objects[products] @ self._texts.nodes[nodes].T

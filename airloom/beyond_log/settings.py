@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from airloom.errors import AirloomError
-from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.training.settings import FitSettings
 
 
@@ -69,10 +68,10 @@ class CorruptionSettings:
         blanks: The blanks are masked and nothing else: what inference asks.
     """
 
-    tokens: float = 0.1
-    items: float = 0.1
+    tokens: float = 0.5
+    items: float = 0.3
     purchases: float = 0.2
-    blanks: float = 0.6
+    blanks: float = 0.0
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -125,9 +124,9 @@ class SamplingSettings:
         threads: Threads of torch.
     """
 
-    samples: int = 16
+    samples: int = 32
     passes: int = 1
-    temperature: float = 0.7
+    temperature: float = 0.4
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -150,12 +149,10 @@ class SelectionSettings:
         max_per_category: Products of one leaf category.
         popularity_exponent: A weight is divided by (1 + popularity / mean popularity) to this power.
         limit: Behaviors of a user.
-        tree: Weights and decay of events in the intent tree.
     """
 
     min_samples: int = 2
     min_similarity: float = 0.2
-    max_per_category: int = 4
+    max_per_category: int = 8
     popularity_exponent: float = 0.1
     limit: int = 20
-    tree: EventWeightSettings = field(default_factory=EventWeightSettings)

@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 
 from airloom.beyond_log.fit_generator import fit_generator
 from airloom.beyond_log.generator import BehaviorGenerator
-from airloom.beyond_log.settings import GeneratorSettings, GeneratorTrainingSettings, TokenSettings
+from airloom.beyond_log.settings import (
+    CorruptionSettings,
+    GeneratorSettings,
+    GeneratorTrainingSettings,
+    TokenSettings,
+)
 from airloom.ranking.history import ACTION_CODE
 from airloom.ranking.training.settings import FitSettings
 from airloom.ranking.training.training_view import TrainingView
@@ -20,6 +25,7 @@ SMALL = GeneratorTrainingSettings(
     tokens=TokenSettings(
         max_item_tokens=1000, columns=2, codewords=32, content_dimensions=16, cooccurrence_dimensions=8
     ),
+    corruption=CorruptionSettings(tokens=0.1, items=0.1, purchases=0.2, blanks=0.6),
     fit=FitSettings(epochs=2, patience=2, learning_rate=5e-3, weight_decay=0.0),
     batch=32,
     held_out=0.1,

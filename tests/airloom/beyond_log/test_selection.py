@@ -29,7 +29,7 @@ def watched(*videos: int) -> UserHistory:
 
 
 def rejected(settings: SelectionSettings, given_to: Proposals, history: UserHistory) -> dict[str, int]:
-    selected = Selection(SHOP.snapshot, settings).select(given_to, history, NOW)
+    selected = Selection(SHOP.snapshot, settings).select(given_to, history)
     return {rule: int(count) for rule, count in zip(RULES, selected.rejected, strict=True) if count}
 
 
@@ -51,14 +51,14 @@ def test_some_node_of_the_intent_tree_must_be_near() -> None:
     cosines = (texts.objects[:240] @ texts.nodes[nodes[nodes >= 0]].T).max(axis=1)
     bound = float(np.quantile(cosines, 0.9))
     settings = SelectionSettings(**{**vars(OPEN), "min_similarity": bound})
-    selected = Selection(SHOP.snapshot, settings).select(proposals(products), history, NOW)
+    selected = Selection(SHOP.snapshot, settings).select(proposals(products), history)
     assert set(selected.products.tolist()) == set(np.flatnonzero(cosines >= bound).tolist())
     assert rejected(settings, proposals(products[:10]), UserHistory.empty()) == {"far_from_intents": 10}
 
 
 def test_a_category_has_a_cap_and_the_heaviest_win() -> None:
     settings = SelectionSettings(**{**vars(OPEN), "max_per_category": 2})
-    selected = Selection(SHOP.snapshot, settings).select(proposals([50, 51, 60, 52, 61]), watched(250), NOW)
+    selected = Selection(SHOP.snapshot, settings).select(proposals([50, 51, 60, 52, 61]), watched(250))
     assert selected.products.tolist() == [50, 51, 60, 61]
     assert rejected(settings, proposals([50, 51, 52]), watched(250)) == {"category_full": 1}
 
@@ -70,7 +70,7 @@ def test_popular_products_weigh_less() -> None:
     alike = Proposals(
         np.array([popular, rare], np.int32), np.full(2, 0.5, np.float32), np.full(2, 9, np.int32)
     )
-    selected = Selection(SHOP.snapshot, settings).select(alike, watched(250), NOW)
+    selected = Selection(SHOP.snapshot, settings).select(alike, watched(250))
     assert selected.products.tolist() == [rare, popular]
     assert (selected.weights <= 0.5).all()
 
@@ -81,7 +81,7 @@ def test_every_proposal_is_kept_or_rejected_by_one_rule(seed: int, limit: int, c
     products = rng.permutation(300)[:30].tolist()
     settings = SelectionSettings(min_similarity=0.1, max_per_category=cap, limit=limit)
     selected = Selection(SHOP.snapshot, settings).select(
-        proposals(products, samples=int(rng.integers(1, 4))), SHOP.history(seed), NOW
+        proposals(products, samples=int(rng.integers(1, 4))), SHOP.history(seed)
     )
     assert len(selected.products) + selected.rejected.sum() == 30
     assert len(selected.products) <= limit
