@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TextIO, TypeAlias, TypeVar
 
 from airloom.errors import AirloomError
 from airloom.llm.batch_files.batch_line import MAX_LINE, AnswerLine
@@ -65,7 +68,7 @@ def import_lines(
 
     Args:
         store: Of the task.
-        file: JSON Lines in UTF-8.
+        file: JSON Lines in UTF-8; packed with gzip if its name ends in `.gz`.
         read_line: Reads one of them.
         model: Name of the model that answered, for lines that do not say it.
         prompt: Version of the prompt that it answered to, likewise.
@@ -138,11 +141,17 @@ def check_lines(file: Path, *, read_line: LineReader[Any, Any], do: str) -> None
     raise AirloomError(f"No line of {file} is an answer ({first})", do=do)
 
 
+def _open(file: Path) -> TextIO:
+    if file.suffix == ".gz":
+        return TextIOWrapper(gzip.open(file), encoding="utf-8")
+    return file.open(encoding="utf-8")
+
+
 def _batches(file: Path) -> Iterator[list[tuple[int, str]]]:
     batch: list[tuple[int, str]] = []
     number = 0
     try:
-        with file.open(encoding="utf-8") as stream:
+        with _open(file) as stream:
             for number, line in enumerate(stream, start=1):
                 if line.strip():
                     batch.append((number, line.rstrip("\r\n")))
@@ -153,9 +162,10 @@ def _batches(file: Path) -> Iterator[list[tuple[int, str]]]:
         raise AirloomError(
             f"There is no file {file}", do="Give the JSON Lines file with the replies"
         ) from None
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:  # the last two, and one without strerror, of gzip
+        reason = getattr(error, "strerror", None) or error
         raise AirloomError(
-            f"{file} cannot be read ({error.strerror})", do="Give a JSON Lines file that you may read"
+            f"{file} cannot be read ({reason})", do="Give a JSON Lines file that you may read"
         ) from error
     except UnicodeDecodeError as error:
         raise AirloomError(

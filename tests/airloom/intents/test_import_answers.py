@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,18 @@ def test_a_reply_answers_both_actions_and_bad_lines_are_rejected(lake: Lake, tmp
     assert rejected["raw"] == "oops"
     assert rejected["reason"].startswith("line 4: ")
     assert "JSON" in rejected["reason"]
+
+
+def test_a_file_packed_with_gzip_is_read_as_it_is(lake: Lake, tmp_path: Path) -> None:
+    plain = write_replies(tmp_path / "replies.jsonl", GOOD, reply("c3"))
+    packed = tmp_path / "replies.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+
+    assert import_answers(lake, packed, model="llm").answered == 2
+
+    packed.write_bytes(packed.read_bytes()[:-20])
+    with pytest.raises(AirloomError, match="cannot be read"):
+        import_answers(lake, packed, model="llm")
 
 
 def test_importing_again_adds_nothing(lake: Lake, tmp_path: Path) -> None:
