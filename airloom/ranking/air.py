@@ -163,9 +163,9 @@ def read_ranker(folder: Path) -> StoredRanker:
         network = RankingNetwork(settings.network, text_dimensions=config["text_dimensions"])
         network.load_state_dict(weights)
         forest = checked(Forest(**load_arrays(folder / FOREST)), len(FEATURES))
-        stage = SecondStage(network.eval(), forest, StackWeights(**config["stack_weights"]))
+        stage = SecondStage(network.eval(), forest, StackWeights.read(config["stack_weights"]))
         towers = load_towers(folder, settings.towers)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, SafetensorError) as error:
         raise AirloomError(
             f"{folder} is not a stored ranker ({type(error).__name__}: {error})", do=RETRAIN
         ) from error

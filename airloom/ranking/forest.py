@@ -90,6 +90,7 @@ def checked(forest: Forest, columns: int) -> Forest:
         [array.dtype for array in forest] == [array.dtype for array in Forest.empty()]
         and len(depths) == len(roots)
         and len(thresholds) == len(values) == count
+        and all(array.ndim == 1 for array in (roots, depths, features, thresholds, values))
         and children.shape == (count, 2)
         and ((roots >= 0) & (roots < count)).all()
         and ((features >= 0) & (features < columns)).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +49,21 @@ class StackWeights(NamedTuple):
     forest: float = 0.0
     texts: float = 0.0
     intents: float = 0.0
+
+    @classmethod
+    def read(cls, stored: Mapping[str, object]) -> StackWeights:
+        """Return weights that were read from a file.
+
+        Raises:
+            TypeError: A name is missing or unknown.
+            ValueError: A weight is no number of 0 or more.
+        """
+        if set(stored) != set(cls._fields):
+            raise TypeError(f"the weights of the stack are {sorted(stored)}")
+        weights = cls(**{name: float(str(weight)) for name, weight in stored.items()})
+        if not all(0 <= weight < inf for weight in weights):
+            raise ValueError(f"a weight of the stack is negative or not finite: {weights}")
+        return weights
 
     def sum(self, scores: PartScores) -> NDArray[np.float32]:
         """Return the weighted sum of the scores, float32 of their shape."""

@@ -86,9 +86,10 @@ class EncoderSettings:
 
 @dataclass(frozen=True)
 class TowerSettings:
-    """The sequence encoders of a ranker: each is trained alone, and its score is an input of the network.
+    """The sequence encoders of a ranker, each trained alone; the network reads the first one's score.
 
-    What one encoder reads cannot spoil the score of another, so the network can learn how far to trust each.
+    What one encoder reads cannot spoil the score of another, so the second stage can learn how far to trust
+    each.
 
     Attributes:
         ids: Reads ids and titles: it knows what follows what.
@@ -105,8 +106,14 @@ class TowerSettings:
     )
 
     def __post_init__(self) -> None:
-        if not self.ids.ensemble_members:
+        if self.ids.ensemble_members < 1:
             raise AirloomError("There is no tower of ids", do="Set towers.ids.ensemble_members to at least 1")
+        for name in TOWERS:
+            if (members := getattr(self, name).ensemble_members) < 0:
+                raise AirloomError(
+                    f"towers.{name}.ensemble_members is {members}",
+                    do="Set it to 0, for no such tower, or more",
+                )
 
     def without(self, *names: str) -> TowerSettings:
         """Return the same without some of the encoders."""

@@ -22,7 +22,7 @@ def evaluate_ranker(
     """Look for each order of the evaluation window in the list that the service would have shown before it.
 
     Nothing is sampled: the list is made of candidates from the whole catalogue. Compared are AIR, the same
-    ranker without intents, only its sequence encoder, item-CF and popularity, on the same candidates, with
+    ranker without intents, only its tower of ids, item-CF and popularity, on the same candidates, with
     paired bootstrap intervals, also for products that the user never touched, new users and new products.
     Also: how often the ordered product is among 500 candidates, and whether AIR's reasons are true.
 

@@ -159,7 +159,7 @@ def _intervals(differences: dict[str, Any]) -> Figure:
 def _training(choice: dict[str, Any], curves: dict[str, list[dict[str, float]]]) -> str:
     losses = choice["held_out_losses"]
     compared = (
-        "On the latest labels, which no part has learned from, the loss is "
+        "On the latest labels, which decide when training stops and how much each part counts, the loss is "
         f"{losses[RANKER]:.4f} with intents and {losses[CONTROL]:.4f} without"
     )
     if choice["chosen"] == RANKER:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
-from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
+from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, DISPLAY_NAMES
 from components.gate_ranker.settings import GateSettings
 from components.register_model.registry import RECORDED_METRICS, champion
+from components.train_ranker.training_run import CONTROL
 
 
 class GateDecision(NamedTuple):
@@ -26,12 +27,14 @@ def judge(
 
     The champion was measured on an earlier window, when it was registered: windows differ in difficulty, so
     leave `champion_loss` room for that. Without a champion, or with one of an older release, which measured
-    among sampled products, only the baselines count.
+    among sampled products, only the baselines count. A baseline that is the ranker itself does not count: the
+    control without intents is served where intents did not help.
     """
     bound = "low" if settings.significant else "high"
+    over = [name for name in settings.over if not _is_served(name, evaluation)]
     leads = {
         (name, metric): evaluation["differences"][name][metric]
-        for name in settings.over
+        for name in over
         for metric in RECORDED_METRICS
     }
     failures = [
@@ -48,10 +51,15 @@ def judge(
             passed=False, reason=f"{evaluation['model_version']} is not registered: {'; '.join(failures)}"
         )
     metrics = ", ".join(f"{metric} {evaluation['models'][AIR][metric]:.4f}" for metric in RECORDED_METRICS)
-    others = ", ".join(DISPLAY_NAMES[name] for name in settings.over)
+    others = ", ".join(DISPLAY_NAMES[name] for name in over)
     relation = "above" if settings.significant else "not shown to be below"
     compared = f"champion {serving.version}" if serving else "no champion yet"
     return GateDecision(passed=True, reason=f"{metrics}: {relation} {others}; {compared}")
+
+
+def _is_served(name: str, evaluation: dict[str, Any]) -> bool:
+    """Return whether a ranker is the one that is judged: the control, where intents did not help."""
+    return name == AIR_WITHOUT_INTENTS and bool(evaluation["choice"]["chosen"] == CONTROL)
 
 
 def _below_champion(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:

@@ -1,5 +1,6 @@
 """Training of a ranker: examples, negatives, losses, the training loop with its optimizer, and the stages.
 
-`train.py` is the entry point: it trains the sequence encoder (`fit_encoder.py`, `next_product_task.py`) and
-the ranking network (`fit_network.py`); both use the loop of `training_loop.py`.
+`train.py` is the entry point: it trains the towers (`fit_tower.py`, `next_product_task.py`) and the second
+stage (`fit_second_stage.py`: `fit_network.py`, `fit_forest.py`, `fit_stack.py`); whatever is fitted by
+gradients uses the loop of `training_loop.py`.
 """

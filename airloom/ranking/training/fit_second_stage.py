@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
 from airloom.process_folder import process_folder
@@ -63,7 +64,7 @@ def fit_second_stage(
             do="Give more logs, more label_days, or count more actions as labels",
         )
     catalogue = Catalogue.of(snapshot)
-    with process_folder("airloom-training-inputs") as folder:
+    with process_folder("airloom-training-inputs") as folder, threadpool_limits(settings.fit.threads):
         labels = LabelCandidates.of(examples, snapshot, catalogue, towers, settings, folder=folder)
         network, fitted = fit_network(labels, catalogue, settings, checkpoint=checkpoint)
         inputs, held_out = labels.inputs.inputs, labels.held_out

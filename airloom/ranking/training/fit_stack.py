@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]  # has no stubs
 
+from airloom.errors import AirloomError
 from airloom.ranking.second_stage import PartScores, StackWeights
 
 
@@ -30,11 +31,24 @@ def fit_stack(
             says the same of all candidates weighs 0.
         log_odds: float32 [n, C], the logQ correction, see `sampling_log_odds`.
         label_weights: float32 [n], of each label.
+
+    Raises:
+        AirloomError: A score is not finite.
     """
     columns = np.stack(scores, axis=2).astype(np.float64)
+    unusable = [
+        name for name, part in zip(scores._fields, scores, strict=True) if not np.isfinite(part).all()
+    ]
+    if unusable:
+        raise AirloomError(
+            f"Scores of held-out labels by {', '.join(unusable)} are not finite",
+            do="Lower the learning rate, or look for prices and times out of range in the logs",
+        )
     columns -= columns[:, :1]  # only differences to the target count
     scales = columns.std(axis=(0, 1))
     informative = scales > 1e-9
+    if not informative.any():  # nobody tells two candidates apart: nothing can be learned about the parts
+        informative[0], scales[0] = True, 1.0
     columns = columns[:, :, informative] / scales[informative]
     offsets = (log_odds - log_odds[:, :1]).astype(np.float64)
     shares = (label_weights / label_weights.sum()).astype(np.float64)

@@ -108,6 +108,11 @@ class ForestSettings:
     l2: float = 1.0
     max_labels: int = 20_000
 
+    def __post_init__(self) -> None:
+        for name, at_least in (("rounds", 0), ("max_labels", 1)):
+            if getattr(self, name) < at_least:
+                raise AirloomError(f"{name} is {getattr(self, name)}", do=f"Set it to at least {at_least}")
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -115,7 +120,7 @@ class TrainingSettings:
 
     Attributes:
         ranker: What it reads and how large it is.
-        encoder: How the sequence encoders are trained, before the network and again after it.
+        encoder: How the sequence encoders are trained, before the second stage and again after it.
         fit: How the network is fitted.
         forest: Size of the forest.
         negatives: Products each target is compared with.
@@ -137,6 +142,12 @@ class TrainingSettings:
     held_out: float = 0.15
     batch: int = 64
     seed: int = 17
+
+    def __post_init__(self) -> None:
+        if self.negatives < 1:
+            raise AirloomError(f"negatives is {self.negatives}", do="Set it to at least 1")
+        if not 0 < self.held_out < 1:
+            raise AirloomError(f"held_out is {self.held_out}", do="Set it above 0 and below 1")
 
     def without_intents(self) -> TrainingSettings:
         """Return the settings of the control: the same ranker without intents."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from safetensors import SafetensorError
+
 from airloom.files import atomic_dir
 from airloom.ranking.encoder.encoder import SequenceEncoder, load_encoder
 from airloom.ranking.settings import EncoderSettings
@@ -42,10 +44,12 @@ class SharedTowers:
         """Return what `fit_tower` returns, from the folder if it is there."""
         key = json.dumps([as_dict(tower), view.snapshot.before], sort_keys=True)
         kept = self.folder / hashlib.sha256(key.encode()).hexdigest()[:16]
-        if kept.exists():
+        try:
             fit = json.loads((kept / FIT).read_text(encoding="utf-8"))
             fitted = Fitted([Epoch(*losses) for losses in fit["curve"]], fit["best"])
             return SequenceEncoder(*load_encoder(kept, tower), view.snapshot), fitted
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError):
+            pass  # none yet, or the rest of a folder whose removal was interrupted
         encoder, fitted = fit_tower(view, tower, settings, what=what, checkpoint=checkpoint)
         with atomic_dir(kept) as unfinished:
             encoder.save(unfinished)

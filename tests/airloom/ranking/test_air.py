@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from airloom.errors import AirloomError
-from airloom.ranking.air import CONFIG, AirRanker
+from airloom.ranking.air import CONFIG, FOREST, AirRanker
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.settings import TOWERS, RankerSettings
@@ -118,6 +119,38 @@ def test_a_config_that_lacks_something_is_one_sentence(
     file = tmp_path / "ranker" / CONFIG
     config = json.loads(file.read_text())
     file.write_text(json.dumps({name: config[name] for name in config if name != key} if key else []))
+    with pytest.raises(AirloomError, match="is not a stored ranker"):
+        AirRanker.load(tmp_path / "ranker", shop.snapshot)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        {"network": -1.0},
+        {"network": float("nan")},
+        {"forest": float("inf")},
+        {"texts": "much"},
+        {"texts": None},
+        {"trees": 1.0},
+    ],
+)
+def test_weights_of_the_stack_that_are_none_are_one_sentence(
+    shop: SmallShop, ranker: AirRanker, tmp_path: Path, weights: dict[str, object]
+) -> None:
+    ranker.save(tmp_path / "ranker")
+    file = tmp_path / "ranker" / CONFIG
+    config = json.loads(file.read_text())
+    config["stack_weights"] |= weights
+    file.write_text(json.dumps(config))
+    with pytest.raises(AirloomError, match="is not a stored ranker"):
+        AirRanker.load(tmp_path / "ranker", shop.snapshot)
+
+
+def test_a_forest_that_is_damaged_is_one_sentence(shop: SmallShop, ranker: AirRanker, tmp_path: Path) -> None:
+    ranker.save(tmp_path / "ranker")
+    forest = ranker.stage.forest
+    damaged = forest._replace(children=np.full_like(forest.children, 10_000))
+    save_file(damaged._asdict(), tmp_path / "ranker" / FOREST)
     with pytest.raises(AirloomError, match="is not a stored ranker"):
         AirRanker.load(tmp_path / "ranker", shop.snapshot)
 

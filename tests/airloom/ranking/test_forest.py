@@ -72,6 +72,12 @@ def test_arrays_of_different_lengths_are_refused() -> None:
         checked(forest._replace(values=forest.values[:-1]), COLUMNS)
 
 
+def test_an_array_of_other_dimensions_is_refused() -> None:
+    forest = random_forest(3, features=COLUMNS)
+    with pytest.raises(ValueError, match="damaged"):
+        checked(forest._replace(values=forest.values[:, None]), COLUMNS)
+
+
 def test_a_value_goes_the_way_that_it_went_before_thresholds_were_rounded() -> None:
     """The nearest float32 of this threshold is above it, and is a value of the data too."""
     threshold = float(np.float32(0.1)) - 1e-12

@@ -8,6 +8,7 @@ import pytest
 from components.gate_ranker import gate
 from components.gate_ranker.gate import GateDecision, judge
 from components.gate_ranker.settings import GateSettings
+from components.train_ranker.training_run import CONTROL, RANKER
 
 
 def evaluation(lead: float, *, low: float = -0.5, high: float = 0.5, level: float = 0.5) -> dict[str, Any]:
@@ -16,6 +17,7 @@ def evaluation(lead: float, *, low: float = -0.5, high: float = 0.5, level: floa
         "model_version": "air-1",
         "models": {"air": {"hr10": level, "ndcg10": level}},
         "differences": {"item_cf": both, "popularity": both},
+        "choice": {"chosen": RANKER},
     }
 
 
@@ -52,6 +54,20 @@ def test_who_passes(
     passed: bool,
 ) -> None:
     assert judged(result, settings, monkeypatch, champion).passed is passed
+
+
+def test_the_control_that_is_served_itself_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = evaluation(0.1, low=0.01)
+    equal = {metric: {"mean": 0.0, "low": 0.0, "high": 0.0} for metric in ("hr10", "ndcg10")}
+    result["differences"]["air_without_intents"] = equal
+    settings = GateSettings(over=("item_cf", "air_without_intents"), significant=True)
+
+    assert not judged(result, settings, monkeypatch, None).passed
+    result["choice"]["chosen"] = CONTROL
+    decision = judged(result, settings, monkeypatch, None)
+
+    assert decision.passed
+    assert "without intents" not in decision.reason
 
 
 def test_the_reason_names_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,8 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: TrainingChain) -> None
     snapshot = read_window(Path(chain.dataset.path), "train", lake=chain.lake).snapshot
     air = AirRanker.load(Path(chain.model.path, "ranker"), snapshot)
     control = AirRanker.load(Path(chain.model.path, "without_intents"), snapshot)
-    assert air.settings.inputs.use_intents
+    chosen = json.loads(Path(chain.model.path, CHOICE).read_text())["chosen"]
+    assert air.settings.inputs.use_intents == (chosen == RANKER)
     assert not control.settings.inputs.use_intents
     assert air.settings.network == control.settings.network
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airloom.errors import AirloomError
 from airloom.ranking.second_stage import PartScores, StackWeights
 from airloom.ranking.training.fit_stack import fit_stack
 
@@ -37,6 +39,21 @@ def test_a_part_that_says_the_opposite_or_nothing_weighs_zero() -> None:
     assert weights.network > 1
     assert weights.forest == 0
     assert weights.texts == 0
+
+
+def test_parts_that_all_say_nothing_are_no_error() -> None:
+    nothing = np.zeros((COUNT, CANDIDATES), np.float32)
+    fitted = fit_stack(PartScores(nothing, nothing, nothing, nothing), EVEN, ONES)
+    assert fitted.loss == pytest.approx(np.log(CANDIDATES), abs=1e-6)
+    assert np.isfinite(fitted.weights).all()
+
+
+def test_scores_that_are_not_finite_are_named() -> None:
+    parts = drawn(5, StackWeights(1.0, 0.5, 0.2, 0.0))
+    broken = np.array(parts.forest)
+    broken[3, 2] = np.nan
+    with pytest.raises(AirloomError, match="by forest are not finite"):
+        fit_stack(parts._replace(forest=broken), EVEN, ONES)
 
 
 @settings(max_examples=20, deadline=None)

@@ -34,6 +34,17 @@ def test_a_tower_is_fitted_once_and_is_the_same_the_second_time(
     )
 
 
+def test_the_rest_of_an_interrupted_removal_is_no_tower(shop: SmallShop, tmp_path: Path) -> None:
+    view = TrainingView(shop.snapshot, shop.sequences(60))
+    shared = SharedTowers(tmp_path)
+    _, fitted = shared(view, TOWER, SETTINGS, what="texts")
+    [kept] = tmp_path.iterdir()
+    (kept / shared_towers.FIT).unlink()
+
+    assert shared(view, TOWER, SETTINGS, what="texts")[1] == fitted
+    assert (kept / shared_towers.FIT).exists()
+
+
 def test_another_tower_or_moment_is_fitted_anew(shop: SmallShop, tmp_path: Path) -> None:
     view = TrainingView(shop.snapshot, shop.sequences(60))
     later = TrainingView(
