@@ -301,7 +301,7 @@ def _second_model(home: Home, folder: Path) -> str:
     model = Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder), tracking_uri=home.mlflow_uri))
     config = model / "artifacts" / "ranker" / "config.json"
     content = json.loads(config.read_text(encoding="utf-8"))
-    content["settings"]["value"] = 0.5
+    content["settings"]["price_exponent"] = 0.5
     config.write_text(json.dumps(content), encoding="utf-8")
     return str(client.create_model_version(MODEL, source=str(model)).version)
 
