@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airloom.errors import AirloomError
-from airloom.intents.linking.spreadsheet_cells import text_in
+from airloom.intents.linking.decision_file import read_decisions, reject_line
 from airloom.intents.paths import normalize_label
 from airloom.knowledge.claims import CLAIMS, PERSON, Claim, Relation, claims_table
 from airloom.knowledge.imported.card_store import KNOWLEDGE
@@ -106,11 +104,12 @@ def read_claim_overrides(lake: Lake) -> list[ClaimOverride]:
     """
     file = lake.path(OVERRIDES_FILE)
     rows: dict[tuple[str, Relation, str, str], ClaimOverride] = {}
-    for row in _rows(file):
+    for line, cells in read_decisions(file, COLUMNS):
+        row = _row(file, line, cells)
         target = row.becomes if row.value == ADD else ""  # several claims may be added
         known = rows.setdefault((row.product, row.relation, row.value, target), row)
         if known.becomes != row.becomes:
-            _reject(
+            reject_line(
                 file,
                 row.line,
                 f"{row.value!r} becomes {row.becomes!r}, but {known.becomes!r} in line {known.line}",
@@ -119,54 +118,16 @@ def read_claim_overrides(lake: Lake) -> list[ClaimOverride]:
     return list(rows.values())
 
 
-def _rows(file: Path) -> Iterator[ClaimOverride]:
-    header = False
-    for line, text in enumerate(_text(file).splitlines(), start=1):
-        if not text.strip() or text.lstrip().startswith("#"):
-            continue
-        fields = [text_in(field.strip()) for field in text.split("\t")]
-        if len(fields) != len(COLUMNS):
-            _reject(
-                file,
-                line,
-                f"{len(fields)} columns instead of {len(COLUMNS)}",
-                do=f"Write {', '.join(COLUMNS)}, with one tab between them and nothing after them",
-            )
-        if not header:
-            if tuple(fields) != COLUMNS:
-                names = "<tab>".join(COLUMNS)
-                _reject(file, line, "the header is missing", do=f"Begin the file with the line {names}")
-            header = True
-            continue
-        yield _row(file, line, fields)
-
-
-def _row(file: Path, line: int, fields: list[str]) -> ClaimOverride:
-    product, relation, value, becomes = fields
+def _row(file: Path, line: int, cells: list[str]) -> ClaimOverride:
+    product, relation, value, becomes = cells
     names = [str(name) for name in Relation]
     if relation not in names:
-        _reject(file, line, f"there is no relation {relation!r}", do=f"Write one of: {', '.join(names)}")
+        reject_line(file, line, f"there is no relation {relation!r}", do=f"Write one of: {', '.join(names)}")
     value, becomes = normalize_label(value), normalize_label(becomes)
     if not (product and value and becomes):
-        _reject(file, line, "a column is empty", do=f"Fill it; {STRIKE} under becomes strikes a claim")
+        reject_line(file, line, "a column is empty", do=f"Fill it; {STRIKE} under becomes strikes a claim")
     if value == ADD and (product == ALL_PRODUCTS or becomes == STRIKE):
-        _reject(file, line, f"{ADD} adds a claim to one product", do="Name the product and the value to add")
+        reject_line(
+            file, line, f"{ADD} adds a claim to one product", do="Name the product and the value to add"
+        )
     return ClaimOverride(product, Relation(relation), value, becomes, line)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise AirloomError(
-            f"{file} cannot be read ({error.strerror})", do="Give this user the right to read it"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        _reject(file, line, f"no UTF-8 ({error.reason})", do="Save the file as UTF-8")
-
-
-def _reject(file: Path, line: int, what: str, *, do: str) -> NoReturn:
-    raise AirloomError(f"{file}, line {line}: {what}", do=do)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
-from airloom.errors import AirloomError
+from airloom.intents.linking.decision_file import read_decisions, reject_line
 from airloom.intents.linking.lake_inputs import OVERRIDES_FILE
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.intents.linking.spreadsheet_cells import text_in
 from airloom.intents.paths import normalize_label
 from airloom.logs.lake import Lake
 
@@ -66,7 +65,7 @@ class Overrides(NamedTuple):
             if row.becomes not in nodes:
                 like = get_close_matches(row.becomes, [*map(category_key, categories.values())], 1, 0.0)
                 hint = f", for instance {categories[nodes[like[0]]]!r}" if like else ""
-                _reject(
+                reject_line(
                     self.file,
                     row.line,
                     f"the shop has no category {row.becomes!r}",
@@ -92,10 +91,11 @@ def read_overrides(lake: Lake) -> Overrides:
     """
     file = lake.path(OVERRIDES_FILE)
     rows: dict[tuple[str, str], OverrideRow] = {}
-    for row in _rows(file):
+    for line, cells in read_decisions(file, COLUMNS):
+        row = _row(file, line, cells)
         known = rows.setdefault((row.kind, row.label), row)
         if known.becomes != row.becomes:
-            _reject(
+            reject_line(
                 file,
                 row.line,
                 f"the {row.kind} {row.label!r} becomes {row.becomes!r}, but {known.becomes!r} in line"
@@ -109,35 +109,15 @@ def read_overrides(lake: Lake) -> Overrides:
     return Overrides(file, kept | targets, types)
 
 
-def _rows(file: Path) -> Iterator[OverrideRow]:
-    header = "\t".join(COLUMNS)
-    seen_header = False
-    for line, text in enumerate(_text(file).split("\n"), start=1):
-        if not text.strip() or text.lstrip().startswith("#"):
-            continue
-        fields = [text_in(field.strip()) for field in text.split("\t")]
-        if len(fields) != len(COLUMNS):
-            _reject(
-                file,
-                line,
-                f"{len(fields)} columns instead of {len(COLUMNS)}",
-                do=f"Write {', '.join(COLUMNS)}, with one tab between them and nothing after them",
-            )
-        if not seen_header:
-            if tuple(fields) != COLUMNS:
-                _reject(file, line, "the header is missing", do=f"Begin the file with the line {header!r}")
-            seen_header = True
-            continue
-        yield _row(file, line, fields)
-
-
-def _row(file: Path, line: int, fields: list[str]) -> OverrideRow:
-    kind, label, becomes = fields[0], normalize_label(fields[1]), fields[2]
+def _row(file: Path, line: int, cells: list[str]) -> OverrideRow:
+    kind, label, becomes = cells[0], normalize_label(cells[1]), cells[2]
     if kind not in KINDS:
-        _reject(file, line, f"there is no kind {kind!r}", do=f"Write one of: {', '.join(KINDS)}")
+        reject_line(file, line, f"there is no kind {kind!r}", do=f"Write one of: {', '.join(KINDS)}")
     becomes = normalize_label(becomes) if kind == NEED_LABEL else category_key(becomes)
     if not label or not becomes:
-        _reject(file, line, "a column is empty", do=f"Fill it; {DROP} under becomes drops what has the label")
+        reject_line(
+            file, line, "a column is empty", do=f"Fill it; {DROP} under becomes drops what has the label"
+        )
     return OverrideRow(kind, label, becomes, line)
 
 
@@ -147,7 +127,7 @@ def _target(file: Path, row: OverrideRow, needs: Mapping[str, OverrideRow]) -> s
     while row.becomes in needs and row.becomes != row.label:
         row = needs[row.becomes]
         if row.becomes in passed and row.becomes != row.label:
-            _reject(
+            reject_line(
                 file,
                 row.line,
                 f"the need {row.label!r} becomes {row.becomes!r}, which becomes {row.label!r} in turn",
@@ -155,21 +135,3 @@ def _target(file: Path, row: OverrideRow, needs: Mapping[str, OverrideRow]) -> s
             )
         passed.add(row.label)
     return row.becomes
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise AirloomError(
-            f"{file} cannot be read ({error.strerror})", do="Give this user the right to read it"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        _reject(file, line, f"no UTF-8 ({error.reason})", do="Save the file as UTF-8")
-
-
-def _reject(file: Path, line: int, what: str, *, do: str) -> NoReturn:
-    raise AirloomError(f"{file}, line {line}: {what}", do=do)
