@@ -20,7 +20,7 @@ from airloom.files import atomic_dir, write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.shared_towers import SharedTowers
-from airloom.ranking.training.train import train
+from airloom.ranking.training.train import BEFORE, NOW, fit_towers, train
 from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, flat
@@ -76,20 +76,20 @@ def train_and_record(
 
     Of the evaluation window only the snapshot before it is read, for the towers that serve. The control is
     trained on the same examples and negatives with the same settings, except `use_intents`, and shares the
-    towers that read no intents. Each fit has its own process, because torch has one stream of random numbers
-    in a process. A run that was killed resumes after its last epoch when it is repeated with the same data
-    and settings.
+    towers that read no intents. What runs side by side has its own process, because torch has one stream of
+    random numbers in a process. A run that was killed resumes after its last epoch when it is repeated with
+    the same data and settings.
     """
     variants = {RANKER: settings, CONTROL: settings.without_intents()}
     checkpoints = _checkpoints(dataset, lake, settings)
     with ProcessPoolExecutor(PROCESSES, get_context("spawn"), end_with_parent) as pool:
+        windows = {"train": BEFORE, "evaluation": NOW}
         towers = [
-            pool.submit(_fit_tower, dataset, lake, settings, window, name, checkpoints)
-            for window in ("train", "evaluation")
-            for name in settings.ranker.towers.trained()
+            pool.submit(_fit_towers, dataset, lake, settings, window, moment, checkpoints)
+            for window, moment in windows.items()
         ]
-        for tower in towers:
-            tower.result()
+        for of_window in towers:
+            of_window.result()
         started = {
             name: pool.submit(_train, dataset, lake, variant, model / name, checkpoints)
             for name, variant in variants.items()
@@ -128,18 +128,15 @@ def choose(model: Path, losses: Mapping[str, float]) -> str:
     return chosen
 
 
-def _fit_tower(
-    dataset: Path, lake: str, settings: TrainingSettings, window: str, name: str, checkpoints: Path
+def _fit_towers(
+    dataset: Path, lake: str, settings: TrainingSettings, window: str, moment: str, checkpoints: Path
 ) -> None:
-    """Fit one tower to what was known before a window; `_train` finds it in the folder of checkpoints."""
+    """Fit all towers to what was known before a window; `_train` finds them in the folder of checkpoints."""
     snapshot = read_snapshot(dataset, window, lake=lake)
     view = TrainingView.read(Lake(lake), snapshot, days=settings.encoder.days)
-    tower = settings.ranker.towers.trained()[name]
-    folder = checkpoints / f"{name}_{window}"
-    folder.mkdir(parents=True, exist_ok=True)
-    SharedTowers(checkpoints / TOWERS)(
-        view, tower, settings, what=f"{name} tower, {window} window", checkpoint=folder / "fit.safetensors"
-    )
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    shared = SharedTowers(checkpoints / TOWERS)
+    fit_towers(view, settings, moment, checkpoints=checkpoints, tower_of=shared)
 
 
 def _train(
@@ -162,7 +159,7 @@ def _train(
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
     """Return a lake folder for the state of these trainings; other examples or settings have another."""
-    made_of = json.dumps([as_dict(settings, former_names=True), describe(dataset)], sort_keys=True)
+    made_of = json.dumps([as_dict(settings), describe(dataset)], sort_keys=True)
     return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
