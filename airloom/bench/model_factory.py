@@ -92,6 +92,8 @@ class ModelFactory:
     def boosted(self, seed: int) -> Ranker:
         """Return boosted trees over what AIR knows without intents."""
         settings = self._seeded(seed).without_intents()
+        only_ids = settings.ranker.towers.without("texts")  # the one whose score is a feature
+        settings = replace(settings, ranker=replace(settings.ranker, towers=only_ids))
         before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in self._pasts)
         candidates = training_candidates(
             self.training_data.labels,
