@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
-
-import typer
 
 from airloom.errors import AirloomError
 from pipelines.cli.options import (
@@ -24,6 +21,8 @@ from pipelines.cli.options import (
     PromptOption,
     ReasonerOption,
     RecipeOption,
+    ShardOption,
+    ShardsOption,
     TimeoutOption,
     day_of,
     lake_at,
@@ -32,7 +31,6 @@ from pipelines.cli.options import (
 from pipelines.cli.priced import TokensPerSecondOption, priced
 from pipelines.home import Home
 
-ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
 LINE = (
     "atoms",
     "asked",
@@ -86,7 +84,7 @@ def plan(
 
 def distill(
     day: DayOption = "",
-    shard: Annotated[int, typer.Option("--shard", help="Number of this part, from 0.")] = 0,
+    shard: ShardOption = 0,
     shards: ShardsOption = 1,
     reasoner: ReasonerOption = "",
     base_url: BaseUrlOption = "",

@@ -14,6 +14,7 @@ from pipelines.cli.options import (
     HomeOption,
     LakeOption,
     ModelOption,
+    OutputOption,
     PromptOption,
     RecipeOption,
     day_of,
@@ -24,10 +25,6 @@ from pipelines.home import Home
 
 if TYPE_CHECKING:
     from airloom.intents.settings import DistillSettings
-
-OutputOption = Annotated[
-    Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
-]
 
 
 def questions(

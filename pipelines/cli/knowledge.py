@@ -15,6 +15,7 @@ from pipelines.cli.options import (
     DayOption,
     HomeOption,
     LakeOption,
+    OutputOption,
     RecipeOption,
     day_of,
     lake_at,
@@ -156,7 +157,7 @@ def values(lake: LakeOption = "", home: HomeOption = DEFAULT_HOME) -> None:
 
 @app.command("export")
 def export(
-    output: Annotated[Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")],
+    output: OutputOption,
     day: DayOption = "",
     lake: LakeOption = "",
     home: HomeOption = DEFAULT_HOME,

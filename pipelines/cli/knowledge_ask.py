@@ -20,9 +20,12 @@ from pipelines.cli.options import (
     LakeOption,
     MaxTokensOption,
     ModelOption,
+    OutputOption,
     PriceInOption,
     PriceOutOption,
     RecipeOption,
+    ShardOption,
+    ShardsOption,
     TimeoutOption,
     day_of,
     lake_at,
@@ -36,10 +39,6 @@ if TYPE_CHECKING:
 
 AgentReasonerOption = Annotated[
     str, typer.Option("--reasoner", help="none, openai or transformers; default: the recipe's.")
-]
-ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
-OutputOption = Annotated[
-    Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
 ]
 
 
@@ -80,7 +79,7 @@ def plan(
 
 def ask(
     day: DayOption = "",
-    shard: Annotated[int, typer.Option("--shard", help="Number of this part, from 0.")] = 0,
+    shard: ShardOption = 0,
     shards: ShardsOption = 1,
     reasoner: AgentReasonerOption = "",
     base_url: BaseUrlOption = "",

@@ -83,6 +83,11 @@ TimeoutOption = Annotated[
     float | None, typer.Option("--timeout", min=0.1, help="Seconds for one reply, from the request on.")
 ]
 MaxTokensOption = Annotated[int | None, typer.Option("--max-tokens", min=1, help="Tokens of one reply.")]
+ShardOption = Annotated[int, typer.Option("--shard", help="Number of this part, from 0.")]
+ShardsOption = Annotated[int, typer.Option("--shards", min=1, help="Parts that run side by side.")]
+OutputOption = Annotated[
+    Path, typer.Option("--output", dir_okay=False, help="The file to write, JSON Lines.")
+]
 
 
 def lake_at(lake: str, home: Path) -> Lake:
