@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 
 @cache
@@ -16,6 +17,13 @@ def environment() -> Environment:
     )
     templates.globals["zip"] = zip
     return templates
+
+
+@cache
+def templates_in(folder: Path) -> Environment:
+    """Return the environment of templates in a folder, which may include those of this package."""
+    both = ChoiceLoader([FileSystemLoader(folder), PackageLoader("airloom.html_report")])
+    return Environment(loader=both, autoescape=True)
 
 
 @cache

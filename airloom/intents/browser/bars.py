@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from airloom.html_report.numbers import format_number
+from airloom.html_report.templating import templates_in
 from airloom.intents.browser.weights import Weights
 from airloom.intents.linking.nodes import CATEGORY, NO_NODE, Nodes
 
-TEMPLATES: Final = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+TEMPLATES: Final = templates_in(Path(__file__).parent)
 
 _SECTIONS: Final = 24
 _PARTS: Final = 12

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from airloom.files import write_text
 from airloom.html_report.blocks import table
 from airloom.html_report.report import Section, render_report
+from airloom.html_report.templating import templates_in
 from airloom.knowledge.claims import Claim, Relation, cards_in
 from airloom.llm.prompt import visible
 
 MAX_BYTES: Final = 6_000_000
 """Bytes of JSON of all cards together; cards that come later are left out."""
 MAX_TITLE_LENGTH: Final = 300
-_TEMPLATES: Final = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+_TEMPLATES: Final = templates_in(Path(__file__).parent)
 
 
 class ShownCards(NamedTuple):
