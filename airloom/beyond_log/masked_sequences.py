@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from airloom.beyond_log.network import HIDDEN_CONTENT, HIDDEN_PRODUCT, MaskedSequences, gap_buckets
-from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS
 from airloom.ranking.history import UserHistory
-
-IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
+from airloom.statistics.sequences import IS_COMMERCE
 
 
 class EventRows(NamedTuple):

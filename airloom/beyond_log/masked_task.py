@@ -14,13 +14,14 @@ from torch.nn import functional
 from airloom.beyond_log.catalogue_scores import ValueSet, expected_purchases, value_log_probabilities
 from airloom.beyond_log.corruption import Corruption, corrupt
 from airloom.beyond_log.item_tokens import ItemTokens
-from airloom.beyond_log.masked_sequences import IS_COMMERCE, EventRows
+from airloom.beyond_log.masked_sequences import EventRows
 from airloom.beyond_log.network import GeneratorNetwork, MaskedSequences, TokenTensors
 from airloom.beyond_log.settings import GeneratorTrainingSettings
 from airloom.errors import AirloomError
 from airloom.ranking.training.next_product_task import next_product_targets
 from airloom.ranking.training.training_loop import Rows, batched
 from airloom.ranking.training.training_view import TrainingView
+from airloom.statistics.sequences import IS_COMMERCE
 
 MIN_USERS: Final = 2
 RECALL_AT: Final = 20

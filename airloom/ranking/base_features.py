@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.compiled import compiled
-from airloom.logs.contract import ACTIONS, COMMERCE_ACTIONS, ORDER
+from airloom.logs.contract import ORDER
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.hash_table import EMPTY, find_slot
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.neighbor_scores import candidate_table
+from airloom.statistics.sequences import IS_COMMERCE
 
 BASE_FEATURES: Final = (
     "log_popularity",
@@ -38,7 +39,6 @@ BASE_FEATURES: Final = (
 """Names of the columns of `base_features`, in order."""
 
 _LOG_SCALE: Final = np.float32(30.0)
-_IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
 _ORDERED: Final = ACTION_CODE[ORDER]
 _TINY: Final = np.float32(1e-9)
 
@@ -64,7 +64,7 @@ _COMMERCE_EVENTS: Final = BASE_FEATURES.index("commerce_events")
 
 def is_commerce(history: UserHistory) -> NDArray[np.bool_]:
     """Return which events are about products, bool [E]."""
-    flags: NDArray[np.bool_] = _IS_COMMERCE[history.actions]
+    flags: NDArray[np.bool_] = IS_COMMERCE[history.actions]
     return flags
 
 

@@ -15,7 +15,8 @@ from airloom.logs.lake import Lake
 from airloom.statistics.past_events import events_before
 from airloom.timestamps import MICROS_PER_SECOND, EpochSeconds
 
-_IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
+IS_COMMERCE: Final = np.isin(ACTIONS, COMMERCE_ACTIONS)
+"""Which of `ACTIONS` only products can have, bool [len(ACTIONS)]."""
 
 
 class Sequences(NamedTuple):
@@ -42,7 +43,7 @@ class Sequences(NamedTuple):
     @property
     def is_commerce(self) -> NDArray[np.bool_]:
         """Which events have an action that only products can have, bool [E]."""
-        flags: NDArray[np.bool_] = _IS_COMMERCE[self.actions]
+        flags: NDArray[np.bool_] = IS_COMMERCE[self.actions]
         return flags
 
     def where(self, mask: NDArray[np.bool_]) -> Sequences:
