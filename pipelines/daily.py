@@ -93,7 +93,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
 
             pod(report_experiment(lake=lake, day=today, experiment=experiment)).after(validated)
             alarm = pod(monitor_drift(lake=lake, day=today, workspace=drift_workspace, settings=drift)).after(
-                built
+                built, cards
             )
             with dsl.If(alarm.outputs["Output"] == True, name="drift-alarm"):  # noqa: E712 - a pipeline condition
                 training_steps(

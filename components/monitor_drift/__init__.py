@@ -1,1 +1,1 @@
-"""Compares a day's events, intents, features and scores with the days before it."""
+"""Compares a day's events, intents, features, scores and knowledge cards with the days before it."""

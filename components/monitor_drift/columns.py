@@ -15,6 +15,7 @@ from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
 from airloom.logs.returns import IS_RETURN
 from airloom.timestamps import MICROS_PER_DAY, SECONDS_PER_DAY, days_since_epoch
+from components.monitor_drift.card_values import CARD_COLUMNS, NEW_VALUE, card_columns
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
 
@@ -26,6 +27,7 @@ CATEGORIES: Final = frozenset(
         "intents: leaf node",
         "scores: variant",
         "scores: degraded",
+        *CARD_COLUMNS.values(),
     }
 )
 """Columns of categories; all others hold numbers."""
@@ -124,7 +126,9 @@ def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
         connection.execute(_INTENTS).fetchall()
         current, reference = _values(connection, side=True), _values(connection, side=False)
         _add_similarity(connection, current, reference)
-    for name in CATEGORIES:
+    of_cards, of_reference_cards = card_columns(lake, day, settings)
+    current, reference = current | of_cards, reference | of_reference_cards
+    for name in CATEGORIES & current.keys():
         _keep_common(current, reference, name)
     return Columns(current, reference)
 
@@ -177,7 +181,7 @@ def _keep_common(current: dict[str, pa.Array], reference: dict[str, pa.Array], n
         (-count["counts"], count["values"])
         for count in pc.value_counts(reference[name].drop_null()).to_pylist()
     )
-    common = pa.array([value for _, value in counts[:MAX_CATEGORIES]], pa.string())
+    common = pa.array([NEW_VALUE, *(value for _, value in counts[:MAX_CATEGORIES])], pa.string())
     for side in (current, reference):
         kept = pc.or_kleene(pc.is_in(side[name], common), pc.is_null(side[name]))
         side[name] = pc.if_else(kept, side[name], "other")

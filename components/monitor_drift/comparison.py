@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from components.monitor_drift.card_values import CARD_COLUMNS
 from components.monitor_drift.columns import CATEGORIES, Columns
 from components.monitor_drift.settings import DriftSettings
 
@@ -46,8 +47,12 @@ class Comparison(NamedTuple):
         return sum(column.drifted for column in self.columns)
 
     def alarm(self, settings: DriftSettings) -> bool:
-        """Return whether so many columns drifted that the ranker should be trained again."""
-        return bool(self.columns) and self.drifted >= settings.alarm_share * len(self.columns)
+        """Return whether so many columns drifted that the ranker should be trained again.
+
+        Knowledge cards do not count: the ranker does not read them, so training would mend nothing.
+        """
+        read = [column for column in self.columns if column.name not in CARD_COLUMNS.values()]
+        return bool(read) and sum(column.drifted for column in read) >= settings.alarm_share * len(read)
 
 
 def compare(columns: Columns, settings: DriftSettings, day: date) -> Comparison:

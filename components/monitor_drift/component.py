@@ -10,7 +10,7 @@ from components.step import step
 def monitor_drift(
     lake: str, day: str, workspace: str, settings: dict, report: Output[HTML], metrics: Output[Metrics]
 ) -> bool:
-    """Compare a day's events, intents, features and scores with the days before it, with Evidently.
+    """Compare a day's events, intents, features, scores and knowledge cards with those before, by Evidently.
 
     Args:
         lake: Root of the lake that holds clean logs and feature tables.

@@ -56,7 +56,8 @@ def _alarm(comparison: Comparison, settings: DriftSettings) -> str:
     if comparison.alarm(settings):
         text = "Alarm: the data are no longer like those that the ranker was trained on. Train it again."
         return callout(text, tone="bad")
-    return callout(f"No alarm: fewer than {settings.alarm_share:.0%} of the columns drifted.", tone="good")
+    text = f"No alarm: fewer than {settings.alarm_share:.0%} of the columns that the ranker reads drifted."
+    return callout(text, tone="good")
 
 
 def _how_to_read() -> str:
@@ -65,7 +66,8 @@ def _how_to_read() -> str:
         "categories by the population stability index. Both say how large a change is, not how certain, so "
         "they mean the same on a small day and on a large one.",
         "A reference of seven days holds every weekday once. Look into the change of a single column; many "
-        "that change together raise the alarm.",
+        "that change together raise the alarm. Knowledge cards do not count there, because the ranker does "
+        "not read them.",
     )
 
 

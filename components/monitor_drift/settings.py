@@ -14,11 +14,11 @@ class DriftSettings:
 
     Attributes:
         reference_days: Days before the day that make up the reference; 7 hold every weekday once.
-        rows: Maximum of compared rows of a table, drawn by a hash of the row, so always the same ones.
+        rows: Maximum of compared rows of a table, or of cards, drawn by a hash, so always the same ones.
         min_rows: Values that a column needs on both sides to be checked at all.
         number_threshold: Wasserstein distance, in standard deviations, from which a number has drifted.
         category_threshold: Population stability index from which a category has drifted.
-        alarm_share: Share of the checked columns that must drift to raise the alarm.
+        alarm_share: Share of the checked columns, without those of cards, that must drift to raise the alarm.
     """
 
     reference_days: int = 7
