@@ -119,7 +119,7 @@ class ModelFactory:
     def air(self, seed: int) -> Ranker:
         """Return what the training pipeline serves: with intents, or without where held-out labels say so."""
         candidates = (self._air(seed), self._air(seed, intents=False))
-        return min(candidates, key=lambda trained: trained.held_out_loss).ranker
+        return min(candidates, key=lambda trained: trained.held_out.mean).ranker
 
     def air_variant(
         self,

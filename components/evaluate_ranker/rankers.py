@@ -12,8 +12,15 @@ from airloom.ranking.baselines.sequence_ranker import SequenceRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.snapshot import Snapshot
-from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, ITEM_CF, POPULARITY, SEQUENCE
-from components.train_ranker.training_run import CONTROL, RANKER
+from components.evaluate_ranker.models import (
+    AIR,
+    AIR_WITH_INTENTS,
+    AIR_WITHOUT_INTENTS,
+    ITEM_CF,
+    POPULARITY,
+    SEQUENCE,
+)
+from components.train_ranker.training_run import RANKER, WITH_INTENTS, WITHOUT_INTENTS
 
 
 class Compared(NamedTuple):
@@ -33,15 +40,21 @@ class Compared(NamedTuple):
 def compared_rankers(model: Path, snapshot: Snapshot) -> Compared:
     """Return what train_ranker wrote to `model`, and the baselines.
 
+    AIR with intents is compared with itself without them, or the other way round, if that one serves.
+
     Raises:
         AirloomError: `model` holds no rankers for this snapshot.
     """
     air = AirRanker.load(model / RANKER, snapshot)
-    control = AirRanker.load(model / CONTROL, snapshot)
+    other, folder = (
+        (AIR_WITHOUT_INTENTS, WITHOUT_INTENTS)
+        if air.settings.inputs.use_intents
+        else (AIR_WITH_INTENTS, WITH_INTENTS)
+    )
     tree = air.settings.inputs.tree
     rankers: dict[str, Ranker] = {
         AIR: air,
-        AIR_WITHOUT_INTENTS: control,
+        other: AirRanker.load(model / folder, snapshot),
         SEQUENCE: SequenceRanker(air.towers.encoders["ids"]),
         ITEM_CF: ItemCfRanker(snapshot, tree),
         POPULARITY: PopularityRanker(snapshot),

@@ -14,7 +14,7 @@ from airloom.ranking.candidates.generation import CandidateSettings
 from airloom.ranking.evaluation.metrics import CUTS, METRICS
 from components.build_training_set.dataset import days_of
 from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
-from components.train_ranker.training_run import CONTROL, RANKER, TOWER
+from components.train_ranker.training_run import TOWER, WITH_INTENTS, WITHOUT_INTENTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -157,12 +157,14 @@ def _intervals(differences: dict[str, Any]) -> Figure:
 
 
 def _training(choice: dict[str, Any], curves: dict[str, list[dict[str, float]]]) -> str:
-    losses = choice["held_out_losses"]
+    losses, gained = choice["losses"], choice["gained_by_intents"]
     compared = (
-        "On the latest labels, which decide when training stops and how much each part counts, the loss is "
-        f"{losses[RANKER]:.4f} with intents and {losses[CONTROL]:.4f} without"
+        f"On the latest {choice['labels']:,} labels, of {choice['users']:,} users, from which network and "
+        f"trees did not learn, the loss is {losses[WITH_INTENTS]:.4f} with intents and "
+        f"{losses[WITHOUT_INTENTS]:.4f} without, each user judged by weights of the stack that were fitted "
+        f"to others (intents gain {gained['mean']:+.4f} [{gained['low']:+.4f}, {gained['high']:+.4f}])"
     )
-    if choice["chosen"] == RANKER:
+    if choice["chosen"] == WITH_INTENTS:
         sentence = f"{compared}: the ranker with intents is AIR here."
     else:
         sentence = f"{compared}: intents did not help, so AIR is here the ranker without them."
@@ -171,7 +173,7 @@ def _training(choice: dict[str, Any], curves: dict[str, list[dict[str, float]]])
 
 def _curves(curves: dict[str, list[dict[str, float]]]) -> Figure:
     """Draw the training curves of the towers and then of the rankers, each half on a scale of its own."""
-    rankers = {RANKER: "AIR", CONTROL: "AIR without intents"}
+    rankers = {WITH_INTENTS: "AIR with intents", WITHOUT_INTENTS: "AIR without intents"}
     towers = {name: name.removesuffix(TOWER) for name in curves if name.endswith(TOWER)}
     halves = {"towers: 1 - mean reciprocal rank": towers, "rankers: loss": rankers}
     with plot_style():

@@ -10,7 +10,7 @@ from mlflow.entities.model_registry import ModelVersion
 from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, DISPLAY_NAMES
 from components.gate_ranker.settings import GateSettings
 from components.register_model.registry import RECORDED_METRICS, champion
-from components.train_ranker.training_run import CONTROL
+from components.train_ranker.training_run import WITHOUT_INTENTS
 
 
 class GateDecision(NamedTuple):
@@ -59,7 +59,7 @@ def judge(
 
 def _is_served(name: str, evaluation: dict[str, Any]) -> bool:
     """Return whether a ranker is the one that is judged: the control, where intents did not help."""
-    return name == AIR_WITHOUT_INTENTS and bool(evaluation["choice"]["chosen"] == CONTROL)
+    return name == AIR_WITHOUT_INTENTS and bool(evaluation["choice"]["chosen"] == WITHOUT_INTENTS)
 
 
 def _below_champion(serving: ModelVersion, evaluation: dict[str, Any], settings: GateSettings) -> list[str]:

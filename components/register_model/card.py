@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from components.build_training_set.dataset import days_of
-from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, DISPLAY_NAMES
+from components.evaluate_ranker.models import AIR, AIR_WITH_INTENTS, AIR_WITHOUT_INTENTS, DISPLAY_NAMES
 
-NAMES: Final = DISPLAY_NAMES | {AIR: "this model", AIR_WITHOUT_INTENTS: "the same without intents"}
+NAMES: Final = DISPLAY_NAMES | {
+    AIR: "this model",
+    AIR_WITH_INTENTS: "the same with intents",
+    AIR_WITHOUT_INTENTS: "the same without intents",
+}
 
 
 def model_card(evaluation: dict[str, Any]) -> str:

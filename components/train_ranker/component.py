@@ -23,9 +23,9 @@ def train_ranker(
         dataset: Made by build_training_set.
         settings: Fields of `airloom.ranking.training.settings.TrainingSettings`.
         mlflow_uri: Tracking server or database; parameters, loss curves and versions go there.
-        model: A folder: ranker/ and without_intents/ (weights.safetensors, config.json), curves.json,
-            choice.json. If the control is better on held-out labels, it is in ranker/ too.
-        metrics: Held-out losses, whether what serves has intents, and the number of examples.
+        model: A folder: with_intents/ and without_intents/ (weights.safetensors, config.json), ranker/ with a
+            copy of the one that is better on held-out labels, curves.json, choice.json.
+        metrics: Losses on held-out labels, whether what serves has intents, and the number of examples.
 
     Returns:
         run_id: The MLflow run.

@@ -12,12 +12,16 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
+from airloom import __version__
 from airloom.child_processes import end_with_parent
 from airloom.files import atomic_dir, write_text
 from airloom.logs.lake import Lake
+from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
+from airloom.ranking.training.fit_stack import HeldOutLosses
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.shared_towers import SharedTowers
 from airloom.ranking.training.train import BEFORE, NOW, fit_towers, train
@@ -28,8 +32,12 @@ from components.build_training_set.dataset import describe, read_snapshot, read_
 from components.train_ranker.tracking import open_client, open_experiment
 
 RANKER: Final = "ranker"
-CONTROL: Final = "without_intents"
+"""Folder of what serves: a copy of one of the next two."""
+WITH_INTENTS: Final = "with_intents"
+WITHOUT_INTENTS: Final = "without_intents"
 CHOICE: Final = "choice.json"
+STACK_LOSS: Final = "stack_loss"
+"""Metric of a ranker, after its name: the cross-validated loss of its second stage."""
 TOWER: Final = "_tower"
 """What a tower's curve has after its name in `CURVES`."""
 CURVES: Final = "curves.json"
@@ -55,24 +63,24 @@ class SavedRanker(NamedTuple):
         version: See `AirRanker.version`.
         towers: The fits of the towers that serve, by name.
         network: The fit of the network.
-        held_out_loss: Of the whole second stage on the held-out labels.
+        held_out: Losses of the whole second stage on the held-out labels.
         examples: The number of training examples.
     """
 
     version: str
     towers: Mapping[str, Fitted]
     network: Fitted
-    held_out_loss: float
+    held_out: HeldOutLosses
     examples: int
 
 
 def train_and_record(
     dataset: Path, *, lake: str, settings: TrainingSettings, mlflow_uri: str, model: Path
 ) -> TrainingRun:
-    """Train with and without intents into `model/ranker` and `model/without_intents`, side by side.
+    """Train into `model/with_intents` and `model/without_intents`, side by side, and choose one.
 
-    If the one without intents has the lower loss on the held-out labels, it is in `model/ranker` too, to be
-    served; `model/choice.json` says so.
+    The one with the lower loss on the held-out labels is copied to `model/ranker`, to be served, and
+    `model/choice.json` says which it was.
 
     Of the evaluation window only the snapshot before it is read, for the towers that serve. The control is
     trained on the same examples and negatives with the same settings, except `use_intents`, and shares the
@@ -80,7 +88,7 @@ def train_and_record(
     random numbers in a process. A run that was killed resumes after its last epoch when it is repeated with
     the same data and settings.
     """
-    variants = {RANKER: settings, CONTROL: settings.without_intents()}
+    variants = {WITH_INTENTS: settings, WITHOUT_INTENTS: settings.without_intents()}
     checkpoints = _checkpoints(dataset, lake, settings)
     with ProcessPoolExecutor(PROCESSES, get_context("spawn"), end_with_parent) as pool:
         windows = {"train": BEFORE, "evaluation": NOW}
@@ -95,35 +103,44 @@ def train_and_record(
             for name, variant in variants.items()
         }
         trained = {name: future.result() for name, future in started.items()}
-    losses = {name: done.held_out_loss for name, done in trained.items()}
-    chosen = choose(model, losses)
-    trained[RANKER] = trained[chosen]
+    held_out = {name: done.held_out for name, done in trained.items()}
+    served = trained[choose(model, held_out)]
     fits = {kind: done.network for kind, done in trained.items()}
-    fits |= {f"{name}{TOWER}": fitted for name, fitted in trained[RANKER].towers.items()}
+    fits |= {f"{name}{TOWER}": fitted for name, fitted in served.towers.items()}
     curves = {name: [epoch._asdict() for epoch in fitted.curve] for name, fitted in fits.items()}
     write_text(model / CURVES, json.dumps(curves, indent=2, sort_keys=True) + "\n")
-    run_id = _record(trained[RANKER].version, curves, losses, settings, describe(dataset), mlflow_uri)
+    losses = {f"{name}_{STACK_LOSS}": of.mean for name, of in held_out.items()}
+    run_id = _record(served.version, curves, losses, settings, describe(dataset), mlflow_uri)
     shutil.rmtree(checkpoints)  # not before all is recorded, or a repeated attempt would train again
-    numbers = {f"{name}_held_out_loss": loss for name, loss in losses.items()}
-    numbers |= {"serves_intents": float(chosen == RANKER), "examples": float(trained[RANKER].examples)}
+    serves_intents = float(served is trained[WITH_INTENTS])
+    numbers = losses | {"serves_intents": serves_intents, "examples": float(served.examples)}
     return TrainingRun(run_id, numbers)
 
 
-def choose(model: Path, losses: Mapping[str, float]) -> str:
-    """Put the better ranker of `model` into `model/ranker`, and say in `model/choice.json` which it was.
+def choose(model: Path, held_out: Mapping[str, HeldOutLosses]) -> str:
+    """Copy the better ranker of `model` to `model/ranker`, and say in `model/choice.json` which it was.
 
     Args:
         model: The folder of both rankers.
-        losses: Of each on the held-out labels; of equal ones the first is better.
+        held_out: Of `WITH_INTENTS` and `WITHOUT_INTENTS`, on the same labels; of equal ones the first is
+            better.
 
     Returns:
-        `RANKER` or `CONTROL`.
+        `WITH_INTENTS` or `WITHOUT_INTENTS`.
     """
-    chosen = min(losses, key=losses.__getitem__)
-    if chosen != RANKER:
-        with atomic_dir(model / RANKER) as served:
-            shutil.copytree(model / chosen, served, dirs_exist_ok=True)
-    choice = {"chosen": chosen, "held_out_losses": dict(losses)}
+    intents, control = held_out[WITH_INTENTS], held_out[WITHOUT_INTENTS]
+    chosen = WITH_INTENTS if intents.mean <= control.mean else WITHOUT_INTENTS
+    with atomic_dir(model / RANKER) as served:
+        shutil.copytree(model / chosen, served, dirs_exist_ok=True)
+    shares = intents.label_weights / np.mean(intents.label_weights)
+    [gained] = mean_intervals([(control.losses - intents.losses) * shares], intents.users, Resampling())
+    choice = {
+        "chosen": chosen,
+        "losses": {name: losses.mean for name, losses in held_out.items()},
+        "gained_by_intents": gained._asdict(),
+        "labels": len(intents.losses),
+        "users": len(np.unique(intents.users)),
+    }
     write_text(model / CHOICE, json.dumps(choice, indent=2, sort_keys=True) + "\n")
     return chosen
 
@@ -153,13 +170,13 @@ def _train(
     trained = train(examples, before, now, settings, checkpoints=state, tower_of=shared)
     trained.ranker.save(folder)
     return SavedRanker(
-        trained.ranker.version, trained.towers, trained.network, trained.held_out_loss, len(examples)
+        trained.ranker.version, trained.towers, trained.network, trained.held_out, len(examples)
     )
 
 
 def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
-    """Return a lake folder for the state of these trainings; other examples or settings have another."""
-    made_of = json.dumps([as_dict(settings), describe(dataset)], sort_keys=True)
+    """Return a lake folder for the state of these trainings; each data, settings and version has its own."""
+    made_of = json.dumps([__version__, as_dict(settings), describe(dataset)], sort_keys=True)
     return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
@@ -191,7 +208,7 @@ def _record(
         for number, epoch in enumerate(curve)
         for key, value in epoch.items()
     ]
-    metrics += [Metric(f"{name}_held_out_loss", loss, now, 0) for name, loss in losses.items()]
+    metrics += [Metric(name, loss, now, 0) for name, loss in losses.items()]
     client.log_batch(
         run.info.run_id,
         metrics=metrics,

@@ -12,7 +12,13 @@ import numpy as np
 from airloom.experiments.results import Headline
 from airloom.ranking.reasons.faithfulness import Faithfulness
 from airloom.simulation.truth import IntentQuality
-from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, DISPLAY_NAMES, ITEM_CF
+from components.evaluate_ranker.models import (
+    AIR,
+    AIR_WITH_INTENTS,
+    AIR_WITHOUT_INTENTS,
+    DISPLAY_NAMES,
+    ITEM_CF,
+)
 from pipelines.demo.served_days import ServedDay
 from pipelines.local import PipelineRun
 from pipelines.report.demo_summary import (
@@ -149,7 +155,7 @@ def format_pages(pages: PageFigures) -> str:
         f"{DISPLAY_NAMES.get(name, name)} {orders:.2f} orders ({orders / pages.best_orders:.0%}) and "
         f"{pages.gmv[name]:.1f} USD"
         for name, orders in pages.orders.items()
-        if name in (AIR, AIR_WITHOUT_INTENTS, ITEM_CF)
+        if name in (AIR, AIR_WITH_INTENTS, AIR_WITHOUT_INTENTS, ITEM_CF)
     )
     return f"{rankers}; at best {pages.best_orders:.2f} orders or {pages.best_gmv:.1f} USD"
 

@@ -18,7 +18,7 @@ from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.fit_forest import fit_forest
 from airloom.ranking.training.fit_network import fit_network, network_scores
-from airloom.ranking.training.fit_stack import fit_stack
+from airloom.ranking.training.fit_stack import HeldOutLosses, fit_stack
 from airloom.ranking.training.label_candidates import LabelCandidates
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.training_loop import Fitted
@@ -27,11 +27,11 @@ MIN_EXAMPLES: Final = 20
 
 
 class FittedStage(NamedTuple):
-    """A second stage, the losses of its network, and its own loss on the held-out labels."""
+    """A second stage, the losses of its network, and its own losses on the held-out labels."""
 
     stage: SecondStage
     network: Fitted
-    held_out_loss: float
+    held_out: HeldOutLosses
 
 
 def fit_second_stage(
@@ -77,5 +77,6 @@ def fit_second_stage(
             forest.scores(inputs.features[held_out]),
             inputs.tower_scores[held_out],
         )
-        stack = fit_stack(parts, labels.log_odds[held_out], labels.inputs.weights[held_out])
-    return FittedStage(SecondStage(network, forest, stack.weights), fitted, stack.loss)
+        users = np.unique([examples[row].user_id for row in held_out.tolist()], return_inverse=True)[1]
+        stack = fit_stack(parts, labels.log_odds[held_out], labels.inputs.weights[held_out], users)
+    return FittedStage(SecondStage(network, forest, stack.weights), fitted, stack.held_out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,31 +11,60 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]  # has no st
 from airloom.errors import AirloomError
 from airloom.ranking.second_stage import PartScores, StackWeights
 
+FOLDS: Final = 5
+"""Groups of users; each is judged by weights that were fitted to the others."""
+PRIOR_LABELS: Final = 10
+"""The network alone is believed as much as this number of labels of weight 1: three labels change it little,
+hundreds decide."""
+
+
+class HeldOutLosses(NamedTuple):
+    """The losses of n held-out labels by weights that have not seen their user (cross-validation).
+
+    Attributes:
+        losses: float64 [n], softmax cross-entropy of each target.
+        label_weights: float32 [n], of each label.
+        users: int64 [n], the user of each label.
+    """
+
+    losses: NDArray[np.float64]
+    label_weights: NDArray[np.float32]
+    users: NDArray[np.int64]
+
+    @property
+    def mean(self) -> float:
+        """The weighted mean; of two rankers with the same labels, the lower one is better."""
+        return float(np.average(self.losses, weights=self.label_weights))
+
 
 class FittedStack(NamedTuple):
-    """The weights, and the mean loss of held-out labels under them."""
+    """The weights, fitted to all held-out labels, and how well such weights foretell other users' labels."""
 
     weights: StackWeights
-    loss: float
+    held_out: HeldOutLosses
 
 
 def fit_stack(
-    scores: PartScores, log_odds: NDArray[np.float32], label_weights: NDArray[np.float32]
+    scores: PartScores,
+    log_odds: NDArray[np.float32],
+    label_weights: NDArray[np.float32],
+    users: NDArray[np.int64],
 ) -> FittedStack:
     """Return the weights of 0 or more that minimize the softmax cross-entropy of the targets.
 
-    A conditional logit with one number for each part: too few to overfit to hundreds of labels.
+    A conditional logit with one number for each part. A ridge towards the default weights counts as much as
+    `PRIOR_LABELS` labels.
 
     Args:
         scores: float32 [n, C] each, of labels that no part has learned from, the target's first. A part that
             says the same of all candidates weighs 0.
         log_odds: float32 [n, C], the logQ correction, see `sampling_log_odds`.
         label_weights: float32 [n], of each label.
+        users: int64 [n], the user of each label.
 
     Raises:
         AirloomError: A score is not finite.
     """
-    columns = np.stack(scores, axis=2).astype(np.float64)
     unusable = [
         name for name, part in zip(scores._fields, scores, strict=True) if not np.isfinite(part).all()
     ]
@@ -44,26 +73,90 @@ def fit_stack(
             f"Scores of held-out labels by {', '.join(unusable)} are not finite",
             do="Lower the learning rate, or look for prices and times out of range in the logs",
         )
-    columns -= columns[:, :1]  # only differences to the target count
-    scales = columns.std(axis=(0, 1))
-    informative = scales > 1e-9
-    if not informative.any():  # nobody tells two candidates apart: nothing can be learned about the parts
-        informative[0], scales[0] = True, 1.0
-    columns = columns[:, :, informative] / scales[informative]
-    offsets = (log_odds - log_odds[:, :1]).astype(np.float64)
-    shares = (label_weights / label_weights.sum()).astype(np.float64)
+    labels = _Labels.of(scores, log_odds, label_weights)
+    folds = np.unique(users, return_inverse=True)[1] % FOLDS
+    losses = np.zeros(len(users))
+    for fold in np.unique(folds):
+        judged = np.flatnonzero(folds == fold)
+        weights = _fit(labels.take(np.flatnonzero(folds != fold)))
+        losses[judged] = labels.take(judged).losses(weights)[0]
+    return FittedStack(labels.weights(_fit(labels)), HeldOutLosses(losses, label_weights, users))
 
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logits = columns @ weights - offsets
+
+class _Labels(NamedTuple):
+    """Scores minus those of the target, in units of their standard deviation, of parts that say something.
+
+    Attributes:
+        columns: float64 [n, C, P].
+        offsets: float64 [n, C], the logQ correction minus that of the target.
+        label_weights: float64 [n].
+        scales: float64 [P], the standard deviations.
+        parts: int64 [P], which of `PartScores`.
+    """
+
+    columns: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+    label_weights: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    parts: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, scores: PartScores, log_odds: NDArray[np.float32], label_weights: NDArray[np.float32]
+    ) -> _Labels:
+        columns = np.stack(scores, axis=2).astype(np.float64)
+        columns -= columns[:, :1]  # only differences to the target count
+        scales = columns.std(axis=(0, 1))
+        parts = np.flatnonzero(scales > 1e-9)
+        offsets = (log_odds - log_odds[:, :1]).astype(np.float64)
+        weights = label_weights.astype(np.float64)
+        return cls(columns[:, :, parts] / scales[parts], offsets, weights, scales[parts], parts)
+
+    def take(self, rows: NDArray[np.int64]) -> _Labels:
+        """Return some of the labels."""
+        return self._replace(
+            columns=self.columns[rows], offsets=self.offsets[rows], label_weights=self.label_weights[rows]
+        )
+
+    @property
+    def default(self) -> NDArray[np.float64]:
+        """The default of `StackWeights`, float64 [P]."""
+        return np.array(StackWeights())[self.parts] * self.scales
+
+    def weights(self, scaled: NDArray[np.float64]) -> StackWeights:
+        """Return weights of the columns as those of the scores; parts that say nothing weigh 0.
+
+        Where no part says anything, the default is as good as any other.
+        """
+        if not len(self.parts):
+            return StackWeights()
+        weights = np.zeros(len(StackWeights._fields))
+        weights[self.parts] = scaled / self.scales
+        return StackWeights(*weights.tolist())
+
+    def losses(self, weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the loss of each label, float64 [n], and its gradient, float64 [n, P]."""
+        logits = self.columns @ weights - self.offsets
         highest = logits.max(axis=1, keepdims=True)
         exponentials = np.exp(logits - highest)
         sums = exponentials.sum(axis=1, keepdims=True)
-        value = shares @ (np.log(sums) + highest)[:, 0]
-        gradient = shares @ np.einsum("nc,ncp->np", exponentials / sums, columns)
-        return float(value), gradient
+        gradients = np.einsum("nc,ncp->np", exponentials / sums, self.columns)
+        return (np.log(sums) + highest)[:, 0], gradients
 
-    start = np.full(int(informative.sum()), 0.5)
-    result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(start))
-    weights = np.zeros(len(scales))
-    weights[informative] = result.x / scales[informative]
-    return FittedStack(StackWeights(*weights.tolist()), float(result.fun))
+
+def _fit(labels: _Labels) -> NDArray[np.float64]:
+    """Return the weights of the columns, float64 [P]."""
+    default = labels.default
+    if not len(default) or not len(labels.offsets):
+        return default
+    shares = labels.label_weights / labels.label_weights.sum()
+    ridge = PRIOR_LABELS / labels.label_weights.sum()
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        values, gradients = labels.losses(weights)
+        moved = weights - default
+        return float(shares @ values + ridge * moved @ moved / 2), shares @ gradients + ridge * moved
+
+    bounds = [(0.0, None)] * len(default)
+    result = minimize(loss, default, jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(result.x, np.float64)

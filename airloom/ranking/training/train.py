@@ -16,6 +16,7 @@ from airloom.ranking.encoder.towers import Towers
 from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.training.examples import Example
 from airloom.ranking.training.fit_second_stage import fit_second_stage
+from airloom.ranking.training.fit_stack import HeldOutLosses
 from airloom.ranking.training.fit_tower import fit_tower
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.training_loop import Fitted
@@ -34,14 +35,13 @@ class Trained(NamedTuple):
         ranker: It has no tower that counts nothing.
         towers: The losses of the towers that serve, by name.
         network: The losses of the network.
-        held_out_loss: Of the second stage on the held-out labels; of two rankers of the same labels, the
-            lower one is better.
+        held_out: Losses of the second stage on the held-out labels.
     """
 
     ranker: AirRanker
     towers: Mapping[str, Fitted]
     network: Fitted
-    held_out_loss: float
+    held_out: HeldOutLosses
 
 
 class FitTower(Protocol):
@@ -93,7 +93,7 @@ def train(
     serving = replace(settings, ranker=settings.ranker.without_unused(fitted.stage.weights._asdict()))
     towers, tower_fits = fit_towers(now, serving, NOW, checkpoints=checkpoints, tower_of=tower_of)
     ranker = AirRanker(fitted.stage, towers, serving.ranker, now.snapshot)
-    return Trained(ranker, tower_fits, fitted.network, fitted.held_out_loss)
+    return Trained(ranker, tower_fits, fitted.network, fitted.held_out)
 
 
 def fit_towers(

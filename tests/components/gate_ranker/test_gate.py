@@ -8,7 +8,7 @@ import pytest
 from components.gate_ranker import gate
 from components.gate_ranker.gate import GateDecision, judge
 from components.gate_ranker.settings import GateSettings
-from components.train_ranker.training_run import CONTROL, RANKER
+from components.train_ranker.training_run import WITH_INTENTS, WITHOUT_INTENTS
 
 
 def evaluation(lead: float, *, low: float = -0.5, high: float = 0.5, level: float = 0.5) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def evaluation(lead: float, *, low: float = -0.5, high: float = 0.5, level: floa
         "model_version": "air-1",
         "models": {"air": {"hr10": level, "ndcg10": level}},
         "differences": {"item_cf": both, "popularity": both},
-        "choice": {"chosen": RANKER},
+        "choice": {"chosen": WITH_INTENTS},
     }
 
 
@@ -63,7 +63,7 @@ def test_the_control_that_is_served_itself_is_no_bar(monkeypatch: pytest.MonkeyP
     settings = GateSettings(over=("item_cf", "air_without_intents"), significant=True)
 
     assert not judged(result, settings, monkeypatch, None).passed
-    result["choice"]["chosen"] = CONTROL
+    result["choice"]["chosen"] = WITHOUT_INTENTS
     decision = judged(result, settings, monkeypatch, None)
 
     assert decision.passed

@@ -8,12 +8,20 @@ import pytest
 
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
+from airloom.ranking.training.fit_stack import HeldOutLosses
 from airloom.ranking.training.training_view import TrainingView
 from components.build_training_set.dataset import read_snapshot, read_window
 from components.train_ranker.component import train_ranker
 from components.train_ranker.experiment_name import EXPERIMENT
 from components.train_ranker.tracking import open_client, open_experiment
-from components.train_ranker.training_run import CHECKPOINTS, CHOICE, CONTROL, RANKER, choose
+from components.train_ranker.training_run import (
+    CHECKPOINTS,
+    CHOICE,
+    RANKER,
+    WITH_INTENTS,
+    WITHOUT_INTENTS,
+    choose,
+)
 from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
 
 
@@ -22,24 +30,35 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: TrainingChain) -> None
     air = AirRanker.load(Path(chain.model.path, "ranker"), snapshot)
     control = AirRanker.load(Path(chain.model.path, "without_intents"), snapshot)
     chosen = json.loads(Path(chain.model.path, CHOICE).read_text())["chosen"]
-    assert air.settings.inputs.use_intents == (chosen == RANKER)
+    assert air.settings.inputs.use_intents == (chosen == WITH_INTENTS)
     assert not control.settings.inputs.use_intents
     assert air.settings.network == control.settings.network
 
 
 @pytest.mark.parametrize(
-    ("without", "chosen"), [(0.9, CONTROL), (1.0, RANKER), (1.1, RANKER)], ids=["better", "equal", "worse"]
+    ("without", "chosen"),
+    [(0.9, WITHOUT_INTENTS), (1.0, WITH_INTENTS), (1.1, WITH_INTENTS)],
+    ids=["better", "equal", "worse"],
 )
 def test_intents_that_do_not_help_are_not_served(tmp_path: Path, without: float, chosen: str) -> None:
-    for name in (RANKER, CONTROL):
+    for name in (WITH_INTENTS, WITHOUT_INTENTS):
         (tmp_path / name / "towers").mkdir(parents=True)
         (tmp_path / name / "towers" / "weights").write_text(name)
 
-    assert choose(tmp_path, {RANKER: 1.0, CONTROL: without}) == chosen
+    labels = np.array([2.0, 1.0, 1.0], np.float32), np.array([0, 0, 1])
+    held_out = {
+        WITH_INTENTS: HeldOutLosses(np.ones(3), *labels),
+        WITHOUT_INTENTS: HeldOutLosses(np.array([without, 1.0, 1.0]), *labels),
+    }
 
-    assert (tmp_path / RANKER / "towers" / "weights").read_text() == chosen
-    assert (tmp_path / CONTROL / "towers" / "weights").read_text() == CONTROL
-    assert json.loads((tmp_path / CHOICE).read_text())["chosen"] == chosen
+    assert choose(tmp_path, held_out) == chosen
+
+    for name, kept in ((RANKER, chosen), (WITH_INTENTS, WITH_INTENTS), (WITHOUT_INTENTS, WITHOUT_INTENTS)):
+        assert (tmp_path / name / "towers" / "weights").read_text() == kept
+    choice = json.loads((tmp_path / CHOICE).read_text())
+    assert choice["chosen"] == chosen
+    assert choice["gained_by_intents"]["mean"] == pytest.approx((without - 1.0) / 2)  # half of the weight
+    assert (choice["labels"], choice["users"]) == (3, 2)
 
 
 def test_what_serves_has_seen_the_days_of_the_labels(chain: TrainingChain) -> None:
@@ -62,7 +81,7 @@ def test_the_run_records_settings_curves_and_versions(chain: TrainingChain) -> N
     assert run.data.params["ranker.inputs.tree.half_life_days"] == "4.0"
     assert run.data.tags["training_snapshot"] == manifest["train"]["snapshot"]
     assert run.data.tags["version_encoder"] == "hash"
-    history = open_client(chain.mlflow_uri).get_metric_history(chain.run_id, "ranker_held_out_error")
+    history = open_client(chain.mlflow_uri).get_metric_history(chain.run_id, "with_intents_held_out_error")
     assert [metric.step for metric in history] == [0, 1]
 
 

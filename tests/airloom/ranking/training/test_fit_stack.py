@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from airloom.errors import AirloomError
 from airloom.ranking.second_stage import PartScores, StackWeights
-from airloom.ranking.training.fit_stack import fit_stack
+from airloom.ranking.training.fit_stack import FOLDS, fit_stack
 
 COUNT, CANDIDATES = 400, 10
 
@@ -24,18 +24,19 @@ def drawn(seed: int, true: StackWeights) -> PartScores:
 
 EVEN = np.zeros((COUNT, CANDIDATES), np.float32)
 ONES = np.ones(COUNT, np.float32)
+USERS = np.arange(COUNT) // 2
 
 
 def test_the_weights_that_made_the_labels_are_estimated() -> None:
     true = StackWeights(1.5, 0.8, 0.0, 0.3)
-    fitted = fit_stack(drawn(0, true), EVEN, ONES)
+    fitted = fit_stack(drawn(0, true), EVEN, ONES, USERS)
     np.testing.assert_allclose(fitted.weights, true, atol=0.2)
 
 
 def test_a_part_that_says_the_opposite_or_nothing_weighs_zero() -> None:
     parts = drawn(1, StackWeights(1.5, 0.8, 0.0, 0.0))
     parts = parts._replace(forest=-parts.forest, texts=np.zeros_like(parts.texts))
-    weights = fit_stack(parts, EVEN, ONES).weights
+    weights = fit_stack(parts, EVEN, ONES, USERS).weights
     assert weights.network > 1
     assert weights.forest == 0
     assert weights.texts == 0
@@ -43,9 +44,9 @@ def test_a_part_that_says_the_opposite_or_nothing_weighs_zero() -> None:
 
 def test_parts_that_all_say_nothing_are_no_error() -> None:
     nothing = np.zeros((COUNT, CANDIDATES), np.float32)
-    fitted = fit_stack(PartScores(nothing, nothing, nothing, nothing), EVEN, ONES)
-    assert fitted.loss == pytest.approx(np.log(CANDIDATES), abs=1e-6)
-    assert np.isfinite(fitted.weights).all()
+    fitted = fit_stack(PartScores(nothing, nothing, nothing, nothing), EVEN, ONES, USERS)
+    assert fitted.held_out.mean == pytest.approx(np.log(CANDIDATES), abs=1e-6)
+    assert fitted.weights == StackWeights()
 
 
 def test_scores_that_are_not_finite_are_named() -> None:
@@ -53,16 +54,40 @@ def test_scores_that_are_not_finite_are_named() -> None:
     broken = np.array(parts.forest)
     broken[3, 2] = np.nan
     with pytest.raises(AirloomError, match="by forest are not finite"):
-        fit_stack(parts._replace(forest=broken), EVEN, ONES)
+        fit_stack(parts._replace(forest=broken), EVEN, ONES, USERS)
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 10_000))
-def test_the_stack_is_never_worse_than_the_network_alone(seed: int) -> None:
+@given(seed=st.integers(0, 10_000), scale=st.floats(0.01, 100.0))
+def test_the_unit_of_a_score_changes_its_weight_and_nothing_else(seed: int, scale: float) -> None:
     parts = drawn(seed, StackWeights(0.5, 0.2, 0.1, 0.0))
-    nothing = np.zeros_like(parts.network)
-    alone = fit_stack(PartScores(parts.network, nothing, nothing, nothing), EVEN, ONES)
-    assert fit_stack(parts, EVEN, ONES).loss <= alone.loss + 1e-6
+    plain = fit_stack(parts, EVEN, ONES, USERS)
+    scaled = fit_stack(parts._replace(forest=parts.forest * np.float32(scale)), EVEN, ONES, USERS)
+    assert scaled.weights.forest * scale == pytest.approx(plain.weights.forest, abs=1e-3)
+    assert scaled.held_out.mean == pytest.approx(plain.held_out.mean, abs=1e-4)
+
+
+def test_few_labels_leave_the_network_alone_and_hundreds_decide() -> None:
+    """A part that is the opposite of the network, which is what the labels say."""
+    parts = drawn(2, StackWeights(0.0, 2.0, 0.0, 0.0))
+    few = PartScores(*(part[:3] for part in parts))
+    by_few = fit_stack(few, EVEN[:3], ONES[:3], USERS[:3]).weights
+    by_all = fit_stack(parts, EVEN, ONES, USERS).weights
+    assert by_few.network > 0.5 > by_few.forest
+    assert by_all.network < 0.2
+    assert by_all.forest > 1.7
+
+
+def test_no_user_is_judged_by_weights_that_have_seen_labels_of_their_fold() -> None:
+    parts = drawn(6, StackWeights(1.0, 0.5, 0.0, 0.0))
+    other_labels = USERS % (2 * FOLDS) == 0
+    misled = PartScores(*(np.where(other_labels[:, None], np.sort(part), part) for part in parts))
+    fold = (USERS % FOLDS == 0) & ~other_labels
+    others = USERS % FOLDS != 0
+    before = fit_stack(parts, EVEN, ONES, USERS).held_out.losses
+    after = fit_stack(misled, EVEN, ONES, USERS).held_out.losses
+    np.testing.assert_allclose(after[fold], before[fold], atol=0.02)
+    assert np.abs(after[others] - before[others]).max() > 0.1
 
 
 def test_what_is_drawn_too_often_is_corrected() -> None:
@@ -75,8 +100,8 @@ def test_what_is_drawn_too_often_is_corrected() -> None:
     log_odds = np.take_along_axis(log_odds, order, axis=1)
     nothing = np.zeros_like(log_odds)
     parts = PartScores(-log_odds, nothing, nothing, nothing)
-    assert fit_stack(parts, np.zeros_like(log_odds), ONES).weights.network > 0.8
-    assert fit_stack(parts, log_odds, ONES).weights.network < 0.2
+    assert fit_stack(parts, np.zeros_like(log_odds), ONES, USERS).weights.network > 0.8
+    assert fit_stack(parts, log_odds, ONES, USERS).weights.network < 0.2
 
 
 def test_a_label_of_twice_the_weight_is_two_labels() -> None:
@@ -85,5 +110,7 @@ def test_a_label_of_twice_the_weight_is_two_labels() -> None:
     weights[: COUNT // 2] = 2.0
     doubled = PartScores(*(np.concatenate([part, part[: COUNT // 2]]) for part in parts))
     even = np.zeros((len(doubled.network), CANDIDATES), np.float32)
-    together = fit_stack(doubled, even, np.ones(len(even), np.float32))
-    np.testing.assert_allclose(fit_stack(parts, EVEN, weights).weights, together.weights, atol=1e-3)
+    users = np.append(USERS, USERS[: COUNT // 2])
+    together = fit_stack(doubled, even, np.ones(len(even), np.float32), users)
+    apart = fit_stack(parts, EVEN, weights, USERS)
+    np.testing.assert_allclose(apart.weights, together.weights, atol=0.01)
