@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeVar, assert_never
+from typing import TYPE_CHECKING, Final, Literal, TypeVar, assert_never
 
 from airloom.errors import AirloomError
 from airloom.llm.answerer import LanguageModel
@@ -10,6 +10,9 @@ from airloom.llm.in_process.model_name import model_name
 from airloom.llm.server.server_answerer import ServerAnswerer
 from airloom.llm.settings import OpenAISettings, TransformersSettings
 from airloom.llm.task import Task
+
+if TYPE_CHECKING:
+    from airloom.llm.in_process.causal_lm import CausalLM
 
 K = TypeVar("K", bound=tuple[str, ...])
 V = TypeVar("V")
@@ -39,6 +42,7 @@ def language_model(
     transformers: TransformersSettings,
     budget_usd: float | None = None,
     threads: int = 2,
+    loaded: CausalLM | None = None,
 ) -> LanguageModel[K, V]:
     """Return the language model that the settings name, ready to answer the questions of `task`.
 
@@ -49,6 +53,7 @@ def language_model(
         transformers: The model in this process.
         budget_usd: What a server's replies may cost; None for no limit.
         threads: Threads of a model in this process.
+        loaded: The model in this process, where several tasks share it; by default it is loaded.
 
     Raises:
         AirloomError: The settings cannot be followed.
@@ -60,6 +65,6 @@ def language_model(
             # torch and transformers are loaded only where a model runs here
             from airloom.llm.in_process.in_process_answerer import InProcessAnswerer
 
-            return InProcessAnswerer(task, transformers, threads=threads)
+            return InProcessAnswerer(task, transformers, threads=threads, loaded=loaded)
         case other:
             assert_never(other)

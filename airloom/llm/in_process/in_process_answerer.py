@@ -44,12 +44,20 @@ class InProcessAnswerer(Generic[K, V]):
         task: What is asked; its replies must have a grammar.
         settings: Which model, where, how many questions at once.
         threads: Threads of one matrix product.
+        loaded: The model that `settings` name, where several answerers share it.
 
     Raises:
         AirloomError: There is no such model folder, the batch size is below 1, or the task has no grammar.
     """
 
-    def __init__(self, task: Task[K, V], settings: TransformersSettings, *, threads: int) -> None:
+    def __init__(
+        self,
+        task: Task[K, V],
+        settings: TransformersSettings,
+        *,
+        threads: int,
+        loaded: CausalLM | None = None,
+    ) -> None:
         if settings.batch_size < 1:
             raise AirloomError(
                 f"A batch cannot have {settings.batch_size} questions", do="Set batch_size to 1 or more"
@@ -62,6 +70,7 @@ class InProcessAnswerer(Generic[K, V]):
         self._task = task
         self._settings = settings
         self._threads = threads
+        self._loaded = loaded
         self._grammar = task.reply.grammar
         self._version = Version(LLM, model_name(settings), task.prompt_version, task.answers.schema_version)
         self._batch_size = settings.batch_size
@@ -171,7 +180,7 @@ class InProcessAnswerer(Generic[K, V]):
 
     @cached_property
     def _model(self) -> CausalLM:
-        return CausalLM(self._settings, threads=self._threads)
+        return self._loaded or CausalLM(self._settings, threads=self._threads)
 
     @cached_property
     def _guide(self) -> ReplyGuide:
