@@ -84,9 +84,9 @@ def measure(root: Path, *, shoppers: int) -> dict[str, Any]:
     import_cards(lake, recorded_cards(), model="recorded-llm", prompt=prompt)
     distill(lake, day=day, settings=DistillSettings())
     intents = resolve_objects(lake, through=day, encoder=encoder, settings=LinkingSettings())
-    links, cache = IntentLinks.of(intents), EmbeddingCache(lake, encoder)
+    links, cache = IntentLinks.of(intents.nodes, intents.table), EmbeddingCache(lake, encoder)
     written = CardStore(lake).claims()
-    rules = rules_claims(lake, intents, through=day, settings=RulesSettings())
+    rules = rules_claims(lake, links, through=day, settings=RulesSettings())
     linked = link_claims(written, links, encoder=cache, settings=ClaimLinkingSettings())
     return {
         "links": linked.report.to_pylist(),

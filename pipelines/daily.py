@@ -63,6 +63,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
         shards: int,
         linking: dict,
         agents: dict,
+        cards: dict,
         snapshot: dict,
         drift: dict,
         experiment: dict,
@@ -83,8 +84,10 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
             asked.set_caching_options(False).after(validated)
 
             features = pod(build_features(lake=lake, day=today, linking=linking)).after(asked)
-            cards = knowledge(lake=lake, day=today, settings=agents, linking=linking, shards=shards)
-            cards.set_caching_options(False).after(features)
+            known = knowledge(
+                lake=lake, day=today, agents=agents, cards=cards, linking=linking, shards=shards
+            )
+            known.set_caching_options(False).after(features)
             registered = pod(register_features(lake=lake, day=today, feature_store=feature_store))
             registered.after(features)
             built = pod(
@@ -93,7 +96,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
 
             pod(report_experiment(lake=lake, day=today, experiment=experiment)).after(validated)
             alarm = pod(monitor_drift(lake=lake, day=today, workspace=drift_workspace, settings=drift)).after(
-                built, cards
+                built, known
             )
             with dsl.If(alarm.outputs["Output"] == True, name="drift-alarm"):  # noqa: E712 - a pipeline condition
                 training_steps(

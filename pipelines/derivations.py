@@ -8,8 +8,9 @@ from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.lineage.derivation import Derivation
 from airloom.logs.contract import LOG_TABLES
 from airloom.logs.lake import Lake
-from components.build_features.derivations import USER_HISTORIES, object_intents, object_profiles
+from components.build_features.derivations import USER_HISTORIES, object_profiles
 from components.validate_logs.derivations import clean_table
+from feature_repo.linked_objects import object_intents
 from pipelines.recipes import Recipe
 
 

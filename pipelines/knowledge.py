@@ -16,15 +16,15 @@ def knowledge_pipeline(pod: Callable[[Any], Any]) -> Any:
     """Return a pipeline inside the daily one, for the reason that `intents_pipeline` gives."""
 
     @dsl.pipeline(name="knowledge", description="Makes the knowledge cards of the day.")
-    def knowledge(lake: str, day: str, settings: dict, linking: dict, shards: int) -> None:
-        plan = pod(plan_knowledge(lake=lake, day=day, settings=settings, shards=shards))
+    def knowledge(lake: str, day: str, agents: dict, cards: dict, linking: dict, shards: int) -> None:
+        plan = pod(plan_knowledge(lake=lake, day=day, settings=agents, linking=linking, shards=shards))
         with dsl.ParallelFor(plan.output, name="shards") as shard:
             distilled = pod(
                 distill_knowledge(
-                    lake=lake, day=day, settings=settings, linking=linking, shard=shard, shards=shards
+                    lake=lake, day=day, settings=agents, linking=linking, shard=shard, shards=shards
                 )
             )
         asked = dsl.Collected(distilled.outputs["Output"])
-        pod(collect_knowledge(lake=lake, day=day, linking=linking, asked=asked))
+        pod(collect_knowledge(lake=lake, day=day, settings=cards, linking=linking, asked=asked))
 
     return knowledge

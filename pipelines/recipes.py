@@ -14,6 +14,7 @@ from airloom.experiments.readout import AnalysisSettings
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.settings import DistillSettings
 from airloom.knowledge.jobs.settings import AgentSettings
+from airloom.knowledge.settings import CardSettings
 from airloom.logs.rules import LogRules
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.event_weights import EventWeightSettings
@@ -41,6 +42,7 @@ class Recipe:
         shards: Into how many parallel parts new atoms, and new products, are divided.
         linking: How labels become nodes.
         agents: Who reads new products; by default nobody, and cards are made by rules.
+        cards: What rules cards say, and from where on free text of cards means a category or need.
         snapshot: How popularity and neighbors are counted, by both pipelines.
         training_set: Which days train and which evaluate; its own `snapshot` is refused, set the recipe's.
         training: The ranker and its training, the tree's decay among it.
@@ -57,6 +59,7 @@ class Recipe:
     shards: int = 2
     linking: LinkingSettings = field(default_factory=LinkingSettings)
     agents: AgentSettings = field(default_factory=AgentSettings)
+    cards: CardSettings = field(default_factory=CardSettings)
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
     training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
@@ -96,6 +99,7 @@ class Recipe:
             "shards": self.shards,
             "linking": as_dict(self.linking),
             "agents": as_dict(self.agents),
+            "cards": as_dict(self.cards),
             "snapshot": as_dict(self.snapshot),
             "drift": as_dict(self.drift),
             "experiment": as_dict(self.readout),

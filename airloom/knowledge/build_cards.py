@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -11,34 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.intents.linking.taxonomy import products_of
 from airloom.knowledge.claims import CLAIMS, KEY, sorted_claims
 from airloom.knowledge.imported.card_store import KNOWLEDGE, CardStore
 from airloom.knowledge.intent_links import IntentLinks
-from airloom.knowledge.linking import ClaimLinkingSettings, link_claims
+from airloom.knowledge.linking import link_claims
 from airloom.knowledge.overrides import ClaimOverride, override_claims, read_claim_overrides
 from airloom.knowledge.rules.rules_claims import rules_claims
-from airloom.knowledge.rules.settings import RulesSettings
+from airloom.knowledge.settings import CardSettings
 from airloom.knowledge.value_vocabulary import ValueVocabulary
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
 KNOWLEDGE_CLAIMS: Final = Table(f"{KNOWLEDGE}/claims", CLAIMS, sort_by=KEY)
 """The cards of each day for which they were built."""
-
-
-@dataclass(frozen=True)
-class KnowledgeSettings:
-    """How cards are made.
-
-    Attributes:
-        rules: What the rules say.
-        linking: From where on free text means a node.
-    """
-
-    rules: RulesSettings = field(default_factory=RulesSettings)
-    linking: ClaimLinkingSettings = field(default_factory=ClaimLinkingSettings)
 
 
 class BuiltCards(NamedTuple):
@@ -63,18 +48,18 @@ class BuiltCards(NamedTuple):
 
 def build_cards(
     lake: Lake,
-    intents: ObjectIntents,
+    links: IntentLinks,
     *,
     through: date,
     encoder: TextEncoder,
-    settings: KnowledgeSettings,
+    settings: CardSettings,
     agents: Sequence[pa.Table] = (),
 ) -> BuiltCards:
     """Build the cards of all products known at the end of a day; the same input gives the same cards.
 
     Args:
         lake: Holds products, events and imported cards; overrides and the vocabulary of values.
-        intents: Linked on the same day.
+        links: Of the same day.
         through: The day.
         encoder: Compares values and links them; what it was asked before is cached.
         settings: How cards are made.
@@ -84,11 +69,11 @@ def build_cards(
         AirloomError: The overrides cannot be followed; nothing is saved then.
     """
     overrides = read_claim_overrides(lake)
-    cache, links = EmbeddingCache(lake, encoder), IntentLinks.of(intents)
+    cache = EmbeddingCache(lake, encoder)
     products = products_of(lake, through=through)["object_id"].combine_chunks()
     written = pa.concat_tables([CardStore(lake).claims(), *agents])
     known = pc.is_in(written["object_id"], value_set=products)
-    rules = rules_claims(lake, intents, through=through, settings=settings.rules)
+    rules = rules_claims(lake, links, through=through, settings=settings.rules)
     vocabulary = ValueVocabulary(lake, cache)
     canonical = vocabulary.canonical(pa.concat_tables([rules, written.filter(known)]))
     overridden = override_claims(canonical.claims, overrides, products=products)

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.intents.linking.nodes import CATEGORY, NEED, NO_NODE, Nodes
-from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.intents.paths import normalize_label
 
 
@@ -36,25 +35,30 @@ class IntentLinks(NamedTuple):
     product_categories: NDArray[np.int64]
 
     @classmethod
-    def of(cls, intents: ObjectIntents) -> IntentLinks:
-        """Return the links of intents: a path with a need is of content, one without of a product."""
-        table, kinds = intents.table, intents.nodes.kinds
+    def of(cls, nodes: Nodes, table: pa.Table) -> IntentLinks:
+        """Return the links of linked objects: a path with a need is of content, one without of a product.
+
+        Args:
+            nodes: All nodes.
+            table: Has the columns of `ObjectIntents.table`, sorted by object_id.
+        """
+        kinds = nodes.kinds
         lengths = table["lengths"].combine_chunks()
         owners = pc.list_parent_indices(lengths)
         flat_lengths = lengths.flatten().to_numpy()
-        nodes = table["nodes"].combine_chunks().flatten().to_numpy()
+        steps = table["nodes"].combine_chunks().flatten().to_numpy()
         path_of = np.repeat(np.arange(len(flat_lengths)), flat_lengths)
         needs = np.full(len(flat_lengths), NO_NODE, np.int64)
         categories = needs.copy()
-        is_need, is_category = kinds[nodes] == NEED, kinds[nodes] == CATEGORY
-        needs[path_of[is_need]] = nodes[is_need]
-        categories[path_of[is_category]] = nodes[is_category]  # the last one of a path stays: the finest
+        is_need, is_category = kinds[steps] == NEED, kinds[steps] == CATEGORY
+        needs[path_of[is_need]] = steps[is_need]
+        categories[path_of[is_category]] = steps[is_category]  # the last one of a path stays: the finest
         confidences = table["confidences"].combine_chunks().flatten().to_numpy()
         ids = table["object_id"].combine_chunks().take(owners)
         named = needs != NO_NODE
         products = np.flatnonzero(~named & (confidences == 1.0) & (categories != NO_NODE))
         return cls(
-            intents.nodes,
+            nodes,
             ids.filter(pa.array(named)),
             needs[named],
             categories[named],

@@ -14,9 +14,9 @@ from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.lineage.derivation import DerivedDays
 from airloom.logs.lake import Lake
-from components.build_features.derivations import object_intents
 from components.build_features.histories import write_histories
 from components.build_features.objects import write_intents, write_profiles
+from feature_repo.linked_objects import object_intents
 from feature_repo.tables import USER_HISTORY
 
 

@@ -9,7 +9,7 @@ from components.step import step
 
 @step
 def collect_knowledge(
-    lake: str, day: str, linking: dict, asked: list, metrics: Output[Metrics]
+    lake: str, day: str, settings: dict, linking: dict, asked: list, metrics: Output[Metrics]
 ) -> NamedTuple("Cards", [("claims", int), ("products", int)]):
     """Wait for all shards and build the cards of the day: of rules, of imports, and of what the agents said.
 
@@ -18,6 +18,7 @@ def collect_knowledge(
     Args:
         lake: Root of the lake: a path or a URI.
         day: The UTC day that the run is about, an ISO date.
+        settings: Fields of `airloom.knowledge.settings.CardSettings`.
         linking: Fields of `airloom.intents.linking.settings.LinkingSettings`.
         asked: By shard, the number of questions that got an outcome.
         metrics: The returned figures; `asked`; `read`: products that an agent has read; `criticized`: those
@@ -30,13 +31,16 @@ def collect_knowledge(
     from airloom.intents.linking.settings import LinkingSettings
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.day import write_day_cards
+    from airloom.knowledge.settings import CardSettings
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
+    from feature_repo.linked_objects import read_intent_links
 
-    cards = write_day_cards(
-        Lake(lake), day=parse_day(day), encoder=SentenceEncoder(), linking=parse(LinkingSettings, linking)
-    )
+    tables, at, encoder = Lake(lake), parse_day(day), SentenceEncoder()
+    links = read_intent_links(tables, day=at, encoder=encoder, linking=parse(LinkingSettings, linking))
+    chosen = parse(CardSettings, settings)
+    cards = write_day_cards(tables, links, day=at, encoder=encoder, settings=chosen)
     for reason, count in cards.of_agents.struck.items():
         print(f"{count} claims of agents were struck: {reason}")
     metrics.log_metric("asked", sum(int(count) for count in asked))

@@ -12,7 +12,8 @@ def distill_knowledge(
     """Ask the agents about the products of one shard that they have not read, then the critic.
 
     Killed at any moment it loses the replies in flight; run again it asks only for what is missing. If the
-    budget is spent or the server does not answer, the next run goes on. The reasoner `none` asks nobody.
+    budget is spent or the server does not answer, the next run goes on, also where only the critic is left.
+    The reasoner `none` asks nobody.
 
     Args:
         lake: Root of the lake: a path or a URI.
@@ -26,19 +27,26 @@ def distill_knowledge(
     Returns:
         Questions that got an outcome.
     """
+    from functools import partial
+
     from airloom.intents.linking.settings import LinkingSettings
+    from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.distill import distill
     from airloom.knowledge.jobs.settings import AgentSettings
     from airloom.llm.keys import Shard
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
+    from feature_repo.linked_objects import read_intent_links
 
+    tables, at, chosen = Lake(lake), parse_day(day), parse(AgentSettings, settings)
+    labels, encoder = parse(LinkingSettings, linking), SentenceEncoder(threads=chosen.threads)
     done = distill(
-        Lake(lake),
-        day=parse_day(day),
-        settings=parse(AgentSettings, settings),
-        linking=parse(LinkingSettings, linking),
+        tables,
+        day=at,
+        settings=chosen,
+        links=partial(read_intent_links, tables, day=at, encoder=encoder, linking=labels),
+        encoder=encoder,
         shard=Shard(int(shard), int(shards)),
     )
     print(done.stopped or "the agents were asked about every product", done.warning)

@@ -5,27 +5,35 @@ from components.step import step
 
 # list[int] and one unnamed output, for the reasons that plan_intents gives.
 @step
-def plan_knowledge(lake: str, day: str, settings: dict, shards: int) -> list[int]:
-    """Count what the agents would be asked about products, before anything is spent.
+def plan_knowledge(lake: str, day: str, settings: dict, linking: dict, shards: int) -> list[int]:
+    """Count what the agents and the critic would be asked about products, before anything is spent.
 
     Args:
         lake: Root of the lake: a path or a URI.
         day: The UTC day that the run is about, an ISO date.
         settings: Fields of `airloom.knowledge.jobs.settings.AgentSettings`.
+        linking: Fields of `airloom.intents.linking.settings.LinkingSettings`.
         shards: Into how many parts the products are divided.
 
     Returns:
         Numbers of the shards that have something to ask; shard 0 when none has, so that the loop over them
         is never empty.
     """
+    from functools import partial
+
+    from airloom.intents.linking.settings import LinkingSettings
+    from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.plan import plan
     from airloom.knowledge.jobs.settings import AgentSettings
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
+    from feature_repo.linked_objects import read_intent_links
 
-    chosen = parse(AgentSettings, settings)
-    planned = plan(Lake(lake), day=parse_day(day), settings=chosen, shards=shards)
+    tables, at, chosen = Lake(lake), parse_day(day), parse(AgentSettings, settings)
+    labels, encoder = parse(LinkingSettings, linking), SentenceEncoder(threads=chosen.threads)
+    links = partial(read_intent_links, tables, day=at, encoder=encoder, linking=labels)
+    planned = plan(tables, day=at, settings=chosen, shards=shards, links=links)
     print(f"{planned.products:,} products, to ask {planned.missing}, by shard {planned.shards}")
     print(planned.cost or "nobody is asked")
     return list(planned.shards) or [0]

@@ -53,12 +53,14 @@ def build(
     """
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.day import write_day_cards
+    from feature_repo.linked_objects import read_intent_links
     from pipelines.run_settings import recipe_of
 
     data_lake, chosen = lake_at(lake, home), recipe_of(Home.at(home), recipe)
     last_day = day_of(data_lake, day)
     encoder = SentenceEncoder(threads=chosen.distillation.threads)
-    built, of_agents = write_day_cards(data_lake, day=last_day, encoder=encoder, linking=chosen.linking)
+    links = read_intent_links(data_lake, day=last_day, encoder=encoder, linking=chosen.linking)
+    built, of_agents = write_day_cards(data_lake, links, day=last_day, encoder=encoder, settings=chosen.cards)
     print(f"{built.claims.num_rows:,} claims about {built.products:,} products on {last_day}")
     for reason, count in of_agents.struck.items():
         print(f"{count:,} claims of agents were struck: {reason}")

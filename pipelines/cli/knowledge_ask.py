@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -35,7 +38,10 @@ from pipelines.cli.priced import TokensPerSecondOption, priced
 from pipelines.home import Home
 
 if TYPE_CHECKING:
+    from airloom.intents.encoding import TextEncoder
+    from airloom.knowledge.intent_links import IntentLinks
     from airloom.knowledge.jobs.settings import AgentSettings
+    from airloom.logs.lake import Lake
 
 AgentReasonerOption = Annotated[
     str, typer.Option("--reasoner", help="none, openai or transformers; default: the recipe's.")
@@ -69,7 +75,9 @@ def plan(
         usd_per_million_out=usd_per_million_out,
     )
     data_lake = lake_at(lake, home)
-    planned = plan_of(data_lake, day=day_of(data_lake, day), settings=settings, shards=shards)
+    last_day = day_of(data_lake, day)
+    shop = _linked_shop(data_lake, last_day, recipe, home, threads=settings.threads)
+    planned = plan_of(data_lake, day=last_day, settings=settings, shards=shards, links=shop.links)
     print(f"{planned.products:,} products; to ask the reasoner {settings.reasoner}:")
     for agent, count in planned.missing.items():
         print(f"{agent:12}{count:>10,}")
@@ -104,7 +112,6 @@ def ask(
     """
     from airloom.knowledge.jobs.distill import distill
     from airloom.llm.keys import Shard
-    from pipelines.run_settings import recipe_of
 
     settings = _settings(
         recipe,
@@ -125,11 +132,14 @@ def ask(
             "No language model is named", do="Give --reasoner and --model, or set agents in the recipe"
         )
     data_lake = lake_at(lake, home)
+    last_day = day_of(data_lake, day)
+    shop = _linked_shop(data_lake, last_day, recipe, home, threads=settings.threads)
     done = distill(
         data_lake,
-        day=day_of(data_lake, day),
+        day=last_day,
         settings=settings,
-        linking=recipe_of(Home.at(home), recipe).linking,
+        links=shop.links,
+        encoder=shop.encoder,
         shard=Shard(shard, shards),
     )
     print(json.dumps(done.figures()), flush=True)
@@ -151,19 +161,17 @@ def questions(
 
     Example: airloom knowledge questions --output questions.jsonl --model qwen3-4b
     """
-    from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.batch_questions import write_batch_questions
     from airloom.knowledge.jobs.shop import ShopChoices
     from airloom.llm.language_models import model_of
-    from pipelines.run_settings import recipe_of
 
     settings = _settings(recipe, home, reasoner="openai", model=model)
     model_of("openai", settings.openai, settings.transformers)  # refuses requests that name no model
     data_lake = lake_at(lake, home)
-    last_day, linking = day_of(data_lake, day), recipe_of(Home.at(home), recipe).linking
-    encoder = SentenceEncoder(threads=settings.threads)
-    shop = ShopChoices(data_lake, day=last_day, encoder=encoder, linking=linking)
-    count = write_batch_questions(data_lake, output, day=last_day, settings=settings, shop=shop)
+    last_day = day_of(data_lake, day)
+    shop = _linked_shop(data_lake, last_day, recipe, home, threads=settings.threads)
+    choices = ShopChoices(data_lake, links=shop.links, encoder=shop.encoder)
+    count = write_batch_questions(data_lake, output, day=last_day, settings=settings, shop=choices)
     print(f"{count:,} questions in {output}")
 
 
@@ -199,6 +207,23 @@ def export_answers(output: OutputOption, lake: LakeOption = "", home: HomeOption
 
     count = export_agent_answers(lake_at(lake, home), output)
     print(f"{count:,} answers in {output}")
+
+
+class _LinkedShop(NamedTuple):
+    """What the agents' choices come from; linked when they are first needed."""
+
+    links: Callable[[], IntentLinks]
+    encoder: TextEncoder
+
+
+def _linked_shop(lake: Lake, day: date, recipe: str, home: Path, *, threads: int) -> _LinkedShop:
+    from airloom.intents.sentence_encoder import SentenceEncoder
+    from feature_repo.linked_objects import read_intent_links
+    from pipelines.run_settings import recipe_of
+
+    encoder, linking = SentenceEncoder(threads=threads), recipe_of(Home.at(home), recipe).linking
+    links = partial(read_intent_links, lake, day=day, encoder=encoder, linking=linking)
+    return _LinkedShop(links, encoder)
 
 
 def _settings(recipe: str, home: Path, **options: Any) -> AgentSettings:

@@ -18,9 +18,10 @@ from airloom.lineage.derivation import Derivation
 from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from airloom.logs.rules import LogRules
-from components.build_features.derivations import USER_HISTORIES, object_intents, object_profiles
+from components.build_features.derivations import USER_HISTORIES, object_profiles
 from components.validate_logs.derivations import clean_table
 from components.validate_logs.validation import validate
+from feature_repo.linked_objects import object_intents
 from tests.feature_repo.small_lake import LAST, HashEncoder, build, deliver, event
 
 DIGESTS: Final = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from airloom.knowledge.agents.agents import AGENTS, Agent
-from airloom.knowledge.critic.task import CRITIC
-from airloom.knowledge.jobs.critiques import critic_questions, critiques
+from airloom.knowledge.critic.task import CRITIC, CRITIC_QUESTIONS
+from airloom.knowledge.jobs.critiques import critic_questions
 from airloom.knowledge.jobs.known_products import known_products, known_rows
 from airloom.knowledge.jobs.offered_only import with_options
 from airloom.knowledge.jobs.settings import AgentSettings
@@ -47,8 +47,8 @@ def write_batch_questions(
                 yield with_options(chunk, shop.options(agent, chunk)) if agent.offers else chunk
 
     def of_critic() -> Iterator[pa.Table]:
-        rows = critic_questions(critiques(lake, day=day, shard=Shard(), terms=shop.terms))
-        with known_rows(rows, exclude=exclude) as known:
+        rows = critic_questions(lake, day=day, shard=Shard(), terms=shop.terms)
+        with known_rows(rows, schema=CRITIC_QUESTIONS, exclude=exclude) as known:
             yield from known.open_chunks(Shard())
 
     parts = [(TASKS[agent.name], of_agent(agent)) for agent in AGENTS]

@@ -6,11 +6,11 @@ from datetime import date
 from typing import NamedTuple
 
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.linking.resolve_objects import resolve_objects
-from airloom.intents.linking.settings import LinkingSettings
-from airloom.knowledge.build_cards import BuiltCards, KnowledgeSettings, build_cards, write_cards
+from airloom.knowledge.build_cards import BuiltCards, build_cards, write_cards
+from airloom.knowledge.intent_links import IntentLinks
 from airloom.knowledge.jobs.claims_of_agents import AgentClaims, agent_claims
 from airloom.knowledge.jobs.shop import shop_terms
+from airloom.knowledge.settings import CardSettings
 from airloom.logs.lake import Lake
 
 
@@ -36,21 +36,24 @@ class DayCards(NamedTuple):
         }
 
 
-def write_day_cards(lake: Lake, *, day: date, encoder: TextEncoder, linking: LinkingSettings) -> DayCards:
+def write_day_cards(
+    lake: Lake, links: IntentLinks, *, day: date, encoder: TextEncoder, settings: CardSettings
+) -> DayCards:
     """Build and write the cards of a day; the same input gives the same bytes.
+
+    Args:
+        lake: Holds products, events, answers and imported cards.
+        links: Of the day.
+        day: The last complete day.
+        encoder: Compares values and links them.
+        settings: How cards are made.
 
     Raises:
         AirloomError: The overrides cannot be followed; nothing is written then.
     """
-    intents = resolve_objects(lake, through=day, encoder=encoder, settings=linking, save=False)
-    of_agents = agent_claims(lake, day=day, terms=shop_terms(intents))
+    of_agents = agent_claims(lake, day=day, terms=shop_terms(links))
     built = build_cards(
-        lake,
-        intents,
-        through=day,
-        encoder=encoder,
-        settings=KnowledgeSettings(),
-        agents=[of_agents.claims],
+        lake, links, through=day, encoder=encoder, settings=settings, agents=[of_agents.claims]
     )
     write_cards(lake, built.claims, day=day)
     return DayCards(built, of_agents)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Final, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from airloom.intents.encoding import TextEncoder
-from airloom.intents.linking.settings import LinkingSettings
-from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.knowledge.agents.agents import AGENTS, Agent
 from airloom.knowledge.agents.answers import AgentKey, agent_version
 from airloom.knowledge.agents.remarks import Remarks
-from airloom.knowledge.critic.task import CRITIC
-from airloom.knowledge.jobs.critiques import critic_questions, critiques
+from airloom.knowledge.critic.task import CRITIC, CRITIC_QUESTIONS
+from airloom.knowledge.intent_links import IntentLinks
+from airloom.knowledge.jobs.critiques import critic_questions
 from airloom.knowledge.jobs.known_products import known_products, known_rows
 from airloom.knowledge.jobs.offered_only import OfferedOnly, Options
 from airloom.knowledge.jobs.settings import AgentSettings
@@ -31,6 +31,9 @@ from airloom.llm.language_models import Backend, language_model, model_of
 from airloom.llm.outcome import Usage
 from airloom.llm.version import Version
 from airloom.logs.lake import Lake
+
+if TYPE_CHECKING:
+    from airloom.llm.in_process.causal_lm import CausalLM
 
 WHOLE: Final = Shard()
 
@@ -93,8 +96,8 @@ def distill(
     *,
     day: date,
     settings: AgentSettings,
-    linking: LinkingSettings,
-    encoder: TextEncoder | None = None,
+    links: Callable[[], IntentLinks],
+    encoder: TextEncoder,
     shard: Shard = WHOLE,
 ) -> DistilledProducts:
     """Ask each agent about the products of a shard that it has not read, then the critic about their claims.
@@ -106,8 +109,8 @@ def distill(
         lake: Where objects and answers are.
         day: The last complete day.
         settings: Who is asked; nobody if the reasoner is `none`.
-        linking: How labels become nodes: needs and categories are offered as nodes.
-        encoder: Turns texts into vectors; by default the verified MiniLM.
+        links: Returns the linked intents of the day; called only if something depends on the shop's terms.
+        encoder: Turns texts into vectors.
         shard: Which products.
 
     Raises:
@@ -116,8 +119,7 @@ def distill(
     if settings.reasoner == "none":
         return DistilledProducts()
     started = time.monotonic()
-    reader = encoder or SentenceEncoder(threads=settings.threads)
-    shop = ShopChoices(lake, day=day, encoder=reader, linking=linking)
+    shop = ShopChoices(lake, links=links, encoder=encoder)
     asker = _ShardAsker(lake, day, settings, settings.reasoner, shop, shard.check())
     done = DistilledProducts()
     for agent in AGENTS:
@@ -128,8 +130,9 @@ def distill(
     return done._replace(seconds=round(time.monotonic() - started, 3))
 
 
-class _ShardAsker(NamedTuple):
-    """One shard of one day."""
+@dataclass(frozen=True)
+class _ShardAsker:
+    """One shard of one day; a model in this process is loaded once for all who are asked."""
 
     lake: Lake
     day: date
@@ -147,8 +150,8 @@ class _ShardAsker(NamedTuple):
 
     def ask_critic(self) -> ShardWork:
         """Let the critic judge what the rules let stand; a claim that changed is another question."""
-        products = critiques(self.lake, day=self.day, shard=self.shard, terms=self.shop.terms)
-        return self._ask(CRITIC, partial(known_rows, critic_questions(products)))
+        rows = critic_questions(self.lake, day=self.day, shard=self.shard, terms=self.shop.terms)
+        return self._ask(CRITIC, partial(known_rows, rows, schema=CRITIC_QUESTIONS))
 
     def _ask(
         self,
@@ -177,8 +180,17 @@ class _ShardAsker(NamedTuple):
             transformers=self.settings.transformers,
             budget_usd=self._budget_left(),
             threads=self.settings.threads,
+            loaded=self._causal_lm,
         )
         return OfferedOnly(model, options=options) if options else model
+
+    @cached_property
+    def _causal_lm(self) -> CausalLM | None:
+        if self.backend != "transformers":
+            return None
+        from airloom.llm.in_process.causal_lm import CausalLM
+
+        return CausalLM(self.settings.transformers, threads=self.settings.threads)
 
     def _budget_left(self) -> float | None:
         """Return the shard's share of the budget, without what all agents have spent for the day."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import pyarrow as pa
 
 from airloom.bounded_database import bounded_database
@@ -38,18 +39,15 @@ FROM on_sale
 
 
 @contextmanager
-def known_products(
-    lake: Lake, *, agent: str, day: date, exclude: Sequence[Path] = ()
-) -> Iterator[KnownQuestions]:
-    """Open the questions to an agent about the products that are on sale at the end of `day`.
+def product_database(lake: Lake, *, agent: str, day: date) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a bounded database whose view `questions` has a row for each product (`QUESTION_SCHEMA`).
 
     A product that is delivered again with other texts is another question; one without a title is none.
 
     Args:
         lake: Where the objects are.
-        agent: Its name.
-        day: The last complete day.
-        exclude: Parquet files of the store; questions whose id is in them are not open.
+        agent: Name of the agent that the questions are to.
+        day: The last complete day; products that are on sale at its end count.
     """
     values = {"commerce": COMMERCE, "day_end": to_datetime(end_of(day)), "agent": agent}
     with bounded_database() as database:
@@ -57,21 +55,44 @@ def known_products(
         for name, value in values.items():
             database.execute(f"SET VARIABLE {name} = $value", {"value": value})
         database.execute(_PRODUCTS)
+        yield database
+
+
+@contextmanager
+def known_products(
+    lake: Lake, *, agent: str, day: date, exclude: Sequence[Path] = ()
+) -> Iterator[KnownQuestions]:
+    """Open the questions to an agent about the products of `product_database`.
+
+    Args:
+        lake: Where the objects are.
+        agent: Its name.
+        day: The last complete day.
+        exclude: Parquet files of the store; questions whose id is in them are not open.
+    """
+    with product_database(lake, agent=agent, day=day) as database:
         yield KnownQuestions(
             database, schema=QUESTION_SCHEMA, exclude=exclude, shard_column=AGENT_ANSWERS.shard_column
         )
 
 
 @contextmanager
-def known_rows(rows: pa.Table, *, exclude: Sequence[Path] = ()) -> Iterator[KnownQuestions]:
-    """Open questions that are there as rows, the id in the first column.
+def known_rows(
+    chunks: Iterable[pa.Table], *, schema: pa.Schema, exclude: Sequence[Path] = ()
+) -> Iterator[KnownQuestions]:
+    """Open questions that are there as rows; a chunk of them is in memory at a time.
 
     Args:
-        rows: The questions.
+        chunks: The questions.
+        schema: Theirs; the id is the first column.
         exclude: Parquet files of the store; questions whose id is in them are not open.
     """
     with bounded_database() as database:
-        database.register("questions", rows)
+        database.register("chunk", schema.empty_table())
+        database.execute("CREATE TEMP TABLE questions AS FROM chunk")
+        for chunk in chunks:
+            database.register("chunk", chunk)
+            database.execute("INSERT INTO questions FROM chunk")
         yield KnownQuestions(
-            database, schema=rows.schema, exclude=exclude, shard_column=AGENT_ANSWERS.shard_column
+            database, schema=schema, exclude=exclude, shard_column=AGENT_ANSWERS.shard_column
         )

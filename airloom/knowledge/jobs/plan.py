@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
 from airloom.knowledge.agents.agents import AGENTS
-from airloom.knowledge.critic.task import CRITIC
+from airloom.knowledge.critic.task import CRITIC, CRITIC_QUESTIONS
+from airloom.knowledge.intent_links import IntentLinks
+from airloom.knowledge.jobs.critiques import critic_questions
 from airloom.knowledge.jobs.distill import version_of
-from airloom.knowledge.jobs.known_products import known_products
+from airloom.knowledge.jobs.known_products import known_products, known_rows
 from airloom.knowledge.jobs.settings import AgentSettings
+from airloom.knowledge.jobs.shop import shop_terms
 from airloom.knowledge.jobs.store import AgentStore
 from airloom.knowledge.tasks import TASKS
 from airloom.llm.cost import Cost, estimated_tokens, measured_tokens
@@ -23,9 +27,9 @@ class KnowledgePlan(NamedTuple):
 
     Attributes:
         products: Products on sale at the end of the day.
-        missing: Agent to the number of products that it has not read; the critic is counted once for each
-            product that some agent has not read.
-        shards: Open questions of the agents in every shard that has any, by its number, ascending.
+        missing: Agent to the number of products that it has not read; of the critic the larger of the number
+            of products that some agent has not read, and the number of its own open questions.
+        shards: Open questions, of agents and critic, in every shard that has any, by its number, ascending.
         cost: What a language model would take for all of them; None if nobody is asked.
     """
 
@@ -35,8 +39,17 @@ class KnowledgePlan(NamedTuple):
     cost: Cost | None
 
 
-def plan(lake: Lake, *, day: date, settings: AgentSettings, shards: int) -> KnowledgePlan:
-    """Count the products and what is open about them at the end of `day`, without calling a model.
+def plan(
+    lake: Lake, *, day: date, settings: AgentSettings, shards: int, links: Callable[[], IntentLinks]
+) -> KnowledgePlan:
+    """Count the products and what is open about them at the end of `day`, without calling a language model.
+
+    Args:
+        lake: Holds objects and answers.
+        day: The last complete day.
+        settings: Who is asked.
+        shards: Into how many parts the products are divided.
+        links: Returns the linked intents of the day; called only if an agent has answered.
 
     Raises:
         AirloomError: The settings name no model.
@@ -62,9 +75,29 @@ def plan(lake: Lake, *, day: date, settings: AgentSettings, shards: int) -> Know
         cost = _plus(cost, store, agent.name, missing[agent.name], rows, settings)
         if missing[agent.name] == max(missing.values()):
             of_critic = [row | {"claims": []} for row in rows]
-    missing[CRITIC] = max(missing.values())
+    open_critiques = _open_critiques(lake, store, day=day, settings=settings, shards=shards, links=links)
+    by_shard.update(open_critiques)
+    missing[CRITIC] = max(*missing.values(), sum(open_critiques.values()))
     cost = _plus(cost, store, CRITIC, missing[CRITIC], of_critic, settings)
     return KnowledgePlan(products, missing, dict(sorted(by_shard.items())), cost)
+
+
+def _open_critiques(
+    lake: Lake,
+    store: AgentStore,
+    *,
+    day: date,
+    settings: AgentSettings,
+    shards: int,
+    links: Callable[[], IntentLinks],
+) -> dict[int, int]:
+    """Return the questions to the critic about what agents have answered: a run may end just before it."""
+    if not store.answered_files():
+        return {}
+    exclude = store.answered_or_rejected_files(version_of(CRITIC, settings).folder)
+    rows = critic_questions(lake, day=day, shard=Shard(), terms=shop_terms(links()))
+    with known_rows(rows, schema=CRITIC_QUESTIONS, exclude=exclude) as known:
+        return known.open_by_shard(shards)
 
 
 def _plus(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.intents.linking.resolve_objects import ObjectIntents, resolve_objects
-from airloom.intents.linking.settings import LinkingSettings
 from airloom.knowledge.agents.agents import Agent, Choice
 from airloom.knowledge.critic.shop_terms import NodePath, ShopTerms, terms_of
 from airloom.knowledge.intent_links import IntentLinks
@@ -24,9 +21,8 @@ MAX_OPTIONS: Final = {Choice.CATEGORIES: 40, Choice.NEEDS: 16}
 """Terms that one question offers: all of a small shop, else the nearest to the product's title."""
 
 
-def shop_terms(intents: ObjectIntents) -> ShopTerms:
+def shop_terms(links: IntentLinks) -> ShopTerms:
     """Return the categories that hold products and the needs that content leads to, as linked on a day."""
-    links = IntentLinks.of(intents)
     paths = links.label_paths()
 
     def terms(nodes: NDArray[np.int64]) -> dict[str, NodePath]:
@@ -40,28 +36,19 @@ class ShopChoices:
     """The shop at the end of a day; linked, and its terms encoded, when they are first needed.
 
     Args:
-        lake: Holds objects and intents.
-        day: The last complete day.
+        lake: Keeps the vectors of terms and titles.
+        links: Returns the linked intents of the day.
         encoder: Turns texts into vectors.
-        linking: How labels become nodes.
     """
 
-    def __init__(self, lake: Lake, *, day: date, encoder: TextEncoder, linking: LinkingSettings) -> None:
-        self._lake, self._day, self._linking = lake, day, linking
+    def __init__(self, lake: Lake, *, links: Callable[[], IntentLinks], encoder: TextEncoder) -> None:
+        self._links = links
         self._cache = EmbeddingCache(lake, encoder)
 
     @cached_property
     def terms(self) -> ShopTerms:
         """What relations and bridges may name."""
-        return shop_terms(
-            resolve_objects(
-                self._lake,
-                through=self._day,
-                encoder=self._cache.encoder,
-                settings=self._linking,
-                save=False,
-            )
-        )
+        return shop_terms(self._links())
 
     def terms_for(self, agent: Agent) -> Mapping[str, NodePath]:
         """Return the terms that an agent chooses from; none if its values are free."""

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from airloom.csr import csr_take
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.intents.linking.resolve_objects import ObjectIntents
 from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.paths import normalize_label
 from airloom.knowledge.claims import CLAIMS, PRICE_TIERS, RULES, Relation, sorted_claims
@@ -31,7 +30,7 @@ RULES_VERSION: Final = 1
 """Raise it when a rule says something else about the same product."""
 
 
-def rules_claims(lake: Lake, intents: ObjectIntents, *, through: date, settings: RulesSettings) -> pa.Table:
+def rules_claims(lake: Lake, links: IntentLinks, *, through: date, settings: RulesSettings) -> pa.Table:
     """Return the claims of the rules about every product known at the end of a day: `CLAIMS`, sorted.
 
     All is computed anew: thirds of prices, terms and categories bought together depend on the whole shop, and
@@ -40,11 +39,11 @@ def rules_claims(lake: Lake, intents: ObjectIntents, *, through: date, settings:
 
     Args:
         lake: Holds the products and events.
-        intents: Linked on the same day.
+        links: Of the same day.
         through: The day; later events and objects do not count.
         settings: How much the cards say.
     """
-    products, links = products_of(lake, through=through), IntentLinks.of(intents)
+    products = products_of(lake, through=through)
     categories = links.categories_of(products["object_id"].combine_chunks())
     of_categories = pa.concat_tables(
         [

@@ -9,10 +9,12 @@ import pyarrow.compute as pc
 from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
-from airloom.knowledge.build_cards import BuiltCards, KnowledgeSettings, build_cards, read_cards, write_cards
+from airloom.knowledge.build_cards import BuiltCards, build_cards, read_cards, write_cards
 from airloom.knowledge.claims import IMPORTED, RULES, Claim, Relation, cards_in
 from airloom.knowledge.export_cards import export_cards
 from airloom.knowledge.imported.import_cards import import_cards
+from airloom.knowledge.intent_links import IntentLinks
+from airloom.knowledge.settings import CardSettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, NEXT_DAY, HashingEncoder, contents, reply, shop, write_replies
 
@@ -46,7 +48,8 @@ def built(lake: Lake) -> BuiltCards:
     intents = resolve_objects(
         lake, through=DAY, encoder=encoder, settings=LinkingSettings(split=1), save=False
     )
-    return build_cards(lake, intents, through=DAY, encoder=encoder, settings=KnowledgeSettings())
+    links = IntentLinks.of(intents.nodes, intents.table)
+    return build_cards(lake, links, through=DAY, encoder=encoder, settings=CardSettings())
 
 
 def imported(cards: BuiltCards, relation: Relation) -> list[Claim]:

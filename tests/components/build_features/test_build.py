@@ -18,7 +18,8 @@ from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 from components.build_features import build as build_module
 from components.build_features import histories, objects
-from components.build_features.derivations import object_intents, object_profiles
+from components.build_features.derivations import object_profiles
+from feature_repo.linked_objects import object_intents
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
 from tests.feature_repo.small_lake import LAST, START, HashEncoder, build, deliver, event, write
 

@@ -10,7 +10,9 @@ from tests.airloom.intents.shop import DAY, shop
 
 
 def plan(root: str, **settings: object) -> list[int]:
-    shards: list[int] = plan_knowledge.python_func(lake=root, day=str(DAY), settings=settings, shards=2)
+    shards: list[int] = plan_knowledge.python_func(
+        lake=root, day=str(DAY), settings=settings, linking={}, shards=2
+    )
     return shards
 
 

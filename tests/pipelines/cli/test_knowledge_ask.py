@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner
 
 from airloom.intents import sentence_encoder
-from airloom.knowledge.jobs import distill
 from airloom.logs.lake import Lake
 from pipelines.cli.main import app
 from tests.airloom.intents.shop import HashingEncoder
@@ -17,8 +16,7 @@ from tests.airloom.knowledge.jobs.model import model_server
 
 @pytest.fixture
 def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    for module in (distill, sentence_encoder):
-        monkeypatch.setattr(module, "SentenceEncoder", lambda **_: HashingEncoder())
+    monkeypatch.setattr(sentence_encoder, "SentenceEncoder", lambda **_: HashingEncoder())
     return lake_with_intents(tmp_path / "lake")
 
 

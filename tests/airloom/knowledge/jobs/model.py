@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from typing import Any
 
+from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
+from airloom.knowledge.intent_links import IntentLinks
 from airloom.knowledge.jobs.distill import WHOLE, DistilledProducts, distill
+from airloom.knowledge.jobs.plan import KnowledgePlan, plan
 from airloom.knowledge.jobs.settings import AgentSettings
 from airloom.llm.keys import Shard
 from airloom.llm.settings import OpenAISettings
@@ -66,12 +71,24 @@ def agent_settings(
     return AgentSettings("openai", budget_usd=budget_usd, openai=OpenAISettings(**defaults | openai))
 
 
+def links_of(lake: Lake, *, day: date = DAY) -> IntentLinks:
+    intents = resolve_objects(
+        lake, through=day, encoder=HashingEncoder(), settings=LinkingSettings(), save=False
+    )
+    return IntentLinks.of(intents.nodes, intents.table)
+
+
+def planned(lake: Lake, settings: AgentSettings, *, shards: int = 2) -> KnowledgePlan:
+    return plan(lake, day=DAY, settings=settings, shards=shards, links=partial(links_of, lake))
+
+
 def ask(lake: Lake, server: ChatServerDouble, *, shard: Shard = WHOLE, **options: Any) -> DistilledProducts:
+    day = options.pop("day", DAY)
     return distill(
         lake,
-        day=options.pop("day", DAY),
+        day=day,
         settings=agent_settings(server, **options),
-        linking=LinkingSettings(),
+        links=partial(links_of, lake, day=day),
         encoder=HashingEncoder(),
         shard=shard,
     )

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from airloom.intents.linking.settings import LinkingSettings
 from airloom.knowledge.jobs.answer_files import export_agent_answers, import_agent_answers
 from airloom.knowledge.jobs.batch_questions import write_batch_questions
 from airloom.knowledge.jobs.claims_of_agents import agent_claims
@@ -17,12 +17,12 @@ from airloom.llm.settings import OpenAISettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import DAY, HashingEncoder, write_replies
 from tests.airloom.knowledge.jobs.conftest import lake_with_intents
-from tests.airloom.knowledge.jobs.model import agent_and_product, ask, asked, sensible
+from tests.airloom.knowledge.jobs.model import agent_and_product, ask, asked, links_of, sensible
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 
 def choices(lake: Lake) -> ShopChoices:
-    return ShopChoices(lake, day=DAY, encoder=HashingEncoder(), linking=LinkingSettings())
+    return ShopChoices(lake, links=partial(links_of, lake), encoder=HashingEncoder())
 
 
 def questions(lake: Lake, output: Path) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,17 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.intents.import_answers import import_answers
-from airloom.intents.linking.settings import LinkingSettings
+from airloom.knowledge.intent_links import IntentLinks
 from airloom.knowledge.jobs.claims_of_agents import AgentClaims, agent_claims
 from airloom.knowledge.jobs.distill import distill
 from airloom.knowledge.jobs.plan import plan
 from airloom.knowledge.jobs.settings import AgentSettings
-from airloom.knowledge.jobs.shop import ShopChoices
+from airloom.knowledge.jobs.shop import shop_terms
 from airloom.knowledge.jobs.store import AgentStore
+from airloom.llm.in_process.causal_lm import CausalLM
 from airloom.llm.keys import Shard
 from airloom.llm.outcome import FAILED, REJECTED
+from airloom.llm.settings import TransformersSettings
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import (
     DAY,
@@ -33,7 +36,16 @@ from tests.airloom.intents.shop import (
 )
 from tests.airloom.knowledge.agents.injections import INJECTIONS
 from tests.airloom.knowledge.jobs.conftest import lake_with_intents
-from tests.airloom.knowledge.jobs.model import agent_settings, ask, asked, model_server, sensible
+from tests.airloom.knowledge.jobs.model import (
+    agent_settings,
+    ask,
+    asked,
+    links_of,
+    model_server,
+    planned,
+    sensible,
+)
+from tests.airloom.llm.in_process.tiny_model import save_tiny_model
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 
 TITLES = sorted(title for _, title in PRODUCTS.values())
@@ -41,8 +53,7 @@ WITHOUT_NEEDS = ("attributes", "critique", "needs", "relations")
 
 
 def claims_in(lake: Lake, *, day: Any = DAY) -> AgentClaims:
-    shop = ShopChoices(lake, day=day, encoder=HashingEncoder(), linking=LinkingSettings())
-    return agent_claims(lake, day=day, terms=shop.terms)
+    return agent_claims(lake, day=day, terms=shop_terms(links_of(lake, day=day)))
 
 
 def card(lake: Lake, object_id: str, *, day: Any = DAY) -> dict[tuple[str, str, str], float]:
@@ -52,6 +63,10 @@ def card(lake: Lake, object_id: str, *, day: Any = DAY) -> dict[tuple[str, str, 
         for row in rows
         if row["object_id"] == object_id
     }
+
+
+def never_linked() -> IntentLinks:
+    raise AssertionError("nothing of the shop is needed")
 
 
 def with_a_need(lake: Lake, tmp_path: Path) -> None:
@@ -201,6 +216,28 @@ def test_a_budget_holds_for_all_agents_together_and_the_next_run_goes_on(
     assert (third.stopped, before + third.asked) == ("", 20)
 
 
+def test_a_run_that_ends_between_agents_and_critic_leaves_the_critic_planned(
+    lake: Lake, server: ChatServerDouble, tmp_path: Path
+) -> None:
+    """The budget pays for the 20 replies of the agents, to the cent."""
+    whole = lake_with_intents(tmp_path / "whole")
+    for one in (lake, whole):
+        with_a_need(one, tmp_path)
+    priced: dict[str, Any] = {"usd_per_million_out": 1e6, "max_tokens": 30, "concurrency": 1}
+    settings = agent_settings(server, **priced)
+
+    first = ask(lake, server, budget_usd=20 * 30.0, **priced)
+
+    assert (first.asked, first.left, claims_in(lake).criticized) == (20, 5, 0)
+    left = planned(lake, settings)
+    assert left.missing == dict.fromkeys(("attributes", "needs", "relations", "bridge"), 0) | {"critic": 5}
+    for shard in left.shards:
+        ask(lake, server, shard=Shard(shard, 2), **priced)
+    ask(whole, server, **priced)
+    assert claims_in(lake) == claims_in(whole)
+    assert planned(lake, settings).shards == {}
+
+
 def test_a_reply_that_stays_bad_is_rejected_with_the_reason_and_one_that_fails_is_asked_again(
     lake: Lake, server: ChatServerDouble
 ) -> None:
@@ -218,27 +255,48 @@ def test_a_reply_that_stays_bad_is_rejected_with_the_reason_and_one_that_fails_i
     assert again.asked == 2  # the one that failed, and the critic about its product
 
 
+def test_a_model_in_this_process_is_loaded_once_for_all_agents(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[CausalLM] = []
+    load = CausalLM.__init__
+
+    def counting_load(self: CausalLM, *args: Any, **options: Any) -> None:
+        loaded.append(self)
+        load(self, *args, **options)
+
+    monkeypatch.setattr(CausalLM, "__init__", counting_load)
+    folder = save_tiny_model(tmp_path / "tiny")
+    model = TransformersSettings(model=str(folder), device="cpu", batch_size=5)
+    settings = AgentSettings("transformers", threads=1, transformers=model)
+
+    done = distill(lake, day=DAY, settings=settings, links=partial(links_of, lake), encoder=HashingEncoder())
+
+    assert done.asked >= 15  # three agents, and the critic where the rules let a claim stand
+    assert len(loaded) == 1
+
+
 def test_nobody_is_asked_unless_a_recipe_says_so(lake: Lake) -> None:
     settings = AgentSettings()
 
-    done = distill(lake, day=DAY, settings=settings, linking=LinkingSettings(), encoder=HashingEncoder())
+    done = distill(lake, day=DAY, settings=settings, links=never_linked, encoder=HashingEncoder())
 
     assert done == type(done)()
-    assert plan(lake, day=DAY, settings=settings, shards=2) == (5, {}, {}, None)
+    assert plan(lake, day=DAY, settings=settings, shards=2, links=never_linked) == (5, {}, {}, None)
     assert claims_in(lake).products == 0
 
 
 def test_settings_that_name_no_model_are_explained(lake: Lake) -> None:
     with pytest.raises(AirloomError, match="has no model"):
-        distill(lake, day=DAY, settings=AgentSettings("openai"), linking=LinkingSettings())
+        distill(lake, day=DAY, settings=AgentSettings("openai"), links=never_linked, encoder=HashingEncoder())
 
 
 def test_a_plan_counts_what_is_open_and_what_it_costs(lake: Lake, server: ChatServerDouble) -> None:
     settings = agent_settings(server, usd_per_million_out=1e6 / 80)
 
-    before = plan(lake, day=DAY, settings=settings, shards=2)
+    before = planned(lake, settings)
     ask(lake, server)
-    after = plan(lake, day=DAY, settings=settings, shards=2)
+    after = planned(lake, settings)
 
     assert before.products == 5
     assert before.missing == dict.fromkeys(("attributes", "needs", "relations", "bridge", "critic"), 5)

@@ -10,6 +10,7 @@ from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.knowledge.claims import Claim, Relation, cards_in
+from airloom.knowledge.intent_links import IntentLinks
 from airloom.knowledge.rules.rules_claims import rules_claims, rules_version
 from airloom.knowledge.rules.settings import RulesSettings
 from airloom.logs.contract import EVENTS
@@ -68,7 +69,7 @@ def cards(lake: Lake, *, day: date = DAY, settings: RulesSettings = SETTINGS) ->
 def claims(lake: Lake, *, day: date = DAY, settings: RulesSettings = SETTINGS) -> pa.Table:
     linking = LinkingSettings(split=1)
     intents = resolve_objects(lake, through=day, encoder=HashingEncoder(), settings=linking, save=False)
-    return rules_claims(lake, intents, through=day, settings=settings)
+    return rules_claims(lake, IntentLinks.of(intents.nodes, intents.table), through=day, settings=settings)
 
 
 def values(claims: list[Claim], relation: Relation) -> list[str]:
