@@ -18,7 +18,7 @@ from airloom.knowledge.linking import link_claims
 from airloom.knowledge.overrides import ClaimOverride, override_claims, read_claim_overrides
 from airloom.knowledge.rules.rules_claims import rules_claims
 from airloom.knowledge.settings import CardSettings
-from airloom.knowledge.value_vocabulary import ValueVocabulary
+from airloom.knowledge.value_vocabulary import value_vocabulary
 from airloom.logs.contract import Table
 from airloom.logs.lake import Lake
 
@@ -74,11 +74,11 @@ def build_cards(
     written = pa.concat_tables([CardStore(lake).claims(), *agents])
     known = pc.is_in(written["object_id"], value_set=products)
     rules = rules_claims(lake, links, through=through, settings=settings.rules)
-    vocabulary = ValueVocabulary(lake, cache)
-    canonical = vocabulary.canonical(pa.concat_tables([rules, written.filter(known)]))
+    with value_vocabulary(lake, cache) as vocabulary:
+        canonical = vocabulary.canonical(pa.concat_tables([rules, written.filter(known)]))
+        vocabulary.save()
     overridden = override_claims(canonical.claims, overrides, products=products)
     linked = link_claims(overridden.claims, links, encoder=cache, settings=settings.linking)
-    vocabulary.save()
     return BuiltCards(
         sorted_claims(linked.claims),
         len(products),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -19,6 +20,7 @@ from airloom.intents.linking.cluster_representatives import cluster_representati
 from airloom.knowledge.claims import CLAIMS, Relation
 from airloom.knowledge.imported.card_store import KNOWLEDGE
 from airloom.logs.lake import Lake
+from airloom.writers_lock import writers_lock
 
 CONTROLLED: Final = (
     Relation.FORM,
@@ -52,16 +54,35 @@ class Canonical(NamedTuple):
     new: pa.Table
 
 
+@contextmanager
+def value_vocabulary(lake: Lake, encoder: TextEncoder) -> Iterator[ValueVocabulary]:
+    """Open the vocabulary of a lake, under `knowledge/values/`, for one build at a time.
+
+    Another build waits until this one ends: what a value becomes depends on the values that were there
+    before it. Nothing is kept without `save`.
+
+    Args:
+        lake: Where it is kept.
+        encoder: Compares values.
+
+    Raises:
+        AirloomError: A file of it is missing, or it may not be written.
+    """
+    folder = lake.path(KNOWLEDGE, "values")
+    with writers_lock(folder):
+        yield ValueVocabulary(folder, encoder)
+
+
 class ValueVocabulary:
     """Every value ever seen and what it becomes; append-only, so that a value means the same on every day.
 
     Args:
-        lake: Where it is kept, under `knowledge/values/`.
+        folder: Where it is kept; nobody else may write there meanwhile, see `value_vocabulary`.
         encoder: Compares values.
     """
 
-    def __init__(self, lake: Lake, encoder: TextEncoder) -> None:
-        self._folder = lake.path(KNOWLEDGE, "values")
+    def __init__(self, folder: Path, encoder: TextEncoder) -> None:
+        self._folder = folder
         self._encoder = encoder
         self._becomes: dict[tuple[str, str], str] = {}
         self._representatives: dict[_Group, list[str]] = defaultdict(list)

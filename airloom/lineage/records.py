@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +12,8 @@ from typing import Any, Final
 from pyarrow import fs
 from pydantic import TypeAdapter, ValidationError
 
-from airloom.files import to_user_error
 from airloom.logs.lake import Lake
+from airloom.writers_lock import writers_lock
 
 FOLDER: Final = "lineage"
 
@@ -93,19 +91,9 @@ def update_records(
 
 @contextmanager
 def _writers_lock(lake: Lake, output: str) -> Iterator[None]:
-    """Hold the lock of an output's records in a local lake; the lock file stays."""
+    """Hold the lock of an output's records in a local lake."""
     if not isinstance(lake.filesystem, fs.LocalFileSystem):
         yield
         return
-    records = lake.path(FOLDER, f"{output}.json")
-    path = records.with_name(f".{records.name}.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise to_user_error(error, path) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with writers_lock(lake.path(FOLDER, f"{output}.json")):
         yield
-    finally:
-        os.close(descriptor)

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from airloom.knowledge.claims import Claim, Relation, cards_in, claims_table
-from airloom.knowledge.value_vocabulary import ValueVocabulary, merged_values
+from airloom.knowledge.value_vocabulary import merged_values, value_vocabulary
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import HashingEncoder, contents
 
 
 def canonical(lake: Lake, *values: str, relation: Relation = Relation.FEATURE) -> list[str]:
     cards = {f"p{number}": [Claim(relation, value, "import", 0.5)] for number, value in enumerate(values)}
-    vocabulary = ValueVocabulary(lake, HashingEncoder())
-    made = vocabulary.canonical(claims_table(cards, version="v"))
-    vocabulary.save()
+    with value_vocabulary(lake, HashingEncoder()) as vocabulary:
+        made = vocabulary.canonical(claims_table(cards, version="v"))
+        vocabulary.save()
     return [claim.value for own in cards_in(made.claims).values() for claim in own]
 
 
@@ -52,6 +53,27 @@ def test_the_same_values_again_write_nothing(tmp_path: Path) -> None:
     canonical(lake, "soft", "round")
 
     assert contents(tmp_path) == before
+
+
+def test_a_build_waits_for_another_and_sees_its_values(tmp_path: Path) -> None:
+    lake, opened = Lake(tmp_path), threading.Event()
+    others: list[str] = []
+
+    def other_build() -> None:
+        with value_vocabulary(lake, HashingEncoder()):
+            opened.set()
+        others.extend(canonical(lake, "straps padded", "round"))
+
+    with value_vocabulary(lake, HashingEncoder()) as vocabulary:
+        other = threading.Thread(target=other_build)
+        other.start()
+        assert not opened.wait(timeout=0.3)
+        claim = Claim(Relation.FEATURE, "padded straps", "import", 0.5)
+        vocabulary.canonical(claims_table({"p1": [claim]}, version="v"))
+        vocabulary.save()
+    other.join()
+
+    assert others == ["padded straps", "round"]
 
 
 def test_categories_needs_and_prices_are_not_its_business(tmp_path: Path) -> None:
