@@ -23,6 +23,10 @@ class Cause(CodeWithMeaning):
         "popularity",
         "It is in the most popular quarter of its category, and not alone there.",
     )
+    INFERRED = (
+        "inferred",
+        "It is like a product that the user may want next, which is inferred and not in the user's log.",
+    )
     REMAINING = "remaining", "No signal speaks for it: the other candidates were no better."
     UNEXPLAINED = "unexplained", "The page could not be explained; `degraded` says `explanation`."
 
@@ -35,5 +39,6 @@ SIGNALS: Final = (
     Cause.SEQUENCE,
     Cause.PRICE,
     Cause.POPULARITY,
+    Cause.INFERRED,
 )
 """The causes that a ranker measures; the columns of contributions, in order."""

@@ -107,7 +107,7 @@ class CompiledNetwork:
         return self._upper(self._first(inputs.values), self._wide(inputs.features))
 
     def contributions(self, inputs: MlpInputs) -> _F32:
-        """Return what each signal adds to the log probability of an order, float32 [C, len(SIGNALS)].
+        """Return what each signal adds to the log probability of an order, float32 [C, len(IN_SIGNAL)].
 
         By occlusion: the score minus the score where the signal's features are what they were on average in
         training and, for intents, where no node and no event was retrieved. The attention to these depends on
@@ -148,7 +148,7 @@ def _by_signal(weight: _F32) -> _F32:
 def _without_signals(outputs: _F32, features: _F32, by_signal: _F32) -> _F32:
     """Return a layer's outputs [C, W] without each signal's features, [C, signals, W]."""
     added = features @ by_signal
-    return outputs[:, None] - added.reshape(len(features), len(SIGNALS), outputs.shape[1])
+    return outputs[:, None] - added.reshape(len(features), len(IN_SIGNAL), outputs.shape[1])
 
 
 def _array(tensor: Tensor) -> _F32:

@@ -27,12 +27,14 @@ class Scored(NamedTuple):
         scores: float32 [C], log probabilities of an order up to a constant.
         features: float32 [C, F], as in `Inputs`.
         tower_scores: float32 [C, len(TOWERS)], as in `Inputs`.
+        inferred_scores: float32 [C], as in `Inputs`.
         mlp: What the network's MLP read.
     """
 
     scores: _F32
     features: _F32
     tower_scores: _F32
+    inferred_scores: _F32
     mlp: MlpInputs
 
 
@@ -53,23 +55,29 @@ class CompiledStage:
         """Return the scores of the candidates."""
         mlp = self.network.mlp_inputs(inputs)
         network, forest = self.network.scores(mlp).order, self._forest.scores(inputs.features)
-        parts = PartScores.of(network, forest, inputs.tower_scores)
-        return Scored(self._weights.sum(parts), inputs.features, inputs.tower_scores, mlp)
+        parts = PartScores.of(network, forest, inputs.tower_scores, inputs.inferred_scores)
+        scores = self._weights.sum(parts)
+        return Scored(scores, inputs.features, inputs.tower_scores, inputs.inferred_scores, mlp)
 
     def contributions(self, scored: Scored, rows: NDArray[np.intp]) -> _F32:
         """Return what each signal adds to the scores of some candidates, float32 [n, len(SIGNALS)].
 
         By occlusion: the score minus the score where the signal's features are what they were on average in
-        training. A tower's score, which is no feature, is compared with its mean over all candidates.
+        training. The scores of towers and inferred behaviors, which are no features, are compared with their
+        means over all candidates.
         """
         if not len(rows):
             return np.zeros((0, len(SIGNALS)), np.float32)
         weights = self._weights
-        added = np.float32(weights.network) * self.network.contributions(scored.mlp.take(rows))
-        added += np.float32(weights.forest) * self._added_in_forest(scored.features[rows])
+        added = np.zeros((len(rows), len(SIGNALS)), np.float32)
+        by_features = added[:, : len(IN_SIGNAL)]
+        by_features += np.float32(weights.network) * self.network.contributions(scored.mlp.take(rows))
+        by_features += np.float32(weights.forest) * self._added_in_forest(scored.features[rows])
         of_towers = scored.tower_scores[rows] - scored.tower_scores.mean(axis=0)
         added[:, SIGNALS.index(Cause.SEQUENCE)] += np.float32(weights.texts) * of_towers[:, _TEXTS]
         added[:, SIGNALS.index(Cause.INTENTS)] += np.float32(weights.intents) * of_towers[:, _INTENTS]
+        of_inferred = scored.inferred_scores[rows] - scored.inferred_scores.mean()
+        added[:, SIGNALS.index(Cause.INFERRED)] = np.float32(weights.inferred) * of_inferred
         return added
 
     def _added_in_forest(self, features: _F32) -> _F32:

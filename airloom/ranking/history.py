@@ -9,22 +9,25 @@ from numpy.typing import NDArray
 
 from airloom.compiled import compiled
 from airloom.logs.contract import ACTIONS
+from airloom.ranking.inferred import InferredBehaviors
 
 ACTION_CODE = {action: code for code, action in enumerate(ACTIONS)}
 
 
 class UserHistory(NamedTuple):
-    """A user's most recent events, oldest first.
+    """A user's most recent events, oldest first, and what is inferred from them.
 
     Attributes:
         objects: int32 [E], rows of the snapshot's objects.
         actions: int8 [E], indices into `airloom.logs.contract.ACTIONS`.
         timestamps: int64 [E], seconds since 1970 UTC, ascending.
+        inferred: Behaviors that the log does not hold; they are no events.
     """
 
     objects: NDArray[np.int32]
     actions: NDArray[np.int8]
     timestamps: NDArray[np.int64]
+    inferred: InferredBehaviors = InferredBehaviors.none()
 
     @classmethod
     def empty(cls) -> UserHistory:
@@ -34,20 +37,25 @@ class UserHistory(NamedTuple):
     def __bool__(self) -> bool:
         return len(self.objects) > 0
 
+    @property
+    def events(self) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int64]]:
+        """The columns of the events: objects, actions and timestamps."""
+        return self.objects, self.actions, self.timestamps
+
     def newest(self, count: int) -> UserHistory:
         """Return the last `count` events."""
-        kept = slice(max(len(self.objects) - count, 0), None)
-        return UserHistory(self.objects[kept], self.actions[kept], self.timestamps[kept])
+        return self._taken(slice(max(len(self.objects) - count, 0), None))
 
     def before(self, now: int) -> UserHistory:
         """Return the events strictly before `now` (seconds since 1970 UTC)."""
-        end = int(np.searchsorted(self.timestamps, now, side="left"))
-        return UserHistory(self.objects[:end], self.actions[:end], self.timestamps[:end])
+        return self._taken(slice(int(np.searchsorted(self.timestamps, now, side="left"))))
 
     def without_duplicates(self) -> UserHistory:
         """Return the history with the same action on the same object in the same second only once."""
-        first = _is_first(*self)
-        return UserHistory(*(column[first] for column in self))
+        return self._taken(_is_first(*self.events))
+
+    def _taken(self, kept: slice | NDArray[np.bool_]) -> UserHistory:
+        return UserHistory(self.objects[kept], self.actions[kept], self.timestamps[kept], self.inferred)
 
 
 @compiled

@@ -13,6 +13,7 @@ from airloom.logs.contract import ACTIONS
 from airloom.ranking.base_features import BASE_FEATURES, base_features, is_commerce, log_scale
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.history import UserHistory
+from airloom.ranking.inferred import inferred_scores
 from airloom.ranking.intent_tree.retrieval import heaviest, retrieve
 from airloom.ranking.intent_tree.retrieve_from_catalogue import match_categories
 from airloom.ranking.intent_tree.tree import IntentTree, build_intent_tree
@@ -57,6 +58,7 @@ class Inputs(NamedTuple):
         event_indices: int16 [C, M], indices of the events in the history, strongest first, -1 for none; the
             network does not read them.
         tower_scores: float32 [C, len(TOWERS)], the sequence encoders' scores; the network reads the first.
+        inferred_scores: float32 [C], see `airloom.ranking.inferred`; the network does not read them.
     """
 
     candidates: NDArray[np.int32]
@@ -68,6 +70,7 @@ class Inputs(NamedTuple):
     event_features: NDArray[np.float32]
     event_indices: NDArray[np.int16]
     tower_scores: NDArray[np.float32]
+    inferred_scores: NDArray[np.float32]
 
     @classmethod
     def blank(cls, candidates: NDArray[np.int32], settings: RetrievalSettings) -> Inputs:
@@ -83,6 +86,7 @@ class Inputs(NamedTuple):
             np.zeros((count, events, 2), np.float32),
             np.full((count, events), -1, np.int16),
             np.zeros((count, len(TOWERS)), np.float32),
+            np.zeros(count, np.float32),
         )
 
 
@@ -95,7 +99,7 @@ def build_inputs(
     now: int,
     settings: InputSettings,
 ) -> Inputs:
-    """Return the network's inputs for every candidate.
+    """Return the inputs of the second stage for every candidate.
 
     Args:
         catalogue: Derived from the snapshot.
@@ -116,6 +120,13 @@ def build_inputs(
     )
     inputs.tower_scores[:] = tower_scores
     inputs.features[:, len(BASE_FEATURES)] = tower_scores[:, TOWERS.index("ids")]
+    if settings.use_inferred and past.inferred:
+        inputs.inferred_scores[:] = inferred_scores(
+            past.inferred,
+            candidates,
+            texts @ catalogue.texts[past.inferred.products].T,
+            temperature=settings.inferred.temperature,
+        )
     if settings.use_intents:
         evidence, supports = _fill_intents(inputs, catalogue, past, weights, ages, texts, settings)
     else:

@@ -22,20 +22,26 @@ class PartScores(NamedTuple):
         forest: The forest's margin, a log probability up to a constant.
         texts: The score of the tower of texts.
         intents: The score of the tower of intents.
+        inferred: How near a candidate is to the inferred behaviors, see `airloom.ranking.inferred`.
     """
 
     network: NDArray[np.float32]
     forest: NDArray[np.float32]
     texts: NDArray[np.float32]
     intents: NDArray[np.float32]
+    inferred: NDArray[np.float32]
 
     @classmethod
     def of(
-        cls, network: NDArray[np.float32], forest: NDArray[np.float32], tower_scores: NDArray[np.float32]
+        cls,
+        network: NDArray[np.float32],
+        forest: NDArray[np.float32],
+        tower_scores: NDArray[np.float32],
+        inferred_scores: NDArray[np.float32],
     ) -> PartScores:
-        """Return the scores of network and forest, [...], beside those of the towers, [..., len(TOWERS)]."""
+        """Return the scores of all parts, [...]; those of the towers are given as [..., len(TOWERS)]."""
         texts, intents = (tower_scores[..., TOWERS.index(name)] for name in ("texts", "intents"))
-        return cls(network, forest, texts, intents)
+        return cls(network, forest, texts, intents, inferred_scores)
 
 
 class StackWeights(NamedTuple):
@@ -49,6 +55,7 @@ class StackWeights(NamedTuple):
     forest: float = 0.0
     texts: float = 0.0
     intents: float = 0.0
+    inferred: float = 0.0
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> StackWeights:

@@ -33,8 +33,23 @@ class RetrievalSettings:
 
 
 @dataclass(frozen=True)
+class InferredSettings:
+    """How candidates attend to inferred behaviors.
+
+    Attributes:
+        temperature: A product whose title has a cosine lower by this counts less by a factor of e.
+    """
+
+    temperature: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise AirloomError(f"temperature is {self.temperature}", do="Set it above 0")
+
+
+@dataclass(frozen=True)
 class InputSettings:
-    """What the ranker reads. The switches are AIR's ablations: each takes one part away.
+    """What the ranker reads. The switches but `use_inferred` are AIR's ablations: each takes one part away.
 
     Attributes:
         use_intents: False hides every intent: no retrieved nodes, no tree features, evidence by recency only.
@@ -43,16 +58,21 @@ class InputSettings:
         target_aware_retrieval: False keeps the same nodes and evidence for every candidate: the heaviest
             nodes and the newest events.
         leaves_only: True reads only the finest node of each path.
+        use_inferred: True reads the behaviors beyond the log that histories carry. Of a trained ranker it is
+            false where held-out labels say that they count nothing.
         tree: Weights and decay of events.
         retrieval: How nodes and evidence are chosen.
+        inferred: How candidates attend to inferred behaviors.
     """
 
     use_intents: bool = True
     node_weights: bool = field(default=True, metadata=formerly("weigh_nodes"))
     target_aware_retrieval: bool = field(default=True, metadata=formerly("aim_at_target"))
     leaves_only: bool = False
+    use_inferred: bool = False
     tree: EventWeightSettings = field(default_factory=EventWeightSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+    inferred: InferredSettings = field(default_factory=InferredSettings)
 
 
 @dataclass(frozen=True)
@@ -164,6 +184,7 @@ class RankerSettings:
     price_exponent: float = field(default=0.0, metadata=formerly("value"))
 
     def without_unused(self, weights: Mapping[str, float]) -> RankerSettings:
-        """Return the same without the towers whose score counts nothing; see `StackWeights`."""
+        """Return the same without the parts of the stack that count nothing; see `StackWeights`."""
         unused = [name for name in TOWERS if weights.get(name) == 0]
-        return replace(self, towers=self.towers.without(*unused))
+        inputs = replace(self.inputs, use_inferred=self.inputs.use_inferred and weights["inferred"] > 0)
+        return replace(self, inputs=inputs, towers=self.towers.without(*unused))

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.causes import SIGNALS, Cause
+from airloom.causes import Cause
 from airloom.ranking.inputs import FEATURES, SEQUENCE_SCORE, TREE_FEATURES
 
 SIGNAL_FEATURES: Final[Mapping[Cause, tuple[str, ...]]] = {
@@ -20,9 +20,12 @@ SIGNAL_FEATURES: Final[Mapping[Cause, tuple[str, ...]]] = {
     Cause.PRICE: ("log_price", "price_known", "price_difference", "price_distance"),
     Cause.POPULARITY: ("log_popularity",),
 }
-"""The features of each signal. The numbers of events belong to none: they are the same for all products."""
+"""The features of each signal that has some: all of `SIGNALS` but the last, in their order.
+
+The numbers of events belong to none: they are the same for all products.
+"""
 
 IN_SIGNAL: Final[NDArray[np.bool_]] = np.array(
-    [[name in SIGNAL_FEATURES[signal] for name in FEATURES] for signal in SIGNALS]
+    [[name in features for name in FEATURES] for features in SIGNAL_FEATURES.values()]
 )
-"""Which features are a signal's, bool [len(SIGNALS), len(FEATURES)]."""
+"""Which features are a signal's, bool [len(SIGNAL_FEATURES), len(FEATURES)]."""

@@ -22,7 +22,7 @@ NONE = -1
 
 
 class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed here
-    """Scores candidates from their inputs: texts instead of ids, and the towers' scores given."""
+    """Scores candidates from their inputs: texts instead of ids, and the scores of the other parts given."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read the second stage."""
@@ -55,7 +55,8 @@ class RankerModel(PythonModel):  # type: ignore[misc]  # MLflow is not typed her
             )
             network: NDArray[np.float32] = self._stage.network(batch, tables).order.numpy()
         forest = self._stage.forest.scores(model_input["base"])
-        return self._stage.weights.sum(PartScores.of(network, forest, model_input["tower_scores"]))
+        towers, inferred = model_input["tower_scores"], model_input["inferred_scores"]
+        return self._stage.weights.sum(PartScores.of(network, forest, towers, inferred))
 
 
 def _row_numbers(marks: torch.Tensor, *, first: int) -> torch.Tensor:

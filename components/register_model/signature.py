@@ -32,6 +32,7 @@ def signature(settings: RankerSettings, *, text_dimensions: int) -> ModelSignatu
         "event_kinds": (np.int64, (events,)),
         "event_features": (np.float32, (events, EVENT_FEATURES)),
         "tower_scores": (np.float32, (len(TOWERS),)),
+        "inferred_scores": (np.float32, ()),
     }
     inputs = [TensorSpec(np.dtype(dtype), (-1, *shape), name) for name, (dtype, shape) in shapes.items()]
     return ModelSignature(Schema(inputs), Schema([TensorSpec(np.dtype(np.float32), (-1,), "scores")]))

@@ -22,6 +22,7 @@ _TEXTS: Final[Mapping[Cause, str]] = {
     Cause.SEQUENCE: "likely next, after {event}",
     Cause.PRICE: "priced like {event}",
     Cause.POPULARITY: "{popular}",
+    Cause.INFERRED: "{inferred} (inferred, not in your log)",
     Cause.REMAINING: "the best of the other candidates",
 }
 
@@ -64,16 +65,25 @@ def to_reason_event(objects: Objects, history: UserHistory, index: int) -> Reaso
 
 def _reason(snapshot: Snapshot, product: int, reason: Attribution, events: list[ReasonEvent]) -> Reason:
     chain = [snapshot.nodes.labels[node] for node in reason.chain]
-    return Reason(chain, events, reason.cause, _text(snapshot, product, reason.cause, chain, events))
+    return Reason(chain, events, reason.cause, _text(snapshot, product, reason, chain, events))
 
 
-def _text(snapshot: Snapshot, product: int, cause: Cause, chain: list[str], events: list[ReasonEvent]) -> str:
+def _text(
+    snapshot: Snapshot, product: int, reason: Attribution, chain: list[str], events: list[ReasonEvent]
+) -> str:
     """Return the reason as a short sentence."""
     leaf = int(snapshot.objects.leaves[product])
-    return _TEXTS[cause].format(
+    return _TEXTS[reason.cause].format(
         chain=" → ".join(chain),
         event=(events[0].title or events[0].object_id) if events else "",
         action=events[0].action if events else "",
         together_with="with" if events and events[0].action in COMMERCE_ACTIONS else "by people who saw",
+        inferred="" if reason.behavior is None else _inferred(snapshot.objects, product, reason.behavior),
         popular="popular" if leaf == NO_NODE else f"popular in {snapshot.nodes.labels[leaf]}",
     )
+
+
+def _inferred(objects: Objects, product: int, behavior: int) -> str:
+    if behavior == product:
+        return "you may want it next"
+    return f"like {objects.titles[behavior] or objects.ids[behavior]}, which you may want next"

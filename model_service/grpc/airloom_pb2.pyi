@@ -22,6 +22,7 @@ class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAUSE_POPULARITY: _ClassVar[Cause]
     CAUSE_REMAINING: _ClassVar[Cause]
     CAUSE_UNEXPLAINED: _ClassVar[Cause]
+    CAUSE_INFERRED: _ClassVar[Cause]
 CAUSE_UNSPECIFIED: Cause
 CAUSE_INTENTS: Cause
 CAUSE_BOUGHT_TOGETHER: Cause
@@ -32,6 +33,7 @@ CAUSE_PRICE: Cause
 CAUSE_POPULARITY: Cause
 CAUSE_REMAINING: Cause
 CAUSE_UNEXPLAINED: Cause
+CAUSE_INFERRED: Cause
 
 class RankRequest(_message.Message):
     __slots__ = ("user_id", "candidates", "k", "at", "request_id", "preview_variant")

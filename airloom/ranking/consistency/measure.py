@@ -150,7 +150,7 @@ def measure_consistency(
 
 def history_text(snapshot: Snapshot, history: UserHistory, now: int) -> HistoryText:
     """Return the text of `history` that a reader gets, newest event first."""
-    events = zip(*(column[::-1].tolist() for column in history), strict=True)
+    events = zip(*(column[::-1].tolist() for column in history.events), strict=True)
     titles = snapshot.objects.titles
     return tuple(
         HistoryLine(ACTIONS[action], titles[row], (now - seconds) / SECONDS_PER_DAY)

@@ -78,7 +78,7 @@ class CompiledEncoder:
             vectors: float32 [O, width], of every object of the snapshot.
             history: At least one event.
         """
-        return _state(*self._weights, vectors, *history.newest(self._max_events))
+        return _state(*self._weights, vectors, *history.newest(self._max_events).events)
 
 
 def _folded(member: EncoderMember) -> Sequence[_F32]:

@@ -53,18 +53,32 @@ class PageFacts:
             Cause.SEQUENCE: self._latest,
             Cause.PRICE: self._close_prices,
             Cause.POPULARITY: self._popularity,
+            Cause.INFERRED: self._inferred,
         }
 
     def events_of(self, signal: Cause, index: int) -> list[int] | None:
         """Return the events that show a signal of the product at `index`, strongest first.
 
-        None if nothing shows it; an empty list for popularity, which needs no event.
+        None if nothing shows it; an empty list for popularity and inferred behaviors, which need no event.
         """
         return self._events[signal](index)
 
     def chain(self, index: int) -> list[int]:
         """Return the chain that speaks for the product at `index`, empty where none does."""
         return [node for node in self._chains.nodes[index].tolist() if node >= 0]
+
+    def behavior(self, index: int) -> int | None:
+        """Return the inferred behavior that speaks for the product at `index`, a row of the snapshot.
+
+        It is the product itself, or the one with the most similar title if that is similar enough.
+        """
+        inferred, product = self._history.inferred.products, int(self._products[index])
+        if not len(inferred) or product in inferred:
+            return product if product in inferred else None
+        texts = self._snapshot.texts.objects
+        cosines = texts[inferred] @ texts[product]
+        nearest = int(cosines.argmax())
+        return int(inferred[nearest]) if cosines[nearest] > MIN_TITLE_SIMILARITY else None
 
     @cached_property
     def _chains(self) -> Chains:
@@ -124,6 +138,9 @@ class PageFacts:
 
     def _popularity(self, index: int) -> list[int] | None:
         return [] if self._popular[self._products[index]] else None
+
+    def _inferred(self, index: int) -> list[int] | None:
+        return None if self.behavior(index) is None else []
 
 
 def _largest(values: NDArray[np.float32], *, above: float) -> list[int] | None:

@@ -27,11 +27,13 @@ class Attribution(NamedTuple):
             else the signal that raises it most, among those that something shows.
         chain: Ids of the nodes of the intent chain, coarse to fine; empty where the cause is another.
         events: Indices of the events behind the cause, strongest first.
+        behavior: Where the cause is an inferred behavior, its product, a row of the snapshot.
     """
 
     cause: Cause
     chain: list[int]
     events: list[int]
+    behavior: int | None = None
 
 
 def shown_reason(snapshot: Snapshot, history: UserHistory, product: int, reason: Attribution) -> ShownReason:
@@ -104,5 +106,7 @@ def _reason(facts: PageFacts, index: int, signals: list[Cause]) -> Attribution:
         signal = Cause.REPEAT if repeated else strongest  # no title is as similar as the product's own
         events = facts.events_of(signal, index)
         if events is not None:
-            return Attribution(signal, facts.chain(index) if signal is Cause.INTENTS else [], events)
+            chain = facts.chain(index) if signal is Cause.INTENTS else []
+            behavior = facts.behavior(index) if signal is Cause.INFERRED else None
+            return Attribution(signal, chain, events, behavior)
     return Attribution(Cause.REMAINING, [], [])

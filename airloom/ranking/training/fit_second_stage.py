@@ -76,6 +76,7 @@ def fit_second_stage(
             network_scores(network, labels, held_out, catalogue, batch=settings.batch),
             forest.scores(inputs.features[held_out]),
             inputs.tower_scores[held_out],
+            inputs.inferred_scores[held_out],
         )
         users = np.unique([examples[row].user_id for row in held_out.tolist()], return_inverse=True)[1]
         stack = fit_stack(parts, labels.log_odds[held_out], labels.inputs.weights[held_out], users)

@@ -61,7 +61,8 @@ class SmallShop(NamedTuple):
             for example in examples
         ]
         numbers = np.repeat(np.arange(users, dtype=np.int32), [len(history.objects) for history in whole])
-        objects, actions, timestamps = (np.concatenate(column) for column in zip(*whole, strict=True))
+        columns = zip(*(history.events for history in whole), strict=True)
+        objects, actions, timestamps = (np.concatenate(column) for column in columns)
         return Sequences(numbers, objects, actions, timestamps)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from airloom.causes import SIGNALS, Cause
+from airloom.causes import Cause
 from airloom.ranking.air import AirRanker
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.compiled_network import CompiledNetwork
@@ -75,7 +75,9 @@ def test_a_contribution_is_what_the_score_loses_without_the_signal(shop: SmallSh
     given = as_batch(inputs), ProjectedTexts(*map(torch.from_numpy, tables))
     with torch.inference_mode():
         whole = occluded(network, *given, None)
-        expected = torch.stack([whole - occluded(network, *given, signal) for signal in SIGNALS], dim=1)
+        expected = torch.stack(
+            [whole - occluded(network, *given, signal) for signal in SIGNAL_FEATURES], dim=1
+        )
         np.testing.assert_allclose(whole.numpy(), network(*given).order.numpy(), atol=TOLERANCE)
     compiled = CompiledNetwork(network, tables)
     contributions = compiled.contributions(compiled.mlp_inputs(inputs))
@@ -87,7 +89,7 @@ def test_without_candidates_there_are_no_contributions(shop: SmallShop) -> None:
     ranker = untrained(shop.snapshot)
     inputs = ranker.inputs(history=shop.history(3), candidates=np.empty(0, np.int32), now=shop.now)
     nothing = ranker.compiled.network.mlp_inputs(inputs)
-    assert ranker.compiled.network.contributions(nothing).shape == (0, len(SIGNALS))
+    assert ranker.compiled.network.contributions(nothing).shape == (0, len(SIGNAL_FEATURES))
 
 
 def test_torch_is_not_used_once_a_ranker_is_made(

@@ -77,6 +77,7 @@ def test_the_service_and_the_registry_score_the_same(chain: TrainingChain, downl
         "event_kinds": np.where(inputs.events < 0, -1, inputs.event_kinds).astype(np.int64),
         "event_features": inputs.event_features,
         "tower_scores": inputs.tower_scores,
+        "inferred_scores": inputs.inferred_scores,
     }
     scores = mlflow.pyfunc.load_model(f"models:/{NAME}@{CHAMPION}").predict(given)
     served = ranker.rank(history=example.history, candidates=candidates, now=example.now).scores

@@ -13,6 +13,9 @@ from airloom.ranking.snapshot import Snapshot
 from model_service.engine.reasons import to_api_reasons
 from tests.model_service.shop import APPLIANCES, KITCHEN, NOON, SMOOTHIES
 
+BLENDER_1 = 1
+"""Its row in the snapshot; Blender 2 follows."""
+
 
 def make_history(snapshot: Snapshot) -> UserHistory:
     """A video viewed, then a blender put into the cart."""
@@ -36,6 +39,14 @@ def make_history(snapshot: Snapshot) -> UserHistory:
         (Attribution(Cause.SEQUENCE, [], [1, 0]), "likely next, after Blender 2"),
         (Attribution(Cause.PRICE, [], [1]), "priced like Blender 2"),
         (Attribution(Cause.POPULARITY, [], []), "popular in smoothie blender"),
+        (
+            Attribution(Cause.INFERRED, [], [], behavior=BLENDER_1),
+            "like Blender 1, which you may want next (inferred, not in your log)",
+        ),
+        (
+            Attribution(Cause.INFERRED, [], [], behavior=BLENDER_1 + 1),
+            "you may want it next (inferred, not in your log)",
+        ),
         (Attribution(Cause.REMAINING, [], []), "the best of the other candidates"),
     ],
 )

@@ -26,7 +26,7 @@ def weights_of(shop: SmallShop, history: UserHistory, now: int | None = None) ->
 
 
 def only(history: UserHistory, keep: np.ndarray) -> UserHistory:
-    return UserHistory(*(column[keep] for column in history))
+    return UserHistory(*(column[keep] for column in history.events))
 
 
 def by_hand(shop: SmallShop, history: UserHistory) -> dict[int, float]:

@@ -8,6 +8,7 @@ import pytest
 
 from airloom.causes import SIGNALS, Cause
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.inferred import InferredBehaviors
 from airloom.ranking.reasons.page_facts import PageFacts
 from airloom.ranking.snapshot import Snapshot
 from tests.model_service.shop import BLENDER, NOON, make_snapshot
@@ -144,3 +145,29 @@ def test_an_event_that_the_user_does_not_have_is_an_error(snapshot: Snapshot) ->
 @pytest.mark.parametrize("signal", [signal for signal in SIGNALS if signal != Cause.POPULARITY])
 def test_without_events_nothing_of_a_user_is_shown(snapshot: Snapshot, signal: Cause) -> None:
     assert events_of(signal, snapshot, "blender-00") is None
+
+
+def behavior_of(snapshot: Snapshot, product: str, *inferred: str) -> int | None:
+    products = np.array([snapshot.index[name] for name in inferred], np.int32)
+    facts = PageFacts(
+        snapshot,
+        np.zeros(len(snapshot.objects.ids), np.bool_),
+        history=UserHistory.empty()._replace(
+            inferred=InferredBehaviors(products, np.ones(len(products), np.float32))
+        ),
+        products=np.array([snapshot.index[product]], np.int32),
+        retrieved=NOTHING,
+        evidence=NOTHING,
+    )
+    assert facts.events_of(Cause.INFERRED, 0) == (None if facts.behavior(0) is None else [])
+    return facts.behavior(0)
+
+
+def test_an_inferred_behavior_shows_the_product_itself_and_products_with_a_similar_title(
+    snapshot: Snapshot,
+) -> None:
+    assert behavior_of(snapshot, "blender-02", "blender-01", "blender-02") == snapshot.index["blender-02"]
+    assert behavior_of(snapshot, "blender-02", "blender-01") == snapshot.index["blender-01"]
+    assert behavior_of(snapshot, "blender-02") is None
+    untitled = snapshot.texts._replace(objects=np.zeros_like(snapshot.texts.objects))
+    assert behavior_of(replace(snapshot, texts=untitled), "blender-02", "blender-01") is None

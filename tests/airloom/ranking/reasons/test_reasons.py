@@ -5,6 +5,7 @@ import pytest
 
 from airloom.causes import SIGNALS, Cause
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.inferred import InferredBehaviors
 from airloom.ranking.ranker import Ranking
 from airloom.ranking.reasons.reasons import Attribution, PageExplainer
 from airloom.ranking.snapshot import Snapshot
@@ -17,7 +18,11 @@ def snapshot() -> Snapshot:
 
 
 def explained(
-    snapshot: Snapshot, *products: str, event: tuple[str, str] = ("video-smoothie", "view"), **added: float
+    snapshot: Snapshot,
+    *products: str,
+    event: tuple[str, str] = ("video-smoothie", "view"),
+    wanted: InferredBehaviors | None = None,
+    **added: float,
 ) -> list[Attribution]:
     """The reasons of products for somebody who watched the smoothie video, as signals add to their scores.
 
@@ -27,6 +32,7 @@ def explained(
         np.array([snapshot.index[event[0]]], np.int32),
         np.array([ACTION_CODE[event[1]]], np.int8),
         np.array([NOON - 60]),
+        wanted or InferredBehaviors.none(),
     )
     count = len(products)
     contributions = np.array([[added.get(signal, -1.0) for signal in SIGNALS]] * count, np.float32)
@@ -76,3 +82,11 @@ def test_each_product_has_its_own_reason(snapshot: Snapshot) -> None:
     """The candidates in the order in which they are shown."""
     first, second = explained(snapshot, "商品-猫窝-00🛏", "blender-01", intents=0.2, bought_together=0.1)
     assert (first.cause, second) == (Cause.REMAINING, CHAIN)
+
+
+def test_an_inferred_behavior_is_named_where_it_is_the_cause(snapshot: Snapshot) -> None:
+    wanted = InferredBehaviors(np.array([snapshot.index["blender-01"]], np.int32), np.ones(1, np.float32))
+    [reason] = explained(snapshot, "blender-02", wanted=wanted, inferred=0.4, title=0.1)
+    assert reason == Attribution(Cause.INFERRED, [], [], behavior=snapshot.index["blender-01"])
+    [nothing_inferred] = explained(snapshot, "blender-02", inferred=0.4)
+    assert nothing_inferred.cause is Cause.REMAINING

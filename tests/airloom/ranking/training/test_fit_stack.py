@@ -13,9 +13,9 @@ COUNT, CANDIDATES = 400, 10
 
 
 def drawn(seed: int, true: StackWeights) -> PartScores:
-    """Scores of four parts; each target was chosen by the softmax of their sum with weights `true`."""
+    """Scores of all parts; each target was chosen by the softmax of their sum with weights `true`."""
     rng = np.random.default_rng(seed)
-    parts = PartScores(*rng.normal(size=(4, COUNT, CANDIDATES)).astype(np.float32))
+    parts = PartScores(*rng.normal(size=(5, COUNT, CANDIDATES)).astype(np.float32))
     logits = true.sum(parts) + rng.gumbel(size=(COUNT, CANDIDATES))
     target = logits.argmax(axis=1)
     order = np.argsort(np.arange(CANDIDATES) != target[:, None], axis=1, kind="stable")
@@ -44,7 +44,7 @@ def test_a_part_that_says_the_opposite_or_nothing_weighs_zero() -> None:
 
 def test_parts_that_all_say_nothing_are_no_error() -> None:
     nothing = np.zeros((COUNT, CANDIDATES), np.float32)
-    fitted = fit_stack(PartScores(nothing, nothing, nothing, nothing), EVEN, ONES, USERS)
+    fitted = fit_stack(PartScores(nothing, nothing, nothing, nothing, nothing), EVEN, ONES, USERS)
     assert fitted.held_out.mean == pytest.approx(np.log(CANDIDATES), abs=1e-6)
     assert fitted.weights == StackWeights()
 
@@ -99,7 +99,7 @@ def test_what_is_drawn_too_often_is_corrected() -> None:
     order = np.argsort(np.arange(CANDIDATES) != target[:, None], axis=1, kind="stable")
     log_odds = np.take_along_axis(log_odds, order, axis=1)
     nothing = np.zeros_like(log_odds)
-    parts = PartScores(-log_odds, nothing, nothing, nothing)
+    parts = PartScores(-log_odds, nothing, nothing, nothing, nothing)
     assert fit_stack(parts, np.zeros_like(log_odds), ONES, USERS).weights.network > 0.8
     assert fit_stack(parts, log_odds, ONES, USERS).weights.network < 0.2
 
