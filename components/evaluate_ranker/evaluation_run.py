@@ -21,8 +21,9 @@ from components.evaluate_ranker.rankers import compared_rankers
 from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
 from components.page_store import store_pages
+from components.train_ranker.choice import CHOICE
 from components.train_ranker.tracking import open_client
-from components.train_ranker.training_run import CHOICE, CURVES
+from components.train_ranker.training_run import CURVES
 
 PROPOSED: Final = 500
 """Candidates among which a target should be: recall@500."""

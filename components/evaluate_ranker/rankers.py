@@ -20,7 +20,7 @@ from components.evaluate_ranker.models import (
     POPULARITY,
     SEQUENCE,
 )
-from components.train_ranker.training_run import RANKER, WITH_INTENTS, WITHOUT_INTENTS
+from components.train_ranker.choice import RANKER, WITH_INTENTS, WITHOUT_INTENTS
 
 
 class Compared(NamedTuple):

@@ -14,7 +14,8 @@ from airloom.ranking.candidates.generation import CandidateSettings
 from airloom.ranking.evaluation.metrics import CUTS, METRICS
 from components.build_training_set.dataset import days_of
 from components.evaluate_ranker.models import AIR, DISPLAY_NAMES
-from components.train_ranker.training_run import TOWER, WITH_INTENTS, WITHOUT_INTENTS
+from components.train_ranker.choice import WITH_INTENTS, WITHOUT_INTENTS, choice_text
+from components.train_ranker.training_run import TOWER
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -157,18 +158,7 @@ def _intervals(differences: dict[str, Any]) -> Figure:
 
 
 def _training(choice: dict[str, Any], curves: dict[str, list[dict[str, float]]]) -> str:
-    losses, gained = choice["losses"], choice["gained_by_intents"]
-    compared = (
-        f"On the latest {choice['labels']:,} labels, of {choice['users']:,} users, from which network and "
-        f"trees did not learn, the loss is {losses[WITH_INTENTS]:.4f} with intents and "
-        f"{losses[WITHOUT_INTENTS]:.4f} without, each user judged by weights of the stack that were fitted "
-        f"to others (intents gain {gained['mean']:+.4f} [{gained['low']:+.4f}, {gained['high']:+.4f}])"
-    )
-    if choice["chosen"] == WITH_INTENTS:
-        sentence = f"{compared}: the ranker with intents is AIR here."
-    else:
-        sentence = f"{compared}: intents did not help, so AIR is here the ranker without them."
-    return prose(sentence) + figure(_curves(curves), alt="Errors on held-out data by epoch")
+    return prose(choice_text(choice)) + figure(_curves(curves), alt="Errors on held-out data by epoch")
 
 
 def _curves(curves: dict[str, list[dict[str, float]]]) -> Figure:

@@ -10,7 +10,7 @@ from mlflow.entities.model_registry import ModelVersion
 from components.evaluate_ranker.models import AIR, AIR_WITHOUT_INTENTS, DISPLAY_NAMES
 from components.gate_ranker.settings import GateSettings
 from components.register_model.registry import RECORDED_METRICS, champion
-from components.train_ranker.training_run import WITHOUT_INTENTS
+from components.train_ranker.choice import WITHOUT_INTENTS
 
 
 class GateDecision(NamedTuple):

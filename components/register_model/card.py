@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any, Final
 
 from components.build_training_set.dataset import days_of
 from components.evaluate_ranker.models import AIR, AIR_WITH_INTENTS, AIR_WITHOUT_INTENTS, DISPLAY_NAMES
+from components.train_ranker.choice import choice_text
 
 NAMES: Final = DISPLAY_NAMES | {
     AIR: "this model",
     AIR_WITH_INTENTS: "the same with intents",
     AIR_WITHOUT_INTENTS: "the same without intents",
 }
+WIDTH: Final = 100
+"""Characters in a line."""
 
 
 def model_card(evaluation: dict[str, Any]) -> str:
@@ -21,6 +25,7 @@ def model_card(evaluation: dict[str, Any]) -> str:
         f"| {NAMES[name]} | {metrics['hr10']:.4f} | {metrics['ndcg10']:.4f} |"
         for name, metrics in evaluation["models"].items()
     )
+    intents = fill(choice_text(evaluation["choice"]), WIDTH)
     versions = "\n".join(f"- {name}: {value}" for name, value in sorted(window["versions"].items()))
     return f"""\
 # {evaluation["model_version"]}
@@ -33,6 +38,10 @@ retrieval of nodes and evidence, attention, a small tower. It needs a snapshot o
 {train["rows"]} labels, {days_of(train)}, snapshot {train["snapshot"]}.
 
 {versions}
+
+## With or without intents
+
+{intents}
 
 ## Measured on
 

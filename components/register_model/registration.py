@@ -13,8 +13,8 @@ from components.evaluate_ranker.models import AIR
 from components.register_model.card import model_card
 from components.register_model.registry import CONTENT, RECORDED_METRICS, promote_to_champion, version_with
 from components.register_model.signature import input_example, signature
+from components.train_ranker.choice import RANKER
 from components.train_ranker.tracking import open_client
-from components.train_ranker.training_run import RANKER
 
 CODE: Final = Path(__file__).with_name("pyfunc_model.py")
 REQUIREMENTS: Final = ("airloom", "numpy", "safetensors", "torch")

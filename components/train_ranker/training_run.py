@@ -6,21 +6,15 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from time import time_ns
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
-from airloom import __version__
-from airloom.child_processes import end_with_parent
-from airloom.files import atomic_dir, write_text
+from airloom.files import write_text
 from airloom.logs.lake import Lake
-from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
 from airloom.ranking.training.fit_stack import HeldOutLosses
 from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.shared_towers import SharedTowers
@@ -28,14 +22,12 @@ from airloom.ranking.training.train import BEFORE, NOW, fit_towers, train
 from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, flat
+from airloom.sources import sources_digest
+from airloom.worker_pool import results, worker_pool
 from components.build_training_set.dataset import describe, read_snapshot, read_window
+from components.train_ranker.choice import WITH_INTENTS, WITHOUT_INTENTS, choose
 from components.train_ranker.tracking import open_client, open_experiment
 
-RANKER: Final = "ranker"
-"""Folder of what serves: a copy of one of the next two."""
-WITH_INTENTS: Final = "with_intents"
-WITHOUT_INTENTS: Final = "without_intents"
-CHOICE: Final = "choice.json"
 STACK_LOSS: Final = "stack_loss"
 """Metric of a ranker, after its name: the cross-validated loss of its second stage."""
 TOWER: Final = "_tower"
@@ -85,24 +77,24 @@ def train_and_record(
     Of the evaluation window only the snapshot before it is read, for the towers that serve. The control is
     trained on the same examples and negatives with the same settings, except `use_intents`, and shares the
     towers that read no intents. What runs side by side has its own process, because torch has one stream of
-    random numbers in a process. A run that was killed resumes after its last epoch when it is repeated with
-    the same data and settings.
+    random numbers in a process; if one fails, the others end at once. A run that was killed resumes after its
+    last epoch when it is repeated with the same data, settings and code.
     """
     variants = {WITH_INTENTS: settings, WITHOUT_INTENTS: settings.without_intents()}
-    checkpoints = _checkpoints(dataset, lake, settings)
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), end_with_parent) as pool:
+    checkpoints = checkpoint_folder(dataset, lake, settings)
+    with worker_pool(PROCESSES) as pool:
         windows = {"train": BEFORE, "evaluation": NOW}
-        towers = [
-            pool.submit(_fit_towers, dataset, lake, settings, window, moment, checkpoints)
-            for window, moment in windows.items()
-        ]
-        for of_window in towers:
-            of_window.result()
-        started = {
-            name: pool.submit(_train, dataset, lake, variant, model / name, checkpoints)
+        results(
+            [
+                pool.submit(_fit_towers, dataset, lake, settings, window, moment, checkpoints)
+                for window, moment in windows.items()
+            ]
+        )
+        rankers = [
+            pool.submit(_train, dataset, lake, variant, model / name, checkpoints)
             for name, variant in variants.items()
-        }
-        trained = {name: future.result() for name, future in started.items()}
+        ]
+        trained = dict(zip(variants, results(rankers), strict=True))
     held_out = {name: done.held_out for name, done in trained.items()}
     served = trained[choose(model, held_out)]
     fits = {kind: done.network for kind, done in trained.items()}
@@ -117,32 +109,10 @@ def train_and_record(
     return TrainingRun(run_id, numbers)
 
 
-def choose(model: Path, held_out: Mapping[str, HeldOutLosses]) -> str:
-    """Copy the better ranker of `model` to `model/ranker`, and say in `model/choice.json` which it was.
-
-    Args:
-        model: The folder of both rankers.
-        held_out: Of `WITH_INTENTS` and `WITHOUT_INTENTS`, on the same labels; of equal ones the first is
-            better.
-
-    Returns:
-        `WITH_INTENTS` or `WITHOUT_INTENTS`.
-    """
-    intents, control = held_out[WITH_INTENTS], held_out[WITHOUT_INTENTS]
-    chosen = WITH_INTENTS if intents.mean <= control.mean else WITHOUT_INTENTS
-    with atomic_dir(model / RANKER) as served:
-        shutil.copytree(model / chosen, served, dirs_exist_ok=True)
-    shares = intents.label_weights / np.mean(intents.label_weights)
-    [gained] = mean_intervals([(control.losses - intents.losses) * shares], intents.users, Resampling())
-    choice = {
-        "chosen": chosen,
-        "losses": {name: losses.mean for name, losses in held_out.items()},
-        "gained_by_intents": gained._asdict(),
-        "labels": len(intents.losses),
-        "users": len(np.unique(intents.users)),
-    }
-    write_text(model / CHOICE, json.dumps(choice, indent=2, sort_keys=True) + "\n")
-    return chosen
+def checkpoint_folder(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
+    """Return a lake folder for the state of these trainings; other data, settings or code have their own."""
+    made_of = json.dumps([sources_digest(), as_dict(settings), describe(dataset)], sort_keys=True)
+    return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
 def _fit_towers(
@@ -172,12 +142,6 @@ def _train(
     return SavedRanker(
         trained.ranker.version, trained.towers, trained.network, trained.held_out, len(examples)
     )
-
-
-def _checkpoints(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
-    """Return a lake folder for the state of these trainings; each data, settings and version has its own."""
-    made_of = json.dumps([__version__, as_dict(settings), describe(dataset)], sort_keys=True)
-    return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
 def _record(

@@ -14,8 +14,9 @@ from airloom.ranking.second_stage import PartScores, StackWeights
 FOLDS: Final = 5
 """Groups of users; each is judged by weights that were fitted to the others."""
 PRIOR_LABELS: Final = 10
-"""The network alone is believed as much as this number of labels of weight 1: three labels change it little,
-hundreds decide."""
+"""The ridge towards the network alone counts as much as this number of labels of weight 1: in units of the
+standard deviation of a score, the loss of a label has a curvature of about 1. So three labels change little,
+and hundreds decide."""
 
 
 class HeldOutLosses(NamedTuple):

@@ -27,7 +27,7 @@ class SharedTowers:
     """A `FitTower` that fits each tower once, whoever asks first; a training that was killed finds them.
 
     Attributes:
-        folder: Of one training only: data and settings are not checked, but for what a tower reads.
+        folder: Of one training only: data, settings and code are not checked, but for what a tower reads.
     """
 
     folder: Path

@@ -6,6 +6,7 @@ from pathlib import Path
 from airloom.causes import Cause
 from airloom.logs.lake import Lake
 from components.page_store import FILE, read_pages
+from components.train_ranker.choice import choice_text
 from components.train_ranker.tracking import open_client
 from tests.components.small_training import TrainingChain
 from tests.offline_browser import OfflineBrowser
@@ -40,6 +41,11 @@ def test_the_page_says_the_result_with_pictures(chain: TrainingChain) -> None:
     assert hr10 in html
     assert "AIR without intents" in html
     assert html.count("<svg") == 2
+
+
+def test_the_page_says_what_serves_and_why(chain: TrainingChain) -> None:
+    choice = json.loads(Path(chain.evaluation.path).read_text())["choice"]
+    assert choice_text(choice) in Path(chain.report.path).read_text()
 
 
 def test_the_page_is_whole_without_a_network(

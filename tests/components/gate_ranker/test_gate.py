@@ -8,7 +8,7 @@ import pytest
 from components.gate_ranker import gate
 from components.gate_ranker.gate import GateDecision, judge
 from components.gate_ranker.settings import GateSettings
-from components.train_ranker.training_run import WITH_INTENTS, WITHOUT_INTENTS
+from components.train_ranker.choice import WITH_INTENTS, WITHOUT_INTENTS
 
 
 def evaluation(lead: float, *, low: float = -0.5, high: float = 0.5, level: float = 0.5) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from components.build_training_set.dataset import read_window
 from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
 from components.register_model.registry import CHAMPION, CONTENT, PREVIOUS, champion
+from components.train_ranker.choice import choice_text
 from components.train_ranker.tracking import open_client
 from tests.components.small_training import ArtifactDouble, TrainingChain
 
@@ -90,6 +91,7 @@ def test_the_version_says_what_it_is(chain: TrainingChain, version: str) -> None
     assert float(model_version.tags["served_hr10"]) == result["models"]["air"]["hr10"]
     assert model_version.description.startswith(f"# {result['model_version']}")
     assert "| item-CF |" in model_version.description
+    assert choice_text(result["choice"]) in " ".join(model_version.description.split())
 
 
 def test_the_same_ranker_is_registered_once(chain: TrainingChain, version: str) -> None:

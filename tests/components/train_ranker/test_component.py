@@ -8,20 +8,15 @@ import pytest
 
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.training.fit_stack import HeldOutLosses
+from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.training_view import TrainingView
 from components.build_training_set.dataset import read_snapshot, read_window
+from components.train_ranker import training_run
+from components.train_ranker.choice import CHOICE, WITH_INTENTS
 from components.train_ranker.component import train_ranker
 from components.train_ranker.experiment_name import EXPERIMENT
 from components.train_ranker.tracking import open_client, open_experiment
-from components.train_ranker.training_run import (
-    CHECKPOINTS,
-    CHOICE,
-    RANKER,
-    WITH_INTENTS,
-    WITHOUT_INTENTS,
-    choose,
-)
+from components.train_ranker.training_run import CHECKPOINTS, checkpoint_folder
 from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
 
 
@@ -33,32 +28,6 @@ def test_a_ranker_and_its_control_can_be_read_back(chain: TrainingChain) -> None
     assert air.settings.inputs.use_intents == (chosen == WITH_INTENTS)
     assert not control.settings.inputs.use_intents
     assert air.settings.network == control.settings.network
-
-
-@pytest.mark.parametrize(
-    ("without", "chosen"),
-    [(0.9, WITHOUT_INTENTS), (1.0, WITH_INTENTS), (1.1, WITH_INTENTS)],
-    ids=["better", "equal", "worse"],
-)
-def test_intents_that_do_not_help_are_not_served(tmp_path: Path, without: float, chosen: str) -> None:
-    for name in (WITH_INTENTS, WITHOUT_INTENTS):
-        (tmp_path / name / "towers").mkdir(parents=True)
-        (tmp_path / name / "towers" / "weights").write_text(name)
-
-    labels = np.array([2.0, 1.0, 1.0], np.float32), np.array([0, 0, 1])
-    held_out = {
-        WITH_INTENTS: HeldOutLosses(np.ones(3), *labels),
-        WITHOUT_INTENTS: HeldOutLosses(np.array([without, 1.0, 1.0]), *labels),
-    }
-
-    assert choose(tmp_path, held_out) == chosen
-
-    for name, kept in ((RANKER, chosen), (WITH_INTENTS, WITH_INTENTS), (WITHOUT_INTENTS, WITHOUT_INTENTS)):
-        assert (tmp_path / name / "towers" / "weights").read_text() == kept
-    choice = json.loads((tmp_path / CHOICE).read_text())
-    assert choice["chosen"] == chosen
-    assert choice["gained_by_intents"]["mean"] == pytest.approx((without - 1.0) / 2)  # half of the weight
-    assert (choice["labels"], choice["users"]) == (3, 2)
 
 
 def test_what_serves_has_seen_the_days_of_the_labels(chain: TrainingChain) -> None:
@@ -89,6 +58,19 @@ def test_a_finished_training_leaves_no_checkpoint(chain: TrainingChain) -> None:
     folder = Path(chain.lake, *CHECKPOINTS)
     assert folder.is_dir()
     assert not list(folder.iterdir())
+
+
+def test_the_state_of_other_code_or_settings_is_not_taken_up(
+    chain: TrainingChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def folder(settings: TrainingSettings) -> Path:
+        return checkpoint_folder(Path(chain.dataset.path), chain.lake, settings)
+
+    before = folder(TrainingSettings())
+    assert folder(TrainingSettings()) == before
+    assert folder(TrainingSettings(seed=1)) != before
+    monkeypatch.setattr(training_run, "sources_digest", lambda: "other code")
+    assert folder(TrainingSettings()) != before
 
 
 def test_the_experiment_is_made_once_beside_the_database(chain: TrainingChain) -> None:

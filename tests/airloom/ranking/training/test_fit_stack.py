@@ -78,6 +78,20 @@ def test_few_labels_leave_the_network_alone_and_hundreds_decide() -> None:
     assert by_all.forest > 1.7
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_ridge_fades_as_labels_become_many(seed: int) -> None:
+    """Labels of a tiny weight say as little as none, labels of a huge one as much as endlessly many."""
+    parts = drawn(seed, StackWeights(0.5, 1.0, 0.2, 0.3))
+    none, hundreds, endless = (
+        np.array(fit_stack(parts, EVEN, ONES * np.float32(weight), USERS).weights)
+        for weight in (1e-6, 1.0, 1e6)
+    )
+    np.testing.assert_allclose(none, StackWeights(), atol=1e-3)
+    np.testing.assert_allclose(hundreds, endless, atol=0.1)
+    assert np.abs(none - endless).max() > 0.3
+
+
 def test_no_user_is_judged_by_weights_that_have_seen_labels_of_their_fold() -> None:
     parts = drawn(6, StackWeights(1.0, 0.5, 0.0, 0.0))
     other_labels = USERS % (2 * FOLDS) == 0
