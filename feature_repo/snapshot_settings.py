@@ -16,6 +16,7 @@ class SnapshotSettings:
     Attributes:
         popularity: How events make a product popular.
         neighbors: How events make objects neighbors.
+        cards: Put the embeddings of knowledge cards in, for a tower with `text: card`.
         keep: Published snapshots that stay on disk, the newest.
         retired_days: Days after which a retired object leaves; until then it explains what users did with it.
     """
@@ -24,5 +25,6 @@ class SnapshotSettings:
     neighbors: CooccurrenceSettings = field(
         default_factory=CooccurrenceSettings, metadata=formerly("neighbours")
     )
+    cards: bool = False
     keep: int = 7
     retired_days: int = 60

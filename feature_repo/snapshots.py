@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from feast import FeatureStore
 
-from airloom.intents.encoding import TextEncoder
+from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.linking.vocabulary import load_nodes
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.knowledge.build_cards import read_cards
+from airloom.knowledge.card_text import embed_cards
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake
@@ -34,8 +36,9 @@ def snapshot_before(
 ) -> Snapshot:
     """Build the snapshot that could have served at a moment; it is not saved.
 
-    Object features come from Feast, popularity and neighbors from the clean events; neither knows anything
-    that was delivered or done at `before` or later. Node ids mean the same in every snapshot of a lake.
+    Object features come from Feast, popularity and neighbors from the clean events, knowledge cards from the
+    newest day that has any. Nothing of it was delivered or done at `before` or later. Node ids mean the same
+    in every snapshot of a lake.
 
     Args:
         store: Registered and built for the days earlier than `before`.
@@ -53,6 +56,7 @@ def snapshot_before(
     ids = known.filter(pc.invert(gone))["object_id"].combine_chunks()
     objects = objects_before(store, ids, before=before)
     nodes = load_nodes(tables, encoder=encoder)
+    claims = read_cards(tables, through=last) if settings.cards else None
     return assemble(
         nodes=nodes,
         profiles=objects,
@@ -65,4 +69,7 @@ def snapshot_before(
             "intents": " ".join(IntentStore(tables).versions()),
             "nodes": str(len(nodes.labels)),
         },
+        cards=None
+        if claims is None
+        else embed_cards(claims, objects, encoder=EmbeddingCache(tables, encoder)),
     )

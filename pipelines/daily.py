@@ -92,11 +92,11 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
             registered.after(features)
             built = pod(
                 build_snapshot(lake=lake, day=today, feature_store=feature_store, settings=snapshot)
-            ).after(registered)
+            ).after(registered, known)
 
             pod(report_experiment(lake=lake, day=today, experiment=experiment)).after(validated)
             alarm = pod(monitor_drift(lake=lake, day=today, workspace=drift_workspace, settings=drift)).after(
-                built, known
+                built
             )
             with dsl.If(alarm.outputs["Output"] == True, name="drift-alarm"):  # noqa: E712 - a pipeline condition
                 training_steps(

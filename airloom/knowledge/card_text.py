@@ -59,13 +59,21 @@ def card_texts(claims: pa.Table) -> pa.Table:
     return pa.table({"object_id": objects.dictionary, "text": texts})
 
 
-def embed_cards(claims: pa.Table, *, encoder: TextEncoder) -> pa.Table:
-    """Return columns object_id and embedding (fixed-size list of float32) for the texts of all cards.
+def embed_cards(claims: pa.Table, titles: pa.Table, *, encoder: TextEncoder) -> pa.Table:
+    """Return columns object_id and embedding (fixed-size list of float32) for titles and cards as one text.
 
     With an `EmbeddingCache` as the encoder only texts that are new or changed are encoded.
+
+    Args:
+        claims: `CLAIMS`, in any order.
+        titles: Columns object_id and title; a card without a title is a text alone.
+        encoder: Of the texts.
     """
     texts = card_texts(claims)
-    vectors = encoder.encode(texts["text"].to_pylist())
+    rows = pc.index_in(texts["object_id"], value_set=titles["object_id"].combine_chunks())
+    own = pc.fill_null(titles["title"].combine_chunks().take(rows), "")
+    joined = pc.utf8_ltrim(pc.binary_join_element_wise(own, texts["text"], ". "), ". ")
+    vectors = encoder.encode(joined.to_pylist())
     values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), encoder.dimension)
     return pa.table({"object_id": texts["object_id"], "embedding": values})
 

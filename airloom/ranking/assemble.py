@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.intents.linking.nodes import CATEGORY, MAX_DEPTH, NO_NODE, Nodes
 from airloom.logs.contract import COMMERCE
-from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
+from airloom.ranking.snapshot import NO_CARDS, Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
 
@@ -25,6 +25,7 @@ def assemble(
     neighbors: pa.Table,
     before: EpochSeconds,
     versions: Mapping[str, str],
+    cards: pa.Table | None = None,
 ) -> Snapshot:
     """Return a snapshot of the objects in `profiles`; other objects are left out of every table.
 
@@ -37,6 +38,7 @@ def assemble(
         neighbors: object_id, neighbor_id, weight; by object_id, strongest first.
         before: The moment at which products are on sale or not; nothing from then on is inside.
         versions: What the snapshot was made from.
+        cards: object_id and embedding (list of float32) of title and card; None for a snapshot without.
     """
     profiles = profiles.sort_by("object_id").combine_chunks()
     ids = profiles["object_id"].combine_chunks()
@@ -45,6 +47,7 @@ def assemble(
     published, retired = (profiles[name].to_numpy() for name in ("published_at", "retired_at"))
     on_sale = (published <= before) & ((retired < 0) | (before < retired))
     popularity_column = _aligned(popularity, ids)["popularity"]
+    embeddings = _matrix(profiles["embedding"], nodes.embeddings.shape[1])
     objects = Objects(
         ids=ids.to_pylist(),
         titles=profiles["title"].fill_null("").to_pylist(),
@@ -53,9 +56,10 @@ def assemble(
         leaves=_leaves(paths, is_product, nodes),
         prices=profiles["price"].fill_null(np.nan).to_numpy().astype(np.float32),
         popularity=popularity_column.fill_null(0.0).to_numpy().astype(np.float32),
-        embeddings=_matrix(profiles["embedding"], nodes.embeddings.shape[1]),
+        embeddings=embeddings,
+        card_embeddings=NO_CARDS if cards is None else _with_cards(embeddings, _aligned(cards, ids)),
     )
-    texts = Texts.of(objects.embeddings, nodes.embeddings)
+    texts = Texts.of(embeddings, nodes.embeddings)
     return Snapshot(nodes, objects, texts, paths, _neighbors(neighbors, ids), before, dict(versions))
 
 
@@ -97,6 +101,12 @@ def _matrix(vectors: pa.ChunkedArray, dimension: int) -> NDArray[np.float32]:
         column.filter(filled).flatten().to_numpy().reshape(-1, dimension)
     )
     return matrix
+
+
+def _with_cards(titles: NDArray[np.float32], cards: pa.Table) -> NDArray[np.float32]:
+    """Return the rows of `cards`, and those of `titles` where there is none."""
+    there = cards["embedding"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+    return np.where(there[:, None], _matrix(cards["embedding"], titles.shape[1]), titles)
 
 
 def _neighbors(table: pa.Table, ids: pa.Array) -> Neighbors:

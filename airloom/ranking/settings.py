@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from airloom.errors import AirloomError
 from airloom.ranking.event_weights import EventWeightSettings
@@ -75,6 +75,10 @@ class InputSettings:
     inferred: InferredSettings = field(default_factory=InferredSettings)
 
 
+ItemText: TypeAlias = Literal["title", "card"]
+"""What is read as the text of an object."""
+
+
 @dataclass(frozen=True)
 class EncoderSettings:
     """What a sequence encoder reads of an item, and how large it is.
@@ -87,7 +91,9 @@ class EncoderSettings:
         max_events: Newest events of a history that are read.
         dropout: Share of a vector's numbers dropped in training.
         use_ids: Items that training knew have an id embedding and a bias.
-        use_texts: Titles are read.
+        use_texts: A text is read.
+        text: Which one: `title`, or `card` for the title with the knowledge card (a snapshot with cards is
+            needed).
         use_intents: Intent paths are read.
         id_dropout: Share of items whose id embedding and bias are hidden in a training step, so that the
             encoder also learns to score an item without events (cold start).
@@ -100,6 +106,7 @@ class EncoderSettings:
     dropout: float = 0.3
     use_ids: bool = True
     use_texts: bool = True
+    text: ItemText = "title"
     use_intents: bool = True
     id_dropout: float = field(default=0.2, metadata=formerly("forget_ids"))
 

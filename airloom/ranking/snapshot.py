@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,7 @@ from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.snapshot_cache import SnapshotCache
 from airloom.ranking.snapshot_files import (
     content_digest,
+    has_array,
     mapped_array,
     mapped_table,
     read_manifest,
@@ -30,6 +31,9 @@ from airloom.ranking.snapshot_files import (
 from airloom.ranking.snapshot_verification import is_verified, note_verified
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
+
+CARDS: Final = "card_embeddings"
+NO_CARDS: Final = np.empty((0, 0), np.float32)
 
 
 class Objects(NamedTuple):
@@ -44,6 +48,8 @@ class Objects(NamedTuple):
         prices: float32 [O], NaN where unknown.
         popularity: float32 [O], decayed count of purchases, carts and clicks (see `popularity`).
         embeddings: float32 [O, D], unit-length embedding of the title; zero where there is no title.
+        card_embeddings: float32 [O, D], unit-length embedding of title and knowledge card as one text, of the
+            title alone where there is no card; [0, 0] in a snapshot without cards.
     """
 
     ids: list[str]
@@ -54,6 +60,7 @@ class Objects(NamedTuple):
     prices: NDArray[np.float32]
     popularity: NDArray[np.float32]
     embeddings: NDArray[np.float32]
+    card_embeddings: NDArray[np.float32] = NO_CARDS
 
 
 class ObjectPaths(NamedTuple):
@@ -220,6 +227,7 @@ class Snapshot:
                 objects["price"].to_numpy(),
                 objects["popularity"].to_numpy(),
                 array("object_embeddings"),
+                array(CARDS) if has_array(folder, CARDS) else NO_CARDS,
             ),
             texts=Texts(array("text_basis"), array("object_texts"), array("node_texts")),
             paths=ObjectPaths(array("path_offsets"), array("path_nodes"), array("path_confidences")),
@@ -271,4 +279,6 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[np.generic]]:
         "neighbour_objects": snapshot.neighbors.objects,
         "neighbour_weights": snapshot.neighbors.weights,
     }
+    if snapshot.objects.card_embeddings.size:
+        arrays[CARDS] = snapshot.objects.card_embeddings
     return {name: np.ascontiguousarray(values) for name, values in arrays.items()}

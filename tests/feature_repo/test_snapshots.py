@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from airloom.knowledge.build_cards import write_cards
+from airloom.knowledge.claims import Claim, Relation, claims_table
+from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
 from airloom.settings import parse
 from airloom.statistics.cooccurrence import CooccurrenceSettings
@@ -14,6 +17,7 @@ from airloom.timestamps import EpochSeconds
 from feature_repo.snapshot_settings import SnapshotSettings
 from feature_repo.snapshots import snapshot_before
 from feature_repo.store import open_store
+from tests.airloom.intents.shop import HashingEncoder
 
 BEGIN = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
 DAY = 86_400
@@ -71,6 +75,26 @@ def test_a_product_that_is_long_retired_leaves_the_snapshot(built: str) -> None:
 def test_building_it_again_gives_the_same_content(built: str, tmp_path: Path) -> None:
     digests = {snapshot(built, days=3).save(tmp_path / name).digest for name in "ab"}
     assert len(digests) == 1
+
+
+def test_cards_of_the_day_are_in_if_they_are_asked_for(built: str) -> None:
+    store, before = open_store(lake=built), EpochSeconds(BEGIN + 3 * DAY)
+    bed = Claim(Relation.TYPE, "bed of a cat", "rules", 1.0)
+    later = bed._replace(value="of a day that is not over")
+    for day, claim in ((2, bed), (4, later)):
+        cards = claims_table({"cat-bed": [claim]}, version="v")
+        write_cards(Lake(built), cards, day=date(2026, 3, day))
+    encoder = HashingEncoder(dimension=8)
+    encoder.name = "hash"  # the one that features were built with
+    made = snapshot_before(
+        store, lake=built, before=before, settings=SnapshotSettings(cards=True), encoder=encoder
+    )
+    plain = snapshot(built, days=3)
+    card, *others = made.objects.card_embeddings
+    assert encoder.encoded == [f"{plain.objects.titles[0]}. type: bed of a cat"]
+    np.testing.assert_array_equal(card, encoder.encode(encoder.encoded[:1])[0])
+    np.testing.assert_array_equal(others, plain.objects.embeddings[1:])
+    assert not plain.objects.card_embeddings.size
 
 
 def test_settings_are_accepted_under_their_former_names() -> None:

@@ -9,21 +9,31 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from airloom.errors import AirloomError
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.ranking.encoder.network import ItemFeatures
+from airloom.ranking.settings import ItemText
 from airloom.ranking.snapshot import Snapshot
 
 MAX_NODES: Final = 16
 """Nodes of one object that are read, those with the largest shares."""
 
 
-def item_features(snapshot: Snapshot, item_id_rows: NDArray[np.int64], *, nodes: int) -> ItemFeatures:
+def item_features(
+    snapshot: Snapshot, item_id_rows: NDArray[np.int64], *, nodes: int, text: ItemText = "title"
+) -> ItemFeatures:
     """Return the features of all objects; see `item_feature_batches`."""
-    return next(item_feature_batches(snapshot, item_id_rows, nodes=nodes, size=max(len(item_id_rows), 1)))
+    size = max(len(item_id_rows), 1)
+    return next(item_feature_batches(snapshot, item_id_rows, nodes=nodes, size=size, text=text))
 
 
 def item_feature_batches(
-    snapshot: Snapshot, item_id_rows: NDArray[np.int64], *, nodes: int, size: int
+    snapshot: Snapshot,
+    item_id_rows: NDArray[np.int64],
+    *,
+    nodes: int,
+    size: int,
+    text: ItemText = "title",
 ) -> Iterator[ItemFeatures]:
     """Yield the features of all objects, `size` at a time, so that no copy of all texts is made.
 
@@ -32,7 +42,12 @@ def item_feature_batches(
         item_id_rows: int64 [O], row of each object's id embedding, 0 for none.
         nodes: Nodes that training knew; later ones have no embedding of their own.
         size: Objects at once.
+        text: What is read as an object's text.
+
+    Raises:
+        AirloomError: Cards are to be read, and the snapshot has none.
     """
+    texts = _texts(snapshot, text)
     node_ids, shares = _nodes_and_shares(snapshot)
     of_no_node = np.zeros((1, snapshot.nodes.embeddings.shape[1]), np.float32)
     embeddings = np.append(snapshot.nodes.embeddings, of_no_node, axis=0)
@@ -43,11 +58,24 @@ def item_feature_batches(
             intents += shares[rows, column, None] * embeddings[node_ids[rows, column]]
         yield ItemFeatures(
             torch.from_numpy(item_id_rows[rows]),
-            torch.from_numpy(np.array(snapshot.objects.embeddings[rows])),
+            torch.from_numpy(np.array(texts[rows])),
             torch.from_numpy(intents),
             torch.from_numpy(np.where(node_ids[rows] < nodes, node_ids[rows] + 1, 0).astype(np.int64)),
             torch.from_numpy(shares[rows]),
         )
+
+
+def _texts(snapshot: Snapshot, text: ItemText) -> NDArray[np.float32]:
+    objects = snapshot.objects
+    if text == "title":
+        return objects.embeddings
+    if len(objects.card_embeddings) != len(objects.ids):
+        raise AirloomError(
+            "A tower reads knowledge cards, and the snapshot has none",
+            do="Set `snapshot.cards: true` in the recipe and run the daily pipeline, or set the tower's "
+            "`text: title`",
+        )
+    return objects.card_embeddings
 
 
 def _nodes_and_shares(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

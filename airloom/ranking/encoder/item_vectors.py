@@ -45,7 +45,10 @@ class ItemVectors(NamedTuple):
             np.empty((count, len(network.ensemble_members)), np.float32),
             np.empty(count, np.float32),
         )
-        batches = item_feature_batches(snapshot, item_id_rows, nodes=network.nodes, size=BATCH_SIZE)
+        text = network.settings.text
+        batches = item_feature_batches(
+            snapshot, item_id_rows, nodes=network.nodes, size=BATCH_SIZE, text=text
+        )
         with torch.inference_mode():
             begin = 0
             for features in batches:

@@ -57,7 +57,9 @@ def fit_tower(
     fitted = train_encoder(
         network,
         EncoderTrainingData(
-            sequences, item_features(snapshot, item_id_rows, nodes=nodes), _pool_ids(snapshot, settings)
+            sequences,
+            item_features(snapshot, item_id_rows, nodes=nodes, text=tower.text),
+            _pool_ids(snapshot, settings),
         ),
         settings.encoder,
         what=what,

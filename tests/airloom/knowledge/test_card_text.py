@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,17 +57,22 @@ def test_a_value_of_two_sources_is_written_once_and_three_values_are_enough() ->
     assert card_text(twice + many) == "feature: feature 0, feature 1, feature 2; need: napping"
 
 
+TITLES = pa.table({"object_id": ["p2", "p1"], "title": ["Lamp", None]})
+
+
 def test_only_texts_that_changed_are_encoded(tmp_path: object) -> None:
     encoder, lake = HashingEncoder(), Lake(str(tmp_path))
     cache = EmbeddingCache(lake, encoder)
     bed, lamp = (Claim(Relation.TYPE, value, "rules", 1.0) for value in ("bed", "lamp"))
-    embed_cards(claims_table({"p1": [bed], "p2": [lamp]}, version="v"), encoder=cache)
+    embed_cards(claims_table({"p1": [bed], "p2": [lamp]}, version="v"), TITLES, encoder=cache)
     encoder.encoded.clear()
 
     vectors = embed_cards(
-        claims_table({"p1": [bed], "p2": [lamp._replace(value="desk lamp")]}, version="v"), encoder=cache
+        claims_table({"p1": [bed], "p2": [lamp._replace(value="desk lamp")]}, version="v"),
+        TITLES,
+        encoder=cache,
     )
 
-    assert encoder.encoded == ["type: desk lamp"]
+    assert encoder.encoded == ["Lamp. type: desk lamp"]
     assert vectors["object_id"].to_pylist() == ["p1", "p2"]
     assert np.shape(vectors["embedding"].to_pylist()) == (2, 256)

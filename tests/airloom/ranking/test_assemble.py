@@ -64,6 +64,14 @@ def test_objects_are_sorted_and_everything_follows_them() -> None:
     assert made.paths.confidences.tolist() == [1.0, 0.75, 0.25]
 
 
+def test_an_object_without_a_card_has_the_embedding_of_its_title() -> None:
+    card = pa.array([[0.0, 1.0, 0.0, 0.0]], pa.list_(pa.float32()))
+    made = snapshot(cards=pa.table({"object_id": ["bed"], "embedding": card}))
+    assert made.objects.card_embeddings.tolist() == [[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]]
+    assert made.objects.embeddings[0].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert not snapshot().objects.card_embeddings.size
+
+
 def test_a_product_stands_in_the_leaf_of_its_own_path() -> None:
     assert snapshot().objects.leaves.tolist() == [2, -1]
 

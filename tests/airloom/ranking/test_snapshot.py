@@ -21,6 +21,21 @@ def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
     assert (loaded.digest, loaded.before, loaded.versions) == (saved.digest, saved.before, saved.versions)
 
 
+def test_cards_are_kept_and_cost_nothing_where_there_are_none(tmp_path: Path) -> None:
+    shop = small_snapshot()
+    without = shop.save(tmp_path)
+    cards = np.roll(shop.objects.embeddings, 1, axis=0)
+    saved = replace(shop, objects=shop.objects._replace(card_embeddings=cards)).save(tmp_path)
+    loaded = Snapshot.load(tmp_path / saved.digest, keep=True)
+    np.testing.assert_array_equal(loaded.objects.card_embeddings, cards)
+    assert saved.digest != without.digest
+    assert not (tmp_path / without.digest / "card_embeddings.npy").exists()
+
+    (tmp_path / saved.digest / "card_embeddings.npy").unlink()
+    with pytest.raises(AirloomError, match="does not hold the snapshot"):
+        Snapshot.load(tmp_path / saved.digest, keep=True)
+
+
 def test_chinese_titles_survive(tmp_path: Path) -> None:
     shop = small_snapshot()
     titles = ["猫咪日常", *shop.objects.titles[1:]]

@@ -10,6 +10,7 @@ from airloom.ranking.encoder.encoder import StoredEncoder
 from airloom.ranking.encoder.towers import Towers, load_towers
 from airloom.ranking.history import UserHistory
 from airloom.ranking.settings import TOWERS, RankerSettings, TowerSettings
+from airloom.settings import parse
 from tests.airloom.ranking.small_shop import SmallShop, untrained
 
 CANDIDATES = np.arange(50, dtype=np.int32)
@@ -40,6 +41,23 @@ def test_a_tower_that_is_left_out_scores_zero(shop: SmallShop) -> None:
     scores = towers.score(towers.state(shop.history(1)), CANDIDATES)
     assert not scores[:, TOWERS.index("intents")].any()
     assert scores[:, TOWERS.index("texts")].any()
+
+
+def test_a_tower_of_cards_reads_them_and_not_the_titles(shop: SmallShop) -> None:
+    objects = shop.snapshot.objects
+    cards = np.roll(objects.embeddings, 1, axis=0)
+    others = np.roll(objects.embeddings, 2, axis=0)
+    of_cards = parse(RankerSettings, {"towers": {"texts": {"text": "card"}}})
+    scores = []
+    for known in (
+        objects._replace(card_embeddings=cards),
+        objects._replace(card_embeddings=cards, embeddings=others),
+        objects._replace(card_embeddings=others),
+    ):
+        towers = untrained(replace(shop.snapshot, objects=known), settings=of_cards).towers
+        scores.append(towers.score(towers.state(shop.history(1)), CANDIDATES)[:, TOWERS.index("texts")])
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert np.abs(scores[0] - scores[2]).max() > 1e-3
 
 
 def test_the_tower_of_texts_scores_what_nobody_has_touched(shop: SmallShop, towers: Towers) -> None:
