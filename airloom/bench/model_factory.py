@@ -10,7 +10,13 @@ from typing import Final, NamedTuple
 
 from airloom.bench.catalogue_builder import CatalogueSettings
 from airloom.bench.controls import titles_as_intents, without_intents
+from airloom.bench.inferred_arms import behavior_source
 from airloom.bench.training_data import LabelSettings, TrainingData
+from airloom.beyond_log.attach import attach_behaviors
+from airloom.beyond_log.fit_generator import PeriodGenerators, fit_by_period
+from airloom.beyond_log.generator import BehaviorGenerator
+from airloom.beyond_log.settings import GeneratorTrainingSettings
+from airloom.progress import say
 from airloom.ranking.baselines.boosted import BoostedRanker
 from airloom.ranking.baselines.linear import LinearSettings
 from airloom.ranking.baselines.sequence_ranker import SequenceRanker
@@ -18,6 +24,7 @@ from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.event_weights import EventWeightSettings
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.settings import EncoderSettings
+from airloom.ranking.training.examples import Example
 from airloom.ranking.training.fit_tower import fit_tower
 from airloom.ranking.training.negatives import training_candidates
 from airloom.ranking.training.settings import TrainingSettings
@@ -39,12 +46,14 @@ class ModelSettings:
         catalogue: How neighbors and popularity are counted.
         linear: Of the linear model.
         labels: What second stages learn from.
+        generator: Of behaviors beyond the log, for the models that read them.
     """
 
     training: TrainingSettings = field(default_factory=TrainingSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings, metadata=formerly("shop"))
     linear: LinearSettings = field(default_factory=LinearSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
+    generator: GeneratorTrainingSettings = field(default_factory=GeneratorTrainingSettings)
 
     @property
     def tree(self) -> EventWeightSettings:
@@ -68,15 +77,17 @@ class ModelFactory:
         settings: How.
 
     Attributes:
-        shared_seconds: Seconds that models did not take because a tower, or the whole ranker, was trained
-            before for another model. The cost of a model is the time that passed plus the growth of this.
+        shared_seconds: Seconds that models did not take because a tower, a generator or the whole ranker was
+            trained before for another model. The cost of a model is the time that passed plus the growth of
+            this.
     """
 
     def __init__(self, training_data: TrainingData, settings: ModelSettings) -> None:
         self.training_data, self.settings = training_data, settings
         self.shared_seconds = 0.0
         self._towers: dict[tuple[bool, EncoderSettings, int], _TrainedTower] = {}
-        self._trained: dict[tuple[bool, TrainingSettings], tuple[Trained, float]] = {}
+        self._generators: dict[int, tuple[PeriodGenerators, float]] = {}
+        self._trained: dict[tuple[bool, str | None, TrainingSettings], tuple[Trained, float]] = {}
 
     def sequence(self, seed: int, **fields: bool | float) -> Ranker:
         """Return only the tower of ids: no second stage needs labels, so it is trained on all events.
@@ -128,6 +139,7 @@ class ModelFactory:
         titles: bool = False,
         intents: bool = True,
         without: Sequence[str] = (),
+        inferred: str | None = None,
         tree: Mapping[str, float] | None = None,
         **switches: bool,
     ) -> Ranker:
@@ -138,12 +150,42 @@ class ModelFactory:
             titles: Title embeddings stand for intents.
             intents: False hides them all.
             without: Parts of the second stage that are left out: `forest`, or names of `TOWERS`.
+            inferred: Where the behaviors that it reads come from, see `behavior_source`; None for none. The
+                cases must carry them too: `with_behaviors`.
             tree: Fields of `EventWeightSettings` that differ.
             switches: Fields of `InputSettings` that differ.
         """
         return self._air(
-            seed, titles=titles, intents=intents, without=tuple(without), tree=tree, **switches
+            seed,
+            titles=titles,
+            intents=intents,
+            without=tuple(without),
+            inferred=inferred,
+            tree=tree,
+            **switches,
         ).ranker
+
+    def with_behaviors(
+        self, examples: Sequence[Example], inferred: str, seed: int, *, serving: bool
+    ) -> list[Example]:
+        """Return examples whose histories carry behaviors beyond the log.
+
+        Args:
+            examples: Whose.
+            inferred: Where they come from, see `behavior_source`.
+            seed: Of the generator.
+            serving: Infer with all training events; if not, with those before the labels.
+        """
+
+        def generator() -> BehaviorGenerator:
+            generators = self._fitted_generators(seed)
+            return generators.now if serving else generators.before
+
+        view = self.training_data.now if serving else self.training_data.before
+        source = behavior_source(
+            inferred, view.snapshot, examples, generator=generator, weights=self.settings.tree
+        )
+        return attach_behaviors(examples, source)
 
     def _air(
         self,
@@ -152,6 +194,7 @@ class ModelFactory:
         titles: bool = False,
         intents: bool = True,
         without: tuple[str, ...] = (),
+        inferred: str | None = None,
         tree: Mapping[str, float] | None = None,
         **switches: bool,
     ) -> Trained:
@@ -165,11 +208,12 @@ class ModelFactory:
         inputs = replace(
             settings.ranker.inputs,
             use_intents=intents,
+            use_inferred=inferred is not None,
             tree=replace(self.settings.tree, **(tree or {})),
             **switches,  # type: ignore[arg-type]
         )
         settings = replace(settings, ranker=replace(settings.ranker, inputs=inputs))
-        key = titles, settings
+        key = titles, inferred, settings
         if key in self._trained:
             trained, seconds = self._trained[key]
             self.shared_seconds += seconds
@@ -180,13 +224,28 @@ class ModelFactory:
             before, now = (past._replace(snapshot=titles_as_intents(past.snapshot)) for past in (before, now))
         elif not intents:
             before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in (before, now))
-        trained = train(self.training_data.labels, before, now, settings, tower_of=self._tower)
+        labels = self.training_data.labels
+        if inferred:
+            labels = self.with_behaviors(labels, inferred, seed, serving=False)
+        trained = train(labels, before, now, settings, tower_of=self._tower)
+        if inferred:
+            weight = trained.ranker.stage.weights.inferred
+            say(f"Behaviors of {inferred}, seed {seed + 1}: their weight in the stack is {weight:.3f}")
         self._trained[key] = trained, perf_counter() - started + self.shared_seconds - shared
         return trained
 
     @property
     def _pasts(self) -> tuple[TrainingView, TrainingView]:
         return self.training_data.before, self.training_data.now
+
+    def _fitted_generators(self, seed: int) -> PeriodGenerators:
+        if seed in self._generators:
+            self.shared_seconds += self._generators[seed][1]
+        else:
+            started = perf_counter()
+            generators = fit_by_period(*self._pasts, replace(self.settings.generator, seed=seed))
+            self._generators[seed] = generators, perf_counter() - started
+        return self._generators[seed][0]
 
     def _tower(
         self,

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from airloom.bench.inferred_arms import GENERATED, ITEM_CF, OTHER_USER, POPULAR
 from airloom.bench.model_factory import FOREST, ModelFactory
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.baselines.item_cf import ItemCfRanker
@@ -29,12 +30,14 @@ class ModelSpec(NamedTuple):
         make: From a factory and a seed.
         towers: Models with the same value share trained towers.
         seeded: Whether training depends on chance; if not, one seed is enough.
+        inferred: Where the behaviors beyond the log come from that its cases carry; None for none.
     """
 
     name: str
     make: Callable[[ModelFactory, int], Ranker]
     towers: str
     seeded: bool = True
+    inferred: str | None = None
 
 
 def _popularity(factory: ModelFactory, _: int) -> Ranker:
@@ -82,9 +85,11 @@ BASELINES: Final = (
 )
 """What AIR has to beat."""
 
+AIR_WITH_INTENTS: Final = ModelSpec("air_with_intents", ModelFactory.air_variant, "shared")
+
 AIR: Final = (
     ModelSpec("air", ModelFactory.air, "shared"),
-    ModelSpec("air_with_intents", ModelFactory.air_variant, "shared"),
+    AIR_WITH_INTENTS,
     ModelSpec("air_without_intents", partial(ModelFactory.air_variant, intents=False), "shared"),
     ModelSpec("air_titles_for_intents", partial(ModelFactory.air_variant, titles=True), "shared"),
 )
@@ -109,3 +114,17 @@ ABLATIONS: Final = (
     _ablation("air_no_intent_tower", without=("intents",)),
 )
 """AIR with intents and one part taken away; the towers stay."""
+
+
+def _inferring(name: str, inferred: str) -> ModelSpec:
+    make = partial(ModelFactory.air_variant, inferred=inferred)
+    return ModelSpec(name, make, AIR_WITH_INTENTS.towers, inferred=inferred)
+
+
+INFERRED: Final = (
+    _inferring("air_inferred", GENERATED),
+    _inferring("air_inferred_item_cf", ITEM_CF),
+    _inferring("air_inferred_popular", POPULAR),
+    _inferring("air_inferred_other_user", OTHER_USER),
+)
+"""AIR with intents and behaviors beyond the log: generated ones, and controls in their place."""

@@ -14,7 +14,7 @@ from airloom.bench.catalogue_builder import CatalogueBuilder
 from airloom.bench.dataset import Dataset
 from airloom.bench.eval_cases import EvalCases, draw_eval_cases, load_eval_cases, save_eval_cases
 from airloom.bench.model_factory import ModelSettings
-from airloom.bench.models import ABLATIONS, ModelSpec
+from airloom.bench.models import ABLATIONS, INFERRED, ModelSpec
 from airloom.bench.provenance import machine
 from airloom.bench.result_cache import ResultCache, SeedResult, run_digest
 from airloom.bench.results import ModelMeasurement, Results, RunContext
@@ -48,6 +48,8 @@ PAIRS: Final = (
     ("air_with_intents", "air_without_intents"),
     ("air_with_intents", "air_titles_for_intents"),
     *(("air_with_intents", ablation.name) for ablation in ABLATIONS),
+    *((inferring.name, "air_with_intents") for inferring in INFERRED),
+    *(("air_inferred", control.name) for control in INFERRED[1:]),
 )
 """What is subtracted from what."""
 

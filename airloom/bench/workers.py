@@ -125,16 +125,20 @@ def _train_and_evaluate(task: BenchTask, factory: ModelFactory, spec: ModelSpec,
     reset_peak()
     started, shared_seconds = perf_counter(), factory.shared_seconds
     ranker = spec.make(factory, seed)
-    trained = perf_counter()
-    ranks = sampled_ranks(ranker, task.eval_cases, title=f"{spec.name}, seed {seed + 1}")
+    trained, shared_by_training = perf_counter(), factory.shared_seconds - shared_seconds
+    cases = task.eval_cases
+    if spec.inferred:
+        examples = factory.with_behaviors(cases.examples, spec.inferred, seed, serving=True)
+        cases = cases._replace(examples=examples)
+    ranks = sampled_ranks(ranker, cases, title=f"{spec.name}, seed {seed + 1}")
     evaluated = perf_counter()
-    full = full_ranks(ranker, task.eval_cases, task.full_rows) if seed == 0 else None
+    full = full_ranks(ranker, cases, task.full_rows) if seed == 0 else None
     result = SeedResult(
         spec.name,
         seed,
         ranks,
         full,
-        seconds_training=trained - started + factory.shared_seconds - shared_seconds,
+        seconds_training=trained - started + shared_by_training,
         seconds_ranking=evaluated - trained,
         memory_mb=peak_mb(),
     )

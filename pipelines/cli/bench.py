@@ -25,6 +25,7 @@ class Models(StrEnum):
     baselines = "baselines"
     air = "air"
     all = "all"
+    inferred = "inferred"
 
 
 def bench(
@@ -33,7 +34,12 @@ def bench(
         Path, typer.Option("--data", help="Its folder; docs/how-to/benchmark.md has the two formats.")
     ],
     models: Annotated[
-        Models, typer.Option("--models", help="baselines; air: these and AIR; all: its ablations too.")
+        Models,
+        typer.Option(
+            "--models",
+            help="baselines; air: these and AIR; all: its ablations too; inferred: AIR with behaviors beyond "
+            "the log, and controls in their place.",
+        ),
     ] = Models.all,
     intents: Annotated[
         Path | None,
@@ -63,7 +69,7 @@ def bench(
 
     Example: airloom bench food-kitchen --data DIR --json results.json
     """
-    from airloom.bench.models import ABLATIONS, AIR, BASELINES
+    from airloom.bench.models import ABLATIONS, AIR, AIR_WITH_INTENTS, BASELINES, INFERRED
     from airloom.bench.open_dataset import open_dataset
     from airloom.bench.provenance import commit
     from airloom.bench.recipes import settings_for
@@ -79,6 +85,7 @@ def bench(
         Models.baselines: BASELINES,
         Models.air: (*BASELINES, *AIR),
         Models.all: (*BASELINES, *AIR, *ABLATIONS),
+        Models.inferred: (AIR_WITH_INTENTS, *INFERRED),
     }
     report = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
     for file in (report, *([json_file] if json_file else [])):

@@ -8,16 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from airloom.bench import model_factory
 from airloom.bench.dataset import Dataset
 from airloom.bench.model_factory import ModelFactory
-from airloom.bench.models import ABLATIONS, AIR, BASELINES, ModelSpec
+from airloom.bench.models import ABLATIONS, AIR, AIR_WITH_INTENTS, BASELINES, INFERRED, ModelSpec
 from airloom.bench.open_dataset import open_dataset
 from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
 from airloom.bench.run import BenchSettings, run_bench
+from airloom.beyond_log.fit_generator import PeriodGenerators, fit_by_period
+from airloom.beyond_log.settings import GeneratorSettings, GeneratorTrainingSettings
 from airloom.errors import AirloomError
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.training.settings import FitSettings
+from airloom.ranking.training.training_view import TrainingView
 from tests.airloom.bench.small_data import write_events, write_sequences
 from tests.airloom.intents.shop import HashingEncoder
 
@@ -30,7 +34,10 @@ def quick(dataset: Dataset) -> BenchSettings:
         training, encoder=encoder, fit=FitSettings(epochs=12, patience=12, learning_rate=1e-2), negatives=8
     )
     forest = replace(training.forest, rounds=10, min_samples_leaf=5)
-    return BenchSettings(replace(models, training=replace(small, forest=forest)), seeds=2)
+    network = GeneratorSettings(width=16, layers=1, heads=2, max_events=8, blanks=2)
+    generator = GeneratorTrainingSettings(network, fit=FitSettings(epochs=2), batch=32)
+    training = replace(small, forest=forest)
+    return BenchSettings(replace(models, training=training, generator=generator), seeds=2)
 
 
 def run(dataset: Dataset, home: Path, specs: tuple[ModelSpec, ...], *, jobs: int = 1) -> Results:
@@ -172,6 +179,27 @@ def test_memory_is_that_of_each_model(results: Results) -> None:
 def test_one_weight_for_all_actions_changes_nothing_where_all_are_orders(results: Results) -> None:
     scores = {model["name"]: model["test"] for model in results.to_json()["models"]}
     assert scores["air_one_action_weight"] == scores["air_with_intents"]
+
+
+def test_inferred_behaviors_are_compared_with_none_and_with_controls_and_nothing_is_fitted_twice(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[int] = []
+
+    def counted(
+        before: TrainingView, now: TrainingView, settings: GeneratorTrainingSettings
+    ) -> PeriodGenerators:
+        fits.append(settings.seed)
+        return fit_by_period(before, now, settings)
+
+    monkeypatch.setattr(model_factory, "fit_by_period", counted)
+    specs = (AIR_WITH_INTENTS, *INFERRED)
+    results_json = run(open_dataset(data, "food-kitchen"), tmp_path, specs).to_json()
+    pairs = {(pair["of"], pair["minus"]) for pair in results_json["differences"]}
+    assert fits == [0, 1]
+    assert {of for of, minus in pairs if minus == "air_with_intents"} == {spec.name for spec in INFERRED}
+    compared = {minus for of, minus in pairs if of == "air_inferred"}
+    assert compared == {spec.name for spec in specs} - {"air_inferred"}
 
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:
