@@ -36,9 +36,10 @@ def choose(model: Path, held_out: Mapping[str, HeldOutLosses]) -> str:
     chosen = WITH_INTENTS if intents.mean <= control.mean else WITHOUT_INTENTS
     with atomic_dir(model / RANKER) as served:
         shutil.copytree(model / chosen, served, dirs_exist_ok=True)
-    shares = intents.label_weights / np.mean(intents.label_weights)
+    gain, shares = control.mean - intents.mean, intents.label_weights / np.mean(intents.label_weights)
+    gains = gain + shares * (control.losses - intents.losses - gain)  # a ratio of two sums, linearized
     resampling = Resampling()
-    [gained] = mean_intervals([(control.losses - intents.losses) * shares], intents.users, resampling)
+    [gained] = mean_intervals([gains], intents.users, resampling)
     choice = {
         "chosen": chosen,
         "losses": {name: losses.mean for name, losses in held_out.items()},

@@ -60,3 +60,20 @@ def test_a_difference_that_may_be_chance_is_called_so(tmp_path: Path, spread: fl
     assert "200 labels, of 200 users" in text
     assert "+0.0200, 95% CI" in text
     assert ("the interval includes 0" in text) == unsure
+
+
+def test_a_gain_that_all_labels_share_is_certain_whatever_they_weigh(tmp_path: Path) -> None:
+    for name in (WITH_INTENTS, WITHOUT_INTENTS):
+        (tmp_path / name).mkdir()
+    labels = np.array([1.0, 0.6, 0.3, 0.3], np.float32), np.arange(4)
+
+    choose(
+        tmp_path,
+        {
+            WITH_INTENTS: HeldOutLosses(np.array([1.0, 2.0, 3.0, 4.0]), *labels),
+            WITHOUT_INTENTS: HeldOutLosses(np.array([1.5, 2.5, 3.5, 4.5]), *labels),
+        },
+    )
+
+    gained = json.loads((tmp_path / CHOICE).read_text())["gained_by_intents"]
+    assert [gained[limit] for limit in ("mean", "low", "high")] == pytest.approx([0.5] * 3)
