@@ -11,14 +11,11 @@ from typing import Final, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from airloom.errors import AirloomError
-from airloom.files import atomic_file
 from airloom.intents.encoding import TextEncoder
 from airloom.intents.linking.cluster_representatives import cluster_representatives
 from airloom.knowledge.claims import CLAIMS, Relation
-from airloom.knowledge.imported.card_store import KNOWLEDGE
+from airloom.knowledge.value_files import VALUES, VALUES_FOLDER, append_values, read_values
 from airloom.logs.lake import Lake
 from airloom.writers_lock import writers_lock
 
@@ -36,7 +33,6 @@ MERGE_AT: Final = 0.9
 """Cosine from which two values of a relation are one. Higher than for needs: `steel` is not `iron`."""
 
 _NUMBER: Final = re.compile(r"\d+(?:[.,/-]\d+)*")
-_VALUES: Final = pa.schema([("relation", pa.string()), ("value", pa.string()), ("becomes", pa.string())])
 
 _Group: TypeAlias = tuple[str, tuple[str, ...]]
 """A relation, and the numbers of a value: `12 inch` and `14 inch` look alike and are not."""
@@ -68,7 +64,7 @@ def value_vocabulary(lake: Lake, encoder: TextEncoder) -> Iterator[ValueVocabula
     Raises:
         AirloomError: A file of it is missing, or it may not be written.
     """
-    folder = lake.path(KNOWLEDGE, "values")
+    folder = lake.path(VALUES_FOLDER)
     with writers_lock(folder):
         yield ValueVocabulary(folder, encoder)
 
@@ -86,10 +82,8 @@ class ValueVocabulary:
         self._encoder = encoder
         self._becomes: dict[tuple[str, str], str] = {}
         self._representatives: dict[_Group, list[str]] = defaultdict(list)
-        for file in _files(self._folder):
-            columns = (column.to_pylist() for column in pq.read_table(file, schema=_VALUES).columns)
-            for relation, value, becomes in zip(*columns, strict=True):
-                self._add(relation, value, becomes)
+        for relation, value, becomes in read_values(folder):
+            self._add(relation, value, becomes)
         self._stored = len(self._becomes)
 
     def canonical(self, claims: pa.Table) -> Canonical:
@@ -117,10 +111,7 @@ class ValueVocabulary:
 
     def save(self) -> None:
         """Write what is new as one more file, whole or not at all."""
-        new = self._table(self._stored)
-        if new.num_rows:
-            with atomic_file(self._folder / f"values-{self._stored:09d}.parquet") as temporary:
-                pq.write_table(new, temporary, compression="zstd")
+        append_values(self._folder, self._table(self._stored), after=self._stored)
         self._stored = len(self._becomes)
 
     def _add_groups(self, new: Mapping[_Group, Sequence[str]]) -> None:
@@ -150,32 +141,7 @@ class ValueVocabulary:
     def _table(self, start: int) -> pa.Table:
         rows = [(*key, becomes) for key, becomes in list(self._becomes.items())[start:]]
         columns = zip(*rows, strict=True) if rows else ([], [], [])
-        return pa.table([pa.array(column, pa.string()) for column in columns], schema=_VALUES)
-
-
-def merged_values(lake: Lake) -> pa.Table:
-    """Return relation, value and becomes of all values that became others, sorted, for a person to review."""
-    tables = [pq.read_table(file, schema=_VALUES) for file in _files(lake.path(KNOWLEDGE, "values"))]
-    rows = pa.concat_tables([_VALUES.empty_table(), *tables])
-    order = [(name, "ascending") for name in ("relation", "becomes", "value")]
-    return rows.filter(pc.not_equal(rows["value"], rows["becomes"])).sort_by(order)
-
-
-def _files(folder: Path) -> list[Path]:
-    """Return the files of the vocabulary in order.
-
-    Raises:
-        AirloomError: One is missing.
-    """
-    files, count = sorted(folder.glob("values-*.parquet")), 0
-    for file in files:
-        if int(file.stem.removeprefix("values-")) != count:
-            raise AirloomError(
-                f"The vocabulary in {folder} has a gap before {file.name}",
-                do="Bring the missing file back, or delete the folder to begin a new vocabulary",
-            )
-        count += pq.ParquetFile(file).metadata.num_rows
-    return files
+        return pa.table([pa.array(column, pa.string()) for column in columns], schema=VALUES)
 
 
 def _stem(value: str) -> str:

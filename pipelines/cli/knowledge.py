@@ -151,7 +151,7 @@ def values(lake: LakeOption = "", home: HomeOption = DEFAULT_HOME) -> None:
 
     Example: airloom knowledge values
     """
-    from airloom.knowledge.value_vocabulary import merged_values
+    from airloom.knowledge.value_files import merged_values
 
     for row in merged_values(lake_at(lake, home)).to_pylist():
         print(f"{row['relation']:15}{row['value']} -> {row['becomes']}")

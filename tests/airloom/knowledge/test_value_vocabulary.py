@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 
 from airloom.knowledge.claims import Claim, Relation, cards_in, claims_table
-from airloom.knowledge.value_vocabulary import merged_values, value_vocabulary
+from airloom.knowledge.value_files import merged_values
+from airloom.knowledge.value_vocabulary import value_vocabulary
 from airloom.logs.lake import Lake
 from tests.airloom.intents.shop import HashingEncoder, contents
 
