@@ -73,7 +73,9 @@ def is_prompt_version(text: str) -> bool:
 
 def visible(text: str, length: int) -> str:
     """Return the text without control, format and private characters, single-spaced, cut to `length`."""
-    shown = "".join(" " if unicodedata.category(c).startswith("C") else c for c in text)
+    shown = text
+    if not text.isprintable():  # most titles are
+        shown = "".join(" " if unicodedata.category(c).startswith("C") else c for c in text)
     return " ".join(shown.split())[:length].rstrip()
 
 

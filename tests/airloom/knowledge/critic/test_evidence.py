@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airloom.knowledge.critic.confidence import confidence_of
-from airloom.knowledge.critic.evidence import Evidence
+from airloom.knowledge.critic.evidence import Evidence, contains_words
 
 BED = Evidence.of("Round Cat Bed for kittens, 45 cm\nwashable cover\n猫窝保暖 冬季")
 
@@ -25,6 +27,13 @@ BED = Evidence.of("Round Cat Bed for kittens, 45 cm\nwashable cover\n猫窝保�
 )
 def test_a_value_rests_on_the_words_that_the_texts_have(value: str, share: float) -> None:
     assert BED.share(value) == pytest.approx(share)
+
+
+@given(st.text("ab_ -.é猫", max_size=12), st.text("ab_-.", min_size=1, max_size=3))
+def test_a_value_is_in_a_text_as_whole_words_only(text: str, value: str) -> None:
+    whole = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
+
+    assert contains_words(text, value) == whole
 
 
 @given(st.integers(1, 5), st.floats(0, 1), st.floats(0, 1))
