@@ -9,6 +9,7 @@ from feast import FeatureStore
 from airloom.errors import AirloomError
 from feature_repo.online_rows import online_rows
 from feature_repo.sqlite_rows import LOCK_TIMEOUT_S
+from feature_repo.tables import USER_HISTORY
 
 
 def erase_online(
@@ -25,7 +26,7 @@ def erase_online(
     Raises:
         AirloomError: The online store cannot be reached, or is of another kind than sqlite and Redis.
     """
-    rows = online_rows(store)
+    rows = online_rows(store, USER_HISTORY)
     if rows is None:
         raise AirloomError(
             f"Airloom cannot erase a user from {type(store.provider.online_store).__name__}",

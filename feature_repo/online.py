@@ -13,6 +13,7 @@ from feast.protos.feast.types.Value_pb2 import Value
 from google.protobuf.message import DecodeError
 from redis.exceptions import ResponseError
 
+from airloom.logs.contract import Table
 from airloom.logs.histories import HISTORY_COLUMNS
 from feature_repo.redis_timeouts import set_timeouts
 from feature_repo.tables import USER_HISTORY, view_name
@@ -88,6 +89,15 @@ class UserHistoryReader:
                 for name, field in _HISTORY_VALUES.items()
             }
         )
+
+
+def has_row(store: FeatureStore, table: Table, user_id: str) -> bool:
+    """Return whether the online store has a row of a user in the view of `table`."""
+    online: Any = store.provider.online_store
+    view = store.get_feature_view(view_name(table))
+    ((_, row),) = online.online_read(store.config, view, [entity_key(user_id)], [view.features[0].name])
+    # Redis has values of no type where it has nothing
+    return any(value.WhichOneof("val") for value in (row or {}).values())
 
 
 def read_history(store: FeatureStore, user_id: str) -> UserHistoryRow:

@@ -12,9 +12,9 @@ from feast.infra.key_encoding_utils import serialize_entity_key_prefix
 from feast.infra.online_stores.helpers import _mmh3, compute_versioned_name
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from airloom.logs.histories import HISTORY_COLUMNS
+from airloom.logs.contract import Table
 from feature_repo.online import KEY
-from feature_repo.tables import USER_HISTORY, view_name
+from feature_repo.tables import EVENT_TIMESTAMP, view_name
 from feature_repo.user_keys import reachable, serialized_key, user_of
 
 T = TypeVar("T")
@@ -26,13 +26,13 @@ KEYS_AT_ONCE: Final = 1_000
 class RedisRows:
     """See `OnlineRows`."""
 
-    def __init__(self, store: FeatureStore) -> None:
+    def __init__(self, store: FeatureStore, table: Table) -> None:
         online: Any = store.provider.online_store
-        self._store, self._project = store, store.config.project.encode()
+        self._store, self._table, self._project = store, table, store.config.project.encode()
         self._client = online._get_client(store.config.online_store)  # noqa: SLF001 - Feast's own connection
 
     def users_since(self, moment: datetime) -> list[str]:
-        """Return the users whose history holds from `moment` or later, in no particular order."""
+        """Return the users whose row holds from `moment` or later, in no particular order."""
         prefix = serialize_entity_key_prefix([KEY], self._store.config.entity_key_serialization_version)
         pattern = b"".join((_literal(prefix), b"*", _literal(self._project)))
         users = []
@@ -51,9 +51,10 @@ class RedisRows:
             for keys in _batches(self._keys(user_ids)):
                 self._pipelined(keys, "hdel", self._age)
 
-    def remove_histories(self, user_ids: Sequence[str]) -> None:
-        """Remove the fields of our view; Redis drops a hash that has no other."""
-        fields = [_mmh3(f"{self._view}:{column}") for column in HISTORY_COLUMNS]
+    def remove(self, user_ids: Sequence[str]) -> None:
+        """Remove the fields of the view; Redis drops a hash that has no other."""
+        columns = [name for name in self._table.schema.names if name not in (KEY, EVENT_TIMESTAMP)]
+        fields = [_mmh3(f"{self._view}:{column}") for column in columns]
         with reachable():
             for keys in _batches(self._keys(user_ids)):
                 self._pipelined(keys, "hdel", *fields, self._age)
@@ -67,7 +68,7 @@ class RedisRows:
     @property
     def _view(self) -> str:
         versioned = self._store.config.registry.enable_online_feature_view_versioning
-        return str(compute_versioned_name(self._store.get_feature_view(view_name(USER_HISTORY)), versioned))
+        return str(compute_versioned_name(self._store.get_feature_view(view_name(self._table)), versioned))
 
     @property
     def _age(self) -> str:

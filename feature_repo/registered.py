@@ -6,6 +6,14 @@ import os
 
 from feature_repo.services import feast_objects
 
-(user, object_, user_history, object_profile, object_intents, ranking_user, ranking_objects) = feast_objects(
-    os.environ["AIRLOOM_LAKE"]
-)
+(
+    user,
+    object_,
+    user_history,
+    inferred_behaviors,
+    object_profile,
+    object_intents,
+    ranking_user,
+    ranking_inferred,
+    ranking_objects,
+) = feast_objects(os.environ["AIRLOOM_LAKE"])

@@ -36,6 +36,26 @@ def _table(view: str, key: str, columns: Mapping[str, pa.DataType]) -> Table:
 USER_HISTORY: Final = _table("user_history", "user_id", HISTORY_COLUMNS)
 """The last events of a user through the day `dt`; a row holds from the end of that day."""
 
+INFERRED_BEHAVIORS: Final = _table(
+    "inferred_behaviors",
+    "user_id",
+    {
+        "object_ids": pa.list_(pa.string()),
+        "weights": pa.list_(pa.float32()),
+        "source": pa.string(),
+        "version": pa.string(),
+        "history_digest": pa.string(),
+    },
+)
+"""Behaviors beyond the log, inferred by the run of the day `dt`; a row holds from the end of that day.
+
+Lists are parallel, the largest weight first, and empty where no rule kept anything. `version` names the
+generator and the rules, `history_digest` the history that they read: if one of them changes, a new row comes.
+"""
+
+USER_TABLES: Final = (USER_HISTORY, INFERRED_BEHAVIORS)
+"""Tables with rows of users: they are read online and erased with their user."""
+
 OBJECT_PROFILE: Final = _table(
     "object_profile",
     "object_id",

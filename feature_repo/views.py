@@ -12,7 +12,13 @@ from feast.types import Array, FeastType, Float32, Float64, Int64, String
 from airloom.logs.contract import Table
 from feature_repo.entities import OBJECT, USER
 from feature_repo.sources import source
-from feature_repo.tables import EVENT_TIMESTAMP, OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+from feature_repo.tables import (
+    EVENT_TIMESTAMP,
+    INFERRED_BEHAVIORS,
+    OBJECT_INTENTS,
+    OBJECT_PROFILE,
+    USER_HISTORY,
+)
 
 FOREVER: Final = timedelta(0)
 """A time to live that never ends: a row holds until a newer one."""
@@ -26,8 +32,13 @@ _FEAST_TYPES: Final = {
 
 
 def user_history(lake: str) -> FeatureView:
-    """Return the view of users' last events; the only one that is read online."""
+    """Return the view of users' last events, which is read online."""
     return _view(USER_HISTORY, USER, lake=lake, online=True)
+
+
+def inferred_behaviors(lake: str) -> FeatureView:
+    """Return the view of users' behaviors beyond the log, which is read online where a ranker uses them."""
+    return _view(INFERRED_BEHAVIORS, USER, lake=lake, online=True)
 
 
 def object_profile(lake: str) -> FeatureView:

@@ -18,7 +18,7 @@ from airloom.logs.row_eraser import RowEraser, TableFile, log_files
 from components.page_store import erase_pages
 from feature_repo.erasure import erase_online
 from feature_repo.store import open_store
-from feature_repo.tables import USER_HISTORY
+from feature_repo.tables import USER_TABLES
 
 LEFT_BEHIND_AFTER: Final = timedelta(minutes=10)
 """A temporary file that has not changed for this long has no writer any more."""
@@ -105,4 +105,4 @@ def _remove_unfinished(lake: Path) -> None:
 
 
 def _files(lake: Lake, artifacts: Sequence[TableFile]) -> list[TableFile]:
-    return [*log_files(lake, USER_HISTORY), *artifacts]
+    return [*log_files(lake, *USER_TABLES), *artifacts]

@@ -66,9 +66,9 @@ def log_tables() -> str:
 def feature_tables() -> str:
     """Return the tables that Feast reads."""
     from docs.generator.lake_tables import tables_reference
-    from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
+    from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_TABLES
 
-    return tables_reference((USER_HISTORY, OBJECT_PROFILE, OBJECT_INTENTS))
+    return tables_reference((*USER_TABLES, OBJECT_PROFILE, OBJECT_INTENTS))
 
 
 @cache

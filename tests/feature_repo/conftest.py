@@ -9,6 +9,7 @@ import pytest
 from feast import FeatureStore
 
 from feature_repo.store import apply, open_store
+from feature_repo.tables import INFERRED_BEHAVIORS
 from tests.feature_repo.small_lake import build, deliver
 from tests.redis_server import RedisServer
 
@@ -60,4 +61,7 @@ def _filled(store: FeatureStore, lake: Path) -> FeatureStore:
         rows = [(user, ["video"], ["view"], [hour], at) for user in (ANN, BO)]
         columns = ["user_id", "object_ids", "actions", "timestamps", "event_timestamp"]
         store.write_to_online_store("user_history", df=pd.DataFrame(rows, columns=columns))
+        inferred = [(user, ["bed"], [0.5], "generated", "1", f"of {user}", at) for user in (ANN, BO)]
+        columns = INFERRED_BEHAVIORS.schema.names
+        store.write_to_online_store("inferred_behaviors", df=pd.DataFrame(inferred, columns=columns))
     return store

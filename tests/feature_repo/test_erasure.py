@@ -8,8 +8,9 @@ from feast import FeatureStore
 
 from airloom.errors import AirloomError
 from feature_repo.erasure import erase_online
-from feature_repo.online import read_history
+from feature_repo.online import has_row, read_history
 from feature_repo.store import LOCAL, open_store
+from feature_repo.tables import INFERRED_BEHAVIORS
 from tests.feature_repo.conftest import ANN, BO
 from tests.traces import traces
 
@@ -19,6 +20,8 @@ def test_one_user_is_gone_and_others_stay(store: FeatureStore) -> None:
     erase_online(store, [ANN, "nobody"])
     assert read_history(store, ANN).timestamps == []
     assert read_history(store, BO).timestamps == [11]
+    assert not has_row(store, INFERRED_BEHAVIORS, ANN)
+    assert has_row(store, INFERRED_BEHAVIORS, BO)
     erase_online(store, [ANN])  # again
 
 

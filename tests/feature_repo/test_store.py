@@ -15,7 +15,7 @@ from feature_repo.offline import histories_at
 from feature_repo.store import LOCAL, apply, apply_if_moved, open_store
 from tests.feature_repo.small_lake import build, deliver
 
-VIEWS = ["object_intents", "object_profile", "user_history"]
+VIEWS = ["inferred_behaviors", "object_intents", "object_profile", "user_history"]
 
 
 def test_registers_the_views_and_services(built: str) -> None:
@@ -23,8 +23,9 @@ def test_registers_the_views_and_services(built: str) -> None:
     apply(store, lake=built)  # a second time
     assert sorted(view.name for view in store.list_feature_views()) == VIEWS
     services = sorted(service.name for service in store.list_feature_services())
-    assert services == ["ranking_objects_v1", "ranking_user_v1"]
-    assert [view.name for view in store.list_feature_views() if view.online] == ["user_history"]
+    assert services == ["ranking_inferred_v1", "ranking_objects_v1", "ranking_user_v1"]
+    online = sorted(view.name for view in store.list_feature_views() if view.online)
+    assert online == ["inferred_behaviors", "user_history"]
 
 
 def test_a_copied_lake_reads_its_own_features(tmp_path: Path) -> None:

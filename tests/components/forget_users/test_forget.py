@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,10 +18,11 @@ from airloom.logs.quarantine import quarantine
 from airloom.logs.row_eraser import TableFile
 from components.forget_users import forget as step
 from components.forget_users.forget import forget
+from components.register_features.materialize import materialize
 from components.register_features.register import register
-from feature_repo.online import read_history
+from feature_repo.online import has_row, read_history
 from feature_repo.store import open_store
-from feature_repo.tables import USER_HISTORY
+from feature_repo.tables import INFERRED_BEHAVIORS, USER_HISTORY
 from tests.feature_repo.small_lake import LAST, START, build, deliver, event, write
 from tests.traces import traces
 
@@ -38,7 +39,23 @@ def lake(tmp_path: Path) -> Lake:
     write(lake, quarantine(EVENTS), START, [event("ann", 1, "view", "video-1") | {"reason": "odd"}])
     build(lake)
     register(lake.root, day=LAST, config=None)
+    for day in (START, LAST):
+        behaviors = [inferred(user, day) for user in ("ann", "bo")]
+        write(lake, INFERRED_BEHAVIORS, day, behaviors)
+    materialize(open_store(lake=lake.root), lake=lake.root, table=INFERRED_BEHAVIORS)
     return lake
+
+
+def inferred(user: str, day: date) -> dict[str, object]:
+    return {
+        "user_id": user,
+        "object_ids": ["late-rope"],
+        "weights": [0.5],
+        "source": "generated",
+        "version": "1",
+        "history_digest": "0",
+        "event_timestamp": datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1),
+    }
 
 
 def test_nothing_is_asked_nothing_is_read(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +75,7 @@ def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: 
     assert traces(tmp_path, "ann") == []
     assert done.removed == {
         "events": 4,
+        "features/inferred_behaviors": 2,
         "features/user_history": 3,
         "landing/events": 4,
         "quarantine/events": 1,
@@ -65,11 +83,13 @@ def test_every_store_forgets_and_the_proof_says_what_went(lake: Lake, tmp_path: 
         "users": 1,
     }
     assert done.done_at is not None
-    assert done.searched == 12
+    assert done.searched == 14
     assert ErasureRequests(lake).all() == [done]
     store = open_store(lake=lake.root)
     assert read_history(store, "ann").object_ids == []
     assert read_history(store, "bo").object_ids == ["video-1"]
+    assert not has_row(store, INFERRED_BEHAVIORS, "ann")
+    assert has_row(store, INFERRED_BEHAVIORS, "bo")
     assert sorted(set(lake.read(EVENTS)["user_id"].to_pylist())) == ["bo", "new"]
 
 

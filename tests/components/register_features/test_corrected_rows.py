@@ -18,6 +18,7 @@ from components.register_features.register import register
 from feature_repo.online import UserHistoryRow, read_history
 from feature_repo.online_rows import online_rows
 from feature_repo.store import LOCAL, open_store
+from feature_repo.tables import USER_HISTORY
 from tests.feature_repo.small_lake import LAST, START, build, deliver, event, midnight, write
 from tests.redis_server import RedisServer
 
@@ -133,30 +134,30 @@ def test_only_new_days_are_written_where_nothing_was_corrected(
 
 def test_users_are_listed_by_the_age_of_their_history(lake: Lake, config: str | None) -> None:
     store = open_store(lake=lake.root, config=config)
-    rows = online_rows(store)
+    rows = online_rows(store, USER_HISTORY)
     assert rows is not None
     since = pd.Timestamp(midnight(3), unit="s", tz="UTC").to_pydatetime()
     assert sorted(rows.users_since(since)) == ["ann", "new"]
-    rows.remove_histories(["ann", "nobody"])
+    rows.remove(["ann", "nobody"])
     assert rows.users_since(since) == ["new"]
 
 
 def test_what_other_views_of_a_project_hold_stays(tmp_path: Path, redis_server: RedisServer) -> None:
     lake, config = deliver(tmp_path / "lake"), str(redis_server.feature_store(tmp_path))
     run(lake, config)
-    rows = online_rows(open_store(lake=lake.root, config=config))
+    rows = online_rows(open_store(lake=lake.root, config=config), USER_HISTORY)
     assert rows is not None
     with redis_server.client() as client:
         (key,) = [key for key in client.scan_iter() if b"new" in key]
         client.hset(key, "_ts:theirs", "1")
-        rows.remove_histories(["new"])
+        rows.remove(["new"])
         assert client.hgetall(key) == {b"_ts:theirs": b"1"}
 
 
 @pytest.fixture
 def other_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
     """A lake with features, and an online store that cannot list its users."""
-    monkeypatch.setattr("components.register_features.corrected_rows.online_rows", lambda _: None)
+    monkeypatch.setattr("components.register_features.corrected_rows.online_rows", lambda *_: None)
     lake = deliver(tmp_path / "lake")
     build(lake)
     return lake
@@ -172,9 +173,9 @@ def test_a_store_is_named_that_refuses_a_correction(tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text(text.replace('path: "${AIRLOOM_LAKE}/feast/online.db"', ""), encoding="utf-8")
     store = open_store(lake=str(tmp_path), config=str(other))
-    require_rows_to_take_back(store, since=date.min)
+    require_rows_to_take_back(store, USER_HISTORY, since=date.min)
     with pytest.raises(AirloomError, match="cannot take rows back from RemoteOnlineStore"):
-        require_rows_to_take_back(store, since=LAST)
+        require_rows_to_take_back(store, USER_HISTORY, since=LAST)
 
 
 def test_another_kind_of_store_is_filled_and_refuses_a_correction_however_often(other_store: Lake) -> None:

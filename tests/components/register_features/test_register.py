@@ -24,7 +24,10 @@ def register(lake: str) -> tuple[list[str], str]:
 def test_what_was_built_is_read_online(tmp_path: Path) -> None:
     lake = deliver(tmp_path)
     build(lake)
-    assert register(lake.root) == (["object_intents", "object_profile", "user_history"], "ranking_user_v1")
+    assert register(lake.root) == (
+        ["inferred_behaviors", "object_intents", "object_profile", "user_history"],
+        "ranking_user_v1",
+    )
     store = open_store(lake=lake.root)
     assert read_history(store, "bo") == UserHistoryRow(["video-1"], ["view"], [midnight(0) + 3 * 3_600])
     assert read_history(store, "ann").actions == ["view", "order", "like", "click"]
