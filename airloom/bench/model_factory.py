@@ -224,10 +224,19 @@ class ModelFactory:
             before, now = (past._replace(snapshot=titles_as_intents(past.snapshot)) for past in (before, now))
         elif not intents:
             before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in (before, now))
-        labels = self.training_data.labels
+        labels, kept = self.training_data.labels, None
         if inferred:
+            kept = self._air(
+                seed,
+                titles=titles,
+                intents=intents,
+                without=without,
+                inferred=None,
+                tree=tree,
+                **switches,
+            )
             labels = self.with_behaviors(labels, inferred, seed, serving=False)
-        trained = train(labels, before, now, settings, tower_of=self._tower)
+        trained = train(labels, before, now, settings, kept=kept, tower_of=self._tower)
         if inferred:
             weight = trained.ranker.stage.weights.inferred
             say(f"Behaviors of {inferred}, seed {seed + 1}: their weight in the stack is {weight:.3f}")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from airloom.errors import AirloomError
 from airloom.intents.linking.nodes import Nodes
 from airloom.ranking.history import ACTION_CODE, UserHistory
+from airloom.ranking.inferred import InferredBehaviors
 from airloom.ranking.snapshot_cache import SnapshotCache
 from airloom.ranking.snapshot_files import (
     content_digest,
@@ -144,6 +145,17 @@ class Snapshot:
         known = np.flatnonzero((rows >= 0) & (codes >= 0))
         order = known[np.argsort(seconds[known], kind="stable")]
         return UserHistory(rows[order], codes[order], seconds[order]).without_duplicates()
+
+    def inferred(self, object_ids: Sequence[str], weights: Sequence[float]) -> InferredBehaviors:
+        """Return inferred behaviors as rows, without those of unknown objects.
+
+        Raises:
+            ValueError: The columns differ in length.
+        """
+        if len(object_ids) != len(weights):
+            raise ValueError("The columns of inferred behaviors differ in length")
+        rows = np.array([self.index.get(object_id, -1) for object_id in object_ids], np.int32)
+        return InferredBehaviors(rows[rows >= 0], np.asarray(weights, np.float32)[rows >= 0])
 
     def save(self, parent: Path) -> Snapshot:
         """Write to `parent/<digest>`, atomically, and return the snapshot with its digest."""

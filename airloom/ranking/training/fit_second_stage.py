@@ -13,6 +13,7 @@ from airloom.errors import AirloomError
 from airloom.process_folder import process_folder
 from airloom.ranking.catalogue import Catalogue
 from airloom.ranking.encoder.towers import Towers
+from airloom.ranking.forest import Forest
 from airloom.ranking.second_stage import PartScores, SecondStage
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
@@ -40,6 +41,7 @@ def fit_second_stage(
     towers: Towers,
     settings: TrainingSettings,
     *,
+    kept: FittedStage | None = None,
     checkpoint: Path | None = None,
 ) -> FittedStage:
     """Return the second stage that scores candidates from their inputs.
@@ -53,6 +55,8 @@ def fit_second_stage(
         towers: Over this snapshot; they must not have seen the labels, or their scores would be trusted too
             much (target leakage).
         settings: How to fit.
+        kept: Of the same examples and settings but for inferred behaviors, which network and forest do not
+            read: both are taken from it, and only the stack is fitted.
         checkpoint: A file to resume from and to keep the state of the network's training in.
 
     Raises:
@@ -66,12 +70,12 @@ def fit_second_stage(
     catalogue = Catalogue.of(snapshot)
     with process_folder("airloom-training-inputs") as folder, threadpool_limits(settings.fit.threads):
         labels = LabelCandidates.of(examples, snapshot, catalogue, towers, settings, folder=folder)
-        network, fitted = fit_network(labels, catalogue, settings, checkpoint=checkpoint)
+        if kept:
+            (network, forest, _), fitted = kept.stage, kept.network
+        else:
+            network, fitted = fit_network(labels, catalogue, settings, checkpoint=checkpoint)
+            forest = _forest(labels, settings)
         inputs, held_out = labels.inputs.inputs, labels.held_out
-        newest = labels.training[-settings.forest.max_labels :]
-        weights = labels.inputs.weights[newest, None] * np.exp(-labels.log_odds[newest])
-        weights[:, 0] = labels.inputs.weights[newest]
-        forest = fit_forest(inputs.features[newest], weights, settings.forest, seed=settings.seed)
         parts = PartScores.of(
             network_scores(network, labels, held_out, catalogue, batch=settings.batch),
             forest.scores(inputs.features[held_out]),
@@ -81,3 +85,11 @@ def fit_second_stage(
         users = np.unique([examples[row].user_id for row in held_out.tolist()], return_inverse=True)[1]
         stack = fit_stack(parts, labels.log_odds[held_out], labels.inputs.weights[held_out], users)
     return FittedStage(SecondStage(network, forest, stack.weights), fitted, stack.held_out)
+
+
+def _forest(labels: LabelCandidates, settings: TrainingSettings) -> Forest:
+    newest = labels.training[-settings.forest.max_labels :]
+    weights = labels.inputs.weights[newest, None] * np.exp(-labels.log_odds[newest])
+    weights[:, 0] = labels.inputs.weights[newest]
+    features = labels.inputs.inputs.features[newest]
+    return fit_forest(features, weights, settings.forest, seed=settings.seed)

@@ -15,7 +15,7 @@ from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.encoder.towers import Towers
 from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.training.examples import Example
-from airloom.ranking.training.fit_second_stage import fit_second_stage
+from airloom.ranking.training.fit_second_stage import FittedStage, fit_second_stage
 from airloom.ranking.training.fit_stack import HeldOutLosses
 from airloom.ranking.training.fit_tower import fit_tower
 from airloom.ranking.training.settings import TrainingSettings
@@ -66,6 +66,7 @@ def train(
     now: TrainingView,
     settings: TrainingSettings,
     *,
+    kept: Trained | None = None,
     checkpoints: Path | None = None,
     tower_of: FitTower = fit_tower,
 ) -> Trained:
@@ -81,6 +82,8 @@ def train(
         before: What was known before the first example.
         now: What is known when the ranker begins to serve.
         settings: How to train.
+        kept: Trained with the same but for inferred behaviors, which only the stack reads: all but the stack
+            is taken from it.
         checkpoints: A folder to resume from and to keep the state of training in.
         tower_of: Fits a tower; a caller whose rankers share towers gives its own.
 
@@ -89,7 +92,10 @@ def train(
     """
     unseen_labels, _ = fit_towers(before, settings, BEFORE, checkpoints=checkpoints, tower_of=tower_of)
     file = checkpoints and checkpoints / NETWORK
-    fitted = fit_second_stage(examples, before.snapshot, unseen_labels, settings, checkpoint=file)
+    kept_stage = kept and FittedStage(kept.ranker.stage, kept.network, kept.held_out)
+    fitted = fit_second_stage(
+        examples, before.snapshot, unseen_labels, settings, kept=kept_stage, checkpoint=file
+    )
     serving = replace(settings, ranker=settings.ranker.without_unused(fitted.stage.weights._asdict()))
     towers, tower_fits = fit_towers(now, serving, NOW, checkpoints=checkpoints, tower_of=tower_of)
     ranker = AirRanker(fitted.stage, towers, serving.ranker, now.snapshot)

@@ -123,3 +123,11 @@ def test_an_event_that_was_delivered_twice_counts_once() -> None:
     assert history.objects.tolist() == [3, 1]
     history = shop.history(["o0003"] * 3, ["view", "click", "view"], [20, 20, 21])
     assert len(history.objects) == 3
+
+
+def test_inferred_behaviors_of_unknown_objects_are_left_out() -> None:
+    inferred = small_snapshot().inferred(["o0007", "gone", "o0003"], [0.5, 0.3, 0.1])
+    assert inferred.products.tolist() == [7, 3]
+    np.testing.assert_allclose(inferred.weights, [0.5, 0.1])
+    with pytest.raises(ValueError, match="differ in length"):
+        small_snapshot().inferred(["o0007"], [])

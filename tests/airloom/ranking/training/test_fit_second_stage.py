@@ -35,7 +35,9 @@ def nothing(_: int, __: Example) -> InferredBehaviors:
     return InferredBehaviors.none()
 
 
-def fitted(shop: SmallShop, infer: Infer, *, use_inferred: bool = True) -> FittedStage:
+def fitted(
+    shop: SmallShop, infer: Infer, *, use_inferred: bool = True, kept: FittedStage | None = None
+) -> FittedStage:
     examples = [shop.example(seed) for seed in range(COUNT)]
     examples = [
         example._replace(history=example.history._replace(inferred=infer(seed, example)))
@@ -48,7 +50,7 @@ def fitted(shop: SmallShop, infer: Infer, *, use_inferred: bool = True) -> Fitte
         negatives=20,
         held_out=0.5,
     )
-    return fit_second_stage(examples, shop.snapshot, untrained(shop.snapshot).towers, settings)
+    return fit_second_stage(examples, shop.snapshot, untrained(shop.snapshot).towers, settings, kept=kept)
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +75,12 @@ def test_where_they_are_not_read_the_ranker_is_that_of_before(shop: SmallShop, p
     assert plain.stage.weights.inferred == 0
     assert unread.stage.weights == plain.stage.weights
     assert unread.held_out.losses.tobytes() == plain.held_out.losses.tobytes()
+
+
+def test_with_network_and_forest_kept_the_stage_is_that_of_a_whole_fit(
+    shop: SmallShop, plain: FittedStage
+) -> None:
+    whole, kept = fitted(shop, with_the_target), fitted(shop, with_the_target, kept=plain)
+    assert kept.stage.network is plain.stage.network
+    assert kept.stage.weights == whole.stage.weights
+    assert kept.held_out.losses.tobytes() == whole.held_out.losses.tobytes()
