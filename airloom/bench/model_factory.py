@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from airloom.bench.catalogue_builder import CatalogueSettings
 from airloom.bench.controls import titles_as_intents, without_intents
@@ -129,41 +129,12 @@ class ModelFactory:
 
     def air(self, seed: int) -> Ranker:
         """Return what the training pipeline serves: with intents, or without where held-out labels say so."""
-        candidates = (self._air(seed), self._air(seed, intents=False))
+        candidates = (self.air_trained(seed), self.air_trained(seed, intents=False))
         return min(candidates, key=lambda trained: trained.held_out.mean).ranker
 
-    def air_variant(
-        self,
-        seed: int,
-        *,
-        titles: bool = False,
-        intents: bool = True,
-        without: Sequence[str] = (),
-        inferred: str | None = None,
-        tree: Mapping[str, float] | None = None,
-        **switches: bool,
-    ) -> Ranker:
-        """Return AIR with intents, or one of its controls and ablations.
-
-        Args:
-            seed: Of everything.
-            titles: Title embeddings stand for intents.
-            intents: False hides them all.
-            without: Parts of the second stage that are left out: `forest`, or names of `TOWERS`.
-            inferred: Where the behaviors that it reads come from, see `behavior_source`; None for none. The
-                cases must carry them too: `with_behaviors`.
-            tree: Fields of `EventWeightSettings` that differ.
-            switches: Fields of `InputSettings` that differ.
-        """
-        return self._air(
-            seed,
-            titles=titles,
-            intents=intents,
-            without=tuple(without),
-            inferred=inferred,
-            tree=tree,
-            **switches,
-        ).ranker
+    def air_variant(self, seed: int, **differences: Any) -> Ranker:
+        """Return the ranker of `air_trained`."""
+        return self.air_trained(seed, **differences).ranker
 
     def with_behaviors(
         self, examples: Sequence[Example], inferred: str, seed: int, *, serving: bool
@@ -187,17 +158,29 @@ class ModelFactory:
         )
         return attach_behaviors(examples, source)
 
-    def _air(
+    def air_trained(
         self,
         seed: int,
         *,
         titles: bool = False,
         intents: bool = True,
-        without: tuple[str, ...] = (),
+        without: Sequence[str] = (),
         inferred: str | None = None,
         tree: Mapping[str, float] | None = None,
         **switches: bool,
     ) -> Trained:
+        """Return AIR with intents, or one of its controls and ablations, and how it was fitted.
+
+        Args:
+            seed: Of everything.
+            titles: Title embeddings stand for intents.
+            intents: False hides them all.
+            without: Parts of the second stage that are left out: `forest`, or names of `TOWERS`.
+            inferred: Where the behaviors that it reads come from, see `behavior_source`; None for none. The
+                cases must carry them too: `with_behaviors`.
+            tree: Fields of `EventWeightSettings` that differ.
+            switches: Fields of `InputSettings` that differ.
+        """
         settings = self._seeded(seed)
         if FOREST in without:
             settings = replace(settings, forest=replace(settings.forest, rounds=0))
@@ -226,7 +209,7 @@ class ModelFactory:
             before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in (before, now))
         labels, kept = self.training_data.labels, None
         if inferred:
-            kept = self._air(
+            kept = self.air_trained(
                 seed,
                 titles=titles,
                 intents=intents,
