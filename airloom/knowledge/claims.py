@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from airloom.intents.paths import normalize_label
 from airloom.intents.reply_bounds import ACCEPTED
@@ -129,23 +130,30 @@ def sorted_claims(claims: pa.Table) -> pa.Table:
 
     Of rows with the same `KEY` only the first in this order stays.
     """
+    claims = claims.combine_chunks()  # taking rows out of many chunks is slow
     rank = pc.index_in(claims["relation"], value_set=pa.array([relation.value for relation in Relation]))
     depth = pc.list_value_length(claims["node_path"]).cast(pa.string())
     path = pc.binary_join_element_wise(depth, pc.binary_join(claims["node_path"], "\0"), "\0")
-    keys = claims.append_column("rank", rank).append_column("path", path)
-    order = pc.sort_indices(
-        keys,
-        sort_keys=[
-            ("object_id", "ascending"),
-            ("rank", "ascending"),
-            ("confidence", "descending"),
-            *((name, "ascending") for name in ("value", "source", "version", "support", "path")),
-        ],
-    )
-    ordered = claims.take(order)
-    numbered = ordered.select(list(KEY)).append_column("row", pa.array(np.arange(ordered.num_rows)))
-    first = numbered.group_by(list(KEY), use_threads=False).aggregate([("row", "min")])
-    return ordered.take(first["row_min"].combine_chunks().sort())
+    names = ("object_id", "value", "source", "version", "support")
+    object_ids, values, sources, versions, supports = (_ordinals(claims[name]) for name in names)
+    ranks = pc.fill_null(rank, len(Relation)).to_numpy()
+    doubts = -claims["confidence"].to_numpy()
+    order = np.lexsort((_ordinals(path), supports, versions, sources, values, doubts, ranks, object_ids))
+    keys = [column[order] for column in (versions, sources, values, ranks, object_ids)]
+    alike = np.lexsort(keys)  # stable: of rows with the same key, the first of `order` comes first
+    repeats = np.all([column[alike][1:] == column[alike][:-1] for column in keys], axis=0)
+    keep = np.ones(len(order), np.bool_)
+    keep[alike[1:][repeats]] = False
+    return claims.take(pa.array(order[keep]))
+
+
+def _ordinals(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return the place of each string among the different ones in order: integers sort ten times as fast."""
+    encoded = column.combine_chunks().dictionary_encode()
+    places = np.empty(len(encoded.dictionary), np.int64)
+    places[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(places))
+    ordinals: NDArray[np.int64] = places[encoded.indices.to_numpy()]
+    return ordinals
 
 
 def cards_in(claims: pa.Table) -> dict[str, list[Claim]]:
