@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
+from airloom.intents.encoding import TextEncoder
 from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
@@ -66,7 +67,9 @@ def main() -> None:
     """Measure both days, and print them side by side."""
     options = _parser().parse_args()
     if options.lake_of_child:
-        print(json.dumps(build_day(Lake(options.lake_of_child), date.fromisoformat(options.day))))
+        encoder = SentenceEncoder(threads=1)
+        figures = build_day(Lake(options.lake_of_child), date.fromisoformat(options.day), encoder)
+        print(json.dumps(figures))
         return
     if options.json:
         check_writable(options.json)
@@ -94,15 +97,15 @@ def measure(lake: Lake, *, products: int) -> list[dict[str, float]]:
         day = FIRST_DAY + timedelta(days=number)
         fill_day(lake, day, first_product=total, products=new)
         total += new
-        link_day(lake, day)
+        link_day(lake, day, SentenceEncoder(threads=1))
         answer_for_agents(lake, day)
         figures.append(_built_elsewhere(lake, day))
     return figures
 
 
-def link_day(lake: Lake, day: date) -> None:
+def link_day(lake: Lake, day: date, encoder: TextEncoder) -> None:
     """Link the intents of a day as `build_features` does, which embeds titles as well."""
-    encoder, settings = SentenceEncoder(threads=1), LinkingSettings()
+    settings = LinkingSettings()
     lineage = DerivedDays(lake, object_intents(encoder, settings), through=day)
     resolved = resolve_objects(lake, through=day, encoder=encoder, settings=settings)
     lineage.refresh_extended_paths()
@@ -117,9 +120,9 @@ def _built_elsewhere(lake: Lake, day: date) -> dict[str, float]:
     return figures
 
 
-def build_day(lake: Lake, day: date) -> dict[str, float]:
+def build_day(lake: Lake, day: date, text_encoder: TextEncoder) -> dict[str, float]:
     """Build the cards of a day as `collect_knowledge` does; return CPU seconds and peak memory."""
-    encoder = CountingEncoder()
+    encoder = CountingEncoder(text_encoder)
     figures: dict[str, float] = {}
 
     @contextmanager
@@ -146,21 +149,25 @@ def build_day(lake: Lake, day: date) -> dict[str, float]:
     }
 
 
-class CountingEncoder(SentenceEncoder):
-    """The sentence encoder on one thread.
+class CountingEncoder:
+    """A text encoder that counts.
+
+    Args:
+        encoder: Encodes.
 
     Attributes:
         texts: How many it has encoded.
     """
 
-    def __init__(self) -> None:
-        super().__init__(threads=1)
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self.name, self.dimension = encoder.name, encoder.dimension
         self.texts = 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of texts, float32 [len(texts), dimension]."""
         self.texts += len(texts)
-        return super().encode(texts)
+        return self._encoder.encode(texts)
 
 
 def fill_day(lake: Lake, day: date, *, first_product: int, products: int) -> None:
