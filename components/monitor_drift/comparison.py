@@ -49,7 +49,7 @@ class Comparison(NamedTuple):
     def alarm(self, settings: DriftSettings) -> bool:
         """Return whether so many columns drifted that the ranker should be trained again.
 
-        Knowledge cards do not count: the ranker does not read them, so training would mend nothing.
+        Knowledge cards do not count: by default the ranker does not read them.
         """
         read = [column for column in self.columns if column.name not in CARD_COLUMNS.values()]
         return bool(read) and sum(column.drifted for column in read) >= settings.alarm_share * len(read)

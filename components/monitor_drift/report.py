@@ -66,8 +66,8 @@ def _how_to_read() -> str:
         "categories by the population stability index. Both say how large a change is, not how certain, so "
         "they mean the same on a small day and on a large one.",
         "A reference of seven days holds every weekday once. Look into the change of a single column; many "
-        "that change together raise the alarm. Knowledge cards do not count there, because the ranker does "
-        "not read them.",
+        "that change together raise the alarm. Knowledge cards do not count there, because by "
+        "default the ranker does not read them.",
     )
 
 
