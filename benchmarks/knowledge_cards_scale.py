@@ -235,15 +235,18 @@ def answer_for_agents(lake: Lake, day: date) -> None:
             outcomes = []
             for question in chunk.to_pylist():
                 words = question["title"].split()
-                said: Remarks = (Statement(Relation.FORM, words[0]), Statement(Relation.MATERIAL, words[1]))
-                outcomes.append(Answer(TASKS[ATTRIBUTES.name].key(question), said, "made up"))
+                statements: Remarks = (
+                    Statement(Relation.FORM, words[0]),
+                    Statement(Relation.MATERIAL, words[1]),
+                )
+                outcomes.append(Answer(TASKS[ATTRIBUTES.name].key(question), statements, "made up"))
             rows = store.answers.rows(outcomes, version=version, reasoner="made-up")
             store.append(version, store.answers.table(rows))
 
 
 def _word(number: int) -> str:
     """Return a word that can be spoken, another one for each number below 4,096."""
-    digits = [number // 16**place % 16 for place in range(3)]
+    digits = [number // 16**power % 16 for power in range(3)]
     return "".join(CONSONANTS[digit] + VOWELS[digit % 4] for digit in digits)
 
 
