@@ -1,4 +1,4 @@
-"""`airloom-daily`: forget, validate, distill, features, cards, snapshot, drift, report; an alarm trains."""
+"""`airloom-daily`: validate, distill, features, cards, snapshot, behaviors, drift; an alarm trains."""
 
 # Kubeflow reads the annotations of a pipeline at run time, hence no postponed evaluation here.
 
@@ -9,6 +9,7 @@ from kfp import dsl
 from components.build_features.component import build_features
 from components.build_snapshot.component import build_snapshot
 from components.forget_users.component import forget_users
+from components.infer_behaviors.component import infer_behaviors
 from components.monitor_drift.component import monitor_drift
 from components.register_features.component import register_features
 from components.report_experiment.component import report_experiment
@@ -35,6 +36,7 @@ EXPECTED_STEPS = {
         "collect_knowledge",
         "register_features",
         "build_snapshot",
+        "infer_behaviors",
         "report_experiment",
         "monitor_drift",
     ],
@@ -68,6 +70,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
         drift: dict,
         experiment: dict,
         training_set: dict,
+        beyond_log: dict,
         training: dict,
         evaluation: dict,
         gate: dict,
@@ -94,9 +97,20 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
                 build_snapshot(lake=lake, day=today, feature_store=feature_store, settings=snapshot)
             ).after(registered, known)
 
+            inferred = pod(
+                infer_behaviors(
+                    lake=lake,
+                    day=today,
+                    feature_store=feature_store,
+                    snapshot=built.outputs["digest"],
+                    settings=beyond_log,
+                    mlflow_uri=mlflow_uri,
+                )
+            )
+
             pod(report_experiment(lake=lake, day=today, experiment=experiment)).after(validated)
             alarm = pod(monitor_drift(lake=lake, day=today, workspace=drift_workspace, settings=drift)).after(
-                built
+                inferred
             )
             with dsl.If(alarm.outputs["Output"] == True, name="drift-alarm"):  # noqa: E712 - a pipeline condition
                 training_steps(
@@ -107,6 +121,7 @@ def daily_pipeline(cluster: Cluster | None = None) -> Any:
                     mlflow_uri=mlflow_uri,
                     model_name=model_name,
                     training_set=training_set,
+                    beyond_log=beyond_log,
                     training=training,
                     evaluation=evaluation,
                     gate=gate,

@@ -26,6 +26,7 @@ from airloom.statistics.popularity import PopularitySettings
 from components.build_training_set.settings import TrainingSetSettings
 from components.gate_ranker.settings import GateSettings
 from components.monitor_drift.settings import DriftSettings
+from components.train_generator.settings import BeyondLogSettings
 from feature_repo.snapshot_settings import SnapshotSettings
 from pipelines.experiment_file import AIR_AGAINST_ITEM_CF
 from pipelines.home import Home
@@ -45,6 +46,7 @@ class Recipe:
         cards: What rules cards say, and from where on free text of cards means a category or need.
         snapshot: How popularity and neighbors are counted, by both pipelines.
         training_set: Which days train and which evaluate; its own `snapshot` is refused, set the recipe's.
+        beyond_log: Whether behaviors beyond the log are inferred; by default they are not.
         training: The ranker and its training, the tree's decay among it.
         evaluation: How rankers are compared.
         gate: What a new ranker must show.
@@ -62,6 +64,7 @@ class Recipe:
     cards: CardSettings = field(default_factory=CardSettings)
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
     training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
+    beyond_log: BeyondLogSettings = field(default_factory=BeyondLogSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
     gate: GateSettings = field(default_factory=GateSettings)
@@ -86,6 +89,7 @@ class Recipe:
         return {
             "model_name": self.model_name,
             "training_set": as_dict(replace(self.training_set, snapshot=self.snapshot)),
+            "beyond_log": as_dict(self.beyond_log),
             "training": as_dict(self.training),
             "evaluation": as_dict(self.evaluation),
             "gate": as_dict(self.gate),

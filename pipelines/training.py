@@ -13,11 +13,12 @@ from components.gate_ranker.component import gate_ranker
 from components.register_model.component import register_model
 from components.resolve_day.component import resolve_day
 from components.summarize_run.component import summarize_run
+from components.train_generator.component import train_generator
 from components.train_ranker.component import train_ranker
 from pipelines.pods.cluster import Cluster, pod_settings
 
 NAME = "airloom-training"
-TRAINING_STEPS = ("build_training_set", "train_ranker", "evaluate_ranker", "gate_ranker")
+TRAINING_STEPS = ("build_training_set", "train_generator", "train_ranker", "evaluate_ranker", "gate_ranker")
 EXPECTED_STEPS = {"always": ["resolve_day", *TRAINING_STEPS], "gate_ranker": ["register_model"]}
 
 
@@ -35,6 +36,7 @@ def training_pipeline(cluster: Cluster | None = None) -> Any:
         mlflow_uri: str,
         model_name: str,
         training_set: dict,
+        beyond_log: dict,
         training: dict,
         evaluation: dict,
         gate: dict,
@@ -52,6 +54,7 @@ def training_pipeline(cluster: Cluster | None = None) -> Any:
                 mlflow_uri=mlflow_uri,
                 model_name=model_name,
                 training_set=training_set,
+                beyond_log=beyond_log,
                 training=training,
                 evaluation=evaluation,
                 gate=gate,
@@ -69,6 +72,7 @@ def training_steps(
     mlflow_uri: str,
     model_name: str,
     training_set: dict,
+    beyond_log: dict,
     training: dict,
     evaluation: dict,
     gate: dict,
@@ -77,12 +81,20 @@ def training_steps(
     dataset = pod(
         build_training_set(lake=lake, day=day, feature_store=feature_store, settings=training_set)
     ).outputs["dataset"]
-    trained = pod(train_ranker(lake=lake, dataset=dataset, settings=training, mlflow_uri=mlflow_uri))
+    generators = pod(
+        train_generator(lake=lake, dataset=dataset, settings=beyond_log, mlflow_uri=mlflow_uri)
+    ).outputs["generators"]
+    trained = pod(
+        train_ranker(
+            lake=lake, dataset=dataset, generators=generators, settings=training, mlflow_uri=mlflow_uri
+        )
+    )
     evaluated = pod(
         evaluate_ranker(
             lake=lake,
             dataset=dataset,
             model=trained.outputs["model"],
+            generators=generators,
             settings=evaluation,
             mlflow_uri=mlflow_uri,
             run_id=trained.outputs["run_id"],

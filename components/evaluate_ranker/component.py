@@ -12,6 +12,7 @@ def evaluate_ranker(
     lake: str,
     dataset: Input[Dataset],
     model: Input[Model],
+    generators: Input[Model],
     settings: dict,
     mlflow_uri: str,
     run_id: str,
@@ -31,6 +32,8 @@ def evaluate_ranker(
             written to it.
         dataset: Made by build_training_set.
         model: Made by train_ranker.
+        generators: Made by train_generator; of a ranker that reads behaviors beyond the log, the one that
+            serves infers them.
         settings: Fields of `airloom.ranking.evaluation.evaluate.EvaluationSettings`.
         mlflow_uri: Tracking server or database.
         run_id: The MLflow run of the training; the results are added to it.
@@ -52,6 +55,7 @@ def evaluate_ranker(
     numbers = evaluate_and_record(
         Path(dataset.path),
         Path(model.path),
+        generators=Path(generators.path),
         lake=lake,
         settings=parse(EvaluationSettings, settings),
         mlflow_uri=mlflow_uri,

@@ -21,6 +21,7 @@ from components.evaluate_ranker.rankers import compared_rankers
 from components.evaluate_ranker.reason_check import check_reasons
 from components.evaluate_ranker.report import evaluation_report
 from components.page_store import store_pages
+from components.train_ranker.behaviors import with_behaviors
 from components.train_ranker.choice import CHOICE
 from components.train_ranker.tracking import open_client
 from components.train_ranker.training_run import CURVES
@@ -29,10 +30,11 @@ PROPOSED: Final = 500
 """Candidates among which a target should be: recall@500."""
 
 
-def evaluate_and_record(
+def evaluate_and_record(  # noqa: PLR0913 - what the step is given
     dataset: Path,
     model: Path,
     *,
+    generators: Path,
     lake: str,
     settings: EvaluationSettings,
     mlflow_uri: str,
@@ -50,6 +52,8 @@ def evaluate_and_record(
     """
     window = read_window(dataset, "evaluation", lake=lake)
     air, rankers, served = compared_rankers(model, window.snapshot)
+    if air.settings.inputs.use_inferred:
+        window = window._replace(examples=with_behaviors(window, generators, "now"))
     proposed = Candidates(window.snapshot, replace(served.settings, limit=PROPOSED))
     result: dict[str, Any] = {
         "model_version": air.version,

@@ -11,6 +11,7 @@ from components.step import step
 def train_ranker(
     lake: str,
     dataset: Input[Dataset],
+    generators: Input[Model],
     settings: dict,
     mlflow_uri: str,
     model: Output[Model],
@@ -21,6 +22,8 @@ def train_ranker(
     Args:
         lake: Root of the lake, for the events and the snapshots of the training set.
         dataset: Made by build_training_set.
+        generators: Made by train_generator. If behaviors beyond the log are enabled, labels carry what the
+            generator that has not seen them infers, and the ranker may read it.
         settings: Fields of `airloom.ranking.training.settings.TrainingSettings`.
         mlflow_uri: Tracking server or database; parameters, loss curves and versions go there.
         model: A folder: with_intents/ and without_intents/ (weights.safetensors, config.json), ranker/ with a
@@ -39,6 +42,7 @@ def train_ranker(
     done = train_and_record(
         Path(dataset.path),
         lake=lake,
+        generators=Path(generators.path),
         settings=parse(TrainingSettings, settings),
         mlflow_uri=mlflow_uri,
         model=Path(model.path),

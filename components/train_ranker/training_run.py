@@ -25,6 +25,7 @@ from airloom.settings import as_dict, flat
 from airloom.sources import sources_digest
 from airloom.worker_pool import results, worker_pool
 from components.build_training_set.dataset import describe, read_snapshot, read_window
+from components.train_ranker.behaviors import are_trained, with_behaviors
 from components.train_ranker.choice import WITH_INTENTS, WITHOUT_INTENTS, choose
 from components.train_ranker.tracking import open_client, open_experiment
 
@@ -67,7 +68,13 @@ class SavedRanker(NamedTuple):
 
 
 def train_and_record(
-    dataset: Path, *, lake: str, settings: TrainingSettings, mlflow_uri: str, model: Path
+    dataset: Path,
+    *,
+    lake: str,
+    generators: Path,
+    settings: TrainingSettings,
+    mlflow_uri: str,
+    model: Path,
 ) -> TrainingRun:
     """Train into `model/with_intents` and `model/without_intents`, side by side, and choose one.
 
@@ -79,7 +86,11 @@ def train_and_record(
     towers that read no intents. What runs side by side has its own process, because torch has one stream of
     random numbers in a process; if one fails, the others end at once. A run that was killed resumes after its
     last epoch when it is repeated with the same data, settings and code.
+
+    Where `generators` were trained, labels carry behaviors beyond the log and both rankers may read them.
     """
+    if are_trained(generators):
+        settings = settings.with_inferred()
     variants = {WITH_INTENTS: settings, WITHOUT_INTENTS: settings.without_intents()}
     checkpoints = checkpoint_folder(dataset, lake, settings)
     with worker_pool(PROCESSES) as pool:
@@ -91,7 +102,7 @@ def train_and_record(
             ]
         )
         rankers = [
-            pool.submit(_train, dataset, lake, variant, model / name, checkpoints)
+            pool.submit(_train, dataset, lake, generators, variant, model / name, checkpoints)
             for name, variant in variants.items()
         ]
         trained = dict(zip(variants, results(rankers), strict=True))
@@ -127,9 +138,17 @@ def _fit_towers(
 
 
 def _train(
-    dataset: Path, lake: str, settings: TrainingSettings, folder: Path, checkpoints: Path
+    dataset: Path,
+    lake: str,
+    generators: Path,
+    settings: TrainingSettings,
+    folder: Path,
+    checkpoints: Path,
 ) -> SavedRanker:
-    examples, snapshot = read_window(dataset, "train", lake=lake)
+    window = read_window(dataset, "train", lake=lake)
+    examples, snapshot = window
+    if are_trained(generators):
+        examples = with_behaviors(window, generators, "before")
     later = read_snapshot(dataset, "evaluation", lake=lake)
     before, now = (
         TrainingView.read(Lake(lake), known, days=settings.encoder.days) for known in (snapshot, later)

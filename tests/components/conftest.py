@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.components.small_generators import SmallGenerators, run_generators
 from tests.components.small_training import TrainingChain, run_chain
 from tests.redis_server import RedisServer
 
@@ -21,3 +22,9 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path)
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def small_generators(chain: TrainingChain, tmp_path_factory: pytest.TempPathFactory) -> SmallGenerators:
+    """Generators of the training set, made once by the real step."""
+    return run_generators(chain, tmp_path_factory.mktemp("generators"))

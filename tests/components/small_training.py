@@ -47,6 +47,7 @@ class TrainingChain(NamedTuple):
     model: ArtifactDouble
     evaluation: ArtifactDouble
     report: ArtifactDouble
+    generators: ArtifactDouble
     mlflow_uri: str
     run_id: str
     numbers: dict[str, float]
@@ -118,9 +119,12 @@ def run_chain(root: Path) -> TrainingChain:
     )
     uri = f"sqlite:///{root}/mlflow/mlflow.db"
     build_dataset(root / "lake", root / "dataset")
+    generators = ArtifactDouble(root / "generators")
+    Path(generators.path).write_text("not enabled\n", encoding="utf-8")
     trained = train_ranker.python_func(
         lake=lake.root,
         dataset=dataset,
+        generators=generators,
         settings=TRAINING,
         mlflow_uri=uri,
         model=model,
@@ -130,6 +134,7 @@ def run_chain(root: Path) -> TrainingChain:
         lake=lake.root,
         dataset=dataset,
         model=model,
+        generators=generators,
         settings={"resamples": 100.0},
         mlflow_uri=uri,
         run_id=trained.run_id,
@@ -137,4 +142,6 @@ def run_chain(root: Path) -> TrainingChain:
         report=report,
         metrics=metrics,
     )
-    return TrainingChain(lake.root, dataset, model, evaluation, report, uri, trained.run_id, metrics.logged)
+    return TrainingChain(
+        lake.root, dataset, model, evaluation, report, generators, uri, trained.run_id, metrics.logged
+    )

@@ -155,3 +155,8 @@ class TrainingSettings:
         inputs = replace(ranker.inputs, use_intents=False)
         towers = ranker.towers.without("intents")
         return replace(self, ranker=replace(ranker, inputs=inputs, towers=towers))
+
+    def with_inferred(self) -> TrainingSettings:
+        """Return the settings of a ranker that may read behaviors beyond the log."""
+        inputs = replace(self.ranker.inputs, use_inferred=True)
+        return replace(self, ranker=replace(self.ranker, inputs=inputs))

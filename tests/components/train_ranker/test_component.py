@@ -84,6 +84,7 @@ def run_training(chain: TrainingChain, model: ArtifactDouble) -> str:
     trained = train_ranker.python_func(
         lake=chain.lake,
         dataset=chain.dataset,
+        generators=chain.generators,
         settings=TRAINING,
         mlflow_uri=chain.mlflow_uri,
         model=model,

@@ -99,7 +99,13 @@ def test_only_steps_that_read_features_get_the_password_of_redis(compiled: Compi
         if any(secret.secret_name == "airloom-redis" for secret in config.secret_as_env)
     }
 
-    assert readers == {"forget-users", "register-features", "build-snapshot", "build-training-set"}
+    assert readers == {
+        "forget-users",
+        "register-features",
+        "build-snapshot",
+        "infer-behaviors",
+        "build-training-set",
+    }
     assert readers == {step for step, config in compiled.kubernetes.items() if config.config_map_as_volume}
 
 

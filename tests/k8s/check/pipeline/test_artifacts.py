@@ -56,7 +56,7 @@ def test_the_artifacts_of_the_training_are_right(training: Package) -> None:
             "its artifact dataset is fed by the artifact dataset of nobody, which is no task beside it",
         ),
         (
-            lambda c: tasks(c)["train-ranker"]["inputs"].pop("artifacts"),
+            lambda c: tasks(c)["train-ranker"]["inputs"]["artifacts"].pop("dataset"),
             "train-ranker: nothing feeds its artifact dataset; pass the output of a task before it.",
         ),
         (

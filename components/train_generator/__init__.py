@@ -1,0 +1,1 @@
+"""Step: a generator of behaviors beyond the log, measured beside its controls and registered."""
