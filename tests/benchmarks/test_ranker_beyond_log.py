@@ -1,27 +1,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+
+import pytest
 
 from airloom.bench.model_factory import ModelSettings
-from airloom.beyond_log.settings import GeneratorSettings, GeneratorTrainingSettings
-from airloom.logs.lake import Lake
-from airloom.ranking.training.settings import FitSettings, TrainingSettings
-from benchmarks.ranker_beyond_log import ARMS, NONE, measure, summary, two_windows
-from tests.airloom.intents.shop import HashingEncoder
+from airloom.ranking.training.settings import FitSettings, ForestSettings, TrainingSettings
+from airloom.ranking.training.training_view import TrainingView
+from benchmarks.ranker_beyond_log import ARMS, NONE, measure, summary
+from benchmarks.sample_world_intents import Window
+from tests.airloom.beyond_log.small_generators import settings as small_generator
+from tests.airloom.ranking.small_shop import NOW, SmallShop, small_snapshot, some_history
 
 
-def test_every_arm_is_compared_on_the_same_orders(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def shop() -> SmallShop:
+    return SmallShop(small_snapshot(), NOW, some_history)
+
+
+def window(shop: SmallShop, first: int, *, users: int) -> Window:
+    past = TrainingView(shop.snapshot, shop.sequences(users))
+    return Window(past, [shop.example(first + seed) for seed in range(80)])
+
+
+def test_every_arm_is_compared_on_the_same_orders(shop: SmallShop) -> None:
     once = FitSettings(epochs=1)
-    training = TrainingSettings(fit=once)
-    settings = ModelSettings(
-        training=replace(training, encoder=replace(training.encoder, fit=once)),
-        generator=GeneratorTrainingSettings(GeneratorSettings(width=16, layers=1, heads=2), fit=once),
+    training = TrainingSettings(fit=once, forest=ForestSettings(rounds=5), negatives=10)
+    training = replace(training, encoder=replace(training.encoder, fit=once))
+    result = measure(
+        window(shop, 0, users=60),
+        window(shop, 1000, users=80),
+        ModelSettings(training=training, generator=small_generator()),
     )
-    windows = two_windows(Lake(tmp_path), shoppers=60, seed=101, encoder=HashingEncoder())
-    result = measure(*windows, settings)
+    assert (result["labels"], result["orders"]) == (80, 80)
     assert set(result["models"]) == {NONE, *ARMS}
-    assert result["orders"] == len(windows[1].examples) > 0
     for arm in ARMS:
         assert set(result["differences"][arm]) == {NONE, *ARMS} - {arm}
         if result["arms"][arm]["weight"] == 0:
