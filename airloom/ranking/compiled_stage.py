@@ -63,8 +63,8 @@ class CompiledStage:
         """Return what each signal adds to the scores of some candidates, float32 [n, len(SIGNALS)].
 
         By occlusion: the score minus the score where the signal's features are what they were on average in
-        training. The scores of towers and inferred behaviors, which are no features, are compared with their
-        means over all candidates.
+        training. A tower's score, which is no feature, is compared with its mean over all candidates; that of
+        inferred behaviors is 0 without any.
         """
         if not len(rows):
             return np.zeros((0, len(SIGNALS)), np.float32)
@@ -76,8 +76,8 @@ class CompiledStage:
         of_towers = scored.tower_scores[rows] - scored.tower_scores.mean(axis=0)
         added[:, SIGNALS.index(Cause.SEQUENCE)] += np.float32(weights.texts) * of_towers[:, _TEXTS]
         added[:, SIGNALS.index(Cause.INTENTS)] += np.float32(weights.intents) * of_towers[:, _INTENTS]
-        of_inferred = scored.inferred_scores[rows] - scored.inferred_scores.mean()
-        added[:, SIGNALS.index(Cause.INFERRED)] = np.float32(weights.inferred) * of_inferred
+        of_inferred = np.float32(weights.inferred) * scored.inferred_scores[rows]
+        added[:, SIGNALS.index(Cause.INFERRED)] = of_inferred
         return added
 
     def _added_in_forest(self, features: _F32) -> _F32:

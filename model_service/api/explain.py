@@ -45,6 +45,14 @@ class Chain(BaseModel):
     is_category: bool = Field(description="The node is a category of the product.")
 
 
+class InferredBehavior(BaseModel):
+    """A product that the user may want next, which is inferred and not in the user's log."""
+
+    object_id: str
+    title: str
+    weight: float = Field(description="Only proportions count.")
+
+
 class ExplainResponse(BaseModel):
     """Everything that the ranker reads."""
 
@@ -75,4 +83,9 @@ class ExplainResponse(BaseModel):
     evidence: list[ReasonEvent] = Field(description="The events behind these, strongest first.")
     features: dict[str, float] = Field(
         description="Every number that the network reads of the product; empty as `chains` is."
+    )
+    inferred: list[InferredBehavior] = Field(
+        default=[],
+        description="The behaviors beyond the log that the ranker reads; empty if it reads none, and as "
+        "`chains` is.",
     )

@@ -16,7 +16,7 @@ from airloom.ranking.intent_tree.tree import build_intent_tree
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
-from model_service.api.explain import Chain, TreeNode
+from model_service.api.explain import Chain, InferredBehavior, TreeNode
 from model_service.api.rank import Reason, ReasonEvent
 from model_service.engine.fallback_chain import Ordering
 from model_service.engine.reasons import to_api_reasons, to_reason_event
@@ -37,6 +37,7 @@ class Explanation(NamedTuple):
     chains: list[Chain] = []  # noqa: RUF012 - never changed
     evidence: list[ReasonEvent] = []  # noqa: RUF012 - never changed
     features: dict[str, float] = {}  # noqa: RUF012 - never changed
+    inferred: list[InferredBehavior] = []  # noqa: RUF012 - never changed
 
 
 def explain_product(
@@ -65,6 +66,7 @@ def explain_product(
     ranking, candidates = ordering.ranking, np.array([row], np.int32)
     chains: list[Chain] = []
     features: dict[str, float] = {}
+    inferred: list[InferredBehavior] = []
     if ordering.fallback_level is FallbackLevel.RANKER and isinstance(ranker, AirRanker):
         inputs = ranker.inputs(history=history, candidates=candidates, now=now)
         features = dict(zip(FEATURES, inputs.features[0].tolist(), strict=True))
@@ -75,6 +77,8 @@ def explain_product(
             )
             if node >= 0
         ]
+        if ranker.settings.inputs.use_inferred:
+            inferred = _inferred(snapshot, history)
     only = np.zeros(1, np.intp)
     explained = explainer.explain(history, ranking, candidates, only)
     evidence = [
@@ -90,6 +94,7 @@ def explain_product(
         chains=chains,
         evidence=evidence,
         features=features,
+        inferred=inferred,
     )
 
 
@@ -108,6 +113,14 @@ def _tree(
             ],
         )
         for index in heaviest
+    ]
+
+
+def _inferred(snapshot: Snapshot, history: UserHistory) -> list[InferredBehavior]:
+    ids, titles = snapshot.objects.ids, snapshot.objects.titles
+    return [
+        InferredBehavior(object_id=ids[row], title=titles[row], weight=weight)
+        for row, weight in zip(*(column.tolist() for column in history.inferred), strict=True)
     ]
 
 

@@ -55,6 +55,16 @@ def test_contributions_add_up_over_the_parts(shop: SmallShop) -> None:
     assert set(np.flatnonzero(inferred.any(axis=0))) == {SIGNALS.index(Cause.INFERRED)}
 
 
+def test_what_inferred_behaviors_add_does_not_depend_on_who_stands_beside(shop: SmallShop) -> None:
+    def added(candidates: np.ndarray) -> np.ndarray:
+        ranker = with_weights(shop, StackWeights(1.0, 1.0, 1.0, 1.0, inferred=2.0))
+        ranking = ranker.rank(history=some_history(shop), candidates=candidates, now=shop.now)
+        first = ranking.contributions(np.zeros(1, np.intp))
+        return first[0, SIGNALS.index(Cause.INFERRED)]
+
+    assert added(CANDIDATES[4:5]) == added(CANDIDATES[4:]) > 0
+
+
 def test_what_the_forest_does_not_split_by_adds_nothing(shop: SmallShop) -> None:
     ranker = untrained(shop.snapshot)
     never = np.full_like(ranker.stage.forest.thresholds, 1e9)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -7,14 +8,19 @@ import pytest
 
 from airloom.causes import SIGNALS
 from airloom.errors import AirloomError
+from airloom.logs.degradation import FallbackLevel
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.inputs import FEATURES
 from airloom.ranking.reasons.reasons import PageExplainer
+from airloom.ranking.second_stage import StackWeights
+from airloom.ranking.settings import InputSettings
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest
 from model_service.engine.engine import UnknownProductError
+from model_service.engine.explanation import explain_product
+from model_service.engine.fallback_chain import Ordering
 from model_service.outbox.exposure_log import PageImpression
 from tests.model_service.engine.small_engine import AT, BrokenRanker, make_engine
 from tests.model_service.shop import NOON
@@ -73,6 +79,33 @@ def test_the_tree_the_chains_and_the_evidence_are_told(snapshot: Snapshot, ranke
     assert chain.is_category
     assert chain.log_weight == pytest.approx(np.log1p(blender.weight), rel=1e-5)
     assert {event.object_id for event in explanation.evidence} == {"video-smoothie"}
+
+
+@pytest.mark.parametrize("use_inferred", [True, False])
+def test_inferred_behaviors_are_listed_where_the_ranker_reads_them(
+    snapshot: Snapshot, ranker: AirRanker, use_inferred: bool
+) -> None:
+    settings = replace(ranker.settings, inputs=InputSettings(use_inferred=use_inferred))
+    stage = ranker.stage._replace(weights=StackWeights(inferred=50.0))
+    reading = AirRanker(stage, ranker.towers, settings, snapshot)
+    row, wanted = snapshot.index["blender-04"], snapshot.inferred(["blender-01"], [0.5])
+    history = snapshot.history(["video-smoothie"], ["view"], [NOON - 60])._replace(inferred=wanted)
+    ranking = reading.rank(history=history, candidates=np.array([row], np.int32), now=NOON)
+    explanation = explain_product(
+        snapshot,
+        Ordering(ranking, FallbackLevel.RANKER, reading.version, []),
+        PageExplainer(snapshot),
+        ranker=reading,
+        history=history,
+        row=row,
+        now=NOON,
+        tree=settings.inputs.tree,
+    )
+    assert [behavior.object_id for behavior in explanation.inferred] == (
+        ["blender-01"] if use_inferred else []
+    )
+    assert explanation.reason is not None
+    assert explanation.reason.text.endswith("(inferred, not in your log)") == use_inferred
 
 
 def test_every_number_of_the_network_has_its_name(snapshot: Snapshot, ranker: AirRanker) -> None:
