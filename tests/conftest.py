@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from typing import Final
 
+import hypothesis
 import pytest
 
 from airloom.telemetry import switch_off
@@ -15,13 +16,25 @@ SEED: Final = 20_261_201
 """Order of the tests and state of the random generators, where no --randomly-seed is given."""
 
 
+PROFILE: Final = "airloom"
+"""Property tests try the same examples in every run, however slow the machine is at the moment."""
+hypothesis.settings.register_profile(
+    PROFILE,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Make the run the same wherever it is started.
 
-    pytest-randomly gets a fixed seed, so that a failure can be repeated. A shell that starts the tests in its
-    background has Ctrl-C ignored by all below them, which the processes that tests interrupt would inherit.
+    pytest-randomly gets a fixed seed and Hypothesis the same examples, so that a failure can be repeated. A
+    shell that starts the tests in its background has Ctrl-C ignored by all below them, which the processes
+    that tests interrupt would inherit.
     """
+    hypothesis.settings.load_profile(PROFILE)
     if getattr(config.option, "randomly_seed", None) == "default":
         config.option.randomly_seed = SEED
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
