@@ -1,7 +1,8 @@
-"""The one online read of a request: the user's history."""
+"""The online reads of a request: the user's history and, where a ranker reads them, inferred behaviors."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -14,9 +15,8 @@ from google.protobuf.message import DecodeError
 from redis.exceptions import ResponseError
 
 from airloom.logs.contract import Table
-from airloom.logs.histories import HISTORY_COLUMNS
 from feature_repo.redis_timeouts import set_timeouts
-from feature_repo.tables import USER_HISTORY, view_name
+from feature_repo.tables import INFERRED_BEHAVIORS, USER_HISTORY, view_name
 
 (KEY,) = USER_HISTORY.sort_by
 
@@ -35,32 +35,51 @@ class UserHistoryRow(NamedTuple):
     timestamps: list[int]
 
 
-_VALUE_FIELDS: Final = {pa.list_(pa.string()): "string_list_val", pa.list_(pa.int64()): "int64_list_val"}
+class InferredRow(NamedTuple):
+    """A user's behaviors beyond the log: parallel lists, columns of the view `inferred_behaviors`.
+
+    Attributes:
+        object_ids: Products, the largest weight first.
+        weights: In (0, 1].
+    """
+
+    object_ids: list[str]
+    weights: list[float]
+
+
+_VALUE_FIELDS: Final = {
+    pa.list_(pa.string()): "string_list_val",
+    pa.list_(pa.int64()): "int64_list_val",
+    pa.list_(pa.float32()): "float_list_val",
+}
 """The field of Feast's protobuf `Value` that holds an Arrow type."""
 
-_HISTORY_VALUES: Final = {name: _VALUE_FIELDS[dtype] for name, dtype in HISTORY_COLUMNS.items()}
 
-
-class UserHistoryReader:
-    """Reads one user at a time straight from the online store behind a Feast store.
+class _RowReader:
+    """Reads lists of one user at a time straight from the online store behind a Feast store.
 
     `get_online_features` does the same for any number of views and users, in three times the time.
 
     Args:
         store: Registered before the first user is read.
+        table: The feature table.
+        columns: Columns with lists.
         timeout_s: Seconds that the store may take to connect and to answer; None waits without limit.
 
     Attributes:
         has_timeout: Whether the store keeps the timeout: sqlite and a single Redis do, no other store.
     """
 
-    def __init__(self, store: FeatureStore, *, timeout_s: float | None = None) -> None:
-        self._store, self._timeout_s, self._view = store, timeout_s, None
+    def __init__(
+        self, store: FeatureStore, table: Table, columns: Sequence[str], *, timeout_s: float | None
+    ) -> None:
+        self._store, self._table, self._timeout_s, self._view = store, table, timeout_s, None
+        self._values = {name: _VALUE_FIELDS[table.schema.field(name).type] for name in columns}
         self._online: Any = store.provider.online_store
         self.has_timeout = timeout_s is not None and _supports_timeouts(self._online, store)
 
-    def __call__(self, user_id: str) -> UserHistoryRow:
-        """Return the user's events up to the last materialized day; empty for unknown users.
+    def _read(self, user_id: str) -> list[list[Any]]:
+        """Return the columns as of the last materialized day; empty for unknown users.
 
         Raises:
             ValueError: The store answers, but what it has of this user is damaged.
@@ -69,12 +88,10 @@ class UserHistoryReader:
         if self._view is None:
             if self._timeout_s is not None and self.has_timeout:
                 _set_store_timeout(self._online, self._store, self._timeout_s)
-            self._view = self._store.get_feature_view(view_name(USER_HISTORY))
+            self._view = self._store.get_feature_view(view_name(self._table))
         key = entity_key(user_id)
         try:
-            ((_, row),) = self._online.online_read(
-                self._store.config, self._view, [key], list(_HISTORY_VALUES)
-            )
+            ((_, row),) = self._online.online_read(self._store.config, self._view, [key], list(self._values))
         except DecodeError as error:
             raise ValueError("what is kept of a user cannot be read") from error
         except ResponseError as error:
@@ -82,13 +99,31 @@ class UserHistoryReader:
                 raise ValueError("what is kept of a user cannot be read") from error
             raise
         if not row:
-            return UserHistoryRow([], [], [])
-        return UserHistoryRow(
-            **{
-                name: list(getattr(row[name], field).val) if name in row else []
-                for name, field in _HISTORY_VALUES.items()
-            }
-        )
+            return [[] for _ in self._values]
+        fields = self._values.items()
+        return [list(getattr(row[name], field).val) if name in row else [] for name, field in fields]
+
+
+class UserHistoryReader(_RowReader):
+    """Reads the history of one user at a time; see `_RowReader`."""
+
+    def __init__(self, store: FeatureStore, *, timeout_s: float | None = None) -> None:
+        super().__init__(store, USER_HISTORY, UserHistoryRow._fields, timeout_s=timeout_s)
+
+    def __call__(self, user_id: str) -> UserHistoryRow:
+        """Return the user's events up to the last materialized day; empty for unknown users."""
+        return UserHistoryRow(*self._read(user_id))
+
+
+class InferredReader(_RowReader):
+    """Reads the behaviors beyond the log of one user at a time; see `_RowReader`."""
+
+    def __init__(self, store: FeatureStore, *, timeout_s: float | None = None) -> None:
+        super().__init__(store, INFERRED_BEHAVIORS, InferredRow._fields, timeout_s=timeout_s)
+
+    def __call__(self, user_id: str) -> InferredRow:
+        """Return what was inferred for the user by the last daily run; empty for unknown users."""
+        return InferredRow(*self._read(user_id))
 
 
 def has_row(store: FeatureStore, table: Table, user_id: str) -> bool:

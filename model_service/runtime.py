@@ -35,7 +35,7 @@ from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure
 from model_service.user_events.ingest import EventIngest, SharedEventIds
-from model_service.user_events.reader import STORE_TIMEOUT_S, ReadHistory, UserEventReader
+from model_service.user_events.reader import STORE_TIMEOUT_S, ReadHistory, ReadInferred, UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
 from model_service.user_events.thread_timeout import ThreadTimeout
 
@@ -51,10 +51,12 @@ class OnlineFeatures(NamedTuple):
 
     Attributes:
         read_history: Reads a user's history.
+        read_inferred: Reads a user's behaviors beyond the log.
         erase_user: Removes a user.
     """
 
     read_history: ReadHistory
+    read_inferred: ReadInferred
     erase_user: Callable[[str], None]
 
 
@@ -114,7 +116,11 @@ class Runtime:
             )
         )
         self._events = EventLog(lake, folder)
-        self._users = UserEventReader(online_features.read_history, live.recent_events)
+        self._users = UserEventReader(
+            online_features.read_history,
+            live.recent_events,
+            read_inferred=online_features.read_inferred,
+        )
         self.ingest = EventIngest(self._events, live.recent_events, shared_ids=live.shared_ids)
         self.erase = UserErasure(
             erasures=ErasureRequests(lake),
@@ -205,17 +211,20 @@ def open_live_events(settings: StorageSettings) -> LiveEvents:
 
 
 def open_feature_store(settings: StorageSettings) -> OnlineFeatures:
-    """Return the calls that read and remove a user's history in the feature store's online half."""
+    """Return the calls that read and remove what the feature store's online half has of a user."""
     from feature_repo.erasure import erase_online
-    from feature_repo.online import UserHistoryReader
+    from feature_repo.online import InferredReader, UserHistoryReader
     from feature_repo.store import open_store
 
     store = open_store(lake=settings.lake, config=settings.feature_store)
-    read = UserHistoryReader(store, timeout_s=STORE_TIMEOUT_S)
-    with_timeout = (
-        read if read.has_timeout else ThreadTimeout(STORE_TIMEOUT_S, name=Degradation.USER_STORE).wrap(read)
-    )
+    history = UserHistoryReader(store, timeout_s=STORE_TIMEOUT_S)
+    inferred = InferredReader(store, timeout_s=STORE_TIMEOUT_S)
+    if history.has_timeout:
+        reads: tuple[ReadHistory, ReadInferred] = history, inferred
+    else:
+        threads = ThreadTimeout(STORE_TIMEOUT_S, name=Degradation.USER_STORE)
+        reads = threads.wrap(history), threads.wrap(inferred)
     return OnlineFeatures(
-        read_history=with_timeout,
+        *reads,
         erase_user=lambda user_id: erase_online(store, [user_id], timeout_s=ERASURE_TIMEOUT_S),
     )

@@ -19,6 +19,10 @@ class Degradation(CodeWithMeaning):
         "live_events",
         "The user's live events could not be read; the feature store still counts.",
     )
+    INFERRED = (
+        "inferred",
+        "The user's behaviors beyond the log could not be read; the ranker orders without them.",
+    )
     UNKNOWN_USER = "unknown_user", "The user has no known event before `at`."
     RANKER = "ranker", "The variant's ranker failed or gave scores that are not finite."
     CATEGORY_POPULARITY = (

@@ -10,6 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.beyond_log.outcomes import OUTCOMES
 from airloom.bounded_database import bounded_database
 from airloom.logs.lake import Lake
 from feature_repo.tables import INFERRED_BEHAVIORS, USER_HISTORY
@@ -71,6 +72,7 @@ def remove_withdrawn(lake: Lake) -> int:
         if day > last:
             removed += sum(lake.rows_in(file) for file in files)
             lake.delete(INFERRED_BEHAVIORS, day)
+            lake.delete(OUTCOMES, day)
         elif len(gone):
             removed += sum(lake.remove_rows(file, _is_among(gone), columns=["user_id"]) for file in files)
     return removed

@@ -18,6 +18,7 @@ from airloom.beyond_log.behavior_source import BehaviorSource
 from airloom.beyond_log.generated import GeneratedBehaviors
 from airloom.beyond_log.generator import BehaviorGenerator
 from airloom.beyond_log.infer import CHUNK_SIZE, Inferred, infer_behaviors
+from airloom.beyond_log.outcomes import OUTCOMES, write_outcomes
 from airloom.beyond_log.selection import Selection
 from airloom.logs.contract import TIMESTAMP
 from airloom.logs.lake import Lake
@@ -27,7 +28,6 @@ from airloom.settings import as_dict
 from airloom.timestamps import end_of, to_micros
 from components.infer_behaviors.counts import InferredDay
 from components.infer_behaviors.due_users import due_users, remove_withdrawn
-from components.infer_behaviors.outcomes import OUTCOMES, write_outcomes
 from components.register_features.materialize import materialize
 from components.train_generator.settings import BeyondLogSettings
 from feature_repo.tables import INFERRED_BEHAVIORS

@@ -15,6 +15,7 @@ from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
 from airloom.logs.returns import IS_RETURN
 from airloom.timestamps import MICROS_PER_DAY, SECONDS_PER_DAY, days_since_epoch
+from components.monitor_drift.behavior_outcomes import OUTCOME_COLUMN, behavior_columns
 from components.monitor_drift.card_values import CARD_COLUMNS, NEW_VALUE, card_columns
 from components.monitor_drift.settings import DriftSettings
 from feature_repo.tables import OBJECT_INTENTS, OBJECT_PROFILE, USER_HISTORY
@@ -28,6 +29,7 @@ CATEGORIES: Final = frozenset(
         "scores: variant",
         "scores: degraded",
         *CARD_COLUMNS.values(),
+        OUTCOME_COLUMN,
     }
 )
 """Columns of categories; all others hold numbers."""
@@ -126,8 +128,9 @@ def read_columns(lake: Lake, day: date, settings: DriftSettings) -> Columns:
         connection.execute(_INTENTS).fetchall()
         current, reference = _values(connection, side=True), _values(connection, side=False)
         _add_similarity(connection, current, reference)
-    of_cards, of_reference_cards = card_columns(lake, day, settings)
-    current, reference = current | of_cards, reference | of_reference_cards
+    for columns in (card_columns, behavior_columns):
+        of_day, of_reference = columns(lake, day, settings)
+        current, reference = current | of_day, reference | of_reference
     for name in CATEGORIES & current.keys():
         _keep_common(current, reference, name)
     return Columns(current, reference)

@@ -102,7 +102,7 @@ class Engine:
         degraded: list[str] = []
 
         timer = StageTimer()
-        history = self._history(request.user_id, now, degraded)
+        history = self._history(request.user_id, now, variant, degraded)
         timer.end("user")
         rows = self._candidate_rows(request.candidates, history, now, degraded)
         timer.end("candidates")
@@ -147,7 +147,7 @@ class Engine:
             )
         _, now = _page_time(request.at)
         degraded: list[str] = []
-        history = self._history(request.user_id, now, degraded)
+        history = self._history(request.user_id, now, variant, degraded)
         ranker = self._rankers[variant.name]
         ordering = self._fallback_chain.order(
             ranker, history=history, candidates=np.array([row], np.int32), now=now
@@ -217,7 +217,17 @@ class Engine:
         except AirloomError as error:
             raise UnknownVariantError(error.what, do=error.do) from error
 
-    def _history(self, user_id: str, now: int, degraded: list[str]) -> UserHistory:
+    def _history(self, user_id: str, now: int, variant: Variant, degraded: list[str]) -> UserHistory:
+        """Return a user's events, and what is inferred from them if the variant's ranker reads it."""
+        history = self._events(user_id, now, degraded)
+        ranker = self._rankers[variant.name]
+        if not (isinstance(ranker, AirRanker) and ranker.settings.inputs.use_inferred):
+            return history
+        inferred = self._users.read_inferred(user_id)
+        degraded += inferred.degraded
+        return history._replace(inferred=self.snapshot.inferred(inferred.object_ids, inferred.weights))
+
+    def _events(self, user_id: str, now: int, degraded: list[str]) -> UserHistory:
         events = self._users.read(user_id)
         degraded += events.degraded
         try:

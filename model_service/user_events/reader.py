@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Final, NamedTuple
 
 from airloom.logs.degradation import Degradation
@@ -14,6 +15,9 @@ STORE_TIMEOUT_S: Final = 0.05
 
 ReadHistory = Callable[[str], tuple[Sequence[str], Sequence[str], Sequence[int]]]
 """A user's events by id, as of the last daily run: object ids, actions, timestamps (seconds UTC)."""
+
+ReadInferred = Callable[[str], tuple[Sequence[str], Sequence[float]]]
+"""A user's behaviors beyond the log by id, as of the last daily run: object ids and weights."""
 
 
 class UserEvents(NamedTuple):
@@ -32,16 +36,39 @@ class UserEvents(NamedTuple):
     degraded: list[str]
 
 
+class InferredIds(NamedTuple):
+    """A user's behaviors beyond the log.
+
+    Attributes:
+        object_ids: Products.
+        weights: Theirs.
+        degraded: Whether they could not be read: `Degradation.INFERRED`.
+    """
+
+    object_ids: Sequence[str]
+    weights: Sequence[float]
+    degraded: list[str]
+
+
 class UserEventReader:
     """Reads both sources; if one of them fails, the other still answers.
 
     Args:
         read_history: Reads the feature store; may fail, and has a timeout of its own.
         recent_events: What happened since; the same holds.
+        read_inferred: Reads behaviors beyond the log; the same holds. By default nobody has any.
     """
 
-    def __init__(self, read_history: ReadHistory, recent_events: RecentEventStore) -> None:
+    def __init__(
+        self,
+        read_history: ReadHistory,
+        recent_events: RecentEventStore,
+        *,
+        read_inferred: ReadInferred = lambda _: ([], []),
+    ) -> None:
         self._read_history, self._recent_events = read_history, recent_events
+        self._read_inferred = read_inferred
+        self._inferred_circuit = CircuitBreaker(Degradation.INFERRED)
         self._history_circuit = CircuitBreaker(Degradation.USER_STORE)
         self._recent_circuit = CircuitBreaker(Degradation.LIVE_EVENTS)
 
@@ -64,6 +91,25 @@ class UserEventReader:
             if recent.damaged:
                 events.degraded.append(Degradation.LIVE_EVENTS)
         return events
+
+    def read_inferred(self, user_id: str) -> InferredIds:
+        """Return what is inferred for a user; never raises."""
+        try:
+            object_ids, weights = self._inferred_circuit.call(lambda: self._inferred(user_id))
+        except Exception:  # noqa: BLE001 - whatever it is, the ranker orders without them
+            return InferredIds([], [], [Degradation.INFERRED])
+        return InferredIds(object_ids, weights, [])
+
+    def _inferred(self, user_id: str) -> tuple[Sequence[str], Sequence[float]]:
+        """Return the behaviors of the feature store.
+
+        Raises:
+            ValueError: Its columns differ in length, a product is there twice, or a weight is not above 0.
+        """
+        object_ids, weights = self._read_inferred(user_id)
+        if len(set(object_ids)) != len(weights) or not all(0 < weight < inf for weight in weights):
+            raise ValueError("the inferred behaviors of a user are damaged")
+        return object_ids, weights
 
     def _history(self, user_id: str) -> tuple[Sequence[str], Sequence[str], Sequence[int]]:
         """Return the history of the feature store.

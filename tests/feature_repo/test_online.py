@@ -10,7 +10,7 @@ from feast import FeatureStore
 from redis import Redis
 from redis.exceptions import RedisError
 
-from feature_repo.online import UserHistoryReader, read_history
+from feature_repo.online import InferredReader, InferredRow, UserHistoryReader, read_history
 from feature_repo.store import open_store
 from tests.feature_repo.conftest import ANN, BO
 from tests.redis_server import RedisServer
@@ -29,6 +29,15 @@ def test_it_reads_what_feast_reads(store: FeatureStore) -> None:
         }
         assert read_history(store, user).timestamps == [11]
     assert read_history(store, "nobody") == ([], [], [])
+
+
+def test_it_reads_the_behaviors_that_feast_reads(store: FeatureStore) -> None:
+    references = [f"inferred_behaviors:{name}" for name in InferredRow._fields]
+    features = store.get_online_features(features=references, entity_rows=[{"user_id": ANN}]).to_dict()
+    read = InferredReader(store, timeout_s=STORE_TIMEOUT_S)
+    assert read(ANN)._asdict() == {name: features[name][0] for name in InferredRow._fields}
+    assert read(ANN) == (["bed"], [0.5])
+    assert read("nobody") == ([], [])
 
 
 def test_a_reader_may_be_made_before_anything_is_registered(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
+from airloom.beyond_log.outcomes import KEPT, OUTCOMES
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.contract import COMMERCE, EVENTS
 from airloom.logs.erasure_requests import ErasureRequests
@@ -19,7 +20,6 @@ from components.build_features.build import build as build_features
 from components.forget_users.forget import forget
 from components.infer_behaviors import infer as step
 from components.infer_behaviors.component import infer_behaviors
-from components.infer_behaviors.outcomes import KEPT, OUTCOMES
 from components.register_features.register import register
 from feature_repo.online import has_row
 from feature_repo.snapshot_settings import SnapshotSettings
@@ -195,7 +195,7 @@ def test_a_day_that_was_taken_back_leaves_nothing(home: InferenceLake) -> None:
     home.lake.delete(EVENTS, NEXT)
     home.prepare(LAST)
     home.run(LAST)
-    assert home.lake.days(INFERRED_BEHAVIORS) == [LAST]
+    assert home.lake.days(INFERRED_BEHAVIORS) == home.lake.days(OUTCOMES) == [LAST]
     assert home.is_online("u01")
 
 

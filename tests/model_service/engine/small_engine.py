@@ -18,7 +18,7 @@ from airloom.ranking.snapshot import Snapshot
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
 from model_service.outbox.exposure_log import PageImpression
-from model_service.user_events.reader import UserEventReader
+from model_service.user_events.reader import ReadInferred, UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
 from tests.model_service.shop import BLENDER, CAT_BED, NOON, USERS
 
@@ -70,11 +70,14 @@ def make_engine(
     ranker: Ranker | None = None,
     read_history: Callable[[str], Events] = read,
     recent_events: RecentEventStore | None = None,
+    read_inferred: ReadInferred = lambda _: ([], []),
     shown: list[PageImpression] | None = None,
 ) -> Engine:
     return Engine(
         experiment=ONE,
         state=LoadedRelease(snapshot, {"only": ranker or ItemCfRanker(snapshot)}),
-        users=UserEventReader(read_history, recent_events or MemoryRecentEvents()),
+        users=UserEventReader(
+            read_history, recent_events or MemoryRecentEvents(), read_inferred=read_inferred
+        ),
         log_exposure=(shown if shown is not None else []).append,
     )

@@ -10,6 +10,7 @@ import pytest
 
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
+from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.air import AirRanker
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.popularity_ranker import PopularityRanker
@@ -322,3 +323,90 @@ def test_an_unknown_price_is_null_and_a_known_one_is_exact(snapshot: Snapshot) -
     engine = make_engine(snapshot)
     [item] = engine.rank(RankRequest(user_id="u", candidates=["商品-猫窝-03🛏"])).items
     assert item.price == 18.5
+
+
+@pytest.fixture
+def titled(snapshot: Snapshot) -> Snapshot:
+    """The same shop, whose products differ in their titles."""
+    texts = snapshot.texts
+    vectors = np.random.default_rng(0).normal(size=texts.objects.shape).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return replace(snapshot, texts=texts._replace(objects=vectors))
+
+
+def reading_inferred(ranker: AirRanker, snapshot: Snapshot) -> AirRanker:
+    """The same ranker, whose stack counts behaviors beyond the log more than all else."""
+    stage = ranker.stage._replace(weights=ranker.stage.weights._replace(inferred=100.0))
+    inputs = replace(ranker.settings.inputs, use_inferred=True)
+    return AirRanker(stage, ranker.towers, replace(ranker.settings, inputs=inputs), snapshot)
+
+
+GIVEN = ["blender-03", "商品-猫窝-05🛏"]
+
+
+@pytest.mark.parametrize("wanted", GIVEN)
+def test_what_is_inferred_of_the_user_comes_first(titled: Snapshot, ranker: AirRanker, wanted: str) -> None:
+    engine = make_engine(
+        titled,
+        ranker=reading_inferred(ranker, titled),
+        read_inferred=lambda _: ([wanted, "not in the snapshot"], [0.3, 0.2]),
+    )
+    response = engine.rank(RankRequest(user_id="watches-smoothies", at=AT, candidates=GIVEN))
+    assert response.items[0].object_id == wanted
+    assert response.items[0].reason.cause == "inferred"
+    assert response.degraded == []
+
+
+def test_where_the_ranker_does_not_read_behaviors_nobody_asks_for_them(
+    titled: Snapshot, ranker: AirRanker
+) -> None:
+    engine = make_engine(titled, ranker=ranker, read_inferred=lambda _: pytest.fail("nothing reads them"))
+    assert engine.rank(RankRequest(user_id="watches-smoothies", at=AT)).degraded == []
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        (["blender-03"], []),
+        (["blender-03"] * 2, [0.1, 0.1]),
+        (["blender-03"], [0.0]),
+        (["x"], [np.nan]),
+    ],
+)
+def test_a_page_without_readable_behaviors_is_as_without_any_and_says_so(
+    titled: Snapshot, ranker: AirRanker, stored: Any
+) -> None:
+    def broken(user_id: str) -> Any:
+        if stored is None:
+            raise ConnectionError(user_id)
+        return stored
+
+    reading = reading_inferred(ranker, titled)
+    request = RankRequest(user_id="watches-smoothies", at=AT, candidates=GIVEN)
+    without = make_engine(titled, ranker=reading).rank(request)
+    response = make_engine(titled, ranker=reading, read_inferred=broken).rank(request)
+    assert (without.degraded, response.degraded) == ([], ["inferred"])
+    assert response.items == without.items
+    assert response.model_version == reading.version
+
+
+def test_variants_may_be_with_and_without_behaviors(titled: Snapshot, ranker: AirRanker) -> None:
+    asked: list[str] = []
+    wanted = page(make_engine(titled, ranker=ranker), candidates=GIVEN)[-1]
+
+    def inferred(user_id: str) -> tuple[list[str], list[float]]:
+        asked.append(user_id)
+        return [wanted], [0.3]
+
+    variants = Variant("with", 0.5, "item_cf"), Variant("without", 0.5, "item_cf")
+    engine = Engine(
+        experiment=Experiment("two", variants, salt="", control="without"),
+        state=LoadedRelease(titled, {"with": reading_inferred(ranker, titled), "without": ranker}),
+        users=UserEventReader(read, MemoryRecentEvents(), read_inferred=inferred),
+        log_exposure=lambda _: None,
+    )
+    for variant in ("without", "with"):
+        first = page(engine, candidates=GIVEN, preview_variant=variant)[0]
+        assert (first == wanted) == (variant == "with")
+    assert asked == ["watches-smoothies"]
