@@ -46,8 +46,8 @@ class Recipe:
         cards: What rules cards say, and from where on free text of cards means a category or need.
         snapshot: How popularity and neighbors are counted, by both pipelines.
         training_set: Which days train and which evaluate; its own `snapshot` is refused, set the recipe's.
-        beyond_log: Whether behaviors beyond the log are inferred; by default they are not.
         training: The ranker and its training, the tree's decay among it.
+        beyond_log: Whether behaviors beyond the log are inferred; by default they are not.
         evaluation: How rankers are compared.
         gate: What a new ranker must show.
         drift: What a day is compared with, and when the alarm sounds.
@@ -64,8 +64,8 @@ class Recipe:
     cards: CardSettings = field(default_factory=CardSettings)
     snapshot: SnapshotSettings = field(default_factory=SnapshotSettings)
     training_set: TrainingSetSettings = field(default_factory=TrainingSetSettings)
-    beyond_log: BeyondLogSettings = field(default_factory=BeyondLogSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    beyond_log: BeyondLogSettings = field(default_factory=BeyondLogSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     drift: DriftSettings = field(default_factory=DriftSettings)

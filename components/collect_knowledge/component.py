@@ -28,23 +28,25 @@ def collect_knowledge(
         claims: Claims on the cards.
         products: Products of the day.
     """
-    from airloom.intents.linking.settings import LinkingSettings
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.day import write_day_cards
     from airloom.knowledge.settings import CardSettings
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
-    from feature_repo.linked_objects import read_intent_links
+    from components.day_links import day_links
 
     tables, at, encoder = Lake(lake), parse_day(day), SentenceEncoder()
-    links = read_intent_links(tables, day=at, encoder=encoder, linking=parse(LinkingSettings, linking))
-    chosen = parse(CardSettings, settings)
-    cards = write_day_cards(tables, links, day=at, encoder=encoder, settings=chosen)
+    cards = write_day_cards(
+        tables,
+        day_links(tables, day=at, linking=linking, encoder=encoder)(),
+        day=at,
+        encoder=encoder,
+        settings=parse(CardSettings, settings),
+    )
     for reason, count in cards.of_agents.struck.items():
         print(f"{count} claims of agents were struck: {reason}")
-    metrics.log_metric("asked", sum(int(count) for count in asked))
-    figures = cards.figures()
+    figures = cards.figures() | {"asked": sum(int(count) for count in asked)}
     for name, value in figures.items():
         metrics.log_metric(name, value)
     return figures["claims"], figures["products"]

@@ -27,9 +27,6 @@ def distill_knowledge(
     Returns:
         Questions that got an outcome.
     """
-    from functools import partial
-
-    from airloom.intents.linking.settings import LinkingSettings
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.distill import distill
     from airloom.knowledge.jobs.settings import AgentSettings
@@ -37,15 +34,15 @@ def distill_knowledge(
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
-    from feature_repo.linked_objects import read_intent_links
+    from components.day_links import day_links
 
-    tables, at, chosen = Lake(lake), parse_day(day), parse(AgentSettings, settings)
-    labels, encoder = parse(LinkingSettings, linking), SentenceEncoder(threads=chosen.threads)
+    chosen = parse(AgentSettings, settings)
+    tables, at, encoder = Lake(lake), parse_day(day), SentenceEncoder(threads=chosen.threads)
     done = distill(
         tables,
         day=at,
         settings=chosen,
-        links=partial(read_intent_links, tables, day=at, encoder=encoder, linking=labels),
+        links=day_links(tables, day=at, linking=linking, encoder=encoder),
         encoder=encoder,
         shard=Shard(int(shard), int(shards)),
     )

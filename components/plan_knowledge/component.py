@@ -19,20 +19,17 @@ def plan_knowledge(lake: str, day: str, settings: dict, linking: dict, shards: i
         Numbers of the shards that have something to ask; shard 0 when none has, so that the loop over them
         is never empty.
     """
-    from functools import partial
-
-    from airloom.intents.linking.settings import LinkingSettings
     from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.knowledge.jobs.plan import plan
     from airloom.knowledge.jobs.settings import AgentSettings
     from airloom.logs.lake import Lake
     from airloom.logs.run_day import parse_day
     from airloom.settings import parse
-    from feature_repo.linked_objects import read_intent_links
+    from components.day_links import day_links
 
-    tables, at, chosen = Lake(lake), parse_day(day), parse(AgentSettings, settings)
-    labels, encoder = parse(LinkingSettings, linking), SentenceEncoder(threads=chosen.threads)
-    links = partial(read_intent_links, tables, day=at, encoder=encoder, linking=labels)
+    chosen = parse(AgentSettings, settings)
+    tables, at, encoder = Lake(lake), parse_day(day), SentenceEncoder(threads=chosen.threads)
+    links = day_links(tables, day=at, linking=linking, encoder=encoder)
     planned = plan(tables, day=at, settings=chosen, shards=shards, links=links)
     print(f"{planned.products:,} products, to ask {planned.missing}, by shard {planned.shards}")
     print(planned.cost or "nobody is asked")
