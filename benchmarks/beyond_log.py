@@ -31,8 +31,9 @@ from airloom.beyond_log.controls import AnotherUsers, ItemCfBehaviors, Popularit
 from airloom.beyond_log.fit_generator import fit_generator
 from airloom.beyond_log.generated import GeneratedBehaviors
 from airloom.beyond_log.infer import INFERRED_BEHAVIORS, infer_behaviors
+from airloom.beyond_log.recall import FIRST_20
 from airloom.beyond_log.selection import Selection
-from airloom.beyond_log.settings import GeneratorTrainingSettings, SamplingSettings, SelectionSettings
+from airloom.beyond_log.settings import GeneratorTrainingSettings, SamplingSettings
 from airloom.files import check_writable, write_text
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.logs.contract import CLICK, EVENTS, ORDER, VIEW
@@ -53,9 +54,6 @@ SHOWN_BY: Final = 3
 """Views of a lifestyle's videos by which a log shows it; chance alone brings about one."""
 HISTORY_EVENTS: Final = 50
 SPEED_CHUNK: Final = 2048
-NO_RULES: Final = SelectionSettings(
-    min_samples=1, min_similarity=-1.0, max_per_category=10_000, popularity_exponent=0.0
-)
 
 
 class JudgedPurchases(NamedTuple):
@@ -130,7 +128,7 @@ def measure(case: Case, source: BehaviorSource) -> dict[str, Any]:
         )
     ]
     item_cf = ItemCfBehaviors(snapshot)
-    rules, none = Selection(snapshot), Selection(snapshot, NO_RULES)
+    rules, none = Selection(snapshot), Selection(snapshot, FIRST_20)
     arms: dict[str, tuple[BehaviorSource, Selection]] = {
         "generated": (source, rules),
         "generated, no rules": (source, none),

@@ -13,7 +13,6 @@ import argparse
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -33,8 +32,8 @@ from airloom.ranking.evaluation.evaluate import compare
 from airloom.ranking.evaluation.served_lists import ListRanks, rank_served_lists
 from airloom.ranking.evaluation.settings import EvaluationSettings
 from airloom.ranking.training.settings import LabelWeights
-from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of
-from benchmarks.sample_world_intents import ORDERS, WINDOW, Window, window
+from benchmarks.sample_snapshot import fill_lake, import_recorded
+from benchmarks.sample_world_intents import ORDERS, WINDOW, Window, label_window
 
 NONE: Final = "none"
 ARMS: Final = (GENERATED, ITEM_CF, POPULAR, OTHER_USER)
@@ -68,12 +67,7 @@ def two_windows(lake: Lake, *, shoppers: int, seed: int, encoder: TextEncoder) -
     days = fill_lake(lake, shoppers=shoppers, seed=seed)
     import_recorded(lake)
     taught, judged = (
-        window(
-            lake,
-            snapshot_of(lake, day=begin - timedelta(days=1), encoder=encoder),
-            begin=begin,
-            weights=weights,
-        )
+        label_window(lake, begin=begin, weights=weights, encoder=encoder)
         for begin, weights in ((days[-2 * WINDOW], LabelWeights()), (days[-WINDOW], ORDERS))
     )
     return taught, judged

@@ -55,8 +55,8 @@ from airloom.ranking.training.training_view import TrainingView
 from airloom.simulation.catalogue import cards_prompt, recorded_cards
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
-from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of
-from benchmarks.sample_world_intents import ORDERS, WINDOW, Window, window
+from benchmarks.sample_snapshot import fill_lake, import_recorded
+from benchmarks.sample_world_intents import ORDERS, WINDOW, Window, label_window
 from components.build_training_set.dataset import LabelWindow
 from components.evaluate_ranker.models import AIR
 from pipelines.demo.page_outcomes import page_outcomes
@@ -128,6 +128,15 @@ def measure(
     taught, read_taught = _window(lake, days[-2 * WINDOW], LabelWeights(), encoder)
     judged, read_judged = _window(lake, days[-WINDOW], ORDERS, encoder)
 
+    shared = SharedTowers(home / "towers")
+
+    def tower_of(
+        view: TrainingView, tower: EncoderSettings, settings: TrainingSettings, **options: Any
+    ) -> tuple[SequenceEncoder, Fitted]:
+        """Fit the tower of texts anew: its settings do not say which texts an arm has."""
+        of_texts = tower == settings.ranker.towers.texts
+        return (fit_tower if of_texts else shared)(view, tower, settings, **options)
+
     arms: dict[str, dict[str, float]] = {}
     rankers: dict[str, Ranker] = {}
     for name in names:
@@ -141,7 +150,7 @@ def measure(
             texts = replace(settings.ranker.towers.texts, text="card")
             towers = replace(settings.ranker.towers, texts=texts)
             chosen = replace(settings, ranker=replace(settings.ranker, towers=towers))
-        trained = train(taught.examples, before, now, chosen, tower_of=_SharedButTexts(home / "towers"))
+        trained = train(taught.examples, before, now, chosen, tower_of=tower_of)
         rankers[name] = trained.ranker
         arms[name] = {"loss": trained.held_out.mean, "weight": trained.ranker.stage.weights.texts}
     outcomes = page_outcomes(
@@ -162,34 +171,12 @@ def measure(
     }
 
 
-class _SharedButTexts:
-    """A `FitTower` that fits the tower of texts anew: its settings do not say which texts an arm has."""
-
-    def __init__(self, folder: Path) -> None:
-        self._shared = SharedTowers(folder)
-
-    def __call__(
-        self,
-        view: TrainingView,
-        tower: EncoderSettings,
-        settings: TrainingSettings,
-        *,
-        what: str,
-        checkpoint: Path | None = None,
-    ) -> tuple[SequenceEncoder, Fitted]:
-        of_texts = tower == settings.ranker.towers.texts
-        return (fit_tower if of_texts else self._shared)(
-            view, tower, settings, what=what, checkpoint=checkpoint
-        )
-
-
 def _window(
     lake: Lake, begin: date, weights: LabelWeights, encoder: TextEncoder
 ) -> tuple[Window, dict[str, NDArray[np.float32]]]:
     """Return the labels from `begin`, and what each arm reads, as both were known before."""
-    day = begin - timedelta(days=1)
-    snapshot = snapshot_of(lake, day=day, encoder=encoder)
-    return window(lake, snapshot, begin=begin, weights=weights), _texts(lake, snapshot, day, encoder)
+    known = label_window(lake, begin=begin, weights=weights, encoder=encoder)
+    return known, _texts(lake, known.past.snapshot, begin - timedelta(days=1), encoder)
 
 
 def _texts(lake: Lake, snapshot: Snapshot, day: date, encoder: TextEncoder) -> dict[str, NDArray[np.float32]]:

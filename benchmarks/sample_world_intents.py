@@ -116,18 +116,10 @@ def trained_rankers(
         elif reader == "recorded":
             import_recorded(lake)
         taught_from, judged_from = days[-2 * WINDOW], days[-WINDOW]
-        taught = window(
-            lake,
-            snapshot_of(lake, day=taught_from - timedelta(days=1), encoder=encoder, reader=reader_encoder),
-            begin=taught_from,
-            weights=LabelWeights(),
+        taught = label_window(
+            lake, begin=taught_from, weights=LabelWeights(), encoder=encoder, reader=reader_encoder
         )
-        judged = window(
-            lake,
-            snapshot_of(lake, day=judged_from - timedelta(days=1), encoder=encoder, reader=reader_encoder),
-            begin=judged_from,
-            weights=ORDERS,
-        )
+        judged = label_window(lake, begin=judged_from, weights=ORDERS, encoder=encoder, reader=reader_encoder)
         chosen = {reader: settings} | ({WITHOUT: settings.without_intents()} if reader == READERS[-1] else {})
         for name, ranker_settings in chosen.items():
             rankers[name] = train(taught.examples, taught.past, judged.past, ranker_settings).ranker
@@ -160,6 +152,27 @@ def compared(rankers: dict[str, AirRanker], judged: Window) -> dict[str, Any]:
         "comparisons": {reader: comparison["differences"] for reader, comparison in comparisons.items()},
         "slices": slices,
     }
+
+
+def label_window(
+    lake: Lake,
+    *,
+    begin: date,
+    weights: LabelWeights,
+    encoder: TextEncoder,
+    reader: TextEncoder | None = None,
+) -> Window:
+    """Build the snapshot of the midnight before `begin`, and return the labels from then on; see `window`.
+
+    Args:
+        lake: A sample world.
+        begin: The first day of the labels.
+        weights: Of the labels.
+        encoder: Of the snapshot's texts.
+        reader: Reads the atoms; by default the encoders that the encoder reasoner has.
+    """
+    snapshot = snapshot_of(lake, day=begin - timedelta(days=1), encoder=encoder, reader=reader)
+    return window(lake, snapshot, begin=begin, weights=weights)
 
 
 def window(lake: Lake, snapshot: Snapshot, *, begin: date, weights: LabelWeights) -> Window:

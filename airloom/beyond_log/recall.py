@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.beyond_log.attach import attach_behaviors
 from airloom.beyond_log.behavior_source import BehaviorSource
 from airloom.beyond_log.controls import AnotherUsers, ItemCfBehaviors, PopularityMatchedRandom
+from airloom.beyond_log.selected import SelectedBehaviors
 from airloom.beyond_log.selection import Selection
 from airloom.beyond_log.settings import SelectionSettings
 from airloom.errors import AirloomError
-from airloom.progress import progress
 from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.examples import Example
@@ -22,8 +23,6 @@ FIRST_20: Final = SelectionSettings(
     min_samples=1, min_similarity=-1.0, max_per_category=10_000, popularity_exponent=0.0, limit=20
 )
 """No rules: the first 20 proposals."""
-CHUNK_SIZE: Final = 4096
-"""Examples at once."""
 MIN_USERS: Final = 2
 """Another user's behaviors need another user."""
 
@@ -105,14 +104,5 @@ def measure_recall(
 
 def _hits(source: BehaviorSource, selection: Selection, cases: Sequence[Example]) -> NDArray[np.float64]:
     """Return whether each target is among what is kept, float64 [n] of 0 and 1."""
-    hits = np.zeros(len(cases))
-    for begin in progress(range(0, len(cases), CHUNK_SIZE), what=f"recall of {source.name}", unit="chunks"):
-        chunk = cases[begin : begin + CHUNK_SIZE]
-        proposals = source.propose(
-            [case.user_id for case in chunk],
-            [case.history for case in chunk],
-            max(case.now for case in chunk),
-        )
-        for row, (case, proposed) in enumerate(zip(chunk, proposals, strict=True), begin):
-            hits[row] = case.target in selection.select(proposed, case.history).products
-    return hits
+    attached = attach_behaviors(cases, SelectedBehaviors(source, selection))
+    return np.array([case.target in case.history.inferred.products for case in attached], np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -16,12 +15,12 @@ from airloom.files import write_text
 from airloom.logs.lake import Lake
 from airloom.ranking.evaluation.intervals import Resampling
 from airloom.ranking.training.training_view import TrainingView
-from airloom.settings import as_dict
 from components.build_training_set.dataset import describe, read_snapshot, read_window
 from components.train_generator.gate import GeneratorDecision, judge
 from components.train_generator.registration import register
 from components.train_generator.settings import BeyondLogSettings
 from components.train_ranker.behaviors import InferenceSettings, Period
+from components.train_ranker.checkpoints import checkpoint_folder
 
 BEFORE: Final[Period] = "before"
 NOW: Final[Period] = "now"
@@ -81,7 +80,7 @@ def train_and_register(
         model_name=settings.model_name,
     )
     # not before all is recorded, or a repeated attempt would train again
-    shutil.rmtree(_checkpoints(dataset, lake, settings))
+    shutil.rmtree(checkpoint_folder(dataset, lake, settings.training, kind=CHECKPOINTS))
     return TrainedGenerator(version, measurement, decision)
 
 
@@ -90,15 +89,9 @@ def _fit(dataset: Path, lake: str, settings: BeyondLogSettings) -> PeriodGenerat
         TrainingView.read(Lake(lake), read_snapshot(dataset, window, lake=lake), days=settings.training.days)
         for window in ("train", "evaluation")
     )
-    checkpoints = _checkpoints(dataset, lake, settings)
+    checkpoints = checkpoint_folder(dataset, lake, settings.training, kind=CHECKPOINTS)
     checkpoints.mkdir(parents=True, exist_ok=True)
     return fit_by_period(before, now, settings.training, checkpoints=checkpoints)
-
-
-def _checkpoints(dataset: Path, lake: str, settings: BeyondLogSettings) -> Path:
-    """Return a lake folder for the state of this training; other examples or settings have another."""
-    made_of = json.dumps([as_dict(settings.training), describe(dataset)], sort_keys=True)
-    return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
 def _figures(measurement: RecallMeasurement) -> dict[str, object]:

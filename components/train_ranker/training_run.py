@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -22,10 +21,10 @@ from airloom.ranking.training.train import BEFORE, NOW, fit_towers, train
 from airloom.ranking.training.training_loop import Fitted
 from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, flat
-from airloom.sources import sources_digest
 from airloom.worker_pool import results, worker_pool
 from components.build_training_set.dataset import describe, read_snapshot, read_window
 from components.train_ranker.behaviors import are_trained, with_behaviors
+from components.train_ranker.checkpoints import checkpoint_folder
 from components.train_ranker.choice import WITH_INTENTS, WITHOUT_INTENTS, choose
 from components.train_ranker.tracking import open_client, open_experiment
 
@@ -92,7 +91,7 @@ def train_and_record(
     if are_trained(generators):
         settings = settings.with_inferred()
     variants = {WITH_INTENTS: settings, WITHOUT_INTENTS: settings.without_intents()}
-    checkpoints = checkpoint_folder(dataset, lake, settings)
+    checkpoints = checkpoint_folder(dataset, lake, settings, kind=CHECKPOINTS)
     with worker_pool(PROCESSES) as pool:
         windows = {"train": BEFORE, "evaluation": NOW}
         results(
@@ -118,12 +117,6 @@ def train_and_record(
     serves_intents = float(served is trained[WITH_INTENTS])
     numbers = losses | {"serves_intents": serves_intents, "examples": float(served.examples)}
     return TrainingRun(run_id, numbers)
-
-
-def checkpoint_folder(dataset: Path, lake: str, settings: TrainingSettings) -> Path:
-    """Return a lake folder for the state of these trainings; other data, settings or code have their own."""
-    made_of = json.dumps([sources_digest(), as_dict(settings), describe(dataset)], sort_keys=True)
-    return Lake(lake).path(*CHECKPOINTS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
 
 
 def _fit_towers(

@@ -4,19 +4,16 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from airloom.logs.lake import Lake
 from airloom.ranking.air import AirRanker
-from airloom.ranking.training.settings import TrainingSettings
 from airloom.ranking.training.training_view import TrainingView
 from components.build_training_set.dataset import read_snapshot, read_window
-from components.train_ranker import training_run
 from components.train_ranker.choice import CHOICE, WITH_INTENTS
 from components.train_ranker.component import train_ranker
 from components.train_ranker.experiment_name import EXPERIMENT
 from components.train_ranker.tracking import open_client, open_experiment
-from components.train_ranker.training_run import CHECKPOINTS, checkpoint_folder
+from components.train_ranker.training_run import CHECKPOINTS
 from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
 
 
@@ -58,19 +55,6 @@ def test_a_finished_training_leaves_no_checkpoint(chain: TrainingChain) -> None:
     folder = Path(chain.lake, *CHECKPOINTS)
     assert folder.is_dir()
     assert not list(folder.iterdir())
-
-
-def test_the_state_of_other_code_or_settings_is_not_taken_up(
-    chain: TrainingChain, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def folder(settings: TrainingSettings) -> Path:
-        return checkpoint_folder(Path(chain.dataset.path), chain.lake, settings)
-
-    before = folder(TrainingSettings())
-    assert folder(TrainingSettings()) == before
-    assert folder(TrainingSettings(seed=1)) != before
-    monkeypatch.setattr(training_run, "sources_digest", lambda: "other code")
-    assert folder(TrainingSettings()) != before
 
 
 def test_the_experiment_is_made_once_beside_the_database(chain: TrainingChain) -> None:
