@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]  # has no stubs
+from scipy.special import logsumexp, softmax  # type: ignore[import-untyped]  # has no stubs
 
 from airloom.errors import AirloomError
 from airloom.ranking.second_stage import PartScores, StackWeights
@@ -14,9 +15,8 @@ from airloom.ranking.second_stage import PartScores, StackWeights
 FOLDS: Final = 5
 """Groups of users; each is judged by weights that were fitted to the others."""
 PRIOR_LABELS: Final = 10
-"""The ridge towards the network alone counts as much as this number of labels of weight 1: in units of the
-standard deviation of a score, the loss of a label has a curvature of about 1. So three labels change little,
-and hundreds decide."""
+"""The network alone is believed as much as this number of labels of weight 1: three labels change little, and
+hundreds decide."""
 
 
 class HeldOutLosses(NamedTuple):
@@ -53,8 +53,11 @@ def fit_stack(
 ) -> FittedStack:
     """Return the weights of 0 or more that minimize the softmax cross-entropy of the targets.
 
-    A conditional logit with one number for each part. A ridge towards the default weights counts as much as
-    `PRIOR_LABELS` labels.
+    A conditional logit with one number for each part, and a prior for the default weights that is worth
+    `PRIOR_LABELS` labels. It is measured by what these labels tell about the weights (their Fisher
+    information; the g-prior of Zellner, 1986): network and forest say nearly the same, so the loss is flat
+    between them, and a ridge with one strength for all directions would take the forest's weight away from
+    hundreds of labels.
 
     Args:
         scores: float32 [n, C] each, of labels that no part has learned from, the target's first. A part that
@@ -137,12 +140,20 @@ class _Labels(NamedTuple):
 
     def losses(self, weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the loss of each label, float64 [n], and its gradient, float64 [n, P]."""
-        logits = self.columns @ weights - self.offsets
-        highest = logits.max(axis=1, keepdims=True)
-        exponentials = np.exp(logits - highest)
-        sums = exponentials.sum(axis=1, keepdims=True)
-        gradients = np.einsum("nc,ncp->np", exponentials / sums, self.columns)
-        return (np.log(sums) + highest)[:, 0], gradients
+        logits = self._logits(weights)
+        return logsumexp(logits, axis=1), np.einsum("nc,ncp->np", softmax(logits, axis=1), self.columns)
+
+    def information(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the second derivative of the losses, their weighted mean, float64 [P, P]."""
+        chances = softmax(self._logits(weights), axis=1)
+        centered = self.columns - np.einsum("nc,ncp->np", chances, self.columns)[:, None]
+        shares = chances * self.label_weights[:, None] / self.label_weights.sum()
+        weighted = centered * shares[:, :, None]
+        return np.asarray(np.tensordot(weighted, centered, axes=((0, 1), (0, 1))), np.float64)
+
+    def _logits(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log odds of each candidate to the target, float64 [n, C]."""
+        return self.columns @ weights - self.offsets
 
 
 def _fit(labels: _Labels) -> NDArray[np.float64]:
@@ -151,12 +162,12 @@ def _fit(labels: _Labels) -> NDArray[np.float64]:
     if not len(default) or not len(labels.offsets):
         return default
     shares = labels.label_weights / labels.label_weights.sum()
-    ridge = PRIOR_LABELS / labels.label_weights.sum()
+    prior = PRIOR_LABELS / labels.label_weights.sum() * labels.information(default)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         values, gradients = labels.losses(weights)
         moved = weights - default
-        return float(shares @ values + ridge * moved @ moved / 2), shares @ gradients + ridge * moved
+        return float(shares @ values + moved @ prior @ moved / 2), shares @ gradients + prior @ moved
 
     bounds = [(0.0, None)] * len(default)
     result = minimize(loss, default, jac=True, method="L-BFGS-B", bounds=bounds)

@@ -80,7 +80,7 @@ def test_few_labels_leave_the_network_alone_and_hundreds_decide() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_the_ridge_fades_as_labels_become_many(seed: int) -> None:
+def test_the_prior_fades_as_labels_become_many(seed: int) -> None:
     """Labels of a tiny weight say as little as none, labels of a huge one as much as endlessly many."""
     parts = drawn(seed, StackWeights(0.5, 1.0, 0.2, 0.3))
     none, hundreds, endless = (
@@ -90,6 +90,25 @@ def test_the_ridge_fades_as_labels_become_many(seed: int) -> None:
     np.testing.assert_allclose(none, StackWeights(), atol=1e-3)
     np.testing.assert_allclose(hundreds, endless, atol=0.1)
     assert np.abs(none - endless).max() > 0.3
+
+
+def test_a_thousand_labels_decide_between_parts_that_say_nearly_the_same() -> None:
+    """As network and forest do: the loss is flat there, and a prior as strong everywhere would decide."""
+    rng = np.random.default_rng(7)
+    count = 1000
+    shared, *own = rng.normal(size=(3, count, CANDIDATES))
+    network, forest = (2 * (0.95 * shared + 0.3 * noise) for noise in own)
+    logits = 0.55 * network + 0.4 * forest + rng.gumbel(size=shared.shape)
+    order = np.argsort(np.arange(CANDIDATES) != logits.argmax(axis=1)[:, None], axis=1, kind="stable")
+    nothing = np.zeros_like(shared)
+    columns = (network, forest, nothing, nothing, nothing)
+    parts = PartScores(*(np.take_along_axis(part, order, axis=1).astype(np.float32) for part in columns))
+    even, users = np.zeros(shared.shape, np.float32), np.arange(count)
+    labels, endless = (
+        np.array(fit_stack(parts, even, np.full(count, weight, np.float32), users).weights)
+        for weight in (0.45, 1e6)
+    )
+    np.testing.assert_allclose(labels, endless, atol=0.05)
 
 
 def test_no_user_is_judged_by_weights_that_have_seen_labels_of_their_fold() -> None:
