@@ -28,11 +28,12 @@ demo-llm: $(INSTALLED)  ## Run the demo with a small language model on this mach
 	$(BIN)/airloom demo --home .airloom-llm --local-llm qwen2.5-coder-1.5b
 
 # Two workers with one thread each: the heavy libraries fit into 8 GB and two cores are not fought over.
+# A test that hangs ends its worker (faulthandler in pyproject.toml), which says where; the other one goes on.
 test: $(INSTALLED)  ## Run the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --max-worker-restart 0
 
 coverage: $(INSTALLED)  ## Run the tests, and fail if they cover less of the code than before
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --max-worker-restart 0 --cov --cov-report=term
 
 lint: $(INSTALLED)  ## Check style, types, import contracts, generated files and Kubernetes manifests
 	$(BIN)/ruff check .
