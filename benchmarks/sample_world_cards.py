@@ -4,9 +4,9 @@
 
 The same ranker is trained on the same labels with a tower of texts over: titles; titles with rules cards,
 with the recorded cards of a large language model, with these shuffled between products, with both kinds; the
-category alone; random vectors; and without such a tower. The other towers are shared. Judged are the loss on
-held-out labels, what the tower weighs in the stack, and the expected outcome of a page of ten of the whole
-shop, paired.
+category alone; random vectors (`airloom.bench.text_arms`); and without such a tower. The other towers are
+shared. Judged are the loss on held-out labels, what the tower weighs in the stack, and the expected outcome
+of a page of ten of the whole shop, paired.
 """
 
 from __future__ import annotations
@@ -21,18 +21,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.bench.provenance import commit, machine
+from airloom.bench.text_arms import OF_LLM, WITHOUT_LLM, arm_texts, with_texts
 from airloom.files import check_writable, write_text
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
-from airloom.intents.linking.nodes import NO_NODE
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.intents.sentence_encoder import SentenceEncoder
-from airloom.knowledge.card_text import embed_cards
 from airloom.knowledge.imported.card_store import CardStore
 from airloom.knowledge.imported.import_cards import import_cards
 from airloom.knowledge.intent_links import IntentLinks
@@ -64,16 +61,7 @@ from pipelines.demo.page_outcomes import page_outcomes
 TITLES: Final = AIR
 """The arm that all others are compared with: AIR as it is."""
 NO_TOWER: Final = "no tower of texts"
-ARMS: Final = (
-    TITLES,
-    "rules cards",
-    "recorded cards",
-    "shuffled cards",
-    "both cards",
-    "category",
-    "random vectors",
-    NO_TOWER,
-)
+ARMS: Final = (TITLES, *WITHOUT_LLM, *OF_LLM, NO_TOWER)
 
 
 def main() -> None:
@@ -146,7 +134,7 @@ def measure(
             towers = settings.ranker.towers.without("texts")
             chosen = replace(settings, ranker=replace(settings.ranker, towers=towers))
         elif name != TITLES:
-            before, now = _with_cards(before, read_taught[name]), _with_cards(now, read_judged[name])
+            before, now = with_texts(before, read_taught[name]), with_texts(now, read_judged[name])
             texts = replace(settings.ranker.towers.texts, text="card")
             towers = replace(settings.ranker.towers, texts=texts)
             chosen = replace(settings, ranker=replace(settings.ranker, towers=towers))
@@ -188,45 +176,7 @@ def _texts(lake: Lake, snapshot: Snapshot, day: date, encoder: TextEncoder) -> d
     recorded = link_claims(
         CardStore(lake).claims(), links, encoder=cache, settings=ClaimLinkingSettings()
     ).claims
-    titles = pa.table({"object_id": snapshot.objects.ids, "title": snapshot.objects.titles})
-    embeddings = snapshot.objects.embeddings
-
-    def read(claims: pa.Table) -> NDArray[np.float32]:
-        cards = embed_cards(claims, titles, encoder=cache)
-        rows = [snapshot.index.get(object_id, -1) for object_id in cards["object_id"].to_pylist()]
-        known = np.array(rows) >= 0
-        out = np.array(embeddings)
-        out[np.array(rows)[known]] = np.array(cards["embedding"].to_pylist(), np.float32)[known]
-        return out
-
-    rng = np.random.default_rng(0)
-    random = rng.normal(size=embeddings.shape).astype(np.float32)
-    leaves = snapshot.objects.leaves
-    categories = np.where(
-        (leaves != NO_NODE)[:, None], snapshot.nodes.embeddings[np.maximum(leaves, 0)], embeddings
-    )
-    return {
-        TITLES: embeddings,
-        "rules cards": read(rules),
-        "recorded cards": read(recorded),
-        "shuffled cards": read(_shuffled(recorded, rng)),
-        "both cards": read(pa.concat_tables([rules, recorded])),
-        "category": categories.astype(np.float32),
-        "random vectors": random / np.linalg.norm(random, axis=1, keepdims=True),
-    }
-
-
-def _shuffled(claims: pa.Table, rng: np.random.Generator) -> pa.Table:
-    """Return the same cards, each of another product."""
-    ids = pc.unique(claims["object_id"])
-    dealt = ids.take(pa.array(rng.permutation(len(ids))))
-    rows = pc.index_in(claims["object_id"].combine_chunks(), value_set=ids)
-    return claims.set_column(claims.column_names.index("object_id"), "object_id", dealt.take(rows))
-
-
-def _with_cards(view: TrainingView, cards: NDArray[np.float32]) -> TrainingView:
-    objects = view.snapshot.objects._replace(card_embeddings=cards)
-    return view._replace(snapshot=replace(view.snapshot, objects=objects))
+    return arm_texts(snapshot, rules=rules, written=recorded, encoder=cache)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from airloom.bench.dataset import Items
+from airloom.bench.text_arms import arm_texts
 from airloom.errors import AirloomError
 from airloom.files import sha256_of
 from airloom.intents.answers import INTENT_ANSWERS
@@ -24,22 +26,31 @@ from airloom.intents.import_answers import import_answers
 from airloom.intents.linking.induced_categories import with_induced_categories
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
+from airloom.intents.linking.taxonomy import products_of
 from airloom.intents.reasoners.calibration import MINILM
 from airloom.intents.reasoners.encoder import METHOD, EncoderReasoner
 from airloom.intents.store import IntentStore
-from airloom.llm.batch_files.import_lines import IMPORTED
+from airloom.knowledge.imported.card_store import CardStore
+from airloom.knowledge.imported.import_cards import import_cards
+from airloom.knowledge.intent_links import IntentLinks
+from airloom.knowledge.linking import ClaimLinkingSettings, link_claims
+from airloom.knowledge.rules.rules_claims import claims_by_rules
+from airloom.knowledge.rules.settings import RulesSettings
+from airloom.llm.batch_files.import_lines import IMPORTED, ImportReport
 from airloom.llm.outcome import Answer
 from airloom.logs.changes import latest_rows
-from airloom.logs.contract import COMMERCE, CONTENT, OBJECTS, VIEW
+from airloom.logs.contract import ACTIONS, COMMERCE, CONTENT, OBJECTS, VIEW
+from airloom.logs.counted_events import COUNTED
 from airloom.logs.lake import Lake
 from airloom.progress import say
 from airloom.ranking.assemble import assemble
 from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.training.training_view import TrainingView
 from airloom.settings import as_dict, formerly
 from airloom.statistics.cooccurrence import CooccurrenceSettings, neighbor_graph, neighbors_table
 from airloom.statistics.past_events import decay
 from airloom.statistics.sequences import Sequences
-from airloom.timestamps import SECONDS_PER_DAY, EpochSeconds
+from airloom.timestamps import MICROS_PER_SECOND, SECONDS_PER_DAY, EpochSeconds
 
 DAY: Final = date(2000, 1, 1)
 """On which all objects are delivered: these datasets do not say when."""
@@ -77,13 +88,14 @@ class CatalogueBuilder:
         encoder: Encodes titles.
         intents: A file of answers (`airloom intents export`), also about products; None: only the encoder.
         settings: How to count.
+        cards: A file of knowledge cards, as `airloom knowledge import` reads them; None: only those of rules.
 
     Attributes:
         folder: What is kept lies there.
         answered: Objects that have an answer in `intents`.
 
     Raises:
-        AirloomError: `intents` cannot be read, or answers nothing about these objects.
+        AirloomError: `intents` or `cards` cannot be read, or says nothing about these objects.
     """
 
     def __init__(
@@ -94,13 +106,16 @@ class CatalogueBuilder:
         encoder: TextEncoder,
         intents: Path | None,
         settings: CatalogueSettings,
+        cards: Path | None = None,
     ) -> None:
-        self._items, self._settings, self._encoder = items, settings, encoder
-        self.folder = home / _name(items, intents, encoder.name, settings.linking)
-        lake = Lake(self.folder)
+        self._items, self._settings = items, settings
+        self.folder = home / _name(items, (intents, cards), encoder.name, settings.linking)
+        self._lake = lake = Lake(self.folder)
         lake.write(OBJECTS, DAY, _objects(items))
+        if cards is not None:
+            _import_cards(lake, cards, items)
         self.answered = _import(lake, intents, items) if intents is not None else 0
-        cache = EmbeddingCache(lake, encoder)
+        self._cache = cache = EmbeddingCache(lake, encoder)
         _read_content(lake, cache)
         resolved = resolve_objects(lake, through=DAY, encoder=encoder, settings=settings.linking)
         self.nodes, self.intents = resolved.nodes, resolved.table
@@ -122,6 +137,24 @@ class CatalogueBuilder:
             neighbors=neighbors_table(links, ids),
             before=before,
             versions=self.versions,
+        )
+
+    def arm_texts(self, view: TrainingView) -> dict[str, NDArray[np.float32]]:
+        """Return what towers of texts may read in place of titles, see `airloom.bench.text_arms`.
+
+        Args:
+            view: Its events say which categories are bought together; its snapshot is one of this builder.
+        """
+        links = IntentLinks.of(self.nodes, self.intents)
+        products = products_of(self._lake, through=DAY)
+        events = _counted_events(view.sequences, pa.array(self._items.ids))
+        written = CardStore(self._lake).claims()
+        linked = link_claims(written, links, encoder=self._cache, settings=ClaimLinkingSettings())
+        return arm_texts(
+            view.snapshot,
+            rules=claims_by_rules(products, events, links, settings=RulesSettings()),
+            written=linked.claims,
+            encoder=self._cache,
         )
 
     def _popularity(self, past: Sequences, before: EpochSeconds) -> NDArray[np.float32]:
@@ -170,20 +203,45 @@ def _objects(items: Items) -> pa.Table:
     )
 
 
+def _counted_events(sequences: Sequences, ids: pa.Array) -> pa.Table:
+    """Return the events of a dataset as those of a lake; a benchmark has no returns."""
+    columns = {
+        "user_id": pa.array(sequences.users).cast(pa.string()),
+        "object_id": ids.take(pa.array(sequences.objects)),
+        "action": pa.array(ACTIONS).take(pa.array(sequences.actions)),
+        "ts": pa.array(sequences.timestamps * MICROS_PER_SECOND).cast(COUNTED.field("ts").type),
+    }
+    return pa.table(columns, schema=COUNTED)
+
+
+def _import_cards(lake: Lake, file: Path, items: Items) -> None:
+    report = import_cards(lake, file, model=file.stem)
+    _say_imported(file, report, set(CardStore(lake).claims()["object_id"].to_pylist()), items)
+
+
 def _import(lake: Lake, file: Path, items: Items) -> int:
     """Import answers and return the number of objects of the dataset that they are about."""
     report = import_answers(lake, file, model=file.stem)
     stored = IntentStore(lake).read(("object_id", "reasoner"))
     answered = set(stored.filter(pc.equal(stored["reasoner"], IMPORTED))["object_id"].to_pylist())
+    return _say_imported(file, report, answered, items)
+
+
+def _say_imported(file: Path, report: ImportReport, answered: set[str], items: Items) -> int:
+    """Say how much of the dataset a file is about, and return that.
+
+    Raises:
+        AirloomError: It is about nothing in it.
+    """
     known = len(answered & set(items.ids))
     if not known:
         raise AirloomError(
-            f"{file} has answers about {len(answered)} objects, none of which is in this dataset",
+            f"{file} is about {len(answered)} objects, none of which is in this dataset",
             do=f"Name objects as domain:item, for example {items.ids[0]}",
         )
     if report.rejected:
         say(f"{report.rejected} lines of {file} could not be read and were left out")
-    say(f"{file} answers {known} of {len(items.ids)} objects; {len(answered) - known} others are not here")
+    say(f"{file} is about {known} of {len(items.ids)} objects; {len(answered) - known} others are not here")
     return known
 
 
@@ -210,10 +268,11 @@ def _read_content(lake: Lake, cache: EmbeddingCache) -> None:
     IntentStore(lake).append(reasoner.version, INTENT_ANSWERS.table(rows))
 
 
-def _name(items: Items, intents: Path | None, encoder: str, linking: LinkingSettings) -> str:
-    """Return the folder name of these objects and their intents: other answers or settings give another."""
+def _name(items: Items, files: Iterable[Path | None], encoder: str, linking: LinkingSettings) -> str:
+    """Return the folder name of these objects and what files say of them: another one for other settings."""
     read_by = json.dumps([encoder, METHOD, as_dict(linking)], sort_keys=True)
     digest = hashlib.sha256("\0".join([*items.ids, *items.titles, read_by]).encode())
-    if intents is not None and intents.is_file():  # the import says what is wrong with another
-        digest.update(sha256_of(intents).encode())
+    for number, file in enumerate(files):
+        if file is not None and file.is_file():  # the import says what is wrong with another
+            digest.update(f"{number if number else ''}{sha256_of(file)}".encode())
     return digest.hexdigest()[:16]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from airloom.bench.catalogue_builder import CatalogueSettings
 from airloom.bench.controls import titles_as_intents, without_intents
 from airloom.bench.inferred_arms import behavior_source
+from airloom.bench.text_arms import ArmTexts, with_texts
 from airloom.bench.training_data import LabelSettings, TrainingData
 from airloom.beyond_log.attach import attach_behaviors
 from airloom.beyond_log.fit_generator import PeriodGenerators, fit_by_period
@@ -75,6 +77,7 @@ class ModelFactory:
     Args:
         training_data: What they learn from.
         settings: How.
+        arm_texts: What models read whose tower of texts does not read titles; None without such models.
 
     Attributes:
         shared_seconds: Seconds that models did not take because a tower, a generator or the whole ranker was
@@ -82,12 +85,14 @@ class ModelFactory:
             this.
     """
 
-    def __init__(self, training_data: TrainingData, settings: ModelSettings) -> None:
-        self.training_data, self.settings = training_data, settings
+    def __init__(
+        self, training_data: TrainingData, settings: ModelSettings, arm_texts: ArmTexts | None = None
+    ) -> None:
+        self.training_data, self.settings, self._arm_texts = training_data, settings, arm_texts
         self.shared_seconds = 0.0
-        self._towers: dict[tuple[bool, EncoderSettings, int], _TrainedTower] = {}
+        self._towers: dict[tuple[bool, EncoderSettings, str | None, int], _TrainedTower] = {}
         self._generators: dict[int, tuple[PeriodGenerators, float]] = {}
-        self._trained: dict[tuple[bool, str | None, TrainingSettings], tuple[Trained, float]] = {}
+        self._trained: dict[tuple[bool, str | None, str | None, TrainingSettings], tuple[Trained, float]] = {}
 
     def sequence(self, seed: int, **fields: bool | float) -> Ranker:
         """Return only the tower of ids: no second stage needs labels, so it is trained on all events.
@@ -165,6 +170,7 @@ class ModelFactory:
         titles: bool = False,
         intents: bool = True,
         without: Sequence[str] = (),
+        texts: str | None = None,
         inferred: str | None = None,
         tree: Mapping[str, float] | None = None,
         **switches: bool,
@@ -176,6 +182,7 @@ class ModelFactory:
             titles: Title embeddings stand for intents.
             intents: False hides them all.
             without: Parts of the second stage that are left out: `forest`, or names of `TOWERS`.
+            texts: What the tower of texts reads, see `airloom.bench.text_arms`; None for titles.
             inferred: Where the behaviors that it reads come from, see `behavior_source`; None for none. The
                 cases must carry them too: `with_behaviors`.
             tree: Fields of `EventWeightSettings` that differ.
@@ -185,6 +192,8 @@ class ModelFactory:
         if FOREST in without:
             settings = replace(settings, forest=replace(settings.forest, rounds=0))
         towers = settings.ranker.towers.without(*(name for name in without if name != FOREST))
+        if texts:
+            towers = replace(towers, texts=replace(towers.texts, text="card"))
         settings = replace(settings, ranker=replace(settings.ranker, towers=towers))
         if titles or not intents:
             settings = settings.without_intents()
@@ -196,17 +205,15 @@ class ModelFactory:
             **switches,  # type: ignore[arg-type]
         )
         settings = replace(settings, ranker=replace(settings.ranker, inputs=inputs))
-        key = titles, inferred, settings
+        key = titles, texts, inferred, settings
         if key in self._trained:
             trained, seconds = self._trained[key]
             self.shared_seconds += seconds
             return trained
         started, shared = perf_counter(), self.shared_seconds
-        before, now = self._pasts
-        if titles:
-            before, now = (past._replace(snapshot=titles_as_intents(past.snapshot)) for past in (before, now))
-        elif not intents:
-            before, now = (past._replace(snapshot=without_intents(past.snapshot)) for past in (before, now))
+        before, now = (
+            self._changed(past, titles=titles, intents=intents, texts=texts) for past in self._pasts
+        )
         labels, kept = self.training_data.labels, None
         if inferred:
             kept = self.air_trained(
@@ -214,12 +221,17 @@ class ModelFactory:
                 titles=titles,
                 intents=intents,
                 without=without,
+                texts=texts,
                 inferred=None,
                 tree=tree,
                 **switches,
             )
             labels = self.with_behaviors(labels, inferred, seed, serving=False)
-        trained = train(labels, before, now, settings, kept=kept, tower_of=self._tower)
+        tower_of = partial(self._tower, texts=texts)
+        trained = train(labels, before, now, settings, kept=kept, tower_of=tower_of)
+        if texts:
+            weight = trained.ranker.stage.weights.texts
+            say(f"Texts of {texts}, seed {seed + 1}: the weight of their tower in the stack is {weight:.3f}")
         if inferred:
             weight = trained.ranker.stage.weights.inferred
             say(f"Behaviors of {inferred}, seed {seed + 1}: their weight in the stack is {weight:.3f}")
@@ -229,6 +241,23 @@ class ModelFactory:
     @property
     def _pasts(self) -> tuple[TrainingView, TrainingView]:
         return self.training_data.before, self.training_data.now
+
+    def _changed(self, view: TrainingView, *, titles: bool, intents: bool, texts: str | None) -> TrainingView:
+        """Return what a control knows of `view`; the arguments are those of `air_trained`."""
+        if titles:
+            view = view._replace(snapshot=titles_as_intents(view.snapshot))
+        elif not intents:
+            view = view._replace(snapshot=without_intents(view.snapshot))
+        return self._with_texts(view, texts) if texts else view
+
+    def _with_texts(self, view: TrainingView, arm: str) -> TrainingView:
+        """Return a view whose cards are the texts of an arm."""
+        assert self._arm_texts is not None  # noqa: S101 - whoever names an arm gives its texts
+        return with_texts(view, (self._arm_texts.now if self._is_now(view) else self._arm_texts.before)[arm])
+
+    def _is_now(self, view: TrainingView) -> bool:
+        """Whether `view` knows all training events, even if a control took something else away."""
+        return view.sequences is self.training_data.now.sequences
 
     def _fitted_generators(self, seed: int) -> PeriodGenerators:
         if seed in self._generators:
@@ -247,19 +276,23 @@ class ModelFactory:
         *,
         what: str,
         checkpoint: Path | None = None,  # noqa: ARG002 - what `train` would keep of it
+        texts: str | None = None,
     ) -> tuple[SequenceEncoder, Fitted]:
         """Return a tower trained on `view`, over its snapshot; models that differ in the rest share it.
 
         It is trained with the full snapshot, even where a control has taken something away from the one in
         `view`: a tower that reads no intents is the same with and without them.
         """
-        all_events = view.sequences is self.training_data.now.sequences
-        key = all_events, tower, settings.seed
+        all_events = self._is_now(view)
+        arm = texts if tower.text == "card" else None
+        key = all_events, tower, arm, settings.seed
         if key in self._towers:
             self.shared_seconds += self._towers[key].seconds
         else:
             started = perf_counter()
             full = self.training_data.now if all_events else self.training_data.before
+            if arm:
+                full = self._with_texts(full, arm)
             encoder, fitted = fit_tower(full, tower, settings, what=what)
             self._towers[key] = _TrainedTower(encoder, fitted, perf_counter() - started)
         trained = self._towers[key]

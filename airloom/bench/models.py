@@ -12,6 +12,7 @@ import numpy as np
 
 from airloom.bench.inferred_arms import GENERATED, ITEM_CF, OTHER_USER, POPULAR
 from airloom.bench.model_factory import FOREST, ModelFactory
+from airloom.bench.text_arms import OF_LLM, WITHOUT_LLM
 from airloom.logs.contract import ACTIONS
 from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.baselines.linear import LinearRanker
@@ -31,6 +32,7 @@ class ModelSpec(NamedTuple):
         towers: Models with the same value share trained towers.
         seeded: Whether training depends on chance; if not, one seed is enough.
         inferred: Where the behaviors beyond the log come from that its cases carry; None for none.
+        texts: What its tower of texts reads, see `airloom.bench.text_arms`; None for titles.
     """
 
     name: str
@@ -38,6 +40,7 @@ class ModelSpec(NamedTuple):
     towers: str
     seeded: bool = True
     inferred: str | None = None
+    texts: str | None = None
 
 
 def _popularity(factory: ModelFactory, _: int) -> Ranker:
@@ -102,6 +105,8 @@ def _ablation(name: str, **changes: Any) -> ModelSpec:
     return ModelSpec(name, partial(ModelFactory.air_variant, **changes), "shared")
 
 
+NO_TEXT_TOWER: Final = _ablation("air_no_text_tower", without=("texts",))
+
 ABLATIONS: Final = (
     _ablation("air_no_tree", node_weights=False),
     _ablation("air_no_retrieval", target_aware_retrieval=False),
@@ -110,10 +115,22 @@ ABLATIONS: Final = (
     _ablation("air_one_action_weight", tree=ONE_WEIGHT),
     _ablation("air_leaves_only", leaves_only=True),
     _ablation("air_no_forest", without=(FOREST,)),
-    _ablation("air_no_text_tower", without=("texts",)),
+    NO_TEXT_TOWER,
     _ablation("air_no_intent_tower", without=("intents",)),
 )
 """AIR with intents and one part taken away; the towers stay."""
+
+
+def _reading(texts: str) -> ModelSpec:
+    make = partial(ModelFactory.air_variant, texts=texts)
+    return ModelSpec(f"air_{texts}", make, AIR_WITH_INTENTS.towers, texts=texts)
+
+
+RULES_TEXTS: Final = tuple(map(_reading, WITHOUT_LLM))
+"""AIR with intents whose tower of texts reads rules cards, or a control, in place of titles."""
+
+LLM_TEXTS: Final = tuple(map(_reading, OF_LLM))
+"""The same with cards that a language model wrote; there must be some."""
 
 
 def _inferring(name: str, inferred: str) -> ModelSpec:

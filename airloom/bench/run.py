@@ -14,12 +14,13 @@ from airloom.bench.catalogue_builder import CatalogueBuilder
 from airloom.bench.dataset import Dataset
 from airloom.bench.eval_cases import EvalCases, draw_eval_cases, load_eval_cases, save_eval_cases
 from airloom.bench.model_factory import ModelSettings
-from airloom.bench.models import ABLATIONS, INFERRED, ModelSpec
+from airloom.bench.models import ABLATIONS, INFERRED, LLM_TEXTS, NO_TEXT_TOWER, RULES_TEXTS, ModelSpec
 from airloom.bench.provenance import machine
 from airloom.bench.result_cache import ResultCache, SeedResult, run_digest
 from airloom.bench.results import ModelMeasurement, Results, RunContext
 from airloom.bench.slices import slices
 from airloom.bench.summary import summarize_results
+from airloom.bench.text_arms import ArmTexts
 from airloom.bench.training_data import TrainingData, split_training
 from airloom.bench.workers import BenchTask, run_groups, training_groups
 from airloom.intents.encoding import TextEncoder
@@ -48,6 +49,8 @@ PAIRS: Final = (
     ("air_with_intents", "air_without_intents"),
     ("air_with_intents", "air_titles_for_intents"),
     *(("air_with_intents", ablation.name) for ablation in ABLATIONS),
+    *((reading.name, "air_with_intents") for reading in (*RULES_TEXTS, *LLM_TEXTS)),
+    *((reading.name, NO_TEXT_TOWER.name) for reading in (*RULES_TEXTS, *LLM_TEXTS)),
     *((inferring.name, "air_with_intents") for inferring in INFERRED),
     *(("air_inferred", control.name) for control in INFERRED[1:]),
 )
@@ -84,6 +87,7 @@ def run_bench(
     encoder: TextEncoder,
     intents: Path | None,
     settings: BenchSettings,
+    cards: Path | None = None,
 ) -> Results:
     """Train and evaluate `specs` on `dataset`.
 
@@ -94,14 +98,23 @@ def run_bench(
         encoder: Encodes titles.
         intents: Answers of another reasoner, or None for the encoder.
         settings: How to run.
+        cards: Knowledge cards that a language model wrote, for the models that read them.
     """
     started = perf_counter()
     builder = CatalogueBuilder(
-        dataset.items, home=home, encoder=encoder, intents=intents, settings=settings.models.catalogue
+        dataset.items,
+        home=home,
+        encoder=encoder,
+        intents=intents,
+        cards=cards,
+        settings=settings.models.catalogue,
     )
     training_data = split_training(
         builder, dataset.training, domains=dataset.items.domains, settings=settings.models.labels
     )
+    arm_texts = None
+    if any(spec.texts for spec in specs):
+        arm_texts = ArmTexts(*map(builder.arm_texts, (training_data.before, training_data.now)))
     seconds_shared = perf_counter() - started
     split = dataset.test() if settings.split == "test" else dataset.valid()
     cases = _eval_cases(dataset, split.examples, home / f"{dataset.name}-{settings.split}-negatives.npy")
@@ -109,7 +122,9 @@ def run_bench(
     full_rows = np.sort(full_rows[: settings.full_cases])
     digest = run_digest(dataset.training, cases, full_rows, settings.models)
     cache = ResultCache(builder.folder / "results", digest)
-    results = _run(BenchTask(training_data, settings.models, cases, full_rows, cache), specs, settings)
+    results = _run(
+        BenchTask(training_data, settings.models, cases, full_rows, cache, arm_texts), specs, settings
+    )
     counts = np.bincount(dataset.training.objects, minlength=len(dataset.items.ids))
     description = _description(dataset, training_data, cases, settings, builder)
     return summarize_results(

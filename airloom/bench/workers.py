@@ -18,6 +18,7 @@ from airloom.bench.model_factory import ModelFactory, ModelSettings
 from airloom.bench.models import ModelSpec
 from airloom.bench.peak_memory import peak_mb, reset_peak
 from airloom.bench.result_cache import ResultCache, SeedResult
+from airloom.bench.text_arms import ArmTexts
 from airloom.bench.training_data import TrainingData
 from airloom.child_processes import end_with_parent
 from airloom.progress import progress, silence
@@ -47,6 +48,7 @@ class BenchTask(NamedTuple):
         eval_cases: What they must rank.
         full_rows: int64 [n], cases that are ranked among all products too, with the first seed.
         cache: Where every result is written as soon as it is there.
+        arm_texts: What models read whose tower of texts does not read titles; None without such models.
     """
 
     training_data: TrainingData
@@ -54,6 +56,7 @@ class BenchTask(NamedTuple):
     eval_cases: EvalCases
     full_rows: NDArray[np.int64]
     cache: ResultCache
+    arm_texts: ArmTexts | None = None
 
 
 def training_groups(
@@ -116,7 +119,7 @@ def _run_in_worker(group: TrainingGroup) -> list[SeedResult]:
 
 def _run_group(task: BenchTask, group: TrainingGroup) -> list[SeedResult]:
     torch.set_num_threads(THREADS)
-    factory = ModelFactory(task.training_data, task.settings)
+    factory = ModelFactory(task.training_data, task.settings, task.arm_texts)
     with threadpool_limits(THREADS):  # of the other libraries: scikit-learn takes every core
         return [_train_and_evaluate(task, factory, spec, group.seed) for spec in group.specs]
 

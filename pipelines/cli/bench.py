@@ -25,6 +25,7 @@ class Models(StrEnum):
     baselines = "baselines"
     air = "air"
     all = "all"
+    cards = "cards"
     inferred = "inferred"
 
 
@@ -37,13 +38,17 @@ def bench(
         Models,
         typer.Option(
             "--models",
-            help="baselines; air: these and AIR; all: its ablations too; inferred: AIR with behaviors beyond "
-            "the log, and controls in their place.",
+            help="baselines; air: these and AIR; all: its ablations too; cards: AIR with knowledge cards for "
+            "titles; inferred: AIR with behaviors beyond the log; both with controls in their place.",
         ),
     ] = Models.all,
     intents: Annotated[
         Path | None,
         typer.Option("--intents", help="Answers of a language model, as from: airloom intents export."),
+    ] = None,
+    cards: Annotated[
+        Path | None,
+        typer.Option("--cards", help="With --models cards: cards of a language model; three more models."),
     ] = None,
     settings: Annotated[
         Path | None,
@@ -69,13 +74,23 @@ def bench(
 
     Example: airloom bench food-kitchen --data DIR --json results.json
     """
-    from airloom.bench.models import ABLATIONS, AIR, AIR_WITH_INTENTS, BASELINES, INFERRED
+    from airloom.bench.models import (
+        ABLATIONS,
+        AIR,
+        AIR_WITH_INTENTS,
+        BASELINES,
+        INFERRED,
+        LLM_TEXTS,
+        NO_TEXT_TOWER,
+        RULES_TEXTS,
+    )
     from airloom.bench.open_dataset import open_dataset
     from airloom.bench.provenance import commit
     from airloom.bench.recipes import settings_for
     from airloom.bench.report import bench_report
     from airloom.bench.run import BenchSettings, run_bench
     from airloom.bench.table import difference_lines, results_table
+    from airloom.errors import AirloomError
     from airloom.files import check_writable, write_text
     from airloom.intents.import_answers import check_answers
     from airloom.intents.sentence_encoder import SentenceEncoder
@@ -85,8 +100,11 @@ def bench(
         Models.baselines: BASELINES,
         Models.air: (*BASELINES, *AIR),
         Models.all: (*BASELINES, *AIR, *ABLATIONS),
+        Models.cards: (AIR_WITH_INTENTS, NO_TEXT_TOWER, *RULES_TEXTS, *(LLM_TEXTS if cards else ())),
         Models.inferred: (AIR_WITH_INTENTS, *INFERRED),
     }
+    if cards and models != Models.cards:
+        raise AirloomError("--cards is read by the models of --models cards only", do="Add --models cards")
     report = html_file or Path(home) / "bench" / f"{name}{'' if split == Split.test else f'-{split}'}.html"
     for file in (report, *([json_file] if json_file else [])):
         check_writable(file)
@@ -103,6 +121,7 @@ def bench(
         home=Path(home) / "bench",
         encoder=SentenceEncoder(threads=jobs),
         intents=intents,
+        cards=cards,
         settings=BenchSettings(
             settings_for(dataset, given),
             seeds=seeds,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from airloom.bench.text_arms import LLM_CARDS, SHUFFLED_CARDS
 from airloom.ranking.training.settings import FitSettings, TrainingSettings
 from airloom.simulation.settings import WorldSettings
 from benchmarks.sample_world_cards import NO_TOWER, TITLES, measure
@@ -13,7 +14,7 @@ def test_all_arms_are_judged_on_the_same_pages(tmp_path: Path) -> None:
     quick = TrainingSettings(fit=FitSettings(epochs=1))
     quick = replace(quick, encoder=replace(quick.encoder, fit=FitSettings(epochs=1)))
     world = WorldSettings(shoppers=60, served_days=0, seed=211)
-    arms = (TITLES, "recorded cards", "shuffled cards", NO_TOWER)
+    arms = (TITLES, LLM_CARDS, SHUFFLED_CARDS, NO_TOWER)
     result = measure(tmp_path, world=world, settings=quick, encoder=HashingEncoder(), names=arms)
     assert tuple(result["arms"]) == arms
     assert result["arms"][NO_TOWER]["weight"] == 0.0

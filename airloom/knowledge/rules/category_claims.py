@@ -14,11 +14,7 @@ from airloom.knowledge.claims import Relation
 from airloom.knowledge.intent_links import IntentLinks
 from airloom.knowledge.rules.settings import RulesSettings
 from airloom.logs.contract import CONTENT_ACTIONS, ORDER
-from airloom.logs.counted_events import read_counted_events
-from airloom.logs.lake import Lake
 from airloom.statistics.associations import OCCURRENCES, associations
-from airloom.statistics.past_events import events_before
-from airloom.timestamps import EpochSeconds
 
 CATEGORY_CLAIMS: Final = pa.schema(
     [
@@ -52,25 +48,19 @@ def needs_of_categories(links: IntentLinks, *, keep: int) -> pa.Table:
     return _best(claims, weights**2 / totals[needs], keep=keep)
 
 
-def bought_together(
-    lake: Lake, links: IntentLinks, *, before: EpochSeconds, settings: RulesSettings
-) -> pa.Table:
+def bought_together(events: pa.Table, links: IntentLinks, *, settings: RulesSettings) -> pa.Table:
     """Return the categories whose products the same users order, and the needs of what they watched before.
 
-    The confidence is the share of the category's buyers. Only events earlier than `before` count; returned
-    orders do not.
+    The confidence is the share of the category's buyers.
 
     Args:
-        lake: Holds the clean events.
+        events: `COUNTED`.
         links: Categories of products, needs of content.
-        before: The moment.
         settings: Windows and bounds.
 
     Returns:
         `CATEGORY_CLAIMS` with the relations `goes_with` and `watched_before`.
     """
-    days = events_before(lake, before=before, days=settings.lookback_days)
-    events = read_counted_events(days, before=before)
     action = events["action"]
     orders = events.filter(pc.equal(action, ORDER))
     views = events.filter(pc.is_in(action, value_set=pa.array(CONTENT_ACTIONS)))

@@ -22,8 +22,10 @@ from airloom.knowledge.rules.category_claims import bought_together, needs_of_ca
 from airloom.knowledge.rules.price_tiers import NO_TIER, price_tiers
 from airloom.knowledge.rules.settings import RulesSettings
 from airloom.knowledge.rules.title_terms import title_terms
+from airloom.logs.counted_events import read_counted_events
 from airloom.logs.lake import Lake
 from airloom.settings import as_dict
+from airloom.statistics.past_events import events_before
 from airloom.timestamps import end_of
 
 RULES_VERSION: Final = 1
@@ -43,12 +45,32 @@ def rules_claims(lake: Lake, links: IntentLinks, *, through: date, settings: Rul
         through: The day; later events and objects do not count.
         settings: How much the cards say.
     """
-    products = products_of(lake, through=through)
+    before = end_of(through)
+    days = events_before(lake, before=before, days=settings.lookback_days)
+    return claims_by_rules(
+        products_of(lake, through=through),
+        read_counted_events(days, before=before),
+        links,
+        settings=settings,
+    )
+
+
+def claims_by_rules(
+    products: pa.Table, events: pa.Table, links: IntentLinks, *, settings: RulesSettings
+) -> pa.Table:
+    """Return the claims of the rules about every product: `CLAIMS`, sorted.
+
+    Args:
+        products: Columns object_id, title, category_path, price and currency of `OBJECTS`.
+        events: `COUNTED`.
+        links: Categories of these products, needs of content.
+        settings: How much the cards say.
+    """
     categories = links.categories_of(products["object_id"].combine_chunks())
     of_categories = pa.concat_tables(
         [
             needs_of_categories(links, keep=settings.needs),
-            bought_together(lake, links, before=end_of(through), settings=settings),
+            bought_together(events, links, settings=settings),
         ]
     )
     parts = [

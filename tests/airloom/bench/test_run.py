@@ -5,13 +5,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from airloom.bench import model_factory
 from airloom.bench.dataset import Dataset
 from airloom.bench.model_factory import ModelFactory
-from airloom.bench.models import ABLATIONS, AIR, AIR_WITH_INTENTS, BASELINES, INFERRED, ModelSpec
+from airloom.bench.models import (
+    ABLATIONS,
+    AIR,
+    AIR_WITH_INTENTS,
+    BASELINES,
+    INFERRED,
+    LLM_TEXTS,
+    NO_TEXT_TOWER,
+    RULES_TEXTS,
+    ModelSpec,
+)
 from airloom.bench.open_dataset import open_dataset
 from airloom.bench.recipes import settings_for
 from airloom.bench.results import Results
@@ -20,6 +31,8 @@ from airloom.beyond_log.fit_generator import PeriodGenerators, fit_by_period
 from airloom.beyond_log.settings import GeneratorSettings, GeneratorTrainingSettings
 from airloom.errors import AirloomError
 from airloom.ranking.ranker import Ranker
+from airloom.ranking.settings import EncoderSettings
+from airloom.ranking.training.fit_tower import fit_tower
 from airloom.ranking.training.settings import FitSettings
 from airloom.ranking.training.training_view import TrainingView
 from tests.airloom.bench.small_data import write_events, write_sequences
@@ -200,6 +213,55 @@ def test_inferred_behaviors_are_compared_with_none_and_with_controls_and_nothing
     assert {of for of, minus in pairs if minus == "air_with_intents"} == {spec.name for spec in INFERRED}
     compared = {minus for of, minus in pairs if of == "air_inferred"}
     assert compared == {spec.name for spec in specs} - {"air_inferred"}
+
+
+def test_knowledge_cards_are_compared_with_titles_with_no_text_and_with_controls(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[str] = []
+
+    def counted(view: TrainingView, tower: EncoderSettings, *rest: Any, what: str) -> Any:
+        fits.append(f"{what}, {tower.text}")
+        return fit_tower(view, tower, *rest, what=what)
+
+    monkeypatch.setattr(model_factory, "fit_tower", counted)
+    cards = tmp_path / "cards.jsonl"
+    lines = [{"id": f"food:B{row:03}", "attributes": {"type": f"shelf {row // 10}"}} for row in range(20)]
+    cards.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    dataset = open_dataset(data, "food-kitchen")
+    specs = (AIR_WITH_INTENTS, NO_TEXT_TOWER, *RULES_TEXTS, *LLM_TEXTS)
+    results_json = run_bench(
+        dataset,
+        specs,
+        home=tmp_path,
+        encoder=HashingEncoder(),
+        intents=None,
+        settings=replace(quick(dataset), seeds=1),
+        cards=cards,
+    ).to_json()
+    reading = {spec.name for spec in (*RULES_TEXTS, *LLM_TEXTS)}
+    pairs = {(pair["of"], pair["minus"]) for pair in results_json["differences"]}
+    for minus in ("air_with_intents", "air_no_text_tower"):
+        assert reading <= {of for of, other in pairs if other == minus}
+    assert fits.count("texts tower before the labels, card") == len(reading)
+    assert fits.count("texts tower before the labels, title") == 1
+    assert fits.count("ids tower before the labels, title") == 1
+
+
+def test_cards_about_nothing_of_the_dataset_are_refused(data: Path, tmp_path: Path) -> None:
+    cards = tmp_path / "cards.jsonl"
+    cards.write_text('{"id": "B003", "attributes": {"type": "tea"}}\n', encoding="utf-8")
+    dataset = open_dataset(data, "food-kitchen")
+    with pytest.raises(AirloomError, match="none of which is in this dataset"):
+        run_bench(
+            dataset,
+            RULES_TEXTS,
+            home=tmp_path,
+            encoder=HashingEncoder(),
+            intents=None,
+            settings=quick(dataset),
+            cards=cards,
+        )
 
 
 def test_content_and_purchases_are_told_apart(tmp_path: Path) -> None:

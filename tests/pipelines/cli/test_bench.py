@@ -52,6 +52,7 @@ def test_a_table_a_report_and_a_file_say_the_same(
         (["--data", "{tmp}/data", "--settings", "{tmp}/broken.yaml"], "cannot be read"),
         (["--data", "{tmp}/data", "--settings", "{tmp}/soup.yaml"], "no setting soup"),
         (["--data", "{tmp}/data", "--intents", "{tmp}/typo.jsonl"], "There is no file"),
+        (["--data", "{tmp}/data", "--cards", "{tmp}/soup.yaml"], "Add --models cards"),
         (["--data", "{tmp}/nowhere", "--intents", "{tmp}/soup.yaml"], "soup.yaml is an answer (line 1: "),
     ],
 )
