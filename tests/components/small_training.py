@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,14 +10,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from airloom.intents.linking.settings import LinkingSettings
 from airloom.logs.contract import COMMERCE, CONTENT, EVENTS, OBJECTS
 from airloom.logs.lake import Lake
+from airloom.ranking.training.fit_stack import HeldOutLosses
 from components.build_features.build import build as build_features
 from components.build_training_set.dataset import build
 from components.build_training_set.settings import TrainingSetSettings
 from components.evaluate_ranker.component import evaluate_ranker
+from components.train_ranker import training_run
+from components.train_ranker.choice import WITHOUT_INTENTS, choose
 from components.train_ranker.component import train_ranker
 from feature_repo.store import apply, open_store
 from tests.feature_repo.small_lake import START, HashEncoder, midnight
@@ -108,6 +113,30 @@ def build_dataset(root: Path, folder: Path, *, day: date = LAST) -> dict[str, in
     return build(store, lake=str(root), day=day, settings=SETTINGS, folder=folder, encoder=HashEncoder())
 
 
+def _with_intents(model: Path, held_out: Mapping[str, HeldOutLosses]) -> str:
+    """Choose the ranker with intents, whatever differs in the last digits between kinds of processors."""
+    control = held_out[WITHOUT_INTENTS]
+    return choose(model, {**held_out, WITHOUT_INTENTS: control._replace(losses=control.losses + 1)})
+
+
+def run_training(
+    lake: str, dataset: ArtifactDouble, generators: ArtifactDouble, *, mlflow_uri: str, model: ArtifactDouble
+) -> str:
+    """Run the real step, and return the id of its run."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(training_run, "choose", _with_intents)
+        trained = train_ranker.python_func(
+            lake=lake,
+            dataset=dataset,
+            generators=generators,
+            settings=TRAINING,
+            mlflow_uri=mlflow_uri,
+            model=model,
+            metrics=ArtifactDouble(Path(model.path).with_name("metrics")),
+        )
+    return str(trained.run_id)
+
+
 def run_chain(root: Path) -> TrainingChain:
     """The real steps over a small lake, as a pipeline runs them."""
     lake = deliver(root / "lake")
@@ -121,15 +150,7 @@ def run_chain(root: Path) -> TrainingChain:
     build_dataset(root / "lake", root / "dataset")
     generators = ArtifactDouble(root / "generators")
     Path(generators.path).write_text("not enabled\n", encoding="utf-8")
-    trained = train_ranker.python_func(
-        lake=lake.root,
-        dataset=dataset,
-        generators=generators,
-        settings=TRAINING,
-        mlflow_uri=uri,
-        model=model,
-        metrics=ArtifactDouble(root / "m"),
-    )
+    run_id = run_training(lake.root, dataset, generators, mlflow_uri=uri, model=model)
     evaluate_ranker.python_func(
         lake=lake.root,
         dataset=dataset,
@@ -137,11 +158,11 @@ def run_chain(root: Path) -> TrainingChain:
         generators=generators,
         settings={"resamples": 100.0},
         mlflow_uri=uri,
-        run_id=trained.run_id,
+        run_id=run_id,
         evaluation=evaluation,
         report=report,
         metrics=metrics,
     )
     return TrainingChain(
-        lake.root, dataset, model, evaluation, report, generators, uri, trained.run_id, metrics.logged
+        lake.root, dataset, model, evaluation, report, generators, uri, run_id, metrics.logged
     )

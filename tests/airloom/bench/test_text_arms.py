@@ -55,7 +55,7 @@ def test_shuffled_cards_are_the_same_cards_of_other_products() -> None:
         {value for value in [*values, "gone"] if encoded(row, f"type: {value}") == shuffled[row].tolist()}
         for row in range(20)
     ]
-    dealt = [next(iter(found), None) for found in possible]
+    dealt = [next(iter(matching), None) for matching in possible]
     assert len(set(dealt)) >= 19  # each card is dealt once; the id that is no product keeps one of them
     assert sum(value == own for value, own in zip(dealt, values, strict=True)) < 5
 

@@ -10,11 +10,10 @@ from airloom.ranking.air import AirRanker
 from airloom.ranking.training.training_view import TrainingView
 from components.build_training_set.dataset import read_snapshot, read_window
 from components.train_ranker.choice import CHOICE, WITH_INTENTS
-from components.train_ranker.component import train_ranker
 from components.train_ranker.experiment_name import EXPERIMENT
 from components.train_ranker.tracking import open_client, open_experiment
 from components.train_ranker.training_run import CHECKPOINTS
-from tests.components.small_training import TRAINING, ArtifactDouble, TrainingChain
+from tests.components.small_training import ArtifactDouble, TrainingChain, run_training
 
 
 def test_a_ranker_and_its_control_can_be_read_back(chain: TrainingChain) -> None:
@@ -64,22 +63,15 @@ def test_the_experiment_is_made_once_beside_the_database(chain: TrainingChain) -
     assert artifact_location == (Path(chain.lake).parent / "mlflow" / "artifacts").as_uri()
 
 
-def run_training(chain: TrainingChain, model: ArtifactDouble) -> str:
-    trained = train_ranker.python_func(
-        lake=chain.lake,
-        dataset=chain.dataset,
-        generators=chain.generators,
-        settings=TRAINING,
-        mlflow_uri=chain.mlflow_uri,
-        model=model,
-        metrics=ArtifactDouble(Path(model.path).with_name("metrics")),
-    )
-    return str(trained.run_id)
-
-
 def test_a_training_that_is_repeated_is_recorded_once(chain: TrainingChain, tmp_path: Path) -> None:
     """A step that was killed after it had recorded the training is run again."""
-    again = run_training(chain, ArtifactDouble(tmp_path / "model"))
+    again = run_training(
+        chain.lake,
+        chain.dataset,
+        chain.generators,
+        mlflow_uri=chain.mlflow_uri,
+        model=ArtifactDouble(tmp_path / "model"),
+    )
 
     assert again == chain.run_id
     client = open_client(chain.mlflow_uri)
