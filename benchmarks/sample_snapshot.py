@@ -78,6 +78,8 @@ def snapshot_of(
     profiles = objects.append_column("embedding", vectors)
     for name in ("published_at", "retired_at"):
         profiles = profiles.set_column(profiles.column_names.index(name), name, _seconds(profiles[name]))
+    stock = pc.fill_null(profiles["stock"], -1)
+    profiles = profiles.set_column(profiles.column_names.index("stock"), "stock", stock)
     return assemble(
         nodes=resolved.nodes,
         profiles=profiles,

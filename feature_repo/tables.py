@@ -64,6 +64,7 @@ OBJECT_PROFILE: Final = _table(
         "title": pa.string(),
         "category_path": pa.list_(pa.string()),
         "price": pa.float64(),
+        "stock": pa.int64(),
         "published_at": pa.int64(),
         "retired_at": pa.int64(),
         "embedding": pa.list_(pa.float32()),
@@ -71,7 +72,7 @@ OBJECT_PROFILE: Final = _table(
 )
 """What was delivered about an object on the day `dt`; a row holds from the start of that day.
 
-Times are in seconds since 1970, -1 where unknown; the price may be null.
+Times are in seconds since 1970, -1 where unknown, as is the stock; the price may be null.
 """
 
 OBJECT_INTENTS: Final = _table(

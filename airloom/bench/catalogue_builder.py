@@ -173,6 +173,7 @@ class CatalogueBuilder:
                 "domain": _sides(self._items),
                 "title": self._items.titles,
                 "price": pa.nulls(count, pa.float64()),
+                "stock": np.full(count, -1, np.int64),
                 "published_at": np.zeros(count, np.int64),
                 "retired_at": np.full(count, -1, np.int64),
                 "embedding": vectors.cast(pa.list_(pa.float32())),

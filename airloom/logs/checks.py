@@ -16,6 +16,8 @@ from airloom.logs.contract import (
     CONTENT_ACTIONS,
     EVENTS,
     EXPOSURES,
+    NAME_AND_VALUE,
+    OBJECTS,
     ORDER,
     Table,
 )
@@ -55,6 +57,7 @@ class ValueFault(StrEnum):
     NULL_IN_LIST = "null_in_list"
     LENGTH = "length"
     NAN = "nan"
+    NO_NAME_AND_VALUE = "no_name_and_value"
     RETURNS_NO_ORDER = "returns_no_order"
 
     def of(self, column: str) -> str:
@@ -75,6 +78,7 @@ def value_faults(table: Table) -> list[tuple[ValueFault, str]]:
         *((ValueFault.NULL_IN_LIST, name) for name in lists),
         *((ValueFault.LENGTH, name) for name in ids),
         *((ValueFault.NAN, name) for name in numbers),
+        *([(ValueFault.NO_NAME_AND_VALUE, "attributes")] if table == OBJECTS else []),
         *([(ValueFault.RETURNS_NO_ORDER, "quantity")] if table == EVENTS else []),
     ]
 
@@ -136,6 +140,8 @@ _CONDITIONS: Final = {
     ValueFault.NULL_IN_LIST: "len({column}) > list_count({column})",
     ValueFault.LENGTH: f"length({{column}}) NOT BETWEEN 1 AND {MAX_ID_LENGTH}",
     ValueFault.NAN: "isnan({column})",
+    ValueFault.NO_NAME_AND_VALUE: "len(list_filter({column}, lambda text: NOT regexp_full_match(text, "
+    f"'{NAME_AND_VALUE}'))) > 0",
     ValueFault.RETURNS_NO_ORDER: f"{{column}} < 0 AND action <> '{ORDER}'",
 }
 """When a value has a fault, as SQL."""

@@ -21,6 +21,9 @@ CONTENT_ACTIONS: Final = (VIEW, LIKE)
 COMMERCE_ACTIONS: Final = (CLICK, CART, ORDER)
 ACTIONS: Final = CONTENT_ACTIONS + COMMERCE_ACTIONS
 
+NAME_AND_VALUE: Final = r"\s*[^=\s][^=]*=\s*\S(.|\n)*"
+"""How an attribute of an object is written: `color=black`."""
+
 TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
 
 
@@ -90,8 +93,11 @@ OBJECTS: Final = Table(
             _required("title", pa.string()),
             pa.field("description", pa.string()),
             pa.field("category_path", pa.list_(pa.string())),
+            pa.field("brand", pa.string()),
+            pa.field("attributes", pa.list_(pa.string())),
             pa.field("price", pa.float64()),
             pa.field("currency", pa.string()),
+            pa.field("stock", pa.int64()),
             pa.field("published_at", TIMESTAMP),
             pa.field("retired_at", TIMESTAMP),
         ]

@@ -31,8 +31,8 @@ def assemble(
 
     Args:
         nodes: The node table that the intents' ids refer to.
-        profiles: One row for each object: object_id, domain, title, price, published_at and retired_at (int64
-            seconds, -1 where unknown), embedding (list of float32).
+        profiles: One row for each object: object_id, domain, title, price, stock (int64, -1 where unknown),
+            published_at and retired_at (int64 seconds, -1 where unknown), embedding (list of float32).
         intents: One row for each object: object_id, nodes, lengths, confidences (lists, paths back to back).
         popularity: object_id, popularity.
         neighbors: object_id, neighbor_id, weight; by object_id, strongest first.
@@ -44,8 +44,10 @@ def assemble(
     ids = profiles["object_id"].combine_chunks()
     paths = _paths(_aligned(intents, ids))
     is_product = pc.equal(profiles["domain"], COMMERCE).to_numpy()
-    published, retired = (profiles[name].to_numpy() for name in ("published_at", "retired_at"))
-    on_sale = (published <= before) & ((retired < 0) | (before < retired))
+    published, retired, stock = (
+        profiles[name].to_numpy() for name in ("published_at", "retired_at", "stock")
+    )
+    on_sale = (published <= before) & ((retired < 0) | (before < retired)) & (stock != 0)
     popularity_column = _aligned(popularity, ids)["popularity"]
     embeddings = _matrix(profiles["embedding"], nodes.embeddings.shape[1])
     objects = Objects(

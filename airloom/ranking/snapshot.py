@@ -44,7 +44,7 @@ class Objects(NamedTuple):
         ids: One for each object, ascending.
         titles: One for each object.
         is_product: bool [O].
-        active: bool [O], a product that may be shown: published and not retired.
+        active: bool [O], a product that may be shown: published, not retired, not known to be out of stock.
         leaves: int32 [O], the node id of a product's leaf category, -1 for content or without one.
         prices: float32 [O], NaN where unknown.
         popularity: float32 [O], decayed count of purchases, carts and clicks (see `popularity`).

@@ -14,4 +14,4 @@ USER_HISTORIES: Final = Derivation(USER_HISTORY, version=2, up_to_day=(EVENTS,))
 
 def object_profiles(encoder: TextEncoder) -> Derivation:
     """Return how `object_profile` is made."""
-    return Derivation(OBJECT_PROFILE, version=1, same_day=(OBJECTS,), settings={"encoder": encoder.name})
+    return Derivation(OBJECT_PROFILE, version=2, same_day=(OBJECTS,), settings={"encoder": encoder.name})

@@ -34,6 +34,8 @@ def write_profiles(lake: Lake, *, through: date, encoder: TextEncoder) -> int:
         profiles = objects.append_column("embedding", vectors)
         for name in ("published_at", "retired_at"):
             profiles = profiles.set_column(profiles.column_names.index(name), name, _seconds(profiles[name]))
+        stock = pc.fill_null(profiles["stock"], -1)
+        profiles = profiles.set_column(profiles.column_names.index("stock"), "stock", stock)
         paths = pc.if_else(profiles["category_path"].is_valid(), profiles["category_path"], _NO_PATH)
         profiles = profiles.set_column(profiles.column_names.index("category_path"), "category_path", paths)
         parts = by_day(profiles, pc.unique(profiles[DAY_FIELD.name]).to_pylist())

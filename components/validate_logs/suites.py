@@ -103,6 +103,7 @@ _VALUE_REASONS: Final = {
     ValueFault.NULL_IN_LIST: "has a null in its list",
     ValueFault.LENGTH: f"has not 1 to {MAX_ID_LENGTH} characters",
     ValueFault.NAN: "is NaN",
+    ValueFault.NO_NAME_AND_VALUE: "has one that is not written as name=value",
     ValueFault.RETURNS_NO_ORDER: "is less than zero, which only an order may have (a return)",
 }
 
@@ -139,6 +140,7 @@ def _common_rules(table: Table, rules: LogRules) -> list[gxe.Expectation]:
 def _object_rules() -> list[gxe.Expectation]:
     return [
         _domain_is_known(),
+        gxe.ExpectColumnValuesToBeBetween(column="stock", min_value=0, description="stock is less than zero"),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="retired_at",
             column_B="published_at",

@@ -79,6 +79,7 @@ def test_objects_are_read_as_they_were_and_later_ones_are_absent(built: str) -> 
     early = objects_before(store, ids, before=EpochSeconds(BEGIN + 2 * DAY))
     assert early["object_id"].to_pylist() == ["cat-bed", "video-1"]
     assert early["price"].to_pylist() == [20.0, None]
+    assert early["stock"].to_pylist() == [-1, -1]
     late = objects_before(store, ids, before=EpochSeconds(BEGIN + 3 * DAY))
     assert late["object_id"].to_pylist() == ["late-rope", "cat-bed", "video-1"]
     assert late["price"].to_pylist() == [60.0, 25.0, None]

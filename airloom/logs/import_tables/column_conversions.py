@@ -17,6 +17,7 @@ from airloom.logs.contract import (
     CONTENT,
     CONTENT_ACTIONS,
     EVENTS,
+    OBJECTS,
     TIMESTAMP,
     Table,
 )
@@ -145,6 +146,23 @@ def _categories(column: FileColumn) -> Conversion:
     return Conversion(column.name, column.sources, value, "false", "categories from general to specific")
 
 
+def _attributes(column: FileColumn) -> Conversion:
+    """Return a list as it is; of other columns each is an attribute of its own name."""
+    if len(column.sources) == 1 and column.type == "VARCHAR[]":
+        return Conversion(column.name, column.sources, column.sql, "false", "a list of name=value")
+    if column.name in column.sources:
+        raise column.refuse(
+            "a list of texts such as color=black",
+            "Write it as a list in Parquet, or map one column an attribute: --map attributes=color+material",
+        )
+    named = (
+        f"{literal(name)} || '=' || nullif(trim(CAST({quoted(name)} AS VARCHAR)), '')"
+        for name in column.sources
+    )
+    value = f"list_filter(list_value({', '.join(named)}), lambda text: text IS NOT NULL)"
+    return Conversion(column.name, column.sources, value, "false", "attributes, one a column")
+
+
 def _day(column: FileColumn) -> Conversion:
     if column.type == "DATE":
         is_day = f"coalesce(year({column.sql}) BETWEEN 1 AND {LAST_YEAR}, false)"  # a day may be infinite
@@ -178,6 +196,8 @@ def _of_constant(table: Table, name: str, constant: str) -> Conversion:
 def _kind(table: Table, name: str) -> str:
     if name == DAY:
         return "day"
+    if table is OBJECTS and name == "attributes":
+        return "attributes"
     return _KINDS[table.schema.field(name).type]
 
 
@@ -195,6 +215,7 @@ _RULES: Final[dict[str, Callable[[FileColumn], Conversion]]] = {
     "integer": _integer,
     "time": time_conversion,
     "categories": _categories,
+    "attributes": _attributes,
     "day": _day,
 }
 
@@ -217,7 +238,7 @@ def _check_columns(table: Table, source: SourceFile, mapping: ImportMapping) -> 
                 f"{source.file} has no column {', '.join(absent)} for {table.name}.{name} ({has})",
                 do=f"Map another one: --map {table.name}.{name}=COLUMN",
             )
-        if len(sources) > 1 and _kind(table, name) != "categories":
+        if len(sources) > 1 and _kind(table, name) not in ("categories", "attributes"):
             raise AirloomError(f"{name} is one column, not {'+'.join(sources)}", do="Map one column to it")
     for name, constant in of_table.constants.items():
         sources = mapping.sources(table, name, present=source.types)

@@ -51,7 +51,7 @@ class FileColumn(NamedTuple):
     Attributes:
         table: The table.
         name: Its column.
-        sources: The file's columns; only categories may have several.
+        sources: The file's columns; only categories and attributes may have several.
         source: The file.
         mapping: What it means.
     """

@@ -32,7 +32,8 @@ class TableMapping:
     """The mapping of one table.
 
     Attributes:
-        columns: The file's columns of a column of the table; several make a list (`category_path`).
+        columns: The file's columns of a column of the table; several make a list (`category_path`,
+            `attributes`).
         constants: The value of every row in a column that the file does not have.
         scales: What the numbers of a column are multiplied with, such as 0.001 for milliseconds.
     """

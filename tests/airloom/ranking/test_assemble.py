@@ -45,12 +45,14 @@ def snapshot(**changes: pa.Table) -> Snapshot:
     return assemble(nodes=NODES, before=BEFORE, versions={}, **(tables | changes))
 
 
-def profiles(rows: list[tuple[str, str, float | None, int, int]]) -> pa.Table:
+def profiles(rows: list[tuple[str, str, float | None, int, int]], *, stock: int = -1) -> pa.Table:
     names = ("object_id", "domain", "price", "published_at", "retired_at")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     columns["price"] = pa.array(columns["price"], pa.float64())
     vectors = pa.array([[1.0, 0.0, 0.0, 0.0]] * len(rows), pa.list_(pa.float32()))
-    return pa.table(columns | {"title": columns["object_id"], "embedding": vectors})
+    return pa.table(
+        columns | {"title": columns["object_id"], "embedding": vectors, "stock": [stock] * len(rows)}
+    )
 
 
 def test_objects_are_sorted_and_everything_follows_them() -> None:
@@ -74,6 +76,12 @@ def test_an_object_without_a_card_has_the_embedding_of_its_title() -> None:
 
 def test_a_product_stands_in_the_leaf_of_its_own_path() -> None:
     assert snapshot().objects.leaves.tolist() == [2, -1]
+
+
+@pytest.mark.parametrize(("stock", "is_on_sale"), [(-1, True), (1, True), (0, False)])
+def test_a_product_that_is_out_of_stock_is_not_shown(stock: int, is_on_sale: bool) -> None:
+    objects = profiles([("bed", COMMERCE, 20.0, 0, -1)], stock=stock)
+    assert snapshot(profiles=objects).objects.active.tolist() == [is_on_sale]
 
 
 def test_neighbors_that_the_snapshot_does_not_know_are_left_out() -> None:

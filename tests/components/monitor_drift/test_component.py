@@ -93,6 +93,7 @@ def make_lake(root: Path, *, shifted: bool) -> Lake:
         "title": names,
         "category_path": [[]] * OBJECTS,
         "price": [None] * OBJECTS,
+        "stock": [-1] * OBJECTS,
         "published_at": [-1] * OBJECTS,
         "retired_at": [-1] * OBJECTS,
         "embedding": (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist(),

@@ -77,15 +77,19 @@ def test_every_broken_rule_is_the_reason_in_quarantine(
 
 def test_objects_have_rules_of_their_own(lake: Lake, deliver: Deliver, event: MakeRow) -> None:
     clean = {"object_id": "v1", "domain": "content", "title": "cat video"}
+    full = {"attributes": ["color=black", "size = 2 = large", "of=wool\nand silk"], "stock": 0, "brand": "B"}
     backwards = {"published_at": NOON, "retired_at": NOON - timedelta(days=1)}
     bad = [
         {"object_id": "v2", "title": None},
         {"object_id": "v3", "price": NAN},
         {"object_id": "v4"} | backwards,
         {"object_id": "v5", "category_path": ["Pets", None]},
+        {"object_id": "v6", "attributes": ["color=black", "wool"]},
+        {"object_id": "v7", "attributes": ["color="]},
+        {"object_id": "v8", "stock": -1},
         {"object_id": ""},
     ]
-    deliver(OBJECTS, [clean, *(clean | changes for changes in bad)])
+    deliver(OBJECTS, [clean | full, *(clean | changes for changes in bad)])
     deliver(EVENTS, [event(n) for n in range(5)])
 
     run(lake)
@@ -95,6 +99,9 @@ def test_objects_have_rules_of_their_own(lake: Lake, deliver: Deliver, event: Ma
         "price is NaN",
         "retired_at lies before published_at",
         "category_path has a null in its list",
+        "attributes has one that is not written as name=value",
+        "attributes has one that is not written as name=value",
+        "stock is less than zero",
         "object_id has not 1 to 128 characters",
     ]
     assert lake.read(OBJECTS)["title"].to_pylist() == ["cat video"]

@@ -221,6 +221,28 @@ def test_categories_come_from_a_text_a_list_or_several_columns(
     assert path == [(["Pets", "Cats", "Beds"], False)]
 
 
+@pytest.mark.parametrize(
+    ("columns", "options"),
+    [
+        ({"attributes": [["color=black", "size=5"]]}, []),
+        ({"color": [" black "], "size": [5], "material": [""]}, ["attributes=color+size+material"]),
+    ],
+)
+def test_attributes_come_from_a_list_or_from_columns_of_their_names(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, list[Any]], options: list[str]
+) -> None:
+    rows = pa.table({"object_id": ["p1"], "domain": ["commerce"], "title": ["Bed"], **columns})
+    mapping = parse_mapping(columns=options, rules=RULES)
+    attributes = converted(connection, OBJECTS, rows, "attributes", mapping)
+    assert attributes == [(["color=black", "size=5"], False)]
+
+
+def test_a_text_of_attributes_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
+    columns = {"object_id": ["p1"], "domain": ["commerce"], "title": ["Bed"], "attributes": ["color=black"]}
+    with pytest.raises(AirloomError, match=r"must be a list of texts.*--map attributes=color\+material"):
+        converted(connection, OBJECTS, pa.table(columns), "attributes", RULES)
+
+
 def test_an_unknown_title_is_the_empty_text(connection: duckdb.DuckDBPyConnection) -> None:
     title = pa.array([None], pa.string())
     rows = pa.table({"object_id": ["p1"], "domain": ["commerce"], "title": title})
