@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pyarrow as pa
@@ -14,10 +15,12 @@ from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
 from airloom.knowledge.build_cards import read_cards
 from airloom.knowledge.card_text import embed_cards
+from airloom.knowledge.edges import edges_of
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS, TIMESTAMP
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
+from airloom.ranking.attribute_graph import attribute_graph
 from airloom.ranking.snapshot import Snapshot
 from airloom.statistics.cooccurrence import cooccurrence
 from airloom.statistics.popularity import popularity
@@ -37,8 +40,8 @@ def snapshot_before(
     """Build the snapshot that could have served at a moment; it is not saved.
 
     Object features come from Feast, popularity and neighbors from the clean events, knowledge cards from the
-    newest day that has any. Nothing of it was delivered or done at `before` or later. Node ids mean the same
-    in every snapshot of a lake.
+    newest day that has any, and what else is said about products from the catalogue. Nothing of it was
+    delivered or done at `before` or later. Node ids mean the same in every snapshot of a lake.
 
     Args:
         store: Registered and built for the days earlier than `before`.
@@ -56,8 +59,9 @@ def snapshot_before(
     ids = known.filter(pc.invert(gone))["object_id"].combine_chunks()
     objects = objects_before(store, ids, before=before)
     nodes = load_nodes(tables, encoder=encoder)
-    claims = read_cards(tables, through=last) if settings.cards else None
-    return assemble(
+    claims = read_cards(tables, through=last)
+    cards = embed_cards(claims, objects, encoder=EmbeddingCache(tables, encoder)) if settings.cards else None
+    made = assemble(
         nodes=nodes,
         profiles=objects,
         intents=objects,
@@ -69,7 +73,6 @@ def snapshot_before(
             "intents": " ".join(IntentStore(tables).versions()),
             "nodes": str(len(nodes.labels)),
         },
-        cards=None
-        if claims is None
-        else embed_cards(claims, objects, encoder=EmbeddingCache(tables, encoder)),
+        cards=cards,
     )
+    return replace(made, attributes=attribute_graph(edges_of(known, claims), pa.array(made.objects.ids)))

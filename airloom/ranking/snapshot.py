@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from airloom.errors import AirloomError
 from airloom.intents.linking.nodes import Nodes
+from airloom.ranking.attribute_graph import NO_ATTRIBUTES, AttributeGraph
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.inferred import InferredBehaviors
 from airloom.ranking.snapshot_cache import SnapshotCache
 from airloom.ranking.snapshot_files import (
     content_digest,
     has_array,
+    has_table,
     mapped_array,
     mapped_table,
     read_manifest,
@@ -34,6 +36,7 @@ from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
 
 CARDS: Final = "card_embeddings"
+VALUES: Final = "values"
 NO_CARDS: Final = np.empty((0, 0), np.float32)
 
 
@@ -100,6 +103,7 @@ class Snapshot:
         texts: The embeddings of nodes and objects in fewer dimensions, to compare them with each other.
         before: Nothing that happened in this second or later is inside; `as_of` in the manifest.
         versions: What it was made from (intent store, encoder, vocabulary), for the record.
+        attributes: What is said about its products.
         digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
         cache: Arrays computed from it; a changed copy starts with an empty one.
     """
@@ -111,6 +115,7 @@ class Snapshot:
     neighbors: Neighbors
     before: EpochSeconds
     versions: dict[str, str]
+    attributes: AttributeGraph = NO_ATTRIBUTES
     digest: str = ""
     cache: SnapshotCache = field(default_factory=SnapshotCache, init=False, compare=False, repr=False)
 
@@ -248,12 +253,35 @@ class Snapshot:
             ),
             before=EpochSeconds(int(manifest["as_of"])),
             versions=dict(manifest["versions"]),
+            attributes=_attributes(folder) if has_table(folder, VALUES) else NO_ATTRIBUTES,
             digest=str(manifest["digest"]),
         )
 
 
+def _attributes(folder: Path) -> AttributeGraph:
+    values = mapped_table(folder, VALUES)
+    return AttributeGraph(
+        values["relation"].to_pylist(),
+        values["value"].to_pylist(),
+        mapped_array(folder, "value_offsets"),
+        mapped_array(folder, "value_objects"),
+        mapped_array(folder, "value_confidences"),
+        mapped_array(folder, "value_sources"),
+        mapped_table(folder, "value_source_names")["source"].to_pylist(),
+    )
+
+
 def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
-    nodes, objects = snapshot.nodes, snapshot.objects
+    nodes, objects, attributes = snapshot.nodes, snapshot.objects, snapshot.attributes
+    of_attributes = {
+        VALUES: pa.table(
+            {
+                "relation": pa.array(attributes.relations, pa.string()),
+                "value": pa.array(attributes.values, pa.string()),
+            }
+        ),
+        "value_source_names": pa.table({"source": pa.array(attributes.source_names, pa.string())}),
+    }
     return {
         "nodes": pa.table(
             {
@@ -274,6 +302,7 @@ def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
                 "popularity": pa.array(objects.popularity),
             }
         ),
+        **(of_attributes if attributes.values else {}),
     }
 
 
@@ -293,4 +322,11 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[np.generic]]:
     }
     if snapshot.objects.card_embeddings.size:
         arrays[CARDS] = snapshot.objects.card_embeddings
+    if snapshot.attributes.values:
+        arrays |= {
+            "value_offsets": snapshot.attributes.offsets,
+            "value_objects": snapshot.attributes.objects,
+            "value_confidences": snapshot.attributes.confidences,
+            "value_sources": snapshot.attributes.sources,
+        }
     return {name: np.ascontiguousarray(values) for name, values in arrays.items()}

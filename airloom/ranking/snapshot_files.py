@@ -74,6 +74,11 @@ def mapped_table(folder: Path, name: str) -> pa.Table:
     return table
 
 
+def has_table(folder: Path, name: str) -> bool:
+    """Return whether a folder has a table; a snapshot's digest counts one that is missing."""
+    return (folder / f"{name}.arrow").exists()
+
+
 def has_array(folder: Path, name: str) -> bool:
     """Return whether a folder has an array; a snapshot's digest counts one that is missing."""
     return (folder / f"{name}.npy").exists()

@@ -58,6 +58,13 @@ def test_the_newest_snapshot_knows_all(built: str) -> None:
     assert leaf == "cat beds"
 
 
+def test_what_is_said_about_products_is_as_of_the_moment(built: str) -> None:
+    early, newest = snapshot(built, days=2).attributes, snapshot(built, days=3).attributes
+    categories = list(zip(newest.relations, newest.values, strict=True))[:3]
+    assert categories == [("category", "cat beds"), ("category", "pets"), ("category", "sleep")]
+    assert (early.products(0).tolist(), newest.products(0).tolist()) == ([0], [0, 1])
+
+
 def test_a_retired_product_is_not_active(built: str) -> None:
     assert snapshot(built, days=5).objects.active.tolist() == [True, False, False]
     assert snapshot(built, days=4).objects.active.tolist() == [True, True, False]
