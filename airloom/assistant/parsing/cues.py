@@ -1,0 +1,80 @@
+"""English words of a request that say what the words after them are: negations, comparisons, fillers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from airloom.assistant.graph.words import stems_of
+from airloom.assistant.parsing.parsed_request import How
+
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return phrases that are divided by semicolons as stems, the longest first."""
+    return tuple(sorted(map(stems_of, text.split(";")), key=len, reverse=True))
+
+
+NEGATIONS: Final = _phrases(
+    "not; no; without; except; except for; avoid; never; excluding; anything but; other than; "
+    "nothing; don't want; do not want; don't like; do not like; hate; hates; neither; nor; isn't; is "
+    "not; aren't; allergic to; free of"
+)
+REFERENCES: Final = {
+    How.CHEAPER: _phrases("cheaper than; less expensive than; costs less than; cheaper alternative to"),
+    How.DEARER: _phrases(
+        "more expensive than; dearer than; an upgrade of; an upgrade to; upgrade from; better than"
+    ),
+    How.SAME_BRAND: _phrases(
+        "by the maker of; by the makers of; from the maker of; from the makers of; by the brand of; "
+        "same brand as; same maker as; by whoever makes; from the brand of; by the manufacturer of"
+    ),
+    How.GOES_WITH: _phrases(
+        "goes with; go with; going with; to go with; fits; fit; matches; matching; for my; with my; "
+        "accessory for; accessories for; compatible with; besides; together with; complements"
+    ),
+    How.WATCHED: _phrases(
+        "watched; just watched; have watched; watching; saw; seen; have seen; after watching; read; "
+        "after reading; enjoyed; liked"
+    ),
+    How.LIKE: _phrases("like; similar to; such as; as good as; alternative to; in the style of; reminds of"),
+    How.NOT: _phrases(
+        "not another; not the; not; instead of; other than; except; without; but not; already have"
+    ),
+}
+"""Before a title; of the cues that fit, the longest counts."""
+CLAIMS: Final = _phrases(
+    "by; from; made by; directed by; starring; made of; written by; from the brand; of the brand"
+)
+"""Between a title and a value: the request takes it for a fact that the thing has the value."""
+TIERS: Final = {
+    "budget": _phrases(
+        "cheap; inexpensive; affordable; low cost; low price; not expensive; not too expensive"
+    ),
+    "premium": _phrases("premium; luxury; luxurious; high end; expensive; exclusive; top quality"),
+}
+"""Words for the tiers of prices, `airloom.knowledge.claims.PRICE_TIERS`."""
+CHEAPER: Final = _phrases("cheaper; less expensive; at a lower price; for less")
+DEARER: Final = _phrases("more expensive; better; of higher quality; dearer")
+FILLERS: Final = frozenset(
+    stems_of(
+        "a an and any anything are as at be been begun best but buy by can choose could do does each "
+        "else for from get gift give good great had has have he her him his how i if im in into is it "
+        "its i'm just kind know let like looking look me might more most much my need needs new nice "
+        "of on one only or our out people person please present recommend really search she should "
+        "show so some somebody someone something suggest tell than that the their them there these "
+        "they thing things this those to too under up us use very want wants was we well were what "
+        "when where which who will wish with would you your"
+    )
+)
+"""Words that say nothing about a product."""
+
+CONJUNCTIONS: Final = frozenset(("and", "or", "nor"))
+CUE_WORDS: Final = (
+    frozenset(
+        stem
+        for phrases in (NEGATIONS, *REFERENCES.values(), CLAIMS, CHEAPER, DEARER)
+        for phrase in phrases
+        for stem in phrase
+    )
+    | CONJUNCTIONS
+)
+"""Words of cues, which say nothing about a product by themselves."""

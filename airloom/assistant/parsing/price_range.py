@@ -1,0 +1,122 @@
+"""What a request may cost: amounts with a bound or a currency, in the words of its text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+ABOUT: Final = 0.25
+"""How far a price may be from an amount that is "about" right, as a share of it."""
+
+_CURRENCIES: Final = {
+    "EUR": ("€", "eur", "euro", "euros"),
+    "USD": ("$", "usd", "dollar", "dollars", "buck", "bucks"),
+    "GBP": ("£", "gbp", "pound", "pounds", "quid"),
+    "JPY": ("jpy", "yen"),
+    "CNY": ("cny", "rmb", "yuan", "renminbi"),
+}
+_CODES: Final = {word: code for code, words in _CURRENCIES.items() for word in words}
+_WORDS: Final = "|".join(
+    sorted((re.escape(word) for word in _CODES if word.isalpha()), key=len, reverse=True)
+)
+_AMOUNT: Final = (
+    r"(?P<sign{n}>[€$£])?\s?(?P<number{n}>\d[\d.,]*\d|\d)(?![.,]?\d)"
+    rf"\s?(?P<unit{{n}}>[€$£]|(?:{_WORDS})\b)?"
+)
+_NO_PRICE: Final = (
+    r"(?!\s?(?:%|°|mm|cm|m|km|kg|g|mg|lb|lbs|oz|ml|l|liters?|litres?|inch|inches|in|ft|feet|gb|tb|mb|mah|w|v|"
+    r"hours?|days?|weeks?|months?|years?|pieces?|packs?|people|persons?|stars?)\b)"
+)
+_HIGH: Final = (
+    r"under|below|less than|at most|not more than|no more than|not over|up to|max(?:imum)?(?: of)?|"
+    r"cheaper than|within|costs? less than|budget (?:of|is)|for under"
+)
+_LOW: Final = r"over|above|more than|at least|min(?:imum)?(?: of)?|starting at|costs? more than"
+_AROUND: Final = r"around|about|roughly|approximately|approx\.?|circa|ca\.?"
+
+_RANGE: Final = re.compile(
+    rf"(?P<between>between|from)?\s*{_AMOUNT.format(n=1)}\s?(?:-|–|to|and)\s?{_AMOUNT.format(n=2)}{_NO_PRICE}",
+    re.IGNORECASE,
+)
+_BOUND: Final = re.compile(
+    rf"(?:\b(?:(?P<high>{_HIGH})|(?P<low>{_LOW})|(?P<around>{_AROUND}))\s+)?{_AMOUNT.format(n=1)}{_NO_PRICE}",
+    re.IGNORECASE,
+)
+
+
+class PriceRange(NamedTuple):
+    """What a product may cost.
+
+    Attributes:
+        low: The least, in the shop's currency; None for no bound.
+        high: The most.
+        currency: The code that the request names; None if it names none.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    currency: str | None = None
+
+
+class PriceRangePhrase(NamedTuple):
+    """A price range and the characters of the text that say it, from and to (excluded)."""
+
+    price_range: PriceRange
+    start: int
+    end: int
+
+
+def price_range_in(text: str) -> PriceRangePhrase | None:
+    """Return the first price range of a text; None if it has none.
+
+    A number is one only with a bound ("under 40") or a currency, and never with a unit ("under 40 cm").
+
+    >>> price_range_in("a quiet gift, under 40 euros").price_range
+    PriceRange(low=None, high=40.0, currency='EUR')
+    >>> price_range_in("between $1,000 and $1,500").price_range
+    PriceRange(low=1000.0, high=1500.0, currency='USD')
+    >>> price_range_in("a rope of 40 m") is None
+    True
+    """
+    for match in _RANGE.finditer(text):
+        currency = _currency(match, 1) or _currency(match, 2)
+        low, high = _number(match["number1"]), _number(match["number2"])
+        if low is not None and high is not None and (currency or match["between"]) and low <= high:
+            return PriceRangePhrase(PriceRange(low, high, currency), match.start(), match.end())
+    for match in _BOUND.finditer(text):
+        currency, amount = _currency(match, 1), _number(match["number1"])
+        if amount is None or not (currency or match["high"] or match["low"]):
+            continue
+        if match["low"]:
+            price_range = PriceRange(low=amount, currency=currency)
+        elif match["around"] or not match["high"]:
+            price_range = PriceRange(amount * (1 - ABOUT), amount * (1 + ABOUT), currency)
+        else:
+            price_range = PriceRange(high=amount, currency=currency)
+        return PriceRangePhrase(price_range, match.start(), match.end())
+    return None
+
+
+def _currency(match: re.Match[str], number: int) -> str | None:
+    word = match[f"sign{number}"] or match[f"unit{number}"]
+    return _CODES[word.lower()] if word else None
+
+
+def _number(text: str) -> float | None:
+    """Read `1,000.50`, `1.000,50`, `40,5` and `40`; a sign before three last digits divides thousands.
+
+    >>> [_number(text) for text in ("1,000.50", "1.000,50", "40,5", "1.000", "1.2.3")]
+    [1000.5, 1000.5, 40.5, 1000.0, None]
+    """
+    signs = [sign for sign in text if sign in ".,"]
+    if not signs:
+        return float(text)
+    last = signs[-1]
+    thousands = len(text) - text.rindex(last) == 4 and len(set(signs)) == 1
+    point = "" if thousands else last
+    if not point and any(len(part) != 3 for part in text.split(last)[1:]):
+        return None
+    if point and signs.count(point) > 1:
+        return None
+    plain = "".join(point and "." if sign == point else "" if sign in ".," else sign for sign in text)
+    return float(plain)

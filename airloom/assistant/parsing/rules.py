@@ -1,0 +1,216 @@
+"""Reads requests by rules: phrases that the catalogue knows, and English words before and after them.
+
+A request in another language still has its values, titles, price range and remaining words; only what cues
+say of them (a negation, a comparison) is English.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from airloom.assistant.graph.phrases import PhraseIndex
+from airloom.assistant.graph.words import Word, words_of
+from airloom.assistant.parsing import cues
+from airloom.assistant.parsing.parsed_request import (
+    How,
+    ParsedClaim,
+    ParsedCondition,
+    ParsedReference,
+    ParsedRequest,
+)
+from airloom.assistant.parsing.price_range import PriceRangePhrase, price_range_in
+
+BOUNDARIES: Final = frozenset(",.;:!?()\n")
+"""Characters at which a clause ends, and with it what a negation is about."""
+MAX_CUE_DISTANCE: Final = 3
+"""Words between a cue and the title or value that it is about, such as "the" and "old"."""
+MIN_TITLE_WORDS: Final = 2
+"""A title of one word is one only after a cue, or in quotation marks: the word may be an ordinary one."""
+ARTICLES: Final = frozenset(("a", "an", "the"))
+QUOTES: Final = "\"'“”„«»‘’「」『』"
+
+
+class _TextPhrase(NamedTuple):
+    """A phrase of the text: which of its words, and whether it is a title."""
+
+    words: range
+    text: str
+    is_title: bool
+
+
+class RulesParser:
+    """Parses by the values and titles of a catalogue.
+
+    Args:
+        values: Phrases of the values of the graph.
+        titles: Phrases of the titles.
+    """
+
+    def __init__(self, values: PhraseIndex, titles: PhraseIndex) -> None:
+        self._values, self._titles = values, titles
+
+    def parse(self, query: str) -> ParsedRequest:
+        """Return the parts of a request."""
+        price = price_range_in(query)
+        text = _Text.of(query, price)
+        phrases = self._phrases(text)
+        claims = list(_claims(text, phrases))
+        claimed = {value.words for _, value in claims}
+        values = [phrase for phrase in phrases if not phrase.is_title and phrase.words not in claimed]
+        used = {index for phrase in phrases for index in phrase.words}
+        tiers = _tiers(
+            text, used
+        )  # before values are looked at: the "not" of "not expensive" is about no value
+        references = _references(text, [phrase for phrase in phrases if phrase.is_title], used)
+        return ParsedRequest(
+            (
+                *(
+                    ParsedCondition(value.text, negated=text.is_negated(value.words.start, used))
+                    for value in values
+                ),
+                *tiers,
+            ),
+            None if price is None else price.price_range,
+            tuple(references),
+            tuple(ParsedClaim(title.text, value.text) for title, value in claims),
+            tuple(text.rest(used)),
+        )
+
+    def _phrases(self, text: _Text) -> list[_TextPhrase]:
+        """Return titles and values in the order of the text; the words of a title are no values."""
+        values = {phrase.words: phrase for phrase in self._values.find(text.words)}
+        titles = [
+            phrase.words
+            for phrase in self._titles.find(text.words)
+            if text.is_quoted(phrase.words)
+            or text.cue_of_reference(phrase.words.start) not in (None, How.NOT)
+            or (len(phrase.words) >= MIN_TITLE_WORDS and phrase.words not in values)
+        ]
+        taken = {index for words in titles for index in words}
+        spotted = [_TextPhrase(words, text.written(words), is_title=True) for words in titles]
+        spotted += [
+            _TextPhrase(words, text.written(words), is_title=False)
+            for words in values
+            if not taken.intersection(words)
+        ]
+        return sorted(spotted, key=lambda phrase: phrase.words.start)
+
+
+class _Text(NamedTuple):
+    """A request's words without those of its price range, and the clause of each word."""
+
+    query: str
+    words: list[Word]
+    clauses: list[int]
+
+    @classmethod
+    def of(cls, query: str, price: PriceRangePhrase | None) -> _Text:
+        words = [
+            word
+            for word in words_of(query)
+            if price is None or word.end <= price.start or word.start >= price.end
+        ]
+        clauses, clause, end = [], 0, 0
+        for word in words:
+            clause += bool(BOUNDARIES.intersection(query[end : word.start])) or word.stem == "but"
+            clauses.append(clause)
+            end = word.end
+        return cls(query, words, clauses)
+
+    def written(self, words: range) -> str:
+        return self.query[self.words[words.start].start : self.words[words.stop - 1].end]
+
+    def stems(self, words: range) -> tuple[str, ...]:
+        return tuple(self.words[index].stem for index in words)
+
+    def is_quoted(self, words: range) -> bool:
+        start, end = self.words[words.start].start, self.words[words.stop - 1].end
+        before, after = self.query[max(start - 1, 0) : start], self.query[end : end + 1]
+        return bool(before and after) and before in QUOTES and after in QUOTES
+
+    def is_negated(self, start: int, used: set[int]) -> bool:
+        """Whether a negation of the same clause, not used for anything else, stands closely before a word."""
+        distance = 0
+        for index in range(start - 1, -1, -1):
+            if self.clauses[index] != self.clauses[start]:
+                return False
+            if index not in used and any(self._ends_with(index + 1, cue) for cue in cues.NEGATIONS):
+                return True
+            distance += index not in used and self.words[index].stem not in cues.CONJUNCTIONS
+            if distance > MAX_CUE_DISTANCE:
+                return False
+        return False
+
+    def cue_of_reference(self, start: int) -> How | None:
+        """Return what is wanted with the title that begins at a word; None without a cue before it."""
+        best: tuple[int, int, How] | None = None
+        for end in range(start, max(start - MAX_CUE_DISTANCE, 0) - 1, -1):
+            if end and self.clauses[end - 1] != self.clauses[start]:
+                break
+            for how, phrases in cues.REFERENCES.items():
+                for cue in phrases:
+                    if self._ends_with(end, cue) and (best is None or len(cue) > best[0]):
+                        best = (len(cue), end, how)
+        return None if best is None else best[2]
+
+    def find(self, phrases: Sequence[tuple[str, ...]], used: set[int]) -> Iterator[range]:
+        """Yield the words of each of some phrases, where they are not used for anything else."""
+        for start in range(len(self.words)):
+            for phrase in phrases:
+                words = range(start, start + len(phrase))
+                fits = words.stop <= len(self.words) and self.stems(words) == phrase
+                if fits and not used.intersection(words):
+                    yield words
+                    break
+
+    def rest(self, used: set[int]) -> list[str]:
+        """Return the words that are not used and may say something about a product."""
+        return [
+            word.stem
+            for index, word in enumerate(self.words)
+            if index not in used and word.stem not in cues.FILLERS and word.stem not in cues.CUE_WORDS
+        ]
+
+    def _ends_with(self, end: int, cue: tuple[str, ...]) -> bool:
+        return end >= len(cue) and self.stems(range(end - len(cue), end)) == cue
+
+
+def _claims(text: _Text, phrases: Sequence[_TextPhrase]) -> Iterator[tuple[_TextPhrase, _TextPhrase]]:
+    """Yield each title with the value that the request takes for its own: "X by Y", "Y's X"."""
+    for first, second in itertools.pairwise(phrases):
+        between = tuple(
+            stem for stem in text.stems(range(first.words.stop, second.words.start)) if stem not in ARTICLES
+        )
+        if first.is_title and not second.is_title and between in cues.CLAIMS:
+            yield first, second
+        owner = text.words[first.words.stop - 1]
+        possessive = text.query[owner.end - 2 : owner.end] in ("'s", "\u2019s")
+        if second.is_title and not first.is_title and not between and possessive:
+            yield second, first
+
+
+def _tiers(text: _Text, used: set[int]) -> list[ParsedCondition]:
+    """Return the tiers of prices that words ask for, and note these words as used."""
+    tiers = []
+    for tier, phrases in cues.TIERS.items():
+        for words in list(text.find(phrases, used)):
+            tiers.append(ParsedCondition(tier, negated=text.is_negated(words.start, used)))
+            used.update(words)
+    return tiers
+
+
+def _references(text: _Text, titles: Sequence[_TextPhrase], used: set[int]) -> list[ParsedReference]:
+    """Return what is wanted with each title; "but cheaper" after it counts too, and is noted as used."""
+    references = []
+    for number, title in enumerate(titles):
+        how = text.cue_of_reference(title.words.start) or How.LIKE
+        end = titles[number + 1].words.start if number + 1 < len(titles) else len(text.words)
+        for compared, phrases in ((How.CHEAPER, cues.CHEAPER), (How.DEARER, cues.DEARER)):
+            for words in list(text.find(phrases, used)):
+                if how is How.LIKE and title.words.stop <= words.start < end:
+                    how = compared
+                    used.update(words)
+        references.append(ParsedReference(title.text, how))
+    return references

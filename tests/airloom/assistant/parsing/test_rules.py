@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airloom.assistant.graph.phrases import PhraseIndex
+from airloom.assistant.parsing.parsed_request import (
+    How,
+    ParsedClaim,
+    ParsedCondition,
+    ParsedReference,
+    ParsedRequest,
+)
+from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.parsing.rules import RulesParser
+
+VALUES = ("bouldering", "chalk bags", "black", "leather", "wool", "cat beds", "winter", "mugs", "loft & co")
+TITLES = ("Cloud Donut Bed", "Trailhead Insulated Mug 500 ml", "Chalk Bag", "Rope")
+
+
+def index(texts: tuple[str, ...]) -> PhraseIndex:
+    return PhraseIndex.of(zip(texts, range(len(texts)), strict=True))
+
+
+PARSER = RulesParser(index(VALUES), index(TITLES))
+
+
+def conditions(query: str) -> list[tuple[str, bool]]:
+    return [(condition.text, condition.negated) for condition in PARSER.parse(query).conditions]
+
+
+def test_a_request_is_divided_into_its_parts() -> None:
+    query = "a quiet gift for somebody who has just begun bouldering, under 40 euros, not another chalk bag"
+    assert PARSER.parse(query) == ParsedRequest(
+        conditions=(ParsedCondition("bouldering"), ParsedCondition("chalk bag", negated=True)),
+        price_range=PriceRange(high=40.0, currency="EUR"),
+        rest=("quiet",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "negated"),
+    [
+        ("no leather or wool", {"leather", "wool"}),
+        ("without leather, in black", {"leather"}),
+        ("not leather but wool", {"leather"}),
+        ("anything but leather", {"leather"}),
+        ("I do not want to spend much on leather", set()),
+        ("not too expensive mugs", set()),
+        ("leather, not wool", {"wool"}),
+    ],
+)
+def test_a_negation_is_about_what_follows_in_its_clause(query: str, negated: set[str]) -> None:
+    assert {text for text, is_negated in conditions(query) if is_negated} == negated
+
+
+@pytest.mark.parametrize(
+    ("query", "tier"),
+    [
+        ("a cheap mug", ("budget", False)),
+        ("mugs that are not too expensive", ("budget", False)),
+        ("a luxury mug", ("premium", False)),
+        ("a mug, but not a cheap one", ("budget", True)),
+    ],
+)
+def test_words_for_prices_are_tiers(query: str, tier: tuple[str, bool]) -> None:
+    assert tier in conditions(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "how"),
+    [
+        ("something like the Cloud Donut Bed", "Cloud Donut Bed", How.LIKE),
+        ("like the cloud donut beds but cheaper", "cloud donut beds", How.CHEAPER),
+        ("cheaper than the Cloud Donut Bed", "Cloud Donut Bed", How.CHEAPER),
+        ("an upgrade of my old Cloud Donut Bed", "Cloud Donut Bed", How.DEARER),
+        ("a mug by the maker of the Cloud Donut Bed", "Cloud Donut Bed", How.SAME_BRAND),
+        ("it should go with my rope", "rope", How.GOES_WITH),
+        ("I have just watched Cloud Donut Bed", "Cloud Donut Bed", How.WATCHED),
+        ("a bed, not the Cloud Donut Bed", "Cloud Donut Bed", How.NOT),
+        ('what about "Rope"?', "Rope", How.LIKE),
+    ],
+)
+def test_a_title_is_named_for_a_purpose(query: str, title: str, how: How) -> None:
+    assert PARSER.parse(query).references == (ParsedReference(title, how),)
+
+
+def test_a_title_of_one_word_is_an_ordinary_word_without_a_cue() -> None:
+    assert PARSER.parse("a rope for winter").references == ()
+    assert PARSER.parse("chalk bag").references == ()  # also a value: a kind of product is meant
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [("the Cloud Donut Bed by Loft & Co", "Loft & Co"), ("Loft & Co's Cloud Donut Bed", "Loft & Co's")],
+)
+def test_what_is_taken_for_a_fact_is_a_claim_and_no_condition(query: str, value: str) -> None:
+    parsed = PARSER.parse(query)
+    assert parsed.claims == (ParsedClaim("Cloud Donut Bed", value),)
+    assert parsed.conditions == ()
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read(text: str) -> None:
+    parsed = PARSER.parse(text)
+    assert all(condition.text for condition in parsed.conditions)
+    assert PARSER.parse(text) == parsed
