@@ -15,6 +15,7 @@ from tests.source_files import PACKAGES, ROOT, source_files
 
 TESTED_BY: Final = {
     "airloom/bounded_database.py": "tests/airloom/intents/test_distill.py",
+    "airloom/assistant": "tests/airloom/assistant/test_assistant.py",
     "airloom/assistant/parsing": "tests/airloom/assistant/parsing/test_rules.py",
     "airloom/bench": "tests/airloom/bench/test_run.py",
     "airloom/beyond_log": "tests/airloom/beyond_log/test_infer.py",

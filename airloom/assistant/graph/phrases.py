@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from airloom.assistant.graph.words import Word, stems_of
 
 MAX_WORDS: Final = 12
 """Of a phrase; longer ones are not indexed."""
+
+
+_SIDES: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 
 
 class Phrase(NamedTuple):
@@ -47,12 +50,20 @@ class PhraseIndex(NamedTuple):
         for text, entry in texts:
             stems = stems_of(text)
             if 0 < len(stems) <= MAX_WORDS:
-                hashes.append(_hash(stems))
+                hashes.append(phrase_hash(stems))
                 entries.append(entry)
                 longest = max(longest, len(stems))
         keys, numbers = np.array(hashes, np.uint64), np.array(entries, np.int32)
         order = np.lexsort((numbers, keys))
         return cls(keys[order], numbers[order], longest)
+
+    def exact(self, text: str) -> NDArray[np.int32]:
+        """Return the entries that read as a whole text does, int32 [n], ascending."""
+        stems = stems_of(text)
+        if not 0 < len(stems) <= self.longest:
+            return self.entries[:0]
+        low, high = (np.searchsorted(self.hashes, np.uint64(phrase_hash(stems)), side) for side in _SIDES)
+        return self.entries[low:high]
 
     def find(self, words: Sequence[Word]) -> list[Phrase]:
         """Return the phrases of a text in their order; no word is in two of them."""
@@ -64,8 +75,8 @@ class PhraseIndex(NamedTuple):
         ]
         if not spans or not len(self.hashes):
             return []
-        asked = np.array([_hash(stems[span.start : span.stop]) for span in spans], np.uint64)
-        lows, highs = (np.searchsorted(self.hashes, asked, side) for side in ("left", "right"))
+        asked = np.array([phrase_hash(stems[span.start : span.stop]) for span in spans], np.uint64)
+        lows, highs = (np.searchsorted(self.hashes, asked, side) for side in _SIDES)
         phrases, end = [], 0
         for index in np.flatnonzero(highs > lows).tolist():
             span = spans[index]
@@ -75,7 +86,7 @@ class PhraseIndex(NamedTuple):
         return phrases
 
 
-def _hash(stems: Sequence[str]) -> int:
+def phrase_hash(stems: Sequence[str]) -> int:
     """Return 64 bits of a phrase; that two of a billion phrases share them has odds of one in forty."""
     digest = hashlib.blake2b("\0".join(stems).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little")

@@ -1,0 +1,58 @@
+"""What an assistant answers: products, why each of them, and what it understood."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from airloom.assistant.graph.catalogue_graph import Edge
+from airloom.assistant.understood import Understood
+
+
+class Match(NamedTuple):
+    """A condition that a product meets.
+
+    Attributes:
+        text: Of the condition.
+        edge: What the catalogue says of the product, and who says so.
+    """
+
+    text: str
+    edge: Edge
+
+
+class Item(NamedTuple):
+    """A product of an answer.
+
+    Attributes:
+        object_id: Its id.
+        title: Its title.
+        price: None if it is unknown.
+        score: Of the user's ranker, among the products that meet the conditions.
+        matched: In the order of the conditions.
+        unmatched: Texts of conditions that it does not meet: soft ones, and those that were relaxed.
+        reason: One sentence, of what the catalogue says only.
+    """
+
+    object_id: str
+    title: str
+    price: float | None
+    score: float
+    matched: tuple[Match, ...]
+    unmatched: tuple[str, ...]
+    reason: str
+
+
+class AssistantAnswer(NamedTuple):
+    """An answer.
+
+    Attributes:
+        items: The best first.
+        understood: What was searched for.
+        relaxed: Conditions that were left out because no product meets all.
+        matching: Products that meet the hard conditions that are left.
+    """
+
+    items: tuple[Item, ...]
+    understood: Understood
+    relaxed: tuple[str, ...]
+    matching: int

@@ -1,0 +1,135 @@
+"""The item-attribute graph as an assistant reads it: by phrases, by products and by values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.assistant.graph.phrases import PhraseIndex
+from airloom.assistant.graph.title_words import TitleWords
+from airloom.intents.linking.nodes import NO_NODE
+from airloom.knowledge.claims import Relation
+from airloom.knowledge.edges import CATEGORY
+from airloom.ranking.snapshot import Snapshot
+from airloom.ranking.snapshot_cache import Arrays
+
+VERSION: Final = "assistant-1"
+"""Names the arrays that are kept beside a snapshot."""
+OF_OTHERS: Final = frozenset(
+    map(str, (Relation.GOES_WITH, Relation.REPLACES, Relation.UPGRADES, Relation.WATCHED_BEFORE))
+)
+"""Relations whose values are about other things than the product that has them."""
+SOFT: Final = frozenset(map(str, (Relation.NEED, Relation.OCCASION, Relation.SEASON, Relation.FEATURE)))
+"""Relations that nobody lists completely: a product without the value may still fit."""
+KINDS: Final = frozenset((CATEGORY, str(Relation.TYPE)))
+"""Relations that say what kind of thing a product is."""
+
+
+_NONE: Final = np.empty(0, np.int32)
+
+
+class Edge(NamedTuple):
+    """A product has a value of a relation, and who says so."""
+
+    relation: str
+    value: str
+    source: str
+    confidence: float
+
+
+class CatalogueGraph:
+    """Looks up phrases, titles, words and edges of one snapshot.
+
+    Args:
+        snapshot: Its arrays of phrases are kept beside it, if it keeps any.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        arrays = snapshot.cache.arrays(VERSION, lambda: _arrays(snapshot))
+        self.values = PhraseIndex(arrays["value_hashes"], arrays["value_entries"], int(arrays["longest"][0]))
+        self.titles = PhraseIndex(arrays["title_hashes"], arrays["title_entries"], int(arrays["longest"][1]))
+        self.title_words = TitleWords(
+            arrays["word_hashes"], arrays["word_offsets"], arrays["word_rows"], len(snapshot.products)
+        )
+        self._edge_offsets, self._edges = arrays["edge_offsets"], arrays["edges"]
+        self._edge_values = arrays["edge_values"]
+
+    def object_of(self, title: str) -> int | None:
+        """Return the object of a title: of several, the most popular one on sale; None without one."""
+        rows = self.titles.exact(title)
+        if not len(rows):
+            return None
+        objects = self.snapshot.objects
+        return int(rows[np.lexsort((rows, -objects.popularity[rows], ~objects.active[rows]))[0]])
+
+    def about_products(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return those of some values that say something about the products that have them."""
+        relations = self.snapshot.attributes.relations
+        return np.array([value for value in values.tolist() if relations[value] not in OF_OTHERS], np.int32)
+
+    def of_relations(self, values: NDArray[np.int32], relations: Collection[str]) -> NDArray[np.int32]:
+        """Return those of some values that belong to any of some relations."""
+        names = self.snapshot.attributes.relations
+        return np.array([value for value in values.tolist() if names[value] in relations], np.int32)
+
+    def kinds_named(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the values that name the same kinds of products or needs as some nodes, ascending."""
+        labels = {self.snapshot.nodes.labels[node] for node in nodes.tolist() if node != NO_NODE}
+        named = [self.values.exact(label) for label in sorted(labels)]
+        return self.of_relations(np.unique(np.concatenate([_NONE, *named])), (*KINDS, str(Relation.NEED)))
+
+    def is_hard(self, values: NDArray[np.int32]) -> bool:
+        """Return whether a product without any of some values surely does not fit."""
+        relations = self.snapshot.attributes.relations
+        return any(relations[value] not in SOFT for value in values.tolist())
+
+    def edges_of(self, row: int) -> NDArray[np.int64]:
+        """Return the edges of an object, int64 [n], in the order of relations and values."""
+        return self._edges[self._edge_offsets[row] : self._edge_offsets[row + 1]]
+
+    def edge(self, index: int) -> Edge:
+        """Return an edge in words."""
+        graph, value = self.snapshot.attributes, int(self._edge_values[index])
+        return Edge(
+            graph.relations[value],
+            graph.values[value],
+            graph.source_names[int(graph.sources[index])],
+            float(graph.confidences[index]),
+        )
+
+    def values_of(self, row: int, relation: str) -> list[int]:
+        """Return the values of one relation that an object has, ascending."""
+        values = self._edge_values[self.edges_of(row)].tolist()
+        return [value for value in values if self.snapshot.attributes.relations[value] == relation]
+
+    def edge_to(self, row: int, values: NDArray[np.int32]) -> Edge | None:
+        """Return the surest edge of an object to any of some values; None if it has none of them."""
+        edges = self.edges_of(row)
+        fits = edges[np.isin(self._edge_values[edges], values)]
+        if not len(fits):
+            return None
+        return self.edge(int(fits[np.argmax(self.snapshot.attributes.confidences[fits])]))
+
+
+def _arrays(snapshot: Snapshot) -> Arrays:
+    graph, objects = snapshot.attributes, snapshot.objects
+    values = PhraseIndex.of((value, number) for number, value in enumerate(graph.values))
+    titles = PhraseIndex.of((title, row) for row, title in enumerate(objects.titles))
+    words = TitleWords.of(objects.titles, snapshot.products)
+    return {
+        "value_hashes": values.hashes,
+        "value_entries": values.entries,
+        "title_hashes": titles.hashes,
+        "title_entries": titles.entries,
+        "longest": np.array([values.longest, titles.longest]),
+        "word_hashes": words.hashes,
+        "word_offsets": words.offsets,
+        "word_rows": words.rows,
+        "edges": np.argsort(graph.objects, kind="stable"),
+        "edge_offsets": np.searchsorted(np.sort(graph.objects), np.arange(len(objects.ids) + 1)),
+        "edge_values": np.repeat(np.arange(len(graph.values), dtype=np.int32), np.diff(graph.offsets)),
+    }

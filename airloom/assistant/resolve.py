@@ -1,0 +1,127 @@
+"""Looks up what a parser found: values, products, and whether what the request takes for a fact is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.assistant.graph.catalogue_graph import KINDS, SOFT, CatalogueGraph
+from airloom.assistant.graph.words import stems_of
+from airloom.assistant.parsing.parsed_request import How, ParsedClaim, ParsedRequest
+from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.understood import Condition, Correction, Reference, Understood
+from airloom.knowledge.claims import Relation
+from airloom.knowledge.edges import BRAND
+
+CENT: Final = 0.01
+
+
+def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
+    """Return a request in terms of the catalogue; nothing of it is left out without a word.
+
+    Args:
+        parsed: Of any parser.
+        graph: Of the snapshot that will be searched.
+    """
+    conditions, unknown = [], []
+    for text, negated in parsed.conditions:
+        values = graph.about_products(graph.values.exact(text))
+        if len(values):
+            conditions.append(Condition(text, values, negated, is_hard=graph.is_hard(values)))
+        else:
+            unknown.append(text)
+    references, corrections = [], []
+    for title, how in parsed.references:
+        row = graph.object_of(title)
+        if row is None:
+            corrections.append(Correction(f"there is “{title}”", "the shop knows nothing of this title"))
+        else:
+            references.append(Reference(row, graph.snapshot.objects.titles[row], how))
+    for reference in references:
+        follows = _FOLLOWS[reference.how](reference, graph)
+        if isinstance(follows, Correction):
+            corrections.append(follows)
+        elif follows is not None:
+            conditions.append(follows)
+    corrections += [correction for claim in parsed.claims for correction in _checked(claim, graph)]
+    return Understood(
+        tuple(conditions),
+        _price_range(parsed.price_range, references, graph),
+        tuple(references),
+        tuple(corrections),
+        tuple(unknown),
+        tuple(stem for text in parsed.rest for stem in stems_of(text)),
+    )
+
+
+def _alike(reference: Reference, graph: CatalogueGraph) -> Condition | None:
+    leaf = graph.snapshot.objects.leaves[reference.row : reference.row + 1]
+    return _condition(f"of the kind of {reference.title}", graph.kinds_named(leaf))
+
+
+def _after_watching(reference: Reference, graph: CatalogueGraph) -> Condition | None:
+    """Return what the intent paths of a content item lead to; a product elsewhere may still fit."""
+    paths = graph.snapshot.paths
+    nodes = paths.nodes[paths.offsets[reference.row] : paths.offsets[reference.row + 1]].ravel()
+    return _condition(f"after {reference.title}", graph.kinds_named(nodes), is_hard=False)
+
+
+def _same_brand(reference: Reference, graph: CatalogueGraph) -> Condition | Correction:
+    brands = np.array(graph.values_of(reference.row, BRAND), np.int32)
+    return _condition(f"by the maker of {reference.title}", brands) or Correction(
+        f"{reference.title} has a maker", "the catalogue names no brand of it"
+    )
+
+
+def _goes_with(reference: Reference, graph: CatalogueGraph) -> Condition | Correction:
+    own = graph.values_of(reference.row, Relation.GOES_WITH)
+    kinds = [graph.values.exact(graph.snapshot.attributes.values[value]) for value in own]
+    values = graph.of_relations(np.unique(np.concatenate(kinds)), KINDS) if kinds else np.empty(0, np.int32)
+    return _condition(f"goes with {reference.title}", values) or Correction(
+        f"something goes with {reference.title}", "the catalogue does not say what does"
+    )
+
+
+_FOLLOWS: Final[Mapping[How, Callable[[Reference, CatalogueGraph], Condition | Correction | None]]] = {
+    How.LIKE: _alike,
+    How.CHEAPER: _alike,
+    How.DEARER: _alike,
+    How.WATCHED: _after_watching,
+    How.SAME_BRAND: _same_brand,
+    How.GOES_WITH: _goes_with,
+    How.NOT: lambda _reference, _graph: None,
+}
+"""What follows from a reference: a condition, or why there is none."""
+
+
+def _condition(text: str, values: NDArray[np.int32], *, is_hard: bool = True) -> Condition | None:
+    return Condition(text, values, is_hard=is_hard) if len(values) else None
+
+
+def _checked(claim: ParsedClaim, graph: CatalogueGraph) -> Iterator[Correction]:
+    """Yield what the catalogue says instead of a claim; nothing if it agrees."""
+    row, values = graph.object_of(claim.title), graph.about_products(graph.values.exact(claim.value))
+    if row is None or not len(values) or graph.edge_to(row, values) is not None:
+        return
+    title, attributes = graph.snapshot.objects.titles[row], graph.snapshot.attributes
+    relations = {attributes.relations[value] for value in values.tolist()} - SOFT
+    for relation in sorted(relations):
+        own = [attributes.values[value] for value in graph.values_of(row, relation)]
+        name = relation.replace("_", " ")
+        says = f"its {name} is {', '.join(own)}" if own else f"it names no {name} of it"
+        yield Correction(f"{title}: {name} {claim.value}", says)
+
+
+def _price_range(asked: PriceRange | None, references: list[Reference], graph: CatalogueGraph) -> PriceRange:
+    """Return the tightest range of the request's own and of "cheaper than" and "dearer than"."""
+    low, high, currency = asked or PriceRange()
+    for row, _, how in references:
+        price = float(graph.snapshot.objects.prices[row])
+        if np.isfinite(price) and how is How.CHEAPER:
+            high = min(price - CENT, price - CENT if high is None else high)
+        elif np.isfinite(price) and how is How.DEARER:
+            low = max(price + CENT, price + CENT if low is None else low)
+    return PriceRange(low, high, currency)

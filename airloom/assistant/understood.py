@@ -1,0 +1,68 @@
+"""A request as the catalogue understands it: values, products and prices, and what it had to correct."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.assistant.parsing.parsed_request import How
+from airloom.assistant.parsing.price_range import PriceRange
+
+
+class Condition(NamedTuple):
+    """Something that a product must have, should have, or must not have.
+
+    Attributes:
+        text: In the request's words.
+        values: int32 [n], values of the graph, any of which meets it.
+        negated: A product that has any of them is left out.
+        is_hard: A product without any of them is left out; otherwise it only comes later.
+    """
+
+    text: str
+    values: NDArray[np.int32]
+    negated: bool = False
+    is_hard: bool = True
+
+
+class Reference(NamedTuple):
+    """An object that the request names.
+
+    Attributes:
+        row: In the snapshot.
+        title: As the catalogue writes it.
+        how: What the request wants with it.
+    """
+
+    row: int
+    title: str
+    how: How
+
+
+class Correction(NamedTuple):
+    """What the request says, and what the catalogue says instead."""
+
+    claim: str
+    catalogue: str
+
+
+class Understood(NamedTuple):
+    """A request in terms of one snapshot.
+
+    Attributes:
+        conditions: In the order of the request; those that follow from references come last.
+        price_range: What the request says, and what follows from "cheaper than".
+        references: In the order of the request.
+        corrections: False premises, and premises that nobody can check.
+        unknown: What the request asks for and the catalogue has no word for.
+        words: Stems that are looked for in titles.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    price_range: PriceRange = PriceRange()
+    references: tuple[Reference, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    unknown: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()

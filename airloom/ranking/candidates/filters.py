@@ -1,0 +1,58 @@
+"""Which products on sale meet hard conditions: posting lists, prices, products left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.ranking.attribute_graph import AttributeGraph
+from airloom.ranking.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class ProductFilter:
+    """Conditions that a product must meet.
+
+    Attributes:
+        all_of: Of each of these sets of values it must have one; values of `Snapshot.attributes`.
+        none_of: It may have none of these values.
+        low: Its price is at least this, in the shop's currency; None for no bound.
+        high: Its price is at most this.
+        without: Rows of products that are left out.
+    """
+
+    all_of: Sequence[NDArray[np.int32]] = ()
+    none_of: NDArray[np.int32] | None = None
+    low: float | None = None
+    high: float | None = None
+    without: Sequence[int] = ()
+
+
+def matching_products(snapshot: Snapshot, conditions: ProductFilter) -> NDArray[np.int32]:
+    """Return the rows of the products on sale that meet all conditions, int32 [n], ascending.
+
+    A product without a price meets no bound of prices.
+    """
+    objects, graph = snapshot.objects, snapshot.attributes
+    fits = objects.active & objects.is_product
+    for values in conditions.all_of:
+        fits &= _having(graph, values, len(fits))
+    if conditions.none_of is not None:
+        fits &= ~_having(graph, conditions.none_of, len(fits))
+    if conditions.low is not None:
+        fits &= objects.prices >= conditions.low
+    if conditions.high is not None:
+        fits &= objects.prices <= conditions.high
+    fits[list(conditions.without)] = False
+    return np.flatnonzero(fits).astype(np.int32)
+
+
+def _having(graph: AttributeGraph, values: NDArray[np.int32], count: int) -> NDArray[np.bool_]:
+    """Return which objects have any of some values, bool [count]."""
+    having = np.zeros(count, np.bool_)
+    for value in values.tolist():
+        having[graph.products(value)] = True
+    return having

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.resolve import resolve
+from airloom.assistant.understood import Correction, Understood
+from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT
+
+
+def understood(query: str) -> Understood:
+    return resolve(PARSER.parse(query), GRAPH)
+
+
+def values(query: str) -> list[tuple[str, list[str], bool]]:
+    names = SNAPSHOT.attributes.values
+    return [
+        (condition.text, [names[value] for value in condition.values.tolist()], condition.is_hard)
+        for condition in understood(query).conditions
+    ]
+
+
+def test_words_of_the_catalogue_are_values() -> None:
+    assert values("black, for warm nights, no red") == [
+        ("black", ["black"], True),
+        ("warm nights", ["warm nights"], False),
+        ("red", ["red"], True),
+    ]
+    assert [condition.negated for condition in understood("black, no red").conditions] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected", "hard"),
+    [
+        ("like thing 12", "of the kind of thing 12", ["shelf 1"], True),
+        ("cheaper than thing 12", "of the kind of thing 12", ["shelf 1"], True),
+        ("by the maker of thing 12", "by the maker of thing 12", ["maker 2"], True),
+        ("it goes with thing 3", "goes with thing 3", ["shelf 1"], True),
+        ("just watched film 241", "after film 241", ["shelf 1"], False),
+    ],
+)
+def test_a_reference_becomes_the_condition_that_follows_from_it(
+    query: str, text: str, expected: list[str], hard: bool
+) -> None:
+    assert values(query) == [(text, expected, hard)]
+
+
+@pytest.mark.parametrize(
+    ("query", "price_range"),
+    [
+        ("cheaper than thing 12", PriceRange(high=12.99)),
+        ("like thing 12 but cheaper, under 5 euros", PriceRange(high=5.0, currency="EUR")),
+        ("an upgrade of thing 12, under 50 euros", PriceRange(13.01, 50.0, "EUR")),
+        ("like thing 12", PriceRange()),
+    ],
+)
+def test_the_tightest_price_counts(query: str, price_range: PriceRange) -> None:
+    low, high, currency = understood(query).price_range
+    assert currency == price_range.currency
+    assert (low, high) == (pytest.approx(price_range.low), pytest.approx(price_range.high))
+
+
+@pytest.mark.parametrize(
+    ("query", "corrections"),
+    [
+        ("thing 12 by maker 2", []),
+        ("thing 12 by maker 3", [Correction("thing 12: brand maker 3", "its brand is maker 2")]),
+        ("maker 3's thing 12", [Correction("thing 12: brand maker 3's", "its brand is maker 2")]),
+        ("thing 10 by maker 3", [Correction("thing 10: brand maker 3", "it names no brand of it")]),
+        (
+            "by the maker of thing 10",
+            [Correction("thing 10 has a maker", "the catalogue names no brand of it")],
+        ),
+        (
+            "it goes with thing 33",
+            [Correction("something goes with thing 33", "the catalogue does not say what does")],
+        ),
+    ],
+)
+def test_a_premise_is_checked(query: str, corrections: list[Correction]) -> None:
+    assert list(understood(query).corrections) == corrections
+
+
+def test_a_false_premise_is_no_condition() -> None:
+    assert [text for text, *_ in values("thing 12 by maker 3")] == ["of the kind of thing 12"]
