@@ -127,7 +127,7 @@ def _item(row: int, score: float, understood: Understood, graph: CatalogueGraph)
     return Item(
         objects.ids[row],
         objects.titles[row],
-        price if np.isfinite(price) else None,
+        round(price, 4) if np.isfinite(price) else None,
         score,
         matched,
         tuple(text for text, edge in edges if edge is None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -36,7 +36,10 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
     references, corrections = [], []
     for title, how in parsed.references:
         row = graph.object_of(title)
-        if row is None:
+        beside = _beside_kind(title, graph) if row is None and how is How.GOES_WITH else None
+        if beside is not None:
+            conditions.append(beside)
+        elif row is None:
             corrections.append(Correction(f"there is “{title}”", "the shop knows nothing of this title"))
         else:
             references.append(Reference(row, graph.snapshot.objects.titles[row], how))
@@ -76,10 +79,22 @@ def _same_brand(reference: Reference, graph: CatalogueGraph) -> Condition | Corr
     )
 
 
+def _beside_kind(text: str, graph: CatalogueGraph) -> Condition | None:
+    """Return what goes with a kind of product: what goes with any product of it."""
+    kinds = graph.of_relations(graph.values.exact(text), KINDS)
+    rows = {row for kind in kinds.tolist() for row in graph.snapshot.attributes.products(kind).tolist()}
+    own = sorted({value for row in rows for value in graph.values_of(row, Relation.GOES_WITH)})
+    return _condition(f"goes with {text}", _kinds_called(own, graph))
+
+
+def _kinds_called(values: Sequence[int], graph: CatalogueGraph) -> NDArray[np.int32]:
+    """Return the kinds of products that values of "goes with" name, ascending."""
+    named = [graph.values.exact(graph.snapshot.attributes.values[value]) for value in values]
+    return graph.of_relations(np.unique(np.concatenate([np.empty(0, np.int32), *named])), KINDS)
+
+
 def _goes_with(reference: Reference, graph: CatalogueGraph) -> Condition | Correction:
-    own = graph.values_of(reference.row, Relation.GOES_WITH)
-    kinds = [graph.values.exact(graph.snapshot.attributes.values[value]) for value in own]
-    values = graph.of_relations(np.unique(np.concatenate(kinds)), KINDS) if kinds else np.empty(0, np.int32)
+    values = _kinds_called(graph.values_of(reference.row, Relation.GOES_WITH), graph)
     return _condition(f"goes with {reference.title}", values) or Correction(
         f"something goes with {reference.title}", "the catalogue does not say what does"
     )

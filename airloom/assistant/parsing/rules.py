@@ -55,47 +55,51 @@ class RulesParser:
         """Return the parts of a request."""
         price = price_range_in(query)
         text = _Text.of(query, price)
-        phrases = self._phrases(text)
-        claims = list(_claims(text, phrases))
+        titles = self._titles_in(text)
+        used = {index for title in titles for index in title.words}
+        tiers = _tiers(text, used)
+        values = self._values_in(text, used)
+        claims = list(_claims(text, sorted([*titles, *values], key=lambda phrase: phrase.words.start)))
         claimed = {value.words for _, value in claims}
-        values = [phrase for phrase in phrases if not phrase.is_title and phrase.words not in claimed]
-        used = {index for phrase in phrases for index in phrase.words}
-        tiers = _tiers(
-            text, used
-        )  # before values are looked at: the "not" of "not expensive" is about no value
-        references = _references(text, [phrase for phrase in phrases if phrase.is_title], used)
+        others = [value for value in values if text.cue_of_reference(value.words.start) is How.GOES_WITH]
+        conditions = [
+            ParsedCondition(value.text, negated=text.negation(value.words.start, used) is not None)
+            for value in values
+            if value.words not in claimed and value not in others
+        ]
+        references = _references(text, titles, used)
         return ParsedRequest(
-            (
-                *(
-                    ParsedCondition(value.text, negated=text.is_negated(value.words.start, used))
-                    for value in values
-                ),
-                *tiers,
-            ),
+            (*conditions, *tiers),
             None if price is None else price.price_range,
-            tuple(references),
+            (*references, *(ParsedReference(value.text, How.GOES_WITH) for value in others)),
             tuple(ParsedClaim(title.text, value.text) for title, value in claims),
             tuple(text.rest(used)),
         )
 
-    def _phrases(self, text: _Text) -> list[_TextPhrase]:
-        """Return titles and values in the order of the text; the words of a title are no values."""
-        values = {phrase.words: phrase for phrase in self._values.find(text.words)}
-        titles = [
-            phrase.words
+    def _titles_in(self, text: _Text) -> list[_TextPhrase]:
+        values = {phrase.words for phrase in self._values.find(text.words)}
+        return [
+            _TextPhrase(phrase.words, text.written(phrase.words), is_title=True)
             for phrase in self._titles.find(text.words)
             if text.is_quoted(phrase.words)
-            or text.cue_of_reference(phrase.words.start) not in (None, How.NOT)
-            or (len(phrase.words) >= MIN_TITLE_WORDS and phrase.words not in values)
+            or (
+                phrase.words not in values
+                and (len(phrase.words) >= MIN_TITLE_WORDS or text.cue_of_reference(phrase.words.start))
+            )
         ]
-        taken = {index for words in titles for index in words}
-        spotted = [_TextPhrase(words, text.written(words), is_title=True) for words in titles]
-        spotted += [
-            _TextPhrase(words, text.written(words), is_title=False)
-            for words in values
-            if not taken.intersection(words)
+
+    def _values_in(self, text: _Text, used: set[int]) -> list[_TextPhrase]:
+        """Return the values of words that are not used yet, and note them as used.
+
+        A word of every request is none, even if a title has it and a rules card took it for a feature.
+        """
+        values = [
+            _TextPhrase(phrase.words, text.written(phrase.words), is_title=False)
+            for phrase in self._values.find(text.words)
+            if not used.intersection(phrase.words) and text.tells(phrase.words)
         ]
-        return sorted(spotted, key=lambda phrase: phrase.words.start)
+        used.update(index for value in values for index in value.words)
+        return values
 
 
 class _Text(NamedTuple):
@@ -130,18 +134,19 @@ class _Text(NamedTuple):
         before, after = self.query[max(start - 1, 0) : start], self.query[end : end + 1]
         return bool(before and after) and before in QUOTES and after in QUOTES
 
-    def is_negated(self, start: int, used: set[int]) -> bool:
-        """Whether a negation of the same clause, not used for anything else, stands closely before a word."""
+    def negation(self, start: int, used: set[int]) -> range | None:
+        """Return the words that negate what begins at a word: of its clause, close, not used for anything."""
         distance = 0
-        for index in range(start - 1, -1, -1):
-            if self.clauses[index] != self.clauses[start]:
-                return False
-            if index not in used and any(self._ends_with(index + 1, cue) for cue in cues.NEGATIONS):
-                return True
-            distance += index not in used and self.words[index].stem not in cues.CONJUNCTIONS
+        for end in range(start, 0, -1):
+            if self.clauses[end - 1] != self.clauses[start]:
+                return None
+            for cue in cues.NEGATIONS:
+                if end - 1 not in used and self._ends_with(end, cue):
+                    return range(end - len(cue), end)
+            distance += end - 1 not in used and self.words[end - 1].stem not in cues.CONJUNCTIONS
             if distance > MAX_CUE_DISTANCE:
-                return False
-        return False
+                return None
+        return None
 
     def cue_of_reference(self, start: int) -> How | None:
         """Return what is wanted with the title that begins at a word; None without a cue before it."""
@@ -165,12 +170,16 @@ class _Text(NamedTuple):
                     yield words
                     break
 
+    def tells(self, words: range) -> bool:
+        """Whether any of some words may say something about a product."""
+        return not {*self.stems(words)} <= cues.FILLERS | cues.CUE_WORDS
+
     def rest(self, used: set[int]) -> list[str]:
         """Return the words that are not used and may say something about a product."""
         return [
             word.stem
             for index, word in enumerate(self.words)
-            if index not in used and word.stem not in cues.FILLERS and word.stem not in cues.CUE_WORDS
+            if index not in used and self.tells(range(index, index + 1))
         ]
 
     def _ends_with(self, end: int, cue: tuple[str, ...]) -> bool:
@@ -192,12 +201,16 @@ def _claims(text: _Text, phrases: Sequence[_TextPhrase]) -> Iterator[tuple[_Text
 
 
 def _tiers(text: _Text, used: set[int]) -> list[ParsedCondition]:
-    """Return the tiers of prices that words ask for, and note these words as used."""
+    """Return the tiers of prices that words ask for, and note these words as used.
+
+    So is what negates them: "no cheap mug" is a mug.
+    """
     tiers = []
     for tier, phrases in cues.TIERS.items():
         for words in list(text.find(phrases, used)):
-            tiers.append(ParsedCondition(tier, negated=text.is_negated(words.start, used)))
-            used.update(words)
+            negation = text.negation(words.start, used)
+            tiers.append(ParsedCondition(tier, negated=negation is not None))
+            used.update((*words, *(negation or ())))
     return tiers
 
 

@@ -36,6 +36,7 @@ def test_words_of_the_catalogue_are_values() -> None:
         ("cheaper than thing 12", "of the kind of thing 12", ["shelf 1"], True),
         ("by the maker of thing 12", "by the maker of thing 12", ["maker 2"], True),
         ("it goes with thing 3", "goes with thing 3", ["shelf 1"], True),
+        ("what goes with my shelf 0?", "goes with shelf 0", ["shelf 1"], True),
         ("just watched film 241", "after film 241", ["shelf 1"], False),
     ],
 )
@@ -79,6 +80,12 @@ def test_the_tightest_price_counts(query: str, price_range: PriceRange) -> None:
 )
 def test_a_premise_is_checked(query: str, corrections: list[Correction]) -> None:
     assert list(understood(query).corrections) == corrections
+
+
+def test_a_kind_that_goes_with_nothing_and_an_unknown_title_are_named() -> None:
+    assert understood("what goes with my shelf 5").corrections == (
+        Correction("there is “shelf 5”", "the shop knows nothing of this title"),
+    )
 
 
 def test_a_false_premise_is_no_condition() -> None:

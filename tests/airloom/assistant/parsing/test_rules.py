@@ -86,6 +86,19 @@ def test_a_title_is_named_for_a_purpose(query: str, title: str, how: How) -> Non
     assert PARSER.parse(query).references == (ParsedReference(title, how),)
 
 
+def test_what_goes_with_a_kind_of_product_is_asked_by_its_name() -> None:
+    parsed = PARSER.parse("what goes with my mugs, in black")
+    assert parsed.references == (ParsedReference("mugs", How.GOES_WITH),)
+    assert conditions("what goes with my mugs, in black") == [("black", False)]
+
+
+def test_words_of_every_request_are_no_conditions_even_if_a_card_has_them() -> None:
+    parser = RulesParser(index(("the", "no", "cheap", "gift", "cat beds")), index(TITLES))
+    parsed = parser.parse("the gift is no cheap cat bed")
+    assert parsed.conditions == (ParsedCondition("cat bed"), ParsedCondition("budget", negated=True))
+    assert parsed.rest == ()
+
+
 def test_a_title_of_one_word_is_an_ordinary_word_without_a_cue() -> None:
     assert PARSER.parse("a rope for winter").references == ()
     assert PARSER.parse("chalk bag").references == ()  # also a value: a kind of product is meant
