@@ -24,6 +24,7 @@ from pydantic import BaseModel
 
 from airloom.errors import AirloomError
 from airloom.logs.degradation import Degradation
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.erasures import USERS_PREFIX, ErasureParameters, ErasureResponse
 from model_service.api.events import Event, EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
@@ -92,6 +93,24 @@ class Client:
             preview_variant=preview_variant,
         )
         return self._post("/v1/rank", request, RankResponse)
+
+    def ask(
+        self,
+        query: str,
+        *,
+        user_id: str | None = None,
+        k: int = 10,
+        at: datetime | None = None,
+        preview_variant: str | None = None,
+    ) -> AskResponse:
+        """Return products that answer a request in words, see `AskRequest`.
+
+        Raises:
+            AirloomError: The service cannot be reached, or rejects the request.
+            pydantic.ValidationError: The request is not valid; nothing was sent.
+        """
+        request = AskRequest(query=query, user_id=user_id, k=k, at=at, preview_variant=preview_variant)
+        return self._post("/v1/ask", request, AskResponse)
 
     def ingest(self, events: Sequence[Event]) -> EventsResponse:
         """Send what users did, up to 500 events; what could not be written is sent again.

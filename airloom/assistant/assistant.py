@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,9 +15,6 @@ from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.resolve import resolve
 from airloom.assistant.understood import Condition, Understood
 from airloom.ranking.candidates.filters import ProductFilter, matching_products
-from airloom.ranking.history import UserHistory
-from airloom.ranking.ranker import Ranker
-from airloom.timestamps import EpochSeconds
 
 CANDIDATES: Final = 200
 """Products that the ranker orders: those that fit best, and of equal ones the most popular."""
@@ -40,9 +37,7 @@ def answer(
     parsed: ParsedRequest,
     graph: CatalogueGraph,
     *,
-    ranker: Ranker,
-    history: UserHistory,
-    now: EpochSeconds,
+    scores_of: Callable[[NDArray[np.int32]], NDArray[np.float32]],
     count: int,
 ) -> AssistantAnswer:
     """Return the products that answer a request, from those on sale in the graph's snapshot.
@@ -52,10 +47,8 @@ def answer(
 
     Args:
         parsed: The request.
-        graph: Of the ranker's snapshot.
-        ranker: The user's own.
-        history: What the user did.
-        now: The moment of the request.
+        graph: Of the snapshot that is searched.
+        scores_of: The user's own ranker: scores of candidates, float32 [C]; asked once, never for none.
         count: Products at most.
     """
     understood = resolve(parsed, graph)
@@ -64,7 +57,7 @@ def answer(
     fits = _fits(understood, rows, graph)
     order = np.lexsort((rows, -graph.snapshot.objects.popularity[rows], *-fits[::-1]))[:CANDIDATES]
     rows, fits = rows[order], fits[:, order]
-    scores = ranker.rank(history=history, candidates=rows, now=now).scores if len(rows) else np.empty(0)
+    scores = scores_of(rows) if len(rows) else np.empty(0, np.float32)
     best = np.lexsort((rows, -scores, *-fits[::-1]))[:count]
     items = tuple(_item(int(rows[index]), float(scores[index]), understood, graph) for index in best.tolist())
     return AssistantAnswer(items, understood, retrieved.relaxed, len(retrieved.rows))

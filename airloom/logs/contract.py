@@ -132,10 +132,14 @@ EXPOSURES: Final = Table(
             _required("model_version", pa.string()),
             _required("snapshot_digest", pa.string()),
             pa.field("degraded", pa.list_(pa.string())),
+            pa.field("surface", pa.string()),
         ]
     ),
     sort_by=("ts", "request_id", "position"),
 )
+
+ASK: Final = "ask"
+"""Surface of an exposure that answers a request in words; pages have none."""
 
 LOG_TABLES: Final = (OBJECTS, USERS, EVENTS, EXPOSURES)
 """The tables a platform delivers, in the order of validation: events refer to objects."""

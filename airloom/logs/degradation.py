@@ -39,6 +39,7 @@ class Degradation(CodeWithMeaning):
         "unavailable_candidates",
         "N given ids are content, not yet published or retired.",
     )
+    ASSISTANT = "assistant", "The words of the request could not be read; what suits the user was shown."
     EXPLANATION = "explanation", "The page has no reasons."
     EVENT_LOG = "event_log", "Nothing could be written: send all events again."
     ERASURE_RECORD = "erasure_record", "The erasure request could not be recorded: send it again."

@@ -124,6 +124,15 @@ def explain_request() -> str:
 
 
 @cache
+def ask_request() -> str:
+    """Return the fields of `POST /v1/ask`."""
+    from docs.generator.models import model_reference
+    from model_service.api.ask import AskRequest
+
+    return model_reference(AskRequest)
+
+
+@cache
 def error_form() -> str:
     """Return the fields of an error body."""
     from docs.generator.models import model_reference
@@ -146,5 +155,6 @@ SECTIONS: Final[Sections] = {
     "rank-request": rank_request,
     "event-fields": event_fields,
     "explain-request": explain_request,
+    "ask-request": ask_request,
     "error-form": error_form,
 }

@@ -12,9 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.assistant import answer
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.parsing.parsed_request import ParsedRequest
+from airloom.assistant.parsing.rules import RulesParser
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment, Variant
+from airloom.logs.contract import ASK
 from airloom.logs.degradation import Degradation
 from airloom.ranking.air import AirRanker
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
@@ -23,10 +28,12 @@ from airloom.ranking.ranker import Ranking
 from airloom.ranking.reasons.reasons import PageExplainer
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import EpochSeconds, seconds_of
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankedItem, RankRequest, RankResponse, Reason
+from model_service.engine.answers import to_api_answer
 from model_service.engine.explanation import Explanation, explain_product
-from model_service.engine.fallback_chain import FallbackChain
+from model_service.engine.fallback_chain import FallbackChain, Ordering
 from model_service.engine.loaded_release import LoadedRelease, tree_settings
 from model_service.engine.reasons import UNEXPLAINED, to_api_reasons
 from model_service.engine.stage_timer import StageTimer
@@ -81,6 +88,8 @@ class Engine:
         self._candidates = Candidates(state.snapshot, CandidateSettings(tree=tree))
         self._fallback_chain = FallbackChain(state.snapshot, self._candidates)
         self._explainer = PageExplainer(state.snapshot)
+        self._graph = CatalogueGraph(state.snapshot)
+        self._parser = RulesParser(self._graph.values, self._graph.titles)
         self._users = users
         self._log_exposure = log_exposure
         objects = state.snapshot.objects
@@ -127,6 +136,50 @@ class Engine:
             self._log_exposure(PageImpression(request.user_id, at, response))
         level = ordering.fallback_level
         PAGES.labels(variant.name, level, level).inc()
+        for code in degraded:
+            DEGRADED.labels(Degradation.parse(code)).inc()
+        return response
+
+    def ask(self, request: AskRequest) -> AskResponse:
+        """Answer a request in words, from the products on sale; read by rules.
+
+        Raises:
+            UnknownVariantError: The variant to preview does not exist.
+        """
+        user_id = request.user_id
+        preview = request.preview_variant or (self.experiment.control if user_id is None else None)
+        variant = self._variant(user_id or "", preview)
+        at, now = _page_time(request.at)
+        degraded: list[str] = []
+        history = self._history(user_id, now, variant, degraded) if user_id else UserHistory.empty()
+        ranker = self._rankers[variant.name]
+        orderings: list[Ordering] = []
+
+        def scores_of(rows: NDArray[np.int32]) -> NDArray[np.float32]:
+            orderings.append(self._fallback_chain.order(ranker, history=history, candidates=rows, now=now))
+            return orderings[-1].ranking.scores
+
+        try:
+            parsed = self._parser.parse(request.query)
+            answered = answer(parsed, self._graph, scores_of=scores_of, count=request.k)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what suits the user can be shown
+            # the type only: the message may hold the request
+            logger.error("A request in words was not understood: %s", type(error).__name__)  # noqa: TRY400
+            degraded.append(Degradation.ASSISTANT)
+            answered = answer(ParsedRequest(), self._graph, scores_of=scores_of, count=request.k)
+        degraded += orderings[-1].failed if orderings else []
+        response = AskResponse(
+            request_id=str(uuid.uuid4()),
+            experiment=self.experiment.name,
+            variant=variant.name,
+            model_version=orderings[-1].model_version if orderings else ranker.version,
+            snapshot_digest=self.snapshot.digest,
+            degraded=degraded,
+            source="rules",
+            **to_api_answer(answered, self._graph),
+        )
+        if user_id is not None and request.preview_variant is None:
+            self._log_exposure(PageImpression(user_id, at, response, surface=ASK))
         for code in degraded:
             DEGRADED.labels(Degradation.parse(code)).inc()
         return response

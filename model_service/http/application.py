@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.events import EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest, RankResponse
@@ -36,6 +37,14 @@ def rank(runtime: Runtime, request: RankRequest) -> RankResponse:
         raise InvalidRequestError.not_found(request, "preview_variant", error) from error
 
 
+def ask(runtime: Runtime, request: AskRequest) -> AskResponse:
+    """Answer a request in words."""
+    try:
+        return runtime.reloader.engine.ask(request)
+    except UnknownVariantError as error:
+        raise InvalidRequestError.not_found(request, "preview_variant", error) from error
+
+
 def explain(runtime: Runtime, request: ExplainRequest) -> ExplainResponse:
     """Say why a product has its score for a user."""
     try:
@@ -55,6 +64,7 @@ def routes() -> list[BaseRoute]:
     """Return all routes; every other path is answered with 404."""
     return [
         Route("/v1/rank", JsonEndpoint(RankRequest, rank), methods=["POST"]),
+        Route("/v1/ask", JsonEndpoint(AskRequest, ask), methods=["POST"]),
         Route("/v1/events", JsonEndpoint(EventsRequest, ingest, threads=EVENT_THREADS), methods=["POST"]),
         Route("/v1/explain", JsonEndpoint(ExplainRequest, explain), methods=["POST"]),
         Route(USER_PATH, erase_user, methods=["DELETE"]),

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from airloom import __version__
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.erasures import ErasureParameters, ErasureResponse
 from model_service.api.errors import ErrorBody
 from model_service.api.events import EventsRequest, EventsResponse
@@ -67,6 +68,15 @@ OPERATIONS: Final = (
         success="The page: products in order, each with its reason.",
     ),
     Operation(
+        path="/v1/ask",
+        method="post",
+        name="ask",
+        summary="Answer a request in words.",
+        request=AskRequest,
+        response=AskResponse,
+        success="Products that answer it, what was understood of it, and what had to be corrected.",
+    ),
+    Operation(
         path="/v1/events",
         method="post",
         name="ingest",
@@ -111,7 +121,7 @@ ERRORS: Final = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error; the service's log has its type.",
     HTTPStatus.GATEWAY_TIMEOUT: "The disk or a store took too long: send the request again.",
 }
-NEEDS_RELEASE: Final = ("/v1/rank", "/v1/explain", "/readyz")
+NEEDS_RELEASE: Final = ("/v1/rank", "/v1/ask", "/v1/explain", "/readyz")
 """What answers 503 while the snapshot or a model is missing."""
 REQUEST_ID_USED: Final = "Another page has this `request_id`."
 NOT_READY: Final = "Nothing serves yet: the answer says what is missing."

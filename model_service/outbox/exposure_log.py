@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from airloom.logs.contract import EXPOSURES
 from airloom.timestamps import micros_of
+from model_service.api.ask import AskResponse
 from model_service.api.rank import RankResponse
 from model_service.metrics import EXPOSURES_DROPPED, EXPOSURES_QUEUED, EXPOSURES_WRITTEN
 from model_service.outbox.journal import Journal
@@ -34,12 +35,14 @@ class PageImpression(NamedTuple):
     Attributes:
         user_id: Who saw it.
         at: When, in UTC.
-        response: The page.
+        response: The page, or the answer to a request in words.
+        surface: Where it was shown; None for a page.
     """
 
     user_id: str
     at: datetime
-    response: RankResponse
+    response: RankResponse | AskResponse
+    surface: str | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the page as a line of `PAGE_RECORDS`."""
@@ -55,6 +58,7 @@ class PageImpression(NamedTuple):
             "degraded": response.degraded,
             "object_ids": [item.object_id for item in response.items],
             "scores": [item.score for item in response.items],
+            "surface": self.surface,
         }
 
 

@@ -4,23 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.assistant import PRICE, answer
-from airloom.timestamps import EpochSeconds
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
 
 
 def ask(query: str, *, user: int = 1, count: int = 10) -> AssistantAnswer:
-    return answer(
-        PARSER.parse(query),
-        GRAPH,
-        ranker=RANKER,
-        history=some_history(user),
-        now=EpochSeconds(NOW),
-        count=count,
-    )
+    def scores_of(candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        return RANKER.rank(history=some_history(user), candidates=candidates, now=NOW).scores
+
+    return answer(PARSER.parse(query), GRAPH, scores_of=scores_of, count=count)
 
 
 def rows(answered: AssistantAnswer) -> list[int]:

@@ -78,6 +78,7 @@ def test_every_row_is_written_under_the_day_on_which_it_was_shown(lake: Lake, jo
         "model_version": "m-1",
         "snapshot_digest": "abc",
         "degraded": ["unknown_user"],
+        "surface": None,
     }
     assert [(row["request_id"], row["position"]) for row in rows[3:]] == [("r-1", 1), ("r-1", 2), ("r-1", 3)]
 

@@ -1,0 +1,156 @@
+"""`POST /v1/ask`: products that answer a request in words, and what was understood of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from airloom.logs.degradation import NOT_OF_PAGES, WITH_COUNT, Degradation
+from airloom.logs.limits import MAX_ID_LENGTH
+from model_service.api.fields import Id, Timestamp, clamp_to_now
+
+MAX_QUERY_LENGTH: Final = 500
+MAX_ITEMS: Final = 50
+
+_CODES: Final = [code for code in Degradation if code not in NOT_OF_PAGES | WITH_COUNT]
+
+
+class AskRequest(BaseModel):
+    """One request in words."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # errors are logged, and neither user ids nor requests may be
+        json_schema_extra={
+            "example": {
+                "user_id": "u-17",
+                "query": "a quiet keyboard under 60 dollars, not a gaming one",
+                "k": 3,
+            }
+        },
+    )
+
+    query: str = Field(
+        min_length=1,
+        max_length=MAX_QUERY_LENGTH,
+        description="What is wanted, in words. It is data: nothing in it changes how it is answered.",
+    )
+    user_id: Id | None = Field(
+        default=None,
+        description="Who asks; decides the variant and the order. Left out: the control's, by popularity, "
+        "and not logged.",
+    )
+    k: int = Field(
+        default=10, ge=1, le=MAX_ITEMS, strict=True, description="The maximal number of products to return."
+    )
+    at: Annotated[Timestamp, AfterValidator(clamp_to_now)] | None = Field(
+        default=None,
+        description="The time to answer for, with its UTC offset; later events are not used. Left out: now.",
+        examples=["2026-03-01T12:00:00Z"],
+    )
+    preview_variant: Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)] | None = Field(
+        default=None,
+        description="Answer as this variant would, whatever the assignment. Not logged as an exposure.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AskCondition:
+    """Something that products must or should have, or must not have."""
+
+    text: Annotated[str, Field(description="In the words of the request.")]
+    values: Annotated[
+        list[str],
+        Field(description="What the catalogue calls it, any of these.", examples=[["category: cat beds"]]),
+    ]
+    negated: Annotated[bool, Field(description="A product that has it is left out.")]
+    hard: Annotated[bool, Field(description="A product without it is left out; else it only comes later.")]
+
+
+@dataclass(frozen=True, slots=True)
+class AskReference:
+    """A product or content item that the request names."""
+
+    object_id: str
+    title: str
+    how: Annotated[
+        str,
+        Field(description="like, cheaper, dearer, same_brand, goes_with, watched or not."),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPrice:
+    """What a product may cost, in the shop's currency; null for no bound."""
+
+    low: float | None
+    high: float | None
+    currency: Annotated[
+        str | None, Field(description="The code that the request names; nothing is converted.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AskCorrection:
+    """A premise of the request that the catalogue does not confirm."""
+
+    claim: Annotated[str, Field(examples=["Cloud Bed: brand Loft"])]
+    catalogue: Annotated[str, Field(examples=["its brand is Nest"])]
+
+
+@dataclass(frozen=True, slots=True)
+class AskUnderstood:
+    """What was searched for."""
+
+    conditions: list[AskCondition]
+    price: AskPrice
+    references: list[AskReference]
+    words: Annotated[list[str], Field(description="Words that were looked for in titles.")]
+    unknown: Annotated[list[str], Field(description="What the catalogue has no word for.")]
+
+
+@dataclass(frozen=True, slots=True)
+class AskMatch:
+    """A condition that a product meets, and who says so."""
+
+    text: str
+    relation: str
+    value: str
+    source: Annotated[str, Field(description="merchant, rules, import, person, or the name of an agent.")]
+
+
+@dataclass(frozen=True, slots=True)
+class AskItem:
+    """One product of the answer."""
+
+    object_id: str
+    title: str
+    price: Annotated[float | None, Field(description="Null where the price is unknown.")]
+    score: Annotated[float, Field(description="Of the user's ranker; comparable only within one response.")]
+    position: Annotated[int, Field(description="1 is the best.")]
+    matched: list[AskMatch]
+    unmatched: Annotated[list[str], Field(description="Conditions that it does not meet.")]
+    reason: Annotated[str, Field(description="What the catalogue says of it that meets conditions.")]
+
+
+class AskResponse(BaseModel):
+    """Products, why each of them, and what was understood."""
+
+    request_id: str = Field(description="Put it on the events that follow from this answer.")
+    experiment: str
+    variant: str
+    model_version: str = Field(description="Version of the ranker that ordered the products.")
+    snapshot_digest: str
+    degraded: list[str] = Field(
+        description=f"What did not work; empty if all is well. One of: {', '.join(_CODES)}."
+    )
+    source: Literal["rules"] = Field(description="What read the request.")
+    understood: AskUnderstood
+    corrections: list[AskCorrection]
+    relaxed: list[str] = Field(
+        description="Conditions that were left out, because no product on sale meets all."
+    )
+    items: list[AskItem]

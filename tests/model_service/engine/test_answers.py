@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from airloom.assistant.parsing.rules import RulesParser
+from airloom.knowledge.edges import EDGES
+from airloom.logs.contract import ASK
+from airloom.ranking.attribute_graph import attribute_graph
+from airloom.ranking.snapshot import Snapshot
+from model_service.api.ask import AskRequest, AskResponse
+from model_service.engine.engine import Engine
+from model_service.outbox.exposure_log import PageImpression
+from tests.model_service.engine.small_engine import AT, BrokenRanker, make_engine
+from tests.model_service.shop import make_snapshot
+
+USER = "watches-smoothies"
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    """The small shop, in which every second blender is red and all but one are of a brand."""
+    shop = make_snapshot()
+    rows = [
+        *((f"blender-{n:02}", "category", "smoothie blender", "merchant", 1.0) for n in range(20)),
+        *((f"blender-{n:02}", "color", "red", "merchant", 1.0) for n in range(0, 20, 2)),
+        *((f"blender-{n:02}", "brand", "whirl", "merchant", 1.0) for n in range(1, 20)),
+        ("blender-old", "color", "red", "merchant", 1.0),
+    ]
+    columns = [
+        pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), EDGES, strict=True)
+    ]
+    graph = attribute_graph(pa.table(columns, schema=EDGES), pa.array(shop.objects.ids))
+    return replace(shop, attributes=graph)
+
+
+def ask(engine: Engine, query: str, **fields: object) -> AskResponse:
+    return engine.ask(AskRequest.model_validate({"query": query, "user_id": USER, "at": AT} | fields))
+
+
+def test_products_are_named_with_what_they_meet(snapshot: Snapshot) -> None:
+    response = ask(
+        make_engine(snapshot), "a red smoothie blender under 30 euros by the maker of Blender 5", k=3
+    )
+    assert [item.position for item in response.items] == [1, 2, 3]
+    for item in response.items:
+        assert int(item.object_id[-2:]) in range(2, 11, 2)
+        assert item.price is not None
+        assert item.price <= 30
+        assert [match.source for match in item.matched] == ["merchant"] * 3
+        assert item.reason == "color: red; category: smoothie blender; brand: whirl"
+    assert [(condition.text, condition.values) for condition in response.understood.conditions] == [
+        ("red", ["color: red"]),
+        ("smoothie blender", ["category: smoothie blender"]),
+        ("by the maker of Blender 5", ["brand: whirl"]),
+    ]
+    assert response.understood.references[0].object_id == "blender-05"
+    assert (response.understood.price.high, response.understood.price.currency) == (30.0, "EUR")
+    assert (response.source, response.degraded, response.relaxed) == ("rules", [], [])
+
+
+def test_a_false_premise_is_corrected_and_what_cannot_be_met_is_named(snapshot: Snapshot) -> None:
+    response = ask(make_engine(snapshot), "Blender 0 by whirl, in red, under 5 euros")
+    assert [(correction.claim, correction.catalogue) for correction in response.corrections] == [
+        ("Blender 0: brand whirl", "it names no brand of it")
+    ]
+    assert response.relaxed
+    assert response.items
+
+
+def test_an_answer_is_logged_as_an_exposure_of_its_surface(snapshot: Snapshot) -> None:
+    shown: list[PageImpression] = []
+    engine = make_engine(snapshot, shown=shown)
+    response = ask(engine, "red")
+    record = shown[0].record()
+    assert (record["surface"], record["user_id"]) == (ASK, USER)
+    assert record["request_id"] == response.request_id
+    assert record["object_ids"] == [item.object_id for item in response.items]
+    assert "red" not in str({key: value for key, value in record.items() if key != "object_ids"})
+    ask(engine, "red", preview_variant="only")
+    ask(engine, "red", user_id=None)
+    assert len(shown) == 1
+
+
+def test_a_ranker_that_fails_costs_the_order_only(snapshot: Snapshot) -> None:
+    response = ask(make_engine(snapshot, ranker=BrokenRanker("raises")), "red smoothie blender")
+    assert response.degraded == ["ranker"]
+    assert {item.reason for item in response.items} == {"color: red; category: smoothie blender"}
+
+
+def test_a_parser_that_fails_leaves_what_suits_the_user_and_no_word_in_the_log(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(_: RulesParser, query: str) -> None:
+        raise RuntimeError(query)
+
+    monkeypatch.setattr(RulesParser, "parse", failing)
+    with caplog.at_level(logging.DEBUG):
+        response = ask(make_engine(snapshot), "a secret wish")
+    assert response.degraded == ["assistant"]
+    assert response.items
+    assert "secret" not in caplog.text
+
+
+def test_nobody_in_particular_is_answered_by_popularity(snapshot: Snapshot) -> None:
+    response = ask(make_engine(snapshot), "smoothie blender", user_id=None, k=5)
+    assert [item.object_id for item in response.items] == [f"blender-{n}" for n in (19, 18, 17, 16, 15)]
+    assert response.model_version == "popularity"
+
+
+def test_nothing_that_is_not_on_sale_is_an_answer(snapshot: Snapshot) -> None:
+    response = ask(make_engine(snapshot), "Blender of old, red", k=50)
+    assert "blender-old" not in {item.object_id for item in response.items}
