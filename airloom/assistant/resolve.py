@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.graph.catalogue_graph import KINDS, SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import SOFT, CatalogueGraph
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.parsed_request import How, ParsedClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
@@ -27,12 +27,13 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         graph: Of the snapshot that will be searched.
     """
     conditions, unknown = [], []
-    for text, negated in parsed.conditions:
-        values = graph.about_products(graph.values.exact(text))
+    for text, negated, alternatives in parsed.conditions:
+        texts = (text, *alternatives)
+        named_values = [graph.about_products(graph.values.exact(named)) for named in texts]
+        unknown += [named for named, values in zip(texts, named_values, strict=True) if not len(values)]
+        values = np.unique(np.concatenate(named_values))
         if len(values):
-            conditions.append(Condition(text, values, negated, is_hard=graph.is_hard(values)))
-        else:
-            unknown.append(text)
+            conditions.append(Condition(" or ".join(texts), values, negated, is_hard=graph.is_hard(values)))
     references, corrections = [], []
     for title, how in parsed.references:
         row = graph.object_of(title)
@@ -49,6 +50,8 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
             corrections.append(follows)
         elif follows is not None:
             conditions.append(follows)
+    if parsed.in_common is not None and references:
+        conditions += _in_common(parsed.in_common, references, graph)
     corrections += [correction for claim in parsed.claims for correction in _checked(claim, graph)]
     return Understood(
         tuple(conditions),
@@ -81,23 +84,41 @@ def _same_brand(reference: Reference, graph: CatalogueGraph) -> Condition | Corr
 
 def _beside_kind(text: str, graph: CatalogueGraph) -> Condition | None:
     """Return what goes with a kind of product: what goes with any product of it."""
-    kinds = graph.of_relations(graph.values.exact(text), KINDS)
-    rows = {row for kind in kinds.tolist() for row in graph.snapshot.attributes.products(kind).tolist()}
-    own = sorted({value for row in rows for value in graph.values_of(row, Relation.GOES_WITH)})
-    return _condition(f"goes with {text}", _kinds_called(own, graph))
+    products = [graph.snapshot.attributes.products(kind) for kind in graph.kinds_called([text]).tolist()]
+    rows = np.unique(np.concatenate([np.empty(0, np.int32), *products]))
+    return _condition(f"goes with {text}", _beside(rows.tolist(), graph))
 
 
-def _kinds_called(values: Sequence[int], graph: CatalogueGraph) -> NDArray[np.int32]:
-    """Return the kinds of products that values of "goes with" name, ascending."""
-    named = [graph.values.exact(graph.snapshot.attributes.values[value]) for value in values]
-    return graph.of_relations(np.unique(np.concatenate([np.empty(0, np.int32), *named])), KINDS)
+def _beside(rows: Sequence[int], graph: CatalogueGraph) -> NDArray[np.int32]:
+    """Return the kinds of products that go with any of some products, ascending."""
+    own = {value for row in rows for value in graph.values_of(row, Relation.GOES_WITH)}
+    return graph.kinds_called(graph.snapshot.attributes.values[value] for value in sorted(own))
 
 
 def _goes_with(reference: Reference, graph: CatalogueGraph) -> Condition | Correction:
-    values = _kinds_called(graph.values_of(reference.row, Relation.GOES_WITH), graph)
+    values = _beside([reference.row], graph)
     return _condition(f"goes with {reference.title}", values) or Correction(
         f"something goes with {reference.title}", "the catalogue does not say what does"
     )
+
+
+def _in_common(word: str, references: Sequence[Reference], graph: CatalogueGraph) -> Iterator[Condition]:
+    """Yield a condition for what all named things have in common: of the relation that a word names, if any.
+
+    Where they share nothing of a relation that is named, each thing's own values of it would do. Where none
+    is named, whatever several things share is only a wish.
+    """
+    attributes = graph.snapshot.attributes
+    relation = graph.relation_called(word)
+    own = [graph.values_that_tell(reference.row, relation) for reference in references]
+    shared = sorted(set.intersection(*map(set, own))) if relation or len(own) > 1 else []
+    if not shared and relation:
+        shared = sorted({value for values in own for value in values})
+    titles = " and ".join(reference.title for reference in references)
+    for name in sorted({attributes.relations[value] for value in shared}):
+        values = [value for value in shared if attributes.relations[value] == name]
+        text = f"the {name.replace('_', ' ')} of {titles}"
+        yield Condition(text, np.array(values, np.int32), is_hard=relation is not None)
 
 
 _FOLLOWS: Final[Mapping[How, Callable[[Reference, CatalogueGraph], Condition | Correction | None]]] = {

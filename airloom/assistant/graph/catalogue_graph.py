@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from airloom.assistant.graph.phrases import PhraseIndex
 from airloom.assistant.graph.title_words import TitleWords
+from airloom.assistant.graph.words import stems_of
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.claims import Relation
-from airloom.knowledge.edges import CATEGORY
+from airloom.knowledge.edges import BRAND, CATEGORY
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import Arrays
 
@@ -28,6 +29,17 @@ KINDS: Final = frozenset((CATEGORY, str(Relation.TYPE)))
 """Relations that say what kind of thing a product is."""
 
 
+MAX_SHARE: Final = 0.05
+"""A value that more products have says nothing about what two of them have in common."""
+RELATION_WORDS: Final[Mapping[str, str]] = {
+    "maker": BRAND,
+    "manufacturer": BRAND,
+    "company": BRAND,
+    "colour": "color",
+    "fabric": str(Relation.MATERIAL),
+    "kind": CATEGORY,
+}
+"""Words of requests for relations that most shops have."""
 _NONE: Final = np.empty(0, np.int32)
 
 
@@ -45,10 +57,13 @@ class CatalogueGraph:
 
     Args:
         snapshot: Its arrays of phrases are kept beside it, if it keeps any.
+        relation_words: Other words for relations, such as `maker` for `brand`.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, relation_words: Mapping[str, str] = RELATION_WORDS) -> None:
         self.snapshot = snapshot
+        names = {name.replace("_", " "): name for name in snapshot.attributes.relations}
+        self.relation_words = names | dict(relation_words)
         arrays = snapshot.cache.arrays(VERSION, lambda: _arrays(snapshot))
         self.values = PhraseIndex(arrays["value_hashes"], arrays["value_entries"], int(arrays["longest"][0]))
         self.titles = PhraseIndex(arrays["title_hashes"], arrays["title_entries"], int(arrays["longest"][1]))
@@ -71,21 +86,30 @@ class CatalogueGraph:
         relations = self.snapshot.attributes.relations
         return np.array([value for value in values.tolist() if relations[value] not in OF_OTHERS], np.int32)
 
-    def of_relations(self, values: NDArray[np.int32], relations: Collection[str]) -> NDArray[np.int32]:
-        """Return those of some values that belong to any of some relations."""
-        names = self.snapshot.attributes.relations
-        return np.array([value for value in values.tolist() if names[value] in relations], np.int32)
+    def kinds(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return those of some values that say what kind of thing a product is."""
+        relations = self.snapshot.attributes.relations
+        return np.array([value for value in values.tolist() if relations[value] in KINDS], np.int32)
 
     def kinds_named(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the values that name the same kinds of products or needs as some nodes, ascending."""
+        """Return the kinds of products that have the labels of some nodes, ascending."""
         labels = {self.snapshot.nodes.labels[node] for node in nodes.tolist() if node != NO_NODE}
-        named = [self.values.exact(label) for label in sorted(labels)]
-        return self.of_relations(np.unique(np.concatenate([_NONE, *named])), (*KINDS, str(Relation.NEED)))
+        return self.kinds_called(sorted(labels))
+
+    def kinds_called(self, labels: Iterable[str]) -> NDArray[np.int32]:
+        """Return the kinds of products that have any of some labels, ascending."""
+        return self.kinds(np.unique(np.concatenate([_NONE, *map(self.values.exact, labels)])))
 
     def is_hard(self, values: NDArray[np.int32]) -> bool:
         """Return whether a product without any of some values surely does not fit."""
         relations = self.snapshot.attributes.relations
         return any(relations[value] not in SOFT for value in values.tolist())
+
+    def relation_called(self, word: str) -> str | None:
+        """Return the relation that a word of a request names, such as "colors"; None if it names none."""
+        stems = stems_of(word)
+        names = (name for name in self.relation_words if stems_of(name) == stems)
+        return next((self.relation_words[name] for name in names), None)
 
     def edges_of(self, row: int) -> NDArray[np.int64]:
         """Return the edges of an object, int64 [n], in the order of relations and values."""
@@ -105,6 +129,18 @@ class CatalogueGraph:
         """Return the values of one relation that an object has, ascending."""
         values = self._edge_values[self.edges_of(row)].tolist()
         return [value for value in values if self.snapshot.attributes.relations[value] == relation]
+
+    def values_that_tell(self, row: int, relation: str | None) -> list[int]:
+        """Return values that an object and few others have: of one relation, or of any hard one."""
+        attributes = self.snapshot.attributes
+        most = MAX_SHARE * len(self.snapshot.products)
+        return [
+            value
+            for value in self._edge_values[self.edges_of(row)].tolist()
+            if attributes.relations[value] not in SOFT | OF_OTHERS
+            and relation in (None, attributes.relations[value])
+            and len(attributes.products(value)) <= most
+        ]
 
     def edge_to(self, row: int, values: NDArray[np.int32]) -> Edge | None:
         """Return the surest edge of an object to any of some values; None if it has none of them."""

@@ -52,6 +52,9 @@ TIERS: Final = {
     "premium": _phrases("premium; luxury; luxurious; high end; expensive; exclusive; top quality"),
 }
 """Words for the tiers of prices, `airloom.knowledge.claims.PRICE_TIERS`."""
+IN_COMMON: Final = _phrases("same; both; in common; these two; those two")
+"""After titles: a product is to share something with all of them."""
+DETERMINERS: Final = frozenset(stems_of("a an the my your our this that these those"))
 CHEAPER: Final = _phrases("cheaper; less expensive; at a lower price; for less")
 DEARER: Final = _phrases("more expensive; better; of higher quality; dearer")
 FILLERS: Final = frozenset(
@@ -71,7 +74,7 @@ CONJUNCTIONS: Final = frozenset(("and", "or", "nor"))
 CUE_WORDS: Final = (
     frozenset(
         stem
-        for phrases in (NEGATIONS, *REFERENCES.values(), CLAIMS, CHEAPER, DEARER)
+        for phrases in (NEGATIONS, *REFERENCES.values(), CLAIMS, CHEAPER, DEARER, IN_COMMON)
         for phrase in phrases
         for stem in phrase
     )

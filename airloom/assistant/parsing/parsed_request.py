@@ -21,10 +21,17 @@ class How(StrEnum):
 
 
 class ParsedCondition(NamedTuple):
-    """Something that products must have, or must not have if it is negated, in the request's words."""
+    """Something that products must have, or must not have.
+
+    Attributes:
+        text: In the request's words.
+        negated: A product that has it is left out.
+        alternatives: What would do as well: "black or blue".
+    """
 
     text: str
     negated: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 class ParsedReference(NamedTuple):
@@ -49,6 +56,8 @@ class ParsedRequest(NamedTuple):
         price_range: None if it names none.
         references: In the order of the request.
         claims: Likewise.
+        in_common: What a product is to share with all that is named, as in "the same color": the word for it,
+            or empty if the request does not say; None if it asks for nothing of the kind.
         rest: Words that are none of these and may still say what is wanted; they are looked for in titles.
     """
 
@@ -56,6 +65,7 @@ class ParsedRequest(NamedTuple):
     price_range: PriceRange | None = None
     references: tuple[ParsedReference, ...] = ()
     claims: tuple[ParsedClaim, ...] = ()
+    in_common: str | None = None
     rest: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ say of them (a negation, a comparison) is English.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -27,8 +28,9 @@ BOUNDARIES: Final = frozenset(",.;:!?()\n")
 MAX_CUE_DISTANCE: Final = 3
 """Words between a cue and the title or value that it is about, such as "the" and "old"."""
 MIN_TITLE_WORDS: Final = 2
-"""A title of one word is one only after a cue, or in quotation marks: the word may be an ordinary one."""
-ARTICLES: Final = frozenset(("a", "an", "the"))
+"""A title of one word is one only right after a cue, or in quotation marks: it may be an ordinary word."""
+_YEAR: Final = re.compile(r"\(\d{4}\)")
+"""After a name it is a part of the name, as in "Little Women (1994)"."""
 QUOTES: Final = "\"'“”„«»‘’「」『』"
 
 
@@ -62,17 +64,15 @@ class RulesParser:
         claims = list(_claims(text, sorted([*titles, *values], key=lambda phrase: phrase.words.start)))
         claimed = {value.words for _, value in claims}
         others = [value for value in values if text.cue_of_reference(value.words.start) is How.GOES_WITH]
-        conditions = [
-            ParsedCondition(value.text, negated=text.negation(value.words.start, used) is not None)
-            for value in values
-            if value.words not in claimed and value not in others
-        ]
+        wanted = [value for value in values if value.words not in claimed and value not in others]
+        conditions = _conditions(text, wanted, used)
         references = _references(text, titles, used)
         return ParsedRequest(
             (*conditions, *tiers),
             None if price is None else price.price_range,
             (*references, *(ParsedReference(value.text, How.GOES_WITH) for value in others)),
             tuple(ParsedClaim(title.text, value.text) for title, value in claims),
+            text.in_common(used) if titles else None,
             tuple(text.rest(used)),
         )
 
@@ -84,7 +84,7 @@ class RulesParser:
             if text.is_quoted(phrase.words)
             or (
                 phrase.words not in values
-                and (len(phrase.words) >= MIN_TITLE_WORDS or text.cue_of_reference(phrase.words.start))
+                and (text.counts(phrase.words) >= MIN_TITLE_WORDS or text.is_named(phrase.words.start))
             )
         ]
 
@@ -103,7 +103,7 @@ class RulesParser:
 
 
 class _Text(NamedTuple):
-    """A request's words without those of its price range, and the clause of each word."""
+    """A request's words without those of its price range and of years after names, and their clauses."""
 
     query: str
     words: list[Word]
@@ -111,10 +111,12 @@ class _Text(NamedTuple):
 
     @classmethod
     def of(cls, query: str, price: PriceRangePhrase | None) -> _Text:
+        years = [match.span() for match in _YEAR.finditer(query)]
+        spans = [*years, *([] if price is None else [(price.start, price.end)])]
         words = [
             word
             for word in words_of(query)
-            if price is None or word.end <= price.start or word.start >= price.end
+            if all(word.end <= start or word.start >= end for start, end in spans)
         ]
         clauses, clause, end = [], 0, 0
         for word in words:
@@ -160,6 +162,30 @@ class _Text(NamedTuple):
                         best = (len(cue), end, how)
         return None if best is None else best[2]
 
+    def counts(self, words: range) -> int:
+        """Return how many of some words are no articles."""
+        return sum(stem not in cues.DETERMINERS for stem in self.stems(words))
+
+    def is_named(self, start: int) -> bool:
+        """Whether a cue of a reference stands right before a word, but for an article.
+
+        A word before a capital is a part of a longer name, which the catalogue does not have.
+        """
+        if start + 1 < len(self.words) and self.clauses[start] == self.clauses[start + 1]:
+            following = self.words[start + 1]
+            if self.query[following.start].isupper() and self.query[self.words[start].start].isupper():
+                return False
+        while start and self.words[start - 1].stem in cues.DETERMINERS:
+            start -= 1
+        return any(self._ends_with(start, cue) for phrases in cues.REFERENCES.values() for cue in phrases)
+
+    def in_common(self, used: set[int]) -> str | None:
+        """Return the word after the first "same", empty if only the like is said; None if nothing is."""
+        cue_words = list(self.find(cues.IN_COMMON, used))
+        same = [words.stop for words in cue_words if self.stems(words) == ("same",)]
+        named = [self.words[index].stem for index in same if index < len(self.words)]
+        return (named or [""])[0] if cue_words else None
+
     def find(self, phrases: Sequence[tuple[str, ...]], used: set[int]) -> Iterator[range]:
         """Yield the words of each of some phrases, where they are not used for anything else."""
         for start in range(len(self.words)):
@@ -186,13 +212,31 @@ class _Text(NamedTuple):
         return end >= len(cue) and self.stems(range(end - len(cue), end)) == cue
 
 
+def _conditions(text: _Text, values: Sequence[_TextPhrase], used: set[int]) -> list[ParsedCondition]:
+    """Return a condition for each value; values with nothing but "or" between them are one condition."""
+    conditions: list[ParsedCondition] = []
+    end = -1
+    for value in values:
+        if conditions and text.stems(range(end, value.words.start)) == ("or",):
+            last = conditions[-1]
+            conditions[-1] = last._replace(alternatives=(*last.alternatives, value.text))
+        else:
+            negated = text.negation(value.words.start, used) is not None
+            conditions.append(ParsedCondition(value.text, negated))
+        end = value.words.stop
+    return conditions
+
+
 def _claims(text: _Text, phrases: Sequence[_TextPhrase]) -> Iterator[tuple[_TextPhrase, _TextPhrase]]:
     """Yield each title with the value that the request takes for its own: "X by Y", "Y's X"."""
     for first, second in itertools.pairwise(phrases):
         between = tuple(
-            stem for stem in text.stems(range(first.words.stop, second.words.start)) if stem not in ARTICLES
+            stem
+            for stem in text.stems(range(first.words.stop, second.words.start))
+            if stem not in cues.DETERMINERS
         )
-        if first.is_title and not second.is_title and between in cues.CLAIMS:
+        is_one_clause = text.clauses[first.words.stop - 1] == text.clauses[second.words.start]
+        if first.is_title and not second.is_title and is_one_clause and between in cues.CLAIMS:
             yield first, second
         owner = text.words[first.words.stop - 1]
         possessive = text.query[owner.end - 2 : owner.end] in ("'s", "\u2019s")

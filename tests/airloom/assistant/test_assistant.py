@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
-from airloom.assistant.assistant import PRICE, answer
+from airloom.assistant.assistant import answer
+from airloom.assistant.retrieval import PRICE
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
 
@@ -25,13 +26,23 @@ def rows(answered: AssistantAnswer) -> list[int]:
 
 def test_every_product_meets_the_hard_conditions_and_says_by_what() -> None:
     answered = ask("black, by the maker of thing 12, under 100 euros")
-    assert rows(answered)
-    for row, item in zip(rows(answered), answered.items, strict=True):
+    assert 0 < answered.matching < 10
+    for row, item in list(zip(rows(answered), answered.items, strict=True))[: answered.matching]:
         assert (row % 2, row % 5) == (1, 2)
         assert item.price == row + 1 <= 100
         assert item.reason == "color: black; brand: maker 2"
         assert [match.edge.source for match in item.matched] == ["merchant", "merchant"]
         assert item.unmatched == ()
+
+
+def test_too_few_products_are_followed_by_those_that_lack_one_condition_but_never_the_kind() -> None:
+    answered = ask("shelf 2, black, by the maker of thing 12")
+    assert answered.matching == 1
+    assert len(answered.items) > 1
+    for row, item in list(zip(rows(answered), answered.items, strict=True))[1:]:
+        assert leaf(row) == "shelf 2"
+        assert item.unmatched in (("black",), ("by the maker of thing 12",))
+    assert answered.relaxed == ()
 
 
 def test_the_ranker_of_the_user_decides_among_products_that_fit_alike() -> None:
@@ -78,7 +89,7 @@ def test_where_nothing_fits_as_little_as_possible_is_left_out_and_named(
     answered = ask(query)
     assert answered.relaxed == relaxed
     assert answered.items
-    assert all(set(item.unmatched) <= set(relaxed) for item in answered.items)
+    assert all(set(item.unmatched) <= set(relaxed) for item in answered.items[: answered.matching])
 
 
 def test_what_is_negated_is_never_left_out() -> None:
@@ -130,9 +141,12 @@ def test_an_answer_holds_products_on_sale_only_and_nothing_that_is_negated(query
     assert len(set(rows(answered))) == len(answered.items)
     named = {reference.row for reference in answered.understood.references if reference.row < SOLD}
     assert not named.intersection(rows(answered))
+    lacking = np.zeros(len(answered.items), int)
     for condition in answered.understood.conditions:
         having = {row for value in condition.values for row in SNAPSHOT.attributes.products(value).tolist()}
         if condition.negated:
             assert not having.intersection(rows(answered))
         elif condition.is_hard and condition.text not in answered.relaxed:
-            assert set(rows(answered)) <= having
+            lacking += np.array([row not in having for row in rows(answered)], int)
+    assert not lacking[: answered.matching].any()
+    assert (lacking <= 1).all()

@@ -88,5 +88,22 @@ def test_a_kind_that_goes_with_nothing_and_an_unknown_title_are_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # a color or a maker is that of a large part of the shop, so sharing it tells nothing
+        ("the same category as thing 12", [("the category of thing 12", ["shelf 1"], True)]),
+        ("both like thing 12 and thing 17", [("the category of thing 12 and thing 17", ["shelf 1"], False)]),
+        (
+            "the same category as thing 12 and thing 27",
+            [("the category of thing 12 and thing 27", ["shelf 1", "shelf 2"], True)],
+        ),
+    ],
+)
+def test_what_named_things_have_in_common(query: str, expected: list[tuple[str, list[str], bool]]) -> None:
+    shared = [condition for condition in values(query) if condition[0].startswith("the ")]
+    assert shared == expected
+
+
 def test_a_false_premise_is_no_condition() -> None:
     assert [text for text, *_ in values("thing 12 by maker 3")] == ["of the kind of thing 12"]

@@ -27,7 +27,11 @@ PARSER = RulesParser(index(VALUES), index(TITLES))
 
 
 def conditions(query: str) -> list[tuple[str, bool]]:
-    return [(condition.text, condition.negated) for condition in PARSER.parse(query).conditions]
+    return [
+        (text, condition.negated)
+        for condition in PARSER.parse(query).conditions
+        for text in (condition.text, *condition.alternatives)
+    ]
 
 
 def test_a_request_is_divided_into_its_parts() -> None:
@@ -84,6 +88,37 @@ def test_words_for_prices_are_tiers(query: str, tier: tuple[str, bool]) -> None:
 )
 def test_a_title_is_named_for_a_purpose(query: str, title: str, how: How) -> None:
     assert PARSER.parse(query).references == (ParsedReference(title, how),)
+
+
+def test_values_with_or_between_them_are_one_condition() -> None:
+    parsed = PARSER.parse("in black or wool, for winter")
+    assert parsed.conditions == (
+        ParsedCondition("black", alternatives=("wool",)),
+        ParsedCondition("winter"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "in_common"),
+    [
+        ("the same color as the Cloud Donut Bed", "color"),
+        ("I liked the Cloud Donut Bed, both in black", ""),
+        ("like the Cloud Donut Bed", None),
+        ("the same color", None),  # as nothing
+    ],
+)
+def test_what_is_to_be_shared_with_a_named_thing(query: str, in_common: str | None) -> None:
+    assert PARSER.parse(query).in_common == in_common
+
+
+def test_a_year_after_a_name_is_a_part_of_it() -> None:
+    parsed = RulesParser(index(("1994",)), index(TITLES)).parse("like Cloud Donut Bed (1994), from 1994")
+    assert parsed.conditions == (ParsedCondition("1994"),)
+
+
+@pytest.mark.parametrize("query", ["I enjoyed his unique Rope", "like Rope Ladders", "on the edge of a rope"])
+def test_a_title_of_one_word_needs_its_cue_right_before_it_and_no_longer_name(query: str) -> None:
+    assert RulesParser(index(VALUES), index((*TITLES, "The Edge"))).parse(query).references == ()
 
 
 def test_what_goes_with_a_kind_of_product_is_asked_by_its_name() -> None:
