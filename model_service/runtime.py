@@ -16,6 +16,7 @@ from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import Degradation
 from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
@@ -169,6 +170,15 @@ class Runtime:
             RequestIdUsedError: Another page has the request's id.
         """
         return self._page_ids.answer(request, self.reloader.engine.rank)
+
+    def ask(self, request: AskRequest) -> AskResponse:
+        """Return an answer of the engine that serves now.
+
+        Raises:
+            NotReadyError: Nothing serves yet.
+            UnknownVariantError: The variant to preview does not exist.
+        """
+        return self.reloader.engine.ask(request)
 
     def stop(self) -> None:
         """Stop polling, and write the exposures and events that wait."""

@@ -103,6 +103,132 @@ class Evidence(_message.Message):
     at: _timestamp_pb2.Timestamp
     def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., action: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class AskRequest(_message.Message):
+    __slots__ = ("query", "user_id", "k", "at", "preview_variant")
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    K_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_VARIANT_FIELD_NUMBER: _ClassVar[int]
+    query: str
+    user_id: str
+    k: int
+    at: _timestamp_pb2.Timestamp
+    preview_variant: str
+    def __init__(self, query: _Optional[str] = ..., user_id: _Optional[str] = ..., k: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., preview_variant: _Optional[str] = ...) -> None: ...
+
+class AskResponse(_message.Message):
+    __slots__ = ("request_id", "experiment", "variant", "model_version", "snapshot_digest", "degraded", "source", "understood", "corrections", "relaxed", "items")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPERIMENT_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    DEGRADED_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    UNDERSTOOD_FIELD_NUMBER: _ClassVar[int]
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    RELAXED_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    experiment: str
+    variant: str
+    model_version: str
+    snapshot_digest: str
+    degraded: _containers.RepeatedScalarFieldContainer[str]
+    source: str
+    understood: AskUnderstood
+    corrections: _containers.RepeatedCompositeFieldContainer[AskCorrection]
+    relaxed: _containers.RepeatedScalarFieldContainer[str]
+    items: _containers.RepeatedCompositeFieldContainer[AskItem]
+    def __init__(self, request_id: _Optional[str] = ..., experiment: _Optional[str] = ..., variant: _Optional[str] = ..., model_version: _Optional[str] = ..., snapshot_digest: _Optional[str] = ..., degraded: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., understood: _Optional[_Union[AskUnderstood, _Mapping]] = ..., corrections: _Optional[_Iterable[_Union[AskCorrection, _Mapping]]] = ..., relaxed: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[AskItem, _Mapping]]] = ...) -> None: ...
+
+class AskUnderstood(_message.Message):
+    __slots__ = ("conditions", "price", "references", "words", "unknown")
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    conditions: _containers.RepeatedCompositeFieldContainer[AskCondition]
+    price: AskPrice
+    references: _containers.RepeatedCompositeFieldContainer[AskReference]
+    words: _containers.RepeatedScalarFieldContainer[str]
+    unknown: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, conditions: _Optional[_Iterable[_Union[AskCondition, _Mapping]]] = ..., price: _Optional[_Union[AskPrice, _Mapping]] = ..., references: _Optional[_Iterable[_Union[AskReference, _Mapping]]] = ..., words: _Optional[_Iterable[str]] = ..., unknown: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class AskCondition(_message.Message):
+    __slots__ = ("text", "values", "negated", "hard")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    NEGATED_FIELD_NUMBER: _ClassVar[int]
+    HARD_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    values: _containers.RepeatedScalarFieldContainer[str]
+    negated: bool
+    hard: bool
+    def __init__(self, text: _Optional[str] = ..., values: _Optional[_Iterable[str]] = ..., negated: _Optional[bool] = ..., hard: _Optional[bool] = ...) -> None: ...
+
+class AskPrice(_message.Message):
+    __slots__ = ("low", "high", "currency")
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    low: float
+    high: float
+    currency: str
+    def __init__(self, low: _Optional[float] = ..., high: _Optional[float] = ..., currency: _Optional[str] = ...) -> None: ...
+
+class AskReference(_message.Message):
+    __slots__ = ("object_id", "title", "how")
+    OBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    HOW_FIELD_NUMBER: _ClassVar[int]
+    object_id: str
+    title: str
+    how: str
+    def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., how: _Optional[str] = ...) -> None: ...
+
+class AskCorrection(_message.Message):
+    __slots__ = ("claim", "catalogue")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    CATALOGUE_FIELD_NUMBER: _ClassVar[int]
+    claim: str
+    catalogue: str
+    def __init__(self, claim: _Optional[str] = ..., catalogue: _Optional[str] = ...) -> None: ...
+
+class AskItem(_message.Message):
+    __slots__ = ("object_id", "title", "price", "score", "position", "matched", "unmatched", "reason")
+    OBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
+    UNMATCHED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    object_id: str
+    title: str
+    price: float
+    score: float
+    position: int
+    matched: _containers.RepeatedCompositeFieldContainer[AskMatch]
+    unmatched: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., price: _Optional[float] = ..., score: _Optional[float] = ..., position: _Optional[int] = ..., matched: _Optional[_Iterable[_Union[AskMatch, _Mapping]]] = ..., unmatched: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class AskMatch(_message.Message):
+    __slots__ = ("text", "relation", "value", "source")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    RELATION_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    relation: str
+    value: str
+    source: str
+    def __init__(self, text: _Optional[str] = ..., relation: _Optional[str] = ..., value: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+
 class IngestRequest(_message.Message):
     __slots__ = ("events",)
     EVENTS_FIELD_NUMBER: _ClassVar[int]

@@ -39,6 +39,11 @@ class RankingStub:
                 request_serializer=model__service_dot_grpc_dot_airloom__pb2.RankRequest.SerializeToString,
                 response_deserializer=model__service_dot_grpc_dot_airloom__pb2.RankResponse.FromString,
                 _registered_method=True)
+        self.Ask = channel.unary_unary(
+                '/airloom.v1.Ranking/Ask',
+                request_serializer=model__service_dot_grpc_dot_airloom__pb2.AskRequest.SerializeToString,
+                response_deserializer=model__service_dot_grpc_dot_airloom__pb2.AskResponse.FromString,
+                _registered_method=True)
         self.Ingest = channel.unary_unary(
                 '/airloom.v1.Ranking/Ingest',
                 request_serializer=model__service_dot_grpc_dot_airloom__pb2.IngestRequest.SerializeToString,
@@ -56,6 +61,13 @@ class RankingServicer:
 
     def Rank(self, request, context):
         """Order products for a user. A valid request is always answered; `degraded` names what could not be done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Ask(self, request, context):
+        """Answer a request in words with products of the catalogue.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -82,6 +94,11 @@ def add_RankingServicer_to_server(servicer, server):
                     servicer.Rank,
                     request_deserializer=model__service_dot_grpc_dot_airloom__pb2.RankRequest.FromString,
                     response_serializer=model__service_dot_grpc_dot_airloom__pb2.RankResponse.SerializeToString,
+            ),
+            'Ask': grpc.unary_unary_rpc_method_handler(
+                    servicer.Ask,
+                    request_deserializer=model__service_dot_grpc_dot_airloom__pb2.AskRequest.FromString,
+                    response_serializer=model__service_dot_grpc_dot_airloom__pb2.AskResponse.SerializeToString,
             ),
             'Ingest': grpc.unary_unary_rpc_method_handler(
                     servicer.Ingest,
@@ -121,6 +138,33 @@ class Ranking:
             '/airloom.v1.Ranking/Rank',
             model__service_dot_grpc_dot_airloom__pb2.RankRequest.SerializeToString,
             model__service_dot_grpc_dot_airloom__pb2.RankResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Ask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/airloom.v1.Ranking/Ask',
+            model__service_dot_grpc_dot_airloom__pb2.AskRequest.SerializeToString,
+            model__service_dot_grpc_dot_airloom__pb2.AskResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from airloom.timestamps import seconds_of
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.events import EventsRequest, EventsResponse
 from model_service.api.rank import RankedItem, RankRequest, RankResponse
 from model_service.grpc import airloom_pb2 as pb
 
 _OPTIONAL_OF_RANK: Final = ("k", "request_id", "preview_variant")
+_OPTIONAL_OF_ASK: Final = ("user_id", "k", "preview_variant")
 _OPTIONAL_OF_EVENT: Final = ("dwell_s", "quantity", "unit_price", "currency", "request_id")
 _NANOSECONDS: Final = 1_000_000_000
 
@@ -36,6 +39,21 @@ def rank_request(message: pb.RankRequest) -> RankRequest:
     if message.HasField("at"):
         given["at"] = _to_datetime(message.at)
     return RankRequest.model_validate(given)
+
+
+def ask_request(message: pb.AskRequest) -> AskRequest:
+    """Return the request of a message.
+
+    Raises:
+        UnknownFieldError: It has unknown fields.
+        pydantic.ValidationError: It is not valid.
+    """
+    _refuse_unknown(message)
+    given: dict[str, Any] = {"query": message.query}
+    given |= {name: getattr(message, name) for name in _OPTIONAL_OF_ASK if message.HasField(name)}
+    if message.HasField("at"):
+        given["at"] = _to_datetime(message.at)
+    return AskRequest.model_validate(given)
 
 
 def events_request(message: pb.IngestRequest) -> EventsRequest:
@@ -70,6 +88,13 @@ def rank_message(response: RankResponse) -> pb.RankResponse:
         degraded=response.degraded,
         items=map(_item, response.items),
     )
+
+
+def ask_message(response: AskResponse) -> pb.AskResponse:
+    """Return an answer as a message: its fields have the same names."""
+    message = pb.AskResponse()
+    ParseDict(response.model_dump(), message)
+    return message
 
 
 def events_message(response: EventsResponse) -> pb.IngestResponse:

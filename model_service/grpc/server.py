@@ -19,6 +19,8 @@ from model_service.grpc import airloom_pb2 as pb
 from model_service.grpc.address import cannot_listen
 from model_service.grpc.convert import (
     UnknownFieldError,
+    ask_message,
+    ask_request,
     events_message,
     events_request,
     rank_message,
@@ -72,6 +74,7 @@ class GrpcServer:
         )
         handlers = {
             "Rank": _handler("Rank", pb.RankRequest, self._rank, runtime.tokens),
+            "Ask": _handler("Ask", pb.AskRequest, self._ask, runtime.tokens),
             **{
                 method: _handler(method, pb.IngestRequest, self._ingest, runtime.tokens)
                 for method in ("Ingest", "Take")  # Take: its former name, for one release
@@ -103,6 +106,9 @@ class GrpcServer:
 
     async def _rank(self, message: pb.RankRequest) -> pb.RankResponse:
         return rank_message(self._runtime.rank(rank_request(message)))
+
+    async def _ask(self, message: pb.AskRequest) -> pb.AskResponse:
+        return ask_message(self._runtime.ask(ask_request(message)))
 
     async def _ingest(self, message: pb.IngestRequest) -> pb.IngestResponse:
         events = events_request(message).events

@@ -40,7 +40,7 @@ def rank(runtime: Runtime, request: RankRequest) -> RankResponse:
 def ask(runtime: Runtime, request: AskRequest) -> AskResponse:
     """Answer a request in words."""
     try:
-        return runtime.reloader.engine.ask(request)
+        return runtime.ask(request)
     except UnknownVariantError as error:
         raise InvalidRequestError.not_found(request, "preview_variant", error) from error
 

@@ -157,6 +157,9 @@ def test_the_client_speaks_with_it(service: ServiceProcess) -> None:
         assert len(page.items) == 3
         event = Event(event_id="c", user_id="用户-🐈", action="click", object_id=page.items[0].object_id)
         assert client.ingest([event]).accepted == 1
+        answered = client.ask("like Blender 4 but cheaper", user_id="用户-🐈", k=3)
+        assert len(answered.items) == 3
+        assert max(item.price or 0.0 for item in answered.items) < 24.0  # what Blender 4 costs
         assert client.explain(user_id="用户-🐈", object_id=page.items[0].object_id, variant="air").tree
         assert client.ready()["experiment"] == "three-ways"
         with pytest.raises(AirloomError, match="answers 400: preview_variant: Experiment three-ways has no"):

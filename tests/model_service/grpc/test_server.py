@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -20,6 +21,7 @@ from prometheus_client import REGISTRY
 
 from airloom.errors import AirloomError
 from airloom.ranking.snapshot import Snapshot
+from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.engine import Engine
 from model_service.grpc import airloom_pb2 as pb
@@ -50,6 +52,9 @@ class FakeRuntime:
         if self.fault is not None:
             raise self.fault
         return self.engine.rank(request)
+
+    def ask(self, request: AskRequest) -> AskResponse:
+        return self.engine.ask(request)
 
 
 @pytest.fixture
@@ -112,6 +117,41 @@ def test_what_is_left_out_has_its_default(runtime: FakeRuntime) -> None:
     assert len(page.items) == 10
     assert page.request_id
     assert list(page.degraded) == ["unknown_user"]
+
+
+def test_an_answer_to_words_is_that_of_http(runtime: FakeRuntime) -> None:
+    asked = {"query": "like Blender 4 but cheaper, under 25 euros", "user_id": "watches-smoothies", "k": 3}
+    message = pb.AskRequest(**asked, at=NOW)  # type: ignore[arg-type]
+    answered = talk(runtime, lambda channel: RankingStub(channel).Ask(message))
+    same = runtime.engine.ask(AskRequest(**asked, at=AT))  # type: ignore[arg-type]
+    as_http = MessageToDict(
+        answered, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    expected = same.model_dump(exclude_none=True)
+    for fields in (as_http, expected):
+        del fields["request_id"]
+    for item in as_http["items"]:
+        item["score"] = pytest.approx(item["score"])
+    assert as_http == expected
+    assert len(answered.items) == 3
+    assert not answered.understood.price.HasField("low")
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({}, "query: String should have at least 1 character"),
+        ({"query": "x" * 501}, "query: String should have at most 500 characters"),
+        ({"query": "x", "user_id": ""}, "user_id: String should have at least 1 character"),
+        ({"query": "x", "preview_variant": "zz"}, "has no variant 'zz'. Use one of: only."),
+    ],
+)
+def test_a_request_in_words_that_is_not_valid_is_told_why(
+    runtime: FakeRuntime, fields: dict[str, Any], what: str
+) -> None:
+    code, details = refused(runtime, lambda channel: RankingStub(channel).Ask(pb.AskRequest(**fields)))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT
+    assert what in details
 
 
 def test_events_are_seen_by_the_next_page(runtime: FakeRuntime) -> None:
