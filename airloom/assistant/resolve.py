@@ -155,9 +155,11 @@ def _price_range(asked: PriceRange | None, references: list[Reference], graph: C
     """Return the tightest range of the request's own and of "cheaper than" and "dearer than"."""
     low, high, currency = asked or PriceRange()
     for row, _, how in references:
-        price = float(graph.snapshot.objects.prices[row])
+        price = round(float(graph.snapshot.objects.prices[row]), 2)
         if np.isfinite(price) and how is How.CHEAPER:
-            high = min(price - CENT, price - CENT if high is None else high)
+            below = round(price - CENT, 2)
+            high = below if high is None else min(below, high)
         elif np.isfinite(price) and how is How.DEARER:
-            low = max(price + CENT, price + CENT if low is None else low)
+            above = round(price + CENT, 2)
+            low = above if low is None else max(above, low)
     return PriceRange(low, high, currency)
