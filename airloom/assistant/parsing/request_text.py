@@ -1,0 +1,140 @@
+"""The words of a request with their clauses, and what the words before a phrase say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from airloom.assistant.graph.words import Word, words_of
+from airloom.assistant.parsing import cues
+from airloom.assistant.parsing.parsed_request import How
+from airloom.assistant.parsing.price_range import PriceRangePhrase
+
+BOUNDARIES: Final = frozenset(",.;:!?()\n")
+"""Characters at which a clause ends, and with it what a negation is about."""
+MAX_CUE_DISTANCE: Final = 3
+"""Words between a cue and the title or value that it is about, such as "the" and "old"."""
+_YEAR: Final = re.compile(r"\(\d{4}\)")
+"""After a name it is a part of the name, as in "Little Women (1994)"."""
+QUOTES: Final = "\"'“”„«»‘’「」『』"
+
+
+class RequestText(NamedTuple):
+    """A request's words, without those of its price range and of years after names.
+
+    Attributes:
+        query: The whole request.
+        words: In their order; ranges of words are of indices into this.
+        clauses: The clause of each word, counted from 0.
+    """
+
+    query: str
+    words: list[Word]
+    clauses: list[int]
+
+    @classmethod
+    def of(cls, query: str, price: PriceRangePhrase | None) -> RequestText:
+        """Return the words of a request whose price range is already known."""
+        years = [match.span() for match in _YEAR.finditer(query)]
+        spans = [*years, *([] if price is None else [(price.start, price.end)])]
+        words = [
+            word
+            for word in words_of(query)
+            if all(word.end <= start or word.start >= end for start, end in spans)
+        ]
+        clauses, clause, end = [], 0, 0
+        for word in words:
+            clause += bool(BOUNDARIES.intersection(query[end : word.start])) or word.stem == "but"
+            clauses.append(clause)
+            end = word.end
+        return cls(query, words, clauses)
+
+    def written(self, words: range) -> str:
+        """Return some words as the request writes them."""
+        return self.query[self.words[words.start].start : self.words[words.stop - 1].end]
+
+    def stems(self, words: range) -> tuple[str, ...]:
+        """Return the stems of some words."""
+        return tuple(self.words[index].stem for index in words)
+
+    def is_quoted(self, words: range) -> bool:
+        """Return whether some words stand in quotation marks."""
+        start, end = self.words[words.start].start, self.words[words.stop - 1].end
+        before, after = self.query[max(start - 1, 0) : start], self.query[end : end + 1]
+        return bool(before and after) and before in QUOTES and after in QUOTES
+
+    def negation(self, start: int, used: set[int]) -> range | None:
+        """Return the words that negate what begins at a word: of its clause, close, not used for anything."""
+        distance = 0
+        for end in range(start, 0, -1):
+            if self.clauses[end - 1] != self.clauses[start]:
+                return None
+            for cue in cues.NEGATIONS:
+                if end - 1 not in used and self._ends_with(end, cue):
+                    return range(end - len(cue), end)
+            distance += end - 1 not in used and self.words[end - 1].stem not in cues.CONJUNCTIONS
+            if distance > MAX_CUE_DISTANCE:
+                return None
+        return None
+
+    def cue_of_reference(self, start: int) -> How | None:
+        """Return what is wanted with the title that begins at a word; None without a cue before it."""
+        best: tuple[int, int, How] | None = None
+        for end in range(start, max(start - MAX_CUE_DISTANCE, 0) - 1, -1):
+            if end and self.clauses[end - 1] != self.clauses[start]:
+                break
+            for how, phrases in cues.REFERENCES.items():
+                for cue in phrases:
+                    if self._ends_with(end, cue) and (best is None or len(cue) > best[0]):
+                        best = (len(cue), end, how)
+        return None if best is None else best[2]
+
+    def counts(self, words: range) -> int:
+        """Return how many of some words are no articles."""
+        return sum(stem not in cues.DETERMINERS for stem in self.stems(words))
+
+    def is_named(self, start: int) -> bool:
+        """Whether a cue of a reference stands right before a word, but for an article.
+
+        A word before a capital is a part of a longer name, which the catalogue does not have.
+        """
+        if start + 1 < len(self.words) and self.clauses[start] == self.clauses[start + 1]:
+            following = self.words[start + 1]
+            if self.query[following.start].isupper() and self.query[self.words[start].start].isupper():
+                return False
+        while start and self.words[start - 1].stem in cues.DETERMINERS:
+            start -= 1
+        return any(self._ends_with(start, cue) for phrases in cues.REFERENCES.values() for cue in phrases)
+
+    def in_common(self, used: set[int]) -> str | None:
+        """Return the word after the first "same", empty if only the like is said; None if nothing is."""
+        cue_words = list(self.find(cues.IN_COMMON, used))
+        same = [words.stop for words in cue_words if self.stems(words) == ("same",)]
+        named = [self.words[index].stem for index in same if index < len(self.words)]
+        return (named or [""])[0] if cue_words else None
+
+    def find(self, phrases: Sequence[tuple[str, ...]], used: set[int]) -> Iterator[range]:
+        """Yield the words of each of some phrases, where they are not used for anything else."""
+        for start in range(len(self.words)):
+            for phrase in phrases:
+                words = range(start, start + len(phrase))
+                fits = words.stop <= len(self.words) and self.stems(words) == phrase
+                if fits and not used.intersection(words):
+                    yield words
+                    break
+
+    def tells(self, words: range) -> bool:
+        """Whether any of some words may say something about a product."""
+        return not {*self.stems(words)} <= cues.FILLERS | cues.CUE_WORDS
+
+    def rest(self, used: set[int]) -> list[str]:
+        """Return the words that are not used and may say something about a product."""
+        return [
+            word.stem
+            for index, word in enumerate(self.words)
+            if index not in used and self.tells(range(index, index + 1))
+        ]
+
+    def _ends_with(self, end: int, cue: tuple[str, ...]) -> bool:
+        return end >= len(cue) and self.stems(range(end - len(cue), end)) == cue
