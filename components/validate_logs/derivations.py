@@ -22,7 +22,7 @@ def clean_table(lake: Lake, table: Table, rules: LogRules) -> Derivation:
     landing = lake.landing(table)
     return Derivation(
         table,
-        version=2,
+        version=3,
         same_day=(landing,),
         days_before=(DaysBefore(landing, RESEND_WINDOW.days),) if table is EVENTS else (),
         up_to_day=(OBJECTS, USERS) if table in (EVENTS, EXPOSURES) else (),

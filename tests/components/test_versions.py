@@ -25,10 +25,10 @@ from feature_repo.linked_objects import object_intents
 from tests.feature_repo.small_lake import LAST, HashEncoder, build, deliver, event
 
 DIGESTS: Final = {
-    ("objects", 2): "632b71154f328bcf",
-    ("events", 2): "9383af516bf1929c",
+    ("objects", 3): "f4790b4aa78a2ff5",
+    ("events", 3): "9383af516bf1929c",
     ("features/user_history", 2): "716a1e4dc2b3b6c8",
-    ("features/object_profile", 1): "02e1f3492fbdbe26",
+    ("features/object_profile", 2): "be1931a9d4d45dee",
     ("features/object_intents", 1): "c80d90af349cdb14",
 }
 
