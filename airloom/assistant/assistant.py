@@ -54,8 +54,8 @@ def _fits(understood: Understood, rows: NDArray[np.int32], graph: CatalogueGraph
     met = np.zeros((2, len(graph.snapshot.objects.ids)), np.float32)
     for condition in understood.conditions:
         if not condition.negated:
-            having = [graph.snapshot.attributes.products(value) for value in condition.values.tolist()]
-            met[0 if condition.is_hard else 1, np.unique(np.concatenate(having))] += 1
+            having = graph.snapshot.attributes.products_with(condition.values)
+            met[0 if condition.is_hard else 1, having] += 1
     words = graph.title_words.scores(understood.words, met.shape[1])
     return np.stack([*met[:, rows], words[rows]])
 

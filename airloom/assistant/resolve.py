@@ -84,8 +84,7 @@ def _same_brand(reference: Reference, graph: CatalogueGraph) -> Condition | Corr
 
 def _beside_kind(text: str, graph: CatalogueGraph) -> Condition | None:
     """Return what goes with a kind of product: what goes with any product of it."""
-    products = [graph.snapshot.attributes.products(kind) for kind in graph.kinds_called([text]).tolist()]
-    rows = np.unique(np.concatenate([np.empty(0, np.int32), *products]))
+    rows = graph.snapshot.attributes.products_with(graph.kinds_called([text]))
     return _condition(f"goes with {text}", _beside(rows.tolist(), graph))
 
 

@@ -35,6 +35,10 @@ class AttributeGraph(NamedTuple):
         """Return the rows of the products that have a value, int32 [n], ascending."""
         return self.objects[self.offsets[value] : self.offsets[value + 1]]
 
+    def products_with(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the rows of the products that have any of some values, int32 [n], ascending."""
+        return np.unique(np.concatenate([self.objects[:0], *map(self.products, values.tolist())]))
+
 
 NO_ATTRIBUTES: Final = AttributeGraph(
     [],

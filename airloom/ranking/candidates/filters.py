@@ -53,6 +53,5 @@ def matching_products(snapshot: Snapshot, conditions: ProductFilter) -> NDArray[
 def _having(graph: AttributeGraph, values: NDArray[np.int32], count: int) -> NDArray[np.bool_]:
     """Return which objects have any of some values, bool [count]."""
     having = np.zeros(count, np.bool_)
-    for value in values.tolist():
-        having[graph.products(value)] = True
+    having[graph.products_with(values)] = True
     return having
