@@ -13,6 +13,7 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import retrieve
+from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.understood import Understood
 
 CANDIDATES: Final = 200
@@ -25,6 +26,8 @@ def answer(
     *,
     scores_of: Callable[[NDArray[np.int32]], NDArray[np.float32]],
     count: int,
+    among: NDArray[np.int32] | None = None,
+    times: StageTimes | None = None,
 ) -> AssistantAnswer:
     """Return the products that answer a request, from those on sale in the graph's snapshot.
 
@@ -36,16 +39,23 @@ def answer(
         graph: Of the snapshot that is searched.
         scores_of: The user's own ranker: scores of candidates, float32 [C]; asked once, never for none.
         count: Products at most.
+        among: int32 [n], rows of the only products that may answer; None for all.
+        times: Notes how long each stage took, if it is given.
     """
+    times = times or StageTimes()
     understood = resolve(parsed, graph)
-    retrieved = retrieve(understood, graph, count=count)
+    times.end("resolve")
+    retrieved = retrieve(understood, graph, count=count, among=among)
+    times.end("retrieve")
     rows = retrieved.rows
     fits = _fits(understood, rows, graph)
     order = np.lexsort((rows, -graph.snapshot.objects.popularity[rows], *-fits[::-1]))[:CANDIDATES]
     rows, fits = rows[order], fits[:, order]
     scores = scores_of(rows) if len(rows) else np.empty(0, np.float32)
     best = np.lexsort((rows, -scores, *-fits[::-1]))[:count]
+    times.end("rank")
     items = tuple(_item(int(rows[index]), float(scores[index]), understood, graph) for index in best.tolist())
+    times.end("explain")
     return AssistantAnswer(items, understood, retrieved.relaxed, retrieved.matching)
 
 

@@ -57,7 +57,7 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         tuple(conditions),
         _price_range(parsed.price_range, references, graph),
         tuple(references),
-        tuple(corrections),
+        tuple(dict.fromkeys(corrections)),
         tuple(unknown),
         tuple(stem for text in parsed.rest for stem in stems_of(text)),
     )
@@ -138,11 +138,15 @@ def _condition(text: str, values: NDArray[np.int32], *, is_hard: bool = True) ->
 
 def _checked(claim: ParsedClaim, graph: CatalogueGraph) -> Iterator[Correction]:
     """Yield what the catalogue says instead of a claim; nothing if it agrees."""
-    row, values = graph.object_of(claim.title), graph.about_products(graph.values.exact(claim.value))
-    if row is None or not len(values) or graph.edge_to(row, values) is not None:
+    row, attributes = graph.object_of(claim.title), graph.snapshot.attributes
+    named = None if claim.relation is None else graph.relation_called(claim.relation)
+    values = graph.about_products(graph.values.exact(claim.value))
+    if named is not None:
+        values = values[[attributes.relations[value] == named for value in values.tolist()]]
+    if row is None or graph.edge_to(row, values) is not None:
         return
-    title, attributes = graph.snapshot.objects.titles[row], graph.snapshot.attributes
-    relations = {attributes.relations[value] for value in values.tolist()} - SOFT
+    title = graph.snapshot.objects.titles[row]
+    relations = {named} if named else {attributes.relations[value] for value in values.tolist()} - SOFT
     for relation in sorted(relations):
         own = [attributes.values[value] for value in graph.values_of(row, relation)]
         name = relation.replace("_", " ")

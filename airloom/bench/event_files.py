@@ -16,12 +16,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from airloom.bench.dataset import MAX_HISTORY, Cases, Items
-from airloom.bench.text_files import find
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER, VIEW
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
+from airloom.text_files import find
 from airloom.timestamps import SECONDS_PER_DAY
 
 EVENTS: Final = "events.csv"

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.bench.dataset import MAX_HISTORY, Cases, Items
-from airloom.bench.text_files import find, find_all, read_lines
 from airloom.errors import AirloomError
 from airloom.logs.contract import ORDER
 from airloom.ranking.history import ACTION_CODE, UserHistory
 from airloom.ranking.training.examples import Example
 from airloom.statistics.sequences import Sequences
+from airloom.text_files import find, find_all, read_lines
 from airloom.timestamps import SECONDS_PER_DAY
 
 LAST: Final = 10_000 * SECONDS_PER_DAY

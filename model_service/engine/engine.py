@@ -89,7 +89,7 @@ class Engine:
         self._fallback_chain = FallbackChain(state.snapshot, self._candidates)
         self._explainer = PageExplainer(state.snapshot)
         self._graph = CatalogueGraph(state.snapshot)
-        self._parser = RulesParser(self._graph.values, self._graph.titles)
+        self._parser = RulesParser(self._graph)
         self._users = users
         self._log_exposure = log_exposure
         objects = state.snapshot.objects

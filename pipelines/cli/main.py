@@ -15,6 +15,7 @@ switch_off()
 
 from pipelines.cli import (  # noqa: E402 - telemetry first
     bench,
+    bench_ask,
     check,
     demo,
     deploy,
@@ -57,6 +58,7 @@ app.add_typer(deploy.app, name="deploy")
 app.command("report")(report.report)
 app.command("forget")(forget.forget)
 app.command("bench")(bench.bench)
+app.command("bench-ask")(bench_ask.bench_ask)
 app.command("doctor")(doctor.doctor)
 
 

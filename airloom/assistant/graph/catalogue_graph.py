@@ -30,16 +30,20 @@ KINDS: Final = frozenset((CATEGORY, str(Relation.TYPE)))
 
 
 MAX_SHARE: Final = 0.05
-"""A value that more products have says nothing about what two of them have in common."""
+"""A value that more products have says nothing about what two of them have in common, unless it is asked."""
 RELATION_WORDS: Final[Mapping[str, str]] = {
-    "maker": BRAND,
-    "manufacturer": BRAND,
-    "company": BRAND,
-    "colour": "color",
-    "fabric": str(Relation.MATERIAL),
-    "kind": CATEGORY,
+    BRAND: "maker manufacturer company",
+    "color": "colour",
+    str(Relation.MATERIAL): "fabric",
+    CATEGORY: "kind",
+    "starring": "actor actress star cast performer performance acting lead talent",
+    "directed_by": "director filmmaker",
+    "produced_by": "producer studio company production",
+    "written_by": "author writer screenwriter",
+    "music_by": "composer music",
+    "cinematography": "cinematographer cinematographic camera",
 }
-"""Words of requests for relations that most shops have."""
+"""Words of requests for relations; those of a relation that a catalogue does not have do nothing."""
 _NONE: Final = np.empty(0, np.int32)
 
 
@@ -57,13 +61,15 @@ class CatalogueGraph:
 
     Args:
         snapshot: Its arrays of phrases are kept beside it, if it keeps any.
-        relation_words: Other words for relations, such as `maker` for `brand`.
     """
 
-    def __init__(self, snapshot: Snapshot, relation_words: Mapping[str, str] = RELATION_WORDS) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        names = {name.replace("_", " "): name for name in snapshot.attributes.relations}
-        self.relation_words = names | dict(relation_words)
+        relations = sorted(set(snapshot.attributes.relations))
+        self._relation_of = {stems_of(name.replace("_", " ")): name for name in relations}
+        for name in relations:
+            for word in RELATION_WORDS.get(name, "").split():
+                self._relation_of.setdefault(stems_of(word), name)
         arrays = snapshot.cache.arrays(VERSION, lambda: _arrays(snapshot))
         self.values = PhraseIndex(arrays["value_hashes"], arrays["value_entries"], int(arrays["longest"][0]))
         self.titles = PhraseIndex(arrays["title_hashes"], arrays["title_entries"], int(arrays["longest"][1]))
@@ -107,9 +113,7 @@ class CatalogueGraph:
 
     def relation_called(self, word: str) -> str | None:
         """Return the relation that a word of a request names, such as "colors"; None if it names none."""
-        stems = stems_of(word)
-        names = (name for name in self.relation_words if stems_of(name) == stems)
-        return next((self.relation_words[name] for name in names), None)
+        return self._relation_of.get(stems_of(word))
 
     def edges_of(self, row: int) -> NDArray[np.int64]:
         """Return the edges of an object, int64 [n], in the order of relations and values."""
@@ -125,18 +129,26 @@ class CatalogueGraph:
             float(graph.confidences[index]),
         )
 
+    def all_values_of(self, row: int) -> list[int]:
+        """Return the values of all relations that an object has, ascending."""
+        values: list[int] = self._edge_values[self.edges_of(row)].tolist()
+        return values
+
     def values_of(self, row: int, relation: str) -> list[int]:
         """Return the values of one relation that an object has, ascending."""
-        values = self._edge_values[self.edges_of(row)].tolist()
-        return [value for value in values if self.snapshot.attributes.relations[value] == relation]
-
-    def values_that_tell(self, row: int, relation: str | None) -> list[int]:
-        """Return values that an object and few others have: of one relation, or of any hard one."""
-        attributes = self.snapshot.attributes
-        most = MAX_SHARE * len(self.snapshot.products)
         return [
             value
-            for value in self._edge_values[self.edges_of(row)].tolist()
+            for value in self.all_values_of(row)
+            if self.snapshot.attributes.relations[value] == relation
+        ]
+
+    def values_that_tell(self, row: int, relation: str | None) -> list[int]:
+        """Return values of one relation that an object has; of none, those of any hard one that few have."""
+        attributes = self.snapshot.attributes
+        most = MAX_SHARE * len(self.snapshot.products) if relation is None else len(self.snapshot.objects.ids)
+        return [
+            value
+            for value in self.all_values_of(row)
             if attributes.relations[value] not in SOFT | OF_OTHERS
             and relation in (None, attributes.relations[value])
             and len(attributes.products(value)) <= most

@@ -42,10 +42,17 @@ class ParsedReference(NamedTuple):
 
 
 class ParsedClaim(NamedTuple):
-    """What the request takes for a fact: the thing of that title has this value."""
+    """What the request takes for a fact: the thing of that title has this value.
+
+    Attributes:
+        title: In the request's words.
+        value: Likewise.
+        relation: The word for what the value is, as "color"; None if the request does not say.
+    """
 
     title: str
     value: str
+    relation: str | None = None
 
 
 class ParsedRequest(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from airloom.assistant.graph.words import Word, words_of
@@ -15,9 +15,17 @@ BOUNDARIES: Final = frozenset(",.;:!?()\n")
 """Characters at which a clause ends, and with it what a negation is about."""
 MAX_CUE_DISTANCE: Final = 3
 """Words between a cue and the title or value that it is about, such as "the" and "old"."""
-_YEAR: Final = re.compile(r"\(\d{4}\)")
+_YEAR: Final = re.compile(r"\s*\(\d{4}\)")
 """After a name it is a part of the name, as in "Little Women (1994)"."""
 QUOTES: Final = "\"'“”„«»‘’「」『』"
+
+
+class TextPhrase(NamedTuple):
+    """A phrase of a request: which of its words, as they are written, and whether it is a title."""
+
+    words: range
+    text: str
+    is_title: bool
 
 
 class RequestText(NamedTuple):
@@ -94,25 +102,51 @@ class RequestText(NamedTuple):
         """Return how many of some words are no articles."""
         return sum(stem not in cues.DETERMINERS for stem in self.stems(words))
 
-    def is_named(self, start: int) -> bool:
-        """Whether a cue of a reference stands right before a word, but for an article.
+    def is_named(self, words: range) -> bool:
+        """Whether some words are surely a name: a year follows, or a cue of a reference is right before them.
 
-        A word before a capital is a part of a longer name, which the catalogue does not have.
+        Words before a capital are a part of a longer name, which the catalogue does not have.
         """
-        if start + 1 < len(self.words) and self.clauses[start] == self.clauses[start + 1]:
-            following = self.words[start + 1]
-            if self.query[following.start].isupper() and self.query[self.words[start].start].isupper():
+        after = self.words[words.stop - 1].end
+        if _YEAR.match(self.query, after):
+            return True
+        start, last = words.start, words.stop - 1
+        if words.stop < len(self.words) and self.clauses[last] == self.clauses[words.stop]:
+            following = self.words[words.stop]
+            if self.query[following.start].isupper() and self.query[self.words[last].start].isupper():
                 return False
         while start and self.words[start - 1].stem in cues.DETERMINERS:
             start -= 1
         return any(self._ends_with(start, cue) for phrases in cues.REFERENCES.values() for cue in phrases)
 
-    def in_common(self, used: set[int]) -> str | None:
-        """Return the word after the first "same", empty if only the like is said; None if nothing is."""
+    def name_at(self, start: int) -> range:
+        """Return the words of a clause from `start` on that are written with a capital; empty without one."""
+        end = start
+        while (
+            end < len(self.words)
+            and self.clauses[end] == self.clauses[start]
+            and self.query[self.words[end].start].isupper()
+        ):
+            end += 1
+        return range(start, end)
+
+    def in_common(self, used: set[int], relation_called: Callable[[str], str | None]) -> str | None:
+        """Return the word for what the named things are to have in common; None if nothing is said of it.
+
+        It is the word after the first "same"; else the first word for a relation, as in "its color is great";
+        else empty if only the like is said.
+        """
         cue_words = list(self.find(cues.IN_COMMON, used))
-        same = [words.stop for words in cue_words if self.stems(words) == ("same",)]
-        named = [self.words[index].stem for index in same if index < len(self.words)]
-        return (named or [""])[0] if cue_words else None
+        after_same = [words.stop for words in cue_words if self.stems(words) == ("same",)]
+        named = [self.words[index].stem for index in after_same if index < len(self.words)]
+        in_cues = {index for cue in self.find(cues.REFERENCES[How.SAME_BRAND], used) for index in cue}
+        relation_words = [
+            word.stem
+            for index, word in enumerate(self.words)
+            if index not in used | in_cues and relation_called(word.stem) is not None
+        ]
+        candidates = [*(word for word in named if relation_called(word) is not None), *relation_words, *named]
+        return next(iter(candidates), "" if cue_words else None)
 
     def find(self, phrases: Sequence[tuple[str, ...]], used: set[int]) -> Iterator[range]:
         """Yield the words of each of some phrases, where they are not used for anything else."""

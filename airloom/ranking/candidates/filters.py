@@ -22,6 +22,7 @@ class ProductFilter:
         low: Its price is at least this, in the shop's currency; None for no bound.
         high: Its price is at most this.
         without: Rows of products that are left out.
+        among: int32 [n], the only rows that may be; None for all.
     """
 
     all_of: Sequence[NDArray[np.int32]] = ()
@@ -29,6 +30,7 @@ class ProductFilter:
     low: float | None = None
     high: float | None = None
     without: Sequence[int] = ()
+    among: NDArray[np.int32] | None = None
 
 
 def matching_products(snapshot: Snapshot, conditions: ProductFilter) -> NDArray[np.int32]:
@@ -47,6 +49,8 @@ def matching_products(snapshot: Snapshot, conditions: ProductFilter) -> NDArray[
     if conditions.high is not None:
         fits &= objects.prices <= conditions.high
     fits[list(conditions.without)] = False
+    if conditions.among is not None:
+        return np.unique(conditions.among[fits[conditions.among]]).astype(np.int32)
     return np.flatnonzero(fits).astype(np.int32)
 
 

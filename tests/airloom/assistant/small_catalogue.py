@@ -62,5 +62,5 @@ def small_catalogue() -> Snapshot:
 
 SNAPSHOT: Final = small_catalogue()
 GRAPH: Final = CatalogueGraph(SNAPSHOT)
-PARSER: Final = RulesParser(GRAPH.values, GRAPH.titles)
+PARSER: Final = RulesParser(GRAPH)
 RANKER: Final = untrained(SNAPSHOT)

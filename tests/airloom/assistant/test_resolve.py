@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from airloom.assistant.parsing.parsed_request import ParsedClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.resolve import resolve
 from airloom.assistant.understood import Correction, Understood
@@ -107,3 +108,32 @@ def test_what_named_things_have_in_common(query: str, expected: list[tuple[str, 
 
 def test_a_false_premise_is_no_condition() -> None:
     assert [text for text, *_ in values("thing 12 by maker 3")] == ["of the kind of thing 12"]
+
+
+@pytest.mark.parametrize(
+    ("query", "corrections"),
+    [
+        (
+            "thing 12, its color made by Nobody Known",
+            [("thing 12: color Nobody Known", "its color is red")],
+        ),
+        ("thing 12 in the color by Red", []),
+        ("thing 10, its maker called by Maker", [("thing 10: brand Maker", "it names no brand of it")]),
+        ("thing 12, its maker named by Shelf", [("thing 12: brand Shelf", "its brand is maker 2")]),
+    ],
+)
+def test_a_claim_that_names_its_relation_is_checked_in_it(
+    query: str, corrections: list[tuple[str, str]]
+) -> None:
+    assert [tuple(correction) for correction in understood(query).corrections] == corrections
+
+
+def test_a_correction_is_made_once() -> None:
+    claim = ParsedClaim("thing 12", "Nobody", "color")
+    assert len(resolve(ParsedRequest(claims=(claim, claim)), GRAPH).corrections) == 1
+
+
+def test_what_is_shared_by_name_may_be_what_many_have() -> None:
+    [condition] = [c for c in understood("the same color as thing 12").conditions if "color" in c.text]
+    assert condition.is_hard
+    assert [SNAPSHOT.attributes.values[value] for value in condition.values] == ["red"]

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airloom.assistant.graph.phrases import PhraseIndex
 from airloom.assistant.parsing.parsed_request import (
     How,
     ParsedClaim,
@@ -13,17 +12,7 @@ from airloom.assistant.parsing.parsed_request import (
     ParsedRequest,
 )
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.parsing.rules import RulesParser
-
-VALUES = ("bouldering", "chalk bags", "black", "leather", "wool", "cat beds", "winter", "mugs", "loft & co")
-TITLES = ("Cloud Donut Bed", "Trailhead Insulated Mug 500 ml", "Chalk Bag", "Rope")
-
-
-def index(texts: tuple[str, ...]) -> PhraseIndex:
-    return PhraseIndex.of(zip(texts, range(len(texts)), strict=True))
-
-
-PARSER = RulesParser(index(VALUES), index(TITLES))
+from tests.airloom.assistant.parsing.small_words import PARSER, TITLES, parser_of
 
 
 def conditions(query: str) -> list[tuple[str, bool]]:
@@ -105,6 +94,9 @@ def test_values_with_or_between_them_are_one_condition() -> None:
         ("I liked the Cloud Donut Bed, both in black", ""),
         ("like the Cloud Donut Bed", None),
         ("the same color", None),  # as nothing
+        ("I love the color of the Cloud Donut Bed, anything like it?", "color"),
+        ("I love the color of the Cloud Donut Bed, the same feeling please", "color"),
+        ("a black bed, like the Cloud Donut Bed", None),
     ],
 )
 def test_what_is_to_be_shared_with_a_named_thing(query: str, in_common: str | None) -> None:
@@ -112,13 +104,13 @@ def test_what_is_to_be_shared_with_a_named_thing(query: str, in_common: str | No
 
 
 def test_a_year_after_a_name_is_a_part_of_it() -> None:
-    parsed = RulesParser(index(("1994",)), index(TITLES)).parse("like Cloud Donut Bed (1994), from 1994")
+    parsed = parser_of(("1994",)).parse("like Cloud Donut Bed (1994), from 1994")
     assert parsed.conditions == (ParsedCondition("1994"),)
 
 
 @pytest.mark.parametrize("query", ["I enjoyed his unique Rope", "like Rope Ladders", "on the edge of a rope"])
 def test_a_title_of_one_word_needs_its_cue_right_before_it_and_no_longer_name(query: str) -> None:
-    assert RulesParser(index(VALUES), index((*TITLES, "The Edge"))).parse(query).references == ()
+    assert parser_of(titles=(*TITLES, "The Edge")).parse(query).references == ()
 
 
 def test_what_goes_with_a_kind_of_product_is_asked_by_its_name() -> None:
@@ -128,7 +120,7 @@ def test_what_goes_with_a_kind_of_product_is_asked_by_its_name() -> None:
 
 
 def test_words_of_every_request_are_no_conditions_even_if_a_card_has_them() -> None:
-    parser = RulesParser(index(("the", "no", "cheap", "gift", "cat beds")), index(TITLES))
+    parser = parser_of(("the", "no", "cheap", "gift", "cat beds"))
     parsed = parser.parse("the gift is no cheap cat bed")
     assert parsed.conditions == (ParsedCondition("cat bed"), ParsedCondition("budget", negated=True))
     assert parsed.rest == ()
@@ -154,3 +146,12 @@ def test_any_text_is_read(text: str) -> None:
     parsed = PARSER.parse(text)
     assert all(condition.text for condition in parsed.conditions)
     assert PARSER.parse(text) == parsed
+
+
+def test_a_year_makes_a_title_of_one_word_a_name() -> None:
+    assert PARSER.parse("I have seen it, and Rope (1948)").references == (ParsedReference("Rope", How.LIKE),)
+
+
+def test_a_title_that_begins_with_an_article_is_a_name_after_its_cue() -> None:
+    parsed = parser_of(titles=("The Edge",)).parse("I recently watched The Edge and loved it")
+    assert parsed.references == (ParsedReference("The Edge", How.WATCHED),)

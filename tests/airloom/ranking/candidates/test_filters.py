@@ -21,11 +21,17 @@ def has(row: int, values: np.ndarray) -> bool:
     st.none() | st.integers(0, SOLD),
     st.none() | st.integers(0, SOLD),
     st.lists(st.integers(0, SOLD - 1), max_size=3),
+    st.none() | st.lists(st.integers(0, SOLD + 5)).map(lambda rows: np.array(rows, np.int32)),
 )
 def test_it_is_what_a_look_at_each_product_says(
-    all_of: list[np.ndarray], none_of: np.ndarray, low: int | None, high: int | None, without: list[int]
+    all_of: list[np.ndarray],
+    none_of: np.ndarray,
+    low: int | None,
+    high: int | None,
+    without: list[int],
+    among: np.ndarray | None,
 ) -> None:
-    conditions = ProductFilter(all_of, none_of, low, high, without)
+    conditions = ProductFilter(all_of, none_of, low, high, without, among)
     expected = [
         row
         for row in SNAPSHOT.products.tolist()
@@ -34,6 +40,7 @@ def test_it_is_what_a_look_at_each_product_says(
         and (low is None or row + 1 >= low)
         and (high is None or row + 1 <= high)
         and row not in without
+        and (among is None or row in among)
     ]
     assert matching_products(SNAPSHOT, conditions).tolist() == expected
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from airloom.bench.text_files import find, find_all, read_lines
 from airloom.errors import AirloomError
+from airloom.text_files import find, find_all, read_lines
 
 
 def test_plain_or_packed_the_lines_are_the_same(tmp_path: Path) -> None:

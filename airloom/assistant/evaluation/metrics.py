@@ -1,0 +1,64 @@
+"""Metrics of one answer to one request; NaN where a metric says nothing about the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.assistant.answer import AssistantAnswer
+from airloom.ranking.attribute_graph import AttributeGraph
+
+
+def recall(rows: Sequence[int], satisfying: NDArray[np.int32], *, k: int) -> float:
+    """Return the share of the products that answer which are among the first k: of k at most.
+
+    >>> recall([7, 3, 5], np.array([3, 9]), k=2)
+    0.5
+    """
+    if not len(satisfying):
+        return float("nan")
+    return len(set(rows[:k]) & set(satisfying.tolist())) / min(len(satisfying), k)
+
+
+def ndcg(rows: Sequence[int], satisfying: NDArray[np.int32], *, k: int) -> float:
+    """Return the discounted gain of the first k products over the best possible one.
+
+    >>> ndcg([7, 3, 5], np.array([3]), k=10)
+    0.6309297535714575
+    """
+    if not len(satisfying):
+        return float("nan")
+    right = set(satisfying.tolist())
+    gains = 1 / np.log2(np.arange(2, k + 2))
+    gained = sum(float(gain) for gain, row in zip(gains, rows, strict=False) if row in right)
+    return gained / float(gains[: len(right)].sum())
+
+
+def condition_match(
+    rows: Sequence[int], stated: Sequence[NDArray[np.int32]] | None, graph: AttributeGraph, *, k: int
+) -> float:
+    """Return the share of the stated conditions that a product meets, over the first products.
+
+    They are the first k, or as many as there are products that meet all of the conditions. NaN where no
+    product does, or where what is stated is not known. A place without a product meets none.
+    """
+    if not stated:
+        return float("nan")
+    having = [frozenset(graph.products_with(values).tolist()) for values in stated]
+    counted = min(k, len(frozenset.intersection(*having)))
+    if not counted:
+        return float("nan")
+    return sum(row in products for row in rows[:counted] for products in having) / (counted * len(having))
+
+
+def unsupported_claims(answer: AssistantAnswer, graph: AttributeGraph, index: dict[str, int]) -> float:
+    """Return the share of what is said about products that the graph does not say; 0 if nothing is said."""
+    claims = [(item.object_id, match.edge) for item in answer.items for match in item.matched]
+    known = {pair: value for value, pair in enumerate(zip(graph.relations, graph.values, strict=True))}
+    wrong = 0
+    for object_id, edge in claims:
+        value = known.get((edge.relation, edge.value))
+        wrong += value is None or index[object_id] not in graph.products(value)
+    return wrong / len(claims) if claims else 0.0
