@@ -99,17 +99,26 @@ class Client:
         query: str,
         *,
         user_id: str | None = None,
+        earlier: Sequence[str] = (),
         k: int = 10,
-        at: datetime | None = None,
-        preview_variant: str | None = None,
+        **fields: Any,
     ) -> AskResponse:
-        """Return products that answer a request in words, see `AskRequest`.
+        """Return products that answer a request in words.
+
+        Args:
+            query: What is wanted.
+            user_id: Who asks.
+            earlier: Earlier requests of the same conversation, the first one first.
+            k: Products at most.
+            fields: Other fields of `AskRequest`: must, must_not, min_price, max_price, ignore, at,
+                preview_variant.
 
         Raises:
             AirloomError: The service cannot be reached, or rejects the request.
             pydantic.ValidationError: The request is not valid; nothing was sent.
         """
-        request = AskRequest(query=query, user_id=user_id, k=k, at=at, preview_variant=preview_variant)
+        given = {"query": query, "user_id": user_id, "earlier": list(earlier), "k": k} | fields
+        request = AskRequest.model_validate(given)
         return self._post("/v1/ask", request, AskResponse)
 
     def ingest(self, events: Sequence[Event]) -> EventsResponse:

@@ -28,6 +28,13 @@ STAGE_SECONDS = Histogram(
     buckets=LATENCY_BUCKETS,
 )
 
+ASK_STAGE_SECONDS = Histogram(
+    "airloom_ask_stage_seconds",
+    "Latency of the stages of an answer to a request in words: parse, resolve, retrieve, rank, explain.",
+    ["stage"],
+    buckets=LATENCY_BUCKETS,
+)
+
 PAGES = Counter(
     "airloom_pages",
     "Pages answered, by variant and by the fallback level that ordered them; rung is its former name.",

@@ -1,4 +1,4 @@
-"""Answers a parsed request: retrieve what meets the conditions, rank it for the user, say why."""
+"""Answers a request that is understood: retrieve what meets it, rank that for the user, say why."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer, Item, Match
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.parsing.parsed_request import ParsedRequest
-from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import retrieve
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.understood import Understood
@@ -21,7 +19,7 @@ CANDIDATES: Final = 200
 
 
 def answer(
-    parsed: ParsedRequest,
+    understood: Understood,
     graph: CatalogueGraph,
     *,
     scores_of: Callable[[NDArray[np.int32]], NDArray[np.float32]],
@@ -35,7 +33,7 @@ def answer(
     titles have more of the remaining words, and then the ranker decides.
 
     Args:
-        parsed: The request.
+        understood: The request in terms of the graph.
         graph: Of the snapshot that is searched.
         scores_of: The user's own ranker: scores of candidates, float32 [C]; asked once, never for none.
         count: Products at most.
@@ -43,8 +41,6 @@ def answer(
         times: Notes how long each stage took, if it is given.
     """
     times = times or StageTimes()
-    understood = resolve(parsed, graph)
-    times.end("resolve")
     retrieved = retrieve(understood, graph, count=count, among=among)
     times.end("retrieve")
     rows = retrieved.rows

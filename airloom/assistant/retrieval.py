@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.understood import Condition, Understood
+from airloom.assistant.understood import PRICE, Condition, Understood
 from airloom.ranking.candidates.filters import ProductFilter, matching_products
-
-PRICE: Final = "the price"
-"""How a price range that was left out is named."""
 
 
 class Retrieved(NamedTuple):

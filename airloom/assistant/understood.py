@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.parsing.parsed_request import How
 from airloom.assistant.parsing.price_range import PriceRange
+
+PRICE: Final = "the price"
+"""How a price range is named among conditions."""
 
 
 class Condition(NamedTuple):

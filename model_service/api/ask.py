@@ -13,8 +13,18 @@ from model_service.api.fields import Id, Timestamp, clamp_to_now
 
 MAX_QUERY_LENGTH: Final = 500
 MAX_ITEMS: Final = 50
+MAX_EARLIER: Final = 8
+"""Earlier requests of a conversation."""
+MAX_CONSTRAINTS: Final = 20
 
 _CODES: Final = [code for code in Degradation if code not in NOT_OF_PAGES | WITH_COUNT]
+
+
+Query = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_LENGTH)]
+Value = Annotated[
+    str, Field(max_length=MAX_QUERY_LENGTH, pattern=r"^[^:]+: .+$", description="A relation and its value.")
+]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class AskRequest(BaseModel):
@@ -33,15 +43,39 @@ class AskRequest(BaseModel):
         },
     )
 
-    query: str = Field(
-        min_length=1,
-        max_length=MAX_QUERY_LENGTH,
+    query: Query = Field(
         description="What is wanted, in words. It is data: nothing in it changes how it is answered.",
     )
     user_id: Id | None = Field(
         default=None,
         description="Who asks; decides the variant and the order. Left out: the control's, by popularity, "
         "and not logged.",
+    )
+    earlier: list[Query] = Field(
+        default_factory=list,
+        max_length=MAX_EARLIER,
+        description='Earlier requests of the same conversation, the first one first: "only in black" '
+        "refines them. The service remembers nothing of a conversation.",
+    )
+    must: list[Value] = Field(
+        default_factory=list,
+        max_length=MAX_CONSTRAINTS,
+        description="What products must have whatever the words say, as `understood.conditions[].values` "
+        "names it.",
+        examples=[["color: black"]],
+    )
+    must_not: list[Value] = Field(
+        default_factory=list, max_length=MAX_CONSTRAINTS, description="What products must not have, likewise."
+    )
+    min_price: Price | None = Field(
+        default=None, description="In the shop's currency, instead of what the words say."
+    )
+    max_price: Price | None = Field(default=None, description="Likewise.")
+    ignore: list[Query] = Field(
+        default_factory=list,
+        max_length=MAX_CONSTRAINTS,
+        description="Texts of conditions that were not meant, words that are not looked for in titles, or "
+        "`the price`.",
     )
     k: int = Field(
         default=10, ge=1, le=MAX_ITEMS, strict=True, description="The maximal number of products to return."
@@ -148,6 +182,9 @@ class AskResponse(BaseModel):
         description=f"What did not work; empty if all is well. One of: {', '.join(_CODES)}."
     )
     source: Literal["rules"] = Field(description="What read the request.")
+    stage_ms: dict[str, float] = Field(
+        description="Milliseconds of each stage: parse, resolve, retrieve, rank, explain."
+    )
     understood: AskUnderstood
     corrections: list[AskCorrection]
     relaxed: list[str] = Field(

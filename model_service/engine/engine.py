@@ -12,10 +12,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.assistant import answer
-from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.parsing.parsed_request import ParsedRequest
-from airloom.assistant.parsing.rules import RulesParser
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment, Variant
@@ -31,7 +27,7 @@ from airloom.timestamps import EpochSeconds, seconds_of
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankedItem, RankRequest, RankResponse, Reason
-from model_service.engine.answers import to_api_answer
+from model_service.engine.assistant import Assistant
 from model_service.engine.explanation import Explanation, explain_product
 from model_service.engine.fallback_chain import FallbackChain, Ordering
 from model_service.engine.loaded_release import LoadedRelease, tree_settings
@@ -88,8 +84,7 @@ class Engine:
         self._candidates = Candidates(state.snapshot, CandidateSettings(tree=tree))
         self._fallback_chain = FallbackChain(state.snapshot, self._candidates)
         self._explainer = PageExplainer(state.snapshot)
-        self._graph = CatalogueGraph(state.snapshot)
-        self._parser = RulesParser(self._graph)
+        self._assistant = Assistant(state.snapshot)
         self._users = users
         self._log_exposure = log_exposure
         objects = state.snapshot.objects
@@ -159,14 +154,7 @@ class Engine:
             orderings.append(self._fallback_chain.order(ranker, history=history, candidates=rows, now=now))
             return orderings[-1].ranking.scores
 
-        try:
-            parsed = self._parser.parse(request.query)
-            answered = answer(parsed, self._graph, scores_of=scores_of, count=request.k)
-        except Exception as error:  # noqa: BLE001 - whatever it is, what suits the user can be shown
-            # the type only: the message may hold the request
-            logger.error("A request in words was not understood: %s", type(error).__name__)  # noqa: TRY400
-            degraded.append(Degradation.ASSISTANT)
-            answered = answer(ParsedRequest(), self._graph, scores_of=scores_of, count=request.k)
+        answered = self._assistant.answer(request, scores_of=scores_of, degraded=degraded)
         degraded += orderings[-1].failed if orderings else []
         response = AskResponse(
             request_id=str(uuid.uuid4()),
@@ -175,8 +163,7 @@ class Engine:
             model_version=orderings[-1].model_version if orderings else ranker.version,
             snapshot_digest=self.snapshot.digest,
             degraded=degraded,
-            source="rules",
-            **to_api_answer(answered, self._graph),
+            **answered,
         )
         if user_id is not None and request.preview_variant is None:
             self._log_exposure(PageImpression(user_id, at, response, surface=ASK))

@@ -104,21 +104,40 @@ class Evidence(_message.Message):
     def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., action: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ("query", "user_id", "k", "at", "preview_variant")
+    __slots__ = ("query", "user_id", "k", "at", "preview_variant", "earlier", "must", "must_not", "min_price", "max_price", "ignore")
     QUERY_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_VARIANT_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_FIELD_NUMBER: _ClassVar[int]
+    MUST_FIELD_NUMBER: _ClassVar[int]
+    MUST_NOT_FIELD_NUMBER: _ClassVar[int]
+    MIN_PRICE_FIELD_NUMBER: _ClassVar[int]
+    MAX_PRICE_FIELD_NUMBER: _ClassVar[int]
+    IGNORE_FIELD_NUMBER: _ClassVar[int]
     query: str
     user_id: str
     k: int
     at: _timestamp_pb2.Timestamp
     preview_variant: str
-    def __init__(self, query: _Optional[str] = ..., user_id: _Optional[str] = ..., k: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., preview_variant: _Optional[str] = ...) -> None: ...
+    earlier: _containers.RepeatedScalarFieldContainer[str]
+    must: _containers.RepeatedScalarFieldContainer[str]
+    must_not: _containers.RepeatedScalarFieldContainer[str]
+    min_price: float
+    max_price: float
+    ignore: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, query: _Optional[str] = ..., user_id: _Optional[str] = ..., k: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., preview_variant: _Optional[str] = ..., earlier: _Optional[_Iterable[str]] = ..., must: _Optional[_Iterable[str]] = ..., must_not: _Optional[_Iterable[str]] = ..., min_price: _Optional[float] = ..., max_price: _Optional[float] = ..., ignore: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class AskResponse(_message.Message):
-    __slots__ = ("request_id", "experiment", "variant", "model_version", "snapshot_digest", "degraded", "source", "understood", "corrections", "relaxed", "items")
+    __slots__ = ("request_id", "experiment", "variant", "model_version", "snapshot_digest", "degraded", "source", "understood", "corrections", "relaxed", "items", "stage_ms")
+    class StageMsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     EXPERIMENT_FIELD_NUMBER: _ClassVar[int]
     VARIANT_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +149,7 @@ class AskResponse(_message.Message):
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     RELAXED_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
+    STAGE_MS_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     experiment: str
     variant: str
@@ -141,7 +161,8 @@ class AskResponse(_message.Message):
     corrections: _containers.RepeatedCompositeFieldContainer[AskCorrection]
     relaxed: _containers.RepeatedScalarFieldContainer[str]
     items: _containers.RepeatedCompositeFieldContainer[AskItem]
-    def __init__(self, request_id: _Optional[str] = ..., experiment: _Optional[str] = ..., variant: _Optional[str] = ..., model_version: _Optional[str] = ..., snapshot_digest: _Optional[str] = ..., degraded: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., understood: _Optional[_Union[AskUnderstood, _Mapping]] = ..., corrections: _Optional[_Iterable[_Union[AskCorrection, _Mapping]]] = ..., relaxed: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[AskItem, _Mapping]]] = ...) -> None: ...
+    stage_ms: _containers.ScalarMap[str, float]
+    def __init__(self, request_id: _Optional[str] = ..., experiment: _Optional[str] = ..., variant: _Optional[str] = ..., model_version: _Optional[str] = ..., snapshot_digest: _Optional[str] = ..., degraded: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., understood: _Optional[_Union[AskUnderstood, _Mapping]] = ..., corrections: _Optional[_Iterable[_Union[AskCorrection, _Mapping]]] = ..., relaxed: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[AskItem, _Mapping]]] = ..., stage_ms: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class AskUnderstood(_message.Message):
     __slots__ = ("conditions", "price", "references", "words", "unknown")

@@ -17,7 +17,7 @@ from model_service.api.rank import RankedItem, RankRequest, RankResponse
 from model_service.grpc import airloom_pb2 as pb
 
 _OPTIONAL_OF_RANK: Final = ("k", "request_id", "preview_variant")
-_OPTIONAL_OF_ASK: Final = ("user_id", "k", "preview_variant")
+_OPTIONAL_OF_ASK: Final = ("user_id", "k", "preview_variant", "min_price", "max_price")
 _OPTIONAL_OF_EVENT: Final = ("dwell_s", "quantity", "unit_price", "currency", "request_id")
 _NANOSECONDS: Final = 1_000_000_000
 
@@ -50,6 +50,7 @@ def ask_request(message: pb.AskRequest) -> AskRequest:
     """
     _refuse_unknown(message)
     given: dict[str, Any] = {"query": message.query}
+    given |= {name: list(getattr(message, name)) for name in ("earlier", "must", "must_not", "ignore")}
     given |= {name: getattr(message, name) for name in _OPTIONAL_OF_ASK if message.HasField(name)}
     if message.HasField("at"):
         given["at"] = _to_datetime(message.at)

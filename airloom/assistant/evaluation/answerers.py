@@ -13,6 +13,7 @@ from airloom.assistant.assistant import answer
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.parsed_request import RequestParser
 from airloom.assistant.stage_times import Stage, StageTimes
+from airloom.assistant.turns import understand
 
 
 class Answered(NamedTuple):
@@ -54,8 +55,10 @@ class AssistantAnswerer:
         times = StageTimes()
         parsed = self._parser.parse(query)
         times.end("parse")
+        understood = understand([parsed], self._graph)
+        times.end("resolve")
         answered = answer(
-            parsed, self._graph, scores_of=popularity.__getitem__, count=count, among=among, times=times
+            understood, self._graph, scores_of=popularity.__getitem__, count=count, among=among, times=times
         )
         return Answered(tuple(item.object_id for item in answered.items), answered, times.seconds)
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.assistant import answer
-from airloom.assistant.retrieval import PRICE
+from airloom.assistant.turns import understand
+from airloom.assistant.understood import PRICE
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
 
@@ -17,7 +18,7 @@ def ask(query: str, *, user: int = 1, count: int = 10) -> AssistantAnswer:
     def scores_of(candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         return RANKER.rank(history=some_history(user), candidates=candidates, now=NOW).scores
 
-    return answer(PARSER.parse(query), GRAPH, scores_of=scores_of, count=count)
+    return answer(understand([PARSER.parse(query)], GRAPH), GRAPH, scores_of=scores_of, count=count)
 
 
 def rows(answered: AssistantAnswer) -> list[int]:

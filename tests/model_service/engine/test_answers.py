@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.knowledge.edges import EDGES
@@ -114,3 +115,47 @@ def test_nobody_in_particular_is_answered_by_popularity(snapshot: Snapshot) -> N
 def test_nothing_that_is_not_on_sale_is_an_answer(snapshot: Snapshot) -> None:
     response = ask(make_engine(snapshot), "Blender of old, red", k=50)
     assert "blender-old" not in {item.object_id for item in response.items}
+
+
+def test_a_conversation_is_what_the_client_says_of_it(snapshot: Snapshot) -> None:
+    engine = make_engine(snapshot)
+    response = ask(engine, "only in red", earlier=["a smoothie blender", "under 30 euros"])
+    assert [condition.text for condition in response.understood.conditions] == ["smoothie blender", "red"]
+    assert response.understood.price.high == 30.0
+    assert [condition.text for condition in ask(engine, "only in red").understood.conditions] == ["red"]
+
+
+def test_constraints_and_what_was_not_meant(snapshot: Snapshot) -> None:
+    fields = {"must": ["brand: whirl"], "must_not": ["color: red"], "min_price": 5, "ignore": ["the price"]}
+    response = ask(make_engine(snapshot), "smoothie blender under 3 euros", **fields)
+    assert response.items
+    for item in response.items:
+        assert int(item.object_id[-2:]) % 2 == 1
+        assert item.price is not None
+        assert item.price >= 5
+    assert response.understood.price.high is None
+    unknown = ask(make_engine(snapshot), "red", must=["flavor: mint"])
+    assert unknown.understood.unknown == ["flavor: mint"]
+
+
+def test_the_time_of_each_stage_is_told(snapshot: Snapshot) -> None:
+    response = ask(make_engine(snapshot), "red")
+    assert list(response.stage_ms) == ["parse", "resolve", "retrieve", "rank", "explain"]
+    assert all(value >= 0 for value in response.stage_ms.values())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"earlier": ["x"] * 9},
+        {"earlier": [""]},
+        {"must": ["red"]},
+        {"must": ["color: "]},
+        {"max_price": -1},
+        {"min_price": float("inf")},
+        {"ignore": ["x"] * 21},
+    ],
+)
+def test_fields_have_limits(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AskRequest.model_validate({"query": "red"} | fields)

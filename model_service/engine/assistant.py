@@ -1,0 +1,82 @@
+"""Reads requests in words and answers them from one snapshot; what fails costs the understanding only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airloom.assistant.assistant import answer
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.parsing.rules import RulesParser
+from airloom.assistant.stage_times import StageTimes
+from airloom.assistant.turns import Constraints, understand
+from airloom.assistant.understood import Understood
+from airloom.logs.degradation import Degradation
+from airloom.ranking.snapshot import Snapshot
+from model_service.api.ask import AskRequest
+from model_service.engine.answers import to_api_answer
+from model_service.metrics import ASK_STAGE_SECONDS
+
+logger = logging.getLogger("airloom.service")
+
+
+class Assistant:
+    """Answers requests by rules.
+
+    Args:
+        snapshot: What is searched.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._graph = CatalogueGraph(snapshot)
+        self._parser = RulesParser(self._graph)
+
+    def answer(
+        self,
+        request: AskRequest,
+        *,
+        scores_of: Callable[[NDArray[np.int32]], NDArray[np.float32]],
+        degraded: list[str],
+    ) -> dict[str, Any]:
+        """Return the fields of an `AskResponse` that are about the answer itself.
+
+        Args:
+            request: What is asked.
+            scores_of: The user's ranker, see `airloom.assistant.assistant.answer`.
+            degraded: Gets a code if the request could not be read.
+        """
+        times = StageTimes()
+        try:
+            turns = [self._parser.parse(query) for query in (*request.earlier, request.query)]
+            times.end("parse")
+            understood = understand(turns, self._graph, _constraints(request))
+            times.end("resolve")
+            answered = answer(understood, self._graph, scores_of=scores_of, count=request.k, times=times)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what suits the user can be shown
+            # the type only: the message may hold the request
+            logger.error("A request in words was not understood: %s", type(error).__name__)  # noqa: TRY400
+            degraded.append(Degradation.ASSISTANT)
+            answered = answer(Understood(), self._graph, scores_of=scores_of, count=request.k, times=times)
+        for stage, seconds in times.seconds.items():
+            ASK_STAGE_SECONDS.labels(stage).observe(seconds)
+        milliseconds = {stage: round(seconds * 1000, 3) for stage, seconds in times.seconds.items()}
+        return {"source": "rules", "stage_ms": milliseconds, **to_api_answer(answered, self._graph)}
+
+
+def _constraints(request: AskRequest) -> Constraints:
+    return Constraints(
+        tuple(_pair(value) for value in request.must),
+        tuple(_pair(value) for value in request.must_not),
+        PriceRange(request.min_price, request.max_price),
+        frozenset(request.ignore),
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    relation, _, value = text.partition(": ")
+    return relation, value
