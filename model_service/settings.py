@@ -120,6 +120,11 @@ class ServiceSettings(StorageSettings):
     grpc: str | None = _setting(
         "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
     )
+    ask_page: bool = Field(
+        default=False,
+        description="Whether /ask shows a page to try the assistant. Left out: off.",
+        json_schema_extra={"metavar": "on|off"},
+    )
 
 
 EXAMPLES: Final = {
@@ -157,7 +162,13 @@ def _read(kind: type[SettingsT], options: Namespace | None) -> SettingsT:
     try:
         return kind(**{name: value for name, value in given.items() if value})
     except ValidationError as error:
-        name = error.errors()[0]["loc"][0]  # by its alias, which is the variable
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])  # by its alias, which is the variable
+        if fault["type"] != "missing":
+            field = kind.model_fields[name.removeprefix(PREFIX).lower()]
+            raise AirloomError(
+                f"{name} cannot be {fault['input']!r}", do=f"Write {metavar(field)}"
+            ) from error
         examples = [text for field, text in EXAMPLES.items() if field in kind.model_fields]
         raise AirloomError(
             f"The environment variable {name} is not set", do=f"Set {' and '.join(examples)}"

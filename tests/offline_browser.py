@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +63,16 @@ _FAULTS: Final = """(() => {
 })()"""
 
 
+_UNTIL: Final = """
+  const until = async (condition) => {
+    for (let waited = 0; !condition(); waited += 20) {
+      if (waited > 20000) throw new Error(`not within 20 s: ${condition}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+"""
+
+
 @dataclass
 class OpenedPage:
     """A page after it has loaded.
@@ -102,13 +112,16 @@ class OfflineBrowser:
         self._number = 0
         self._events: list[dict[str, Any]] = []
 
-    def open(self, url: str) -> OpenedPage:
-        """Open a page, let it and its frames load, and return all about it."""
+    def open(self, url: str, *, steps: Sequence[str] = ()) -> OpenedPage:
+        """Open a page, let it and its frames load, do the steps, and return all about it.
+
+        A step is JavaScript that may await; `until(condition)` waits for a function to return something true.
+        """
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         tab = _Tab(self, session)
         try:
-            return tab.read(url)
+            return tab.read(url, steps)
         finally:
             self._call("Target.closeTarget", targetId=target)
 
@@ -153,7 +166,7 @@ class _Tab:
         self._loaded = False
         self._contexts: dict[int, str] = {}
 
-    def read(self, url: str) -> OpenedPage:
+    def read(self, url: str, steps: Sequence[str]) -> OpenedPage:
         page = OpenedPage(url)
         for domain in ("Page", "Network", "Log", "Runtime"):
             self._call(f"{domain}.enable")
@@ -161,6 +174,8 @@ class _Tab:
         self._until(lambda: self._has_loaded(page), what=f"load {url}")
         self._until(lambda: self._settled(page, frame), what=f"fill the frames of {url}")
         main = self._context_of(frame)
+        for step in steps:
+            self._value(main, f"(async () => {{ {_UNTIL} {step} }})()")
         page.text = self._value(main, "document.body.innerText")
         page.frames = [self._frame_text(context) for context in self._frame_contexts(frame)]
         page.links = self._value(main, "[...document.links].map(link => link.getAttribute('href'))")
@@ -223,9 +238,15 @@ class _Tab:
         return text
 
     def _value(self, context: int, expression: str) -> Any:
-        answer = self._call("Runtime.evaluate", expression=expression, contextId=context, returnByValue=True)
+        answer = self._call(
+            "Runtime.evaluate",
+            expression=expression,
+            contextId=context,
+            returnByValue=True,
+            awaitPromise=True,
+        )
         assert "exceptionDetails" not in answer, answer
-        return answer["result"]["value"]
+        return answer["result"].get("value")
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
         return self._browser._call(method, session=self._session, **parameters)

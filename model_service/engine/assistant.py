@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.assistant import answer
+from airloom.assistant.examples import example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.parsing.rules import RulesParser
@@ -35,6 +36,10 @@ class Assistant:
     def __init__(self, snapshot: Snapshot) -> None:
         self._graph = CatalogueGraph(snapshot)
         self._parser = RulesParser(self._graph)
+
+    def example_requests(self) -> list[str]:
+        """Return requests that the snapshot can answer."""
+        return example_requests(self._graph)
 
     def answer(
         self,

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from math import isnan
 from typing import Final
 
@@ -89,6 +90,11 @@ class Engine:
         self._log_exposure = log_exposure
         objects = state.snapshot.objects
         self._on_sale = objects.active & objects.is_product
+
+    @cached_property
+    def example_requests(self) -> list[str]:
+        """Requests in words that the snapshot can answer."""
+        return self._assistant.example_requests()
 
     @property
     def versions(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ from model_service.api.events import EventsRequest, EventsResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.engine import UnknownProductError, UnknownVariantError
-from model_service.http import static_endpoints
+from model_service.http import ask_page, static_endpoints
 from model_service.http.auth import BearerAuthMiddleware
 from model_service.http.erasure_endpoint import USER_PATH, erase_user
 from model_service.http.error_layer import ErrorMiddleware
@@ -73,6 +73,7 @@ def routes() -> list[BaseRoute]:
         Route("/readyz", static_endpoints.readyz),
         Route("/metrics", static_endpoints.metrics),
         Route("/docs.json", static_endpoints.docs),
+        Route(ask_page.PATH, ask_page.ask_page),
         Route("/", static_endpoints.index),
     ]
 

@@ -36,6 +36,6 @@ async def docs(_: Request) -> Response:
     return JSONResponse(document())
 
 
-async def index(_: Request) -> Response:
+async def index(request: Request) -> Response:
     """Answer the list of routes, for people."""
-    return HTMLResponse(render_index())
+    return HTMLResponse(render_index(has_ask_page=request.app.state.runtime.settings.ask_page))

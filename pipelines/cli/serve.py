@@ -38,8 +38,11 @@ def serve(
             help="The Redis that keeps live events; default: AIRLOOM_LIVE_REDIS, else this process.",
         ),
     ] = "",
+    ask_page: Annotated[
+        bool, typer.Option("--ask-page/--no-ask-page", help="Show /ask, a page to try the assistant.")
+    ] = True,
 ) -> None:
-    """Serve rankings over HTTP until Ctrl-C: POST /v1/rank and /v1/events, /docs.json, /metrics, /livez...
+    """Serve rankings over HTTP until Ctrl-C: POST /v1/rank and /v1/events, a page at /ask, /docs.json...
 
     An option takes precedence over its environment variable, the variable over the file in --home. A home
     without an experiment gets experiment.yaml: half of the users get AIR, half item-CF.
@@ -58,5 +61,6 @@ def serve(
     file = experiment_file(chosen, experiment) or keep_experiment(chosen, AIR_AGAINST_ITEM_CF)
     given = {"--experiment": str(file), "--grpc": grpc, "--tokens": tokens, "--live-redis": live_redis}
     options = [word for name, value in given.items() if value for word in (name, value)]
-    arguments = [*chosen.service_arguments(), *options, "--port", str(port)]
+    page = ["--ask-page", "on" if ask_page else "off"]
+    arguments = [*chosen.service_arguments(), *options, *page, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "model_service", *arguments])  # noqa: S606 - our own module

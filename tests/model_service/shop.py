@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.intents.linking.nodes import CATEGORY, NEED, Nodes
+from airloom.knowledge.edges import EDGES
+from airloom.ranking.attribute_graph import attribute_graph
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.timestamps import EpochSeconds
@@ -79,3 +84,18 @@ def make_snapshot() -> Snapshot:
         before=EpochSeconds(NOON),
         versions={},
     )
+
+
+def with_attributes(shop: Snapshot) -> Snapshot:
+    """The small shop, in which every second blender is red and all but one are of a brand."""
+    rows = [
+        *((f"blender-{n:02}", "category", "smoothie blender", "merchant", 1.0) for n in range(20)),
+        *((f"blender-{n:02}", "color", "red", "merchant", 1.0) for n in range(0, 20, 2)),
+        *((f"blender-{n:02}", "brand", "whirl", "merchant", 1.0) for n in range(1, 20)),
+        ("blender-old", "color", "red", "merchant", 1.0),
+    ]
+    columns = [
+        pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), EDGES, strict=True)
+    ]
+    graph = attribute_graph(pa.table(columns, schema=EDGES), pa.array(shop.objects.ids))
+    return replace(shop, attributes=graph)

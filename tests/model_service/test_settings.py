@@ -43,6 +43,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "AIRLOOM_JOURNAL": "j",
         "AIRLOOM_GRPC": "127.0.0.1:3001",
         "AIRLOOM_TOKENS": "t.txt",
+        "AIRLOOM_ASK_PAGE": "on",
     }
     set_all(monkeypatch, REQUIRED | others)
     assert read_settings() == ServiceSettings(
@@ -54,6 +55,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         journal=Path("j"),
         grpc="127.0.0.1:3001",
         tokens=Path("t.txt"),
+        ask_page=True,
     )
     assert {variable(name) for name in ServiceSettings.model_fields} == set(REQUIRED | others)
 
@@ -85,7 +87,14 @@ def test_only_the_lake_and_the_registry_must_be_set(monkeypatch: pytest.MonkeyPa
     assert read_settings().model_dump(exclude_none=True) == {
         "lake": "lake",
         "mlflow_uri": "sqlite:///mlflow.db",
+        "ask_page": False,
     }
+
+
+def test_a_value_that_a_setting_cannot_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, REQUIRED | {"AIRLOOM_ASK_PAGE": "perhaps"})
+    with pytest.raises(AirloomError, match="AIRLOOM_ASK_PAGE cannot be 'perhaps'. Write on|off"):
+        read_settings()
 
 
 @pytest.mark.parametrize("absent", sorted(REQUIRED))

@@ -1,41 +1,25 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
-import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
 from airloom.assistant.parsing.rules import RulesParser
-from airloom.knowledge.edges import EDGES
 from airloom.logs.contract import ASK
-from airloom.ranking.attribute_graph import attribute_graph
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.engine.engine import Engine
 from model_service.outbox.exposure_log import PageImpression
 from tests.model_service.engine.small_engine import AT, BrokenRanker, make_engine
-from tests.model_service.shop import make_snapshot
+from tests.model_service.shop import make_snapshot, with_attributes
 
 USER = "watches-smoothies"
 
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    """The small shop, in which every second blender is red and all but one are of a brand."""
-    shop = make_snapshot()
-    rows = [
-        *((f"blender-{n:02}", "category", "smoothie blender", "merchant", 1.0) for n in range(20)),
-        *((f"blender-{n:02}", "color", "red", "merchant", 1.0) for n in range(0, 20, 2)),
-        *((f"blender-{n:02}", "brand", "whirl", "merchant", 1.0) for n in range(1, 20)),
-        ("blender-old", "color", "red", "merchant", 1.0),
-    ]
-    columns = [
-        pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), EDGES, strict=True)
-    ]
-    graph = attribute_graph(pa.table(columns, schema=EDGES), pa.array(shop.objects.ids))
-    return replace(shop, attributes=graph)
+    return with_attributes(make_snapshot())
 
 
 def ask(engine: Engine, query: str, **fields: object) -> AskResponse:

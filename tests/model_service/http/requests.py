@@ -56,7 +56,8 @@ def rank(request: RankRequest) -> RankResponse:
 
 def make_runtime(*, tokens: list[str] | None = None, **parts: Any) -> SimpleNamespace:
     """A runtime with the parts that a test needs."""
-    return SimpleNamespace(**({"tokens": Tokens(tokens or []), "rank": rank} | parts))
+    settings = SimpleNamespace(ask_page=False)
+    return SimpleNamespace(**({"tokens": Tokens(tokens or []), "rank": rank, "settings": settings} | parts))
 
 
 def request(method: str, path: str, *, runtime: Any = None, **options: Any) -> httpx.Response:

@@ -25,7 +25,7 @@ def test_the_routes_are_those_of_the_openapi_document() -> None:
     }
     assert documented <= declared
     only_declared = {path for path, _ in declared} - {path for path, _ in documented}
-    assert only_declared == {"/docs.json", "/"}
+    assert only_declared == {"/docs.json", "/", "/ask"}
 
 
 @pytest.mark.parametrize(("scope", "reached"), [("http", "mounted"), ("lifespan", "bentoml")])

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from airloom.ranking.snapshot import Snapshot
+from model_service.engine.engine import Engine
+from model_service.http.application import create_application
+from model_service.release.reloader import NotReadyError
+from tests.model_service.engine.small_engine import make_engine
+from tests.model_service.http.requests import make_runtime, request
+from tests.model_service.shop import with_attributes
+from tests.offline_browser import OfflineBrowser
+
+TOKEN = "a-token-of-some-length"
+ON = SimpleNamespace(ask_page=True)
+
+
+@pytest.fixture(scope="module")
+def engine(snapshot: Snapshot) -> Engine:
+    return make_engine(with_attributes(snapshot))
+
+
+def runtime_of(engine: Engine, tokens: tuple[str, ...] = ()) -> SimpleNamespace:
+    reloader = SimpleNamespace(engine=engine)
+    return make_runtime(tokens=list(tokens), settings=ON, reloader=reloader, ask=engine.ask)
+
+
+@pytest.fixture(scope="module", params=[(), (TOKEN,)], ids=["open", "with tokens"])
+def url(engine: Engine, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The application itself behind a real port."""
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> Any:
+        application.state.runtime = runtime_of(engine, request.param)
+        yield
+
+    config = uvicorn.Config(create_application(lifespan), port=0, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/ask" + ("#token" if request.param else "")
+    server.should_exit = True
+    thread.join()
+
+
+def asking(query: str) -> str:
+    """A step: type a request, and the token where one is needed, and wait for the answer."""
+    return f"""
+      if (location.hash) document.getElementById("token").value = {json.dumps(TOKEN)};
+      document.getElementById("query").value = {json.dumps(query)};
+      document.getElementById("form").requestSubmit();
+      {ANSWERED}
+    """
+
+
+def clicking(selector: str) -> str:
+    return f"document.querySelector({json.dumps(selector)}).click(); {ANSWERED}"
+
+
+ANSWERED = "await until(() => document.getElementById('answer').ariaBusy === 'false');"
+CHIPS = "#understood button[aria-label]"
+
+
+def test_a_request_and_what_refines_it(url: str, browser: OfflineBrowser) -> None:
+    asked = [asking("smoothie blenders under 30 euros, quiet"), asking("only in red")]
+    trace = "document.querySelector('details').open = true;"
+    opened = browser.open(url, steps=[*asked, trace])
+    assert (opened.complaints, opened.faults, opened.phone_overflow) == ([], [], 0)
+    assert {address.partition("127.0.0.1:")[2].partition("/")[2] for address in opened.requests} <= {
+        "v1/ask",
+        "ask",
+    }
+    for line in (
+        "You asked: smoothie blenders under 30 euros, quiet → only in red",
+        "up to 30 EUR",
+        "in titles: quiet",
+        "category: smoothie blender",
+        "color: red",
+        "says merchant",
+        "read by",
+        "rules",
+    ):
+        assert line in opened.text
+
+
+def test_a_chip_takes_back_what_was_not_meant(url: str, browser: OfflineBrowser) -> None:
+    asked = asking("smoothie blenders under 30 euros, quiet, in red")
+    opened = browser.open(url, steps=[asked, clicking(f"{CHIPS[:-1]}='Leave out: red']")])
+    assert "color: red" not in opened.text
+    assert "up to 30 EUR" in opened.text
+    opened = browser.open(url, steps=[asked, clicking(f"{CHIPS[:-1]}='Leave out: up to 30 EUR']")])
+    assert "up to 30 EUR" not in opened.text
+    assert "color: red" in opened.text
+
+
+def test_what_the_catalogue_does_not_confirm_is_told(url: str, browser: OfflineBrowser) -> None:
+    opened = browser.open(url, steps=[asking("“Blender 0” by whirl, in red, under 5 euros")])
+    assert "You said “Blender 0: brand whirl”. The catalogue: it names no brand of it." in opened.text
+    assert "No product on sale meets everything. What these may lack:" in opened.text
+
+
+def test_to_start_over_shows_the_examples_again(url: str, browser: OfflineBrowser) -> None:
+    asked = asking("red")
+    assert "under" not in browser.open(url, steps=[asked]).text.partition("Understood")[0]
+    opened = browser.open(url, steps=[asked, "document.getElementById('over').click();"])
+    assert "Understood" not in opened.text
+    assert "under" in opened.text
+
+
+def test_what_somebody_types_is_never_markup(url: str, browser: OfflineBrowser) -> None:
+    opened = browser.open(url, steps=[asking("not <img src=x onerror=alert(1)> a “red” blender")])
+    assert opened.complaints == []
+    assert not [address for address in opened.requests if address.endswith("/x")]
+
+
+def test_a_token_is_asked_for_where_one_is_needed(url: str, browser: OfflineBrowser) -> None:
+    submit = "document.getElementById('form').requestSubmit();"
+    step = f"document.getElementById('query').value = 'red'; {submit} {ANSWERED}"
+    opened = browser.open(url, steps=[step])
+    assert ("Send a token that the service knows" in opened.text) == ("#" in url)
+
+
+def test_an_example_is_a_click_away(url: str, browser: OfflineBrowser) -> None:
+    token = f"if (location.hash) document.getElementById('token').value = {json.dumps(TOKEN)};"
+    opened = browser.open(url, steps=[token, clicking(".example")])
+    assert "Understood" in opened.text
+    assert "Products" in opened.text
+
+
+def test_it_is_there_only_if_it_is_switched_on(engine: Engine) -> None:
+    assert request("GET", "/ask").status_code == 404
+    response = request("GET", "/ask", runtime=runtime_of(engine))
+    assert response.status_code == 200
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "under" in response.text
+    assert "Ask the shop in words" in request("GET", "/", runtime=runtime_of(engine)).text
+    assert "Ask the shop in words" not in request("GET", "/").text
+
+
+def test_without_a_release_it_has_no_examples() -> None:
+    class NothingServes:
+        @property
+        def engine(self) -> Engine:
+            raise NotReadyError("Nothing serves yet")
+
+    runtime = make_runtime(settings=ON, reloader=NothingServes())
+    response = request("GET", "/ask", runtime=runtime)
+    assert response.status_code == 200
+    assert 'class="example"' not in response.text
