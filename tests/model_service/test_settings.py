@@ -93,7 +93,7 @@ def test_only_the_lake_and_the_registry_must_be_set(monkeypatch: pytest.MonkeyPa
 
 def test_a_value_that_a_setting_cannot_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, REQUIRED | {"AIRLOOM_ASK_PAGE": "perhaps"})
-    with pytest.raises(AirloomError, match="AIRLOOM_ASK_PAGE cannot be 'perhaps'. Write on|off"):
+    with pytest.raises(AirloomError, match=r"AIRLOOM_ASK_PAGE cannot be 'perhaps'\. Write on\|off"):
         read_settings()
 
 
