@@ -24,10 +24,17 @@ class SmallWords(NamedTuple):
 
 def parser_of(values: tuple[str, ...] = VALUES, titles: tuple[str, ...] = TITLES) -> RulesParser:
     """Return a parser that knows some values and titles."""
-    phrases = (
-        PhraseIndex.of((text, number) for number, text in enumerate(texts)) for texts in (values, titles)
-    )
-    return RulesParser(SmallWords(*phrases))
+    return RulesParser(words_of_catalogue(values, titles))
+
+
+def words_of_catalogue(values: tuple[str, ...], titles: tuple[str, ...]) -> SmallWords:
+    """Return what a catalogue of some values and titles has words for."""
+    return SmallWords(_index(values), _index(titles))
+
+
+def _index(texts: tuple[str, ...]) -> PhraseIndex:
+    return PhraseIndex.of(zip(texts, range(len(texts)), strict=True))
 
 
 PARSER = parser_of()
+WORDS = words_of_catalogue(VALUES, TITLES)

@@ -1,0 +1,65 @@
+"""Reads requests with a language model, which has one call for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from airloom.assistant.parsing.catalogue_words import CatalogueWords
+from airloom.assistant.parsing.grounding import grounded
+from airloom.assistant.parsing.parsed_request import ParsedRequest
+from airloom.assistant.parsing.price_range import price_range_in
+from airloom.assistant.parsing.reply import READING
+from airloom.llm.prompt import Message, read_prompt
+from airloom.llm.server.chat_client import Completion
+
+PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
+
+
+class Chat(Protocol):
+    """A model that writes one reply to a chat; `airloom.llm.server.chat_client.ChatClient` is one."""
+
+    def complete(self, messages: Sequence[Message]) -> Completion:
+        """Return the reply."""
+        ...
+
+
+class LanguageModelParser:
+    """Parses with a language model; what it makes up is left out, and amounts are read by rules.
+
+    Args:
+        chat: Asked in the form of `READING`.
+        words: Of the catalogue.
+    """
+
+    def __init__(self, chat: Chat, words: CatalogueWords) -> None:
+        self._chat, self._words = chat, words
+
+    def parse(self, query: str) -> ParsedRequest:
+        """Return the parts of a request; see `parse_turns`."""
+        [parsed] = self.parse_turns([query])
+        return parsed
+
+    def parse_turns(self, queries: Sequence[str]) -> list[ParsedRequest]:
+        """Return the parts of each request of a conversation, by one reply.
+
+        Raises:
+            NoReplyError: The model did not reply.
+            BudgetSpentError: The reply might cost more than what is left.
+            ValueError: The reply is none of these requests' parts; the message does not have its text.
+        """
+        texts = json.dumps(list(queries), ensure_ascii=False)
+        completion = self._chat.complete(PROMPT.messages(queries=texts))
+        if completion.cut:
+            raise ValueError("the reply is cut off")
+        readings = READING.parse(completion.text)
+        if len(readings) != len(queries):
+            raise ValueError(f"{len(readings)} readings of {len(queries)} requests")
+        return [self._checked(reading, query) for reading, query in zip(readings, queries, strict=True)]
+
+    def _checked(self, reading: ParsedRequest, query: str) -> ParsedRequest:
+        price = price_range_in(query)
+        parsed = grounded(reading, query, self._words)
+        return parsed._replace(price_range=None if price is None else price.price_range)

@@ -1,0 +1,101 @@
+"""The form of a language model's reading of a request."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from airloom.assistant.parsing.parsed_request import (
+    How,
+    ParsedClaim,
+    ParsedCondition,
+    ParsedReference,
+    ParsedRequest,
+)
+from airloom.llm.reply_format import ReplyFormat, validated
+
+MAX_PARTS: Final = 12
+"""Of each kind."""
+MAX_LENGTH: Final = 200
+"""Characters of one text."""
+
+_Text = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class _Condition(_Part):
+    text: _Text
+    negated: bool = False
+    alternatives: Annotated[list[_Text], Field(max_length=MAX_PARTS)] = []
+
+
+class _Reference(_Part):
+    title: _Text
+    how: How
+
+
+class _Claim(_Part):
+    title: _Text
+    value: _Text
+    relation: _Text | None = None
+
+
+class _Request(_Part):
+    conditions: Annotated[list[_Condition], Field(max_length=MAX_PARTS)] = []
+    references: Annotated[list[_Reference], Field(max_length=MAX_PARTS)] = []
+    claims: Annotated[list[_Claim], Field(max_length=MAX_PARTS)] = []
+    in_common: _Text | None = None
+    rest: Annotated[list[_Text], Field(max_length=MAX_PARTS)] = []
+
+
+class _Reply(_Part):
+    requests: Annotated[list[_Request], Field(max_length=MAX_PARTS)]
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items, "maxItems": MAX_PARTS}
+
+
+_TEXT: Final = {"type": "string"}
+_OPTIONAL: Final = {"anyOf": [_TEXT, {"type": "null"}]}
+_REQUEST: Final = _object(
+    conditions=_list(_object(text=_TEXT, negated={"type": "boolean"}, alternatives=_list(_TEXT))),
+    references=_list(_object(title=_TEXT, how={"type": "string", "enum": [str(how) for how in How]})),
+    claims=_list(_object(title=_TEXT, value=_TEXT, relation=_OPTIONAL)),
+    in_common=_OPTIONAL,
+    rest=_list(_TEXT),
+)
+
+
+def _parse(text: str) -> tuple[ParsedRequest, ...]:
+    return tuple(map(_parsed, validated(text, _Reply).requests))
+
+
+def _parsed(reading: _Request) -> ParsedRequest:
+    return ParsedRequest(
+        tuple(
+            ParsedCondition(part.text, part.negated, tuple(part.alternatives)) for part in reading.conditions
+        ),
+        None,
+        tuple(ParsedReference(part.title, part.how) for part in reading.references),
+        tuple(ParsedClaim(part.title, part.value, part.relation) for part in reading.claims),
+        reading.in_common,
+        tuple(reading.rest),
+    )
+
+
+READING: Final = ReplyFormat("requests", _object(requests=_list(_REQUEST)), _parse)
+"""Readings of all requests of a conversation, without price ranges: amounts are never a model's."""
