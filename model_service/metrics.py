@@ -35,6 +35,12 @@ ASK_STAGE_SECONDS = Histogram(
     buckets=LATENCY_BUCKETS,
 )
 
+ASK_READ = Counter("airloom_ask_read", "Requests in words, by what read them: llm or rules.", ["source"])
+ASK_TOKENS = Counter(
+    "airloom_ask_tokens", "Tokens of the language model that reads requests: in or out.", ["direction"]
+)
+ASK_USD = Counter("airloom_ask_usd", "What the language model that reads requests has cost, in US dollars.")
+
 PAGES = Counter(
     "airloom_pages",
     "Pages answered, by variant and by the fallback level that ordered them; rung is its former name.",

@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import torch
@@ -18,8 +19,10 @@ from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
+from model_service.engine.assistant_settings import read_assistant_settings
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
+from model_service.engine.request_reader import ReadingModel
 from model_service.outbox.event_log import EventLog
 from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
 from model_service.outbox.journal import Journal
@@ -102,6 +105,7 @@ class Runtime:
         check_settings(settings)
         self.settings = settings
         self.tokens = Tokens.read(settings.tokens)
+        reading_model = open_reading_model(settings.assistant)
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
         live = open_live_events(settings)
@@ -141,6 +145,7 @@ class Runtime:
                 state=LoadedRelease(snapshot, rankers),
                 users=self._users,
                 log_exposure=self._exposures.log_exposure,
+                reading_model=reading_model,
             )
             gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
             return engine
@@ -197,6 +202,15 @@ def _warm_up_feature_store(read_history: ReadHistory) -> None:
         read_history(WARMUP_USER)
     except Exception as error:  # noqa: BLE001 - pages are served without it, and it may come back
         logger.warning("The feature store does not answer yet: %s", type(error).__name__)
+
+
+def open_reading_model(file: Path | None) -> ReadingModel | None:
+    """Return the language model that reads requests in words, as a file names it; None without a file.
+
+    Raises:
+        AirloomError: The file, or the key that it names, cannot be read.
+    """
+    return None if file is None else ReadingModel(read_assistant_settings(file))
 
 
 def open_live_events(settings: StorageSettings) -> LiveEvents:

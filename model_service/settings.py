@@ -120,6 +120,10 @@ class ServiceSettings(StorageSettings):
     grpc: str | None = _setting(
         "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
     )
+    assistant: Path | None = _setting(
+        "A YAML or JSON file with the language model that reads requests in words. Left out: rules do.",
+        metavar="FILE",
+    )
     ask_page: bool = Field(
         default=False,
         description="Whether /ask shows a page to try the assistant. Left out: off.",

@@ -77,6 +77,14 @@ class AskRequest(BaseModel):
         description="Texts of conditions that were not meant, words that are not looked for in titles, or "
         "`the price`.",
     )
+    deadline_ms: int | None = Field(
+        default=None,
+        ge=1,
+        le=60_000,
+        strict=True,
+        description="Milliseconds within which the answer is wanted. A language model that takes longer is "
+        "not waited for: rules read the request. Left out: as long as the service's settings say.",
+    )
     k: int = Field(
         default=10, ge=1, le=MAX_ITEMS, strict=True, description="The maximal number of products to return."
     )
@@ -181,7 +189,9 @@ class AskResponse(BaseModel):
     degraded: list[str] = Field(
         description=f"What did not work; empty if all is well. One of: {', '.join(_CODES)}."
     )
-    source: Literal["rules"] = Field(description="What read the request.")
+    source: Literal["llm", "rules"] = Field(
+        description="What read the request: a language model, or rules, also where it does not answer."
+    )
     stage_ms: dict[str, float] = Field(
         description="Milliseconds of each stage: parse, resolve, retrieve, rank, explain."
     )

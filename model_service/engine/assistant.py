@@ -13,7 +13,6 @@ from airloom.assistant.assistant import answer
 from airloom.assistant.examples import example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import Understood
@@ -21,21 +20,23 @@ from airloom.logs.degradation import Degradation
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest
 from model_service.engine.answers import to_api_answer
-from model_service.metrics import ASK_STAGE_SECONDS
+from model_service.engine.request_reader import ReadingModel, RequestReader, Source
+from model_service.metrics import ASK_READ, ASK_STAGE_SECONDS
 
 logger = logging.getLogger("airloom.service")
 
 
 class Assistant:
-    """Answers requests by rules.
+    """Answers requests.
 
     Args:
         snapshot: What is searched.
+        model: Reads requests first; None for rules only.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, model: ReadingModel | None) -> None:
         self._graph = CatalogueGraph(snapshot)
-        self._parser = RulesParser(self._graph)
+        self._reader = RequestReader(self._graph, model)
 
     def example_requests(self) -> list[str]:
         """Return requests that the snapshot can answer."""
@@ -56,10 +57,12 @@ class Assistant:
             degraded: Gets a code if the request could not be read.
         """
         times = StageTimes()
+        source: Source = "rules"
         try:
-            turns = [self._parser.parse(query) for query in (*request.earlier, request.query)]
+            reading = self._reader.read((*request.earlier, request.query), deadline_ms=request.deadline_ms)
             times.end("parse")
-            understood = understand(turns, self._graph, _constraints(request))
+            source = reading.source
+            understood = understand(reading.turns, self._graph, _constraints(request))
             times.end("resolve")
             answered = answer(understood, self._graph, scores_of=scores_of, count=request.k, times=times)
         except Exception as error:  # noqa: BLE001 - whatever it is, what suits the user can be shown
@@ -70,7 +73,8 @@ class Assistant:
         for stage, seconds in times.seconds.items():
             ASK_STAGE_SECONDS.labels(stage).observe(seconds)
         milliseconds = {stage: round(seconds * 1000, 3) for stage, seconds in times.seconds.items()}
-        return {"source": "rules", "stage_ms": milliseconds, **to_api_answer(answered, self._graph)}
+        ASK_READ.labels(source).inc()
+        return {"source": source, "stage_ms": milliseconds, **to_api_answer(answered, self._graph)}
 
 
 def _constraints(request: AskRequest) -> Constraints:

@@ -104,7 +104,7 @@ class Evidence(_message.Message):
     def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., action: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ("query", "user_id", "k", "at", "preview_variant", "earlier", "must", "must_not", "min_price", "max_price", "ignore")
+    __slots__ = ("query", "user_id", "k", "at", "preview_variant", "earlier", "must", "must_not", "min_price", "max_price", "ignore", "deadline_ms")
     QUERY_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
@@ -116,6 +116,7 @@ class AskRequest(_message.Message):
     MIN_PRICE_FIELD_NUMBER: _ClassVar[int]
     MAX_PRICE_FIELD_NUMBER: _ClassVar[int]
     IGNORE_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_MS_FIELD_NUMBER: _ClassVar[int]
     query: str
     user_id: str
     k: int
@@ -127,7 +128,8 @@ class AskRequest(_message.Message):
     min_price: float
     max_price: float
     ignore: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, query: _Optional[str] = ..., user_id: _Optional[str] = ..., k: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., preview_variant: _Optional[str] = ..., earlier: _Optional[_Iterable[str]] = ..., must: _Optional[_Iterable[str]] = ..., must_not: _Optional[_Iterable[str]] = ..., min_price: _Optional[float] = ..., max_price: _Optional[float] = ..., ignore: _Optional[_Iterable[str]] = ...) -> None: ...
+    deadline_ms: int
+    def __init__(self, query: _Optional[str] = ..., user_id: _Optional[str] = ..., k: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., preview_variant: _Optional[str] = ..., earlier: _Optional[_Iterable[str]] = ..., must: _Optional[_Iterable[str]] = ..., must_not: _Optional[_Iterable[str]] = ..., min_price: _Optional[float] = ..., max_price: _Optional[float] = ..., ignore: _Optional[_Iterable[str]] = ..., deadline_ms: _Optional[int] = ...) -> None: ...
 
 class AskResponse(_message.Message):
     __slots__ = ("request_id", "experiment", "variant", "model_version", "snapshot_digest", "degraded", "source", "understood", "corrections", "relaxed", "items", "stage_ms")

@@ -17,7 +17,7 @@ from model_service.api.rank import RankedItem, RankRequest, RankResponse
 from model_service.grpc import airloom_pb2 as pb
 
 _OPTIONAL_OF_RANK: Final = ("k", "request_id", "preview_variant")
-_OPTIONAL_OF_ASK: Final = ("user_id", "k", "preview_variant", "min_price", "max_price")
+_OPTIONAL_OF_ASK: Final = ("user_id", "k", "preview_variant", "min_price", "max_price", "deadline_ms")
 _OPTIONAL_OF_EVENT: Final = ("dwell_s", "quantity", "unit_price", "currency", "request_id")
 _NANOSECONDS: Final = 1_000_000_000
 

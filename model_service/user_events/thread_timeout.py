@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 MAX_PENDING_CALLS: Final = 4
-"""Calls that may hang at once before the next one fails at once."""
+"""Usual number of calls that may hang at once."""
 
 
 class ThreadTimeout:
@@ -21,26 +21,36 @@ class ThreadTimeout:
     Args:
         timeout_s: Seconds to wait.
         name: Of the threads.
+        max_pending: Calls that may hang at once before the next one fails at once.
     """
 
-    def __init__(self, timeout_s: float, *, name: str) -> None:
+    def __init__(self, timeout_s: float, *, name: str, max_pending: int = MAX_PENDING_CALLS) -> None:
         self._timeout_s = timeout_s
-        self._pool = ThreadPoolExecutor(MAX_PENDING_CALLS, thread_name_prefix=name)
-        self._free = threading.Semaphore(MAX_PENDING_CALLS)
+        self._pool = ThreadPoolExecutor(max_pending, thread_name_prefix=name)
+        self._free = threading.Semaphore(max_pending)
 
     def wrap(self, read: Callable[[str], T]) -> Callable[[str], T]:
         """Return `read`, which now also raises TimeoutError: it takes too long, or all threads hang."""
+        return lambda key: self.run(lambda: read(key))
 
-        def with_timeout(key: str) -> T:
-            if not self._free.acquire(blocking=False):
-                raise TimeoutError
+    def run(self, call: Callable[[], T], *, timeout_s: float | None = None) -> T:
+        """Return what a call returns.
 
-            def run() -> T:
-                try:
-                    return read(key)
-                finally:
-                    self._free.release()
+        Args:
+            call: Goes on in its thread after the timeout.
+            timeout_s: Another number of seconds to wait, for this call.
 
-            return self._pool.submit(run).result(self._timeout_s)
+        Raises:
+            TimeoutError: It takes too long, or all threads hang.
+            Exception: What the call raised.
+        """
+        if not self._free.acquire(blocking=False):
+            raise TimeoutError
 
-        return with_timeout
+        def and_release() -> T:
+            try:
+                return call()
+            finally:
+                self._free.release()
+
+        return self._pool.submit(and_release).result(self._timeout_s if timeout_s is None else timeout_s)

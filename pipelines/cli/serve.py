@@ -38,6 +38,14 @@ def serve(
             help="The Redis that keeps live events; default: AIRLOOM_LIVE_REDIS, else this process.",
         ),
     ] = "",
+    assistant: Annotated[
+        str,
+        typer.Option(
+            "--assistant",
+            metavar="FILE",
+            help="The language model that reads requests; default: AIRLOOM_ASSISTANT, else rules do.",
+        ),
+    ] = "",
     ask_page: Annotated[
         bool, typer.Option("--ask-page/--no-ask-page", help="Show /ask, a page to try the assistant.")
     ] = True,
@@ -59,7 +67,13 @@ def serve(
         if os.environ.get(variable):
             print(f"{variable} is not used: airloom serve serves --home, {chosen.root}", file=sys.stderr)
     file = experiment_file(chosen, experiment) or keep_experiment(chosen, AIR_AGAINST_ITEM_CF)
-    given = {"--experiment": str(file), "--grpc": grpc, "--tokens": tokens, "--live-redis": live_redis}
+    given = {
+        "--experiment": str(file),
+        "--grpc": grpc,
+        "--tokens": tokens,
+        "--live-redis": live_redis,
+        "--assistant": assistant,
+    }
     options = [word for name, value in given.items() if value for word in (name, value)]
     page = ["--ask-page", "on" if ask_page else "off"]
     arguments = [*chosen.service_arguments(), *options, *page, "--port", str(port)]

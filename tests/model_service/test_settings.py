@@ -44,6 +44,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "AIRLOOM_GRPC": "127.0.0.1:3001",
         "AIRLOOM_TOKENS": "t.txt",
         "AIRLOOM_ASK_PAGE": "on",
+        "AIRLOOM_ASSISTANT": "assistant.yaml",
     }
     set_all(monkeypatch, REQUIRED | others)
     assert read_settings() == ServiceSettings(
@@ -56,6 +57,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         grpc="127.0.0.1:3001",
         tokens=Path("t.txt"),
         ask_page=True,
+        assistant=Path("assistant.yaml"),
     )
     assert {variable(name) for name in ServiceSettings.model_fields} == set(REQUIRED | others)
 

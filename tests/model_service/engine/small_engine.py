@@ -17,6 +17,7 @@ from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
+from model_service.engine.request_reader import ReadingModel
 from model_service.outbox.exposure_log import PageImpression
 from model_service.user_events.reader import ReadInferred, UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
@@ -72,6 +73,7 @@ def make_engine(
     recent_events: RecentEventStore | None = None,
     read_inferred: ReadInferred = lambda _: ([], []),
     shown: list[PageImpression] | None = None,
+    reading_model: ReadingModel | None = None,
 ) -> Engine:
     return Engine(
         experiment=ONE,
@@ -80,4 +82,5 @@ def make_engine(
             read_history, recent_events or MemoryRecentEvents(), read_inferred=read_inferred
         ),
         log_exposure=(shown if shown is not None else []).append,
+        reading_model=reading_model,
     )

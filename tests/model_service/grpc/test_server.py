@@ -128,6 +128,7 @@ def test_an_answer_to_words_is_that_of_http(runtime: FakeRuntime) -> None:
         "must": ["color: red"],
         "must_not": ["brand: whirl"],
         "max_price": 24.0,
+        "deadline_ms": 5_000,
         "ignore": ["cheaper"],
     }
     message = pb.AskRequest(**asked, at=NOW)  # type: ignore[arg-type]
