@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from airloom.assistant.graph.catalogue_graph import KINDS, OF_OTHERS, SOFT, CatalogueGraph
+from airloom.assistant.parsing.parsed_request import RequestParser
+from airloom.assistant.retrieval import retrieve
+from airloom.assistant.turns import understand
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.claims import Relation
 
+MAX_LENGTH: Final = 200
+"""Characters of an example."""
+MAX_TRIES: Final = 20
+"""Categories that are tried for a form until its request is answered as it is meant."""
 
-def example_requests(graph: CatalogueGraph) -> list[str]:
-    """Return up to five requests, each of another form, about the most popular product of five categories."""
+
+def example_requests(graph: CatalogueGraph, parser: RequestParser) -> list[str]:
+    """Return up to five requests that are answered whole, each of another form and about another category.
+
+    Args:
+        graph: Of the catalogue.
+        parser: As requests will be read.
+    """
     objects = graph.snapshot.objects
     rows = graph.snapshot.products[objects.leaves[graph.snapshot.products] != NO_NODE]
     best_of_category: dict[int, int] = {}
     for row in rows[np.lexsort((rows, -objects.popularity[rows]))].tolist():
         best_of_category.setdefault(int(objects.leaves[row]), row)
-    forms = (_below_a_price, _like_but_cheaper, _goes_with, _with_a_value, _without_a_value)
-    return [form(row, graph) for form, row in zip(forms, best_of_category.values(), strict=False)]
+    left = list(best_of_category.values())
+    examples = []
+    for form in (_below_a_price, _like_but_cheaper, _goes_with, _with_a_value, _without_a_value):
+        for row in left[:MAX_TRIES]:
+            example = form(row, graph)
+            if _is_answered(example, graph, parser):
+                examples.append(example)
+                left.remove(row)
+                break
+    return examples
+
+
+def _is_answered(request: str, graph: CatalogueGraph, parser: RequestParser) -> bool:
+    if len(request) > MAX_LENGTH:
+        return False
+    understood = understand([parser.parse(request)], graph)
+    retrieved = retrieve(understood, graph, count=1)
+    whole = not (understood.corrections or understood.unknown or retrieved.relaxed)
+    return whole and len(understood.conditions) > 0 and len(retrieved.rows) > 0
 
 
 def _below_a_price(row: int, graph: CatalogueGraph) -> str:
@@ -32,8 +64,7 @@ def _like_but_cheaper(row: int, graph: CatalogueGraph) -> str:
 
 
 def _goes_with(row: int, graph: CatalogueGraph) -> str:
-    kind = _kind(row, graph)
-    return f"what goes with my {kind}?" if graph.values_of(row, Relation.GOES_WITH) else kind
+    return f"what goes with my {_kind(row, graph)}?"
 
 
 def _with_a_value(row: int, graph: CatalogueGraph) -> str:

@@ -17,6 +17,8 @@ from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND
 
 CENT: Final = 0.01
+MAX_HARD: Final = 16
+"""Hard conditions of a request; further ones are wishes, so that no request takes long."""
 
 
 def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
@@ -34,33 +36,40 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         values = np.unique(np.concatenate(named_values))
         if len(values):
             conditions.append(Condition(" or ".join(texts), values, negated, is_hard=graph.is_hard(values)))
-    references, corrections = [], []
+    stated = tuple(conditions)
+    references: list[Reference] = []
+    follows: list[Condition | Correction | None] = []
     for title, how in parsed.references:
         row = graph.object_of(title)
-        beside = _beside_kind(title, graph) if row is None and how is How.GOES_WITH else None
-        if beside is not None:
-            conditions.append(beside)
-        elif row is None:
-            corrections.append(Correction(f"there is “{title}”", "the shop knows nothing of this title"))
+        if row is None:
+            follows.append(_not_a_title(title, how, graph))
         else:
             references.append(Reference(row, graph.snapshot.objects.titles[row], how))
-    for reference in references:
-        follows = _FOLLOWS[reference.how](reference, graph)
-        if isinstance(follows, Correction):
-            corrections.append(follows)
-        elif follows is not None:
-            conditions.append(follows)
+    follows += [_FOLLOWS[reference.how](reference, graph) for reference in references]
+    conditions += [part for part in follows if isinstance(part, Condition)]
+    corrections = [part for part in follows if isinstance(part, Correction)]
     if parsed.in_common is not None and references:
-        conditions += _in_common(parsed.in_common, references, graph)
+        conditions += _in_common(parsed.in_common, references, stated, graph)
     corrections += [correction for claim in parsed.claims for correction in _checked(claim, graph)]
     return Understood(
-        tuple(conditions),
+        tuple(_capped(conditions)),
         _price_range(parsed.price_range, references, graph),
         tuple(references),
         tuple(dict.fromkeys(corrections)),
         tuple(unknown),
         tuple(stem for text in parsed.rest for stem in stems_of(text)),
     )
+
+
+def _capped(conditions: Sequence[Condition]) -> Iterator[Condition]:
+    """Yield each condition once; those beyond `MAX_HARD` as wishes."""
+    known: set[tuple[bool, bytes]] = set()
+    for condition in conditions:
+        key = (condition.negated, condition.values.tobytes())
+        if key not in known:
+            known.add(key)
+            is_hard = condition.is_hard and (condition.negated or len(known) <= MAX_HARD)
+            yield condition._replace(is_hard=is_hard)
 
 
 def _alike(reference: Reference, graph: CatalogueGraph) -> Condition | None:
@@ -82,10 +91,21 @@ def _same_brand(reference: Reference, graph: CatalogueGraph) -> Condition | Corr
     )
 
 
-def _beside_kind(text: str, graph: CatalogueGraph) -> Condition | None:
-    """Return what goes with a kind of product: what goes with any product of it."""
-    rows = graph.snapshot.attributes.products_with(graph.kinds_called([text]))
-    return _condition(f"goes with {text}", _beside(rows.tolist(), graph))
+def _not_a_title(text: str, how: How, graph: CatalogueGraph) -> Condition | Correction:
+    """Return what follows from a text that is named like a title and is none.
+
+    "Goes with my tents" names a kind of product: what goes with any product of it. "Fits in black" names a
+    value, which products must have themselves.
+    """
+    values = graph.about_products(graph.values.exact(text))
+    if how is not How.GOES_WITH or not len(values):
+        return Correction(f"there is “{text}”", "the shop knows nothing of this title")
+    if not len(graph.kinds(values)):
+        return Condition(text, values, is_hard=graph.is_hard(values))
+    rows = graph.snapshot.attributes.products_with(graph.kinds(values))
+    return _condition(f"goes with {text}", _beside(rows.tolist(), graph)) or Correction(
+        f"something goes with {text}", "the catalogue does not say what does"
+    )
 
 
 def _beside(rows: Sequence[int], graph: CatalogueGraph) -> NDArray[np.int32]:
@@ -101,14 +121,19 @@ def _goes_with(reference: Reference, graph: CatalogueGraph) -> Condition | Corre
     )
 
 
-def _in_common(word: str, references: Sequence[Reference], graph: CatalogueGraph) -> Iterator[Condition]:
+def _in_common(
+    word: str, references: Sequence[Reference], stated: Sequence[Condition], graph: CatalogueGraph
+) -> Iterator[Condition]:
     """Yield a condition for what all named things have in common: of the relation that a word names, if any.
 
+    A value of that relation that the request states counts instead: "I love its color, but want black".
     Where they share nothing of a relation that is named, each thing's own values of it would do. Where none
     is named, whatever several things share is only a wish.
     """
     attributes = graph.snapshot.attributes
     relation = graph.relation_called(word)
+    if relation is not None and any(relation in graph.relations_of(condition.values) for condition in stated):
+        return
     own = [graph.values_that_tell(reference.row, relation) for reference in references]
     shared = sorted(set.intersection(*map(set, own))) if relation or len(own) > 1 else []
     if not shared and relation:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.understood import PRICE, Condition, Understood
+from airloom.assistant.understood import PRICE, Understood
 from airloom.ranking.candidates.filters import ProductFilter, matching_products
 
 
@@ -29,27 +27,6 @@ class Retrieved(NamedTuple):
     matching: int
 
 
-class _Matching:
-    """Finds the products that meet what is left of a request, never those that it rules out."""
-
-    def __init__(
-        self, understood: Understood, graph: CatalogueGraph, among: NDArray[np.int32] | None
-    ) -> None:
-        negated = [condition.values for condition in understood.conditions if condition.negated]
-        self._snapshot = graph.snapshot
-        self._always = ProductFilter(
-            none_of=np.concatenate(negated) if negated else None,
-            without=[reference.row for reference in understood.references],
-            among=among,
-        )
-
-    def __call__(self, hard: Sequence[Condition], prices: PriceRange) -> NDArray[np.int32]:
-        """Return the rows that meet all of `hard` within the prices, int32 [n], ascending."""
-        values = [condition.values for condition in hard]
-        conditions = replace(self._always, all_of=values, low=prices.low, high=prices.high)
-        return matching_products(self._snapshot, conditions)
-
-
 def retrieve(
     understood: Understood, graph: CatalogueGraph, *, count: int, among: NDArray[np.int32] | None = None
 ) -> Retrieved:
@@ -57,7 +34,7 @@ def retrieve(
 
     Where none does, those that lack one condition answer: not the kind of thing, if that helps. Where there
     are none of these, the price is left out, then one condition after the other, the later first. What is
-    negated is never left out.
+    negated or demanded is never left out, nor is the price of a form.
 
     Args:
         understood: The request.
@@ -65,39 +42,61 @@ def retrieve(
         count: Products that are wanted.
         among: int32 [n], rows of the only products that may answer; None for all.
     """
-    matching = _Matching(understood, graph, among)
-    hard = [condition for condition in understood.conditions if condition.is_hard and not condition.negated]
-    prices = understood.price_range
+    rows = _allowed(understood, graph, among)
+    hard = [condition for condition in understood.conditions if condition.is_optional]
+    met = np.array([np.isin(rows, graph.snapshot.attributes.products_with(own.values)) for own in hard])
+    met = met.reshape(len(hard), len(rows))
+    are_kinds = np.array([len(graph.kinds(condition.values)) > 0 for condition in hard], np.bool_)
+    affordable = _within(graph.snapshot.objects.prices[rows], understood.price_range)
     relaxed: list[str] = []
     while True:
-        rows = matching(hard, prices)
-        others = [condition for condition in hard if not len(graph.kinds(condition.values))]
-        if len(rows) or not (hard or prices != PriceRange()):
-            is_short = len(hard) > 1 and 0 < len(rows) < count
-            near = _lacking(others, hard, prices, matching) if is_short else {}
-            return Retrieved(_union([rows, *near.values()]), tuple(relaxed), len(rows))
-        near = _lacking(others, hard, prices, matching) or _lacking(hard, hard, prices, matching)
-        if near:
-            rows = _union(near.values())
-            return Retrieved(rows, (*relaxed, *near), len(rows))
-        if prices != PriceRange():
-            prices = PriceRange()
+        lacking = len(hard) - met[: len(hard)].sum(axis=0)
+        has_kind = met[: len(hard)][are_kinds[: len(hard)]].all(axis=0)
+        fits = affordable & (lacking == 0)
+        matching = int(fits.sum())
+        if matching or not hard:
+            if 0 < matching < count and len(hard) > 1:
+                fits = fits | affordable & (lacking == 1) & has_kind
+            if matching or affordable.all():
+                return Retrieved(rows[fits], tuple(relaxed), matching)
+        else:
+            near = affordable & (lacking == 1)
+            near = near & has_kind if (near & has_kind).any() else near
+            if near.any():
+                names = [own.text for own, has in zip(hard, met, strict=False) if not has[near].all()]
+                return Retrieved(rows[near], (*relaxed, *names), int(near.sum()))
+        if not affordable.all():
+            affordable = np.ones_like(affordable)
             relaxed.append(PRICE)
         else:
             relaxed.append(hard.pop().text)
 
 
-def _lacking(
-    conditions: Iterable[Condition], hard: Sequence[Condition], prices: PriceRange, matching: _Matching
-) -> dict[str, NDArray[np.int32]]:
-    """Return the products that meet all of `hard` but one of some conditions, by its text."""
-    lacking = {}
-    for left_out in conditions:
-        rows = matching([condition for condition in hard if condition is not left_out], prices)
-        if len(rows):
-            lacking[left_out.text] = rows
-    return lacking
+def _allowed(
+    understood: Understood, graph: CatalogueGraph, among: NDArray[np.int32] | None
+) -> NDArray[np.int32]:
+    """Return the products on sale that nothing rules out, ascending."""
+    negated = [condition.values for condition in understood.conditions if condition.negated]
+    conditions = ProductFilter(
+        all_of=[
+            condition.values
+            for condition in understood.conditions
+            if condition.is_demanded and not condition.negated
+        ],
+        none_of=np.concatenate(negated) if negated else None,
+        low=understood.form_price.low,
+        high=understood.form_price.high,
+        without=[reference.row for reference in understood.references],
+        among=among,
+    )
+    return matching_products(graph.snapshot, conditions)
 
 
-def _union(parts: Iterable[NDArray[np.int32]]) -> NDArray[np.int32]:
-    return np.unique(np.concatenate([np.empty(0, np.int32), *parts]))
+def _within(prices: NDArray[np.float32], bounds: PriceRange) -> NDArray[np.bool_]:
+    """Return which prices are within bounds; an unknown one is within none."""
+    within = np.ones(len(prices), np.bool_)
+    if bounds.low is not None:
+        within &= prices >= bounds.low
+    if bounds.high is not None:
+        within &= prices <= bounds.high
+    return within

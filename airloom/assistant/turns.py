@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,8 @@ class Constraints(NamedTuple):
     ignored: frozenset[str] = frozenset()
 
 
-NO_CONSTRAINTS = Constraints()
+NO_CONSTRAINTS: Final = Constraints()
+_NONE: Final = np.empty(0, np.int32)
 
 
 def understand(
@@ -56,41 +57,48 @@ def understand(
 
 
 def _refined(before: Understood, now: Understood, graph: CatalogueGraph) -> Understood:
-    kept = [
-        condition
-        for condition in before.conditions
-        if not any(_replaces(later, condition, graph) for later in now.conditions)
-    ]
     return now._replace(
-        conditions=(*kept, *now.conditions),
+        conditions=(*_kept(before.conditions, now.conditions, graph), *now.conditions),
         price_range=_within(before.price_range, now.price_range),
         references=tuple(dict.fromkeys((*before.references, *now.references))),
         words=tuple(dict.fromkeys((*before.words, *now.words))),
     )
 
 
+def _kept(
+    earlier: Sequence[Condition], later: Sequence[Condition], graph: CatalogueGraph
+) -> Iterator[Condition]:
+    """Yield what is left of earlier conditions: of "red or black", after "not red", black."""
+    for condition in earlier:
+        if any(_replaces(other, condition, graph) for other in later):
+            continue
+        negated = [other.values for other in later if other.negated and not condition.negated]
+        values = np.setdiff1d(condition.values, np.concatenate([*negated, _NONE]))
+        if len(values):
+            yield condition._replace(values=values) if len(values) < len(condition.values) else condition
+
+
 def _replaces(later: Condition, earlier: Condition, graph: CatalogueGraph) -> bool:
-    if np.intersect1d(later.values, earlier.values).size:
-        return True
-    if later.negated or earlier.negated:
+    """Return whether a later condition is said instead of an earlier one."""
+    if later.negated:
         return False
-    hard = _relations(later, graph) & _relations(earlier, graph) - SOFT
-    are_kinds = bool(_relations(later, graph) & KINDS and _relations(earlier, graph) & KINDS)
-    return bool(hard) or are_kinds
-
-
-def _relations(condition: Condition, graph: CatalogueGraph) -> set[str]:
-    relations = graph.snapshot.attributes.relations
-    return {relations[value] for value in condition.values.tolist()}
+    if earlier.negated:
+        return np.intersect1d(later.values, earlier.values).size > 0
+    now, before = graph.relations_of(later.values), graph.relations_of(earlier.values)
+    same_value = np.intersect1d(later.values, earlier.values).size > 0
+    return same_value or bool(now & before - SOFT) or bool(now & KINDS and before & KINDS)
 
 
 def _within(before: PriceRange, now: PriceRange) -> PriceRange:
-    """Return each bound that is named, of the later request if of both."""
-    return PriceRange(
+    """Return each bound that is named, the later one if both name it; all of the later one if they cross."""
+    merged = PriceRange(
         before.low if now.low is None else now.low,
         before.high if now.high is None else now.high,
         now.currency or before.currency,
     )
+    crossed = merged.low is not None and merged.high is not None and merged.low > merged.high
+    two_currencies = None not in (now.currency, before.currency) and now.currency != before.currency
+    return now if crossed or two_currencies else merged
 
 
 def _constrained(understood: Understood, constraints: Constraints, graph: CatalogueGraph) -> Understood:
@@ -98,28 +106,24 @@ def _constrained(understood: Understood, constraints: Constraints, graph: Catalo
     for pairs, negated in ((constraints.must, False), (constraints.must_not, True)):
         for relation, value in pairs:
             values = _values_of(relation, value, graph)
+            text = f"{relation}: {value}"
             if len(values):
-                demanded.append(Condition(f"{relation}: {value}", values, negated=negated))
+                demanded.append(Condition(text, values, negated=negated, is_demanded=True))
             else:
-                unknown.append(f"{relation}: {value}")
-    ignored = constraints.ignored
-    conditions = [
-        condition
-        for condition in understood.conditions
-        if condition.text not in ignored
-        and not any(np.intersect1d(condition.values, other.values).size for other in demanded)
-    ]
-    own = PriceRange() if PRICE in ignored else understood.price_range
+                unknown.append(text)
+    meant = [condition for condition in understood.conditions if condition.text not in constraints.ignored]
+    own = PriceRange() if PRICE in constraints.ignored else understood.price_range
     return understood._replace(
-        conditions=(*conditions, *demanded),
+        conditions=(*_kept(meant, demanded, graph), *demanded),
         price_range=_within(own, constraints.price_range),
+        form_price=constraints.price_range,
         unknown=(*understood.unknown, *unknown),
-        words=tuple(word for word in understood.words if word not in ignored),
+        words=tuple(word for word in understood.words if word not in constraints.ignored),
     )
 
 
 def _values_of(relation: str, value: str, graph: CatalogueGraph) -> NDArray[np.int32]:
-    """Return the values of the graph that read so, int32 [n]: one, or none."""
+    """Return the values of the graph that read so, int32 [n]: "cat bed" and "cat beds" do both."""
     relations = graph.snapshot.attributes.relations
     values = graph.values.exact(value).tolist()
     return np.array([number for number in values if relations[number] == relation], np.int32)

@@ -22,12 +22,19 @@ class Condition(NamedTuple):
         values: int32 [n], values of the graph, any of which meets it.
         negated: A product that has any of them is left out.
         is_hard: A product without any of them is left out; otherwise it only comes later.
+        is_demanded: By a form: it is never left out of the search.
     """
 
     text: str
     values: NDArray[np.int32]
     negated: bool = False
     is_hard: bool = True
+    is_demanded: bool = False
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether products must have it, unless too few do."""
+        return self.is_hard and not self.negated and not self.is_demanded
 
 
 class Reference(NamedTuple):
@@ -56,11 +63,12 @@ class Understood(NamedTuple):
 
     Attributes:
         conditions: In the order of the request; those that follow from references come last.
-        price_range: What the request says, and what follows from "cheaper than".
+        price_range: What the request says, what follows from "cheaper than", and what a form says.
         references: In the order of the request.
         corrections: False premises, and premises that nobody can check.
         unknown: What the request asks for and the catalogue has no word for.
         words: Stems that are looked for in titles.
+        form_price: What a form says of the price: it is never left out of the search.
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -69,3 +77,4 @@ class Understood(NamedTuple):
     corrections: tuple[Correction, ...] = ()
     unknown: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    form_price: PriceRange = PriceRange()

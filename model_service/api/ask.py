@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from airloom.logs.degradation import NOT_OF_PAGES, WITH_COUNT, Degradation
 from airloom.logs.limits import MAX_ID_LENGTH
@@ -97,6 +97,12 @@ class AskRequest(BaseModel):
         default=None,
         description="Answer as this variant would, whatever the assignment. Not logged as an exposure.",
     )
+
+    @model_validator(mode="after")
+    def _prices_go_together(self) -> Self:
+        if self.min_price is not None and self.max_price is not None and self.min_price > self.max_price:
+            raise ValueError("min_price is above max_price")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

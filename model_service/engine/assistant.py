@@ -13,6 +13,7 @@ from airloom.assistant.assistant import answer
 from airloom.assistant.examples import example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import Understood
@@ -40,7 +41,7 @@ class Assistant:
 
     def example_requests(self) -> list[str]:
         """Return requests that the snapshot can answer."""
-        return example_requests(self._graph)
+        return example_requests(self._graph, RulesParser(self._graph))
 
     def answer(
         self,
@@ -69,6 +70,7 @@ class Assistant:
             # the type only: the message may hold the request
             logger.error("A request in words was not understood: %s", type(error).__name__)  # noqa: TRY400
             degraded.append(Degradation.ASSISTANT)
+            times = StageTimes()
             answered = answer(Understood(), self._graph, scores_of=scores_of, count=request.k, times=times)
         for stage, seconds in times.seconds.items():
             ASK_STAGE_SECONDS.labels(stage).observe(seconds)

@@ -108,7 +108,8 @@ class GrpcServer:
         return rank_message(self._runtime.rank(rank_request(message)))
 
     async def _ask(self, message: pb.AskRequest) -> pb.AskResponse:
-        return ask_message(self._runtime.ask(ask_request(message)))
+        request = ask_request(message)
+        return ask_message(await asyncio.to_thread(self._runtime.ask, request))  # may wait for a model
 
     async def _ingest(self, message: pb.IngestRequest) -> pb.IngestResponse:
         events = events_request(message).events

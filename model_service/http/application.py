@@ -25,6 +25,8 @@ from model_service.http.json_endpoint import JsonEndpoint
 from model_service.http.latency import LatencyMiddleware
 from model_service.runtime import Runtime
 
+ASK_THREADS: Final = 16
+"""Requests in words may wait for a language model."""
 EVENT_THREADS: Final = 16
 """Events wait for the disk; those that come together share one wait."""
 
@@ -64,7 +66,7 @@ def routes() -> list[BaseRoute]:
     """Return all routes; every other path is answered with 404."""
     return [
         Route("/v1/rank", JsonEndpoint(RankRequest, rank), methods=["POST"]),
-        Route("/v1/ask", JsonEndpoint(AskRequest, ask), methods=["POST"]),
+        Route("/v1/ask", JsonEndpoint(AskRequest, ask, threads=ASK_THREADS), methods=["POST"]),
         Route("/v1/events", JsonEndpoint(EventsRequest, ingest, threads=EVENT_THREADS), methods=["POST"]),
         Route("/v1/explain", JsonEndpoint(ExplainRequest, explain), methods=["POST"]),
         Route(USER_PATH, erase_user, methods=["DELETE"]),

@@ -47,8 +47,12 @@ def serve(
         ),
     ] = "",
     ask_page: Annotated[
-        bool, typer.Option("--ask-page/--no-ask-page", help="Show /ask, a page to try the assistant.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--ask-page/--no-ask-page",
+            help="Show /ask, a page to try the assistant; default: AIRLOOM_ASK_PAGE, else it is shown.",
+        ),
+    ] = None,
 ) -> None:
     """Serve rankings over HTTP until Ctrl-C: POST /v1/rank and /v1/events, a page at /ask, /docs.json...
 
@@ -73,8 +77,9 @@ def serve(
         "--tokens": tokens,
         "--live-redis": live_redis,
         "--assistant": assistant,
+        "--ask-page": "" if ask_page is None else "on" if ask_page else "off",
     }
+    os.environ.setdefault("AIRLOOM_ASK_PAGE", "on")
     options = [word for name, value in given.items() if value for word in (name, value)]
-    page = ["--ask-page", "on" if ask_page else "off"]
-    arguments = [*chosen.service_arguments(), *options, *page, "--port", str(port)]
+    arguments = [*chosen.service_arguments(), *options, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", "model_service", *arguments])  # noqa: S606 - our own module

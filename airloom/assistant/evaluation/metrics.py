@@ -60,5 +60,5 @@ def unsupported_claims(answer: AssistantAnswer, graph: AttributeGraph, index: di
     wrong = 0
     for object_id, edge in claims:
         value = known.get((edge.relation, edge.value))
-        wrong += value is None or index[object_id] not in graph.products(value)
+        wrong += value is None or index.get(object_id) not in graph.products(value)
     return wrong / len(claims) if claims else 0.0

@@ -43,6 +43,8 @@ def read_requests(folder: Path, *, split: str) -> RequestSet:
     items = sorted(_table(_needed(folder, ITEMS), "item_id", "title"), key=lambda item: item["item_id"])
     ids = [item["item_id"] for item in items]
     row_of = {item: row for row, item in enumerate(ids)}
+    if len(row_of) < len(ids):
+        raise AirloomError(f"{folder / ITEMS} has an item_id twice", do="Leave one of the lines out")
     snapshot = _snapshot(folder, items, row_of)
     choices = _choices(folder, row_of)
     stated = _stated(folder, snapshot.attributes)
@@ -64,16 +66,16 @@ def _case(
     stated: Mapping[str, tuple[NDArray[np.int32], ...] | None],
     choices: Mapping[str, Mapping[str, ChoiceList]],
 ) -> RequestCase:
-    satisfying = query["satisfying"]
+    satisfying, query_id = query["satisfying"] or [], str(query["query_id"])
     more = query.get("satisfying_closure") or [] if satisfying else []
     return RequestCase(
-        query["query_id"],
+        query_id,
         query["kind"],
         query.get("conditions"),
         query["query"],
-        np.unique(_rows([*satisfying, *more], row_of, query["query_id"])),
-        stated.get(query["query_id"]),
-        choices.get(query["query_id"], {}),
+        np.unique(_rows([*satisfying, *more], row_of, query_id)),
+        stated.get(query_id),
+        choices.get(query_id, {}),
     )
 
 
@@ -82,7 +84,7 @@ def _snapshot(folder: Path, items: Sequence[Mapping[str, str]], row_of: Mapping[
     mentions = find(folder, MENTIONS)
     popularity = np.zeros(count, np.float32)
     for line in _table(mentions, "item_id", "mention_queries_train") if mentions else ():
-        popularity[row_of[line["item_id"]]] = float(line["mention_queries_train"])
+        popularity[_rows([line["item_id"]], row_of, MENTIONS)] = _number(line["mention_queries_train"])
     no_vectors, no_node = np.zeros((count, 1), np.float32), np.empty(0, np.int32)
     objects = Objects(
         [item["item_id"] for item in items],
@@ -145,13 +147,13 @@ def _stated(folder: Path, graph: AttributeGraph) -> dict[str, tuple[NDArray[np.i
 def _choices(folder: Path, row_of: Mapping[str, int]) -> dict[str, dict[str, ChoiceList]]:
     file = find(folder, CHOICES)
     return {
-        line["query_id"]: {
+        str(line["query_id"]): {
             name.removeprefix(_LISTS).lstrip("_") or "random": ChoiceList(
                 int(_rows([line["positive"]], row_of, line["query_id"])[0]),
                 _rows(line[name], row_of, line["query_id"]),
             )
             for name in line
-            if name.startswith(_LISTS)
+            if name.startswith(_LISTS) and isinstance(line[name], list)
         }
         for line in (_json_lines(file, "query_id", "positive") if file else ())
     }
@@ -162,10 +164,17 @@ def _rows(items: Iterable[Any], row_of: Mapping[str, int], query_id: str) -> NDA
     unknown = [name for name in names if name not in row_of]
     if unknown:
         raise AirloomError(
-            f"{len(unknown)} items of request {query_id} are not in {ITEMS}: {', '.join(unknown[:5])}",
+            f"{len(unknown)} items of {query_id} are not in {ITEMS}: {', '.join(unknown[:5])}",
             do="Add them there, or leave them out of the request",
         )
     return np.array([row_of[name] for name in names], np.int32)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise AirloomError(f"{MENTIONS} has {text!r} for a number", do="Write a number") from error
 
 
 def _needed(folder: Path, name: str) -> Path:

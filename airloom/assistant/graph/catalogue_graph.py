@@ -106,10 +106,13 @@ class CatalogueGraph:
         """Return the kinds of products that have any of some labels, ascending."""
         return self.kinds(np.unique(np.concatenate([_NONE, *map(self.values.exact, labels)])))
 
+    def relations_of(self, values: NDArray[np.int32]) -> set[str]:
+        """Return the relations of some values."""
+        return {self.snapshot.attributes.relations[value] for value in values.tolist()}
+
     def is_hard(self, values: NDArray[np.int32]) -> bool:
         """Return whether a product without any of some values surely does not fit."""
-        relations = self.snapshot.attributes.relations
-        return any(relations[value] not in SOFT for value in values.tolist())
+        return bool(self.relations_of(values) - SOFT)
 
     def relation_called(self, word: str) -> str | None:
         """Return the relation that a word of a request names, such as "colors"; None if it names none."""

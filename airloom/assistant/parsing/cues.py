@@ -54,6 +54,8 @@ TIERS: Final = {
 """Words for the tiers of prices, `airloom.knowledge.claims.PRICE_TIERS`."""
 IN_COMMON: Final = _phrases("same; both; in common; these two; those two")
 """After titles: a product is to share something with all of them."""
+NOT_THE_SAME: Final = frozenset(stems_of("different other another any some whatever new choose which what"))
+"""Before the word for a relation: nothing is to be shared in it."""
 DETERMINERS: Final = frozenset(stems_of("a an the my your our this that these those"))
 CHEAPER: Final = _phrases("cheaper; less expensive; at a lower price; for less")
 DEARER: Final = _phrases("more expensive; better; of higher quality; dearer")

@@ -143,7 +143,9 @@ class RequestText(NamedTuple):
         relation_words = [
             word.stem
             for index, word in enumerate(self.words)
-            if index not in used | in_cues and relation_called(word.stem) is not None
+            if index not in used | in_cues
+            and relation_called(word.stem) is not None
+            and not (index and self.words[index - 1].stem in cues.NOT_THE_SAME)
         ]
         candidates = [*(word for word in named if relation_called(word) is not None), *relation_words, *named]
         return next(iter(candidates), "" if cue_words else None)

@@ -110,9 +110,11 @@ def _tiers(text: RequestText, used: set[int]) -> list[ParsedCondition]:
 
     So is what negates them: "no cheap mug" is a mug.
     """
+    comparisons = (cues.CHEAPER, cues.DEARER, cues.REFERENCES[How.CHEAPER], cues.REFERENCES[How.DEARER])
+    compared = {index for phrases in comparisons for words in text.find(phrases, used) for index in words}
     tiers = []
     for tier, phrases in cues.TIERS.items():
-        for words in list(text.find(phrases, used)):
+        for words in list(text.find(phrases, used | compared)):
             negation = text.negation(words.start, used)
             tiers.append(ParsedCondition(tier, negated=negation is not None))
             used.update((*words, *(negation or ())))

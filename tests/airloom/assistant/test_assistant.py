@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.assistant import answer
-from airloom.assistant.turns import understand
+from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import PRICE
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
@@ -151,3 +152,41 @@ def test_an_answer_holds_products_on_sale_only_and_nothing_that_is_negated(query
             lacking += np.array([row not in having for row in rows(answered)], int)
     assert not lacking[: answered.matching].any()
     assert (lacking <= 1).all()
+
+
+def ask_with(query: str, constraints: Constraints) -> AssistantAnswer:
+    understood = understand([PARSER.parse(query)], GRAPH, constraints)
+    return answer(understood, GRAPH, scores_of=SNAPSHOT.objects.popularity.__getitem__, count=10)
+
+
+@pytest.mark.parametrize(
+    ("query", "constraints"),
+    [
+        ("shelf 2", Constraints(must=(("color", "black"),))),
+        ("red shelf 2", Constraints(must=(("color", "black"),))),
+        ("red shelf 2, like thing 12", Constraints(must=(("color", "black"), ("brand", "maker 2")))),
+        ("shelf 2", Constraints(price_range=PriceRange(low=60.0))),
+        ("shelf 2 under 20 euros", Constraints(price_range=PriceRange(low=60.0))),
+        ("shelf 2, over 1000 euros", Constraints(price_range=PriceRange(high=25.0))),
+        ("shelf 2", Constraints(must_not=(("color", "red"),), price_range=PriceRange(high=25.0))),
+        ("shelf 2", Constraints(price_range=PriceRange(low=1000.0))),
+        ("shelf 2", Constraints(must=(("color", "black"), ("color", "red")))),
+    ],
+)
+def test_what_a_form_says_holds_for_every_product(query: str, constraints: Constraints) -> None:
+    attributes, index = SNAPSHOT.attributes, SNAPSHOT.index
+    for item in ask_with(query, constraints).items:
+        own = {
+            (attributes.relations[value], attributes.values[value])
+            for value in GRAPH.all_values_of(index[item.object_id])
+        }
+        assert set(constraints.must) <= own
+        assert not set(constraints.must_not) & own
+        assert item.price is not None
+        assert (constraints.price_range.low or 0) <= item.price <= (constraints.price_range.high or 1e9)
+
+
+def test_a_request_of_nothing_but_conditions_is_answered_at_once() -> None:
+    answered = ask("red black " * 50)
+    assert answered.relaxed == ("red", "black")
+    assert len(ask(", ".join(f"shelf {number}" for number in range(24))).relaxed) <= 24

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from airloom.assistant.parsing.parsed_request import ParsedClaim, ParsedRequest
+from airloom.assistant.parsing.parsed_request import ParsedClaim, ParsedCondition, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.resolve import resolve
+from airloom.assistant.resolve import MAX_HARD, resolve
 from airloom.assistant.understood import Correction, Understood
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT
 
@@ -85,16 +85,43 @@ def test_a_premise_is_checked(query: str, corrections: list[Correction]) -> None
 
 def test_a_kind_that_goes_with_nothing_and_an_unknown_title_are_named() -> None:
     assert understood("what goes with my shelf 5").corrections == (
-        Correction("there is “shelf 5”", "the shop knows nothing of this title"),
+        Correction("something goes with shelf 5", "the catalogue does not say what does"),
     )
+    assert understood("like “thing 999”").corrections == ()  # no words of the catalogue at all
+
+
+def test_what_fits_may_be_a_value_that_products_have_themselves() -> None:
+    request = understood("a gift for my dad in black")
+    assert [condition.text for condition in request.conditions] == ["black"]
+    assert request.corrections == ()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "something like thing 12 but in a different color",
+        "like thing 12, any color",
+        "like thing 12, from another brand",
+        "I love the color of thing 12, but want black",
+    ],
+)
+def test_what_is_mentioned_to_be_different_is_not_shared(query: str) -> None:
+    assert not [text for text, *_ in values(query) if text.startswith("the ")]
+
+
+def test_of_very_many_conditions_the_last_are_wishes_and_none_counts_twice() -> None:
+    parsed = ParsedRequest(tuple(ParsedCondition(f"shelf {n % 24}") for n in range(60)))
+    conditions = resolve(parsed, GRAPH).conditions
+    assert len(conditions) == 24
+    assert [condition.is_hard for condition in conditions] == [True] * MAX_HARD + [False] * (24 - MAX_HARD)
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        # a color or a maker is that of a large part of the shop, so sharing it tells nothing
-        ("the same category as thing 12", [("the category of thing 12", ["shelf 1"], True)]),
-        ("both like thing 12 and thing 17", [("the category of thing 12 and thing 17", ["shelf 1"], False)]),
+        # a color or a maker is that of a large part of the shop, so it tells something only if it is named
+        ("the same color as thing 12", [("the color of thing 12", ["red"], True)]),
+        ("both like thing 12 and thing 17", []),  # their category, which follows from "like" already
         (
             "the same category as thing 12 and thing 27",
             [("the category of thing 12 and thing 27", ["shelf 1", "shelf 2"], True)],

@@ -40,6 +40,26 @@ def test_each_bound_of_the_price_is_the_last_one_that_was_named() -> None:
     assert (price.low, price.high) == (10.0, 30.0)
 
 
+@pytest.mark.parametrize(
+    ("queries", "price"),
+    [
+        (["around 40 euros", "under 20 euros"], PriceRange(None, 20.0, "EUR")),
+        (["under 20 euros", "over 25 euros"], PriceRange(25.0, None, "EUR")),
+        (["over 10 euros", "under 30 dollars"], PriceRange(None, 30.0, "USD")),
+    ],
+)
+def test_bounds_that_do_not_go_together_are_the_later_requests_alone(
+    queries: list[str], price: PriceRange
+) -> None:
+    assert talk(*queries).price_range == price
+
+
+def test_a_later_no_takes_only_its_values_from_an_or() -> None:
+    understood = talk("shelf 1 in red or black", "not red")
+    [color] = [own for own in understood.conditions if own.text == "red or black"]
+    assert [GRAPH.snapshot.attributes.values[value] for value in color.values] == ["black"]
+
+
 def test_words_and_references_add_up_and_corrections_are_of_the_last_request() -> None:
     understood = talk("a quiet thing 12 by maker 3", "sturdy, not thing 22")
     assert {"quiet", "sturdy"} <= set(understood.words)
@@ -60,7 +80,6 @@ def test_constraints_hold_whatever_the_words_say() -> None:
     )
     understood = talk("red shelf 2 by maker 2, under 50 euros", constraints=constraints)
     assert conditions(understood) == [
-        ("red", False),
         ("shelf 2", False),
         ("color: black", False),
         ("brand: maker 2", True),

@@ -129,7 +129,7 @@ def test_an_answer_to_words_is_that_of_http(runtime: FakeRuntime) -> None:
         "must_not": ["brand: whirl"],
         "max_price": 24.0,
         "deadline_ms": 5_000,
-        "ignore": ["cheaper"],
+        "ignore": ["of the kind of Blender 4"],
     }
     message = pb.AskRequest(**asked, at=NOW)  # type: ignore[arg-type]
     answered = talk(runtime, lambda channel: RankingStub(channel).Ask(message))

@@ -106,7 +106,7 @@ def _answered_by_unknown_item(folder: Path) -> None:
         (_with_short_line, "line 3 has not as many columns"),
         (_with_broken_request, "line 1 is not JSON"),
         (_with_request_without_kind, "line 1 lacks one of"),
-        (_answered_by_unknown_item, "1 items of request a are not in items.tsv: 99"),
+        (_answered_by_unknown_item, "1 items of a are not in items.tsv: 99"),
     ],
 )
 def test_a_mistake_in_a_file_is_named(

@@ -148,6 +148,15 @@ def test_any_text_is_read(text: str) -> None:
     assert PARSER.parse(text) == parsed
 
 
+@pytest.mark.parametrize(
+    "query", ["something less expensive than Cloud Donut Bed", "like Cloud Donut Bed but less expensive"]
+)
+def test_less_expensive_is_a_comparison_and_no_tier(query: str) -> None:
+    parsed = PARSER.parse(query)
+    assert parsed.conditions == ()
+    assert parsed.references == (ParsedReference("Cloud Donut Bed", How.CHEAPER),)
+
+
 def test_a_year_makes_a_title_of_one_word_a_name() -> None:
     assert PARSER.parse("I have seen it, and Rope (1948)").references == (ParsedReference("Rope", How.LIKE),)
 
