@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from airloom.assistant.graph.phrases import Phrase
 from airloom.assistant.parsing import cues
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.parsing.claims import claims_of_names, claims_of_values
@@ -40,10 +41,11 @@ class RulesParser:
         """Return the parts of a request."""
         price = price_range_in(query)
         text = RequestText.of(query, price)
-        titles = self._titles_in(text)
+        value_phrases = self._words.values.find(text.words)
+        titles = self._titles_in(text, {phrase.words for phrase in value_phrases})
         used = {index for title in titles for index in title.words}
         tiers = _tiers(text, used)
-        values = self._values_in(text, used)
+        values = _values_in(text, value_phrases, used)
         phrases = sorted([*titles, *values], key=lambda phrase: phrase.words.start)
         called = self._words.relation_called
         claims = [*claims_of_values(text, phrases), *claims_of_names(text, titles, called)]
@@ -64,8 +66,7 @@ class RulesParser:
             tuple(text.rest(used)),
         )
 
-    def _titles_in(self, text: RequestText) -> list[TextPhrase]:
-        values = {phrase.words for phrase in self._words.values.find(text.words)}
+    def _titles_in(self, text: RequestText, values: set[range]) -> list[TextPhrase]:
         return [
             TextPhrase(phrase.words, text.written(phrase.words), is_title=True)
             for phrase in self._words.titles.find(text.words)
@@ -76,18 +77,19 @@ class RulesParser:
             )
         ]
 
-    def _values_in(self, text: RequestText, used: set[int]) -> list[TextPhrase]:
-        """Return the values of words that are not used yet, and note them as used.
 
-        A word of every request is none, even if a title has it and a rules card took it for a feature.
-        """
-        values = [
-            TextPhrase(phrase.words, text.written(phrase.words), is_title=False)
-            for phrase in self._words.values.find(text.words)
-            if not used.intersection(phrase.words) and text.tells(phrase.words)
-        ]
-        used.update(index for value in values for index in value.words)
-        return values
+def _values_in(text: RequestText, phrases: Sequence[Phrase], used: set[int]) -> list[TextPhrase]:
+    """Return the values of words that are not used yet, and note them as used.
+
+    A word of every request is none, even if a title has it and a rules card took it for a feature.
+    """
+    values = [
+        TextPhrase(phrase.words, text.written(phrase.words), is_title=False)
+        for phrase in phrases
+        if not used.intersection(phrase.words) and text.tells(phrase.words)
+    ]
+    used.update(index for value in values for index in value.words)
+    return values
 
 
 def _conditions(text: RequestText, values: Sequence[TextPhrase], used: set[int]) -> list[ParsedCondition]:
