@@ -36,9 +36,13 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         values = np.unique(np.concatenate(named_values))
         if len(values):
             conditions.append(Condition(" or ".join(texts), values, negated, is_hard=graph.is_hard(values)))
+    reconciled = list(_reconciled(conditions, graph))
+    conditions = [part for part in reconciled if isinstance(part, Condition)]
     stated = tuple(conditions)
     references: list[Reference] = []
-    follows: list[Condition | Correction | None] = []
+    follows: list[Condition | Correction | None] = [
+        part for part in reconciled if isinstance(part, Correction)
+    ]
     for title, how in parsed.references:
         row = graph.object_of(title)
         if row is None:
@@ -59,6 +63,27 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         tuple(unknown),
         tuple(stem for text in parsed.rest for stem in stems_of(text)),
     )
+
+
+def _reconciled(conditions: Sequence[Condition], graph: CatalogueGraph) -> Iterator[Condition | Correction]:
+    """Yield conditions without a "not" that rules out all of the wanted kind, which is a false premise.
+
+    A mechanical keyboard "not for gaming", where the shop has all keyboards in the category gaming, may still
+    be one whose own features do not say gaming.
+    """
+    attributes = graph.snapshot.attributes
+    wanted = [own for own in conditions if not own.negated and len(graph.kinds(own.values))]
+    for condition in conditions:
+        values = condition.values
+        for kind in wanted if condition.negated else ():
+            rows = attributes.products_with(kind.values)
+            common = [value for value in values.tolist() if np.isin(rows, attributes.products(value)).all()]
+            for value in common:
+                says = f"each is of {attributes.relations[value]} {attributes.values[value]}"
+                yield Correction(f"{kind.text}, but not {condition.text}", says)
+            values = np.setdiff1d(values, common).astype(np.int32)
+        if len(values):
+            yield condition._replace(values=values)
 
 
 def _capped(conditions: Sequence[Condition]) -> Iterator[Condition]:

@@ -32,9 +32,9 @@ def retrieve(
 ) -> Retrieved:
     """Return the products that meet the hard conditions; if too few do, also those that lack one of them.
 
-    Where none does, those that lack one condition answer: not the kind of thing, if that helps. Where there
-    are none of these, the price is left out, then one condition after the other, the later first. What is
-    negated or demanded is never left out, nor is the price of a form.
+    Where none does, those that lack one condition answer, but not the kind of thing. Where there are none of
+    these, the price is left out, then the kind too, then one condition after the other, the later first. What
+    is negated or demanded is never left out, nor is the price of a form.
 
     Args:
         understood: The request.
@@ -61,7 +61,8 @@ def retrieve(
                 return Retrieved(rows[fits], tuple(relaxed), matching)
         else:
             near = affordable & (lacking == 1)
-            near = near & has_kind if (near & has_kind).any() else near
+            if not affordable.all() or (near & has_kind).any():
+                near &= has_kind  # rather another price than another kind of thing
             if near.any():
                 names = [own.text for own, has in zip(hard, met, strict=False) if not has[near].all()]
                 return Retrieved(rows[near], (*relaxed, *names), int(near.sum()))

@@ -165,11 +165,13 @@ class RequestText(NamedTuple):
         return not {*self.stems(words)} <= cues.FILLERS | cues.CUE_WORDS
 
     def rest(self, used: set[int]) -> list[str]:
-        """Return the words that are not used and may say something about a product."""
+        """Return the words that are not used and may say what a product should be."""
         return [
             word.stem
             for index, word in enumerate(self.words)
-            if index not in used and self.tells(range(index, index + 1))
+            if index not in used
+            and self.tells(range(index, index + 1))
+            and self.negation(index, used) is None
         ]
 
     def _ends_with(self, end: int, cue: tuple[str, ...]) -> bool:

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.parsed_request import ParsedClaim, ParsedCondition, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import MAX_HARD, resolve
 from airloom.assistant.understood import Correction, Understood
+from airloom.knowledge.edges import EDGES
+from airloom.ranking.attribute_graph import attribute_graph
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT
 
 
@@ -164,3 +171,24 @@ def test_what_is_shared_by_name_may_be_what_many_have() -> None:
     [condition] = [c for c in understood("the same color as thing 12").conditions if "color" in c.text]
     assert condition.is_hard
     assert [SNAPSHOT.attributes.values[value] for value in condition.values] == ["red"]
+
+
+def test_a_no_that_rules_out_all_of_the_wanted_kind_is_a_false_premise() -> None:
+    names = SNAPSHOT.objects.ids[20:30]  # all of shelf 2
+    edges = pa.table(
+        [
+            pa.array([*names, *names, names[0]]),
+            pa.array(["category"] * 20 + ["feature"]),
+            pa.array(["gaming"] * 10 + ["shelf 2"] * 10 + ["gaming"]),
+            pa.array(["merchant"] * 21),
+            pa.array([1.0] * 21, pa.float32()),
+        ],
+        schema=EDGES,
+    )
+    shop = replace(SNAPSHOT, attributes=attribute_graph(edges, pa.array(SNAPSHOT.objects.ids)))
+    graph = CatalogueGraph(shop)
+    request = resolve(RulesParser(graph).parse("shelf 2, not for gaming"), graph)
+    assert request.corrections == (Correction("shelf 2, but not gaming", "each is of category gaming"),)
+    [no] = [condition for condition in request.conditions if condition.negated]
+    assert [shop.attributes.relations[value] for value in no.values] == ["feature"]
+    assert shop.attributes.products_with(no.values).tolist() == [20]
