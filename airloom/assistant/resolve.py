@@ -190,18 +190,19 @@ def _checked(claim: ParsedClaim, graph: CatalogueGraph) -> Iterator[Correction]:
     """Yield what the catalogue says instead of a claim; nothing if it agrees."""
     row, attributes = graph.object_of(claim.title), graph.snapshot.attributes
     named = None if claim.relation is None else graph.relation_called(claim.relation)
-    values = graph.about_products(graph.values.exact(claim.value))
-    if named is not None:
-        values = values[[attributes.relations[value] == named for value in values.tolist()]]
+    value = claim.value
+    values = graph.about_products(
+        graph.values.exact(value) if named is None else graph.values_called(value, named)
+    )
     if row is None or graph.edge_to(row, values) is not None:
         return
     title = graph.snapshot.objects.titles[row]
-    relations = {named} if named else {attributes.relations[value] for value in values.tolist()} - SOFT
+    relations = {named} if named else graph.relations_of(values) - SOFT
     for relation in sorted(relations):
-        own = [attributes.values[value] for value in graph.values_of(row, relation)]
+        own = [attributes.values[number] for number in graph.values_of(row, relation)]
         name = relation.replace("_", " ")
         says = f"its {name} is {', '.join(own)}" if own else f"it names no {name} of it"
-        yield Correction(f"{title}: {name} {claim.value}", says)
+        yield Correction(f"{title}: {name} {value}", says)
 
 
 def _price_range(asked: PriceRange | None, references: list[Reference], graph: CatalogueGraph) -> PriceRange:

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.understood import PRICE, Understood
-from airloom.ranking.candidates.filters import ProductFilter, matching_products
+from airloom.ranking.candidates.filters import ProductFilter, matching_products, within_bounds
 
 
 class Retrieved(NamedTuple):
@@ -47,7 +46,8 @@ def retrieve(
     met = np.array([np.isin(rows, graph.snapshot.attributes.products_with(own.values)) for own in hard])
     met = met.reshape(len(hard), len(rows))
     are_kinds = np.array([len(graph.kinds(condition.values)) > 0 for condition in hard], np.bool_)
-    affordable = _within(graph.snapshot.objects.prices[rows], understood.price_range)
+    low, high, _ = understood.price_range
+    affordable = within_bounds(graph.snapshot.objects.prices[rows], low=low, high=high)
     relaxed: list[str] = []
     while True:
         lacking = len(hard) - met[: len(hard)].sum(axis=0)
@@ -91,13 +91,3 @@ def _allowed(
         among=among,
     )
     return matching_products(graph.snapshot, conditions)
-
-
-def _within(prices: NDArray[np.float32], bounds: PriceRange) -> NDArray[np.bool_]:
-    """Return which prices are within bounds; an unknown one is within none."""
-    within = np.ones(len(prices), np.bool_)
-    if bounds.low is not None:
-        within &= prices >= bounds.low
-    if bounds.high is not None:
-        within &= prices <= bounds.high
-    return within

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from airloom.assistant.graph.catalogue_graph import KINDS, SOFT, CatalogueGraph
 from airloom.assistant.parsing.parsed_request import ParsedRequest
@@ -105,7 +104,7 @@ def _constrained(understood: Understood, constraints: Constraints, graph: Catalo
     demanded, unknown = [], []
     for pairs, negated in ((constraints.must, False), (constraints.must_not, True)):
         for relation, value in pairs:
-            values = _values_of(relation, value, graph)
+            values = graph.values_called(value, relation)
             text = f"{relation}: {value}"
             if len(values):
                 demanded.append(Condition(text, values, negated=negated, is_demanded=True))
@@ -120,10 +119,3 @@ def _constrained(understood: Understood, constraints: Constraints, graph: Catalo
         unknown=(*understood.unknown, *unknown),
         words=tuple(word for word in understood.words if word not in constraints.ignored),
     )
-
-
-def _values_of(relation: str, value: str, graph: CatalogueGraph) -> NDArray[np.int32]:
-    """Return the values of the graph that read so, int32 [n]: "cat bed" and "cat beds" do both."""
-    relations = graph.snapshot.attributes.relations
-    values = graph.values.exact(value).tolist()
-    return np.array([number for number in values if relations[number] == relation], np.int32)

@@ -238,5 +238,4 @@ def _between(estimate: Estimate) -> str:
 
 
 def _signed(estimate: Estimate) -> str:
-    text = f"{estimate.mean:+.3f} ({estimate.low:+.3f} to {estimate.high:+.3f})"
-    return text.replace("-", MINUS)
+    return estimate.signed().replace("-", MINUS)

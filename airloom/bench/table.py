@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from airloom.bench.results import ALL, Results
-from airloom.ranking.evaluation.intervals import Estimate
+from airloom.text_table import aligned
 
 MAX_DOMAINS = 2  # domains that fit beside each other; of more, only all together are shown
 
@@ -25,7 +25,7 @@ def results_table(results: Results) -> str:
         columns.append([f"{where} HR@10", *map("".join, zip(hits, between, strict=True))])
         columns.append(["NDCG@10", *gains])
     columns.append(["seconds", *(f"{model.seconds:>7,.0f}" for model in results.models)])
-    return _aligned(columns)
+    return aligned(columns)
 
 
 def difference_lines(results: Results) -> str:
@@ -38,7 +38,7 @@ def difference_lines(results: Results) -> str:
         lines.append(f"{of} minus {minus}")
         lines += [
             f"  {difference.where:<{width}} {difference.targets:>7,} targets"
-            f"   HR@10 {_signed(difference.hr10)}   NDCG@10 {_signed(difference.ndcg10)}"
+            f"   HR@10 {difference.hr10.signed()}   NDCG@10 {difference.ndcg10.signed()}"
             for difference in group
         ]
     return "\n".join(lines)
@@ -47,16 +47,3 @@ def difference_lines(results: Results) -> str:
 def _marked(values: Sequence[float]) -> list[str]:
     """Return three decimals and a star for the best, a space for the others to keep them aligned."""
     return [f"{value:.3f}{'*' if value == max(values) else ' '}" for value in values]
-
-
-def _signed(estimate: Estimate) -> str:
-    return f"{estimate.mean:+.3f} ({estimate.low:+.3f} to {estimate.high:+.3f})"
-
-
-def _aligned(columns: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in columns]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in zip(*columns, strict=True)
-    ]
-    return "\n".join(lines)

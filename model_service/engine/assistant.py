@@ -13,7 +13,6 @@ from airloom.assistant.assistant import answer
 from airloom.assistant.examples import example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import Understood
@@ -41,7 +40,7 @@ class Assistant:
 
     def example_requests(self) -> list[str]:
         """Return requests that the snapshot can answer."""
-        return example_requests(self._graph, RulesParser(self._graph))
+        return example_requests(self._graph, self._reader.rules)
 
     def answer(
         self,

@@ -93,11 +93,14 @@ class RequestReader:
     Args:
         words: Of the catalogue.
         model: None for rules only.
+
+    Attributes:
+        rules: Always there.
     """
 
     def __init__(self, words: CatalogueWords, model: ReadingModel | None) -> None:
         self._words, self._model = words, model
-        self._rules = RulesParser(words)
+        self.rules = RulesParser(words)
 
     def read(self, queries: Sequence[str], *, deadline_ms: int | None) -> RequestReading:
         """Return what each request of a conversation says.
@@ -114,7 +117,7 @@ class RequestReader:
             except Exception as error:  # noqa: BLE001 - whatever it is, rules can read the request
                 # the type only: the message may hold the request
                 logger.warning("The language model did not read a request: %s", type(error).__name__)
-        return RequestReading([self._rules.parse(query) for query in queries], "rules")
+        return RequestReading([self.rules.parse(query) for query in queries], "rules")
 
 
 def _count(usage: Usage) -> None:

@@ -14,12 +14,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.request_case import ChoiceList, RequestCase, RequestSet
-from airloom.assistant.graph.phrases import PhraseIndex
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.errors import AirloomError
 from airloom.intents.linking.nodes import Nodes
 from airloom.intents.paths import normalize_label
 from airloom.knowledge.edges import EDGES, MERCHANT
-from airloom.ranking.attribute_graph import AttributeGraph, attribute_graph
+from airloom.ranking.attribute_graph import attribute_graph
 from airloom.ranking.snapshot import Neighbors, ObjectPaths, Objects, Snapshot
 from airloom.ranking.texts import Texts
 from airloom.text_files import find, read_lines
@@ -47,7 +47,7 @@ def read_requests(folder: Path, *, split: str) -> RequestSet:
         raise AirloomError(f"{folder / ITEMS} has an item_id twice", do="Leave one of the lines out")
     snapshot = _snapshot(folder, items, row_of)
     choices = _choices(folder, row_of)
-    stated = _stated(folder, snapshot.attributes)
+    stated = _stated(folder, CatalogueGraph(snapshot))
     cases = tuple(
         _case(query, row_of, stated, choices)
         for query in _json_lines(_needed(folder, QUERIES), "query_id", "kind", "query", "split", "satisfying")
@@ -119,23 +119,22 @@ def _edges(folder: Path, row_of: Mapping[str, int]) -> pa.Table:
                 f"{file} tells of {line['item_id']}, which {ITEMS} does not have", do="Add it there"
             )
         if line.get("n_train") != "0":
-            relation, value = normalize_label(line["relation"]), normalize_label(line["value"])
-            edges.add((line["item_id"], relation.replace(" ", "_"), value, MERCHANT, 1.0))
+            value = normalize_label(line["value"])
+            edges.add((line["item_id"], _relation(line), value, MERCHANT, 1.0))
     return pa.Table.from_pylist([dict(zip(EDGES.names, edge, strict=True)) for edge in sorted(edges)], EDGES)
 
 
-def _stated(folder: Path, graph: AttributeGraph) -> dict[str, tuple[NDArray[np.int32], ...] | None]:
+def _relation(line: Mapping[str, str]) -> str:
+    return normalize_label(line["relation"]).replace(" ", "_")
+
+
+def _stated(folder: Path, graph: CatalogueGraph) -> dict[str, tuple[NDArray[np.int32], ...] | None]:
     """Return what each request states, as values of the graph; None where the graph lacks one."""
     file = find(folder, STATED)
-    phrases = PhraseIndex.of((value, number) for number, value in enumerate(graph.values))
     stated: dict[str, list[NDArray[np.int32]]] = defaultdict(list)
     partly = set()
     for line in _table(file, "query_id", "relation", "value") if file else ():
-        relation = normalize_label(line["relation"]).replace(" ", "_")
-        named = [
-            value for value in phrases.exact(line["value"]).tolist() if graph.relations[value] == relation
-        ]
-        stated[line["query_id"]].append(np.array(named, np.int32))
+        stated[line["query_id"]].append(graph.values_called(line["value"], _relation(line)))
         if line.get("complete") == "0":
             partly.add(line["query_id"])
     return {

@@ -16,6 +16,7 @@ from airloom.assistant.evaluation.evaluate import (
     RELAXED,
     UNSUPPORTED,
 )
+from airloom.text_table import aligned
 
 RANKING = (RECALL, NDCG, HIT)
 
@@ -37,7 +38,7 @@ def difference_lines(comparison: AnswererComparison) -> str:
     """Return the assistant minus each control over all requests and over each kind."""
     lines = [
         f"{ASSISTANT} minus {mean.answerer:<12} {mean.where:<14} {mean.requests:>6,} requests   "
-        f"{mean.metric} {mean.estimate.mean:+.3f} ({mean.estimate.low:+.3f} to {mean.estimate.high:+.3f})"
+        f"{mean.metric} {mean.estimate.signed()}"
         for mean in comparison.differences
         if mean.metric == RECALL and "," not in mean.where
     ]
@@ -77,8 +78,4 @@ def _table(means: Sequence[Mean], names: Sequence[str], metrics: Sequence[str], 
                 text += f" ({mean.estimate.low:.3f} to {mean.estimate.high:.3f}) of {mean.requests:,}"
             row.append(text)
         rows.append(row)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    padded = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
-    return "\n".join(padded)
+    return aligned(list(zip(*rows, strict=True)))

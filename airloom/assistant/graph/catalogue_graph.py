@@ -87,6 +87,12 @@ class CatalogueGraph:
         objects = self.snapshot.objects
         return int(rows[np.lexsort((rows, -objects.popularity[rows], ~objects.active[rows]))[0]])
 
+    def values_called(self, text: str, relation: str) -> NDArray[np.int32]:
+        """Return the values of a relation that read as a text does, int32 [n]: "cat bed" and "cat beds"."""
+        relations = self.snapshot.attributes.relations
+        values = self.values.exact(text).tolist()
+        return np.array([value for value in values if relations[value] == relation], np.int32)
+
     def about_products(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return those of some values that say something about the products that have them."""
         relations = self.snapshot.attributes.relations

@@ -34,24 +34,28 @@ class ProductFilter:
 
 
 def matching_products(snapshot: Snapshot, conditions: ProductFilter) -> NDArray[np.int32]:
-    """Return the rows of the products on sale that meet all conditions, int32 [n], ascending.
-
-    A product without a price meets no bound of prices.
-    """
+    """Return the rows of the products on sale that meet all conditions, int32 [n], ascending."""
     objects, graph = snapshot.objects, snapshot.attributes
     fits = objects.active & objects.is_product
     for values in conditions.all_of:
         fits &= _having(graph, values, len(fits))
     if conditions.none_of is not None:
         fits &= ~_having(graph, conditions.none_of, len(fits))
-    if conditions.low is not None:
-        fits &= objects.prices >= conditions.low
-    if conditions.high is not None:
-        fits &= objects.prices <= conditions.high
+    fits &= within_bounds(objects.prices, low=conditions.low, high=conditions.high)
     fits[list(conditions.without)] = False
     if conditions.among is not None:
         return np.unique(conditions.among[fits[conditions.among]]).astype(np.int32)
     return np.flatnonzero(fits).astype(np.int32)
+
+
+def within_bounds(prices: NDArray[np.float32], *, low: float | None, high: float | None) -> NDArray[np.bool_]:
+    """Return which prices, float32 [n], are within bounds, bool [n]; an unknown one (NaN) meets none."""
+    within = np.ones(len(prices), np.bool_)
+    if low is not None:
+        within &= prices >= low
+    if high is not None:
+        within &= prices <= high
+    return within
 
 
 def _having(graph: AttributeGraph, values: NDArray[np.int32], count: int) -> NDArray[np.bool_]:

@@ -36,6 +36,14 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
+    def signed(self) -> str:
+        """Return a difference as text.
+
+        >>> Estimate(0.013, 0.001, 0.024).signed()
+        '+0.013 (+0.001 to +0.024)'
+        """
+        return f"{self.mean:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
+
 
 def mean_intervals(
     columns: Sequence[NDArray[np.float64]], users: NDArray[np.int64], resampling: Resampling

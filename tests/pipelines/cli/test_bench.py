@@ -6,18 +6,13 @@ from pathlib import Path
 import pytest
 
 from airloom.bench.models import BASELINES
-from pipelines.cli.main import main
 from tests.airloom.bench.small_data import write_sequences
+from tests.pipelines.cli.command_line import airloom
 
 
 def airloom_bench(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setattr("airloom.bench.models.BASELINES", BASELINES[:3])  # what is trained has its own tests
-    monkeypatch.setattr("sys.argv", ["airloom", "bench", "small", "--models", "baselines", *words])
-    try:
-        main()
-    except SystemExit as left:
-        return int(left.code or 0)
-    return 0
+    return airloom(monkeypatch, "bench", "small", "--models", "baselines", *words)
 
 
 def test_a_table_a_report_and_a_file_say_the_same(

@@ -5,24 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli.main import main
 from tests.airloom.assistant.evaluation.small_requests import write_requests
-
-
-def bench_ask(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr("sys.argv", ["airloom", "bench-ask", *words])
-    try:
-        main()
-    except SystemExit as left:
-        return int(left.code or 0)
-    return 0
+from tests.pipelines.cli.command_line import airloom
 
 
 def test_a_table_and_a_file_say_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, file = write_requests(tmp_path / "films"), tmp_path / "results.json"
-    assert bench_ask(monkeypatch, "--data", str(data), "--json", str(file)) == 0
+    assert airloom(monkeypatch, "bench-ask", "--data", str(data), "--json", str(file)) == 0
     output, results = capsys.readouterr().out, json.loads(file.read_text(encoding="utf-8"))
     assert {mean["answerer"] for mean in results["means"]} == {
         "assistant",
@@ -53,5 +44,5 @@ def test_a_mistake_is_one_sentence(
     sentence: str,
 ) -> None:
     write_requests(tmp_path / "films")
-    assert bench_ask(monkeypatch, *(word.format(tmp=tmp_path) for word in words)) == 1
+    assert airloom(monkeypatch, "bench-ask", *(word.format(tmp=tmp_path) for word in words)) == 1
     assert sentence in capsys.readouterr().err

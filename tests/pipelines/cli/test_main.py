@@ -14,10 +14,10 @@ from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from components.page_store import store_pages
 from components.register_features.register import register
-from pipelines.cli.main import main
 from pipelines.home import Home
 from pipelines.report.index import write_index
 from tests.feature_repo.small_lake import LAST, build, deliver
+from tests.pipelines.cli import command_line
 from tests.pipelines.report.small_home import explained_page, training_run
 from tests.traces import traces
 
@@ -29,12 +29,7 @@ def airloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     """Run the command as a shell would; returns exit status, output and errors."""
 
     def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["airloom", *words])
-        status = 0
-        try:
-            main()
-        except SystemExit as left:
-            status = int(left.code or 0)
+        status = command_line.airloom(monkeypatch, *words)
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 

@@ -68,8 +68,7 @@ def write_requests(folder: Path) -> Path:
     """Write the folder, its requests as the test split and one of valid."""
     folder.mkdir(parents=True)
     _table(folder / "items.tsv", ("item_id", "title", "display_title"), ITEMS)
-    relations = [(item, relation, value, train) for item, relation, value, train in RELATIONS]
-    _table(folder / "relations.tsv", ("item_id", "relation", "value", "n_train"), relations)
+    _table(folder / "relations.tsv", ("item_id", "relation", "value", "n_train"), RELATIONS)
     _table(folder / "item_mentions.tsv", ("item_id", "mention_queries_train"), [("2", "7"), ("4", "3")])
     _table(folder / "conditions.tsv", ("query_id", "relation", "value", "complete"), STATED)
     queries = [query | {"split": "test"} for query in QUERIES]
