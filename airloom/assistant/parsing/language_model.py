@@ -50,16 +50,30 @@ class LanguageModelParser:
             BudgetSpentError: The reply might cost more than what is left.
             ValueError: The reply is none of these requests' parts; the message does not have its text.
         """
-        texts = json.dumps(list(queries), ensure_ascii=False)
-        completion = self._chat.complete(PROMPT.messages(queries=texts))
+        completion = self._chat.complete(messages_for(queries))
         if completion.cut:
             raise ValueError("the reply is cut off")
-        readings = READING.parse(completion.text)
-        if len(readings) != len(queries):
-            raise ValueError(f"{len(readings)} readings of {len(queries)} requests")
-        return [self._checked(reading, query) for reading, query in zip(readings, queries, strict=True)]
+        return readings_in(completion.text, queries, self._words)
 
-    def _checked(self, reading: ParsedRequest, query: str) -> ParsedRequest:
-        price = price_range_in(query)
-        parsed = grounded(reading, query, self._words)
-        return parsed._replace(price_range=None if price is None else price.price_range)
+
+def messages_for(queries: Sequence[str]) -> list[Message]:
+    """Return what a model is asked for the readings of some requests."""
+    return PROMPT.messages(queries=json.dumps(list(queries), ensure_ascii=False))
+
+
+def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> list[ParsedRequest]:
+    """Return the readings of some requests in a reply, without what neither they nor the catalogue say.
+
+    Raises:
+        ValueError: The reply is none of these requests' parts; the message does not have its text.
+    """
+    readings = READING.parse(reply)
+    if len(readings) != len(queries):
+        raise ValueError(f"{len(readings)} readings of {len(queries)} requests")
+    return [_checked(reading, query, words) for reading, query in zip(readings, queries, strict=True)]
+
+
+def _checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:
+    price = price_range_in(query)
+    parsed = grounded(reading, query, words)
+    return parsed._replace(price_range=None if price is None else price.price_range)

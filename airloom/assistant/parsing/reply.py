@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -95,6 +97,27 @@ def _parsed(reading: _Request) -> ParsedRequest:
         reading.in_common,
         tuple(reading.rest),
     )
+
+
+def written(readings: Sequence[ParsedRequest]) -> str:
+    """Return the reply that says these readings, as a model is to write it; price ranges are not in it."""
+    requests = [
+        _Request(
+            conditions=[
+                _Condition(text=text, negated=negated, alternatives=list(alternatives))
+                for text, negated, alternatives in reading.conditions
+            ],
+            references=[_Reference(title=title, how=how) for title, how in reading.references],
+            claims=[
+                _Claim(title=title, value=value, relation=relation)
+                for title, value, relation in reading.claims
+            ],
+            in_common=reading.in_common or None,
+            rest=list(reading.rest),
+        )
+        for reading in readings
+    ]
+    return json.dumps(_Reply(requests=requests).model_dump(mode="json"), ensure_ascii=False)
 
 
 READING: Final = ReplyFormat("requests", _object(requests=_list(_REQUEST)), _parse)
