@@ -12,10 +12,13 @@ from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import price_range_in
 from airloom.assistant.parsing.reply import READING
-from airloom.llm.prompt import Message, read_prompt
+from airloom.llm.prompt import Message, PromptTemplate, read_prompt
 from airloom.llm.server.chat_client import Completion
 
 PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
+"""For any model: rules and examples."""
+TUNED_PROMPT: Final = read_prompt(Path(__file__).with_name("tuned_prompt.md"))
+"""For a model that was fine-tuned with it (`airloom.assistant.rft`): it knows the rules."""
 
 
 class Chat(Protocol):
@@ -56,9 +59,9 @@ class LanguageModelParser:
         return readings_in(completion.text, queries, self._words)
 
 
-def messages_for(queries: Sequence[str]) -> list[Message]:
+def messages_for(queries: Sequence[str], prompt: PromptTemplate = PROMPT) -> list[Message]:
     """Return what a model is asked for the readings of some requests."""
-    return PROMPT.messages(queries=json.dumps(list(queries), ensure_ascii=False))
+    return prompt.messages(queries=json.dumps(list(queries), ensure_ascii=False))
 
 
 def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> list[ParsedRequest]:

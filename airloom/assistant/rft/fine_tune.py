@@ -1,0 +1,85 @@
+"""Fine-tunes a model that reads requests: a warm-up, then epochs of rewards over what is not yet easy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from airloom.assistant.rft.checkpoint import (
+    EpochRecord,
+    TrainingProgress,
+    read_checkpoint,
+    write_checkpoint,
+)
+from airloom.assistant.rft.curriculum import Curriculum
+from airloom.assistant.rft.judge import ReplyJudge
+from airloom.assistant.rft.policy import Policy
+from airloom.assistant.rft.reinforce import Reinforcement
+from airloom.assistant.rft.sampled_requests import SampledRequest
+from airloom.assistant.rft.settings import FineTuningSettings
+from airloom.assistant.rft.warm_up import warm_up
+
+NEVER_EASY: Final = float("-inf")
+
+
+def fine_tune(
+    policy: Policy,
+    requests: Sequence[SampledRequest],
+    judge: ReplyJudge,
+    settings: FineTuningSettings,
+    *,
+    folder: Path,
+) -> tuple[EpochRecord, ...]:
+    """Train the low-rank updates of a model; one that was stopped goes on after its last whole epoch.
+
+    Args:
+        policy: The model.
+        requests: With their readings.
+        judge: Of replies.
+        settings: How.
+        folder: Where checkpoints are kept.
+
+    Returns:
+        A record for each epoch of rewards; fewer than were asked for if too few requests are not yet easy.
+
+    Raises:
+        AirloomError: The folder holds a training of other settings or requests.
+    """
+    own, scratch = settings.reinforcement, folder / "scratch"
+    cases = {request.case.query_id: request.case for request in requests}
+    reinforcement = Reinforcement(policy, cases, judge, settings, scratch=scratch)
+    optimizer, digest = reinforcement.optimizer, _digest(requests, settings)
+    progress = read_checkpoint(folder, digest, policy.model, optimizer)
+    if progress is None:
+        if settings.warm_up.epochs:
+            warm_up(policy, [(one.case.query, one.reading) for one in requests], settings, folder=scratch)
+        progress = TrainingProgress(digest, {}, ())
+        write_checkpoint(folder, progress, policy.model, optimizer)
+    curriculum = Curriculum(
+        list(cases), progress.difficulties, easy=NEVER_EASY if own.easy is None else own.easy
+    )
+    while (number := len(progress.records)) < own.epochs:
+        names = curriculum.epoch() if own.easy is not None else list(cases)
+        if len(names) < own.requests_per_step:
+            break
+        record = reinforcement.epoch(names, curriculum, number=number)
+        progress = TrainingProgress(digest, dict(curriculum.difficulties), (*progress.records, record))
+        write_checkpoint(folder, progress, policy.model, optimizer)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return progress.records
+
+
+def save_model(policy: Policy, folder: Path) -> None:
+    """Write the model with its updates merged, and its tokenizer, as a server of models reads them."""
+    policy.model.merge_and_unload().save_pretrained(folder)
+    policy.tokenizer.save_pretrained(folder)
+
+
+def _digest(requests: Sequence[SampledRequest], settings: FineTuningSettings) -> str:
+    texts = [asdict(settings), [request.case.query for request in requests]]
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()[:16]
