@@ -53,10 +53,19 @@ def load_policy(path: Path, *, lora: LoraSettings | None = None) -> Policy:
         raise AirloomError(
             f"The tokenizer of {path} has no chat template", do="Take a model that was made for chats"
         )
+    if is_gguf:
+        _note_as_dequantized(model)
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return Policy(model if lora is None else with_lora(model, lora), tokenizer)
+
+
+def _note_as_dequantized(model: Any) -> None:
+    """Take back the mark of a GGUF file: its weights are numbers like any others now, and can be trained."""
+    model.hf_quantizer, model.is_quantized = None, False
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
 
 
 def with_lora(model: Any, lora: LoraSettings) -> Any:

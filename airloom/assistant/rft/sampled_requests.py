@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,7 +31,7 @@ ROOM: Final = 1.2
 """An upper bound of the price is this many times the price of the product that was bought, rounded up."""
 MAX_TRIES: Final = 20
 """Products that are tried for a request, since not all have a maker or a category."""
-_UNNAMED: Final = SOFT | OF_OTHERS | KINDS | {str(Relation.PRICE_TIER), BRAND}
+_UNNAMED: Final = (SOFT - {str(Relation.FEATURE)}) | OF_OTHERS | KINDS | {str(Relation.PRICE_TIER), BRAND}
 
 
 class SampledRequest(NamedTuple):
@@ -137,31 +137,46 @@ def _explicit(target: int, graph: CatalogueGraph, random: np.random.Generator) -
 
 
 def _implicit(target: int, graph: CatalogueGraph, random: np.random.Generator) -> _Draft | None:
-    if random.random() < 0.5:
-        return _by_maker(target, graph, random, wrong=False)
+    forms = [_by_maker, _cheaper] if random.random() < 0.5 else [_cheaper, _by_maker]
+    return next(filter(None, (form(target, graph, random, wrong=False) for form in forms)), None)
+
+
+def _misinformed(target: int, graph: CatalogueGraph, random: np.random.Generator) -> _Draft | None:
+    forms = (_by_maker, _cheaper)
+    return next(filter(None, (form(target, graph, random, wrong=True) for form in forms)), None)
+
+
+def _cheaper(
+    target: int, graph: CatalogueGraph, random: np.random.Generator, *, wrong: bool
+) -> _Draft | None:
+    """Return a request through a dearer product of the same kind; `wrong`: it takes it for another kind."""
     kind = _kind(target, graph)
     price = float(graph.snapshot.objects.prices[target])
     if kind is None or not np.isfinite(price):
         return None
     values = _about(kind, graph)
-    bridge = _other(
-        matching_products(graph.snapshot, ProductFilter(all_of=[values], low=price + 0.01)), target, random
-    )
+    dearer = matching_products(graph.snapshot, ProductFilter(all_of=[values], low=price + 0.01))
+    bridge = _other(dearer, target, random)
     if bridge is None:
         return None
     high = round(float(graph.snapshot.objects.prices[bridge]) - 0.01, 2)
     title = graph.snapshot.objects.titles[bridge]
+    reading = ParsedRequest(references=(ParsedReference(title, How.CHEAPER),))
+    forms: Sequence[str] = templates.LIKE_CHEAPER
+    claimed = ""
+    if wrong:
+        attributes = graph.snapshot.attributes
+        own = {attributes.values[value] for value in graph.all_values_of(bridge)}
+        claimed = _drawn_value(KINDS, own, graph, random)
+        forms = templates.TAKEN_FOR_ANOTHER_KIND
+        reading = reading._replace(claims=(ParsedClaim(title, claimed, None),))
     return _Draft(
-        _one_of(templates.LIKE_CHEAPER, random).format(title=f"“{title}”"),
-        ParsedRequest(references=(ParsedReference(title, How.CHEAPER),)),
+        _one_of(forms, random).format(title=f"“{title}”", wrong=claimed),
+        reading,
         (values,),
         ProductFilter(all_of=[values], high=high, without=[bridge]),
         1,
     )
-
-
-def _misinformed(target: int, graph: CatalogueGraph, random: np.random.Generator) -> _Draft | None:
-    return _by_maker(target, graph, random, wrong=True)
 
 
 def _by_maker(
@@ -181,10 +196,7 @@ def _by_maker(
     claimed = ""
     if wrong:
         own = {graph.snapshot.attributes.values[value] for value in graph.values_of(bridge, BRAND)}
-        others = sorted(set(_values_of_relation(BRAND, graph)) - own)
-        if not others:
-            return None
-        forms, claimed = templates.MISINFORMED, str(random.choice(others))
+        forms, claimed = templates.OF_ANOTHER_MAKER, _drawn_value({BRAND}, own, graph, random)
         reading = reading._replace(claims=(ParsedClaim(title, claimed, BRAND),))
     return _Draft(
         _one_of(forms, random).format(title=f"“{title}”", wrong=claimed),
@@ -205,7 +217,7 @@ def _kind(row: int, graph: CatalogueGraph) -> str | None:
 
 
 def _named_values(row: int, graph: CatalogueGraph) -> list[str]:
-    """Return what a person could ask of a product beside its kind and maker."""
+    """Return what a person could ask of a product beside its kind and maker: attributes and features."""
     attributes = graph.snapshot.attributes
     values = [value for value in graph.all_values_of(row) if attributes.relations[value] not in _UNNAMED]
     return list(dict.fromkeys(attributes.values[value] for value in values))
@@ -232,11 +244,17 @@ def _other(rows: NDArray[np.int32], target: int, random: np.random.Generator) ->
     return int(random.choice(others)) if len(others) else None
 
 
-def _values_of_relation(relation: str, graph: CatalogueGraph) -> Iterator[str]:
+def _drawn_value(
+    relations: Set[str], own: Set[str], graph: CatalogueGraph, random: np.random.Generator
+) -> str:
+    """Return a value of some relations that is not one of a product's own; there must be one."""
     attributes = graph.snapshot.attributes
-    return (
-        value for name, value in zip(attributes.relations, attributes.values, strict=True) if name == relation
-    )
+    values = {
+        value
+        for name, value in zip(attributes.relations, attributes.values, strict=True)
+        if name in relations
+    }
+    return str(random.choice(sorted(values - own)))
 
 
 def _one_of(texts: Sequence[str], random: np.random.Generator) -> str:

@@ -25,8 +25,13 @@ LIKE_CHEAPER: Final = (
     "something like {title} but cheaper",
     "is there anything like {title}, but less expensive?",
 )
-MISINFORMED: Final = (
+OF_ANOTHER_MAKER: Final = (
     "I love {title} by {wrong}, something by the maker of {title}",
     "since {title} by {wrong} was so good: what is there from the maker of {title}?",
 )
 """Of requests with a false premise: `wrong` is not the maker."""
+TAKEN_FOR_ANOTHER_KIND: Final = (
+    "I saw {title} from {wrong}, is there something like {title} but cheaper?",
+    "{title} from {wrong} costs too much, what is like {title} but less expensive?",
+)
+"""`wrong` is not the kind of thing."""

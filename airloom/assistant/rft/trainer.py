@@ -16,8 +16,8 @@ class ReasoningAwareTrainer(GRPOTrainer):  # type: ignore[misc]  # TRL is not ty
     """Group-relative policy optimization in which a wrong step costs more than the rest of its reply.
 
     The method that is overridden returns the batch with an advantage for each reply; TRL's loss takes one for
-    each token as well. With a penalty of 0 and the scale "group" both are the same, but for means and standard
-    deviations over tokens instead of replies.
+    each token as well. With a penalty of 0 and the scale "group" both are the same, but for means and
+    standard deviations over tokens instead of replies.
 
     Args:
         scoring: Was asked for the rewards of the batch.
