@@ -31,6 +31,7 @@ from pipelines.cli import (  # noqa: E402 - telemetry first
     sample,
     serve,
     snapshot,
+    tune_ask,
     why,
 )
 
@@ -59,6 +60,7 @@ app.command("report")(report.report)
 app.command("forget")(forget.forget)
 app.command("bench")(bench.bench)
 app.command("bench-ask")(bench_ask.bench_ask)
+app.command("tune-ask")(tune_ask.tune_ask)
 app.command("doctor")(doctor.doctor)
 
 

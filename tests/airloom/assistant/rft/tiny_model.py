@@ -14,9 +14,10 @@ TEMPLATE = (
 )
 TEXTS = (
     (
-        '{"requests": [{"conditions": [{"text": "black", "negated": false, "alternatives": []}], "references": '
-        '[{"title": "thing 1", "how": "same_brand"}], "claims": [{"title": "thing 1", "value": "maker 1", '
-        '"relation": "brand"}], "in_common": null, "rest": []}]}'
+        '{"requests": [{"conditions": [{"text": "black", "negated": false, "alternatives": []}], '
+        '"references": [{"title": "thing 1", "how": "same_brand"}], '
+        '"claims": [{"title": "thing 1", "value": "maker 1", "relation": "brand"}], '
+        '"in_common": null, "rest": []}]}'
     ),
     "You read what somebody asks of a shop and write its parts as JSON.",
 )

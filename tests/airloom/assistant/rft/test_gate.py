@@ -1,0 +1,35 @@
+"""A model is only served if it is shown to beat everything that costs less."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from airloom.assistant.rft.gate import BASE, BM25, EMBEDDING, RIVALS, RULES, TUNED, tuning_gate
+from airloom.ranking.evaluation.intervals import Resampling
+
+BETTER = np.tile([1.0, 0.5], 100)
+WORSE = np.tile([0.5, 0.5], 100)
+
+
+def test_one_that_leads_all_rivals_may_be_served() -> None:
+    gate = tuning_gate(dict.fromkeys(RIVALS, WORSE) | {TUNED: BETTER}, Resampling())
+
+    assert gate.shown
+    assert gate.leads[RULES].mean == pytest.approx(0.25)
+    assert "may be served" in gate.sentence()
+
+
+@pytest.mark.parametrize("rival", [RULES, BASE, BM25, EMBEDDING])
+def test_one_rival_that_is_not_beaten_keeps_it_out(rival: str) -> None:
+    gate = tuning_gate(dict.fromkeys(RIVALS, WORSE) | {rival: BETTER, TUNED: BETTER}, Resampling())
+
+    assert not gate.shown
+    assert gate.sentence() == f"The model is not shown to beat {rival}: it stays out."
+
+
+def test_a_lead_by_chance_is_none() -> None:
+    noisy = WORSE.copy()
+    noisy[0] = 1.0
+
+    assert not tuning_gate(dict.fromkeys(RIVALS, WORSE) | {TUNED: noisy}, Resampling()).shown

@@ -1,0 +1,79 @@
+"""`airloom tune-ask` on a home with a snapshot and orders."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from airloom.logs.contract import EVENTS
+from airloom.logs.lake import Lake
+from components.build_snapshot.pointer import Pointer, write_pointer
+from pipelines.home import Home
+from tests.airloom.assistant.rft.tiny_model import write_tiny_model
+from tests.airloom.assistant.small_catalogue import SNAPSHOT
+from tests.pipelines.cli.command_line import airloom
+
+
+def write_home(folder: Path) -> Path:
+    """A home whose shop sold every product once."""
+    home = Home.at(folder)
+    saved = SNAPSHOT.save(home.lake / "snapshots")
+    write_pointer(home.lake / "snapshots", Pointer(saved.digest, saved.before))
+    names = [SNAPSHOT.objects.ids[row] for row in SNAPSHOT.products.tolist()]
+    row = {"ts": datetime(2026, 1, 1, tzinfo=UTC), "action": "order", "user_id": "u"}
+    rows = [{**row, "object_id": name, "event_id": f"e{number}"} for number, name in enumerate(names)]
+    table = pa.Table.from_pylist(
+        [{field.name: one.get(field.name) for field in EVENTS.stored_schema} for one in rows],
+        EVENTS.stored_schema,
+    )
+    Lake(home.lake).write(EVENTS, date(2026, 1, 1), table)
+    return folder
+
+
+def test_the_table_and_the_report_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, model, out = write_home(tmp_path / "home"), write_tiny_model(tmp_path / "base"), tmp_path / "tuned"
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(
+        "max_tokens: 8\nreinforcement: {epochs: 1, group_size: 2, requests_per_step: 2}\n", encoding="utf-8"
+    )
+    words = ["--home", home, "--model", model, "--out", out, "--settings", settings]
+
+    assert airloom(monkeypatch, "tune-ask", *map(str, words), "--requests", "4", "--held-out", "6") == 0
+
+    output, report = capsys.readouterr().out, json.loads((out / "report.json").read_text(encoding="utf-8"))
+    for arm in report["arms"]:
+        [line] = [line for line in output.splitlines() if line.startswith(f"{arm['name']}  ")]
+        assert f"{arm['ndcg@10']:.3f}" in line
+    assert "1 requests" not in output
+    assert "epoch 0: 4 requests" in output
+    assert "it stays out" in output
+    assert not (out / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--home", "{tmp}/empty", "--model", "{tmp}/base"], "has no snapshot yet"),
+        (["--home", "{tmp}/home", "--model", "{tmp}/nowhere"], "holds no model"),
+        (["--home", "{tmp}/home", "--model", "{tmp}", "--settings", "{tmp}/wrong.yaml"], "learning_rat"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    sentence: str,
+) -> None:
+    write_home(tmp_path / "home")
+    (tmp_path / "wrong.yaml").write_text("reinforcement: {learning_rat: 1}\n", encoding="utf-8")
+    arguments = [word.format(tmp=tmp_path) for word in words]
+
+    assert airloom(monkeypatch, "tune-ask", *arguments, "--out", str(tmp_path / "out")) == 1
+    assert sentence in capsys.readouterr().err
