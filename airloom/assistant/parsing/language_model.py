@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,7 +11,7 @@ from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import price_range_in
 from airloom.assistant.parsing.reply import READING
-from airloom.llm.prompt import Message, read_prompt
+from airloom.llm.prompt import Message, quoted, read_prompt
 from airloom.llm.server.chat_client import Completion
 
 PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
@@ -50,8 +49,7 @@ class LanguageModelParser:
             BudgetSpentError: The reply might cost more than what is left.
             ValueError: The reply is none of these requests' parts; the message does not have its text.
         """
-        texts = json.dumps(list(queries), ensure_ascii=False)
-        completion = self._chat.complete(PROMPT.messages(queries=texts))
+        completion = self._chat.complete(PROMPT.messages(queries=quoted(list(queries))))
         if completion.cut:
             raise ValueError("the reply is cut off")
         readings = READING.parse(completion.text)
