@@ -124,6 +124,16 @@ def test_what_the_catalogue_does_not_confirm_is_told(url: str, browser: OfflineB
     assert "No product on sale meets everything. What these may lack:" in opened.text
 
 
+def test_an_answer_to_what_is_asked_back_is_the_next_request(url: str, browser: OfflineBrowser) -> None:
+    asked = asking("smoothie blenders in red, under 5 euros")
+    question = "No product on sale meets the price together with"
+    assert question in browser.open(url, steps=[asked]).text
+    opened = browser.open(url, steps=[asked, clicking(".option")])
+    assert "You asked: smoothie blenders in red, under 5 euros → up to 20" in opened.text
+    assert question not in opened.text
+    assert opened.complaints == []
+
+
 def test_to_start_over_shows_the_examples_again(url: str, browser: OfflineBrowser) -> None:
     asked = asking("red")
     assert "under" not in browser.open(url, steps=[asked]).text.partition("Understood")[0]
