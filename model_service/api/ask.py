@@ -24,7 +24,7 @@ Query = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_LENGTH)]
 Value = Annotated[
     str, Field(max_length=MAX_QUERY_LENGTH, pattern=r"^[^:]+: .+$", description="A relation and its value.")
 ]
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
 
 class AskRequest(BaseModel):

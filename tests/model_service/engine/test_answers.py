@@ -155,6 +155,8 @@ def test_the_time_of_each_stage_is_told(snapshot: Snapshot) -> None:
         {"must": ["red"]},
         {"must": ["color: "]},
         {"max_price": -1},
+        {"max_price": False},
+        {"max_price": "5"},
         {"min_price": float("inf")},
         {"ignore": ["x"] * 21},
     ],
