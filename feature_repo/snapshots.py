@@ -13,6 +13,7 @@ from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.linking.vocabulary import load_nodes
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
+from airloom.knowledge.aliases import read_aliases
 from airloom.knowledge.build_cards import read_cards
 from airloom.knowledge.card_text import embed_cards
 from airloom.knowledge.edges import edges_of
@@ -41,7 +42,8 @@ def snapshot_before(
 
     Object features come from Feast, popularity and neighbors from the clean events, knowledge cards from the
     newest day that has any, and what else is said about products from the catalogue. Nothing of it was
-    delivered or done at `before` or later. Node ids mean the same in every snapshot of a lake.
+    delivered or done at `before` or later; only aliases of values are those of now. Node ids mean the same in
+    every snapshot of a lake.
 
     Args:
         store: Registered and built for the days earlier than `before`.
@@ -49,6 +51,9 @@ def snapshot_before(
         before: The first second that the snapshot does not know.
         settings: How to count.
         encoder: The one that features were built with; by default the sentence encoder.
+
+    Raises:
+        AirloomError: The file of aliases cannot be followed.
     """
     tables = Lake(lake)
     encoder = encoder or SentenceEncoder()
@@ -75,4 +80,5 @@ def snapshot_before(
         },
         cards=cards,
     )
-    return replace(made, attributes=attribute_graph(edges_of(known, claims), pa.array(made.objects.ids)))
+    graph = attribute_graph(edges_of(known, claims), pa.array(made.objects.ids), read_aliases(tables))
+    return replace(made, attributes=graph)

@@ -41,7 +41,7 @@ def retrieve(
         count: Products that are wanted.
         among: int32 [n], rows of the only products that may answer; None for all.
     """
-    rows = _allowed(understood, graph, among)
+    rows = allowed_products(understood, graph, among)
     hard = [condition for condition in understood.conditions if condition.is_optional]
     met = np.array([np.isin(rows, graph.snapshot.attributes.products_with(own.values)) for own in hard])
     met = met.reshape(len(hard), len(rows))
@@ -73,10 +73,10 @@ def retrieve(
             relaxed.append(hard.pop().text)
 
 
-def _allowed(
-    understood: Understood, graph: CatalogueGraph, among: NDArray[np.int32] | None
+def allowed_products(
+    understood: Understood, graph: CatalogueGraph, among: NDArray[np.int32] | None = None
 ) -> NDArray[np.int32]:
-    """Return the products on sale that nothing rules out, ascending."""
+    """Return the products on sale that nothing rules out, ascending: what is negated, named or demanded."""
     negated = [condition.values for condition in understood.conditions if condition.negated]
     conditions = ProductFilter(
         all_of=[

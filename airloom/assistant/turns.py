@@ -69,7 +69,7 @@ def _kept(
 ) -> Iterator[Condition]:
     """Yield what is left of earlier conditions: of "red or black", after "not red", black."""
     for condition in earlier:
-        if any(_replaces(other, condition, graph) for other in later):
+        if any(replaces(other, condition, graph) for other in later):
             continue
         negated = [other.values for other in later if other.negated and not condition.negated]
         values = np.setdiff1d(condition.values, np.concatenate([*negated, _NONE]))
@@ -77,7 +77,7 @@ def _kept(
             yield condition._replace(values=values) if len(values) < len(condition.values) else condition
 
 
-def _replaces(later: Condition, earlier: Condition, graph: CatalogueGraph) -> bool:
+def replaces(later: Condition, earlier: Condition, graph: CatalogueGraph) -> bool:
     """Return whether a later condition is said instead of an earlier one."""
     if later.negated:
         return False

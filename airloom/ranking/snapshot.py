@@ -37,6 +37,7 @@ from airloom.timestamps import EpochSeconds
 
 CARDS: Final = "card_embeddings"
 VALUES: Final = "values"
+ALIASES: Final = "value_aliases"
 NO_CARDS: Final = np.empty((0, 0), np.float32)
 
 
@@ -268,7 +269,12 @@ def _attributes(folder: Path) -> AttributeGraph:
         mapped_array(folder, "value_confidences"),
         mapped_array(folder, "value_sources"),
         mapped_table(folder, "value_source_names")["source"].to_pylist(),
+        _aliases(mapped_table(folder, ALIASES)) if has_table(folder, ALIASES) else (),
     )
+
+
+def _aliases(table: pa.Table) -> tuple[tuple[str, int], ...]:
+    return tuple(zip(table["alias"].to_pylist(), table["value"].to_pylist(), strict=True))
 
 
 def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
@@ -282,6 +288,11 @@ def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
         ),
         "value_source_names": pa.table({"source": pa.array(attributes.source_names, pa.string())}),
     }
+    if attributes.aliases:
+        aliases, values = zip(*attributes.aliases, strict=True)
+        of_attributes[ALIASES] = pa.table(
+            {"alias": pa.array(aliases, pa.string()), "value": pa.array(values, pa.int32())}
+        )
     return {
         "nodes": pa.table(
             {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from airloom.intents.encoding import TextEncoder
+from airloom.knowledge.aliases import ALIASES_FILE, idle_aliases, read_aliases
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
 from airloom.ranking.candidates.generation import Candidates
@@ -18,6 +20,8 @@ from components.build_snapshot.pointer import Pointer, read_pointer, stored_snap
 from feature_repo.snapshot_settings import SnapshotSettings
 from feature_repo.snapshots import snapshot_before
 from feature_repo.store import apply_if_moved, open_store
+
+logger = logging.getLogger(__name__)
 
 FOLDER: Final = "snapshots"
 
@@ -30,11 +34,17 @@ def build_and_publish(
     settings: SnapshotSettings,
     encoder: TextEncoder | None = None,
 ) -> Snapshot:
-    """Build the snapshot that knows all events through `day`, and publish it."""
+    """Build the snapshot that knows all events through `day`, and publish it.
+
+    Raises:
+        AirloomError: The file of aliases cannot be followed; nothing is published then.
+    """
     store = open_store(lake=lake, config=config)
     apply_if_moved(store, lake=lake)
     built = snapshot_before(store, lake=lake, before=end_of(day), settings=settings, encoder=encoder)
     tables = Lake(lake)
+    for row in idle_aliases(read_aliases(tables), built.attributes.values):
+        logger.warning("%s, line %d changes nothing: no product has %r", ALIASES_FILE, row.line, row.value)
     last = max([day, *tables.days(EVENTS)])
     return publish(built, tables.path(FOLDER), keep=settings.keep, last_before=end_of(last))
 
@@ -77,6 +87,7 @@ def describe(snapshot: Snapshot) -> dict[str, int | str]:
         "nodes": len(snapshot.nodes.labels),
         "paths": len(snapshot.paths.confidences),
         "neighbours": len(snapshot.neighbors.weights),
+        "aliases": len(snapshot.attributes.aliases),
         **snapshot.versions,
     }
 

@@ -24,7 +24,7 @@ Query = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_LENGTH)]
 Value = Annotated[
     str, Field(max_length=MAX_QUERY_LENGTH, pattern=r"^[^:]+: .+$", description="A relation and its value.")
 ]
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
 
 class AskRequest(BaseModel):
@@ -184,6 +184,23 @@ class AskItem:
     reason: Annotated[str, Field(description="What the catalogue says of it that meets conditions.")]
 
 
+@dataclass(frozen=True, slots=True)
+class AskClarification:
+    """A question about what the request leaves open; the answer guesses meanwhile."""
+
+    question: Annotated[
+        str,
+        Field(examples=["Several products on sale are called “Cloud Bed”. Which one is meant?"]),
+    ]
+    options: Annotated[
+        list[str],
+        Field(
+            description="Up to four answers, each of which may be the `query` that follows; may be empty.",
+            examples=[["cat beds", "dog beds"]],
+        ),
+    ]
+
+
 class AskResponse(BaseModel):
     """Products, why each of them, and what was understood."""
 
@@ -207,3 +224,8 @@ class AskResponse(BaseModel):
         description="Conditions that were left out, because no product on sale meets all."
     )
     items: list[AskItem]
+    clarify: AskClarification | None = Field(
+        default=None,
+        description="What to ask back: nothing was understood, a title is that of several products, or no "
+        "product on sale meets all conditions. Null where the request decides everything.",
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from airloom.assistant.answer import AssistantAnswer
+from airloom.assistant.clarify import Clarification
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.understood import Understood
 from model_service.api.ask import (
+    AskClarification,
     AskCondition,
     AskCorrection,
     AskItem,
@@ -18,7 +20,9 @@ from model_service.api.ask import (
 )
 
 
-def to_api_answer(answered: AssistantAnswer, graph: CatalogueGraph) -> dict[str, Any]:
+def to_api_answer(
+    answered: AssistantAnswer, clarify: Clarification | None, graph: CatalogueGraph
+) -> dict[str, Any]:
     """Return the fields of an `AskResponse` that are about the answer itself."""
     return {
         "understood": _understood(answered.understood, graph),
@@ -40,6 +44,7 @@ def to_api_answer(answered: AssistantAnswer, graph: CatalogueGraph) -> dict[str,
             )
             for position, item in enumerate(answered.items, start=1)
         ],
+        "clarify": None if clarify is None else AskClarification(clarify.question, list(clarify.options)),
     }
 
 

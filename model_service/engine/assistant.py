@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.assistant import answer
+from airloom.assistant.clarify import clarification
 from airloom.assistant.examples import example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
@@ -65,17 +66,19 @@ class Assistant:
             understood = understand(reading.turns, self._graph, _constraints(request))
             times.end("resolve")
             answered = answer(understood, self._graph, scores_of=scores_of, count=request.k, times=times)
+            clarify = clarification(answered, self._graph)
         except Exception as error:  # noqa: BLE001 - whatever it is, what suits the user can be shown
             # the type only: the message may hold the request
             logger.error("A request in words was not understood: %s", type(error).__name__)  # noqa: TRY400
             degraded.append(Degradation.ASSISTANT)
             times = StageTimes()
             answered = answer(Understood(), self._graph, scores_of=scores_of, count=request.k, times=times)
+            clarify = None
         for stage, seconds in times.seconds.items():
             ASK_STAGE_SECONDS.labels(stage).observe(seconds)
         milliseconds = {stage: round(seconds * 1000, 3) for stage, seconds in times.seconds.items()}
         ASK_READ.labels(source).inc()
-        return {"source": source, "stage_ms": milliseconds, **to_api_answer(answered, self._graph)}
+        return {"source": source, "stage_ms": milliseconds, **to_api_answer(answered, clarify, self._graph)}
 
 
 def _constraints(request: AskRequest) -> Constraints:

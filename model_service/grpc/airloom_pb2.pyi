@@ -132,7 +132,7 @@ class AskRequest(_message.Message):
     def __init__(self, query: _Optional[str] = ..., user_id: _Optional[str] = ..., k: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., preview_variant: _Optional[str] = ..., earlier: _Optional[_Iterable[str]] = ..., must: _Optional[_Iterable[str]] = ..., must_not: _Optional[_Iterable[str]] = ..., min_price: _Optional[float] = ..., max_price: _Optional[float] = ..., ignore: _Optional[_Iterable[str]] = ..., deadline_ms: _Optional[int] = ...) -> None: ...
 
 class AskResponse(_message.Message):
-    __slots__ = ("request_id", "experiment", "variant", "model_version", "snapshot_digest", "degraded", "source", "understood", "corrections", "relaxed", "items", "stage_ms")
+    __slots__ = ("request_id", "experiment", "variant", "model_version", "snapshot_digest", "degraded", "source", "understood", "corrections", "relaxed", "items", "stage_ms", "clarify")
     class StageMsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -152,6 +152,7 @@ class AskResponse(_message.Message):
     RELAXED_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     STAGE_MS_FIELD_NUMBER: _ClassVar[int]
+    CLARIFY_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     experiment: str
     variant: str
@@ -164,7 +165,16 @@ class AskResponse(_message.Message):
     relaxed: _containers.RepeatedScalarFieldContainer[str]
     items: _containers.RepeatedCompositeFieldContainer[AskItem]
     stage_ms: _containers.ScalarMap[str, float]
-    def __init__(self, request_id: _Optional[str] = ..., experiment: _Optional[str] = ..., variant: _Optional[str] = ..., model_version: _Optional[str] = ..., snapshot_digest: _Optional[str] = ..., degraded: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., understood: _Optional[_Union[AskUnderstood, _Mapping]] = ..., corrections: _Optional[_Iterable[_Union[AskCorrection, _Mapping]]] = ..., relaxed: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[AskItem, _Mapping]]] = ..., stage_ms: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    clarify: AskClarification
+    def __init__(self, request_id: _Optional[str] = ..., experiment: _Optional[str] = ..., variant: _Optional[str] = ..., model_version: _Optional[str] = ..., snapshot_digest: _Optional[str] = ..., degraded: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., understood: _Optional[_Union[AskUnderstood, _Mapping]] = ..., corrections: _Optional[_Iterable[_Union[AskCorrection, _Mapping]]] = ..., relaxed: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[AskItem, _Mapping]]] = ..., stage_ms: _Optional[_Mapping[str, float]] = ..., clarify: _Optional[_Union[AskClarification, _Mapping]] = ...) -> None: ...
+
+class AskClarification(_message.Message):
+    __slots__ = ("question", "options")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    question: str
+    options: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, question: _Optional[str] = ..., options: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class AskUnderstood(_message.Message):
     __slots__ = ("conditions", "price", "references", "words", "unknown")

@@ -104,6 +104,18 @@ def test_cards_of_the_day_are_in_if_they_are_asked_for(built: str) -> None:
     assert not plain.objects.card_embeddings.size
 
 
+def test_aliases_are_in_as_they_are_now(built: str) -> None:
+    file = Lake(built).path("knowledge", "aliases.tsv")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("alias\tvalue\nkitty sofa\tCat Beds\nlamp\tlanterns\n", encoding="utf-8")
+    try:
+        attributes = snapshot(built, days=2).attributes
+    finally:
+        file.unlink()
+    assert attributes.aliases == (("kitty sofa", attributes.values.index("cat beds")),)
+    assert snapshot(built, days=2).attributes.aliases == ()
+
+
 def test_settings_are_accepted_under_their_former_names() -> None:
     former = parse(SnapshotSettings, {"neighbours": {"through": 7}})
     assert former == SnapshotSettings(neighbors=CooccurrenceSettings(second_hop_width=7))

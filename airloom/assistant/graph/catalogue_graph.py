@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -174,7 +175,8 @@ class CatalogueGraph:
 
 def _arrays(snapshot: Snapshot) -> Arrays:
     graph, objects = snapshot.attributes, snapshot.objects
-    values = PhraseIndex.of((value, number) for number, value in enumerate(graph.values))
+    own = ((value, number) for number, value in enumerate(graph.values))
+    values = PhraseIndex.of(itertools.chain(own, graph.aliases))
     titles = PhraseIndex.of((title, row) for row, title in enumerate(objects.titles))
     words = TitleWords.of(objects.titles, snapshot.products)
     return {

@@ -45,7 +45,10 @@ class PhraseIndex(NamedTuple):
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, int]]) -> PhraseIndex:
-        """Return an index of texts with their entries, without those of no word or of too many."""
+        """Return an index of texts with their entries, without those of no word or of too many.
+
+        An entry that reads the same twice, such as a value and its alias in the plural, is there once.
+        """
         hashes, entries, longest = [], [], 0
         for text, entry in texts:
             stems = stems_of(text)
@@ -55,7 +58,10 @@ class PhraseIndex(NamedTuple):
                 longest = max(longest, len(stems))
         keys, numbers = np.array(hashes, np.uint64), np.array(entries, np.int32)
         order = np.lexsort((numbers, keys))
-        return cls(keys[order], numbers[order], longest)
+        keys, numbers = keys[order], numbers[order]
+        repeated = np.zeros(len(keys), np.bool_)
+        repeated[1:] = (keys[1:] == keys[:-1]) & (numbers[1:] == numbers[:-1])
+        return cls(keys[~repeated], numbers[~repeated], longest)
 
     def exact(self, text: str) -> NDArray[np.int32]:
         """Return the entries that read as a whole text does, int32 [n], ascending."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,7 +11,7 @@ from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import price_range_in
 from airloom.assistant.parsing.reply import READING
-from airloom.llm.prompt import Message, PromptTemplate, read_prompt
+from airloom.llm.prompt import Message, PromptTemplate, quoted, read_prompt
 from airloom.llm.server.chat_client import Completion
 
 PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
@@ -61,7 +60,7 @@ class LanguageModelParser:
 
 def messages_for(queries: Sequence[str], prompt: PromptTemplate = PROMPT) -> list[Message]:
     """Return what a model is asked for the readings of some requests."""
-    return prompt.messages(queries=json.dumps(list(queries), ensure_ascii=False))
+    return prompt.messages(queries=quoted(list(queries)))
 
 
 def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> list[ParsedRequest]:

@@ -60,6 +60,15 @@ def small_catalogue() -> Snapshot:
     return replace(shop, nodes=shop.nodes._replace(labels=labels), objects=objects, attributes=graph)
 
 
+def with_aliases(**value_of: str) -> Snapshot:
+    """The same, with other words for values."""
+    values = SNAPSHOT.attributes.values
+    aliases = (
+        (alias, number) for alias, of in value_of.items() for number, own in enumerate(values) if own == of
+    )
+    return replace(SNAPSHOT, attributes=SNAPSHOT.attributes._replace(aliases=tuple(sorted(aliases))))
+
+
 SNAPSHOT: Final = small_catalogue()
 GRAPH: Final = CatalogueGraph(SNAPSHOT)
 PARSER: Final = RulesParser(GRAPH)

@@ -13,7 +13,7 @@ from airloom.assistant.resolve import MAX_HARD, resolve
 from airloom.assistant.understood import Correction, Understood
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
-from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT
+from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT, with_aliases
 
 
 def understood(query: str) -> Understood:
@@ -35,6 +35,35 @@ def test_words_of_the_catalogue_are_values() -> None:
         ("red", ["red"], True),
     ]
     assert [condition.negated for condition in understood("black, no red").conditions] == [False, True]
+
+
+def test_an_alias_is_read_as_the_value_that_it_stands_for() -> None:
+    graph = CatalogueGraph(
+        with_aliases(noir="black", **{"cold sleepers": "warm nights", "alcove": "shelf 1"})
+    )
+    parser = RulesParser(graph)
+
+    def read(query: str) -> list[tuple[str, list[str], bool, bool]]:
+        names = graph.snapshot.attributes.values
+        conditions = resolve(parser.parse(query), graph).conditions
+        return [
+            (own.text, [names[value] for value in own.values.tolist()], own.negated, own.is_hard)
+            for own in conditions
+        ]
+
+    assert read("an alcove in noir for cold sleepers") == [
+        ("alcove", ["shelf 1"], False, True),
+        ("noir", ["black"], False, True),
+        ("cold sleepers", ["warm nights"], False, False),
+    ]
+    assert read("not noir") == [("noir", ["black"], True, True)]
+    assert read("red or noir") == [("red or noir", ["black", "red"], False, True)]
+    assert understood("an alcove in noir").conditions == ()
+    claimed = resolve(parser.parse("thing 3, in noir, by maker 3"), graph)
+    assert claimed.corrections == ()
+    assert resolve(parser.parse("thing 2 made of noir"), graph).corrections == (
+        Correction("thing 2: color noir", "its color is red"),
+    )
 
 
 @pytest.mark.parametrize(

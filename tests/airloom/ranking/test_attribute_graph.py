@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from airloom.errors import AirloomError
+from airloom.knowledge.aliases import Alias
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import NO_ATTRIBUTES, AttributeGraph, attribute_graph
 from airloom.ranking.snapshot import Snapshot
@@ -64,3 +65,16 @@ def test_it_is_saved_with_the_snapshot_and_counts_in_its_digest(tmp_path: Path) 
     (tmp_path / saved.digest / "values.arrow").unlink()
     with pytest.raises(AirloomError, match="does not hold the snapshot"):
         Snapshot.load(tmp_path / saved.digest, keep=True)
+
+
+def test_an_alias_is_of_all_values_that_read_so_and_is_saved_too(tmp_path: Path) -> None:
+    rows = [*ROWS, ("b", "style", "black", "merchant", 1.0)]
+    aliases = [Alias("noir", "black", 2), Alias("noir", "black", 3), Alias("lamp", "lantern", 4)]
+    made = attribute_graph(edges(*rows), pa.array(["a", "b", "c"]), aliases)
+    assert made.aliases == (("noir", 1), ("noir", 2))
+    shop = small_snapshot()
+    saved = replace(shop, attributes=made).save(tmp_path)
+    assert Snapshot.load(tmp_path / saved.digest, keep=True).attributes.aliases == made.aliases
+    without = replace(shop, attributes=made._replace(aliases=())).save(tmp_path)
+    assert without.digest != saved.digest
+    assert not (tmp_path / without.digest / "value_aliases.arrow").exists()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import FOLDER
 from components.build_snapshot.pointer import CURRENT, use_snapshot
-from components.build_snapshot.publish import publish
+from components.build_snapshot.publish import build_and_publish, publish
+from feature_repo.snapshot_settings import SnapshotSettings
 
 from .snapshot_days import snapshot
 
@@ -91,3 +93,17 @@ def test_a_killed_save_leaves_what_served(tmp_path: Path, monkeypatch: pytest.Mo
 
 def _killed(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_an_alias_of_a_value_that_no_product_has_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    built = snapshot(1)
+    for name, result in {"open_store": None, "apply_if_moved": None, "snapshot_before": built}.items():
+        monkeypatch.setattr(
+            f"components.build_snapshot.publish.{name}", lambda *_, _result=result, **__: _result
+        )
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "aliases.tsv").write_text("alias\tvalue\nsofa\tcouches\n", encoding="utf-8")
+    build_and_publish(str(tmp_path), day=date(2026, 3, 1), config=None, settings=SnapshotSettings())
+    assert caplog.messages == ["knowledge/aliases.tsv, line 2 changes nothing: no product has 'couches'"]

@@ -86,6 +86,7 @@ def test_a_parser_that_fails_leaves_what_suits_the_user_and_no_word_in_the_log(
     with caplog.at_level(logging.DEBUG):
         response = ask(make_engine(snapshot), "a secret wish")
     assert response.degraded == ["assistant"]
+    assert response.clarify is None
     assert response.items
     assert "secret" not in caplog.text
 
@@ -122,6 +123,24 @@ def test_constraints_and_what_was_not_meant(snapshot: Snapshot) -> None:
     assert unknown.understood.unknown == ["flavor: mint"]
 
 
+def test_what_the_request_leaves_open_is_asked_back(snapshot: Snapshot) -> None:
+    engine = make_engine(snapshot)
+    assert ask(engine, "a red smoothie blender").clarify is None
+    open_wish = ask(engine, "surprise me")
+    assert open_wish.items
+    assert open_wish.clarify is not None
+    assert open_wish.clarify.options == ["smoothie blender"]
+    conflict = ask(engine, "a red smoothie blender under 5 euros").clarify
+    assert conflict is not None
+    assert conflict.question == (
+        "No product on sale meets the price together with “red” and “smoothie blender”. "
+        "Does the price matter more, or would something else do?"
+    )
+    assert conflict.options == ["up to 20"]
+    following = ask(engine, conflict.options[0], earlier=["a red smoothie blender under 5 euros"])
+    assert (following.relaxed, following.clarify) == ([], None)
+
+
 def test_the_time_of_each_stage_is_told(snapshot: Snapshot) -> None:
     response = ask(make_engine(snapshot), "red")
     assert list(response.stage_ms) == ["parse", "resolve", "retrieve", "rank", "explain"]
@@ -136,6 +155,8 @@ def test_the_time_of_each_stage_is_told(snapshot: Snapshot) -> None:
         {"must": ["red"]},
         {"must": ["color: "]},
         {"max_price": -1},
+        {"max_price": False},
+        {"max_price": "5"},
         {"min_price": float("inf")},
         {"ignore": ["x"] * 21},
     ],

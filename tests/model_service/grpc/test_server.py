@@ -146,6 +146,16 @@ def test_an_answer_to_words_is_that_of_http(runtime: FakeRuntime) -> None:
     assert as_http == expected
     assert len(answered.items) == 3
     assert not answered.understood.price.HasField("low")
+    assert not answered.HasField("clarify")
+
+
+def test_what_is_asked_back_is_in_the_message(runtime: FakeRuntime) -> None:
+    message = pb.AskRequest(query="surprise me")
+    asked = talk(runtime, lambda channel: RankingStub(channel).Ask(message)).clarify
+    assert (asked.question, list(asked.options)) == (
+        "What kind of product should it be?",
+        ["smoothie blender"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,10 @@ from starlette.applications import Starlette
 
 from airloom.ranking.snapshot import Snapshot
 from model_service.engine.engine import Engine
+from model_service.http import ask_page
 from model_service.http.application import create_application
 from model_service.release.reloader import NotReadyError
+from tests.airloom.assistant.injections import INJECTIONS
 from tests.model_service.engine.small_engine import make_engine
 from tests.model_service.http.requests import make_runtime, request
 from tests.model_service.shop import with_attributes
@@ -121,6 +124,16 @@ def test_what_the_catalogue_does_not_confirm_is_told(url: str, browser: OfflineB
     assert "No product on sale meets everything. What these may lack:" in opened.text
 
 
+def test_an_answer_to_what_is_asked_back_is_the_next_request(url: str, browser: OfflineBrowser) -> None:
+    asked = asking("smoothie blenders in red, under 5 euros")
+    question = "No product on sale meets the price together with"
+    assert question in browser.open(url, steps=[asked]).text
+    opened = browser.open(url, steps=[asked, clicking(".option")])
+    assert "You asked: smoothie blenders in red, under 5 euros → up to 20" in opened.text
+    assert question not in opened.text
+    assert opened.complaints == []
+
+
 def test_to_start_over_shows_the_examples_again(url: str, browser: OfflineBrowser) -> None:
     asked = asking("red")
     assert "under" not in browser.open(url, steps=[asked]).text.partition("Understood")[0]
@@ -135,6 +148,29 @@ def test_what_somebody_types_is_never_markup(url: str, browser: OfflineBrowser) 
     assert f"You asked: {markup} → {markup}" in opened.text
     assert opened.complaints == []
     assert not [address for address in opened.requests if address.endswith("/x")]
+
+
+def test_a_corpus_of_injections_is_shown_as_it_was_typed(url: str, browser: OfflineBrowser) -> None:
+    typed = [text for kind, text in INJECTIONS if kind in ("markup", "json", "sql")]
+    for texts in (typed[:8], typed[8:]):  # a conversation has nine requests
+        opened = browser.open(url, steps=[asking(text) for text in texts])
+        assert opened.complaints == []
+        assert " ".join(f"You asked: {' → '.join(texts)}".split()) in " ".join(opened.text.split())
+        assert {address.rpartition("/")[2] for address in opened.requests} <= {"ask"}
+
+
+def test_the_page_writes_texts_and_never_markup() -> None:
+    script = (Path(ask_page.__file__).with_name("ask_page.html")).read_text(encoding="utf-8")
+    for way in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "| safe",
+        "srcdoc",
+    ):
+        assert way not in script
 
 
 def test_a_token_is_asked_for_where_one_is_needed(url: str, browser: OfflineBrowser) -> None:

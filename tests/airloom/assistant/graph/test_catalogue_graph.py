@@ -8,7 +8,7 @@ import pytest
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
 from airloom.ranking.snapshot import Snapshot
-from tests.airloom.assistant.small_catalogue import GRAPH, SNAPSHOT
+from tests.airloom.assistant.small_catalogue import GRAPH, SNAPSHOT, with_aliases
 
 
 def edges(row: int) -> list[tuple[str, str]]:
@@ -63,3 +63,24 @@ def test_its_arrays_are_kept_beside_the_snapshot(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first.titles.hashes, second.titles.hashes)
     assert not second.titles.hashes.flags.writeable
     assert {file: file.read_bytes() for file in folder.rglob("*.npy")} == kept
+
+
+def test_an_alias_reads_as_its_value_and_is_shown_as_it() -> None:
+    aliased = with_aliases(noir="black", blacks="black", shelf="shelf 1")
+    graph = CatalogueGraph(aliased)
+    black = GRAPH.values.exact("black").tolist()
+    for text in ("Noir", "noirs", "black", "blacks"):
+        assert graph.values.exact(text).tolist() == black
+    assert graph.values.exact("shelf").tolist() == GRAPH.values.exact("shelf 1").tolist()
+    assert graph.values_called("noir", "color").tolist() == black
+    edge = graph.edge_to(3, graph.values.exact("noir"))
+    assert edge is not None
+    assert edge.value == "black"
+
+
+def test_aliases_that_change_leave_no_trace_in_what_is_kept(tmp_path: Path) -> None:
+    for aliases, count in (({"noir": "black"}, 1), ({"night": "black"}, 0), ({}, 0)):
+        saved = with_aliases(**aliases).save(tmp_path)
+        for _ in range(2):  # computed, then mapped
+            graph = CatalogueGraph(Snapshot.load(tmp_path / saved.digest, keep=True))
+            assert len(graph.values.exact("noir")) == count
