@@ -37,6 +37,7 @@ def to_api_answer(answered: AssistantAnswer, graph: CatalogueGraph) -> dict[str,
                 ],
                 unmatched=list(item.unmatched),
                 reason=item.reason,
+                reason_source=item.reason_source,
             )
             for position, item in enumerate(answered.items, start=1)
         ],

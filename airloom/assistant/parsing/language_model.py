@@ -5,25 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
+from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import price_range_in
 from airloom.assistant.parsing.reply import READING
-from airloom.llm.prompt import Message, read_prompt
-from airloom.llm.server.chat_client import Completion
+from airloom.llm.prompt import read_prompt
 
 PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
-
-
-class Chat(Protocol):
-    """A model that writes one reply to a chat; `airloom.llm.server.chat_client.ChatClient` is one."""
-
-    def complete(self, messages: Sequence[Message]) -> Completion:
-        """Return the reply."""
-        ...
 
 
 class LanguageModelParser:
