@@ -35,6 +35,7 @@ from model_service.release.desired import (
 )
 from model_service.release.rankers import load_rankers
 from model_service.release.reloader import ReleaseReloader
+from model_service.request_log import RequestLog
 from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure
@@ -105,6 +106,7 @@ class Runtime:
         check_settings(settings)
         self.settings = settings
         self.tokens = Tokens.read(settings.tokens)
+        self._request_log = RequestLog(is_on=settings.log_requests)
         assistant_model = open_assistant_model(settings.assistant)
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
@@ -183,7 +185,9 @@ class Runtime:
             NotReadyError: Nothing serves yet.
             UnknownVariantError: The variant to preview does not exist.
         """
-        return self.reloader.engine.ask(request)
+        response = self.reloader.engine.ask(request)
+        self._request_log.write(request, response)
+        return response
 
     def stop(self) -> None:
         """Stop polling, and write the exposures and events that wait."""
