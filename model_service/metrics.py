@@ -30,16 +30,22 @@ STAGE_SECONDS = Histogram(
 
 ASK_STAGE_SECONDS = Histogram(
     "airloom_ask_stage_seconds",
-    "Latency of the stages of an answer to a request in words: parse, resolve, retrieve, rank, explain.",
+    "Latency of the stages of an answer in words: parse, resolve, retrieve, rank, explain, word.",
     ["stage"],
     buckets=LATENCY_BUCKETS,
 )
 
 ASK_READ = Counter("airloom_ask_read", "Requests in words, by what read them: llm or rules.", ["source"])
-ASK_TOKENS = Counter(
-    "airloom_ask_tokens", "Tokens of the language model that reads requests: in or out.", ["direction"]
+ASK_SENTENCES = Counter(
+    "airloom_ask_sentences",
+    "Sentences of a language model about products: shown, or struck by the rule form, number, name, word or "
+    "no_fact.",
+    ["outcome"],
 )
-ASK_USD = Counter("airloom_ask_usd", "What the language model that reads requests has cost, in US dollars.")
+ASK_TOKENS = Counter(
+    "airloom_ask_tokens", "Tokens of the assistant's language model: in or out.", ["direction"]
+)
+ASK_USD = Counter("airloom_ask_usd", "What the assistant's language model has cost, in US dollars.")
 
 PAGES = Counter(
     "airloom_pages",

@@ -19,10 +19,10 @@ from airloom.logs.erasure_requests import ErasureRequests
 from airloom.logs.lake import Lake
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
+from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.assistant_settings import read_assistant_settings
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
-from model_service.engine.request_reader import ReadingModel
 from model_service.outbox.event_log import EventLog
 from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
 from model_service.outbox.journal import Journal
@@ -35,6 +35,7 @@ from model_service.release.desired import (
 )
 from model_service.release.rankers import load_rankers
 from model_service.release.reloader import ReleaseReloader
+from model_service.request_log import RequestLog
 from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure
@@ -105,7 +106,8 @@ class Runtime:
         check_settings(settings)
         self.settings = settings
         self.tokens = Tokens.read(settings.tokens)
-        reading_model = open_reading_model(settings.assistant)
+        self._request_log = RequestLog(is_on=settings.log_requests)
+        assistant_model = open_assistant_model(settings.assistant)
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
         live = open_live_events(settings)
@@ -145,7 +147,7 @@ class Runtime:
                 state=LoadedRelease(snapshot, rankers),
                 users=self._users,
                 log_exposure=self._exposures.log_exposure,
-                reading_model=reading_model,
+                assistant_model=assistant_model,
             )
             gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
             return engine
@@ -183,7 +185,9 @@ class Runtime:
             NotReadyError: Nothing serves yet.
             UnknownVariantError: The variant to preview does not exist.
         """
-        return self.reloader.engine.ask(request)
+        response = self.reloader.engine.ask(request)
+        self._request_log.write(request, response)
+        return response
 
     def stop(self) -> None:
         """Stop polling, and write the exposures and events that wait."""
@@ -204,13 +208,13 @@ def _warm_up_feature_store(read_history: ReadHistory) -> None:
         logger.warning("The feature store does not answer yet: %s", type(error).__name__)
 
 
-def open_reading_model(file: Path | None) -> ReadingModel | None:
+def open_assistant_model(file: Path | None) -> AssistantModel | None:
     """Return the language model that reads requests in words, as a file names it; None without a file.
 
     Raises:
         AirloomError: The file, or the key that it names, cannot be read.
     """
-    return None if file is None else ReadingModel(read_assistant_settings(file))
+    return None if file is None else AssistantModel(read_assistant_settings(file))
 
 
 def open_live_events(settings: StorageSettings) -> LiveEvents:

@@ -129,6 +129,12 @@ class ServiceSettings(StorageSettings):
         description="Whether /ask shows a page to try the assistant. Left out: off.",
         json_schema_extra={"metavar": "on|off"},
     )
+    log_requests: bool = Field(
+        default=False,
+        description="Whether the words of requests to /v1/ask are logged, without who asked. They may be "
+        "personal data all the same. Left out: off.",
+        json_schema_extra={"metavar": "on|off"},
+    )
 
 
 EXAMPLES: Final = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.assistant.understood import Understood
+
+ReasonSource = Literal["llm", "graph"]
+"""Who words a reason: a language model, of what the graph says, or the graph itself."""
 
 
 class Match(NamedTuple):
@@ -31,6 +34,7 @@ class Item(NamedTuple):
         matched: In the order of the conditions.
         unmatched: Texts of conditions that it does not meet: soft ones, and those that were relaxed.
         reason: One sentence, of what the catalogue says only.
+        reason_source: Who has worded it.
     """
 
     object_id: str
@@ -40,6 +44,7 @@ class Item(NamedTuple):
     matched: tuple[Match, ...]
     unmatched: tuple[str, ...]
     reason: str
+    reason_source: ReasonSource = "graph"
 
 
 class AssistantAnswer(NamedTuple):

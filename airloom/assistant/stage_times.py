@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-Stage = Literal["parse", "resolve", "retrieve", "rank", "explain"]
-"""The request is read; looked up in the catalogue; products are searched; ranked; items get reasons."""
+Stage = Literal["parse", "resolve", "retrieve", "rank", "explain", "word"]
+"""The request is read; looked up in the catalogue; products are searched; ranked; items get reasons; and a
+language model words these, if it is asked to."""
 
 
 class StageTimes:

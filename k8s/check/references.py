@@ -9,10 +9,14 @@ from k8s.check.environment import referenced
 from k8s.check.pods import Pod, pods, selected, title
 from k8s.check.render import Manifest
 
-SECRETS = {"airloom-language-model": {"api-key"}, "airloom-redis": {"password"}}
+SECRETS = {
+    "airloom-assistant": {"api-key"},
+    "airloom-language-model": {"api-key"},
+    "airloom-redis": {"password"},
+}
 """Secrets that a person makes before the first apply (docs/how-to/kubernetes.md), with their keys.
 
-The language model's is optional: a server without a key needs none.
+The language model's is optional: a server without a key needs none. The assistant's is that of its component.
 """
 
 

@@ -83,7 +83,8 @@ class AskRequest(BaseModel):
         le=60_000,
         strict=True,
         description="Milliseconds within which the answer is wanted. A language model that takes longer is "
-        "not waited for: rules read the request. Left out: as long as the service's settings say.",
+        "not waited for: rules read the request, and the graph gives the reasons. Left out: as long as the "
+        "service's settings say.",
     )
     k: int = Field(
         default=10, ge=1, le=MAX_ITEMS, strict=True, description="The maximal number of products to return."
@@ -182,6 +183,12 @@ class AskItem:
     matched: list[AskMatch]
     unmatched: Annotated[list[str], Field(description="Conditions that it does not meet.")]
     reason: Annotated[str, Field(description="What the catalogue says of it that meets conditions.")]
+    reason_source: Annotated[
+        Literal["llm", "graph"],
+        Field(
+            description="Who has worded the reason: a language model, or the graph of the catalogue itself."
+        ),
+    ] = "graph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +223,8 @@ class AskResponse(BaseModel):
         description="What read the request: a language model, or rules, also where it does not answer."
     )
     stage_ms: dict[str, float] = Field(
-        description="Milliseconds of each stage: parse, resolve, retrieve, rank, explain."
+        description="Milliseconds of each stage: parse, resolve, retrieve, rank, explain, and word where a "
+        "language model words reasons."
     )
     understood: AskUnderstood
     corrections: list[AskCorrection]

@@ -41,6 +41,7 @@ def to_api_answer(
                 ],
                 unmatched=list(item.unmatched),
                 reason=item.reason,
+                reason_source=item.reason_source,
             )
             for position, item in enumerate(answered.items, start=1)
         ],

@@ -21,7 +21,9 @@ from airloom.logs.degradation import Degradation
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest
 from model_service.engine.answers import to_api_answer
-from model_service.engine.request_reader import ReadingModel, RequestReader, Source
+from model_service.engine.assistant_model import AssistantModel
+from model_service.engine.reason_wording import reasons_worded
+from model_service.engine.request_reader import RequestReader, Source
 from model_service.metrics import ASK_READ, ASK_STAGE_SECONDS
 
 logger = logging.getLogger("airloom.service")
@@ -32,11 +34,11 @@ class Assistant:
 
     Args:
         snapshot: What is searched.
-        model: Reads requests first; None for rules only.
+        model: Reads requests first, and may word reasons; None for rules only.
     """
 
-    def __init__(self, snapshot: Snapshot, model: ReadingModel | None) -> None:
-        self._graph = CatalogueGraph(snapshot)
+    def __init__(self, snapshot: Snapshot, model: AssistantModel | None) -> None:
+        self._graph, self._model = CatalogueGraph(snapshot), model
         self._reader = RequestReader(self._graph, model)
 
     def example_requests(self) -> list[str]:
@@ -59,14 +61,22 @@ class Assistant:
         """
         times = StageTimes()
         source: Source = "rules"
+        queries = (*request.earlier, request.query)
+        until = 0.0 if self._model is None else self._model.wait_until(request.deadline_ms)
         try:
-            reading = self._reader.read((*request.earlier, request.query), deadline_ms=request.deadline_ms)
+            reading = self._reader.read(queries, until=until)
             times.end("parse")
             source = reading.source
             understood = understand(reading.turns, self._graph, _constraints(request))
             times.end("resolve")
             answered = answer(understood, self._graph, scores_of=scores_of, count=request.k, times=times)
             clarify = clarification(answered, self._graph)
+            if self._model is not None and self._model.wording is not None:
+                items = reasons_worded(
+                    answered.items, queries, model=self._model, words=self._graph, until=until
+                )
+                answered = answered._replace(items=items)
+                times.end("word")
         except Exception as error:  # noqa: BLE001 - whatever it is, what suits the user can be shown
             # the type only: the message may hold the request
             logger.error("A request in words was not understood: %s", type(error).__name__)  # noqa: TRY400

@@ -1,4 +1,4 @@
-"""The settings of the language model that reads requests in words."""
+"""The settings of the language model that reads requests in words, and may word the reasons of answers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ class AssistantSettings:
     """Who reads requests in words, and what that may take.
 
     Attributes:
-        openai: The server. It is asked once for each answer, whatever `max_attempts` says.
-        deadline_ms: Milliseconds after which it is not waited for; a request may want less.
+        openai: The server. It is asked once to read a request, and once to word the reasons of its answer,
+            whatever `max_attempts` says.
+        deadline_ms: Milliseconds of one answer after which it is not waited for; a request may want less.
         budget_usd: What a process may spend until it is started again; None for any amount.
+        wording: Whether it also words reasons, of what the catalogue says.
     """
 
     openai: OpenAISettings = field(default_factory=OpenAISettings)
     deadline_ms: int = 1500
     budget_usd: float | None = None
+    wording: bool = False
 
 
 def read_assistant_settings(file: Path) -> AssistantSettings:

@@ -29,11 +29,11 @@ from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.explain import ExplainRequest, ExplainResponse
 from model_service.api.rank import RankedItem, RankRequest, RankResponse, Reason
 from model_service.engine.assistant import Assistant
+from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.explanation import Explanation, explain_product
 from model_service.engine.fallback_chain import FallbackChain, Ordering
 from model_service.engine.loaded_release import LoadedRelease, tree_settings
 from model_service.engine.reasons import UNEXPLAINED, to_api_reasons
-from model_service.engine.request_reader import ReadingModel
 from model_service.engine.stage_timer import StageTimer
 from model_service.metrics import DEGRADED, PAGES
 from model_service.outbox.exposure_log import PageImpression
@@ -65,7 +65,7 @@ class Engine:
         state: The snapshot and the rankers.
         users: Reads a user's events.
         log_exposure: Logs a page that was shown; must return at once.
-        reading_model: Reads requests in words; None for rules only.
+        assistant_model: Reads requests in words; None for rules only.
 
     Attributes:
         experiment: Which variants there are.
@@ -79,7 +79,7 @@ class Engine:
         state: LoadedRelease,
         users: UserEventReader,
         log_exposure: Callable[[PageImpression], None],
-        reading_model: ReadingModel | None = None,
+        assistant_model: AssistantModel | None = None,
     ) -> None:
         self.experiment = experiment
         self.snapshot: Snapshot = state.snapshot
@@ -88,7 +88,7 @@ class Engine:
         self._candidates = Candidates(state.snapshot, CandidateSettings(tree=tree))
         self._fallback_chain = FallbackChain(state.snapshot, self._candidates)
         self._explainer = PageExplainer(state.snapshot)
-        self._assistant = Assistant(state.snapshot, reading_model)
+        self._assistant = Assistant(state.snapshot, assistant_model)
         self._users = users
         self._log_exposure = log_exposure
         objects = state.snapshot.objects
@@ -145,7 +145,7 @@ class Engine:
         return response
 
     def ask(self, request: AskRequest) -> AskResponse:
-        """Answer a request in words, from the products on sale; read by rules.
+        """Answer a request in words, from the products on sale.
 
         Raises:
             UnknownVariantError: The variant to preview does not exist.

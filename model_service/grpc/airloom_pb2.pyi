@@ -231,7 +231,7 @@ class AskCorrection(_message.Message):
     def __init__(self, claim: _Optional[str] = ..., catalogue: _Optional[str] = ...) -> None: ...
 
 class AskItem(_message.Message):
-    __slots__ = ("object_id", "title", "price", "score", "position", "matched", "unmatched", "reason")
+    __slots__ = ("object_id", "title", "price", "score", "position", "matched", "unmatched", "reason", "reason_source")
     OBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -240,6 +240,7 @@ class AskItem(_message.Message):
     MATCHED_FIELD_NUMBER: _ClassVar[int]
     UNMATCHED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REASON_SOURCE_FIELD_NUMBER: _ClassVar[int]
     object_id: str
     title: str
     price: float
@@ -248,7 +249,8 @@ class AskItem(_message.Message):
     matched: _containers.RepeatedCompositeFieldContainer[AskMatch]
     unmatched: _containers.RepeatedScalarFieldContainer[str]
     reason: str
-    def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., price: _Optional[float] = ..., score: _Optional[float] = ..., position: _Optional[int] = ..., matched: _Optional[_Iterable[_Union[AskMatch, _Mapping]]] = ..., unmatched: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ...) -> None: ...
+    reason_source: str
+    def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., price: _Optional[float] = ..., score: _Optional[float] = ..., position: _Optional[int] = ..., matched: _Optional[_Iterable[_Union[AskMatch, _Mapping]]] = ..., unmatched: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., reason_source: _Optional[str] = ...) -> None: ...
 
 class AskMatch(_message.Message):
     __slots__ = ("text", "relation", "value", "source")

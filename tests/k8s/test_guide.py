@@ -49,8 +49,9 @@ def test_the_guide_goes_in_the_order_of_doing_it() -> None:
     assert headings == [str(number) for number in range(1, 10)]
 
 
-def test_the_pod_that_delivers_logs_meets_every_rule() -> None:
-    pod = yaml.safe_load((ROOT / "k8s" / "examples" / "deliver.yaml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("example", ["deliver", "model"])
+def test_the_pods_that_bring_files_meet_every_rule(example: str) -> None:
+    pod = yaml.safe_load((ROOT / "k8s" / "examples" / f"{example}.yaml").read_text(encoding="utf-8"))
     job = {
         "kind": "CronJob",
         "metadata": pod["metadata"],

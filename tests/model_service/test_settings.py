@@ -44,6 +44,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "AIRLOOM_GRPC": "127.0.0.1:3001",
         "AIRLOOM_TOKENS": "t.txt",
         "AIRLOOM_ASK_PAGE": "on",
+        "AIRLOOM_LOG_REQUESTS": "on",
         "AIRLOOM_ASSISTANT": "assistant.yaml",
     }
     set_all(monkeypatch, REQUIRED | others)
@@ -57,6 +58,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         grpc="127.0.0.1:3001",
         tokens=Path("t.txt"),
         ask_page=True,
+        log_requests=True,
         assistant=Path("assistant.yaml"),
     )
     assert {variable(name) for name in ServiceSettings.model_fields} == set(REQUIRED | others)
@@ -90,6 +92,7 @@ def test_only_the_lake_and_the_registry_must_be_set(monkeypatch: pytest.MonkeyPa
         "lake": "lake",
         "mlflow_uri": "sqlite:///mlflow.db",
         "ask_page": False,
+        "log_requests": False,
     }
 
 

@@ -71,8 +71,8 @@ class PhraseIndex(NamedTuple):
         low, high = (np.searchsorted(self.hashes, np.uint64(phrase_hash(stems)), side) for side in _SIDES)
         return self.entries[low:high]
 
-    def find(self, words: Sequence[Word]) -> list[Phrase]:
-        """Return the phrases of a text in their order; no word is in two of them."""
+    def every(self, words: Sequence[Word]) -> list[Phrase]:
+        """Return all phrases of a text, also those that share words: by their start, the longest first."""
         stems = [word.stem for word in words]
         spans = [
             range(start, start + length)
@@ -83,12 +83,18 @@ class PhraseIndex(NamedTuple):
             return []
         asked = np.array([phrase_hash(stems[span.start : span.stop]) for span in spans], np.uint64)
         lows, highs = (np.searchsorted(self.hashes, asked, side) for side in _SIDES)
+        return [
+            Phrase(spans[index], self.entries[lows[index] : highs[index]])
+            for index in np.flatnonzero(highs > lows).tolist()
+        ]
+
+    def find(self, words: Sequence[Word]) -> list[Phrase]:
+        """Return the phrases of a text in their order; no word is in two of them."""
         phrases, end = [], 0
-        for index in np.flatnonzero(highs > lows).tolist():
-            span = spans[index]
-            if span.start >= end:
-                phrases.append(Phrase(span, self.entries[lows[index] : highs[index]]))
-                end = span.stop
+        for phrase in self.every(words):
+            if phrase.words.start >= end:
+                phrases.append(phrase)
+                end = phrase.words.stop
         return phrases
 
 

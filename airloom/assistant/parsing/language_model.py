@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
+from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import price_range_in
 from airloom.assistant.parsing.reply import READING
 from airloom.llm.prompt import Message, PromptTemplate, quoted, read_prompt
-from airloom.llm.server.chat_client import Completion
 
 PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
 """For any model: rules and examples."""
 TUNED_PROMPT: Final = read_prompt(Path(__file__).with_name("tuned_prompt.md"))
 """For a model that was fine-tuned with it (`airloom.assistant.rft`): it knows the rules."""
-
-
-class Chat(Protocol):
-    """A model that writes one reply to a chat; `airloom.llm.server.chat_client.ChatClient` is one."""
-
-    def complete(self, messages: Sequence[Message]) -> Completion:
-        """Return the reply."""
-        ...
 
 
 class LanguageModelParser:

@@ -80,11 +80,11 @@ def price_range_in(text: str) -> PriceRangePhrase | None:
     """
     for match in _RANGE.finditer(text):
         currency = _currency(match, 1) or _currency(match, 2)
-        low, high = _number(match["number1"]), _number(match["number2"])
+        low, high = amount_in(match["number1"]), amount_in(match["number2"])
         if low is not None and high is not None and (currency or match["between"]) and low <= high:
             return PriceRangePhrase(PriceRange(low, high, currency), match.start(), match.end())
     for match in _BOUND.finditer(text):
-        currency, amount = _currency(match, 1), _number(match["number1"])
+        currency, amount = _currency(match, 1), amount_in(match["number1"])
         if amount is None or not (currency or match["high"] or match["low"]):
             continue
         if match["low"]:
@@ -102,10 +102,12 @@ def _currency(match: re.Match[str], number: int) -> str | None:
     return _CODES[word.lower()] if word else None
 
 
-def _number(text: str) -> float | None:
-    """Read `1,000.50`, `1.000,50`, `40,5` and `40`; a sign before three last digits divides thousands.
+def amount_in(text: str) -> float | None:
+    """Return the amount of `1,000.50`, `1.000,50`, `40,5` or `40`; None of what is no amount.
 
-    >>> [_number(text) for text in ("1,000.50", "1.000,50", "40,5", "1.000", "1.2.3")]
+    A sign before three last digits divides thousands.
+
+    >>> [amount_in(text) for text in ("1,000.50", "1.000,50", "40,5", "1.000", "1.2.3")]
     [1000.5, 1000.5, 40.5, 1000.0, None]
     """
     signs = [sign for sign in text if sign in ".,"]

@@ -15,9 +15,9 @@ from airloom.ranking.baselines.item_cf import ItemCfRanker
 from airloom.ranking.history import UserHistory
 from airloom.ranking.ranker import Ranker, Ranking
 from airloom.ranking.snapshot import Snapshot
+from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
-from model_service.engine.request_reader import ReadingModel
 from model_service.outbox.exposure_log import PageImpression
 from model_service.user_events.reader import ReadInferred, UserEventReader
 from model_service.user_events.recent_events import MemoryRecentEvents, RecentEventStore
@@ -73,7 +73,7 @@ def make_engine(
     recent_events: RecentEventStore | None = None,
     read_inferred: ReadInferred = lambda _: ([], []),
     shown: list[PageImpression] | None = None,
-    reading_model: ReadingModel | None = None,
+    assistant_model: AssistantModel | None = None,
 ) -> Engine:
     return Engine(
         experiment=ONE,
@@ -82,5 +82,5 @@ def make_engine(
             read_history, recent_events or MemoryRecentEvents(), read_inferred=read_inferred
         ),
         log_exposure=(shown if shown is not None else []).append,
-        reading_model=reading_model,
+        assistant_model=assistant_model,
     )

@@ -12,9 +12,9 @@ import pytest
 from airloom.llm.settings import OpenAISettings
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest
+from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.assistant_settings import AssistantSettings
 from model_service.engine.engine import Engine
-from model_service.engine.request_reader import ReadingModel
 from tests.airloom.assistant.injections import MADE_UP, OBEDIENT, TEXTS
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 from tests.model_service.engine.small_engine import AT, make_engine
@@ -36,7 +36,7 @@ def engine(snapshot: Snapshot, request: pytest.FixtureRequest) -> Iterator[Engin
     double = ChatServerDouble(question_in=requests_in, reply_to=lambda queries: reply_to(json.loads(queries)))
     with double.running():
         openai = OpenAISettings(base_url=double.base_url, model="reader")
-        yield make_engine(shop, reading_model=ReadingModel(AssistantSettings(openai, deadline_ms=20_000)))
+        yield make_engine(shop, assistant_model=AssistantModel(AssistantSettings(openai, deadline_ms=20_000)))
 
 
 def ask(engine: Engine, query: str, **fields: object) -> str:

@@ -12,8 +12,8 @@ from prometheus_client import REGISTRY
 from airloom.llm.settings import OpenAISettings
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest, AskResponse
+from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.assistant_settings import AssistantSettings
-from model_service.engine.request_reader import ReadingModel
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 from tests.model_service.engine.small_engine import AT, make_engine
 from tests.model_service.shop import with_attributes
@@ -40,15 +40,15 @@ def server() -> Iterator[ChatServerDouble]:
         yield double
 
 
-def model_at(server: ChatServerDouble, **settings: Any) -> ReadingModel:
+def model_at(server: ChatServerDouble, **settings: Any) -> AssistantModel:
     openai = OpenAISettings(
         base_url=server.base_url, model="reader", usd_per_million_in=1.0, usd_per_million_out=1.0
     )
-    return ReadingModel(AssistantSettings(openai, **({"deadline_ms": 20_000} | settings)))
+    return AssistantModel(AssistantSettings(openai, **({"deadline_ms": 20_000} | settings)))
 
 
-def ask(snapshot: Snapshot, model: ReadingModel | None, query: str = QUERY, **fields: Any) -> AskResponse:
-    engine = make_engine(with_attributes(snapshot), reading_model=model)
+def ask(snapshot: Snapshot, model: AssistantModel | None, query: str = QUERY, **fields: Any) -> AskResponse:
+    engine = make_engine(with_attributes(snapshot), assistant_model=model)
     return engine.ask(AskRequest.model_validate({"query": query, "at": AT} | fields))
 
 
@@ -88,7 +88,7 @@ def test_a_server_that_is_away_is_not_asked_again_at_once(
     snapshot: Snapshot, server: ChatServerDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = OpenAISettings(base_url="http://127.0.0.1:9/v1", model="reader")
-    model = ReadingModel(AssistantSettings(away, deadline_ms=20_000))
+    model = AssistantModel(AssistantSettings(away, deadline_ms=20_000))
     with caplog.at_level(logging.ERROR, "airloom.service"):
         assert [ask(snapshot, model).source for _ in range(3)] == ["rules"] * 3
     assert len([record for record in caplog.records if "does not answer" in record.getMessage()]) == 1

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from airloom.assistant.graph.words import stems_of, words_of
+from airloom.assistant.wording.evidence import written_facts
+from airloom.assistant.wording.guard import FUNCTION_WORDS, MAX_LENGTH, Fault, fault_of
+from tests.airloom.assistant.parsing.small_words import TITLES, VALUES
+from tests.airloom.assistant.wording.small_items import BED, WORDS, item_of
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A black cat bed by Nest, at 24.50.",
+        "The Cloud Donut Bed is black, as you asked; it costs 24.5.",
+        "It is black. It is from Nest!",
+        "Nest’s cat beds: “Cloud Donut Bed” (black color)",
+        "Its color is BLACK, priced at 24,50",
+    ],
+)
+def test_a_sentence_of_the_products_own_facts_is_shown(sentence: str) -> None:
+    assert fault_of(sentence, BED, WORDS) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"),
+    [
+        ("", Fault.FORM),
+        (" \n", Fault.FORM),
+        ("It is black.\nIt is from Nest.", Fault.FORM),
+        ("It is black. It is from Nest. It is a cat bed.", Fault.FORM),
+        (f"It is {'black ' * 40}", Fault.FORM),
+        ("A <b>black</b> cat bed", Fault.FORM),
+        ("A **black** cat bed", Fault.FORM),
+        ("[black](evil.example)", Fault.FORM),
+        ("black: https://evil.example", Fault.FORM),
+        ("It is bl\u200back and black", Fault.FORM),
+        ("It is black\u202e", Fault.FORM),
+        ("It is black for $24.50", Fault.FORM),
+        ("A black cat bed at 23.50", Fault.NUMBER),
+        ("A black cat bed at 24", Fault.NUMBER),
+        ("A black cat bed at -24.50", Fault.NUMBER),
+        ("A black cat bed at 24.50-30", Fault.NUMBER),
+        ("A black cat bed of 24.50kg", Fault.NUMBER),
+        ("A black cat bed for ٢٤", Fault.NUMBER),
+        ("A black cat bed in wool", Fault.NAME),
+        ("A black leather cat bed", Fault.NAME),  # asked for, and the product is none
+        ("A black Chalk Bag", Fault.NAME),
+        ("Cloud, a black cat bed", Fault.NAME),  # a part of its title is another product's
+        ("A black cat bed at black.nest", Fault.FORM),
+        ("A black cat bed: nest.24.50", Fault.FORM),
+        ("The best black cat bed", Fault.WORD),
+        ("An award-winning black cat bed", Fault.WORD),
+        ("A black cat bed with free shipping", Fault.WORD),
+        ("It is not black", Fault.WORD),
+        ("It isn't black", Fault.WORD),
+        ("A non-black cat bed", Fault.WORD),
+        ("A black donut", Fault.WORD),
+        ("A black cat", Fault.WORD),
+        ("Ein cat bed in black", Fault.WORD),
+        ("It is bl\u0430ck and black", Fault.WORD),  # with a Cyrillic letter
+        ("It is for you.", Fault.NO_FACT),
+        ("The Cloud Donut Bed costs 24.50.", Fault.NO_FACT),
+    ],
+)
+def test_anything_else_is_struck_by_its_rule(sentence: str, fault: Fault) -> None:
+    assert fault_of(sentence, BED, WORDS) is fault
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence", "fault"),
+    [
+        # what goes with a cat bed is no cat bed
+        ([("goes_with", "cat beds")], "It goes with cat beds.", None),
+        ([("goes_with", "cat beds")], "It is a cat bed.", Fault.NAME),
+        # one relation is not another
+        ([("starring", "Ann Lee"), ("directed_by", "Bo Ray")], "Starring Ann Lee, directed by Bo Ray.", None),
+        ([("starring", "Ann Lee"), ("directed_by", "Bo Ray")], "Starring Bo Ray, Ann Lee.", Fault.WORD),
+        ([("starring", "Ann Lee")], "It is by Ann Lee.", Fault.WORD),
+        # a size is no price, and a value that denies is nothing by itself
+        ([("size", "24"), ("color", "black")], "In black, size 24.", None),
+        ([("size", "24"), ("color", "black")], "In black, it costs 24.", Fault.NUMBER),
+        ([("lined", "no"), ("color", "black")], "It has no black.", Fault.NAME),
+        ([("lined", "no"), ("color", "black")], "Black, lined: no.", None),
+        ([], "It is black.", Fault.NAME),
+    ],
+)
+def test_a_fact_keeps_its_meaning(facts: list[tuple[str, str]], sentence: str, fault: Fault | None) -> None:
+    assert fault_of(sentence, item_of(*facts), WORDS) is fault
+
+
+def test_words_of_two_facts_that_are_another_products_title_together_are_struck() -> None:
+    item = item_of(("color", "black"), title="Cloud", price=9.0)
+    assert fault_of("The black Cloud costs 9.", item, WORDS) is None
+    assert fault_of("The black Cloud 9.", item, WORDS) is Fault.NAME
+
+
+def test_a_title_that_would_be_a_price_or_deny_something_is_never_written() -> None:
+    assert fault_of("A black 1984.", item_of(("color", "black"), title="1984"), WORDS) is Fault.NUMBER
+    assert fault_of("Not black.", item_of(("color", "black"), title="Not"), WORDS) is Fault.WORD
+
+
+def test_an_unknown_price_is_no_number() -> None:
+    assert fault_of("It is black, at 24.50.", item_of(("color", "black"), price=None), WORDS) is Fault.NUMBER
+
+
+def test_no_function_word_denies_compares_or_praises() -> None:
+    telling = "no not never without none or but less more most than under over best only just like by from"
+    assert not FUNCTION_WORDS.intersection(stems_of(telling))
+
+
+PARTS = st.sampled_from(
+    (
+        *VALUES,
+        *TITLES,
+        *("nest", "Nest's", "black", "Cloud 9", "24.50", "24.5", "9", "24,500", "1e9", "³"),
+        *("a", "is", "it", "with", "for", "costs", "not", "no", "best", "free shipping", "<b>", "http://x.y"),
+        *("color is", "color", "by", "猫", "\n", ".", "'", "-", "_", "\u202e"),
+    )
+)
+SENTENCES = st.lists(PARTS, max_size=12).map(" ".join) | st.lists(PARTS, max_size=8).map("".join) | st.text()
+ITEMS = st.builds(
+    lambda facts, title, price: item_of(*facts, title=title, price=price),
+    st.lists(
+        st.tuples(st.sampled_from(("color", "brand", "goes_with", "size")), st.sampled_from(VALUES)),
+        max_size=3,
+    ),
+    st.sampled_from((*TITLES, "Cloud", "not", "9")),
+    st.sampled_from((None, 24.5, 9.0, 500.0)),
+)
+
+
+@settings(max_examples=500)
+@given(SENTENCES, ITEMS)
+@example("A black cat bed by Nest, at 24.50.", BED)
+def test_what_is_shown_is_the_products_own_facts_price_and_title_and_function_words_only(
+    sentence: str, item: object
+) -> None:
+    """Checked in another way than the guard's: by taking away what may be there, as text."""
+    assert isinstance(item, type(BED))
+    if fault_of(sentence, item, WORDS) is not None:
+        return
+    assert len(sentence) <= MAX_LENGTH
+    assert not re.search(r"[<>\[\]{}*_#`|\\/@$€\x00-\x1f\u202e]", sentence)
+    stems = [word.stem for word in words_of(sentence)]
+    own = sorted(map(stems_of, (*written_facts(item), item.title)), key=len, reverse=True)
+    prices = {stems_of(f"{item.price:{form}}") for form in ("g", ".1f", ".2f")} if item.price else set()
+    left, index = [], 0
+    while index < len(stems):
+        size = max(
+            (
+                len(phrase)
+                for phrase in (*own, *prices)
+                if tuple(stems[index : index + len(phrase)]) == phrase
+            ),
+            default=0,
+        )
+        left += [] if size else [stems[index]]
+        index += size or 1
+    assert set(left) <= FUNCTION_WORDS
+    evidence = " | ".join(" ".join(phrase) for phrase in own)
+    for text in (*VALUES, *TITLES):
+        phrase = " ".join(stems_of(text))
+        if f" {phrase} " in f" {' '.join(stems)} ":
+            assert re.search(rf"\b{re.escape(phrase)}\b", evidence)
