@@ -34,7 +34,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.,\u2013-])[0-9](?:[0-9.,]*[0-9])?(?!\w)")
 _CENT: Final = 0.005
 
 
-class Fault(StrEnum):
+class SentenceFault(StrEnum):
     """Which rule a sentence breaks; the first one that it breaks counts."""
 
     FORM = "form"
@@ -49,7 +49,7 @@ class Fault(StrEnum):
     """It says nothing of why the product is there."""
 
 
-def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> Fault | None:
+def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> SentenceFault | None:
     """Return the rule that a sentence breaks; None if it may be shown.
 
     The product's title and its facts count as wholes: a part of a title may be another product's, and a part
@@ -61,7 +61,7 @@ def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> Fault | No
         catalogue: Its titles and values.
     """
     if not _is_plain(sentence):
-        return Fault.FORM
+        return SentenceFault.FORM
     words = words_of(sentence)
     facts = _occurrences(written_facts(item), words)
     own = [*facts, *_occurrences([item.title] if stands_alone(item.title) else [], words)]
@@ -69,10 +69,10 @@ def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> Fault | No
     harmless = priced | {index for index, word in enumerate(words) if word.stem in FUNCTION_WORDS}
     left = {*range(len(words))} - harmless - {index for span in own for index in span}
     broken = {
-        Fault.NUMBER: any(_has_digit(sentence, words[index]) for index in left),
-        Fault.NAME: _names_others(words, own, harmless, catalogue),
-        Fault.WORD: bool(left),
-        Fault.NO_FACT: not facts,
+        SentenceFault.NUMBER: any(_has_digit(sentence, words[index]) for index in left),
+        SentenceFault.NAME: _names_others(words, own, harmless, catalogue),
+        SentenceFault.WORD: bool(left),
+        SentenceFault.NO_FACT: not facts,
     }
     return next((fault for fault, is_broken in broken.items() if is_broken), None)
 

@@ -10,7 +10,7 @@ from airloom.assistant.answer import Item
 from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.wording.evidence import facts_of
-from airloom.assistant.wording.guard import Fault, fault_of
+from airloom.assistant.wording.guard import SentenceFault, fault_of
 from airloom.assistant.wording.reply import SENTENCES
 from airloom.llm.prompt import quoted, read_prompt
 
@@ -30,7 +30,7 @@ class WordedItems(NamedTuple):
 
     items: tuple[Item, ...]
     shown: int = 0
-    struck: tuple[Fault, ...] = ()
+    struck: tuple[SentenceFault, ...] = ()
 
 
 def worded(

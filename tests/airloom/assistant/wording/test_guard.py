@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from airloom.assistant.graph.words import stems_of, words_of
 from airloom.assistant.wording.evidence import written_facts
-from airloom.assistant.wording.guard import FUNCTION_WORDS, MAX_LENGTH, Fault, fault_of
+from airloom.assistant.wording.guard import FUNCTION_WORDS, MAX_LENGTH, SentenceFault, fault_of
 from tests.airloom.assistant.parsing.small_words import TITLES, VALUES
 from tests.airloom.assistant.wording.small_items import BED, WORDS, item_of
 
@@ -30,45 +30,45 @@ def test_a_sentence_of_the_products_own_facts_is_shown(sentence: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "fault"),
     [
-        ("", Fault.FORM),
-        (" \n", Fault.FORM),
-        ("It is black.\nIt is from Nest.", Fault.FORM),
-        ("It is black. It is from Nest. It is a cat bed.", Fault.FORM),
-        (f"It is {'black ' * 40}", Fault.FORM),
-        ("A <b>black</b> cat bed", Fault.FORM),
-        ("A **black** cat bed", Fault.FORM),
-        ("[black](evil.example)", Fault.FORM),
-        ("black: https://evil.example", Fault.FORM),
-        ("It is bl\u200back and black", Fault.FORM),
-        ("It is black\u202e", Fault.FORM),
-        ("It is black for $24.50", Fault.FORM),
-        ("A black cat bed at 23.50", Fault.NUMBER),
-        ("A black cat bed at 24", Fault.NUMBER),
-        ("A black cat bed at -24.50", Fault.NUMBER),
-        ("A black cat bed at 24.50-30", Fault.NUMBER),
-        ("A black cat bed of 24.50kg", Fault.NUMBER),
-        ("A black cat bed for ٢٤", Fault.NUMBER),
-        ("A black cat bed in wool", Fault.NAME),
-        ("A black leather cat bed", Fault.NAME),  # asked for, and the product is none
-        ("A black Chalk Bag", Fault.NAME),
-        ("Cloud, a black cat bed", Fault.NAME),  # a part of its title is another product's
-        ("A black cat bed at black.nest", Fault.FORM),
-        ("A black cat bed: nest.24.50", Fault.FORM),
-        ("The best black cat bed", Fault.WORD),
-        ("An award-winning black cat bed", Fault.WORD),
-        ("A black cat bed with free shipping", Fault.WORD),
-        ("It is not black", Fault.WORD),
-        ("It isn't black", Fault.WORD),
-        ("A non-black cat bed", Fault.WORD),
-        ("A black donut", Fault.WORD),
-        ("A black cat", Fault.WORD),
-        ("Ein cat bed in black", Fault.WORD),
-        ("It is bl\u0430ck and black", Fault.WORD),  # with a Cyrillic letter
-        ("It is for you.", Fault.NO_FACT),
-        ("The Cloud Donut Bed costs 24.50.", Fault.NO_FACT),
+        ("", SentenceFault.FORM),
+        (" \n", SentenceFault.FORM),
+        ("It is black.\nIt is from Nest.", SentenceFault.FORM),
+        ("It is black. It is from Nest. It is a cat bed.", SentenceFault.FORM),
+        (f"It is {'black ' * 40}", SentenceFault.FORM),
+        ("A <b>black</b> cat bed", SentenceFault.FORM),
+        ("A **black** cat bed", SentenceFault.FORM),
+        ("[black](evil.example)", SentenceFault.FORM),
+        ("black: https://evil.example", SentenceFault.FORM),
+        ("It is bl\u200back and black", SentenceFault.FORM),
+        ("It is black\u202e", SentenceFault.FORM),
+        ("It is black for $24.50", SentenceFault.FORM),
+        ("A black cat bed at 23.50", SentenceFault.NUMBER),
+        ("A black cat bed at 24", SentenceFault.NUMBER),
+        ("A black cat bed at -24.50", SentenceFault.NUMBER),
+        ("A black cat bed at 24.50-30", SentenceFault.NUMBER),
+        ("A black cat bed of 24.50kg", SentenceFault.NUMBER),
+        ("A black cat bed for ٢٤", SentenceFault.NUMBER),
+        ("A black cat bed in wool", SentenceFault.NAME),
+        ("A black leather cat bed", SentenceFault.NAME),  # asked for, and the product is none
+        ("A black Chalk Bag", SentenceFault.NAME),
+        ("Cloud, a black cat bed", SentenceFault.NAME),  # a part of its title is another product's
+        ("A black cat bed at black.nest", SentenceFault.FORM),
+        ("A black cat bed: nest.24.50", SentenceFault.FORM),
+        ("The best black cat bed", SentenceFault.WORD),
+        ("An award-winning black cat bed", SentenceFault.WORD),
+        ("A black cat bed with free shipping", SentenceFault.WORD),
+        ("It is not black", SentenceFault.WORD),
+        ("It isn't black", SentenceFault.WORD),
+        ("A non-black cat bed", SentenceFault.WORD),
+        ("A black donut", SentenceFault.WORD),
+        ("A black cat", SentenceFault.WORD),
+        ("Ein cat bed in black", SentenceFault.WORD),
+        ("It is bl\u0430ck and black", SentenceFault.WORD),  # with a Cyrillic letter
+        ("It is for you.", SentenceFault.NO_FACT),
+        ("The Cloud Donut Bed costs 24.50.", SentenceFault.NO_FACT),
     ],
 )
-def test_anything_else_is_struck_by_its_rule(sentence: str, fault: Fault) -> None:
+def test_anything_else_is_struck_by_its_rule(sentence: str, fault: SentenceFault) -> None:
     assert fault_of(sentence, BED, WORDS) is fault
 
 
@@ -77,36 +77,45 @@ def test_anything_else_is_struck_by_its_rule(sentence: str, fault: Fault) -> Non
     [
         # what goes with a cat bed is no cat bed
         ([("goes_with", "cat beds")], "It goes with cat beds.", None),
-        ([("goes_with", "cat beds")], "It is a cat bed.", Fault.NAME),
+        ([("goes_with", "cat beds")], "It is a cat bed.", SentenceFault.NAME),
         # one relation is not another
         ([("starring", "Ann Lee"), ("directed_by", "Bo Ray")], "Starring Ann Lee, directed by Bo Ray.", None),
-        ([("starring", "Ann Lee"), ("directed_by", "Bo Ray")], "Starring Bo Ray, Ann Lee.", Fault.WORD),
-        ([("starring", "Ann Lee")], "It is by Ann Lee.", Fault.WORD),
+        (
+            [("starring", "Ann Lee"), ("directed_by", "Bo Ray")],
+            "Starring Bo Ray, Ann Lee.",
+            SentenceFault.WORD,
+        ),
+        ([("starring", "Ann Lee")], "It is by Ann Lee.", SentenceFault.WORD),
         # a size is no price, and a value that denies is nothing by itself
         ([("size", "24"), ("color", "black")], "In black, size 24.", None),
-        ([("size", "24"), ("color", "black")], "In black, it costs 24.", Fault.NUMBER),
-        ([("lined", "no"), ("color", "black")], "It has no black.", Fault.NAME),
+        ([("size", "24"), ("color", "black")], "In black, it costs 24.", SentenceFault.NUMBER),
+        ([("lined", "no"), ("color", "black")], "It has no black.", SentenceFault.NAME),
         ([("lined", "no"), ("color", "black")], "Black, lined: no.", None),
-        ([], "It is black.", Fault.NAME),
+        ([], "It is black.", SentenceFault.NAME),
     ],
 )
-def test_a_fact_keeps_its_meaning(facts: list[tuple[str, str]], sentence: str, fault: Fault | None) -> None:
+def test_a_fact_keeps_its_meaning(
+    facts: list[tuple[str, str]], sentence: str, fault: SentenceFault | None
+) -> None:
     assert fault_of(sentence, item_of(*facts), WORDS) is fault
 
 
 def test_words_of_two_facts_that_are_another_products_title_together_are_struck() -> None:
     item = item_of(("color", "black"), title="Cloud", price=9.0)
     assert fault_of("The black Cloud costs 9.", item, WORDS) is None
-    assert fault_of("The black Cloud 9.", item, WORDS) is Fault.NAME
+    assert fault_of("The black Cloud 9.", item, WORDS) is SentenceFault.NAME
 
 
 def test_a_title_that_would_be_a_price_or_deny_something_is_never_written() -> None:
-    assert fault_of("A black 1984.", item_of(("color", "black"), title="1984"), WORDS) is Fault.NUMBER
-    assert fault_of("Not black.", item_of(("color", "black"), title="Not"), WORDS) is Fault.WORD
+    assert fault_of("A black 1984.", item_of(("color", "black"), title="1984"), WORDS) is SentenceFault.NUMBER
+    assert fault_of("Not black.", item_of(("color", "black"), title="Not"), WORDS) is SentenceFault.WORD
 
 
 def test_an_unknown_price_is_no_number() -> None:
-    assert fault_of("It is black, at 24.50.", item_of(("color", "black"), price=None), WORDS) is Fault.NUMBER
+    assert (
+        fault_of("It is black, at 24.50.", item_of(("color", "black"), price=None), WORDS)
+        is SentenceFault.NUMBER
+    )
 
 
 def test_no_function_word_denies_compares_or_praises() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airloom.assistant.graph.words import stems_of
-from airloom.assistant.wording.guard import Fault, fault_of
+from airloom.assistant.wording.guard import SentenceFault, fault_of
 from airloom.assistant.wording.language_model import MAX_WORDED, PROMPT, worded
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
@@ -44,7 +44,7 @@ def test_a_sentence_that_holds_is_the_reason_and_one_that_does_not_changes_nothi
         ROPE,
         UNEXPLAINED,
     )
-    assert (answered.shown, answered.struck) == (1, (Fault.WORD,))
+    assert (answered.shown, answered.struck) == (1, (SentenceFault.WORD,))
 
 
 def test_a_fact_of_one_product_is_none_of_another() -> None:
