@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from airloom.assistant.chat import Chat
+from airloom.assistant.parsing.language_model import PROMPT, TUNED_PROMPT
 from airloom.assistant.parsing.reply import READING
 from airloom.assistant.wording.reply import SENTENCES
 from airloom.llm.outcome import Usage
@@ -37,6 +38,7 @@ class AssistantModel:
 
     Attributes:
         reading: Asked in the form of `READING`.
+        reading_prompt: What it is asked with.
         wording: Asked in the form of `SENTENCES`; None if the settings do not want it.
 
     Raises:
@@ -51,6 +53,7 @@ class AssistantModel:
         self._threads = ThreadTimeout(self._max_wait_s, name=NAME, max_pending=openai.concurrency)
         self._circuit = CircuitBreaker(NAME)
         self.reading: Chat = CountedChat(ChatClient(openai, reply=READING, budget=budget, throttle=throttle))
+        self.reading_prompt = TUNED_PROMPT if settings.tuned else PROMPT
         self.wording: Chat | None = None
         if settings.wording:
             self.wording = CountedChat(ChatClient(openai, reply=SENTENCES, budget=budget, throttle=throttle))

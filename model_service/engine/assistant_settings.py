@@ -24,12 +24,15 @@ class AssistantSettings:
         deadline_ms: Milliseconds of one answer after which it is not waited for; a request may want less.
         budget_usd: What a process may spend until it is started again; None for any amount.
         wording: Whether it also words reasons, of what the catalogue says.
+        tuned: Whether the model was fine-tuned to read requests (`airloom tune-ask`): it is asked with the
+            short prompt that it was trained with.
     """
 
     openai: OpenAISettings = field(default_factory=OpenAISettings)
     deadline_ms: int = 1500
     budget_usd: float | None = None
     wording: bool = False
+    tuned: bool = False
 
 
 def read_assistant_settings(file: Path) -> AssistantSettings:

@@ -38,7 +38,9 @@ class RequestReader:
 
     def __init__(self, words: CatalogueWords, model: AssistantModel | None) -> None:
         self._model = model
-        self._parser = None if model is None else LanguageModelParser(model.reading, words)
+        self._parser = None
+        if model is not None:
+            self._parser = LanguageModelParser(model.reading, words, model.reading_prompt)
         self.rules = RulesParser(words)
 
     def read(self, queries: Sequence[str], *, until: float) -> RequestReading:

@@ -26,10 +26,11 @@ class LanguageModelParser:
     Args:
         chat: Asked in the form of `READING`.
         words: Of the catalogue.
+        prompt: What the model is asked with.
     """
 
-    def __init__(self, chat: Chat, words: CatalogueWords) -> None:
-        self._chat, self._words = chat, words
+    def __init__(self, chat: Chat, words: CatalogueWords, prompt: PromptTemplate = PROMPT) -> None:
+        self._chat, self._words, self._prompt = chat, words, prompt
 
     def parse(self, query: str) -> ParsedRequest:
         """Return the parts of a request; see `parse_turns`."""
@@ -44,7 +45,7 @@ class LanguageModelParser:
             BudgetSpentError: The reply might cost more than what is left.
             ValueError: The reply is none of these requests' parts; the message does not have its text.
         """
-        completion = self._chat.complete(messages_for(queries))
+        completion = self._chat.complete(messages_for(queries, self._prompt))
         if completion.cut:
             raise ValueError("the reply is cut off")
         return readings_in(completion.text, queries, self._words)

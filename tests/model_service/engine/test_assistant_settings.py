@@ -13,12 +13,13 @@ def test_a_file_names_the_server_and_what_it_may_take(tmp_path: Path) -> None:
     file = tmp_path / "assistant.yaml"
     file.write_text(
         "openai: {base_url: http://vllm:8000/v1, model: reader}\ndeadline_ms: 900\nbudget_usd: 2.5\n"
-        "wording: on\n",
+        "wording: on\ntuned: on\n",
         encoding="utf-8",
     )
     openai = OpenAISettings(base_url="http://vllm:8000/v1", model="reader")
-    assert read_assistant_settings(file) == AssistantSettings(openai, 900, 2.5, wording=True)
+    assert read_assistant_settings(file) == AssistantSettings(openai, 900, 2.5, wording=True, tuned=True)
     assert not AssistantSettings().wording
+    assert not AssistantSettings().tuned
 
 
 @pytest.mark.parametrize(

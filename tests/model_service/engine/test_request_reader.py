@@ -129,3 +129,15 @@ def test_tokens_price_and_readers_are_counted(snapshot: Snapshot, server: ChatSe
     assert grown == pytest.approx(
         [server.tokens_in, server.tokens_out, (server.tokens_in + server.tokens_out) / 1e6, 1, 1]
     )
+
+
+def test_a_tuned_model_is_asked_with_the_prompt_that_it_was_trained_with(
+    snapshot: Snapshot, server: ChatServerDouble
+) -> None:
+    assert ask(snapshot, model_at(server, tuned=True)).source == "llm"
+    assert ask(snapshot, model_at(server)).source == "llm"
+
+    tuned, general = (body["messages"] for body in server.bodies)
+    assert [message["role"] for message in tuned] == ["system", "user"]
+    assert len(general) > len(tuned)
+    assert tuned[-1] == general[-1]
