@@ -23,6 +23,7 @@ from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.assistant_settings import read_assistant_settings
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
+from model_service.engine.request_log import RequestLog
 from model_service.outbox.event_log import EventLog
 from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
 from model_service.outbox.journal import Journal
@@ -35,7 +36,6 @@ from model_service.release.desired import (
 )
 from model_service.release.rankers import load_rankers
 from model_service.release.reloader import ReleaseReloader
-from model_service.request_log import RequestLog
 from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
 from model_service.user_events.erasure import UserErasure

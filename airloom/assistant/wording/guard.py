@@ -34,7 +34,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.,\u2013-])[0-9](?:[0-9.,]*[0-9])?(?!\w)")
 _CENT: Final = 0.005
 
 
-class SentenceFault(StrEnum):
+class BrokenRule(StrEnum):
     """Which rule a sentence breaks; the first one that it breaks counts."""
 
     FORM = "form"
@@ -49,7 +49,7 @@ class SentenceFault(StrEnum):
     """It says nothing of why the product is there."""
 
 
-def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> SentenceFault | None:
+def broken_rule(sentence: str, item: Item, catalogue: CatalogueWords) -> BrokenRule | None:
     """Return the rule that a sentence breaks; None if it may be shown.
 
     The product's title and its facts count as wholes: a part of a title may be another product's, and a part
@@ -61,7 +61,7 @@ def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> SentenceFa
         catalogue: Its titles and values.
     """
     if not _is_plain(sentence):
-        return SentenceFault.FORM
+        return BrokenRule.FORM
     words = words_of(sentence)
     facts = _occurrences(written_facts(item), words)
     own = [*facts, *_occurrences([item.title] if stands_alone(item.title) else [], words)]
@@ -69,12 +69,12 @@ def fault_of(sentence: str, item: Item, catalogue: CatalogueWords) -> SentenceFa
     harmless = priced | {index for index, word in enumerate(words) if word.stem in FUNCTION_WORDS}
     left = {*range(len(words))} - harmless - {index for span in own for index in span}
     broken = {
-        SentenceFault.NUMBER: any(_has_digit(sentence, words[index]) for index in left),
-        SentenceFault.NAME: _names_others(words, own, harmless, catalogue),
-        SentenceFault.WORD: bool(left),
-        SentenceFault.NO_FACT: not facts,
+        BrokenRule.NUMBER: any(_has_digit(sentence, words[index]) for index in left),
+        BrokenRule.NAME: _names_others(words, own, harmless, catalogue),
+        BrokenRule.WORD: bool(left),
+        BrokenRule.NO_FACT: not facts,
     }
-    return next((fault for fault, is_broken in broken.items() if is_broken), None)
+    return next((rule for rule, is_broken in broken.items() if is_broken), None)
 
 
 def _is_plain(sentence: str) -> bool:

@@ -10,7 +10,7 @@ from airloom.assistant.answer import Item
 from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.wording.evidence import facts_of
-from airloom.assistant.wording.guard import SentenceFault, fault_of
+from airloom.assistant.wording.guard import BrokenRule, broken_rule
 from airloom.assistant.wording.reply import SENTENCES
 from airloom.llm.prompt import quoted, read_prompt
 
@@ -30,7 +30,7 @@ class WordedItems(NamedTuple):
 
     items: tuple[Item, ...]
     shown: int = 0
-    struck: tuple[SentenceFault, ...] = ()
+    struck: tuple[BrokenRule, ...] = ()
 
 
 def worded(
@@ -74,10 +74,10 @@ def _checked(
     kept, struck = list(items), []
     for position in asked.keys() & sentences.keys():
         sentence, item = sentences[position].strip(), asked[position]
-        fault = fault_of(sentence, item, catalogue)
-        if fault is None:
+        rule = broken_rule(sentence, item, catalogue)
+        if rule is None:
             kept[position - 1] = item._replace(reason=sentence, reason_source="llm")
         else:
-            struck.append(fault)
+            struck.append(rule)
     shown = sum(item.reason_source == "llm" for item in kept)
     return WordedItems(tuple(kept), shown, tuple(struck))

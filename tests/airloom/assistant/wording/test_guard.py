@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from airloom.assistant.graph.words import stems_of, words_of
 from airloom.assistant.wording.evidence import written_facts
-from airloom.assistant.wording.guard import FUNCTION_WORDS, MAX_LENGTH, SentenceFault, fault_of
+from airloom.assistant.wording.guard import FUNCTION_WORDS, MAX_LENGTH, BrokenRule, broken_rule
 from tests.airloom.assistant.parsing.small_words import TITLES, VALUES
 from tests.airloom.assistant.wording.small_items import BED, WORDS, item_of
 
@@ -24,97 +24,93 @@ from tests.airloom.assistant.wording.small_items import BED, WORDS, item_of
     ],
 )
 def test_a_sentence_of_the_products_own_facts_is_shown(sentence: str) -> None:
-    assert fault_of(sentence, BED, WORDS) is None
+    assert broken_rule(sentence, BED, WORDS) is None
 
 
 @pytest.mark.parametrize(
-    ("sentence", "fault"),
+    ("sentence", "rule"),
     [
-        ("", SentenceFault.FORM),
-        (" \n", SentenceFault.FORM),
-        ("It is black.\nIt is from Nest.", SentenceFault.FORM),
-        ("It is black. It is from Nest. It is a cat bed.", SentenceFault.FORM),
-        (f"It is {'black ' * 40}", SentenceFault.FORM),
-        ("A <b>black</b> cat bed", SentenceFault.FORM),
-        ("A **black** cat bed", SentenceFault.FORM),
-        ("[black](evil.example)", SentenceFault.FORM),
-        ("black: https://evil.example", SentenceFault.FORM),
-        ("It is bl\u200back and black", SentenceFault.FORM),
-        ("It is black\u202e", SentenceFault.FORM),
-        ("It is black for $24.50", SentenceFault.FORM),
-        ("A black cat bed at 23.50", SentenceFault.NUMBER),
-        ("A black cat bed at 24", SentenceFault.NUMBER),
-        ("A black cat bed at -24.50", SentenceFault.NUMBER),
-        ("A black cat bed at 24.50-30", SentenceFault.NUMBER),
-        ("A black cat bed of 24.50kg", SentenceFault.NUMBER),
-        ("A black cat bed for ٢٤", SentenceFault.NUMBER),
-        ("A black cat bed in wool", SentenceFault.NAME),
-        ("A black leather cat bed", SentenceFault.NAME),  # asked for, and the product is none
-        ("A black Chalk Bag", SentenceFault.NAME),
-        ("Cloud, a black cat bed", SentenceFault.NAME),  # a part of its title is another product's
-        ("A black cat bed at black.nest", SentenceFault.FORM),
-        ("A black cat bed: nest.24.50", SentenceFault.FORM),
-        ("The best black cat bed", SentenceFault.WORD),
-        ("An award-winning black cat bed", SentenceFault.WORD),
-        ("A black cat bed with free shipping", SentenceFault.WORD),
-        ("It is not black", SentenceFault.WORD),
-        ("It isn't black", SentenceFault.WORD),
-        ("A non-black cat bed", SentenceFault.WORD),
-        ("A black donut", SentenceFault.WORD),
-        ("A black cat", SentenceFault.WORD),
-        ("Ein cat bed in black", SentenceFault.WORD),
-        ("It is bl\u0430ck and black", SentenceFault.WORD),  # with a Cyrillic letter
-        ("It is for you.", SentenceFault.NO_FACT),
-        ("The Cloud Donut Bed costs 24.50.", SentenceFault.NO_FACT),
+        ("", BrokenRule.FORM),
+        (" \n", BrokenRule.FORM),
+        ("It is black.\nIt is from Nest.", BrokenRule.FORM),
+        ("It is black. It is from Nest. It is a cat bed.", BrokenRule.FORM),
+        (f"It is {'black ' * 40}", BrokenRule.FORM),
+        ("A <b>black</b> cat bed", BrokenRule.FORM),
+        ("A **black** cat bed", BrokenRule.FORM),
+        ("[black](evil.example)", BrokenRule.FORM),
+        ("black: https://evil.example", BrokenRule.FORM),
+        ("It is bl\u200back and black", BrokenRule.FORM),
+        ("It is black\u202e", BrokenRule.FORM),
+        ("It is black for $24.50", BrokenRule.FORM),
+        ("A black cat bed at 23.50", BrokenRule.NUMBER),
+        ("A black cat bed at 24", BrokenRule.NUMBER),
+        ("A black cat bed at -24.50", BrokenRule.NUMBER),
+        ("A black cat bed at 24.50-30", BrokenRule.NUMBER),
+        ("A black cat bed of 24.50kg", BrokenRule.NUMBER),
+        ("A black cat bed for ٢٤", BrokenRule.NUMBER),
+        ("A black cat bed in wool", BrokenRule.NAME),
+        ("A black leather cat bed", BrokenRule.NAME),  # asked for, and the product is none
+        ("A black Chalk Bag", BrokenRule.NAME),
+        ("Cloud, a black cat bed", BrokenRule.NAME),  # a part of its title is another product's
+        ("A black cat bed at black.nest", BrokenRule.FORM),
+        ("A black cat bed: nest.24.50", BrokenRule.FORM),
+        ("The best black cat bed", BrokenRule.WORD),
+        ("An award-winning black cat bed", BrokenRule.WORD),
+        ("A black cat bed with free shipping", BrokenRule.WORD),
+        ("It is not black", BrokenRule.WORD),
+        ("It isn't black", BrokenRule.WORD),
+        ("A non-black cat bed", BrokenRule.WORD),
+        ("A black donut", BrokenRule.WORD),
+        ("A black cat", BrokenRule.WORD),
+        ("Ein cat bed in black", BrokenRule.WORD),
+        ("It is bl\u0430ck and black", BrokenRule.WORD),  # with a Cyrillic letter
+        ("It is for you.", BrokenRule.NO_FACT),
+        ("The Cloud Donut Bed costs 24.50.", BrokenRule.NO_FACT),
     ],
 )
-def test_anything_else_is_struck_by_its_rule(sentence: str, fault: SentenceFault) -> None:
-    assert fault_of(sentence, BED, WORDS) is fault
+def test_anything_else_is_struck_by_its_rule(sentence: str, rule: BrokenRule) -> None:
+    assert broken_rule(sentence, BED, WORDS) is rule
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence", "fault"),
+    ("facts", "sentence", "rule"),
     [
         # what goes with a cat bed is no cat bed
         ([("goes_with", "cat beds")], "It goes with cat beds.", None),
-        ([("goes_with", "cat beds")], "It is a cat bed.", SentenceFault.NAME),
+        ([("goes_with", "cat beds")], "It is a cat bed.", BrokenRule.NAME),
         # one relation is not another
         ([("starring", "Ann Lee"), ("directed_by", "Bo Ray")], "Starring Ann Lee, directed by Bo Ray.", None),
-        (
-            [("starring", "Ann Lee"), ("directed_by", "Bo Ray")],
-            "Starring Bo Ray, Ann Lee.",
-            SentenceFault.WORD,
-        ),
-        ([("starring", "Ann Lee")], "It is by Ann Lee.", SentenceFault.WORD),
+        ([("starring", "Ann Lee"), ("directed_by", "Bo Ray")], "Starring Bo Ray, Ann Lee.", BrokenRule.WORD),
+        ([("starring", "Ann Lee")], "It is by Ann Lee.", BrokenRule.WORD),
         # a size is no price, and a value that denies is nothing by itself
         ([("size", "24"), ("color", "black")], "In black, size 24.", None),
-        ([("size", "24"), ("color", "black")], "In black, it costs 24.", SentenceFault.NUMBER),
-        ([("lined", "no"), ("color", "black")], "It has no black.", SentenceFault.NAME),
+        ([("size", "24"), ("color", "black")], "In black, it costs 24.", BrokenRule.NUMBER),
+        ([("lined", "no"), ("color", "black")], "It has no black.", BrokenRule.NAME),
         ([("lined", "no"), ("color", "black")], "Black, lined: no.", None),
-        ([], "It is black.", SentenceFault.NAME),
+        ([], "It is black.", BrokenRule.NAME),
     ],
 )
 def test_a_fact_keeps_its_meaning(
-    facts: list[tuple[str, str]], sentence: str, fault: SentenceFault | None
+    facts: list[tuple[str, str]], sentence: str, rule: BrokenRule | None
 ) -> None:
-    assert fault_of(sentence, item_of(*facts), WORDS) is fault
+    assert broken_rule(sentence, item_of(*facts), WORDS) is rule
 
 
 def test_words_of_two_facts_that_are_another_products_title_together_are_struck() -> None:
     item = item_of(("color", "black"), title="Cloud", price=9.0)
-    assert fault_of("The black Cloud costs 9.", item, WORDS) is None
-    assert fault_of("The black Cloud 9.", item, WORDS) is SentenceFault.NAME
+    assert broken_rule("The black Cloud costs 9.", item, WORDS) is None
+    assert broken_rule("The black Cloud 9.", item, WORDS) is BrokenRule.NAME
 
 
 def test_a_title_that_would_be_a_price_or_deny_something_is_never_written() -> None:
-    assert fault_of("A black 1984.", item_of(("color", "black"), title="1984"), WORDS) is SentenceFault.NUMBER
-    assert fault_of("Not black.", item_of(("color", "black"), title="Not"), WORDS) is SentenceFault.WORD
+    assert broken_rule("A black 1984.", item_of(("color", "black"), title="1984"), WORDS) is BrokenRule.NUMBER
+    assert broken_rule("Not black.", item_of(("color", "black"), title="Not"), WORDS) is BrokenRule.WORD
 
 
 def test_an_unknown_price_is_no_number() -> None:
     assert (
-        fault_of("It is black, at 24.50.", item_of(("color", "black"), price=None), WORDS)
-        is SentenceFault.NUMBER
+        broken_rule("It is black, at 24.50.", item_of(("color", "black"), price=None), WORDS)
+        is BrokenRule.NUMBER
     )
 
 
@@ -152,7 +148,7 @@ def test_what_is_shown_is_the_products_own_facts_price_and_title_and_function_wo
 ) -> None:
     """Checked in another way than the guard's: by taking away what may be there, as text."""
     assert isinstance(item, type(BED))
-    if fault_of(sentence, item, WORDS) is not None:
+    if broken_rule(sentence, item, WORDS) is not None:
         return
     assert len(sentence) <= MAX_LENGTH
     assert not re.search(r"[<>\[\]{}*_#`|\\/@$€\x00-\x1f\u202e]", sentence)

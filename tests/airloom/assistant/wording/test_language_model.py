@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airloom.assistant.graph.words import stems_of
-from airloom.assistant.wording.guard import SentenceFault, fault_of
+from airloom.assistant.wording.guard import BrokenRule, broken_rule
 from airloom.assistant.wording.language_model import MAX_WORDED, PROMPT, worded
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
@@ -44,7 +44,7 @@ def test_a_sentence_that_holds_is_the_reason_and_one_that_does_not_changes_nothi
         ROPE,
         UNEXPLAINED,
     )
-    assert (answered.shown, answered.struck) == (1, (SentenceFault.WORD,))
+    assert (answered.shown, answered.struck) == (1, (BrokenRule.WORD,))
 
 
 def test_a_fact_of_one_product_is_none_of_another() -> None:
@@ -97,7 +97,7 @@ def test_the_examples_of_the_prompt_hold() -> None:
     for product, part in zip(asked["products"], replied["sentences"], strict=True):
         facts = [fact.split(": ") for fact in product["facts"]]
         item = item_of(*map(tuple, facts), title=product["title"], price=product["price"])
-        assert fault_of(part["sentence"], item, WORDS) is None, part
+        assert broken_rule(part["sentence"], item, WORDS) is None, part
 
 
 WRITTEN = st.lists(

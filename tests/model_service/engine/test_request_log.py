@@ -8,7 +8,7 @@ import pytest
 
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest
-from model_service.request_log import RequestLog
+from model_service.engine.request_log import RequestLog
 from tests.model_service.conftest import ServiceProcess, Shop, serving
 from tests.model_service.engine.small_engine import AT, make_engine
 
