@@ -150,11 +150,11 @@ def test_an_answer_to_words_is_that_of_http(runtime: FakeRuntime) -> None:
 
 
 def test_what_is_asked_back_is_in_the_message(runtime: FakeRuntime) -> None:
-    message = pb.AskRequest(query="surprise me")
+    message = pb.AskRequest(query="under 5 euros")
     asked = talk(runtime, lambda channel: RankingStub(channel).Ask(message)).clarify
     assert (asked.question, list(asked.options)) == (
-        "What kind of product should it be?",
-        ["smoothie blender"],
+        "No product on sale meets the price. What would do instead?",
+        ["up to 16"],
     )
 
 
