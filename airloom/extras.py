@@ -10,6 +10,7 @@ from airloom.errors import AirloomError
 
 EXTRA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "bentoml": ("serve",),
+    "datasets": ("rft",),
     "docstring_parser": ("pipelines",),
     "evidently": ("pipelines",),
     "feast": ("serve", "pipelines"),
@@ -25,12 +26,14 @@ EXTRA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "matplotlib": ("pipelines", "bench"),
     "mlflow": ("serve", "pipelines"),
     "pandas": ("pipelines",),
+    "peft": ("rft",),
     "prometheus_client": ("serve",),
     "pydantic_settings": ("serve",),
     "redis": ("serve", "pipelines"),
     "starlette": ("serve",),
     "tokenizers": ("llm",),
     "transformers": ("llm",),
+    "trl": ("rft",),
     "urllib3": ("pipelines",),
     "uvicorn": ("serve",),
     "xllamacpp": ("local-llm",),

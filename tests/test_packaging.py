@@ -27,7 +27,7 @@ GENERATORS = {"grpcio-tools"}  # what makes the gRPC stubs, in the repository on
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
-        ("airloom", ("llm", "local-llm", "bench")),
+        ("airloom", ("llm", "local-llm", "bench", "rft")),
         ("feature_repo", ("serve",)),
         ("feature_repo", ("pipelines",)),
         ("model_service", ("serve",)),
@@ -47,7 +47,12 @@ def test_a_package_imports_only_what_its_extras_install(package: str, extras: tu
 
 
 def test_the_method_imports_only_the_base_when_it_is_loaded() -> None:
-    rooms_of_models = (ROOT / "airloom" / "intents" / "reasoners", ROOT / "airloom" / "llm")
+    airloom = ROOT / "airloom"
+    rooms_of_models = (
+        airloom / "intents" / "reasoners",
+        airloom / "llm",
+        airloom / "assistant" / "rft" / "trainer.py",
+    )
     missing = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sorted((ROOT / "airloom").rglob("*.py"))

