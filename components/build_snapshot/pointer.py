@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from airloom.errors import AirloomError
 from airloom.files import write_text
+from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_files import MANIFEST, read_manifest
 from airloom.timestamps import EpochSeconds
 
@@ -33,6 +34,18 @@ def read_pointer(folder: Path) -> Pointer | None:
         return Pointer(str(content["digest"]), EpochSeconds(int(content["as_of"])))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def serving_snapshot(folder: Path) -> Snapshot:
+    """Return the snapshot that a service would load.
+
+    Raises:
+        AirloomError: None was published.
+    """
+    pointer = read_pointer(folder)
+    if pointer is None:
+        raise AirloomError(f"{folder} has no snapshot yet", do="Run airloom run daily first")
+    return Snapshot.load(folder / pointer.digest)
 
 
 def write_pointer(folder: Path, snapshot: Pointer) -> None:

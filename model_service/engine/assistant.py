@@ -73,7 +73,12 @@ class Assistant:
             clarify = clarification(answered, self._graph)
             if self._model is not None and self._model.wording is not None:
                 items = reasons_worded(
-                    answered.items, queries, model=self._model, words=self._graph, until=until
+                    answered.items,
+                    queries,
+                    model=self._model,
+                    chat=self._model.wording,
+                    words=self._graph,
+                    until=until,
                 )
                 answered = answered._replace(items=items)
                 times.end("word")

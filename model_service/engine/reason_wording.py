@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from airloom.assistant.answer import Item
+from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.wording.language_model import worded
 from model_service.engine.assistant_model import AssistantModel
@@ -23,7 +24,8 @@ def reasons_worded(
     items: Sequence[Item],
     queries: Sequence[str],
     *,
-    model: AssistantModel | None,
+    model: AssistantModel,
+    chat: Chat,
     words: CatalogueWords,
     until: float,
 ) -> tuple[Item, ...]:
@@ -32,13 +34,11 @@ def reasons_worded(
     Args:
         items: With the graph's reasons, which stay where the model writes none that holds.
         queries: The requests of the conversation.
-        model: None for the graph's reasons only.
+        model: Limits what the wording may take.
+        chat: Its `wording`.
         words: Of the catalogue.
         until: How long the model is waited for, see `AssistantModel.wait_until`.
     """
-    chat = None if model is None else model.wording
-    if model is None or chat is None:
-        return tuple(items)
     try:
         answered = model.call(
             lambda: worded(items, queries, chat=chat, catalogue=words), until=until, min_s=MIN_S

@@ -26,15 +26,14 @@ def bench_ask(
 
     Example: airloom bench-ask --data DIR --json results.json
     """
-    from airloom.assistant.evaluation.answerers import AssistantAnswerer, RequestAnswerer, ScoringControl
-    from airloom.assistant.evaluation.comparison import ASSISTANT, compare
-    from airloom.assistant.evaluation.controls import (
-        Bm25,
-        MentionedValues,
-        NearestDocument,
-        by_popularity,
-        documents_of,
+    from airloom.assistant.evaluation.answerers import (
+        AssistantAnswerer,
+        RequestAnswerer,
+        ScoringControl,
+        document_controls,
     )
+    from airloom.assistant.evaluation.comparison import ASSISTANT, compare
+    from airloom.assistant.evaluation.controls import MentionedValues, by_popularity
     from airloom.assistant.evaluation.evaluate import OUTSIDE, evaluate
     from airloom.assistant.evaluation.request_files import read_requests
     from airloom.assistant.evaluation.tables import (
@@ -55,12 +54,10 @@ def bench_ask(
         check_writable(json_file)
     requests = read_requests(data, split=split.value)
     graph = CatalogueGraph(requests.snapshot)
-    documents = documents_of(graph)
     answerers: dict[str, RequestAnswerer] = {
         ASSISTANT: AssistantAnswerer(graph, RulesParser(graph)),
         "mentions": ScoringControl(graph, MentionedValues(graph)),
-        "bm25": ScoringControl(graph, Bm25(documents)),
-        "embedding": ScoringControl(graph, NearestDocument(documents, SentenceEncoder())),
+        **document_controls(graph, SentenceEncoder()),
         "popularity": ScoringControl(graph, lambda _: by_popularity(graph)),
     }
     evaluations = {name: evaluate(requests, answerer, name=name) for name, answerer in answerers.items()}

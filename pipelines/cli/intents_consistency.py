@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airloom.errors import AirloomError
 from pipelines.cli.options import (
     DEFAULT_HOME,
     BaseUrlOption,
@@ -27,7 +25,6 @@ from pipelines.home import Home
 if TYPE_CHECKING:
     from airloom.intents.store import IntentStore
     from airloom.llm.version import Version
-    from airloom.ranking.snapshot import Snapshot
 
 
 def consistency(
@@ -56,6 +53,7 @@ def consistency(
     from airloom.intents.store import IntentStore
     from airloom.ranking.consistency.measure import ConsistencySettings
     from airloom.ranking.consistency.run import consistency_of, last_day, sampled_histories
+    from components.build_snapshot.pointer import serving_snapshot
     from components.build_snapshot.publish import FOLDER
     from pipelines.run_settings import recipe_of
 
@@ -69,7 +67,7 @@ def consistency(
         budget_usd=budget_usd,
     )
     data_lake = lake_at(lake, home)
-    snapshot = _serving(data_lake.path(FOLDER))
+    snapshot = serving_snapshot(data_lake.path(FOLDER))
     inputs = chosen.training.ranker.inputs
     day = last_day(snapshot)
     agreement = consistency_of(
@@ -100,18 +98,3 @@ def _share(store: IntentStore, version: Version) -> float:
     count = int(pc.sum(own).as_py() or 0)
     share: float = count / max(answers.num_rows, 1)
     return round(share, 4)
-
-
-def _serving(folder: Path) -> Snapshot:
-    """Return the snapshot that a service would load.
-
-    Raises:
-        AirloomError: None was published.
-    """
-    from airloom.ranking.snapshot import Snapshot
-    from components.build_snapshot.pointer import read_pointer
-
-    pointer = read_pointer(folder)
-    if pointer is None:
-        raise AirloomError(f"{folder} has no snapshot yet", do="Run airloom run daily first")
-    return Snapshot.load(folder / pointer.digest)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_HOME, HomeOption
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from airloom.logs.lake import Lake
 
 
 def tune_ask(
@@ -31,9 +38,6 @@ def tune_ask(
 
     Example: airloom tune-ask --model smollm2.gguf --out tuned
     """
-    import numpy as np
-    import pyarrow.compute as pc
-
     from airloom.assistant.graph.catalogue_graph import CatalogueGraph
     from airloom.assistant.rft.arms import arms_table
     from airloom.assistant.rft.settings import FineTuningSettings
@@ -41,12 +45,11 @@ def tune_ask(
     from airloom.errors import AirloomError
     from airloom.files import write_text
     from airloom.intents.sentence_encoder import SentenceEncoder
-    from airloom.logs.contract import EVENTS, ORDER
     from airloom.logs.lake import Lake
-    from airloom.ranking.snapshot import Snapshot
     from airloom.settings import parse_written
     from airloom.settings_file import read_settings_file
-    from components.build_snapshot.pointer import read_pointer
+    from components.build_snapshot.pointer import serving_snapshot
+    from components.build_snapshot.publish import FOLDER
     from pipelines.home import Home
 
     written = (
@@ -55,15 +58,9 @@ def tune_ask(
         else read_settings_file(settings_file, what="The settings", do="Write seed: 1")
     )
     settings = parse_written(FineTuningSettings, written)
-    folder = Home.at(home).lake / "snapshots"
-    pointer = read_pointer(folder)
-    if pointer is None:
-        raise AirloomError(f"{home} has no snapshot yet", do="Make one with: airloom run daily")
-    graph = CatalogueGraph(Snapshot.load(folder / pointer.digest))
-    events = Lake(Home.at(home).lake).read(EVENTS, columns=["object_id", "action"])
-    ordered = events.filter(pc.equal(events["action"], ORDER))["object_id"].to_pylist()
-    index = graph.snapshot.index
-    bought = np.array([index[name] for name in ordered if name in index], np.int32)
+    lake = Lake(Home.at(home).lake)
+    graph = CatalogueGraph(serving_snapshot(lake.path(FOLDER)))
+    bought = _bought(lake, graph.snapshot.objects.ids)
     try:
         sets = sampled_sets(graph, bought, training=requests, held_out=held_out, seed=settings.seed)
     except ValueError as error:
@@ -80,3 +77,18 @@ def tune_ask(
     print(f"\n{report.gate.sentence()}")
     if report.gate.shown:
         print(f"model   {out / MODEL}")
+
+
+def _bought(lake: Lake, ids: Sequence[str]) -> NDArray[np.int32]:
+    """Return the rows of the objects that were ordered, once for each order; unknown ones are left out."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from airloom.logs.contract import EVENTS, ORDER
+
+    known, rows = pa.array(ids, pa.string()), [np.empty(0, np.int32)]
+    for events in lake.chunks(EVENTS, columns=["object_id", "action"]):
+        ordered = events.filter(pc.equal(events["action"], ORDER))["object_id"]
+        rows.append(pc.index_in(ordered, value_set=known).drop_null().to_numpy())
+    return np.concatenate(rows)

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.assistant import answer
+from airloom.assistant.evaluation.controls import BM25, EMBEDDING, Bm25, NearestDocument, documents_of
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.parsed_request import RequestParser
 from airloom.assistant.stage_times import Stage, StageTimes
 from airloom.assistant.turns import understand
+from airloom.intents.encoding import TextEncoder
 
 
 class Answered(NamedTuple):
@@ -87,3 +89,12 @@ class ScoringControl:
         best = rows[order[scores[order] > -np.inf][:count]]
         times.end("rank")
         return Answered(tuple(objects.ids[row] for row in best.tolist()), None, times.seconds)
+
+
+def document_controls(graph: CatalogueGraph, encoder: TextEncoder) -> dict[str, ScoringControl]:
+    """Return the controls that compare the request's words with those of each product, by their names."""
+    documents = documents_of(graph)
+    return {
+        BM25: ScoringControl(graph, Bm25(documents)),
+        EMBEDDING: ScoringControl(graph, NearestDocument(documents, encoder)),
+    }

@@ -13,6 +13,9 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.graph.words import stems_of, words_of
 from airloom.intents.encoding import TextEncoder
 
+BM25: Final = "bm25"
+EMBEDDING: Final = "embedding"
+"""Names of the controls that compare the request's words with those of documents."""
 SATURATION: Final = 1.2
 LENGTH_WEIGHT: Final = 0.75
 """Parameters k1 and b of BM25 as usual (Robertson and Zaragoza 2009, Foundations and Trends in IR 3(4))."""

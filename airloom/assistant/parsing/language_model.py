@@ -51,7 +51,7 @@ class LanguageModelParser:
         return readings_in(completion.text, queries, self._words)
 
 
-def messages_for(queries: Sequence[str], prompt: PromptTemplate = PROMPT) -> list[Message]:
+def messages_for(queries: Sequence[str], prompt: PromptTemplate) -> list[Message]:
     """Return what a model is asked for the readings of some requests."""
     return prompt.messages(queries=quoted(list(queries)))
 
@@ -65,10 +65,11 @@ def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> li
     readings = READING.parse(reply)
     if len(readings) != len(queries):
         raise ValueError(f"{len(readings)} readings of {len(queries)} requests")
-    return [_checked(reading, query, words) for reading, query in zip(readings, queries, strict=True)]
+    return [checked(reading, query, words) for reading, query in zip(readings, queries, strict=True)]
 
 
-def _checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:
+def checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:
+    """Return a reading of a model without what it made up, and with the price range of the request."""
     price = price_range_in(query)
     parsed = grounded(reading, query, words)
     return parsed._replace(price_range=None if price is None else price.price_range)

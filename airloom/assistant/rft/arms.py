@@ -8,13 +8,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.evaluation.answerers import AssistantAnswerer, RequestAnswerer, ScoringControl
-from airloom.assistant.evaluation.controls import Bm25, NearestDocument, documents_of
+from airloom.assistant.evaluation.answerers import AssistantAnswerer, RequestAnswerer, document_controls
 from airloom.assistant.evaluation.evaluate import HIT, NDCG, evaluate
 from airloom.assistant.evaluation.request_case import RequestCase, RequestSet
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.rules import RulesParser
-from airloom.assistant.rft.gate import BM25, EMBEDDING, RULES
+from airloom.assistant.rft.gate import RULES
 from airloom.assistant.rft.recorded_parser import RecordedParser
 from airloom.intents.encoding import TextEncoder
 from airloom.text_table import aligned
@@ -53,11 +52,9 @@ def run_arms(
         replies: Of models, by the name of the arm, in the order of the requests.
     """
     requests = RequestSet(graph.snapshot, tuple(cases), ())
-    documents = documents_of(graph)
     answerers: dict[str, RequestAnswerer] = {
         RULES: AssistantAnswerer(graph, RulesParser(graph)),
-        BM25: ScoringControl(graph, Bm25(documents)),
-        EMBEDDING: ScoringControl(graph, NearestDocument(documents, encoder)),
+        **document_controls(graph, encoder),
     }
     parsers = {
         name: RecordedParser(dict(zip((case.query for case in cases), texts, strict=True)), graph)

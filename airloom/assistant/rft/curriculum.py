@@ -21,11 +21,15 @@ class Curriculum:
     Args:
         names: All requests, in the order of the first epoch.
         difficulties: Of a training that is resumed.
-        easy: Requests below this difficulty are left out.
+        easy: Requests below this difficulty are left out; None for all of them in their order, every epoch.
     """
 
     def __init__(
-        self, names: Sequence[str], difficulties: Mapping[str, float] | None = None, *, easy: float = EASY
+        self,
+        names: Sequence[str],
+        difficulties: Mapping[str, float] | None = None,
+        *,
+        easy: float | None = EASY,
     ) -> None:
         self._names, self._easy = tuple(names), easy
         self._difficulties = dict(difficulties or {})
@@ -48,6 +52,8 @@ class Curriculum:
 
     def epoch(self) -> list[str]:
         """Return the requests of the next epoch: those not tried yet, then the others, the easier first."""
+        if self._easy is None:
+            return list(self._names)
         untried = [name for name in self._names if name not in self._difficulties]
         hard = [name for name, value in sorted(self._difficulties.items()) if value >= self._easy]
         return untried + sorted(hard, key=self._difficulties.__getitem__)

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
 
 from airloom.assistant.rft.checkpoint import (
     EpochRecord,
@@ -23,8 +22,6 @@ from airloom.assistant.rft.reinforce import Reinforcement
 from airloom.assistant.rft.sampled_requests import SampledRequest
 from airloom.assistant.rft.settings import FineTuningSettings
 from airloom.assistant.rft.warm_up import warm_up
-
-NEVER_EASY: Final = float("-inf")
 
 
 def fine_tune(
@@ -60,11 +57,9 @@ def fine_tune(
             warm_up(policy, [(one.case.query, one.reading) for one in requests], settings, folder=scratch)
         progress = TrainingProgress(digest, {}, ())
         write_checkpoint(folder, progress, policy.model, optimizer)
-    curriculum = Curriculum(
-        list(cases), progress.difficulties, easy=NEVER_EASY if own.easy is None else own.easy
-    )
+    curriculum = Curriculum(list(cases), progress.difficulties, easy=own.easy)
     while (number := len(progress.records)) < own.epochs:
-        names = curriculum.epoch() if own.easy is not None else list(cases)
+        names = curriculum.epoch()
         if len(names) < own.requests_per_step:
             break
         record = reinforcement.epoch(names, curriculum, number=number)

@@ -8,13 +8,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.evaluation.controls import BM25, EMBEDDING
 from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
 
 TUNED: Final = "fine-tuned model"
 BASE: Final = "model before"
 RULES: Final = "rules"
-BM25: Final = "bm25"
-EMBEDDING: Final = "embedding"
 RIVALS: Final = (RULES, BASE, BM25, EMBEDDING)
 """What it must beat."""
 

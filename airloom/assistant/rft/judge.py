@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from airloom.assistant.assistant import answer
 from airloom.assistant.evaluation.request_case import RequestCase
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.parsing.language_model import readings_in
+from airloom.assistant.parsing.language_model import checked
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.reply import READING
 from airloom.assistant.rft.rewards import Judged, Reward, RewardSettings, reward
@@ -57,7 +57,6 @@ class ReplyJudge:
         """
         try:
             [asked] = READING.parse(reply)
-            [reading] = readings_in(reply, [case.query], self._graph)
         except ValueError:
             judged = Judged(
                 is_reading=False,
@@ -69,7 +68,7 @@ class ReplyJudge:
                 tokens=tokens,
             )
             return Verdict(judged, reward(judged, self._vectors, self.settings), ())
-        rows = self._answer(reading)
+        rows = self._answer(checked(asked, case.query, self._graph))
         named = _named(asked)
         judged = Judged(
             is_reading=True,

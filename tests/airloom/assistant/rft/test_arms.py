@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from airloom.assistant.evaluation.controls import BM25, EMBEDDING
 from airloom.assistant.parsing.reply import written
 from airloom.assistant.rft.arms import arms_table, by_name, run_arms
-from airloom.assistant.rft.gate import BASE, BM25, EMBEDDING, RULES, TUNED
+from airloom.assistant.rft.gate import BASE, RULES, TUNED
 from airloom.intents.sentence_encoder import SentenceEncoder
 from tests.airloom.assistant.rft.small_training import REQUESTS
 from tests.airloom.assistant.small_catalogue import GRAPH

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from airloom.assistant.rft.gate import BASE, BM25, EMBEDDING, RIVALS, RULES, TUNED, tuning_gate
+from airloom.assistant.evaluation.controls import BM25, EMBEDDING
+from airloom.assistant.rft.gate import BASE, RIVALS, RULES, TUNED, tuning_gate
 from airloom.ranking.evaluation.intervals import Resampling
 
 BETTER = np.tile([1.0, 0.5], 100)
