@@ -19,7 +19,7 @@ from starlette.applications import Starlette  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
 from model_service.http.application import create_application  # noqa: E402
-from model_service.http.connection import use_for_all_servers  # noqa: E402
+from model_service.http.connection import keep_idle_connections, use_for_all_servers  # noqa: E402
 from model_service.runtime import Runtime  # noqa: E402
 from model_service.settings import read_settings  # noqa: E402
 
@@ -55,6 +55,7 @@ def build_service(open_runtime: Callable[[], Runtime]) -> bentoml.Service:
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         runtime = application.state.runtime = open_runtime()
+        keep_idle_connections(runtime.settings.keep_alive)
         try:
             async with _serve_grpc(runtime):
                 runtime.start()  # last: it imports in its thread, and libraries may not bear two at once

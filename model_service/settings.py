@@ -19,6 +19,8 @@ from airloom.logs.lake import Lake
 from airloom.settings import VARIABLE
 
 PREFIX: Final = "AIRLOOM_"
+KEEP_ALIVE_S: Final = 75
+"""How long an idle connection stays open: longer than at common load balancers, which close at 60 seconds."""
 
 
 def variable(name: str) -> str:
@@ -119,6 +121,14 @@ class ServiceSettings(StorageSettings):
     )
     grpc: str | None = _setting(
         "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
+    )
+    keep_alive: int = Field(
+        default=KEEP_ALIVE_S,
+        ge=1,
+        le=3600,
+        description="How long an HTTP connection may wait for its next request, in seconds: longer than load "
+        "balancers and clients keep theirs, or requests are lost. Left out: 75.",
+        json_schema_extra={"metavar": "1-3600"},
     )
     assistant: Path | None = _setting(
         "A YAML or JSON file with the language model that reads requests in words. Left out: rules do.",

@@ -37,6 +37,10 @@ logger = logging.getLogger("airloom.service")
 SERVICE: Final = pb.DESCRIPTOR.services_by_name["Ranking"].full_name
 MAX_BYTES: Final = 1 << 20
 """Of a message: 500 events with the longest ids are about half of it."""
+IDLE_MS: Final = 15 * 60 * 1000
+"""After so long without a call a connection is ended in good order: its client makes another one."""
+MIN_PING_MS: Final = 1_000
+"""How often a client may ping without a call. By its own limit, 5 minutes, a pool that pings is cut off."""
 LAST_PORT: Final = 65_535
 GRACE_SECONDS: Final = 5.0
 """The maximal time that running calls may go on when the server is stopped."""
@@ -65,6 +69,9 @@ class GrpcServer:
             options=[
                 ("grpc.so_reuseport", int(shared)),
                 ("grpc.max_receive_message_length", MAX_BYTES),
+                ("grpc.max_connection_idle_ms", IDLE_MS),
+                ("grpc.keepalive_permit_without_calls", 1),
+                ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_MS),
             ]
         )
         self._health = health.aio.HealthServicer()

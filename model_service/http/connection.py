@@ -1,7 +1,8 @@
 """One HTTP connection: uvicorn's, with time limits, a limit of connections, and an answer after a half-close.
 
 uvicorn closes only connections that were idle after an answer: one that never sends a request, or sends it
-byte by byte, is held for ever.
+byte by byte, is held for ever. And it closes those after 5 seconds, sooner than load balancers and pools of
+clients do: a request that such a client sends at this moment fails.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import resource
 from http import HTTPStatus
-from typing import Final
+from typing import ClassVar, Final
 
 from uvicorn import config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from model_service.api.errors import ErrorBody
 from model_service.http.body import MAX_BYTES
+from model_service.settings import KEEP_ALIVE_S
 
 REQUEST_TIMEOUT_S: Final = 10.0
 """The maximal time to send the head of a request, from its first byte or the connection on, and its body."""
@@ -31,6 +33,11 @@ MAX_SENT_BYTES: Final = 8 * MAX_BYTES
 """Of a request, however its body is divided into chunks."""
 
 
+def keep_idle_connections(seconds: int) -> None:
+    """Let connections made from now on wait so long for their next request, whoever started the server."""
+    LimitedConnection.keep_alive_s = seconds
+
+
 def use_for_all_servers() -> None:
     """Let uvicorn use this for connections, also where BentoML starts it, and allow as many files."""
     config.HTTP_PROTOCOLS["auto"] = f"{__name__}:{LimitedConnection.__name__}"
@@ -43,6 +50,8 @@ def use_for_all_servers() -> None:
 class LimitedConnection(HttpToolsProtocol):
     """uvicorn's connection with limits; what it answers by itself has the form of all errors."""
 
+    keep_alive_s: ClassVar[int] = KEEP_ALIVE_S
+    """Of all connections: uvicorn makes them, and where BentoML starts it its setting is out of reach."""
     _timer: asyncio.TimerHandle | None = None
     """Ends what the client has to do now: send a request, or take an answer."""
     _write_timer: asyncio.TimerHandle | None = None
@@ -61,6 +70,7 @@ class LimitedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
+        self.timeout_keep_alive = self.keep_alive_s
         self.idle_since = self.loop.time()
         if len(self.connections) > MAX_CONNECTIONS and not self._close_longest_idle():
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections. Try again.")

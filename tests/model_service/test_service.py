@@ -423,6 +423,17 @@ def test_a_client_that_sends_no_more_is_answered_and_what_is_no_http_is_refused(
         assert key in answer
 
 
+def test_a_pool_that_pauses_asks_again_over_its_connection(service: ServiceProcess) -> None:
+    keeps = httpx.Limits(keepalive_expiry=60)
+    connections = []
+    with httpx.Client(base_url=service.url, limits=keeps) as pool:
+        for pause in (0, 6):  # uvicorn alone closes after 5
+            time.sleep(pause)
+            answer = pool.get("/livez")
+            connections.append(answer.extensions["network_stream"].get_extra_info("client_addr"))
+    assert connections[0] == connections[1]
+
+
 def test_a_body_may_be_compressed(service: ServiceProcess) -> None:
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     body = gzip.compress(b'{"user_id": "watches-smoothies", "k": 1}')

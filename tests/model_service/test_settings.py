@@ -43,6 +43,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "AIRLOOM_JOURNAL": "j",
         "AIRLOOM_GRPC": "127.0.0.1:3001",
         "AIRLOOM_TOKENS": "t.txt",
+        "AIRLOOM_KEEP_ALIVE": "120",
         "AIRLOOM_ASK_PAGE": "on",
         "AIRLOOM_LOG_REQUESTS": "on",
         "AIRLOOM_ASSISTANT": "assistant.yaml",
@@ -57,6 +58,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         journal=Path("j"),
         grpc="127.0.0.1:3001",
         tokens=Path("t.txt"),
+        keep_alive=120,
         ask_page=True,
         log_requests=True,
         assistant=Path("assistant.yaml"),
@@ -91,14 +93,20 @@ def test_only_the_lake_and_the_registry_must_be_set(monkeypatch: pytest.MonkeyPa
     assert read_settings().model_dump(exclude_none=True) == {
         "lake": "lake",
         "mlflow_uri": "sqlite:///mlflow.db",
+        "keep_alive": 75,
         "ask_page": False,
         "log_requests": False,
     }
 
 
-def test_a_value_that_a_setting_cannot_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_all(monkeypatch, REQUIRED | {"AIRLOOM_ASK_PAGE": "perhaps"})
-    with pytest.raises(AirloomError, match=r"AIRLOOM_ASK_PAGE cannot be 'perhaps'\. Write on\|off"):
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"), [("ASK_PAGE", "perhaps", r"on\|off"), ("KEEP_ALIVE", "0", "1-3600")]
+)
+def test_a_value_that_a_setting_cannot_have_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, remedy: str
+) -> None:
+    set_all(monkeypatch, REQUIRED | {f"AIRLOOM_{name}": value})
+    with pytest.raises(AirloomError, match=rf"AIRLOOM_{name} cannot be '{value}'\. Write {remedy}"):
         read_settings()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,14 +67,14 @@ def runtime(snapshot: Snapshot) -> FakeRuntime:
 Talk = Callable[[grpc.aio.Channel], Awaitable[Any]]
 
 
-def talk(runtime: FakeRuntime, with_it: Talk) -> Any:
-    """Start a server, talk to it, stop it."""
+def talk(runtime: FakeRuntime, with_it: Talk, options: Sequence[tuple[str, int]] = ()) -> Any:
+    """Start a server, talk to it by a client with `options`, stop it."""
 
     async def run() -> Any:
         server = GrpcServer(runtime, "127.0.0.1:0")  # type: ignore[arg-type]
         await server.start()
         try:
-            async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}", options=options) as channel:
                 return await with_it(channel)
         finally:
             await server.stop()
@@ -324,6 +324,23 @@ async def health(channel: grpc.aio.Channel, service: str, *, after: set[int]) ->
         if answer.status not in after:
             return int(answer.status)
     raise AssertionError("the server ended")
+
+
+def test_a_pool_that_pings_while_it_pauses_keeps_its_connection(runtime: FakeRuntime) -> None:
+    async def rank_pause_rank(channel: grpc.aio.Channel) -> list[str]:
+        stub, states = RankingStub(channel), []
+        for pause in (0, 5):  # by gRPC's own limits the third ping within 5 minutes ends the connection
+            await asyncio.sleep(pause)
+            states.append(channel.get_state().name)
+            await stub.Rank(pb.RankRequest(user_id="u1", candidates=["bowl"], at=NOW))
+        return states
+
+    pings = [
+        ("grpc.keepalive_time_ms", 1_200),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.max_pings_without_data", 0),
+    ]
+    assert talk(runtime, rank_pause_rank, options=pings)[1] == "READY"
 
 
 @pytest.mark.parametrize("service", ["", SERVICE])

@@ -47,8 +47,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     for name in ("REQUEST_TIMEOUT_S", "UNREAD_BODY_TIMEOUT_S", "WRITE_TIMEOUT_S"):
         monkeypatch.setattr(connection, name, 0.3)
+    monkeypatch.setattr(connection.LimitedConnection, "keep_alive_s", 1)
     use_for_all_servers()
-    config = uvicorn.Config(application, log_config=None, lifespan="off", timeout_keep_alive=1)
+    config = uvicorn.Config(application, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
