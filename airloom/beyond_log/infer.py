@@ -14,7 +14,7 @@ from airloom.logs.contract import TIMESTAMP
 from airloom.ranking.snapshot import Snapshot
 from airloom.timestamps import MICROS_PER_SECOND, EpochSeconds
 
-INFERRED_BEHAVIORS: Final = pa.schema(
+BEHAVIOR_ROWS: Final = pa.schema(
     [
         pa.field("user_id", pa.string(), nullable=False),
         pa.field("object_id", pa.string(), nullable=False),
@@ -36,7 +36,7 @@ class Inferred(NamedTuple):
     """The behaviors of some users.
 
     Attributes:
-        table: `INFERRED_BEHAVIORS`; a user for whom nothing is kept has no row.
+        table: `BEHAVIOR_ROWS`; a user for whom nothing is kept has no row.
         users: Users who were asked for.
         proposed: Proposals before any rule.
         rejected: Share of them that each of `RULES` rejected.
@@ -96,7 +96,7 @@ def infer_behaviors(
                         pa.repeat(pa.scalar(source.version), len(owners)),
                         pa.repeat(as_of, len(owners)),
                     ],
-                    schema=INFERRED_BEHAVIORS,
+                    schema=BEHAVIOR_ROWS,
                 ),
                 len(users),
                 proposed,

@@ -10,7 +10,7 @@ from airloom.beyond_log import infer
 from airloom.beyond_log.controls import ItemCfBehaviors
 from airloom.beyond_log.generated import GeneratedBehaviors
 from airloom.beyond_log.generator import BehaviorGenerator
-from airloom.beyond_log.infer import INFERRED_BEHAVIORS, infer_behaviors
+from airloom.beyond_log.infer import BEHAVIOR_ROWS, infer_behaviors
 from airloom.beyond_log.selection import RULES, Selection
 from airloom.beyond_log.settings import SelectionSettings
 from airloom.logs.contract import ACTIONS
@@ -54,7 +54,7 @@ def test_chunks_and_order_change_nothing(
     whole = inferred(range(40))
     monkeypatch.setattr(infer, "CHUNK_SIZE", 7)
     assert rows_by_user(inferred(range(39, 15, -1), range(16))) == rows_by_user(whole)
-    assert whole.schema == INFERRED_BEHAVIORS
+    assert whole.schema == BEHAVIOR_ROWS
 
 
 def test_a_row_names_its_source_and_its_moment(generator: BehaviorGenerator, shop: SmallShop) -> None:
