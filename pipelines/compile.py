@@ -7,12 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pipelines.assistant_tuning import assistant_tuning_pipeline
 from pipelines.daily import daily_pipeline
 from pipelines.pods.cluster import Cluster
 from pipelines.training import training_pipeline
 
 COMPILED = Path(__file__).parent / "compiled"
-PIPELINES = (daily_pipeline, training_pipeline)
+PIPELINES = (daily_pipeline, training_pipeline, assistant_tuning_pipeline)
 
 
 def compile_into(folder: Path, cluster: Cluster = Cluster()) -> list[Path]:  # noqa: B008 - frozen

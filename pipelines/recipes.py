@@ -27,6 +27,7 @@ from components.build_training_set.settings import TrainingSetSettings
 from components.gate_ranker.settings import GateSettings
 from components.monitor_drift.settings import DriftSettings
 from components.train_generator.settings import BeyondLogSettings
+from components.tune_assistant.settings import AssistantTuningSettings
 from feature_repo.snapshot_settings import SnapshotSettings
 from pipelines.experiment_file import AIR_AGAINST_ITEM_CF
 from pipelines.home import Home
@@ -34,7 +35,7 @@ from pipelines.home import Home
 
 @dataclass(frozen=True)
 class Recipe:
-    """All settings of both pipelines.
+    """All settings of the pipelines.
 
     Attributes:
         name: What `--recipe` calls it.
@@ -53,6 +54,7 @@ class Recipe:
         drift: What a day is compared with, and when the alarm sounds.
         readout: The experiment and how it is read; a file of the home takes its place.
         model_name: Of the registered model.
+        assistant_tuning: Which model that reads requests is fine-tuned, and how; by default none is.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Recipe:
     drift: DriftSettings = field(default_factory=DriftSettings)
     readout: AnalysisSettings = AIR_AGAINST_ITEM_CF
     model_name: str = "airloom-ranker"
+    assistant_tuning: AssistantTuningSettings = field(default_factory=AssistantTuningSettings)
 
     def __post_init__(self) -> None:
         """Refuse a setting that both pipelines would ignore.
@@ -108,6 +111,10 @@ class Recipe:
             "drift": as_dict(self.drift),
             "experiment": as_dict(self.readout),
         }
+
+    def assistant_tuning_settings(self) -> dict[str, Any]:
+        """Return the settings among the parameters of `airloom-tune-assistant`."""
+        return {"assistant_tuning": as_dict(self.assistant_tuning)}
 
     def training_arguments(self, home: Home) -> dict[str, Any]:
         """Return all parameters of a local `airloom-training` but the day."""

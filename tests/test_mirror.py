@@ -49,6 +49,7 @@ TESTED_BY: Final = {
     "components/report_experiment": "tests/components/report_experiment/test_component.py",
     "components/summarize_run": "tests/components/summarize_run/test_summary.py",
     "components/train_ranker": "tests/components/train_ranker/test_component.py",
+    "components/tune_assistant": "tests/components/tune_assistant/test_component.py",
     "components/validate_logs": "tests/components/validate_logs/test_validation.py",
     "docs/generator/hook.py": "tests/docs/generator/test_source_links.py",
     "docs/tutorial": "tests/docs/tutorial/test_first_run.py",

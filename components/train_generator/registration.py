@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from mlflow.entities import RunTag
-from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 
 from airloom.beyond_log.recall import RecallMeasurement
-from components.register_model.registry import CONTENT, promote_to_champion, version_with
+from components.register_model.registry import CONTENT, add_version, promote_to_champion, version_with
 from components.train_ranker.tracking import open_client, open_experiment
 
 ARTIFACT: Final = "generator"
@@ -49,15 +47,11 @@ def register(
             client.log_metric(run.info.run_id, name, value)
         client.log_batch(run.info.run_id, tags=[RunTag(CONTENT, version), RunTag("day", day)])
         client.set_terminated(run.info.run_id)
-        try:
-            client.create_registered_model(model_name)
-        except MlflowException as error:
-            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
-                raise
-        registered = client.create_model_version(
+        registered = add_version(
+            client,
             model_name,
-            source=f"{run.info.artifact_uri}/{ARTIFACT}",
             run_id=run.info.run_id,
+            artifact=ARTIFACT,
             tags={CONTENT: version, "day": day} | {name: f"{value:.4f}" for name, value in numbers.items()},
         )
     if promote:

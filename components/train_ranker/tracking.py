@@ -38,3 +38,10 @@ def open_experiment(client: MlflowClient, mlflow_uri: str) -> str:
         if created_meanwhile is None:
             raise
         return str(created_meanwhile.experiment_id)
+
+
+def recorded_run(client: MlflowClient, experiment: str, version: str, day: str) -> str | None:
+    """Return the run of an earlier attempt that trained the same model, if it was recorded to its end."""
+    filters = f"tags.model_version = '{version}' and tags.day = '{day}' and attributes.status = 'FINISHED'"
+    runs = client.search_runs([experiment], filter_string=filters, max_results=1)
+    return str(runs[0].info.run_id) if runs else None

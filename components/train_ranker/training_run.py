@@ -9,7 +9,6 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, Final, NamedTuple
 
-from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from airloom.files import write_text
@@ -26,7 +25,7 @@ from components.build_training_set.dataset import describe, read_snapshot, read_
 from components.train_ranker.behaviors import are_trained, with_behaviors
 from components.train_ranker.checkpoints import checkpoint_folder
 from components.train_ranker.choice import WITH_INTENTS, WITHOUT_INTENTS, choose
-from components.train_ranker.tracking import open_client, open_experiment
+from components.train_ranker.tracking import open_client, open_experiment, recorded_run
 
 STACK_LOSS: Final = "stack_loss"
 """Metric of a ranker, after its name: the cross-validated loss of its second stage."""
@@ -166,7 +165,7 @@ def _record(
 ) -> str:
     client = open_client(mlflow_uri)
     experiment = open_experiment(client, mlflow_uri)
-    recorded = _recorded(client, experiment, version, manifest["day"])
+    recorded = recorded_run(client, experiment, version, manifest["day"])
     if recorded is not None:
         return recorded
     run = client.create_run(experiment, run_name=f"{version} {manifest['day']}")
@@ -193,10 +192,3 @@ def _record(
     )
     client.set_terminated(run.info.run_id)
     return str(run.info.run_id)
-
-
-def _recorded(client: MlflowClient, experiment: str, version: str, day: str) -> str | None:
-    """Return the run of an earlier attempt that trained the same ranker, if it was recorded to its end."""
-    filters = f"tags.model_version = '{version}' and tags.day = '{day}' and attributes.status = 'FINISHED'"
-    runs = client.search_runs([experiment], filter_string=filters, max_results=1)
-    return str(runs[0].info.run_id) if runs else None

@@ -149,7 +149,9 @@ def pipelines(
 
 @app.command()
 def run(
-    pipeline: Annotated[str, typer.Argument(help="airloom-daily or airloom-training.")],
+    pipeline: Annotated[
+        str, typer.Argument(help="airloom-daily, airloom-training or airloom-tune-assistant.")
+    ],
     host: HostOption,
     day: Annotated[str, typer.Option("--day", help="ISO date; default: the last complete day (UTC).")] = "",
     namespace: NamespaceOption = "",

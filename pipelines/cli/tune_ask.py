@@ -1,21 +1,16 @@
-"""`airloom tune-ask`: fine-tune a language model that reads requests, on a home's catalogue and orders."""
+"""`airloom tune-ask`: fine-tune a language model that reads requests, on a lake's catalogue and orders."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import DEFAULT_HOME, HomeOption
+from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption, LakeOption, day_of, lake_at
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from airloom.logs.lake import Lake
+    from airloom.assistant.rft.tuning import TuningReport
 
 
 def tune_ask(
@@ -24,6 +19,8 @@ def tune_ask(
         Path, typer.Option("--out", help="For the training and the model; a stopped run goes on.")
     ],
     home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = "",
+    day: DayOption = "",
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="YAML or JSON with what differs from the defaults.")
     ] = None,
@@ -38,35 +35,29 @@ def tune_ask(
 
     Example: airloom tune-ask --model smollm2.gguf --out tuned
     """
-    from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-    from airloom.assistant.rft.arms import arms_table
     from airloom.assistant.rft.settings import FineTuningSettings
-    from airloom.assistant.rft.tuning import MODEL, sampled_sets, tune
-    from airloom.errors import AirloomError
-    from airloom.files import write_text
-    from airloom.intents.sentence_encoder import SentenceEncoder
-    from airloom.logs.lake import Lake
     from airloom.settings import parse_written
     from airloom.settings_file import read_settings_file
-    from components.build_snapshot.pointer import serving_snapshot
-    from components.build_snapshot.publish import FOLDER
-    from pipelines.home import Home
+    from components.tune_assistant.settings import AssistantTuningSettings
+    from components.tune_assistant.tune_on_lake import tune_on_lake
 
     written = (
         {}
         if settings_file is None
         else read_settings_file(settings_file, what="The settings", do="Write seed: 1")
     )
-    settings = parse_written(FineTuningSettings, written)
-    lake = Lake(Home.at(home).lake)
-    graph = CatalogueGraph(serving_snapshot(lake.path(FOLDER)))
-    bought = _bought(lake, graph.snapshot.objects.ids)
-    try:
-        sets = sampled_sets(graph, bought, training=requests, held_out=held_out, seed=settings.seed)
-    except ValueError as error:
-        raise AirloomError(f"{error} in {home}", do="Land logs with orders of them first") from error
-    report = tune(model, sets, graph, SentenceEncoder(), settings, folder=out)
-    write_text(out / "report.json", json.dumps(report.to_json(), indent=2) + "\n")
+    settings = AssistantTuningSettings(
+        str(model), requests, held_out, parse_written(FineTuningSettings, written)
+    )
+    source = lake_at(lake, home)
+    report = tune_on_lake(source, day=day_of(source, day), settings=settings, folder=out)
+    _print(report, out)
+
+
+def _print(report: TuningReport, out: Path) -> None:
+    from airloom.assistant.rft.arms import arms_table
+    from airloom.assistant.rft.tuning import MODEL
+
     print(arms_table(report.arms, {}))
     print(f"\nreward of the model's replies, minus before  {report.reward_gain.signed()}")
     for epoch in report.epochs:
@@ -77,18 +68,3 @@ def tune_ask(
     print(f"\n{report.gate.sentence()}")
     if report.gate.shown:
         print(f"model   {out / MODEL}")
-
-
-def _bought(lake: Lake, ids: Sequence[str]) -> NDArray[np.int32]:
-    """Return the rows of the objects that were ordered, once for each order; unknown ones are left out."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from airloom.logs.contract import EVENTS, ORDER
-
-    known, rows = pa.array(ids, pa.string()), [np.empty(0, np.int32)]
-    for events in lake.chunks(EVENTS, columns=["object_id", "action"]):
-        ordered = events.filter(pc.equal(events["action"], ORDER))["object_id"]
-        rows.append(pc.index_in(ordered, value_set=known).drop_null().to_numpy())
-    return np.concatenate(rows)

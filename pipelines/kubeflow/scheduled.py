@@ -13,9 +13,12 @@ from pipelines.compile import compile_into
 from pipelines.pods.cluster import Cluster
 from pipelines.recipes import Recipe
 
+TUNING: Final = "airloom-tune-assistant"
+"""Is fine-tuned only if the recipe names a model."""
 SCHEDULES: Final = {
     "airloom-daily": "0 30 1 * * *",
     "airloom-training": "0 0 5 * * 1",
+    TUNING: "0 0 9 1 * *",
 }
 """When each pipeline starts, UTC: second, minute, hour, day of month, month, day of week."""
 
@@ -56,11 +59,16 @@ def scheduled_pipelines(
 ) -> list[ScheduledPipeline]:
     """Compile the pipelines for `cluster` into `folder` and return them with their schedules.
 
+    The fine-tuning of the assistant's model is among them only if the recipe names a model to fine-tune.
+
     `<name>.yaml` is what is uploaded, `<name>.json` holds cron and parameters of the recurring run.
     """
     pipelines = []
     for package in compile_into(folder, cluster):
         name = package.stem
+        if name == TUNING and not recipe.assistant_tuning.base_model:
+            package.unlink()
+            continue
         parameters = _parameters(name, recipe, servers, cluster)
         version = sha256_of(package)[:12]
         pipeline = ScheduledPipeline(name, package, version, SCHEDULES[name], parameters)
@@ -71,11 +79,10 @@ def scheduled_pipelines(
 
 
 def _parameters(name: str, recipe: Recipe, servers: Servers, cluster: Cluster) -> dict[str, Any]:
-    shared = {
-        "lake": cluster.lake,
-        "feature_store": cluster.feature_store,
-        "mlflow_uri": servers.mlflow_uri,
-    }
+    stored = {"lake": cluster.lake, "mlflow_uri": servers.mlflow_uri}
+    if name == TUNING:
+        return recipe.assistant_tuning_settings() | stored
+    shared = stored | {"feature_store": cluster.feature_store}
     if name == "airloom-daily":
         workspace = servers.drift_workspace or f"{cluster.lake}/evidently"
         return recipe.daily_settings() | shared | {"drift_workspace": workspace}

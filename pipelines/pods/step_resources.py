@@ -64,5 +64,6 @@ STEP_RESOURCES: Final = {
     "evaluate-ranker": StepResources("1", 2, "2Gi", "6Gi", _HOUR),
     "gate-ranker": StepResources("100m", 1, "512Mi", "1Gi", _QUICK),
     "register-model": StepResources("500m", 1, "1Gi", "3Gi", _QUICK),
+    "tune-assistant": StepResources("2", 4, "8Gi", "24Gi", timedelta(hours=24)),
     "summarize-run": StepResources("100m", 1, "256Mi", "512Mi", _QUICK),
 }

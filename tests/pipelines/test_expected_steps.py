@@ -8,7 +8,7 @@ import pytest
 
 from components.summarize_run.summary import ALWAYS, SUMMARY_STEP
 from k8s.check.pipeline.package import PipelineTask, read, steps
-from pipelines import daily, training
+from pipelines import assistant_tuning, daily, training
 from pipelines.compile import COMPILED
 
 
@@ -29,7 +29,7 @@ def reason(task: PipelineTask) -> str:
     return producer.replace("-", "_")
 
 
-@pytest.mark.parametrize("pipeline", [daily, training])
+@pytest.mark.parametrize("pipeline", [daily, training, assistant_tuning])
 def test_the_expected_steps_are_those_of_the_pipeline(pipeline: object) -> None:
     compiled: defaultdict[str, set[str]] = defaultdict(set)
     for task in steps(read(COMPILED / f"{pipeline.NAME}.yaml")):  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from airloom.assistant.rft.checkpoint import (
     EpochRecord,
@@ -22,6 +23,10 @@ from airloom.assistant.rft.reinforce import Reinforcement
 from airloom.assistant.rft.sampled_requests import SampledRequest
 from airloom.assistant.rft.settings import FineTuningSettings
 from airloom.assistant.rft.warm_up import warm_up
+from airloom.files import atomic_dir, sha256_of
+
+_UPDATES: Final = "adapter_model.safetensors"
+"""PEFT's name."""
 
 
 def fine_tune(
@@ -57,7 +62,7 @@ def fine_tune(
             warm_up(policy, [(one.case.query, one.reading) for one in requests], settings, folder=scratch)
         progress = TrainingProgress(digest, {}, ())
         write_checkpoint(folder, progress, policy.model, optimizer)
-    curriculum = Curriculum(list(cases), progress.difficulties, easy=own.easy)
+    curriculum = Curriculum(list(cases), progress.difficulties, easy=own.easy if own.curriculum else None)
     while (number := len(progress.records)) < own.epochs:
         names = curriculum.epoch()
         if len(names) < own.requests_per_step:
@@ -69,10 +74,20 @@ def fine_tune(
     return progress.records
 
 
+def save_updates(policy: Policy, folder: Path) -> str:
+    """Write the low-rank updates as PEFT and servers read them, and return a digest of their numbers."""
+    for config in policy.model.peft_config.values():
+        config.target_modules = sorted(config.target_modules)  # a set, whose order differs between processes
+    with atomic_dir(folder) as path:
+        policy.model.save_pretrained(path)
+    return sha256_of(folder / _UPDATES)[:16]
+
+
 def save_model(policy: Policy, folder: Path) -> None:
     """Write the model with its updates merged, and its tokenizer, as a server of models reads them."""
-    policy.model.merge_and_unload().save_pretrained(folder)
-    policy.tokenizer.save_pretrained(folder)
+    with atomic_dir(folder) as path:
+        policy.model.merge_and_unload().save_pretrained(path)
+        policy.tokenizer.save_pretrained(path)
 
 
 def _digest(requests: Sequence[SampledRequest], settings: FineTuningSettings) -> str:

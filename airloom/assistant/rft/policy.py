@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from airloom.assistant.parsing.language_model import TUNED_PROMPT, messages_for
+from airloom.assistant.rft.model_files import GGUF
 from airloom.assistant.rft.settings import LoraSettings
 from airloom.errors import AirloomError
 from airloom.progress import progress
 
-GGUF: Final = ".gguf"
 BATCH: Final = 16
 """Replies that are written at once."""
 
@@ -23,12 +23,13 @@ class Policy(NamedTuple):
     tokenizer: Any
 
 
-def load_policy(path: Path, *, lora: LoraSettings | None = None) -> Policy:
+def load_policy(path: Path, *, lora: LoraSettings | None = None, seed: int = 0) -> Policy:
     """Load a model from a folder of safetensors or from a GGUF file, which is dequantized; never from a hub.
 
     Args:
         path: The folder or the file.
         lora: Puts untrained low-rank updates on it, which change nothing yet.
+        seed: Of the half of the updates that does not begin as 0.
 
     Raises:
         AirloomError: There is no such model, or it has no chat template.
@@ -58,7 +59,7 @@ def load_policy(path: Path, *, lora: LoraSettings | None = None) -> Policy:
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return Policy(model if lora is None else with_lora(model, lora), tokenizer)
+    return Policy(model if lora is None else with_lora(model, lora, seed=seed), tokenizer)
 
 
 def _note_as_dequantized(model: Any) -> None:
@@ -68,8 +69,9 @@ def _note_as_dequantized(model: Any) -> None:
         del model.config.quantization_config
 
 
-def with_lora(model: Any, lora: LoraSettings) -> Any:
-    """Return a model with low-rank updates on all linear layers."""
+def with_lora(model: Any, lora: LoraSettings, *, seed: int) -> Any:
+    """Return a model with low-rank updates on all linear layers, which are the same for the same seed."""
+    import torch
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
@@ -79,7 +81,9 @@ def with_lora(model: Any, lora: LoraSettings) -> Any:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return get_peft_model(model, config)
 
 
 def replies(policy: Policy, queries: Sequence[str], *, max_tokens: int, what: str) -> list[str]:

@@ -51,7 +51,9 @@ class ReinforcementSettings:
         temperature: Of the replies.
         scale: Whose standard deviation divides advantages.
         penalty: Share of its reward that a wrong step loses; 0 is plain GRPO.
-        easy: Requests below this difficulty are left out; None trains on all of them, in their order.
+        curriculum: Whether easy requests are left out and the easier ones come first; else every epoch trains
+            on all of them, in their order.
+        easy: A request below this difficulty is easy.
     """
 
     epochs: int = 3
@@ -62,7 +64,8 @@ class ReinforcementSettings:
     temperature: float = 1.0
     scale: Scale = "group"
     penalty: float = PENALTY
-    easy: float | None = EASY
+    curriculum: bool = True
+    easy: float = EASY
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.rft.arms import Arm, by_name, run_arms
 from airloom.assistant.rft.checkpoint import EpochRecord
-from airloom.assistant.rft.fine_tune import fine_tune, save_model
+from airloom.assistant.rft.fine_tune import fine_tune, save_model, save_updates
 from airloom.assistant.rft.gate import BASE, TUNED, TuningGate, tuning_gate
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
+from airloom.assistant.rft.model_files import model_digest
 from airloom.assistant.rft.policy import load_policy, replies
 from airloom.assistant.rft.sampled_requests import SampledRequest, sample_requests
 from airloom.assistant.rft.settings import FineTuningSettings
@@ -24,6 +25,8 @@ from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_inte
 
 MODEL: Final = "model"
 """Folder of a model that passed the gate, as a server of models reads it."""
+UPDATES: Final = "updates"
+"""Folder of the low-rank updates, as PEFT reads them."""
 TRAINING: Final = "training"
 HELD_OUT_SHARE: Final = 0.25
 """Of the products: requests about them are only asked, never trained on."""
@@ -44,12 +47,14 @@ class TuningReport(NamedTuple):
         arms: On held-out requests.
         reward_gain: The reward of the model's replies minus that of the model before, request by request.
         gate: Whether the model may be served.
+        versions: Digests of the model before (`base_model`) and of the updates (`updates`).
     """
 
     epochs: tuple[EpochRecord, ...]
     arms: list[Arm]
     reward_gain: Estimate
     gate: TuningGate
+    versions: Mapping[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Return all numbers."""
@@ -67,6 +72,7 @@ class TuningReport(NamedTuple):
             "reward_gain": self.reward_gain._asdict(),
             "leads": {name: lead._asdict() for name, lead in self.gate.leads.items()},
             "may_be_served": self.gate.shown,
+            "versions": dict(self.versions),
         }
 
 
@@ -101,6 +107,8 @@ def tune(
 ) -> TuningReport:
     """Fine-tune a model and judge it; only one that passes the gate is written to `folder/model`.
 
+    The low-rank updates are written to `folder/updates` in any case.
+
     Args:
         model: The folder or GGUF file of the model before.
         sets: The requests.
@@ -116,7 +124,7 @@ def tune(
     judge = ReplyJudge(graph, vectors, settings.reward)
     cases = [request.case for request in sets.held_out]
     queries = [case.query for case in cases]
-    policy = load_policy(model, lora=settings.lora)
+    policy = load_policy(model, lora=settings.lora, seed=settings.seed)
     before = replies(policy, queries, max_tokens=settings.max_tokens, what=BASE)
     epochs = fine_tune(policy, sets.training, judge, settings, folder=folder / TRAINING)
     after = replies(policy, queries, max_tokens=settings.max_tokens, what=TUNED)
@@ -124,9 +132,10 @@ def tune(
     gains = _rewards(after, sets.held_out, judge) - _rewards(before, sets.held_out, judge)
     [gain] = mean_intervals([gains], np.arange(len(gains), dtype=np.int64), Resampling())
     gate = tuning_gate(by_name(arms), Resampling())
+    versions = {"base_model": model_digest(model), "updates": save_updates(policy, folder / UPDATES)}
     if gate.shown:
         save_model(policy, folder / MODEL)
-    return TuningReport(epochs, arms, gain, gate)
+    return TuningReport(epochs, arms, gain, gate, versions)
 
 
 def _rewards(

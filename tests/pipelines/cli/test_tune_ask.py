@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-from airloom.logs.contract import EVENTS
-from airloom.logs.lake import Lake
-from components.build_snapshot.pointer import Pointer, write_pointer
 from pipelines.home import Home
 from tests.airloom.assistant.rft.tiny_model import write_tiny_model
-from tests.airloom.assistant.small_catalogue import SNAPSHOT
+from tests.components.small_assistant_lake import write_assistant_lake
 from tests.pipelines.cli.command_line import airloom
 
 
 def write_home(folder: Path) -> Path:
     """A home whose shop sold every product once."""
-    home = Home.at(folder)
-    saved = SNAPSHOT.save(home.lake / "snapshots")
-    write_pointer(home.lake / "snapshots", Pointer(saved.digest, saved.before))
-    names = [SNAPSHOT.objects.ids[row] for row in SNAPSHOT.products.tolist()]
-    row = {"ts": datetime(2026, 1, 1, tzinfo=UTC), "action": "order", "user_id": "u"}
-    rows = [{**row, "object_id": name, "event_id": f"e{number}"} for number, name in enumerate(names)]
-    table = pa.Table.from_pylist(
-        [{field.name: one.get(field.name) for field in EVENTS.stored_schema} for one in rows],
-        EVENTS.stored_schema,
-    )
-    Lake(home.lake).write(EVENTS, date(2026, 1, 1), table)
+    write_assistant_lake(Home.at(folder).lake)
     return folder
 
 
@@ -59,7 +44,7 @@ def test_the_table_and_the_report_say_the_same(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--home", "{tmp}/empty", "--model", "{tmp}/base"], "has no snapshot yet"),
+        (["--home", "{tmp}/empty", "--model", "{tmp}/base"], "has no objects yet"),
         (["--home", "{tmp}/home", "--model", "{tmp}/nowhere"], "holds no model"),
         (["--home", "{tmp}/home", "--model", "{tmp}", "--settings", "{tmp}/wrong.yaml"], "learning_rat"),
     ],

@@ -69,13 +69,34 @@ def test_the_first_deployment_uploads_and_schedules_both_pipelines(server: KfpSe
     deployed(server)
 
     assert sorted(enabled(server)) == NAMES
-    assert {name: run.cron for name, run in enabled(server).items()} == scheduled.SCHEDULES
+    assert {name: run.cron for name, run in enabled(server).items()} == {
+        name: scheduled.SCHEDULES[name] for name in NAMES
+    }
     for run in enabled(server).values():
         assert (run.max_concurrency, run.no_catchup) == (1, True)
         assert run.parameters["lake"] == "/lake"
         version = server.versions[run.pipeline_version_id]
         assert version.display_name == version.name
         assert len(version.name) == 12
+
+
+def test_the_assistant_is_fine_tuned_only_by_a_recipe_that_names_a_model(
+    server: KfpServer, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("assistant_tuning: {base_model: /lake/models/reader}\n", encoding="utf-8")
+
+    deployed(server, "--recipe", str(recipe), "--gpu", "tune-assistant=2", "--gpu-resource", "amd.com/gpu")
+
+    tuning = enabled(server)[scheduled.TUNING]
+    assert tuning.parameters["assistant_tuning"]["base_model"] == "/lake/models/reader"
+    executors = server.versions[tuning.pipeline_version_id].package.executors
+    given = {
+        name: executor.container.resources.accelerator.resource_count
+        for name, executor in executors.items()
+        if executor.container.resources.HasField("accelerator")
+    }
+    assert given == {"exec-tune-assistant": "2"}
 
 
 def test_a_second_deployment_writes_nothing(server: KfpServer) -> None:

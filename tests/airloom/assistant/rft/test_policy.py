@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from airloom.assistant.rft.policy import load_policy, replies
 from airloom.assistant.rft.settings import LoraSettings
@@ -62,3 +63,15 @@ def test_a_model_without_a_chat_template_is_a_clear_error(tiny_model: Path, tmp_
 
     with pytest.raises(AirloomError, match="has no chat template"):
         load_policy(folder)
+
+
+def test_untrained_updates_are_drawn_by_the_seed_alone(tiny_model: Path) -> None:
+    def drawn(seed: int) -> list[bytes]:
+        model = load_policy(tiny_model, lora=LoraSettings(), seed=seed).model
+        return [weight.detach().numpy().tobytes() for weight in model.parameters() if weight.requires_grad]
+
+    first = drawn(1)
+    torch.rand(7)  # whatever else was drawn meanwhile
+
+    assert drawn(1) == first
+    assert drawn(2) != first

@@ -1,0 +1,1 @@
+"""Step: a language model that reads requests, fine-tuned, and registered if it beats what costs less."""
