@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
+from airloom.assistant.assistant_settings import read_assistant_settings
 from airloom.errors import AirloomError
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import Degradation
@@ -20,7 +21,6 @@ from airloom.logs.lake import Lake
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.assistant_model import AssistantModel
-from model_service.engine.assistant_settings import read_assistant_settings
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
 from model_service.engine.request_log import RequestLog

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar
 
+from airloom.assistant.assistant_settings import RESERVE_S, AssistantSettings
 from airloom.assistant.chat import Chat
-from airloom.assistant.parsing.language_model import PROMPT, TUNED_PROMPT
 from airloom.assistant.parsing.reply import READING
 from airloom.assistant.wording.reply import SENTENCES
 from airloom.llm.outcome import Usage
@@ -16,15 +15,12 @@ from airloom.llm.prompt import Message
 from airloom.llm.server.budget import Budget
 from airloom.llm.server.chat_client import ChatClient, Completion, NoReplyError
 from airloom.llm.server.throttle import Throttle
-from model_service.engine.assistant_settings import AssistantSettings
 from model_service.metrics import ASK_TOKENS, ASK_USD
 from model_service.user_events.circuit_breaker import CircuitBreaker
 from model_service.user_events.thread_timeout import ThreadTimeout
 
 T = TypeVar("T")
 
-RESERVE_S: Final = 0.05
-"""Of a deadline, for everything after the model."""
 NAME: Final = "assistant_model"
 
 
@@ -47,13 +43,13 @@ class AssistantModel:
 
     def __init__(self, settings: AssistantSettings) -> None:
         self._max_wait_s = settings.deadline_ms / 1000
-        openai = replace(settings.openai, max_attempts=1, timeout_s=self._max_wait_s)
+        openai = settings.server
         throttle = Throttle(openai.requests_per_minute, at_once=openai.concurrency)
         budget = Budget(settings.budget_usd)
         self._threads = ThreadTimeout(self._max_wait_s, name=NAME, max_pending=openai.concurrency)
         self._circuit = CircuitBreaker(NAME)
         self.reading: Chat = CountedChat(ChatClient(openai, reply=READING, budget=budget, throttle=throttle))
-        self.reading_prompt = TUNED_PROMPT if settings.tuned else PROMPT
+        self.reading_prompt = settings.reading_prompt
         self.wording: Chat | None = None
         if settings.wording:
             self.wording = CountedChat(ChatClient(openai, reply=SENTENCES, budget=budget, throttle=throttle))

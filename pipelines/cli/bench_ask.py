@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.bench import Split
+
+if TYPE_CHECKING:
+    from airloom.assistant.evaluation.benchmark import ServedModel
 
 
 def bench_ask(
@@ -16,34 +19,39 @@ def bench_ask(
     split: Annotated[
         Split, typer.Option("--split", help="test, or valid to choose rules and prompts without it.")
     ] = Split.test,
+    assistant: Annotated[
+        Path | None,
+        typer.Option(
+            "--assistant", help="The language model that reads requests, as airloom serve has it; else rules."
+        ),
+    ] = None,
+    replies: Annotated[
+        Path | None,
+        typer.Option("--replies", help="With --assistant: keeps its replies; a stopped run goes on."),
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write all numbers there.")] = None,
 ) -> None:
     """Ask the assistant requests with known answers, and controls in its place.
 
     Prints what the answers are worth over the whole catalogue and as choices from given lists, by kind of
-    request, with intervals; what must be 0; and how long each stage takes. A second run gives the same
-    numbers, but for the times.
+    request, with intervals; what must be 0; and how long each stage takes. With a language model also how
+    often it read a request, why not, what that cost, and whether rules alone are better. A second run gives
+    the same numbers, but for the times.
 
     Example: airloom bench-ask --data DIR --json results.json
     """
-    from airloom.assistant.evaluation.answerers import (
-        AssistantAnswerer,
-        RequestAnswerer,
-        ScoringControl,
-        document_controls,
-    )
-    from airloom.assistant.evaluation.comparison import ASSISTANT, compare
-    from airloom.assistant.evaluation.controls import MentionedValues, by_popularity
-    from airloom.assistant.evaluation.evaluate import OUTSIDE, evaluate
+    from airloom.assistant.evaluation.benchmark import benchmark
+    from airloom.assistant.evaluation.comparison import ASSISTANT
+    from airloom.assistant.evaluation.evaluate import OUTSIDE
     from airloom.assistant.evaluation.request_files import read_requests
     from airloom.assistant.evaluation.tables import (
         answerers_table,
+        conclusion,
         difference_lines,
         guard_lines,
+        model_table,
         slices_table,
     )
-    from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-    from airloom.assistant.parsing.rules import RulesParser
     from airloom.bench.provenance import commit, machine
     from airloom.errors import AirloomError
     from airloom.files import check_writable, write_text
@@ -52,20 +60,36 @@ def bench_ask(
 
     if json_file is not None:
         check_writable(json_file)
+    model = _model(assistant, replies)
     requests = read_requests(data, split=split.value)
-    graph = CatalogueGraph(requests.snapshot)
-    answerers: dict[str, RequestAnswerer] = {
-        ASSISTANT: AssistantAnswerer(graph, RulesParser(graph)),
-        "mentions": ScoringControl(graph, MentionedValues(graph)),
-        **document_controls(graph, SentenceEncoder()),
-        "popularity": ScoringControl(graph, lambda _: by_popularity(graph)),
-    }
-    evaluations = {name: evaluate(requests, answerer, name=name) for name, answerer in answerers.items()}
-    comparison = compare(requests.cases, evaluations, Resampling())
+    comparison = benchmark(requests, SentenceEncoder(), model, Resampling())
     if json_file is not None:
-        results = {"commit": commit(), "machine": machine(), "split": split.value} | comparison.to_json()
-        write_text(json_file, json.dumps(results, indent=2) + "\n")
-    tables = (answerers_table, slices_table, difference_lines, guard_lines)
+        results: dict[str, object] = {"commit": commit(), "machine": machine(), "split": split.value}
+        if model is not None:
+            results |= {"model": model.settings.openai.model, "deadline_ms": model.settings.deadline_ms}
+        write_text(json_file, json.dumps(results | comparison.to_json(), indent=2) + "\n")
+    tables = [answerers_table, slices_table, difference_lines, guard_lines]
+    if model is not None:
+        tables += [model_table, conclusion]
     print("\n\n".join(table(comparison) for table in tables))
-    if evaluations[ASSISTANT].metrics[OUTSIDE].any():
+    if any(
+        mean.estimate.mean > 0
+        for mean in comparison.means
+        if (mean.answerer, mean.metric) == (ASSISTANT, OUTSIDE)
+    ):
         raise AirloomError("The assistant named products that the catalogue does not have", do="Report this")
+
+
+def _model(assistant: Path | None, replies: Path | None) -> ServedModel | None:
+    from airloom.assistant.assistant_settings import read_assistant_settings
+    from airloom.assistant.evaluation.benchmark import ServedModel
+    from airloom.errors import AirloomError
+
+    if (assistant is None) != (replies is None):
+        raise AirloomError(
+            "--assistant and --replies go together: the replies of a model are kept",
+            do="Give both, such as --replies replies.jsonl",
+        )
+    if assistant is None or replies is None:
+        return None
+    return ServedModel(read_assistant_settings(assistant), replies)

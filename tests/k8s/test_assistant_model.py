@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from airloom.assistant.assistant_settings import AssistantSettings, read_assistant_settings
 from k8s.check.__main__ import OVERLAYS
 from k8s.check.environment import variables
 from k8s.check.render import Manifest, render
-from model_service.engine.assistant_settings import AssistantSettings, read_assistant_settings
 
 COMPONENT = OVERLAYS.parent / "components" / "assistant-model"
 NAME = "airloom-assistant"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.evaluate import Evaluation
 from airloom.assistant.evaluation.request_case import RequestCase
-from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
+from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals, share_interval
 
 ALL: Final = "all"
 """The slice of all requests."""
 ASSISTANT: Final = "assistant"
+RULES: Final = "rules"
+"""The assistant without its language model."""
 PERCENTILES: Final = (50, 95, 99)
 
 
@@ -78,25 +80,21 @@ def compare(
         evaluations: By the name of the answerer; the assistant's is `ASSISTANT`.
         resampling: How intervals are computed; requests are resampled.
     """
-    own = evaluations[ASSISTANT].metrics
+    own, groups = evaluations[ASSISTANT].metrics, _groups(cases)
     slices = slices_of(cases)
     means = [
-        mean
+        Mean(name, where, metric, len(known), _estimate(known, groups[rows], resampling))
         for name, evaluation in evaluations.items()
         for where, inside in slices.items()
-        for mean in _means(name, where, inside, evaluation.metrics, resampling)
+        for metric, known, rows in _known(evaluation.metrics, inside)
     ]
     differences = [
-        mean
+        Mean(name, where, metric, len(known), mean_intervals([known], groups[rows], resampling)[0])
         for name, evaluation in evaluations.items()
         if name != ASSISTANT
         for where, inside in slices.items()
-        for mean in _means(
-            name,
-            where,
-            inside,
-            {metric: own[metric] - values for metric, values in evaluation.metrics.items()},
-            resampling,
+        for metric, known, rows in _known(
+            {metric: own[metric] - values for metric, values in evaluation.metrics.items()}, inside
         )
     ]
     milliseconds = {
@@ -121,17 +119,26 @@ def slices_of(cases: Sequence[RequestCase]) -> dict[str, NDArray[np.bool_]]:
     return slices
 
 
-def _means(
-    answerer: str,
-    where: str,
-    inside: NDArray[np.bool_],
-    metrics: Mapping[str, NDArray[np.float64]],
-    resampling: Resampling,
-) -> list[Mean]:
-    means = []
+def _groups(cases: Sequence[RequestCase]) -> NDArray[np.int64]:
+    """Return the group of each request, int64 [cases]; a request without one is a group of its own."""
+    names = [f"of {case.group}" if case.group else str(row) for row, case in enumerate(cases)]
+    return np.unique(names, return_inverse=True)[1]
+
+
+def _known(
+    metrics: Mapping[str, NDArray[np.float64]], inside: NDArray[np.bool_]
+) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.int64]]]:
+    """Yield each metric that says something in a slice, with its values and the requests that have one."""
     for metric, values in metrics.items():
-        known = values[inside & ~np.isnan(values)]
-        if len(known):
-            [estimate] = mean_intervals([known], np.arange(len(known)), resampling)
-            means.append(Mean(answerer, where, metric, len(known), estimate))
-    return means
+        rows = np.flatnonzero(inside & ~np.isnan(values))
+        if len(rows):
+            yield metric, values[rows], rows
+
+
+def _estimate(values: NDArray[np.float64], groups: NDArray[np.int64], resampling: Resampling) -> Estimate:
+    """Return the mean: of yes and no about independent requests by Wilson, else by resampling."""
+    is_share = bool(np.isin(values, (0.0, 1.0)).all()) and len(np.unique(groups)) == len(groups)
+    if is_share:
+        return share_interval(int(values.sum()), len(values), confidence=resampling.confidence)
+    [estimate] = mean_intervals([values], groups, resampling)
+    return estimate

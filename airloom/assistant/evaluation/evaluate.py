@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.answerers import Answered, RequestAnswerer
-from airloom.assistant.evaluation.metrics import condition_match, ndcg, recall, unsupported_claims
+from airloom.assistant.evaluation.metrics import ClaimCheck, condition_match, ndcg, recall
 from airloom.assistant.evaluation.request_case import RequestCase, RequestSet
 from airloom.assistant.stage_times import Stage
 from airloom.progress import progress
@@ -56,11 +56,12 @@ def evaluate(requests: RequestSet, answerer: RequestAnswerer, *, name: str) -> E
         answerer: Who is asked.
         name: Of the answerer, for the bar that shows progress.
     """
+    claims = ClaimCheck(requests.snapshot.attributes, requests.snapshot.index)
     metrics: list[dict[str, float]] = []
     seconds: list[Mapping[Stage, float]] = []
     for case in progress(requests.cases, what=name, unit="requests"):
         answered = answerer(case.query, count=K)
-        metrics.append(_metrics(case, answered, requests) | _choices(case, answerer, requests))
+        metrics.append(_metrics(case, answered, requests, claims) | _choices(case, answerer, requests))
         seconds.append(answered.seconds)
     stages = dict.fromkeys(stage for times in seconds for stage in times)
     return Evaluation(
@@ -70,7 +71,9 @@ def evaluate(requests: RequestSet, answerer: RequestAnswerer, *, name: str) -> E
     )
 
 
-def _metrics(case: RequestCase, answered: Answered, requests: RequestSet) -> dict[str, float]:
+def _metrics(
+    case: RequestCase, answered: Answered, requests: RequestSet, claims: ClaimCheck
+) -> dict[str, float]:
     index, graph, nan = requests.snapshot.index, requests.snapshot.attributes, float("nan")
     rows = [index.get(object_id, NOT_THERE) for object_id in answered.ids]
     whole = answered.assistant
@@ -82,7 +85,7 @@ def _metrics(case: RequestCase, answered: Answered, requests: RequestSet) -> dic
         OUTSIDE: float(np.mean([row == NOT_THERE for row in rows])) if rows else 0.0,
         CORRECTED: float(len(whole.understood.corrections) > 0) if whole else nan,
         RELAXED: float(len(whole.relaxed) > 0) if whole else nan,
-        UNSUPPORTED: unsupported_claims(whole, graph, index) if whole else nan,
+        UNSUPPORTED: claims.unsupported(whole) if whole else nan,
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
+from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.ranking.attribute_graph import AttributeGraph
 
 
@@ -53,12 +54,25 @@ def condition_match(
     return sum(row in products for row in rows[:counted] for products in having) / (counted * len(having))
 
 
-def unsupported_claims(answer: AssistantAnswer, graph: AttributeGraph, index: dict[str, int]) -> float:
-    """Return the share of what is said about products that the graph does not say; 0 if nothing is said."""
-    claims = [(item.object_id, match.edge) for item in answer.items for match in item.matched]
-    known = {pair: value for value, pair in enumerate(zip(graph.relations, graph.values, strict=True))}
-    wrong = 0
-    for object_id, edge in claims:
-        value = known.get((edge.relation, edge.value))
-        wrong += value is None or index.get(object_id) not in graph.products(value)
-    return wrong / len(claims) if claims else 0.0
+class ClaimCheck:
+    """Whether a graph says what answers say about products.
+
+    Args:
+        graph: Of the catalogue.
+        index: The row of each product.
+    """
+
+    def __init__(self, graph: AttributeGraph, index: Mapping[str, int]) -> None:
+        self._graph, self._index = graph, index
+        pairs = zip(graph.relations, graph.values, strict=True)
+        self._value_of = {pair: value for value, pair in enumerate(pairs)}
+
+    def unsupported(self, answer: AssistantAnswer) -> float:
+        """Return the share of what is said about products that it does not say; 0 if nothing is said."""
+        claims = [(item.object_id, match.edge) for item in answer.items for match in item.matched]
+        wrong = sum(not self._says(object_id, edge) for object_id, edge in claims)
+        return wrong / len(claims) if claims else 0.0
+
+    def _says(self, object_id: str, edge: Edge) -> bool:
+        value = self._value_of.get((edge.relation, edge.value))
+        return value is not None and self._index.get(object_id) in self._graph.products(value)

@@ -35,6 +35,7 @@ class RequestCase(NamedTuple):
         stated: Sets of values, one for each condition that it states; None if that is not known, or the graph
             lacks one.
         choices: Lists by the name of how their negatives were drawn.
+        group: Requests of one group are resampled together for an interval; empty for one on its own.
     """
 
     query_id: str
@@ -44,6 +45,7 @@ class RequestCase(NamedTuple):
     satisfying: NDArray[np.int32]
     stated: tuple[NDArray[np.int32], ...] | None
     choices: Mapping[str, ChoiceList]
+    group: str = ""
 
 
 class RequestSet(NamedTuple):

@@ -12,9 +12,9 @@ from airloom.assistant.evaluation.answerers import AssistantAnswerer, RequestAns
 from airloom.assistant.evaluation.evaluate import HIT, NDCG, evaluate
 from airloom.assistant.evaluation.request_case import RequestCase, RequestSet
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.parsing.recorded_parser import RecordedParser
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.rft.gate import RULES
-from airloom.assistant.rft.recorded_parser import RecordedParser
 from airloom.intents.encoding import TextEncoder
 from airloom.text_table import aligned
 

@@ -42,11 +42,13 @@ class NoReplyError(Exception):
 
     Attributes:
         usage: What was asked and paid all the same.
+        timed_out: Whether the server took longer than it may.
     """
 
-    def __init__(self, reason: str, usage: Usage) -> None:
+    def __init__(self, reason: str, usage: Usage, *, timed_out: bool = False) -> None:
         super().__init__(reason)
         self.usage = usage
+        self.timed_out = timed_out
 
 
 class ChatClient:
@@ -105,7 +107,9 @@ class ChatClient:
                     continue
                 attempts += 1
                 if attempts == self._settings.max_attempts:
-                    raise NoReplyError(f"{reason}, {attempts} times", Usage(calls)) from None
+                    raise NoReplyError(
+                        f"{reason}, {attempts} times", Usage(calls), timed_out=reason.timed_out
+                    ) from None
             with suppress(CancelledError):  # the next wait raises it again
                 self._throttle.sleep(self._settings.backoff_s * 2 ** (attempts - 1) * _jitter())
 

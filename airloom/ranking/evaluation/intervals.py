@@ -1,9 +1,10 @@
-"""Bootstrap confidence intervals of means: users (not cases) and training runs are resampled."""
+"""Confidence intervals of means: users (not cases) and training runs are resampled; of shares by Wilson."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -86,6 +87,24 @@ def mean_intervals(
         Estimate(float(np.mean(column)), float(low), float(high))
         for column, (low, high) in zip(columns, limits, strict=True)
     ]
+
+
+def share_interval(count: int, of: int, *, confidence: float) -> Estimate:
+    """Return a share with its interval by Wilson (1927), which is no point where nothing or all was counted.
+
+    Args:
+        count: Cases that count.
+        of: All cases, at least one; they are independent.
+        confidence: Of the interval.
+
+    >>> share_interval(0, 2390, confidence=0.95).high < 0.002
+    True
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, shrink = count / of, 1 + z * z / of
+    center = (share + z * z / (2 * of)) / shrink
+    half = z * float(np.sqrt(share * (1 - share) / of + z * z / (4 * of * of))) / shrink
+    return Estimate(share, min(max(center - half, 0.0), share), max(min(center + half, 1.0), share))
 
 
 def _run_shares(runs: int, resampling: Resampling) -> NDArray[np.float64]:

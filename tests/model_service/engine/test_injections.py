@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from airloom.assistant.assistant_settings import AssistantSettings
 from airloom.llm.settings import OpenAISettings
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest
 from model_service.engine.assistant_model import AssistantModel
-from model_service.engine.assistant_settings import AssistantSettings
 from model_service.engine.engine import Engine
 from tests.airloom.assistant.injections import MADE_UP, OBEDIENT, TEXTS
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from airloom.assistant.assistant_settings import AssistantSettings
 from airloom.llm.settings import OpenAISettings
 from airloom.ranking.snapshot import Snapshot
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.engine.assistant_model import AssistantModel
-from model_service.engine.assistant_settings import AssistantSettings
 from tests.airloom.llm.server.chat_server_double import ChatServerDouble
 from tests.model_service.engine.small_engine import AT, make_engine
 from tests.model_service.shop import with_attributes

@@ -54,6 +54,20 @@ def test_differences_are_the_assistants_minus_the_controls_request_by_request() 
     assert {mean.answerer for mean in comparison.differences} == {"control"}
 
 
+def test_a_share_of_independent_requests_has_the_interval_of_wilson() -> None:
+    comparison = compare(CASES, {ASSISTANT: evaluation([0, 0, 0])}, Resampling(resamples=50))
+    estimate = mean_of(comparison.means, ASSISTANT, ALL).estimate
+    assert (estimate.mean, estimate.low) == (0.0, 0.0)
+    assert estimate.high > 0.5  # three requests do not show that it never happens
+
+
+def test_requests_of_one_group_are_resampled_together() -> None:
+    grouped = [case._replace(group="the same") for case in CASES]
+    comparison = compare(grouped, {ASSISTANT: evaluation([1, 0, 1])}, Resampling(resamples=50))
+    estimate = mean_of(comparison.means, ASSISTANT, ALL).estimate
+    assert estimate.low == estimate.high == estimate.mean  # there is nothing else to draw
+
+
 def test_all_numbers_are_written() -> None:
     comparison = compare(CASES, {ASSISTANT: evaluation([1, 0, 1])}, Resampling(resamples=50))
     written = comparison.to_json()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from airloom.assistant.answer import AssistantAnswer, Item, Match
-from airloom.assistant.evaluation.metrics import condition_match, ndcg, recall, unsupported_claims
+from airloom.assistant.evaluation.metrics import ClaimCheck, condition_match, ndcg, recall
 from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.assistant.understood import Understood
 from airloom.ranking.attribute_graph import AttributeGraph
@@ -83,8 +83,8 @@ def test_a_claim_is_supported_if_the_graph_says_it_of_that_product() -> None:
         match = Match("as asked", Edge(relation, value, "merchant", 1.0))
         return Item(object_id, "", None, 0.0, (match,), (), "")
 
-    index = {"p0": 0, "p1": 1}
+    check = ClaimCheck(GRAPH, {"p0": 0, "p1": 1})
     claimed = [item("p0", "color", "black"), item("p0", "size", "large"), item("p1", "color", "green")]
     answer = AssistantAnswer(tuple(claimed), Understood(), (), 3)
-    assert unsupported_claims(answer, GRAPH, index) == pytest.approx(2 / 3)
-    assert unsupported_claims(answer._replace(items=()), GRAPH, index) == 0.0
+    assert check.unsupported(answer) == pytest.approx(2 / 3)
+    assert check.unsupported(answer._replace(items=())) == 0.0

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from airloom.assistant.parsing.language_model import PROMPT, TUNED_PROMPT
 from airloom.errors import AirloomError
+from airloom.llm.prompt import PromptTemplate
 from airloom.llm.settings import OpenAISettings
 from airloom.settings import parse_written
 from airloom.settings_file import read_settings_file
 
+RESERVE_S: Final = 0.05
+"""Of a deadline, for everything after the model."""
 _DO: Final = "Write openai: {base_url: http://vllm:8000/v1, model: NAME}, and deadline_ms: 1500"
 
 
@@ -33,6 +37,16 @@ class AssistantSettings:
     budget_usd: float | None = None
     wording: bool = False
     tuned: bool = False
+
+    @property
+    def server(self) -> OpenAISettings:
+        """The server, asked once for a reply, within the deadline."""
+        return replace(self.openai, max_attempts=1, timeout_s=self.deadline_ms / 1000)
+
+    @property
+    def reading_prompt(self) -> PromptTemplate:
+        """What the model is asked with for the reading of a request."""
+        return TUNED_PROMPT if self.tuned else PROMPT
 
 
 def read_assistant_settings(file: Path) -> AssistantSettings:

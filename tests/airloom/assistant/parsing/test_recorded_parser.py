@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedRequest
+from airloom.assistant.parsing.recorded_parser import RecordedParser
 from airloom.assistant.parsing.reply import written
-from airloom.assistant.rft.recorded_parser import RecordedParser
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER
 
 READING = ParsedRequest((ParsedCondition("black"),))
@@ -15,6 +15,13 @@ def test_a_reading_is_taken_from_the_reply() -> None:
 
     assert parser.parse("something dark") == READING
     assert parser.share_by_rules == 0
+
+
+def test_rules_read_where_no_reply_came() -> None:
+    parser = RecordedParser({"black things": None}, GRAPH)
+
+    assert parser.parse("black things") == PARSER.parse("black things")
+    assert parser.by_rules == {"black things"}
 
 
 def test_rules_read_what_is_no_reading_and_are_counted() -> None:

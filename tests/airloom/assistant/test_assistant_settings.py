@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from airloom.assistant.assistant_settings import AssistantSettings, read_assistant_settings
 from airloom.errors import AirloomError
 from airloom.llm.settings import OpenAISettings
-from model_service.engine.assistant_settings import AssistantSettings, read_assistant_settings
 
 
 def test_a_file_names_the_server_and_what_it_may_take(tmp_path: Path) -> None:
