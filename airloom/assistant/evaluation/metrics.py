@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
+from airloom.assistant.wishes import INTENT, TEXT
 from airloom.ranking.attribute_graph import AttributeGraph
 
 
@@ -54,8 +55,16 @@ def condition_match(
 
 
 def unsupported_claims(answer: AssistantAnswer, graph: AttributeGraph, index: dict[str, int]) -> float:
-    """Return the share of what is said about products that the graph does not say; 0 if nothing is said."""
-    claims = [(item.object_id, match.edge) for item in answer.items for match in item.matched]
+    """Return the share of what is said about products that the graph does not say; 0 if nothing is said.
+
+    What the graph is not named for, words of a title and needs of intents, does not count.
+    """
+    claims = [
+        (item.object_id, match.edge)
+        for item in answer.items
+        for match in item.matched
+        if match.edge.source not in (TEXT, INTENT)
+    ]
     known = {pair: value for value, pair in enumerate(zip(graph.relations, graph.values, strict=True))}
     wrong = 0
     for object_id, edge in claims:
