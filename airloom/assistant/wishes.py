@@ -87,7 +87,8 @@ class Wishes(NamedTuple):
         known = {(match.edge.relation, match.edge.value) for match in met}
         left = [stem for stem in left if stem not in in_title]
         for edge in graph.own_edges(row) if left else ():
-            words = [stem for stem in left if stem in stems_of(edge.value)]
+            in_value = stems_of(edge.value)
+            words = [stem for stem in left if stem in in_value]
             if words and (edge.relation, edge.value) not in known:
                 left = [stem for stem in left if stem not in words]
                 yield Match(" ".join(words), edge)
@@ -98,7 +99,8 @@ class Wishes(NamedTuple):
         for node, closeness in self.needs:
             label = graph.snapshot.nodes.labels[node]
             if (str(Relation.NEED), label) not in known and graph.need_words.leads_to(node, leaf):
-                words = [stem for stem in self.words if stem in stems_of(label)]
+                in_label = stems_of(label)
+                words = [stem for stem in self.words if stem in in_label]
                 yield Match(" ".join(words), Edge(str(Relation.NEED), label, INTENT, round(closeness, 4)))
                 return
 
