@@ -12,11 +12,12 @@ ReasonSource = Literal["llm", "graph"]
 
 
 class Match(NamedTuple):
-    """A condition that a product meets.
+    """A condition that a product meets, or a wish that it may fulfil.
 
     Attributes:
-        text: Of the condition.
-        edge: What the catalogue says of the product, and who says so.
+        text: Of the condition, or words of the wish.
+        edge: What the catalogue says of the product, and who says so: for a wish also its title (source
+            `TEXT`), or a need whose intent paths lead to its category (source `INTENT`).
     """
 
     text: str
@@ -31,8 +32,8 @@ class Item(NamedTuple):
         title: Its title.
         price: None if it is unknown.
         score: Of the user's ranker, among the products that meet the conditions.
-        matched: In the order of the conditions.
-        unmatched: Texts of conditions that it does not meet: soft ones, and those that were relaxed.
+        matched: In the order of the conditions, then wishes.
+        unmatched: Texts of hard conditions that it does not meet.
         reason: One sentence, of what the catalogue says only.
         reason_source: Who has worded it.
     """

@@ -13,6 +13,7 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.retrieval import retrieve
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.understood import Understood
+from airloom.assistant.wishes import Wishes, is_wish
 
 CANDIDATES: Final = 200
 """Products that the ranker orders: those that fit best, and of equal ones the most popular."""
@@ -29,8 +30,8 @@ def answer(
 ) -> AssistantAnswer:
     """Return the products that answer a request, from those on sale in the graph's snapshot.
 
-    Products that meet more of the hard and then of the soft conditions come first, of equal ones those whose
-    titles have more of the remaining words, and then the ranker decides.
+    Products that meet more of the hard and then of the soft conditions come first, of equal ones those that
+    the wishes speak for, and then the ranker decides.
 
     Args:
         understood: The request in terms of the graph.
@@ -43,34 +44,42 @@ def answer(
     times = times or StageTimes()
     retrieved = retrieve(understood, graph, count=count, among=among)
     times.end("retrieve")
+    wishes = Wishes.of(understood, graph)
     rows = retrieved.rows
-    fits = _fits(understood, rows, graph)
+    fits = _fits(understood, wishes, rows, graph)
     order = np.lexsort((rows, -graph.snapshot.objects.popularity[rows], *-fits[::-1]))[:CANDIDATES]
     rows, fits = rows[order], fits[:, order]
     scores = scores_of(rows) if len(rows) else np.empty(0, np.float32)
     best = np.lexsort((rows, -scores, *-fits[::-1]))[:count]
     times.end("rank")
-    items = tuple(_item(int(rows[index]), float(scores[index]), understood, graph) for index in best.tolist())
+    items = tuple(
+        _item(int(rows[index]), float(scores[index]), understood, wishes, graph) for index in best.tolist()
+    )
     times.end("explain")
     return AssistantAnswer(items, understood, retrieved.relaxed, retrieved.matching)
 
 
-def _fits(understood: Understood, rows: NDArray[np.int32], graph: CatalogueGraph) -> NDArray[np.float32]:
-    """Return how many hard and soft conditions each product meets, and how well its title fits, [3, n]."""
+def _fits(
+    understood: Understood, wishes: Wishes, rows: NDArray[np.int32], graph: CatalogueGraph
+) -> NDArray[np.float32]:
+    """Return how many hard and soft conditions each product meets, and what wishes say for it, [3, n].
+
+    A soft condition that is a wish is among the wishes: its words may stand elsewhere.
+    """
     met = np.zeros((2, len(graph.snapshot.objects.ids)), np.float32)
     for condition in understood.conditions:
-        if not condition.negated:
+        if not condition.negated and not is_wish(condition, graph):
             having = graph.snapshot.attributes.products_with(condition.values)
             met[0 if condition.is_hard else 1, having] += 1
-    words = graph.title_words.scores(understood.words, met.shape[1])
-    return np.stack([*met[:, rows], words[rows]])
+    return np.stack([*met[:, rows], wishes.scores(graph)[rows]])
 
 
-def _item(row: int, score: float, understood: Understood, graph: CatalogueGraph) -> Item:
+def _item(row: int, score: float, understood: Understood, wishes: Wishes, graph: CatalogueGraph) -> Item:
     objects = graph.snapshot.objects
     wanted = [condition for condition in understood.conditions if not condition.negated]
-    edges = [(condition.text, graph.edge_to(row, condition.values)) for condition in wanted]
-    matched = tuple(Match(text, edge) for text, edge in edges if edge is not None)
+    edges = [(condition, graph.edge_to(row, condition.values)) for condition in wanted]
+    of_conditions = [Match(condition.text, edge) for condition, edge in edges if edge is not None]
+    matched = (*of_conditions, *wishes.matches(row, of_conditions, graph))
     price = float(objects.prices[row])
     return Item(
         objects.ids[row],
@@ -78,12 +87,12 @@ def _item(row: int, score: float, understood: Understood, graph: CatalogueGraph)
         round(price, 4) if np.isfinite(price) else None,
         score,
         matched,
-        tuple(text for text, edge in edges if edge is None),
+        tuple(condition.text for condition, edge in edges if edge is None and condition.is_hard),
         _reason(matched),
     )
 
 
 def _reason(matched: Sequence[Match]) -> str:
-    """Return what the catalogue says that meets conditions, each fact once."""
+    """Return what the catalogue says that meets conditions and wishes, each fact once."""
     facts = dict.fromkeys(f"{match.edge.relation.replace('_', ' ')}: {match.edge.value}" for match in matched)
     return "; ".join(facts) if facts else "Nothing in the catalogue says why; it is what suits you best."

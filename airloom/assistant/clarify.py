@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
-from airloom.assistant.graph.catalogue_graph import KINDS, OF_OTHERS, SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import allowed_products
 from airloom.assistant.turns import replaces
 from airloom.assistant.understood import PRICE, Condition, Reference, Understood
+from airloom.assistant.wishes import Wishes
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.edges import BRAND
 from airloom.ranking.candidates.filters import within_bounds
@@ -64,7 +66,7 @@ def _is_nothing_known(understood: Understood, graph: CatalogueGraph) -> bool:
     low, high, _ = understood.price_range
     if understood.conditions or understood.references or (low, high) != (None, None):
         return False
-    return not graph.title_words.scores(understood.words, len(graph.snapshot.objects.ids)).any()
+    return not Wishes.of(understood, graph).scores(graph).any()
 
 
 def _popular_kinds(graph: CatalogueGraph) -> Iterator[str]:

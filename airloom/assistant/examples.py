@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from airloom.assistant.graph.catalogue_graph import KINDS, OF_OTHERS, SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.assistant.parsing.parsed_request import RequestParser
 from airloom.assistant.retrieval import retrieve
 from airloom.assistant.turns import understand

@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.graph.catalogue_graph import SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.relations import SOFT
 from airloom.assistant.graph.words import stems_of
+from airloom.assistant.parsing import cues
 from airloom.assistant.parsing.parsed_request import How, ParsedClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.understood import Condition, Correction, Reference, Understood
@@ -61,7 +63,7 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         tuple(references),
         tuple(dict.fromkeys(corrections)),
         tuple(unknown),
-        tuple(stem for text in parsed.rest for stem in stems_of(text)),
+        tuple(stem for text in parsed.rest for stem in stems_of(text) if stem not in cues.FILLERS),
     )
 
 

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from airloom.assistant.graph.catalogue_graph import KINDS, SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.relations import KINDS, SOFT
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.resolve import resolve

@@ -67,7 +67,7 @@ class Understood(NamedTuple):
         references: In the order of the request.
         corrections: False premises, and premises that nobody can check.
         unknown: What the request asks for and the catalogue has no word for.
-        words: Stems that are looked for in titles.
+        words: Stems that are looked for in titles, values and needs.
         form_price: What a form says of the price: it is never left out of the search.
     """
 

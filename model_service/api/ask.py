@@ -74,8 +74,7 @@ class AskRequest(BaseModel):
     ignore: list[Query] = Field(
         default_factory=list,
         max_length=MAX_CONSTRAINTS,
-        description="Texts of conditions that were not meant, words that are not looked for in titles, or "
-        "`the price`.",
+        description="Texts of conditions that were not meant, words that are not looked for, or `the price`.",
     )
     deadline_ms: int | None = Field(
         default=None,
@@ -157,18 +156,24 @@ class AskUnderstood:
     conditions: list[AskCondition]
     price: AskPrice
     references: list[AskReference]
-    words: Annotated[list[str], Field(description="Words that were looked for in titles.")]
+    words: Annotated[list[str], Field(description="Words that were looked for in titles, values and needs.")]
     unknown: Annotated[list[str], Field(description="What the catalogue has no word for.")]
 
 
 @dataclass(frozen=True, slots=True)
 class AskMatch:
-    """A condition that a product meets, and who says so."""
+    """A condition that a product meets, or words of a wish, and who says so."""
 
     text: str
     relation: str
     value: str
-    source: Annotated[str, Field(description="merchant, rules, import, person, or the name of an agent.")]
+    source: Annotated[
+        str,
+        Field(
+            description="merchant, rules, import, person, or the name of an agent; text for words of the "
+            "title, intent for a need of content that leads to the product's category."
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ class AskItem:
     score: Annotated[float, Field(description="Of the user's ranker; comparable only within one response.")]
     position: Annotated[int, Field(description="1 is the best.")]
     matched: list[AskMatch]
-    unmatched: Annotated[list[str], Field(description="Conditions that it does not meet.")]
+    unmatched: Annotated[list[str], Field(description="Hard conditions that it does not meet.")]
     reason: Annotated[str, Field(description="What the catalogue says of it that meets conditions.")]
     reason_source: Annotated[
         Literal["llm", "graph"],

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.graph.catalogue_graph import Edge
+from airloom.assistant.wishes import INTENT, TEXT
 from airloom.ranking.attribute_graph import AttributeGraph
 
 
@@ -68,8 +69,16 @@ class ClaimCheck:
         self._value_of = {pair: value for value, pair in enumerate(pairs)}
 
     def unsupported(self, answer: AssistantAnswer) -> float:
-        """Return the share of what is said about products that it does not say; 0 if nothing is said."""
-        claims = [(item.object_id, match.edge) for item in answer.items for match in item.matched]
+        """Return the share of what is said about products that it does not say; 0 if nothing is said.
+
+        What the graph is not named for, words of a title and needs of intents, does not count.
+        """
+        claims = [
+            (item.object_id, match.edge)
+            for item in answer.items
+            for match in item.matched
+            if match.edge.source not in (TEXT, INTENT)
+        ]
         wrong = sum(not self._says(object_id, edge) for object_id, edge in claims)
         return wrong / len(claims) if claims else 0.0
 

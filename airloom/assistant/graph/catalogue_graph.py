@@ -9,8 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.graph.need_words import NeedWords
 from airloom.assistant.graph.phrases import PhraseIndex
-from airloom.assistant.graph.title_words import TitleWords
+from airloom.assistant.graph.postings import WordPostings
+from airloom.assistant.graph.product_words import ProductWords, is_own
+from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.assistant.graph.words import stems_of
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.claims import Relation
@@ -18,18 +21,8 @@ from airloom.knowledge.edges import BRAND, CATEGORY
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.snapshot_cache import Arrays
 
-VERSION: Final = "assistant-1"
+VERSION: Final = "assistant-2"
 """Names the arrays that are kept beside a snapshot."""
-OF_OTHERS: Final = frozenset(
-    map(str, (Relation.GOES_WITH, Relation.REPLACES, Relation.UPGRADES, Relation.WATCHED_BEFORE))
-)
-"""Relations whose values are about other things than the product that has them."""
-SOFT: Final = frozenset(map(str, (Relation.NEED, Relation.OCCASION, Relation.SEASON, Relation.FEATURE)))
-"""Relations that nobody lists completely: a product without the value may still fit."""
-KINDS: Final = frozenset((CATEGORY, str(Relation.TYPE)))
-"""Relations that say what kind of thing a product is."""
-
-
 MAX_SHARE: Final = 0.05
 """A value that more products have says nothing about what two of them have in common, unless it is asked."""
 RELATION_WORDS: Final[Mapping[str, str]] = {
@@ -74,11 +67,19 @@ class CatalogueGraph:
         arrays = snapshot.cache.arrays(VERSION, lambda: _arrays(snapshot))
         self.values = PhraseIndex(arrays["value_hashes"], arrays["value_entries"], int(arrays["longest"][0]))
         self.titles = PhraseIndex(arrays["title_hashes"], arrays["title_entries"], int(arrays["longest"][1]))
-        self.title_words = TitleWords(
-            arrays["word_hashes"], arrays["word_offsets"], arrays["word_rows"], len(snapshot.products)
+        self.product_words = ProductWords(_postings(arrays, "word"), len(snapshot.products))
+        self.need_words = NeedWords(
+            _postings(arrays, "need"),
+            arrays["need_lengths"],
+            int(arrays["needs"][0]),
+            arrays["link_offsets"],
+            arrays["link_categories"],
+            arrays["link_shares"],
+            arrays["leaf_offsets"],
+            arrays["leaf_products"],
         )
         self._edge_offsets, self._edges = arrays["edge_offsets"], arrays["edges"]
-        self._edge_values = arrays["edge_values"]
+        self._edge_values, self._is_own = arrays["edge_values"], arrays["is_own_edge"]
 
     def object_of(self, title: str) -> int | None:
         """Return the object of a title: of several, the most popular one on sale; None without one."""
@@ -144,6 +145,11 @@ class CatalogueGraph:
         values: list[int] = self._edge_values[self.edges_of(row)].tolist()
         return values
 
+    def own_edges(self, row: int) -> list[Edge]:
+        """Return what is said about a product itself, not about its whole category or other things."""
+        edges = self.edges_of(row)
+        return [self.edge(index) for index in edges[self._is_own[edges]].tolist()]
+
     def values_of(self, row: int, relation: str) -> list[int]:
         """Return the values of one relation that an object has, ascending."""
         return [
@@ -178,17 +184,32 @@ def _arrays(snapshot: Snapshot) -> Arrays:
     own = ((value, number) for number, value in enumerate(graph.values))
     values = PhraseIndex.of(itertools.chain(own, graph.aliases))
     titles = PhraseIndex.of((title, row) for row, title in enumerate(objects.titles))
-    words = TitleWords.of(objects.titles, snapshot.products)
+    words, needs = ProductWords.of(snapshot), NeedWords.of(snapshot)
     return {
         "value_hashes": values.hashes,
         "value_entries": values.entries,
         "title_hashes": titles.hashes,
         "title_entries": titles.entries,
         "longest": np.array([values.longest, titles.longest]),
-        "word_hashes": words.hashes,
-        "word_offsets": words.offsets,
-        "word_rows": words.rows,
+        **_arrays_of(words.postings, "word"),
+        **_arrays_of(needs.postings, "need"),
+        "need_lengths": needs.lengths,
+        "needs": np.array([needs.needs]),
+        "link_offsets": needs.offsets,
+        "link_categories": needs.categories,
+        "link_shares": needs.shares,
+        "leaf_offsets": needs.leaf_offsets,
+        "leaf_products": needs.products,
         "edges": np.argsort(graph.objects, kind="stable"),
         "edge_offsets": np.searchsorted(np.sort(graph.objects), np.arange(len(objects.ids) + 1)),
+        "is_own_edge": is_own(graph),
         "edge_values": np.repeat(np.arange(len(graph.values), dtype=np.int32), np.diff(graph.offsets)),
     }
+
+
+def _postings(arrays: Arrays, name: str) -> WordPostings:
+    return WordPostings(*(arrays[f"{name}_{field}"] for field in WordPostings._fields))
+
+
+def _arrays_of(postings: WordPostings, name: str) -> Arrays:
+    return {f"{name}_{field}": values for field, values in postings._asdict().items()}

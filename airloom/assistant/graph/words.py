@@ -45,7 +45,7 @@ def stems_of(text: str) -> tuple[str, ...]:
 
 def _parts(match: re.Match[str]) -> Iterator[Word]:
     start, word = match.start(), match[0]
-    while run := _UNSPACED.search(word):
+    while not word.isascii() and (run := _UNSPACED.search(word)):
         if run.start():
             yield Word(_stem(word[: run.start()]), start, start + run.start())
         yield Word(run[0], start + run.start(), start + run.end())
@@ -56,8 +56,10 @@ def _parts(match: re.Match[str]) -> Iterator[Word]:
 
 def _stem(word: str) -> str:
     """Return a word without case, accents, possessive and the s of an English plural."""
-    bare = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", word).replace("\u2019", "'").casefold())
-    plain = "".join(character for character in bare if not unicodedata.combining(character))
+    plain = _POSSESSIVE.sub("", word).replace("\u2019", "'").casefold()
+    if not plain.isascii():  # most words are, and their accents need no look
+        bare = unicodedata.normalize("NFKD", plain)
+        plain = "".join(character for character in bare if not unicodedata.combining(character))
     if len(plain) > 3 and plain.endswith("ies"):
         return f"{plain[:-3]}y"
     if len(plain) > 4 and plain.endswith(("ches", "shes", "xes", "sses")):

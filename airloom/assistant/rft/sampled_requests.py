@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.request_case import RequestCase
-from airloom.assistant.graph.catalogue_graph import KINDS, OF_OTHERS, SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.assistant.parsing.parsed_request import (
     How,
     ParsedClaim,

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from airloom.assistant.answer import Item
-from airloom.assistant.graph.catalogue_graph import OF_OTHERS, Edge
+from airloom.assistant.graph.catalogue_graph import Edge
+from airloom.assistant.graph.relations import OF_OTHERS
 from airloom.assistant.graph.words import stems_of
+from airloom.assistant.wishes import TEXT
 from airloom.knowledge.edges import BRAND
 
 _WITH_RELATION: Final = ("{relation} {value}", "{relation} is {value}", "{value} {relation}")
@@ -25,12 +27,17 @@ _SAY_NOTHING_ALONE: Final = frozenset(
 
 def facts_of(item: Item) -> list[str]:
     """Return the facts of a product that meet conditions, each once, as a model reads them."""
-    return list(dict.fromkeys(f"{_named(match.edge.relation)}: {match.edge.value}" for match in item.matched))
+    return list(dict.fromkeys(f"{_named(edge.relation)}: {edge.value}" for edge in _edges(item)))
 
 
 def written_facts(item: Item) -> list[str]:
     """Return all texts that a sentence may hold for the facts of a product."""
-    return [text for match in item.matched for text in _written(match.edge)]
+    return [text for edge in _edges(item) for text in _written(edge)]
+
+
+def _edges(item: Item) -> list[Edge]:
+    """Return what is said of a product; words of its title are none, as a title counts as a whole only."""
+    return [match.edge for match in item.matched if match.edge.source != TEXT]
 
 
 def stands_alone(text: str) -> bool:

@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
+from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.rules import RulesParser
+from airloom.assistant.wishes import INTENT, TEXT, TITLE
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
 from airloom.ranking.snapshot import Snapshot
@@ -58,6 +60,18 @@ def small_catalogue() -> Snapshot:
     )
     graph = attribute_graph(edges, pa.array(shop.objects.ids))
     return replace(shop, nodes=shop.nodes._replace(labels=labels), objects=objects, attributes=graph)
+
+
+def is_true(edge: Edge, row: int) -> bool:
+    """Whether what an answer says of a product is true: by its graph, its title or intent paths."""
+    snapshot = GRAPH.snapshot
+    if edge.source == TEXT:
+        return edge.relation == TITLE and {*edge.value.split()} <= {*stems_of(snapshot.objects.titles[row])}
+    if edge.source == INTENT:
+        paths = [{snapshot.nodes.labels[node] for node in path} for path in snapshot.paths.nodes.tolist()]
+        leaf = snapshot.nodes.labels[int(snapshot.objects.leaves[row])]
+        return edge.relation == "need" and any({edge.value, leaf} <= labels for labels in paths)
+    return edge in map(GRAPH.edge, GRAPH.edges_of(row).tolist())
 
 
 def with_aliases(**value_of: str) -> Snapshot:

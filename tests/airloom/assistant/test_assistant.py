@@ -6,12 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from airloom.assistant.answer import AssistantAnswer
+from airloom.assistant.answer import AssistantAnswer, Match
 from airloom.assistant.assistant import answer
+from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import PRICE
-from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, leaf
+from airloom.assistant.wishes import TEXT, TITLE
+from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, is_true, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
 
 
@@ -62,11 +64,16 @@ def test_products_that_meet_a_soft_condition_come_first() -> None:
     warm = [row % 3 == 0 for row in rows(answered)]
     assert {leaf(row) for row in rows(answered)} == {"shelf 2"}
     assert warm == sorted(warm, reverse=True)
-    assert {item.unmatched for item in answered.items} == {(), ("warm nights",)}
+    assert {item.unmatched for item in answered.items} == {()}
+    assert {match.text for match in answered.items[-1].matched} == {"shelf 2"}
 
 
-def test_words_of_a_title_come_next() -> None:
-    assert rows(ask("shelf 2 number 23"))[0] == 23
+def test_words_of_a_title_come_next_and_are_named() -> None:
+    answered = ask("shelf 2 number 23")
+    assert rows(answered)[0] == 23
+    assert answered.items[0].matched[-1] == Match("23", Edge(TITLE, "23", TEXT, 1.0))
+    assert answered.items[0].reason == "category: shelf 2; title: 23"
+    assert [match.text for match in answered.items[1].matched] == ["shelf 2"]
 
 
 def test_a_named_product_is_no_answer_to_what_it_was_named_for() -> None:
@@ -141,6 +148,11 @@ def test_an_answer_holds_products_on_sale_only_and_nothing_that_is_negated(query
     assert len(answered.items) <= count
     assert set(rows(answered)) <= products
     assert len(set(rows(answered))) == len(answered.items)
+    assert all(
+        is_true(match.edge, row)
+        for row, item in zip(rows(answered), answered.items, strict=True)
+        for match in item.matched
+    )
     named = {reference.row for reference in answered.understood.references if reference.row < SOLD}
     assert not named.intersection(rows(answered))
     lacking = np.zeros(len(answered.items), int)
