@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer, Item, Match
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.words import stems_of
 from airloom.assistant.retrieval import retrieve
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.understood import Understood
 
+NO_REASON: Final = "The catalogue names no reason; its place comes from the ranking only."
 CANDIDATES: Final = 200
 """Products that the ranker orders: those that fit best, and of equal ones the most popular."""
 
@@ -72,6 +74,7 @@ def _item(row: int, score: float, understood: Understood, graph: CatalogueGraph)
     edges = [(condition.text, graph.edge_to(row, condition.values)) for condition in wanted]
     matched = tuple(Match(text, edge) for text, edge in edges if edge is not None)
     price = float(objects.prices[row])
+    words_in_title = set(understood.words).intersection(stems_of(objects.titles[row]))
     return Item(
         objects.ids[row],
         objects.titles[row],
@@ -79,11 +82,15 @@ def _item(row: int, score: float, understood: Understood, graph: CatalogueGraph)
         score,
         matched,
         tuple(text for text, edge in edges if edge is None),
-        _reason(matched),
+        _reason(matched, words_in_title),
     )
 
 
-def _reason(matched: Sequence[Match]) -> str:
-    """Return what the catalogue says that meets conditions, each fact once."""
+def _reason(matched: Sequence[Match], words_in_title: Collection[str]) -> str:
+    """Return what the catalogue says that meets conditions, each fact once; else why it is there at all."""
     facts = dict.fromkeys(f"{match.edge.relation.replace('_', ' ')}: {match.edge.value}" for match in matched)
-    return "; ".join(facts) if facts else "Nothing in the catalogue says why; it is what suits you best."
+    if facts:
+        return "; ".join(facts)
+    if words_in_title:
+        return f"Its title has: {', '.join(sorted(words_in_title))}"
+    return NO_REASON

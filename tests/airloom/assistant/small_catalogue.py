@@ -24,10 +24,11 @@ def leaf(row: int) -> str:
     return f"shelf {row // PRODUCTS}"
 
 
-def small_catalogue() -> Snapshot:
+def small_catalogue(*more: tuple[int, str, str, str, float]) -> Snapshot:
     """Every product has a category, a color and a brand; every third one warms; shelf 0 goes with shelf 1.
 
-    Product `row` is called "thing <row>" and costs `row` + 1. Every seventh one is not on sale.
+    Product `row` is called "thing <row>" and costs `row` + 1. Every seventh one is not on sale. More may be
+    said of products: row, relation, value, source, confidence.
     """
     shop = small_snapshot()
     rows = [
@@ -41,6 +42,7 @@ def small_catalogue() -> Snapshot:
             *([(row, "goes_with", leaf(PRODUCTS), "rules", 0.25)] if row < PRODUCTS else []),
         )
     ]
+    rows += more
     ids, *columns = zip(*rows, strict=True)
     named = [shop.objects.ids[row] for row in ids]
     edges = pa.table(

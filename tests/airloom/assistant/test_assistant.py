@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
-from airloom.assistant.assistant import answer
+from airloom.assistant.assistant import NO_REASON, answer
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import PRICE
@@ -102,7 +102,12 @@ def test_what_is_negated_is_never_left_out() -> None:
 def test_without_any_condition_the_ranker_alone_answers() -> None:
     answered = ask("surprise me")
     assert len(answered.items) == 10
-    assert "Nothing in the catalogue says why" in answered.items[0].reason
+    assert answered.items[0].reason == NO_REASON
+
+
+def test_a_word_of_the_title_is_a_reason_where_nothing_else_is() -> None:
+    first = ask("number 23").items[0]
+    assert (first.title, first.matched, first.reason) == ("thing 23", (), "Its title has: 23")
 
 
 WORDS = st.sampled_from(

@@ -25,7 +25,7 @@ from tests.model_service.shop import with_attributes
 from tests.offline_browser import OfflineBrowser
 
 TOKEN = "a-token-of-some-length"
-ON = SimpleNamespace(ask_page=True)
+ON = SimpleNamespace(ask_page=True, log_requests=False, assistant=None)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_a_request_and_what_refines_it(url: str, browser: OfflineBrowser) -> Non
         "in titles: quiet",
         "category: smoothie blender",
         "color: red",
-        "says merchant",
+        "says the shop",
         "read by",
         "rules",
     ):
@@ -120,8 +120,8 @@ def test_what_was_taken_back_counts_again_once_it_is_said_again(url: str, browse
 
 def test_what_the_catalogue_does_not_confirm_is_told(url: str, browser: OfflineBrowser) -> None:
     opened = browser.open(url, steps=[asking("“Blender 0” by whirl, in red, under 5 euros")])
-    assert "You said “Blender 0: brand whirl”. The catalogue: it names no brand of it." in opened.text
-    assert "No product on sale meets everything. What these may lack:" in opened.text
+    assert "Corrected: “Blender 0: brand whirl”. The catalogue says: it names no brand of it." in opened.text
+    assert "The products below may not meet: the price." in opened.text
 
 
 def test_an_answer_to_what_is_asked_back_is_the_next_request(url: str, browser: OfflineBrowser) -> None:
