@@ -15,7 +15,7 @@ from airloom.assistant.retrieval import retrieve
 from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.understood import Understood
 
-NO_REASON: Final = "The catalogue names no reason; its place comes from the ranking only."
+NO_REASON: Final = "Its place comes from the ranking only."
 CANDIDATES: Final = 200
 """Products that the ranker orders: those that fit best, and of equal ones the most popular."""
 
