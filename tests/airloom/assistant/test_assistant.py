@@ -99,6 +99,12 @@ def test_what_is_negated_is_never_left_out() -> None:
     assert (answered.items, answered.relaxed, answered.matching) == ((), (), 0)
 
 
+def test_a_negated_word_that_the_catalogue_does_not_have_is_named() -> None:
+    understood = ask("black, not for kids").understood
+    assert understood.unknown == ("kids",)
+    assert [condition.text for condition in understood.conditions] == ["black"]
+
+
 def test_without_any_condition_the_ranker_alone_answers() -> None:
     answered = ask("surprise me")
     assert len(answered.items) == 10
