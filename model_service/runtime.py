@@ -22,7 +22,6 @@ from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.assistant_model import AssistantModel
 from model_service.engine.engine import Engine
-from model_service.engine.loaded_release import LoadedRelease
 from model_service.engine.request_log import RequestLog
 from model_service.outbox.event_log import EventLog
 from model_service.outbox.exposure_log import PAGE_RECORDS, ExposureLog
@@ -31,10 +30,9 @@ from model_service.outbox.page_ids import PageIds
 from model_service.release.desired import (
     DesiredRelease,
     check_settings,
-    load_snapshot,
+    load_release,
     read_desired_release,
 )
-from model_service.release.rankers import load_rankers
 from model_service.release.reloader import ReleaseReloader
 from model_service.settings import ServiceSettings, StorageSettings
 from model_service.tokens import Tokens
@@ -138,13 +136,9 @@ class Runtime:
         )
 
         def load(release: DesiredRelease) -> Engine:
-            snapshot = load_snapshot(lake, release.snapshot)
-            rankers = load_rankers(
-                release.experiment, dict(release.models), snapshot, mlflow_uri=settings.mlflow_uri
-            )
             engine = Engine(
                 experiment=release.experiment,
-                state=LoadedRelease(snapshot, rankers),
+                state=load_release(release, lake=lake, mlflow_uri=settings.mlflow_uri),
                 users=self._users,
                 log_exposure=self._exposures.log_exposure,
                 assistant_model=assistant_model,

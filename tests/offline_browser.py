@@ -34,7 +34,7 @@ _FLAGS: Final = (
     "--remote-allow-origins=*",
 )
 _FAULTS: Final = """(() => {
-  const shown = node => node.getClientRects().length > 0;
+  const shown = node => node.checkVisibility();
   const faults = [];
   for (const node of document.querySelectorAll("section, .cards > div, figure, td:only-child, li"))
     if (!node.querySelector("svg, iframe, input, img") && shown(node)) {
@@ -116,6 +116,7 @@ class OfflineBrowser:
         """Open a page, let it and its frames load, do the steps, and return all about it.
 
         A step is JavaScript that may await; `until(condition)` waits for a function to return something true.
+        A step that leads to another page must have returned before that, as with `setTimeout`.
         """
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -173,9 +174,9 @@ class _Tab:
         frame = self._call("Page.navigate", url=url)["frameId"]
         self._until(lambda: self._has_loaded(page), what=f"load {url}")
         self._until(lambda: self._settled(page, frame), what=f"fill the frames of {url}")
-        main = self._context_of(frame)
         for step in steps:
-            self._value(main, f"(async () => {{ {_UNTIL} {step} }})()")
+            self._until(lambda step=step: self._has_done(step, page, frame), what=f"do {step}")
+        main = self._context_of(frame)
         page.text = self._value(main, "document.body.innerText")
         page.frames = [self._frame_text(context) for context in self._frame_contexts(frame)]
         page.links = self._value(main, "[...document.links].map(link => link.getAttribute('href'))")
@@ -226,6 +227,20 @@ class _Tab:
         frames = self._value(self._context_of(frame), "document.querySelectorAll('iframe').length")
         contexts = self._frame_contexts(frame)
         return len(contexts) >= frames and all(self._frame_text(context).strip() for context in contexts)
+
+    def _has_done(self, step: str, page: OpenedPage, frame: str) -> bool:
+        """Do a step; False if a step before it has led to another page meanwhile: then it is done there."""
+        self._note(page)
+        context = next((context for context, name in self._contexts.items() if name == frame), None)
+        if context is None:
+            return False
+        try:
+            self._value(context, f"(async () => {{ {_UNTIL} {step} }})()")
+        except AssertionError as error:
+            if not any(gone in str(error) for gone in ("navigated", "Cannot find context")):
+                raise
+            return False
+        return True
 
     def _frame_contexts(self, main: str) -> list[int]:
         return [context for context, frame in self._contexts.items() if frame != main]

@@ -15,6 +15,7 @@ from airloom.assistant.stage_times import StageTimes
 from airloom.assistant.understood import Understood
 from airloom.assistant.wishes import Wishes, is_wish
 
+NO_REASON: Final = "Its place comes from the ranking only."
 CANDIDATES: Final = 200
 """Products that the ranker orders: those that fit best, and of equal ones the most popular."""
 
@@ -93,6 +94,6 @@ def _item(row: int, score: float, understood: Understood, wishes: Wishes, graph:
 
 
 def _reason(matched: Sequence[Match]) -> str:
-    """Return what the catalogue says that meets conditions and wishes, each fact once."""
+    """Return what meets conditions and wishes, each fact once; else why the product is there at all."""
     facts = dict.fromkeys(f"{match.edge.relation.replace('_', ' ')}: {match.edge.value}" for match in matched)
-    return "; ".join(facts) if facts else "Nothing in the catalogue says why; it is what suits you best."
+    return "; ".join(facts) if facts else NO_REASON

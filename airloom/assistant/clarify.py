@@ -20,7 +20,7 @@ from airloom.assistant.turns import replaces
 from airloom.assistant.understood import PRICE, Condition, Reference, Understood
 from airloom.assistant.wishes import Wishes
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.knowledge.edges import BRAND
+from airloom.knowledge.edges import BRAND, CATEGORY
 from airloom.ranking.candidates.filters import within_bounds
 
 MAX_OPTIONS: Final = 4
@@ -155,7 +155,24 @@ def _ways_out(answered: AssistantAnswer, graph: CatalogueGraph) -> Iterator[str]
         if sum(replaced) > 1 and (fits & has_own).any():  # of two kinds one is meant
             yield from _best_value(rows[fits & has_own], own.values, graph)
         else:
-            yield from _best_value(rows[fits], _other_values(own, graph), graph)
+            yield from _best_value(
+                rows[fits & _is_of_department(rows, own, graph)], _other_values(own, graph), graph
+            )
+
+
+def _is_of_department(
+    rows: NDArray[np.int32], condition: Condition, graph: CatalogueGraph
+) -> NDArray[np.bool_]:
+    """Return which products share a category with those of the kind of a condition; of no kind, all.
+
+    Who wants a tent at a price that none has may take a tarp, but no nail polish.
+    """
+    kinds, attributes = graph.kinds(condition.values), graph.snapshot.attributes
+    if not len(kinds):
+        return np.ones(len(rows), np.bool_)
+    wanted = attributes.products_with(kinds).tolist()
+    shared = np.unique([value for row in wanted[:MAX_TRIES] for value in graph.values_of(row, CATEGORY)])
+    return np.isin(rows, attributes.products_with(shared.astype(np.int32)))
 
 
 def _price_of(prices: NDArray[np.float32], asked: PriceRange) -> Iterator[str]:

@@ -1,18 +1,28 @@
-"""Requests that a catalogue can answer, for somebody who does not know it yet."""
+"""Requests that show what the assistant does with a catalogue, for somebody who does not know it yet."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.assistant.parsing.parsed_request import RequestParser
-from airloom.assistant.retrieval import retrieve
+from airloom.assistant.request_forms import (
+    after_watching,
+    below_a_price,
+    below_every_price,
+    for_a_need,
+    goes_with,
+    like_but_cheaper,
+    of_another_kind,
+    says_nothing,
+)
+from airloom.assistant.retrieval import Retrieved, retrieve
 from airloom.assistant.turns import understand
+from airloom.assistant.understood import PRICE, Understood
 from airloom.intents.linking.nodes import NO_NODE
-from airloom.knowledge.claims import Relation
 
 MAX_LENGTH: Final = 200
 """Characters of an example."""
@@ -20,8 +30,28 @@ MAX_TRIES: Final = 20
 """Categories that are tried for a form until its request is answered as it is meant."""
 
 
-def example_requests(graph: CatalogueGraph, parser: RequestParser) -> list[str]:
-    """Return up to five requests that are answered whole, each of another form and about another category.
+class ExampleRequest(NamedTuple):
+    """A request, and what its answer shows.
+
+    Attributes:
+        shows: A few words for people.
+        query: The request.
+    """
+
+    shows: str
+    query: str
+
+
+class _Form(NamedTuple):
+    """A way to ask about a product, and when the answer shows what the form is for."""
+
+    shows: str
+    query_of: Callable[[int, CatalogueGraph], str | None]
+    is_shown: Callable[[Understood, Retrieved], bool]
+
+
+def example_requests(graph: CatalogueGraph, parser: RequestParser) -> list[ExampleRequest]:
+    """Return a request of each form that the catalogue can show, each about another category.
 
     Args:
         graph: Of the catalogue.
@@ -34,56 +64,59 @@ def example_requests(graph: CatalogueGraph, parser: RequestParser) -> list[str]:
         best_of_category.setdefault(int(objects.leaves[row]), row)
     left = list(best_of_category.values())
     examples = []
-    for form in (_below_a_price, _like_but_cheaper, _goes_with, _with_a_value, _without_a_value):
+    for form in _FORMS:
         for row in left[:MAX_TRIES]:
-            example = form(row, graph)
-            if _is_answered(example, graph, parser):
-                examples.append(example)
+            query = form.query_of(row, graph)
+            if query is not None and _shows(query, form, graph, parser):
+                examples.append(ExampleRequest(form.shows, query))
                 left.remove(row)
                 break
     return examples
 
 
-def _is_answered(request: str, graph: CatalogueGraph, parser: RequestParser) -> bool:
-    if len(request) > MAX_LENGTH:
+def _shows(query: str, form: _Form, graph: CatalogueGraph, parser: RequestParser) -> bool:
+    if len(query) > MAX_LENGTH:
         return False
-    understood = understand([parser.parse(request)], graph)
+    understood = understand([parser.parse(query)], graph)
+    if understood.unknown or understood.words:  # it holds more than the form means
+        return False
     retrieved = retrieve(understood, graph, count=1)
-    whole = not (understood.corrections or understood.unknown or retrieved.relaxed)
-    return whole and len(understood.conditions) > 0 and len(retrieved.rows) > 0
+    return len(retrieved.rows) > 0 and form.is_shown(understood, retrieved)
 
 
-def _below_a_price(row: int, graph: CatalogueGraph) -> str:
-    objects = graph.snapshot.objects
-    prices = objects.prices[objects.active & (objects.leaves == objects.leaves[row])]
-    known = prices[np.isfinite(prices)]
-    return f"{_kind(row, graph)} under {np.ceil(np.median(known)):.0f}" if len(known) else _kind(row, graph)
+def _is_whole(understood: Understood, retrieved: Retrieved) -> bool:
+    return len(understood.conditions) > 0 and not (understood.corrections or retrieved.relaxed)
 
 
-def _like_but_cheaper(row: int, graph: CatalogueGraph) -> str:
-    return f"something like “{graph.snapshot.objects.titles[row]}” but cheaper"
+def _rules_something_out(understood: Understood, retrieved: Retrieved) -> bool:
+    negated = [condition.negated for condition in understood.conditions]
+    has_price = understood.price_range.high is not None
+    return _is_whole(understood, retrieved) and any(negated) and not all(negated) and has_price
 
 
-def _goes_with(row: int, graph: CatalogueGraph) -> str:
-    return f"what goes with my {_kind(row, graph)}?"
+def _names_an_object(understood: Understood, retrieved: Retrieved) -> bool:
+    return _is_whole(understood, retrieved) and len(understood.references) == 1
 
 
-def _with_a_value(row: int, graph: CatalogueGraph) -> str:
-    value = _value(row, graph)
-    return f"cheap {_kind(row, graph)}" if value is None else f"{_kind(row, graph)}, {value}"
+def _is_corrected(understood: Understood, retrieved: Retrieved) -> bool:
+    return len(understood.conditions) > 0 and len(understood.corrections) == 1 and not retrieved.relaxed
 
 
-def _without_a_value(row: int, graph: CatalogueGraph) -> str:
-    return f"{_kind(row, graph)}, not {_value(row, graph) or 'expensive'}"
+def _is_too_cheap(understood: Understood, retrieved: Retrieved) -> bool:
+    return len(understood.conditions) > 0 and retrieved.relaxed == (PRICE,)
 
 
-def _kind(row: int, graph: CatalogueGraph) -> str:
-    return graph.snapshot.nodes.labels[int(graph.snapshot.objects.leaves[row])].lower()
+def _is_empty(understood: Understood, retrieved: Retrieved) -> bool:
+    return understood == Understood() and not retrieved.relaxed
 
 
-def _value(row: int, graph: CatalogueGraph) -> str | None:
-    """Return a hard value of a product that is not its kind and no tier of prices; None without one."""
-    attributes = graph.snapshot.attributes
-    others = SOFT | OF_OTHERS | KINDS | {str(Relation.PRICE_TIER)}
-    values = [value for value in graph.all_values_of(row) if attributes.relations[value] not in others]
-    return attributes.values[values[0]] if values else None
+_FORMS: Final = (
+    _Form("a budget, and something ruled out", below_a_price, _rules_something_out),
+    _Form("like a product, but cheaper", like_but_cheaper, _names_an_object),
+    _Form("what goes with a thing", goes_with, _is_whole),
+    _Form("a gift for a need", for_a_need, _is_whole),
+    _Form("after a video", after_watching, _names_an_object),
+    _Form("a false premise", of_another_kind, _is_corrected),
+    _Form("a price that nothing has", below_every_price, _is_too_cheap),
+    _Form("too little to go by", says_nothing, _is_empty),
+)

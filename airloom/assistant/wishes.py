@@ -21,7 +21,7 @@ TEXT: Final = "text"
 """Source of what only the words of a title say."""
 INTENT: Final = "intent"
 """Source of a need whose intent paths lead to the category of a product."""
-TITLE: Final = "title"
+TITLE_WORDS: Final = "title_words"
 """Relation of a product to the words of its title."""
 INTENT_WEIGHT: Final = 0.5
 """What a need that leads to nothing else counts, if a product that has all words counts 1. Chosen of .35, .5,
@@ -83,7 +83,7 @@ class Wishes(NamedTuple):
         left = [stem for stem in self.words if stem not in said]
         in_title = set(stems_of(graph.snapshot.objects.titles[row]))
         if words := [stem for stem in left if stem in in_title]:
-            yield Match(" ".join(words), Edge(TITLE, " ".join(words), TEXT, 1.0))
+            yield Match(" ".join(words), Edge(TITLE_WORDS, " ".join(words), TEXT, 1.0))
         known = {(match.edge.relation, match.edge.value) for match in met}
         left = [stem for stem in left if stem not in in_title]
         for edge in graph.own_edges(row) if left else ():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.assistant.assistant import answer
 from airloom.assistant.clarify import clarification
-from airloom.assistant.examples import example_requests
+from airloom.assistant.examples import ExampleRequest, example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.stage_times import StageTimes
@@ -41,8 +41,8 @@ class Assistant:
         self._graph, self._model = CatalogueGraph(snapshot), model
         self._reader = RequestReader(self._graph, model)
 
-    def example_requests(self) -> list[str]:
-        """Return requests that the snapshot can answer."""
+    def example_requests(self) -> list[ExampleRequest]:
+        """Return requests that show what an answer can hold, about products of the snapshot."""
         return example_requests(self._graph, self._reader.rules)
 
     def answer(

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.examples import ExampleRequest
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
 from airloom.experiments.experiment import Experiment, Variant
@@ -95,8 +96,8 @@ class Engine:
         self._on_sale = objects.active & objects.is_product
 
     @cached_property
-    def example_requests(self) -> list[str]:
-        """Requests in words that the snapshot can answer."""
+    def example_requests(self) -> list[ExampleRequest]:
+        """Requests in words that show what an answer can hold, about products of the snapshot."""
         return self._assistant.example_requests()
 
     @property

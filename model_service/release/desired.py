@@ -10,8 +10,9 @@ from airloom.errors import AirloomError
 from airloom.experiments.experiment import Experiment
 from airloom.logs.lake import Lake
 from airloom.ranking.snapshot import Snapshot
+from model_service.engine.loaded_release import LoadedRelease
 from model_service.release.experiment_file import read_experiment
-from model_service.release.rankers import ModelVersion, parse_rankers, resolve_aliases
+from model_service.release.rankers import ModelVersion, load_rankers, parse_rankers, resolve_aliases
 from model_service.settings import ServiceSettings
 
 SNAPSHOTS: Final = "snapshots"
@@ -101,3 +102,14 @@ def load_snapshot(lake: Lake, digest: str) -> Snapshot:
             do="Check published_at and retired_at of the products, then run: airloom run daily",
         )
     return snapshot
+
+
+def load_release(release: DesiredRelease, *, lake: Lake, mlflow_uri: str) -> LoadedRelease:
+    """Load a snapshot and the rankers of all variants.
+
+    Raises:
+        AirloomError: See `load_snapshot` and `load_rankers`.
+    """
+    snapshot = load_snapshot(lake, release.snapshot)
+    rankers = load_rankers(release.experiment, dict(release.models), snapshot, mlflow_uri=mlflow_uri)
+    return LoadedRelease(snapshot, rankers)

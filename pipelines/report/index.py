@@ -15,6 +15,7 @@ from airloom.html_report.report import Section, render_report
 from airloom.logs.lake import Lake
 from pipelines.home import Home
 from pipelines.local import PipelineRun
+from pipelines.report.assistant_page import record_assistant_page
 from pipelines.report.collect import INDEX, ReportLink, collect_reports, write_report
 from pipelines.report.currency import one_currency
 from pipelines.report.daily_facts import DRIFT, read_daily_facts
@@ -61,6 +62,9 @@ def write_index(home: Home) -> dict[str, str]:
             explained_rankings_report(responses, reasons, currency=one_currency(Lake(home.lake))),
         )
         reports.append(explained)
+    assistant = record_assistant_page(home, runs)
+    if assistant is not None:
+        reports.append(assistant)
     write_text(home.report / INDEX, _index(home, reports, runs, summary))
     paths = {report.name: str(home.report / report.href) for report in reports}
     return paths | {"index": str(home.report / INDEX)}

@@ -65,7 +65,7 @@ FILLERS: Final = frozenset(
         "also else for from get gift give good great had has have he her him his how i if im in into is it "
         "its i'm just kind know let like looking look me might more most much my need needs new nice "
         "of on one only or our out people person please present rather recommend really search she should "
-        "show so some somebody someone something suggest tell than that the their them there these "
+        "show so some somebody someone something spend suggest tell than that the their them there these "
         "they thing things this those to too under up us use very want wants was we well were what "
         "when where which who will wish with would you your"
     )

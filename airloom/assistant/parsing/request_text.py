@@ -165,14 +165,21 @@ class RequestText(NamedTuple):
         return not {*self.stems(words)} <= cues.FILLERS | cues.CUE_WORDS
 
     def rest(self, used: set[int]) -> list[str]:
-        """Return the words that are not used and may say what a product should be."""
+        """Return the words that are not used, may say what a product should be, and are not negated."""
+        return [self.words[index].stem for index in self._left(used) if self.negation(index, used) is None]
+
+    def negated_rest(self, used: set[int]) -> list[str]:
+        """Return the negated words that are not used and may say what a product should not be, as written."""
         return [
-            word.stem
-            for index, word in enumerate(self.words)
-            if index not in used
-            and self.tells(range(index, index + 1))
-            and self.negation(index, used) is None
+            self.written(range(index, index + 1))
+            for index in self._left(used)
+            if self.negation(index, used) is not None
         ]
+
+    def _left(self, used: set[int]) -> Iterator[int]:
+        for index in range(len(self.words)):
+            if index not in used and self.tells(range(index, index + 1)):
+                yield index
 
     def _ends_with(self, end: int, cue: tuple[str, ...]) -> bool:
         return end >= len(cue) and self.stems(range(end - len(cue), end)) == cue

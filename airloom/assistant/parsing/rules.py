@@ -38,7 +38,10 @@ class RulesParser:
         self._words = words
 
     def parse(self, query: str) -> ParsedRequest:
-        """Return the parts of a request."""
+        """Return the parts of a request.
+
+        A negated word that the catalogue does not have is a condition, too, so that it is named as unknown.
+        """
         price = price_range_in(query)
         text = RequestText.of(query, price)
         value_phrases = self._words.values.find(text.words)
@@ -55,8 +58,9 @@ class RulesParser:
         wanted = [value for value in values if not claimed & {*value.words} and value not in others]
         conditions = _conditions(text, wanted, used)
         references = _references(text, titles, used)
+        unknown = [ParsedCondition(word, negated=True) for word in text.negated_rest(used)]
         return ParsedRequest(
-            (*conditions, *tiers),
+            (*conditions, *tiers, *unknown),
             None if price is None else price.price_range,
             (*references, *(ParsedReference(value.text, How.GOES_WITH) for value in others)),
             tuple(

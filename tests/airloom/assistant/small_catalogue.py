@@ -11,7 +11,7 @@ import pyarrow as pa
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.rules import RulesParser
-from airloom.assistant.wishes import INTENT, TEXT, TITLE
+from airloom.assistant.wishes import INTENT, TEXT, TITLE_WORDS
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
 from airloom.ranking.snapshot import Snapshot
@@ -26,10 +26,11 @@ def leaf(row: int) -> str:
     return f"shelf {row // PRODUCTS}"
 
 
-def small_catalogue() -> Snapshot:
+def small_catalogue(*more: tuple[int, str, str, str, float]) -> Snapshot:
     """Every product has a category, a color and a brand; every third one warms; shelf 0 goes with shelf 1.
 
-    Product `row` is called "thing <row>" and costs `row` + 1. Every seventh one is not on sale.
+    Product `row` is called "thing <row>" and costs `row` + 1. Every seventh one is not on sale. More may be
+    said of products: row, relation, value, source, confidence.
     """
     shop = small_snapshot()
     rows = [
@@ -43,6 +44,7 @@ def small_catalogue() -> Snapshot:
             *([(row, "goes_with", leaf(PRODUCTS), "rules", 0.25)] if row < PRODUCTS else []),
         )
     ]
+    rows += more
     ids, *columns = zip(*rows, strict=True)
     named = [shop.objects.ids[row] for row in ids]
     edges = pa.table(
@@ -66,7 +68,9 @@ def is_true(edge: Edge, row: int) -> bool:
     """Whether what an answer says of a product is true: by its graph, its title or intent paths."""
     snapshot = GRAPH.snapshot
     if edge.source == TEXT:
-        return edge.relation == TITLE and {*edge.value.split()} <= {*stems_of(snapshot.objects.titles[row])}
+        return edge.relation == TITLE_WORDS and {*edge.value.split()} <= {
+            *stems_of(snapshot.objects.titles[row])
+        }
     if edge.source == INTENT:
         paths = [{snapshot.nodes.labels[node] for node in path} for path in snapshot.paths.nodes.tolist()]
         leaf = snapshot.nodes.labels[int(snapshot.objects.leaves[row])]

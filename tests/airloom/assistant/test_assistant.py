@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer, Match
-from airloom.assistant.assistant import answer
+from airloom.assistant.assistant import NO_REASON, answer
 from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import PRICE
-from airloom.assistant.wishes import TEXT, TITLE
+from airloom.assistant.wishes import TEXT, TITLE_WORDS
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, is_true, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
 
@@ -71,8 +71,8 @@ def test_products_that_meet_a_soft_condition_come_first() -> None:
 def test_words_of_a_title_come_next_and_are_named() -> None:
     answered = ask("shelf 2 number 23")
     assert rows(answered)[0] == 23
-    assert answered.items[0].matched[-1] == Match("23", Edge(TITLE, "23", TEXT, 1.0))
-    assert answered.items[0].reason == "category: shelf 2; title: 23"
+    assert answered.items[0].matched[-1] == Match("23", Edge(TITLE_WORDS, "23", TEXT, 1.0))
+    assert answered.items[0].reason == "category: shelf 2; title words: 23"
     assert [match.text for match in answered.items[1].matched] == ["shelf 2"]
 
 
@@ -106,10 +106,21 @@ def test_what_is_negated_is_never_left_out() -> None:
     assert (answered.items, answered.relaxed, answered.matching) == ((), (), 0)
 
 
+def test_a_negated_word_that_the_catalogue_does_not_have_is_named() -> None:
+    understood = ask("black, not for kids").understood
+    assert understood.unknown == ("kids",)
+    assert [condition.text for condition in understood.conditions] == ["black"]
+
+
 def test_without_any_condition_the_ranker_alone_answers() -> None:
     answered = ask("surprise me")
     assert len(answered.items) == 10
-    assert "Nothing in the catalogue says why" in answered.items[0].reason
+    assert answered.items[0].reason == NO_REASON
+
+
+def test_a_word_of_the_title_is_a_reason_where_nothing_else_is() -> None:
+    first = ask("number 23").items[0]
+    assert (first.title, first.reason) == ("thing 23", "title words: 23")
 
 
 WORDS = st.sampled_from(

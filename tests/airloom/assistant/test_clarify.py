@@ -13,7 +13,7 @@ from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.turns import Constraints, understand
 from airloom.ranking.attribute_graph import NO_ATTRIBUTES
 from tests.airloom.assistant.injections import NAMES, TEXTS
-from tests.airloom.assistant.small_catalogue import GRAPH, SNAPSHOT
+from tests.airloom.assistant.small_catalogue import GRAPH, SNAPSHOT, small_catalogue
 
 NO_CONSTRAINTS = Constraints()
 
@@ -116,6 +116,18 @@ def test_where_conditions_conflict_it_asks_which_matters_more(
         following = answered(query, option)
         assert following.relaxed == ()
         assert following.items
+
+
+def test_another_kind_is_offered_only_from_the_same_department() -> None:
+    assert asked("shelf 2, under 5 euros") == Clarification(
+        "No product on sale meets the price together with “shelf 2”. Does the price matter more, or would "
+        "something else do?",
+        ("up to 21",),
+    )
+    hall = [(row, "category", "hall", "merchant", 1.0) for row in (*range(3, 5), *range(20, 30))]
+    own = asked("shelf 2, under 5 euros", graph=CatalogueGraph(small_catalogue(*hall)))
+    assert own is not None
+    assert own.options == ("up to 21", "shelf 0")
 
 
 def test_a_condition_that_conflicts_with_nothing_else_is_asked_about_alone() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from airloom.assistant.answer import AssistantAnswer
-from airloom.assistant.assistant import answer
+from airloom.assistant.assistant import NO_REASON, answer
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.language_model import PROMPT, LanguageModelParser
 from airloom.assistant.parsing.parsed_request import ParsedRequest, RequestParser
@@ -33,7 +33,7 @@ SENTENCES: Final = (
     "each is of color A; there is “A”; the shop knows nothing of this title; something goes with A; "
     "the catalogue does not say what does; A has a maker; the catalogue names no brand of it; "
     "its color is A; it names no color of it; "
-    f"{PRICE}; Nothing in the catalogue says why; it is what suits you best."
+    f"{PRICE}; title words: A; {NO_REASON}"
 )
 """What the assistant says in words of its own."""
 OWN: Final = {stem for text in (SENTENCES, *CATALOGUE) for stem in stems_of(text.replace("_", " "))}

@@ -10,7 +10,7 @@ from airloom.assistant.assistant import answer
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.turns import understand
-from airloom.assistant.wishes import INTENT, TEXT, TITLE, Wishes
+from airloom.assistant.wishes import INTENT, TEXT, TITLE_WORDS, Wishes
 from tests.airloom.assistant.small_catalogue import SNAPSHOT
 from tests.airloom.ranking.small_shop import LEAVES, MIDS, PRODUCTS, TOPS
 
@@ -61,7 +61,7 @@ def test_words_of_a_title_count_more_than_a_need_of_the_category() -> None:
     answered = ask("quiet bouldering")
     assert rows(answered)[0] == 100
     assert answered.items[0].matched == (
-        Match("quiet bouldering", Edge(TITLE, "quiet bouldering", TEXT, 1.0)),
+        Match("quiet bouldering", Edge(TITLE_WORDS, "quiet bouldering", TEXT, 1.0)),
     )
 
 

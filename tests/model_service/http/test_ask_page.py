@@ -13,7 +13,9 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from airloom.assistant.examples import ExampleRequest
 from airloom.ranking.snapshot import Snapshot
+from model_service.api.ask import AskRequest
 from model_service.engine.engine import Engine
 from model_service.http import ask_page
 from model_service.http.application import create_application
@@ -25,7 +27,7 @@ from tests.model_service.shop import with_attributes
 from tests.offline_browser import OfflineBrowser
 
 TOKEN = "a-token-of-some-length"
-ON = SimpleNamespace(ask_page=True)
+ON = SimpleNamespace(ask_page=True, log_requests=False, assistant=None)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,7 @@ def clicking(selector: str) -> str:
 
 
 ANSWERED = "await until(() => document.getElementById('answer').ariaBusy === 'false');"
+ANSWERED_THERE = "await until(() => location.protocol === 'http:' && document.querySelector('#answer h2'));"
 CHIPS = "#understood button[aria-label]"
 
 
@@ -92,9 +95,9 @@ def test_a_request_and_what_refines_it(url: str, browser: OfflineBrowser) -> Non
         "in titles: quiet",
         "category: smoothie blender",
         "color: red",
-        "says merchant",
-        "read by",
-        "rules",
+        "says the shop",
+        "Rules read the request, no language model.",
+        "Required: “red”, in the catalogue color: red.",
     ):
         assert line in opened.text
 
@@ -120,8 +123,8 @@ def test_what_was_taken_back_counts_again_once_it_is_said_again(url: str, browse
 
 def test_what_the_catalogue_does_not_confirm_is_told(url: str, browser: OfflineBrowser) -> None:
     opened = browser.open(url, steps=[asking("“Blender 0” by whirl, in red, under 5 euros")])
-    assert "You said “Blender 0: brand whirl”. The catalogue: it names no brand of it." in opened.text
-    assert "No product on sale meets everything. What these may lack:" in opened.text
+    assert "The catalogue does not confirm “Blender 0: brand whirl”: it names no brand of it." in opened.text
+    assert "The products below may not meet: the price." in opened.text
 
 
 def test_an_answer_to_what_is_asked_back_is_the_next_request(url: str, browser: OfflineBrowser) -> None:
@@ -201,6 +204,91 @@ def test_it_is_there_only_if_it_is_switched_on(engine: Engine) -> None:
     assert "under" in response.text
     assert "Ask the shop in words" in request("GET", "/", runtime=runtime_of(engine)).text
     assert "Ask the shop in words" not in request("GET", "/").text
+
+
+def test_it_says_what_becomes_of_the_words(engine: Engine) -> None:
+    def text(**settings: object) -> str:
+        runtime = runtime_of(engine)
+        runtime.settings = SimpleNamespace(**(vars(ON) | settings))
+        return " ".join(request("GET", "/ask", runtime=runtime).text.split())
+
+    assert "The service does not keep your words. With a user id" in text()
+    assert "The service writes your words into its log. With" in text(log_requests=True)
+    assert "your words, and sends them to its language model. With" in text(assistant=Path("a.yaml"))
+
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def recorded(engine: Engine, folder: Path, service: str) -> str:
+    examples = [
+        ExampleRequest("two conditions", "smoothie blenders in red"),
+        ExampleRequest("a price that nothing has", "smoothie blenders in red, under 5 euros"),
+        ExampleRequest("markup", "“</script><script>alert(1)</script>” <b>blender</b>"),
+    ]
+    answers = [engine.ask(AskRequest(query=own.query, k=2)).model_dump(mode="json") for own in examples]
+    file = folder / "assistant.html"
+    start = "airloom serve --home 'my home'"
+    html = ask_page.recorded_page(examples, ask_page.Recording(answers, service, start, "index.html"))
+    file.write_text(html, encoding="utf-8")
+    return file.as_uri()
+
+
+def chosen(number: int) -> str:
+    return f"document.querySelectorAll('.example')[{number}].click();"
+
+
+def test_a_recorded_page_needs_no_service(engine: Engine, browser: OfflineBrowser, tmp_path: Path) -> None:
+    url = recorded(engine, tmp_path, NOWHERE)
+    assert browser.open(url).wrong == []
+    shown = browser.open(url, steps=[chosen(0)])
+    assert shown.wrong == []
+    assert shown.links == ["index.html"]
+    for line in ("You asked: smoothie blenders in red", "color: red", "start the service with airloom serve"):
+        assert line in shown.text
+    another = browser.open(url, steps=[chosen(0), chosen(1)])
+    assert "You asked: smoothie blenders in red, under 5 euros" in another.text
+    assert "No product on sale meets the price together with" in another.text
+    odd = browser.open(url, steps=[chosen(2)])
+    assert odd.wrong == []
+    assert "You asked: “</script><script>alert(1)</script>” <b>blender</b>" in odd.text
+
+
+def test_a_recorded_page_says_how_to_start_a_service(
+    engine: Engine, browser: OfflineBrowser, tmp_path: Path
+) -> None:
+    query = "document.getElementById('query')"
+    steps = [
+        chosen(0),
+        asking("a request of my own"),
+        f"if ({query}.value !== 'a request of my own') throw new Error({query}.value);",
+    ]
+    opened = browser.open(recorded(engine, tmp_path, NOWHERE), steps=steps)
+    assert f"No service answers at {NOWHERE}. Start one with airloom serve --home 'my home'" in opened.text
+    assert "You asked: smoothie blenders in red" in opened.text  # what was shown stays
+    assert opened.requests == [f"{NOWHERE}/livez"]
+
+
+@pytest.mark.parametrize("url", [()], indirect=True, ids=["open"])
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (asking("smoothie blenders without red"), "not red"),
+        (clicking(".option"), "under 5 euros → up to 20"),
+        (clicking("#understood button[aria-label='Leave out: red']"), "up to 5 EUR"),
+    ],
+    ids=["typed", "an answer to what is asked back", "a chip"],
+)
+def test_everything_else_is_asked_where_a_service_runs(
+    url: str, engine: Engine, browser: OfflineBrowser, tmp_path: Path, step: str, line: str
+) -> None:
+    going = step.replace(ANSWERED, "")
+    page = recorded(engine, tmp_path, url.removesuffix("/ask"))
+    opened = browser.open(page, steps=[chosen(1), f"setTimeout(() => {{ {going} }});", ANSWERED_THERE])
+    assert opened.complaints == []
+    assert opened.text.count("Understood") == 1
+    assert line in opened.text
+    assert ("color: red" in opened.text) == (line == "under 5 euros → up to 20")
 
 
 def test_without_a_release_it_has_no_examples() -> None:
