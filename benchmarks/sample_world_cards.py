@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from airloom.bench.provenance import commit, machine
 from airloom.bench.text_arms import OF_LLM, WITHOUT_LLM, arm_texts, with_texts
-from airloom.files import atomic_dir, check_writable, write_text
+from airloom.files import check_writable, write_text
 from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.linking.resolve_objects import resolve_objects
 from airloom.intents.linking.settings import LinkingSettings
@@ -56,7 +56,7 @@ from airloom.ranking.training.training_view import TrainingView
 from airloom.simulation.catalogue import cards_prompt, recorded_cards
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
-from benchmarks.sample_snapshot import fill_lake, import_recorded
+from benchmarks.sample_snapshot import kept_lake
 from benchmarks.sample_world_intents import ORDERS, WINDOW, Window, label_window
 from components.build_training_set.dataset import LabelWindow
 from components.evaluate_ranker.models import AIR
@@ -140,7 +140,8 @@ def measure(
         names: Of the arms, that of titles among them.
     """
     home = home / f"world-{world.shoppers}-{world.seed}"
-    lake = _lake(home / "lake", world)
+    lake = kept_lake(home / "lake", shoppers=world.shoppers, seed=world.seed)
+    import_cards(lake, recorded_cards(), model="recorded-llm", prompt=read_prompt(cards_prompt()).version)
     days = World(world).settings.history
     taught, read_taught = _window(lake, days[-2 * WINDOW], LabelWeights(), encoder)
     judged, read_judged = _window(lake, days[-WINDOW], ORDERS, encoder)
@@ -183,18 +184,6 @@ def measure(
         "orders_minus": outcomes.orders_minus,
         "gmv_minus": outcomes.gmv_minus,
     }
-
-
-def _lake(folder: Path, world: WorldSettings) -> Lake:
-    """Return the lake of a world with the recorded answers and cards, filled if it is not there."""
-    if not folder.exists():
-        with atomic_dir(folder) as unfinished:
-            lake = Lake(unfinished)
-            fill_lake(lake, shoppers=world.shoppers, seed=world.seed)
-            import_recorded(lake)
-            prompt = read_prompt(cards_prompt())
-            import_cards(lake, recorded_cards(), model="recorded-llm", prompt=prompt.version)
-    return Lake(folder)
 
 
 def _window(

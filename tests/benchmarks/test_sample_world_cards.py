@@ -10,7 +10,7 @@ from airloom.bench.text_arms import LLM_CARDS, SHUFFLED_CARDS
 from airloom.ranking.training import shared_towers
 from airloom.ranking.training.settings import FitSettings, TrainingSettings
 from airloom.simulation.settings import WorldSettings
-from benchmarks import sample_world_cards
+from benchmarks import sample_snapshot, sample_world_cards
 from benchmarks.sample_world_cards import NO_TOWER, TITLES, measure
 from tests.airloom.intents.shop import HashingEncoder
 
@@ -40,7 +40,7 @@ def test_all_arms_are_judged_on_the_same_pages_and_a_stopped_run_goes_on(
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path, *arms)
     with monkeypatch.context() as patch:
-        patch.setattr(sample_world_cards, "fill_lake", made_before)
+        patch.setattr(sample_snapshot, "fill_lake", made_before)
         patch.setattr(shared_towers, "fit_tower", made_before)
         result = run(tmp_path, *arms)
 
