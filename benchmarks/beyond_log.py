@@ -1,12 +1,15 @@
 """Whether inferred behaviors foretell purchases better than item-CF, on the sample world's hidden truth.
 
-    python benchmarks/beyond_log.py --json FILE
+    python -m benchmarks.beyond_log --home DIR --json FILE
 
 A generator is trained on the log before a day. For every shopper it proposes at most 20 products, and so do
 item-CF, random products of the same popularity, and the generator for another shopper. What they then order
 of products that they never touched is covered or not; a purchase is judged apart if its lifestyles do not
 show in the shopper's log yet, and if the shopper has nevertheless taken one of them up, which only the
 simulation knows. Differences are paired, with intervals over shoppers.
+
+A home keeps the lake and the generator after each epoch, so a run that was stopped goes on where it was; it
+is of one version of the code.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +42,7 @@ from airloom.files import check_writable, write_text
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.logs.contract import CLICK, EVENTS, ORDER, VIEW
 from airloom.logs.lake import Lake
+from airloom.progress import say
 from airloom.ranking.evaluation.intervals import Resampling, mean_intervals
 from airloom.ranking.snapshot import Snapshot
 from airloom.ranking.training.training_view import TrainingView
@@ -46,7 +51,7 @@ from airloom.simulation.settings import WorldSettings
 from airloom.simulation.shoppers import BLOCK
 from airloom.simulation.truth import ENTERTAINMENT, load_truth
 from airloom.simulation.world import World
-from benchmarks.sample_snapshot import fill_lake, import_recorded, snapshot_of
+from benchmarks.sample_snapshot import kept_lake, snapshot_of
 from benchmarks.sample_world_intents import histories_before
 
 JUDGED_DAYS: Final = 3
@@ -84,17 +89,18 @@ def main() -> None:
     if options.json:
         check_writable(options.json)
     settings = GeneratorTrainingSettings()
-    with TemporaryDirectory(prefix="airloom-") as folder:
-        case = prepare(Lake(Path(folder)), shoppers=options.shoppers, seed=options.seed)
-    started = time.perf_counter()
-    generator, fitted = fit_generator(case.view, settings)
-    trained = time.perf_counter() - started
+    with nullcontext(options.home) if options.home else TemporaryDirectory(prefix="airloom-") as folder:
+        home = Path(folder) / f"world-{options.shoppers}-{options.seed}"
+        case = prepare(home / "lake", shoppers=options.shoppers, seed=options.seed)
+        started = time.process_time()
+        generator, fitted = fit_generator(case.view, settings, checkpoint=home / "generator.safetensors")
+        trained = time.process_time() - started
     source = GeneratedBehaviors(generator, case.view.snapshot, SamplingSettings())
     results = measure(case, source) | {
         "speed": speed(case, source, users=options.speed),
         "shoppers": options.shoppers,
         "seed": options.seed,
-        "training_seconds": round(trained, 1),
+        "training_cpu_seconds": round(trained, 1),
         "held_out_recall_at_20": [round(1 - epoch.held_out_error, 4) for epoch in fitted.curve],
         "parameters": sum(weights.numel() for weights in generator.network.parameters()),
         "machine": machine(),
@@ -105,15 +111,15 @@ def main() -> None:
     print(summary(results))
 
 
-def prepare(lake: Lake, *, shoppers: int, seed: int) -> Case:
-    """Fill an empty lake with a sample world, and split it before the judged days."""
-    days = fill_lake(lake, shoppers=shoppers, seed=seed)
-    import_recorded(lake)
+def prepare(folder: Path, *, shoppers: int, seed: int) -> Case:
+    """Split a sample world before the judged days; its lake is made if `folder` does not exist."""
+    lake = kept_lake(folder, shoppers=shoppers, seed=seed)
+    world = World(WorldSettings(shoppers=shoppers, served_days=0, seed=seed))
+    days = world.settings.history
     begin = days[-JUDGED_DAYS]
     snapshot = snapshot_of(lake, day=begin - timedelta(days=1), encoder=SentenceEncoder())
     view = TrainingView.read(lake, snapshot, days=len(days))
     histories = histories_before(lake, begin).sort_by("user_id")
-    world = World(WorldSettings(shoppers=shoppers, served_days=0, seed=seed))
     return Case(view, histories, _purchases(lake, world, snapshot, histories, days))
 
 
@@ -138,7 +144,8 @@ def measure(case: Case, source: BehaviorSource) -> dict[str, Any]:
         "another shopper's": (AnotherUsers(source, ids, past), rules),
     }
     covered, arm_figures = {}, {}
-    for name, (arm, selection) in arms.items():
+    for number, (name, (arm, selection)) in enumerate(arms.items(), 1):
+        say(f"arm {number} of {len(arms)}: {name}")
         started = time.perf_counter()
         chunks = list(infer_behaviors(arm, selection, snapshot, histories.to_batches(), now=snapshot.before))
         table = pa.concat_tables([INFERRED_BEHAVIORS.empty_table(), *(chunk.table for chunk in chunks)])
@@ -312,6 +319,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shoppers", type=int, default=3000, help="size of the world")
     parser.add_argument("--seed", type=int, default=WorldSettings.seed, help="of the world")
     parser.add_argument("--speed", type=int, default=50_000, help="random histories that are timed")
+    parser.add_argument("--home", type=Path, help="where lake and fit are kept; by default they are not")
     parser.add_argument("--json", type=Path, help="where all numbers go")
     return parser
 

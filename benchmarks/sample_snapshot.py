@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airloom.files import atomic_dir
 from airloom.intents.distill import distill
 from airloom.intents.encoding import TextEncoder, embed_titles
 from airloom.intents.import_answers import import_answers
@@ -52,6 +54,15 @@ def fill_lake(lake: Lake, *, shoppers: int, seed: int = WorldSettings.seed) -> l
         for day in lake.days(lake.landing(table)):
             lake.write(table, day, lake.read(lake.landing(table), since=day, through=day))
     return world.settings.history
+
+
+def kept_lake(folder: Path, *, shoppers: int, seed: int) -> Lake:
+    """Return the lake of a sample world with the recorded answers, filled if `folder` does not exist."""
+    if not folder.exists():
+        with atomic_dir(folder) as unfinished:
+            fill_lake(Lake(unfinished), shoppers=shoppers, seed=seed)
+            import_recorded(Lake(unfinished))
+    return Lake(folder)
 
 
 def import_recorded(lake: Lake) -> None:

@@ -1,12 +1,15 @@
 """What the tower of texts gains from knowledge cards on the sample world, beside controls that cost nothing.
 
-    python -m benchmarks.sample_world_cards --json FILE
+    python -m benchmarks.sample_world_cards --home DIR --json FILE
 
 The same ranker is trained on the same labels with a tower of texts over: titles; titles with rules cards,
 with the recorded cards of a large language model, with these shuffled between products, with both kinds; the
 category alone; random vectors (`airloom.bench.text_arms`); and without such a tower. The other towers are
 shared. Judged are the loss on held-out labels, what the tower weighs in the stack, and the expected outcome
 of a page of ten of the whole shop, paired.
+
+A home keeps the lake, the vectors of texts and every fit, so a run that was stopped goes on where it was;
+it is of one version of the code.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,12 +42,12 @@ from airloom.knowledge.rules.rules_claims import rules_claims
 from airloom.knowledge.rules.settings import RulesSettings
 from airloom.llm.prompt import read_prompt
 from airloom.logs.lake import Lake
+from airloom.progress import say
 from airloom.ranking.candidates.generation import Candidates, CandidateSettings
 from airloom.ranking.encoder.encoder import SequenceEncoder
 from airloom.ranking.ranker import Ranker
 from airloom.ranking.settings import EncoderSettings
 from airloom.ranking.snapshot import Snapshot
-from airloom.ranking.training.fit_tower import fit_tower
 from airloom.ranking.training.settings import LabelWeights, TrainingSettings
 from airloom.ranking.training.shared_towers import SharedTowers
 from airloom.ranking.training.train import train
@@ -52,7 +56,7 @@ from airloom.ranking.training.training_view import TrainingView
 from airloom.simulation.catalogue import cards_prompt, recorded_cards
 from airloom.simulation.settings import WorldSettings
 from airloom.simulation.world import World
-from benchmarks.sample_snapshot import fill_lake, import_recorded
+from benchmarks.sample_snapshot import kept_lake
 from benchmarks.sample_world_intents import ORDERS, WINDOW, Window, label_window
 from components.build_training_set.dataset import LabelWindow
 from components.evaluate_ranker.models import AIR
@@ -73,7 +77,7 @@ def main() -> None:
     settings = replace(settings, fit=replace(settings.fit, threads=options.threads))
     encoder = replace(settings.encoder, fit=replace(settings.encoder.fit, threads=options.threads))
     settings = replace(settings, encoder=encoder)
-    with TemporaryDirectory(prefix="airloom-") as folder:
+    with nullcontext(options.home) if options.home else TemporaryDirectory(prefix="airloom-") as folder:
         results = measure(
             Path(folder),
             world=WorldSettings(shoppers=options.shoppers, served_days=0, seed=options.seed),
@@ -81,7 +85,7 @@ def main() -> None:
             encoder=SentenceEncoder(threads=options.threads),
             names=ARMS,
         )
-    results |= vars(options) | {"json": None, "machine": machine(), "commit": commit()}
+    results |= vars(options) | {"json": None, "home": None, "machine": machine(), "commit": commit()}
     if options.json:
         write_text(options.json, json.dumps(results, indent=2, sort_keys=True) + "\n")
     print(f"{'':20} {'loss':>7} {'weight':>7} {'orders':>7} {'GMV':>7}  orders of titles minus these")
@@ -90,6 +94,32 @@ def main() -> None:
         minus = f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]" if gap else ""
         figures = f"{arm['loss']:7.4f} {arm['weight']:7.3f} {arm['orders']:7.4f} {arm['gmv']:7.2f}"
         print(f"{name:20} {figures}  {minus}")
+
+
+@dataclass(frozen=True)
+class _TowersOfArm:
+    """A `FitTower`: an arm has a tower of texts of its own, as its settings do not say which texts it reads.
+
+    Attributes:
+        shared: Towers of all arms.
+        own: The towers of texts of this arm.
+    """
+
+    shared: SharedTowers
+    own: SharedTowers
+
+    def __call__(
+        self,
+        view: TrainingView,
+        tower: EncoderSettings,
+        settings: TrainingSettings,
+        *,
+        what: str,
+        checkpoint: Path | None,
+    ) -> tuple[SequenceEncoder, Fitted]:
+        """Return the tower, from where it is kept if it is there."""
+        towers = self.own if tower == settings.ranker.towers.texts else self.shared
+        return towers(view, tower, settings, what=what, checkpoint=checkpoint)
 
 
 def measure(
@@ -103,31 +133,24 @@ def measure(
     """Return the figures of each arm, and how far the arm of titles is above each other one.
 
     Args:
-        home: Where the lake is made.
+        home: Where the lake and the fits are kept, by world and seed of the training.
         world: The sample world.
         settings: Of the training.
         encoder: Of the snapshots' texts.
         names: Of the arms, that of titles among them.
     """
-    lake = Lake(home / "lake")
-    days = fill_lake(lake, shoppers=world.shoppers, seed=world.seed)
-    import_recorded(lake)
+    home = home / f"world-{world.shoppers}-{world.seed}"
+    lake = kept_lake(home / "lake", shoppers=world.shoppers, seed=world.seed)
     import_cards(lake, recorded_cards(), model="recorded-llm", prompt=read_prompt(cards_prompt()).version)
+    days = World(world).settings.history
     taught, read_taught = _window(lake, days[-2 * WINDOW], LabelWeights(), encoder)
     judged, read_judged = _window(lake, days[-WINDOW], ORDERS, encoder)
-
-    shared = SharedTowers(home / "towers")
-
-    def tower_of(
-        view: TrainingView, tower: EncoderSettings, settings: TrainingSettings, **options: Any
-    ) -> tuple[SequenceEncoder, Fitted]:
-        """Fit the tower of texts anew: its settings do not say which texts an arm has."""
-        of_texts = tower == settings.ranker.towers.texts
-        return (fit_tower if of_texts else shared)(view, tower, settings, **options)
+    fits = home / f"training-{settings.seed}"
 
     arms: dict[str, dict[str, float]] = {}
     rankers: dict[str, Ranker] = {}
-    for name in names:
+    for number, name in enumerate(names, 1):
+        say(f"arm {number} of {len(names)}: {name}")
         before, now = taught.past, judged.past
         chosen = settings
         if name == NO_TOWER:
@@ -138,9 +161,13 @@ def measure(
             texts = replace(settings.ranker.towers.texts, text="card")
             towers = replace(settings.ranker.towers, texts=texts)
             chosen = replace(settings, ranker=replace(settings.ranker, towers=towers))
-        trained = train(taught.examples, before, now, chosen, tower_of=tower_of)
+        checkpoints = fits / name.replace(" ", "_")
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        tower_of = _TowersOfArm(SharedTowers(fits / "towers"), SharedTowers(checkpoints / "towers"))
+        trained = train(taught.examples, before, now, chosen, checkpoints=checkpoints, tower_of=tower_of)
         rankers[name] = trained.ranker
         arms[name] = {"loss": trained.held_out.mean, "weight": trained.ranker.stage.weights.texts}
+        say(f"{name}: " + ", ".join(f"{what} {figure:.4f}" for what, figure in arms[name].items()))
     outcomes = page_outcomes(
         World(world),
         LabelWindow(judged.examples, judged.past.snapshot),
@@ -187,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=211, help="of the world; the demo has another")
     parser.add_argument("--training-seed", type=int, default=TrainingSettings.seed, help="of the training")
     parser.add_argument("--threads", type=int, default=2, help="of torch")
+    parser.add_argument("--home", type=Path, help="where lake and fits are kept; by default they are not")
     parser.add_argument("--json", type=Path, help="where all numbers go")
     return parser
 
