@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,10 +12,24 @@ from pipelines.cli.bench import Split
 
 if TYPE_CHECKING:
     from airloom.assistant.evaluation.benchmark import ServedModel
+    from airloom.assistant.evaluation.request_case import RequestSet
+
+SEED: Final = 0
+"""Of what shoppers of the sample world say."""
 
 
 def bench_ask(
-    data: Annotated[Path, typer.Option("--data", help="Its folder; see docs/how-to/benchmark-requests.md.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Its folder; see docs/how-to/benchmark-requests.md.")
+    ] = None,
+    sample_world: Annotated[
+        Path | None,
+        typer.Option(
+            "--sample-world",
+            metavar="HOME",
+            help="Instead of --data: what shoppers of the sample world say; home of a demo or sample.",
+        ),
+    ] = None,
     split: Annotated[
         Split, typer.Option("--split", help="test, or valid to choose rules and prompts without it.")
     ] = Split.test,
@@ -43,7 +57,6 @@ def bench_ask(
     from airloom.assistant.evaluation.benchmark import benchmark
     from airloom.assistant.evaluation.comparison import ASSISTANT
     from airloom.assistant.evaluation.evaluate import OUTSIDE
-    from airloom.assistant.evaluation.request_files import read_requests
     from airloom.assistant.evaluation.tables import (
         answerers_table,
         conclusion,
@@ -61,7 +74,7 @@ def bench_ask(
     if json_file is not None:
         check_writable(json_file)
     model = _model(assistant, replies)
-    requests = read_requests(data, split=split.value)
+    requests = _requests(data, sample_world, split=split.value)
     comparison = benchmark(requests, SentenceEncoder(), model, Resampling())
     if json_file is not None:
         results: dict[str, object] = {"commit": commit(), "machine": machine(), "split": split.value}
@@ -78,6 +91,23 @@ def bench_ask(
         if (mean.answerer, mean.metric) == (ASSISTANT, OUTSIDE)
     ):
         raise AirloomError("The assistant named products that the catalogue does not have", do="Report this")
+
+
+def _requests(data: Path | None, sample_world: Path | None, *, split: str) -> RequestSet:
+    from airloom.assistant.evaluation.request_files import read_requests
+    from airloom.errors import AirloomError
+    from airloom.logs.lake import Lake
+    from airloom.simulation.shopper_requests import shopper_requests
+    from components.build_snapshot.pointer import serving_snapshot
+    from components.build_snapshot.publish import FOLDER
+    from pipelines.home import Home
+
+    if data is not None and sample_world is None:
+        return read_requests(data, split=split)
+    if data is not None or sample_world is None:
+        raise AirloomError("There are no requests, or two sets of them", do="Give --data or --sample-world")
+    snapshot = serving_snapshot(Lake(Home.at(sample_world).lake).path(FOLDER))
+    return shopper_requests(snapshot, split=split, seed=SEED)
 
 
 def _model(assistant: Path | None, replies: Path | None) -> ServedModel | None:

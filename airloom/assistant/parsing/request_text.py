@@ -35,11 +35,13 @@ class RequestText(NamedTuple):
         query: The whole request.
         words: In their order; ranges of words are of indices into this.
         clauses: The clause of each word, counted from 0.
+        all_stems: Of the words; cues are looked for at every word, so they are compared with slices of it.
     """
 
     query: str
     words: list[Word]
     clauses: list[int]
+    all_stems: tuple[str, ...]
 
     @classmethod
     def of(cls, query: str, price: PriceRangePhrase | None) -> RequestText:
@@ -56,7 +58,7 @@ class RequestText(NamedTuple):
             clause += bool(BOUNDARIES.intersection(query[end : word.start])) or word.stem == "but"
             clauses.append(clause)
             end = word.end
-        return cls(query, words, clauses)
+        return cls(query, words, clauses, tuple(word.stem for word in words))
 
     def written(self, words: range) -> str:
         """Return some words as the request writes them."""
@@ -64,7 +66,7 @@ class RequestText(NamedTuple):
 
     def stems(self, words: range) -> tuple[str, ...]:
         """Return the stems of some words."""
-        return tuple(self.words[index].stem for index in words)
+        return self.all_stems[words.start : words.stop]
 
     def is_quoted(self, words: range) -> bool:
         """Return whether some words stand in quotation marks."""
@@ -154,9 +156,10 @@ class RequestText(NamedTuple):
         """Yield the words of each of some phrases, where they are not used for anything else."""
         for start in range(len(self.words)):
             for phrase in phrases:
+                if self.all_stems[start : start + len(phrase)] != phrase:
+                    continue
                 words = range(start, start + len(phrase))
-                fits = words.stop <= len(self.words) and self.stems(words) == phrase
-                if fits and not used.intersection(words):
+                if not used.intersection(words):
                     yield words
                     break
 
@@ -182,4 +185,4 @@ class RequestText(NamedTuple):
                 yield index
 
     def _ends_with(self, end: int, cue: tuple[str, ...]) -> bool:
-        return end >= len(cue) and self.stems(range(end - len(cue), end)) == cue
+        return end >= len(cue) and self.all_stems[end - len(cue) : end] == cue

@@ -69,6 +69,9 @@ def test_a_model_that_dies_in_the_middle_is_judged_with_what_it_read_and_goes_on
     [
         (["--data", "{tmp}/nowhere"], "has no items.tsv"),
         (["--data", "{tmp}/films", "--json", "{tmp}"], "is a folder"),
+        ([], "Give --data or --sample-world"),
+        (["--data", "{tmp}/films", "--sample-world", "{tmp}"], "Give --data or --sample-world"),
+        (["--sample-world", "{tmp}/nowhere"], "Run airloom run daily first"),
         (["--data", "{tmp}/films", "--replies", "{tmp}/replies"], "--assistant and --replies go together"),
         (["--data", "{tmp}/films", "--assistant", "{tmp}/a.yaml"], "--assistant and --replies go together"),
     ],
