@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
+from airloom.assistant.collaborative import COLLABORATIVE
 from airloom.assistant.wishes import INTENT, TEXT
 from airloom.ranking.attribute_graph import AttributeGraph
 
@@ -57,13 +58,13 @@ def condition_match(
 def unsupported_claims(answer: AssistantAnswer, graph: AttributeGraph, index: dict[str, int]) -> float:
     """Return the share of what is said about products that the graph does not say; 0 if nothing is said.
 
-    What the graph is not named for, words of a title and needs of intents, does not count.
+    What the graph is not named for, words of a title, needs of intents and what people do, does not count.
     """
     claims = [
         (item.object_id, match.edge)
         for item in answer.items
         for match in item.matched
-        if match.edge.source not in (TEXT, INTENT)
+        if match.edge.source not in (TEXT, INTENT, COLLABORATIVE)
     ]
     known = {pair: value for value, pair in enumerate(zip(graph.relations, graph.values, strict=True))}
     wrong = 0
