@@ -12,12 +12,13 @@ ReasonSource = Literal["llm", "graph"]
 
 
 class Match(NamedTuple):
-    """A condition that a product meets, or a wish that it may fulfil.
+    """A condition that a product meets, a wish that it may fulfil, or a named product that it is beside.
 
     Attributes:
         text: Of the condition, or words of the wish.
-        edge: What the catalogue says of the product, and who says so: for a wish also its title (source
-            `TEXT`), or a need whose intent paths lead to its category (source `INTENT`).
+        edge: What the catalogue says of the product, and who says so. For a wish that may be its title
+            (source `TEXT`) or a need whose intent paths lead to its category (`INTENT`), for a named product
+            what people do (`COLLABORATIVE`).
     """
 
     text: str

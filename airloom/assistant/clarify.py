@@ -64,7 +64,12 @@ def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarifica
 
 def _is_nothing_known(understood: Understood, graph: CatalogueGraph) -> bool:
     low, high, _ = understood.price_range
-    if understood.conditions or understood.references or (low, high) != (None, None):
+    if (
+        understood.conditions
+        or understood.references
+        or understood.neighborhoods
+        or (low, high) != (None, None)
+    ):
         return False
     return not Wishes.of(understood, graph).scores(graph).any()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,17 @@ from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing import cues
 from airloom.assistant.parsing.parsed_request import How, ParsedClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.understood import Condition, Correction, Reference, Understood
+from airloom.assistant.understood import Beside, Condition, Correction, Neighborhood, Reference, Understood
 from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND
 
 CENT: Final = 0.01
 MAX_HARD: Final = 16
 """Hard conditions of a request; further ones are wishes, so that no request takes long."""
+
+
+Consequence: TypeAlias = Condition | Correction | Neighborhood
+"""What follows from a named thing."""
 
 
 def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
@@ -42,16 +46,14 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
     conditions = [part for part in reconciled if isinstance(part, Condition)]
     stated = tuple(conditions)
     references: list[Reference] = []
-    follows: list[Condition | Correction | None] = [
-        part for part in reconciled if isinstance(part, Correction)
-    ]
+    follows: list[Consequence] = [part for part in reconciled if isinstance(part, Correction)]
     for title, how in parsed.references:
         row = graph.object_of(title)
         if row is None:
-            follows.append(_not_a_title(title, how, graph))
+            follows += _not_a_title(title, how, graph)
         else:
             references.append(Reference(row, graph.snapshot.objects.titles[row], how))
-    follows += [_FOLLOWS[reference.how](reference, graph) for reference in references]
+    follows += [part for reference in references for part in _FOLLOWS[reference.how](reference, graph)]
     conditions += [part for part in follows if isinstance(part, Condition)]
     corrections = [part for part in follows if isinstance(part, Correction)]
     if parsed.in_common is not None and references:
@@ -64,6 +66,7 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
         tuple(dict.fromkeys(corrections)),
         tuple(unknown),
         tuple(stem for text in parsed.rest for stem in stems_of(text) if stem not in cues.FILLERS),
+        tuple(part for part in follows if isinstance(part, Neighborhood)),
     )
 
 
@@ -99,53 +102,58 @@ def _capped(conditions: Sequence[Condition]) -> Iterator[Condition]:
             yield condition._replace(is_hard=is_hard)
 
 
-def _alike(reference: Reference, graph: CatalogueGraph) -> Condition | None:
+def _alike(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:
+    """Yield that the kind is the same; of a thing of no kind, what people choose like it."""
     leaf = graph.snapshot.objects.leaves[reference.row : reference.row + 1]
-    return _condition(f"of the kind of {reference.title}", graph.kinds_named(leaf))
+    condition = _condition(f"of the kind of {reference.title}", graph.kinds_named(leaf))
+    like = Neighborhood(f"like {reference.title}", reference.title, (reference.row,), Beside.CHOSEN_LIKE)
+    yield condition or like
 
 
-def _after_watching(reference: Reference, graph: CatalogueGraph) -> Condition | None:
-    """Return what the intent paths of a content item lead to; a product elsewhere may still fit."""
+def _after_watching(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:
+    """Yield what the intent paths of a content item lead to; a product elsewhere may still fit."""
     paths = graph.snapshot.paths
     nodes = paths.nodes[paths.offsets[reference.row] : paths.offsets[reference.row + 1]].ravel()
-    return _condition(f"after {reference.title}", graph.kinds_named(nodes), is_hard=False)
+    if condition := _condition(f"after {reference.title}", graph.kinds_named(nodes), is_hard=False):
+        yield condition
 
 
-def _same_brand(reference: Reference, graph: CatalogueGraph) -> Condition | Correction:
+def _same_brand(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:
     brands = np.array(graph.values_of(reference.row, BRAND), np.int32)
-    return _condition(f"by the maker of {reference.title}", brands) or Correction(
+    yield _condition(f"by the maker of {reference.title}", brands) or Correction(
         f"{reference.title} has a maker", "the catalogue names no brand of it"
     )
 
 
-def _not_a_title(text: str, how: How, graph: CatalogueGraph) -> Condition | Correction:
-    """Return what follows from a text that is named like a title and is none.
+def _not_a_title(text: str, how: How, graph: CatalogueGraph) -> Iterator[Consequence]:
+    """Yield what follows from a text that is named like a title and is none.
 
     "Goes with my tents" names a kind of product: what goes with any product of it. "Fits in black" names a
     value, which products must have themselves.
     """
     values = graph.about_products(graph.values.exact(text))
     if how is not How.GOES_WITH or not len(values):
-        return Correction(f"there is “{text}”", "the shop knows nothing of this title")
-    if not len(graph.kinds(values)):
-        return Condition(text, values, is_hard=graph.is_hard(values))
-    rows = graph.snapshot.attributes.products_with(graph.kinds(values))
-    return _condition(f"goes with {text}", _beside(rows.tolist(), graph)) or Correction(
-        f"something goes with {text}", "the catalogue does not say what does"
-    )
+        yield Correction(f"there is “{text}”", "the shop knows nothing of this title")
+    elif not len(graph.kinds(values)):
+        yield Condition(text, values, is_hard=graph.is_hard(values))
+    else:
+        rows = graph.snapshot.attributes.products_with(graph.kinds(values))
+        yield from _beside(text, rows.tolist(), graph)
 
 
-def _beside(rows: Sequence[int], graph: CatalogueGraph) -> NDArray[np.int32]:
-    """Return the kinds of products that go with any of some products, ascending."""
+def _goes_with(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:
+    yield from _beside(reference.title, [reference.row], graph)
+
+
+def _beside(name: str, rows: Sequence[int], graph: CatalogueGraph) -> Iterator[Consequence]:
+    """Yield the kinds that go with any of some products; where nobody says, what was bought with them."""
     own = {value for row in rows for value in graph.values_of(row, Relation.GOES_WITH)}
-    return graph.kinds_called(graph.snapshot.attributes.values[value] for value in sorted(own))
-
-
-def _goes_with(reference: Reference, graph: CatalogueGraph) -> Condition | Correction:
-    values = _beside([reference.row], graph)
-    return _condition(f"goes with {reference.title}", values) or Correction(
-        f"something goes with {reference.title}", "the catalogue does not say what does"
-    )
+    kinds = graph.kinds_called(graph.snapshot.attributes.values[value] for value in sorted(own))
+    if condition := _condition(f"goes with {name}", kinds):
+        yield condition
+    else:
+        yield Correction(f"something goes with {name}", "the catalogue does not say what does")
+        yield Neighborhood(f"goes with {name}", name, tuple(rows), Beside.BOUGHT_WITH)
 
 
 def _in_common(
@@ -172,16 +180,16 @@ def _in_common(
         yield Condition(text, np.array(values, np.int32), is_hard=relation is not None)
 
 
-_FOLLOWS: Final[Mapping[How, Callable[[Reference, CatalogueGraph], Condition | Correction | None]]] = {
+_FOLLOWS: Final[Mapping[How, Callable[[Reference, CatalogueGraph], Iterable[Consequence]]]] = {
     How.LIKE: _alike,
     How.CHEAPER: _alike,
     How.DEARER: _alike,
     How.WATCHED: _after_watching,
     How.SAME_BRAND: _same_brand,
     How.GOES_WITH: _goes_with,
-    How.NOT: lambda _reference, _graph: None,
+    How.NOT: lambda _reference, _graph: (),
 }
-"""What follows from a reference: a condition, or why there is none."""
+"""What follows from a reference: a condition, or why there is none, and what people do instead."""
 
 
 def _condition(text: str, values: NDArray[np.int32], *, is_hard: bool = True) -> Condition | None:

@@ -62,6 +62,7 @@ def _refined(before: Understood, now: Understood, graph: CatalogueGraph) -> Unde
         price_range=_within(before.price_range, now.price_range),
         references=tuple(dict.fromkeys((*before.references, *now.references))),
         words=tuple(dict.fromkeys((*before.words, *now.words))),
+        neighborhoods=tuple(dict.fromkeys((*before.neighborhoods, *now.neighborhoods))),
     )
 
 
@@ -119,4 +120,5 @@ def _constrained(understood: Understood, constraints: Constraints, graph: Catalo
         form_price=constraints.price_range,
         unknown=(*understood.unknown, *unknown),
         words=tuple(word for word in understood.words if word not in constraints.ignored),
+        neighborhoods=tuple(own for own in understood.neighborhoods if own.text not in constraints.ignored),
     )

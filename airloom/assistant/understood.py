@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -51,6 +52,29 @@ class Reference(NamedTuple):
     how: How
 
 
+class Beside(StrEnum):
+    """How products are beside a named one by what people do; the relation that an answer names."""
+
+    CHOSEN_LIKE = "chosen_like"
+    BOUGHT_WITH = "bought_with"
+
+
+class Neighborhood(NamedTuple):
+    """Products beside named ones, for what the attribute graph does not say.
+
+    Attributes:
+        text: What the request wants, like that of a condition.
+        name: What it names: a title, or a kind of product.
+        rows: The objects that are named so.
+        beside: How.
+    """
+
+    text: str
+    name: str
+    rows: tuple[int, ...]
+    beside: Beside
+
+
 class Correction(NamedTuple):
     """What the request says, and what the catalogue says instead."""
 
@@ -68,6 +92,7 @@ class Understood(NamedTuple):
         corrections: False premises, and premises that nobody can check.
         unknown: What the request asks for and the catalogue has no word for.
         words: Stems that are looked for in titles, values and needs.
+        neighborhoods: Where the graph does not say what is like a named product or goes with it.
         form_price: What a form says of the price: it is never left out of the search.
     """
 
@@ -77,4 +102,5 @@ class Understood(NamedTuple):
     corrections: tuple[Correction, ...] = ()
     unknown: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    neighborhoods: tuple[Neighborhood, ...] = ()
     form_price: PriceRange = PriceRange()

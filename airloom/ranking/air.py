@@ -86,6 +86,10 @@ class AirRanker:
             lambda rows: self.compiled.contributions(scored, rows),
         )
 
+    def similarities(self, row: int, others: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return how alike an object and others are by the tower of ids, float32 [n]; both rows."""
+        return self.towers.encoders["ids"].similarities(row, others)
+
     def inputs(self, *, history: UserHistory, candidates: NDArray[np.int32], now: int) -> Inputs:
         """Return what the network reads, see `airloom.ranking.inputs.build_inputs`."""
         return build_inputs(

@@ -171,7 +171,8 @@ class AskMatch:
         str,
         Field(
             description="merchant, rules, import, person, or the name of an agent; text for words of the "
-            "title, intent for a need of content that leads to the product's category."
+            "title, intent for a need of content that leads to the product's category, "
+            "collaborative for what people do."
         ),
     ]
 

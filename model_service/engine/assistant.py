@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from airloom.assistant.assistant import answer
 from airloom.assistant.clarify import clarification
+from airloom.assistant.collaborative import Similarities
 from airloom.assistant.examples import ExampleRequest, example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
@@ -50,6 +51,7 @@ class Assistant:
         request: AskRequest,
         *,
         scores_of: Callable[[NDArray[np.int32]], NDArray[np.float32]],
+        similarities: Similarities | None,
         degraded: list[str],
     ) -> dict[str, Any]:
         """Return the fields of an `AskResponse` that are about the answer itself.
@@ -57,6 +59,7 @@ class Assistant:
         Args:
             request: What is asked.
             scores_of: The user's ranker, see `airloom.assistant.assistant.answer`.
+            similarities: Likewise.
             degraded: Gets a code if the request could not be read.
         """
         times = StageTimes()
@@ -69,7 +72,14 @@ class Assistant:
             source = reading.source
             understood = understand(reading.turns, self._graph, _constraints(request))
             times.end("resolve")
-            answered = answer(understood, self._graph, scores_of=scores_of, count=request.k, times=times)
+            answered = answer(
+                understood,
+                self._graph,
+                scores_of=scores_of,
+                count=request.k,
+                similarities=similarities,
+                times=times,
+            )
             clarify = clarification(answered, self._graph)
             if self._model is not None and self._model.wording is not None:
                 items = reasons_worded(

@@ -164,7 +164,12 @@ class Engine:
             orderings.append(self._fallback_chain.order(ranker, history=history, candidates=rows, now=now))
             return orderings[-1].ranking.scores
 
-        answered = self._assistant.answer(request, scores_of=scores_of, degraded=degraded)
+        answered = self._assistant.answer(
+            request,
+            scores_of=scores_of,
+            similarities=ranker.similarities if isinstance(ranker, AirRanker) else None,
+            degraded=degraded,
+        )
         degraded += orderings[-1].failed if orderings else []
         response = AskResponse(
             request_id=str(uuid.uuid4()),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer
+from airloom.assistant.collaborative import COLLABORATIVE
 from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.assistant.wishes import INTENT, TEXT
 from airloom.ranking.attribute_graph import AttributeGraph
@@ -71,13 +72,13 @@ class ClaimCheck:
     def unsupported(self, answer: AssistantAnswer) -> float:
         """Return the share of what is said about products that it does not say; 0 if nothing is said.
 
-        What the graph is not named for, words of a title and needs of intents, does not count.
+        What the graph is not named for (words of a title, needs of intents, what people do) does not count.
         """
         claims = [
             (item.object_id, match.edge)
             for item in answer.items
             for match in item.matched
-            if match.edge.source not in (TEXT, INTENT)
+            if match.edge.source not in (TEXT, INTENT, COLLABORATIVE)
         ]
         wrong = sum(not self._says(object_id, edge) for object_id, edge in claims)
         return wrong / len(claims) if claims else 0.0

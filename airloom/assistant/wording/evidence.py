@@ -9,6 +9,7 @@ from airloom.assistant.answer import Item
 from airloom.assistant.graph.catalogue_graph import Edge
 from airloom.assistant.graph.relations import OF_OTHERS
 from airloom.assistant.graph.words import stems_of
+from airloom.assistant.understood import Beside
 from airloom.assistant.wishes import TEXT
 from airloom.knowledge.edges import BRAND
 
@@ -16,7 +17,7 @@ _WITH_RELATION: Final = ("{relation} {value}", "{relation} is {value}", "{value}
 _FORMS: Final = ("{value}", *_WITH_RELATION)
 _FORMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     BRAND: (*_FORMS, "by {value}", "from {value}"),
-    **dict.fromkeys(OF_OTHERS, ("{relation} {value}",)),
+    **dict.fromkeys((*OF_OTHERS, *Beside), ("{relation} {value}",)),
 }
 """How a fact of a relation may be written, where that is not as in `_FORMS`. What is about another thing is
 never said without its relation: what goes with a cat bed is no cat bed."""

@@ -79,6 +79,16 @@ class SequenceEncoder:
         """Return the scores of `candidates` (rows of the snapshot) for a `state`, float32 [C]."""
         return item_scores(state, *self._items, candidates)
 
+    def similarities(self, row: int, others: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the cosine of an object's item vector with those of others, float32 [n]; 0 without one."""
+        vectors = self._items.vectors
+        own, theirs = vectors[row], vectors[others]
+        lengths = np.linalg.norm(theirs, axis=1) * np.linalg.norm(own)
+        products: NDArray[np.float32] = theirs @ own
+        cosines = np.zeros_like(products)
+        np.divide(products, lengths, out=cosines, where=lengths > 0)
+        return cosines
+
     def save(self, folder: Path) -> None:
         """Write the weights and the ids to `folder`."""
         save_file(sorted_weights(self.network), folder / WEIGHTS)

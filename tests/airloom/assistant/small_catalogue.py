@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from airloom.assistant.collaborative import COLLABORATIVE
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.rules import RulesParser
+from airloom.assistant.understood import Beside
 from airloom.assistant.wishes import INTENT, TEXT, TITLE_WORDS
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
@@ -65,7 +67,7 @@ def small_catalogue(*more: tuple[int, str, str, str, float]) -> Snapshot:
 
 
 def is_true(edge: Edge, row: int) -> bool:
-    """Whether what an answer says of a product is true: by its graph, its title or intent paths."""
+    """Whether what an answer says of a product is true: by its graph, its title, intent paths or people."""
     snapshot = GRAPH.snapshot
     if edge.source == TEXT:
         return edge.relation == TITLE_WORDS and {*edge.value.split()} <= {
@@ -75,6 +77,8 @@ def is_true(edge: Edge, row: int) -> bool:
         paths = [{snapshot.nodes.labels[node] for node in path} for path in snapshot.paths.nodes.tolist()]
         leaf = snapshot.nodes.labels[int(snapshot.objects.leaves[row])]
         return edge.relation == "need" and any({edge.value, leaf} <= labels for labels in paths)
+    if edge.source == COLLABORATIVE:
+        return edge.relation in set(Beside)
     return edge in map(GRAPH.edge, GRAPH.edges_of(row).tolist())
 
 

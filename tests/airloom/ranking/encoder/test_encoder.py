@@ -111,3 +111,10 @@ def test_the_last_state_alone_is_the_last_of_all() -> None:
         every, last = network(events), network(events, last_only=True)
     assert last.shape == (4, 1, network.width)
     torch.testing.assert_close(last[:, 0], every[:, -1], rtol=1e-5, atol=1e-6)
+
+
+def test_similarities_are_cosines_of_item_vectors(encoder: SequenceEncoder) -> None:
+    similar = encoder.similarities(3, CANDIDATES)
+    assert similar[3] == pytest.approx(1, abs=1e-5)
+    assert (np.abs(similar) <= 1 + 1e-5).all()
+    assert similar[7] == pytest.approx(encoder.similarities(7, CANDIDATES)[3], abs=1e-6)
