@@ -118,11 +118,6 @@ def test_without_any_condition_the_ranker_alone_answers() -> None:
     assert answered.items[0].reason == NO_REASON
 
 
-def test_a_word_of_the_title_is_a_reason_where_nothing_else_is() -> None:
-    first = ask("number 23").items[0]
-    assert (first.title, first.reason) == ("thing 23", "title words: 23")
-
-
 WORDS = st.sampled_from(
     [
         *(f"shelf {number}" for number in range(0, 24, 5)),
