@@ -1,7 +1,7 @@
 """A language model's server as a process of its own, which refuses what the OpenAI protocol does not have.
 
-`python -m tests.model_service.strict_chat_server` prints its base URL and serves until it is killed. Its model
-reads a request as rules do: it finds "smoothie blenders" and "red".
+`python -m tests.model_service.strict_chat_server` prints its base URL and serves until it is killed. Its
+model reads a request as rules do: it finds "smoothie blenders" and "red".
 """
 
 from __future__ import annotations
