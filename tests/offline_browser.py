@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -175,7 +176,7 @@ class _Tab:
         self._until(lambda: self._has_loaded(page), what=f"load {url}")
         self._until(lambda: self._settled(page, frame), what=f"fill the frames of {url}")
         for step in steps:
-            self._until(lambda step=step: self._has_done(step, page, frame), what=f"do {step}")
+            self._until(partial(self._has_done, step, page, frame), what=f"do {step}")
         main = self._context_of(frame)
         page.text = self._value(main, "document.body.innerText")
         page.frames = [self._frame_text(context) for context in self._frame_contexts(frame)]

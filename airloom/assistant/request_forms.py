@@ -87,7 +87,8 @@ def _kind(row: int, graph: CatalogueGraph) -> str:
 def _prices_of_kind(row: int, graph: CatalogueGraph) -> NDArray[np.float32]:
     objects = graph.snapshot.objects
     prices = objects.prices[objects.active & (objects.leaves == objects.leaves[row])]
-    return prices[np.isfinite(prices)]
+    known: NDArray[np.float32] = prices[np.isfinite(prices)]
+    return known
 
 
 def _value(row: int, graph: CatalogueGraph) -> str | None:

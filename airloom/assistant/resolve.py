@@ -111,11 +111,22 @@ def _alike(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]
 
 
 def _after_watching(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:
-    """Yield what the intent paths of a content item lead to; a product elsewhere may still fit."""
+    """Yield what the intent paths of a content item lead to; a product elsewhere may still fit.
+
+    That is the narrowest kind of each path: a video about cookies leads to baking sheets, not to all of kitchen.
+    """
     paths = graph.snapshot.paths
-    nodes = paths.nodes[paths.offsets[reference.row] : paths.offsets[reference.row + 1]].ravel()
-    if condition := _condition(f"after {reference.title}", graph.kinds_named(nodes), is_hard=False):
+    own = paths.nodes[paths.offsets[reference.row] : paths.offsets[reference.row + 1]]
+    ends = [_narrowest_kinds(path, graph) for path in own]
+    kinds = np.unique(np.concatenate([*ends, np.empty(0, np.int32)])).astype(np.int32)
+    if condition := _condition(f"after {reference.title}", kinds, is_hard=False):
         yield condition
+
+
+def _narrowest_kinds(path: NDArray[np.int32], graph: CatalogueGraph) -> NDArray[np.int32]:
+    """Return the kinds that the finest node of an intent path is called, of those that name any."""
+    kinds = (graph.kinds_named(path[depth : depth + 1]) for depth in reversed(range(len(path))))
+    return next((values for values in kinds if len(values)), np.empty(0, np.int32))
 
 
 def _same_brand(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:

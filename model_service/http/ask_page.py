@@ -45,13 +45,13 @@ class Recording(NamedTuple):
         answers: Bodies of `AskResponse`, one for each example.
         service: Base URL of the service that is asked everything else, if it runs.
         start: The command that starts it.
-        index: Link to the page with all reports.
+        reports: Link to the page with all reports.
     """
 
     answers: Sequence[Mapping[str, Any]]
     service: str
     start: str
-    index: str
+    reports: str
 
 
 def served_page(examples: Sequence[ExampleRequest], *, logs_words: bool, asks_model: bool) -> str:

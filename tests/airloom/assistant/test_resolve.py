@@ -13,7 +13,13 @@ from airloom.assistant.resolve import MAX_HARD, resolve
 from airloom.assistant.understood import Correction, Understood
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
-from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT, with_aliases
+from tests.airloom.assistant.small_catalogue import (
+    GRAPH,
+    PARSER,
+    SNAPSHOT,
+    small_catalogue,
+    with_aliases,
+)
 
 
 def understood(query: str) -> Understood:
@@ -221,3 +227,13 @@ def test_a_no_that_rules_out_all_of_the_wanted_kind_is_a_false_premise() -> None
     [no] = [condition for condition in request.conditions if condition.negated]
     assert [shop.attributes.relations[value] for value in no.values] == ["feature"]
     assert shop.attributes.products_with(no.values).tolist() == [20]
+
+
+def test_a_video_leads_to_the_narrowest_kind_of_its_paths() -> None:
+    row = SNAPSHOT.objects.titles.index("film 241")
+    [path] = SNAPSHOT.paths.nodes[SNAPSHOT.paths.offsets[row] : SNAPSHOT.paths.offsets[row + 1]]
+    broad = [SNAPSHOT.nodes.labels[node] for node in path[path >= 0][:-1]]
+    assert broad
+    graph = CatalogueGraph(small_catalogue(*((3, "category", label, "merchant", 1.0) for label in broad)))
+    [condition] = resolve(RulesParser(graph).parse("just watched film 241"), graph).conditions
+    assert [graph.snapshot.attributes.values[value] for value in condition.values] == ["shelf 1"]
