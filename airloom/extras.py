@@ -9,6 +9,7 @@ from typing import Final
 from airloom.errors import AirloomError
 
 EXTRA_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "accelerate": ("rft",),
     "bentoml": ("serve",),
     "datasets": ("rft",),
     "docstring_parser": ("pipelines",),

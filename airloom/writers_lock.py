@@ -8,18 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from airloom.errors import AirloomError
 from airloom.files import to_user_error
 
 
 @contextmanager
-def writers_lock(path: Path) -> Iterator[None]:
-    """Wait until no other process or thread holds the lock of `path`, and hold it.
+def writers_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock of `path`, once no other process or thread holds it.
 
     The kernel gives it back however a process ends; the lock file beside `path` stays. Readers need no lock
     where writes are atomic.
 
+    Args:
+        path: A file or folder; it need not exist yet.
+        wait: Whether to wait for another holder; else it is an error, as waiting would take hours.
+
     Raises:
-        AirloomError: The lock file may not be written.
+        AirloomError: The lock file may not be written, or another process holds it and `wait` is off.
     """
     lock = path.with_name(f".{path.name}.lock")
     try:
@@ -28,7 +33,12 @@ def writers_lock(path: Path) -> Iterator[None]:
     except OSError as error:
         raise to_user_error(error, lock) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AirloomError(
+                f"Another process writes to {path}", do="Wait until it has ended, or stop it"
+            ) from error
         yield
     finally:
         os.close(descriptor)

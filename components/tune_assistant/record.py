@@ -9,12 +9,11 @@ from typing import Final
 
 from mlflow.entities import Metric, Param, RunTag
 
-from airloom.assistant.rft.tuning import MODEL, UPDATES, TuningReport
+from airloom.assistant.rft.tuning import MODEL, REPORT, UPDATES, TuningReport
 from airloom.settings import as_dict, flat
 from components.register_model.registry import CONTENT, add_version, promote_to_champion, version_with
 from components.train_ranker.tracking import open_client, open_experiment, recorded_run
 from components.tune_assistant.settings import AssistantTuningSettings
-from components.tune_assistant.tune_on_lake import REPORT
 
 BY_EPOCH: Final = ("reward", "share_without_variance", "requests")
 """Of an epoch of rewards: metrics whose step is the epoch."""

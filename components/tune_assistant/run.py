@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from airloom.assistant.rft.digest import digest_of
 from airloom.assistant.rft.model_files import model_digest
-from airloom.assistant.rft.tuning import MODEL, UPDATES
+from airloom.assistant.rft.tuning import MODEL, REPORT, UPDATES, tune
 from airloom.errors import AirloomError
+from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.logs.lake import Lake
 from airloom.settings import as_dict
 from airloom.sources import sources_digest
 from components.build_snapshot.pointer import read_pointer
 from components.build_snapshot.publish import FOLDER
+from components.tune_assistant.lake_requests import lake_requests
 from components.tune_assistant.record import numbers_of, record, register
 from components.tune_assistant.settings import AssistantTuningSettings
-from components.tune_assistant.tune_on_lake import REPORT, tune_on_lake
 
 TRAININGS: Final = ("training", "assistant")
 """Folder of the lake for trainings that are not finished."""
@@ -57,9 +57,12 @@ def tune_and_record(
             do="Set assistant_tuning.base_model to a folder or .gguf file that the step can read",
         )
     versions = {"base_model": model_digest(base), "snapshot": "" if served is None else served.digest}
-    made_of = json.dumps([sources_digest(), as_dict(settings), versions, day.isoformat()], sort_keys=True)
-    training = lake.path(*TRAININGS, hashlib.sha256(made_of.encode()).hexdigest()[:16])
-    report = tune_on_lake(lake, day=day, settings=settings, folder=training)
+    made_of = digest_of(sources_digest(), as_dict(settings), versions, day.isoformat())
+    unfinished = lake.path(*TRAININGS, made_of)
+    training = unfinished / "files"  # the lock of the training lies beside it
+    own = settings.fine_tuning
+    sets = lake_requests(lake, day=day, requests=settings.requests, held_out=settings.held_out, seed=own.seed)
+    report = tune(base, sets, SentenceEncoder(), own, folder=training)
     run_id = record(
         report, training, settings=settings, versions=versions, day=day.isoformat(), mlflow_uri=mlflow_uri
     )
@@ -71,5 +74,5 @@ def tune_and_record(
             shutil.copytree(training / name, folder / name, dirs_exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(training / REPORT, folder / REPORT)
-    shutil.rmtree(training)  # not before all is recorded, or a repeated attempt would train again
+    shutil.rmtree(unfinished)  # not before all is recorded, or a repeated attempt would train again
     return AssistantTuning(version, report.gate.sentence(), numbers_of(report))

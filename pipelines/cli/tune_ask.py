@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from pipelines.cli.bench import Split
 from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption, LakeOption, day_of, lake_at
 
 if TYPE_CHECKING:
+    from airloom.assistant.rft.known_requests import RequestSets
+    from airloom.assistant.rft.settings import FineTuningSettings
     from airloom.assistant.rft.tuning import TuningReport
+
+ARMS: Final = "arms"
+"""Folder of the trainings that are compared."""
 
 
 def tune_ask(
+    context: typer.Context,
     model: Annotated[Path, typer.Option("--model", help="Folder with safetensors, or a .gguf file.")],
     out: Annotated[
         Path, typer.Option("--out", help="For the training and the model; a stopped run goes on.")
@@ -21,37 +29,102 @@ def tune_ask(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = "",
     day: DayOption = "",
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Folder of requests of people; see docs/how-to/benchmark-requests.md."),
+    ] = None,
+    split: Annotated[
+        Split, typer.Option("--split", help="Of --data; bench-ask then asks the other.")
+    ] = Split.valid,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="YAML or JSON with what differs from the defaults.")
     ] = None,
     requests: Annotated[int, typer.Option("--requests", min=1, help="Requests to train on.")] = 2000,
     held_out: Annotated[int, typer.Option("--held-out", min=2, help="Requests to judge by.")] = 500,
+    arms: Annotated[
+        str,
+        typer.Option(
+            "--arms",
+            metavar="NAME,...",
+            help="Compare trainings instead: run these, and show them beside those that were run before.",
+        ),
+    ] = "",
 ) -> None:
     """Fine-tune a language model that reads requests in words, and keep it if it beats everything else.
 
-    Requests are made from what people bought, so what answers them is known. The model writes the reading of
+    Requests are made from what people bought, so what answers them is known; or, with --data, are people's,
+    in files with their answers. The model writes the reading of
     a request, the assistant answers by it, and the answer is the reward. Prints the model beside rules, the
     model before, BM25 and embeddings on requests about other products.
 
+    --arms prints a table of trainings, each with one part more than the one before: base, sft, grpo,
+    query-alignment, preference-alignment, reasoning-aware, curriculum, own-weights. What was not run is told
+    with the command that runs it.
+
     Example: airloom tune-ask --model smollm2.gguf --out tuned
     """
+    from airloom.assistant.rft.file_requests import file_requests
     from airloom.assistant.rft.settings import FineTuningSettings
+    from airloom.assistant.rft.tuning import tune
+    from airloom.intents.sentence_encoder import SentenceEncoder
     from airloom.settings import parse_written
     from airloom.settings_file import read_settings_file
-    from components.tune_assistant.settings import AssistantTuningSettings
-    from components.tune_assistant.tune_on_lake import tune_on_lake
+    from components.tune_assistant.lake_requests import lake_requests
 
     written = (
         {}
         if settings_file is None
         else read_settings_file(settings_file, what="The settings", do="Write seed: 1")
     )
-    settings = AssistantTuningSettings(
-        str(model), requests, held_out, parse_written(FineTuningSettings, written)
-    )
-    source = lake_at(lake, home)
-    report = tune_on_lake(source, day=day_of(source, day), settings=settings, folder=out)
-    _print(report, out)
+    settings = parse_written(FineTuningSettings, written)
+    if data is None:
+        source = lake_at(lake, home)
+        sets = lake_requests(
+            source, day=day_of(source, day), requests=requests, held_out=held_out, seed=settings.seed
+        )
+    else:
+        sets = file_requests(data, split=split.value, requests=requests, held_out=held_out)
+    if arms:
+        _compare(arms, model, sets, settings, out, command=_command(context))
+    else:
+        _print(tune(model, sets, SentenceEncoder(), settings, folder=out), out)
+
+
+def _compare(
+    arms: str, model: Path, sets: RequestSets, settings: FineTuningSettings, out: Path, *, command: str
+) -> None:
+    """Run arms and print the table of all.
+
+    Raises:
+        AirloomError: There is no such arm.
+    """
+    from airloom.assistant.rft.arm_runs import run_training_arms
+    from airloom.assistant.rft.arms import arms_table, run_arms
+    from airloom.assistant.rft.training_arms import training_arms
+    from airloom.assistant.rft.tuning import judge_of
+    from airloom.errors import AirloomError
+    from airloom.intents.sentence_encoder import SentenceEncoder
+
+    titles = {arm.name: arm.title for arm in training_arms(settings)}
+    chosen = arms.split(",")
+    if unknown := sorted(set(chosen) - titles.keys()):
+        raise AirloomError(
+            f"There is no arm {', '.join(map(repr, unknown))}", do=f"Name some of: {', '.join(titles)}"
+        )
+    replies = run_training_arms(model, sets, settings, chosen=chosen, folder=out / ARMS)
+    done = {titles[name]: own for name, own in replies.items()}
+    not_run = {titles[name]: f"{command} --arms {name}" for name in titles if name not in replies}
+    print(arms_table(run_arms(sets, SentenceEncoder(), done, judge_of(sets, settings)), not_run))
+
+
+def _command(context: typer.Context) -> str:
+    """Return this command as it was given, without --arms."""
+    given = []
+    for option in context.command.params:
+        value = context.params[str(option.name)]
+        if option.name != "arms" and value != option.get_default(context):
+            given += [option.opts[0], str(value)]
+    return shlex.join(["airloom", "tune-ask", *given])
 
 
 def _print(report: TuningReport, out: Path) -> None:

@@ -38,3 +38,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(AirloomError, match="file"), writers_lock(tmp_path / "file" / "below"):
         pass
+
+
+def test_one_that_does_not_wait_says_who_is_in_the_way(tmp_path: Path) -> None:
+    with (
+        writers_lock(tmp_path / "training"),
+        pytest.raises(AirloomError, match=r"Another process writes to .*training\. Wait until it has ended"),
+        writers_lock(tmp_path / "training", wait=False),
+    ):
+        pass
+    with writers_lock(tmp_path / "training", wait=False):
+        pass

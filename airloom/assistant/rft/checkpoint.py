@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from airloom.assistant.rft.processes import is_first
 from airloom.errors import AirloomError
 from airloom.files import atomic_dir
 
@@ -39,7 +40,7 @@ class TrainingProgress(NamedTuple):
     """How far a training is.
 
     Attributes:
-        settings: The digest of settings and requests that it belongs to.
+        settings: The digest of the model, settings and requests that it belongs to.
         difficulties: Of the curriculum.
         records: Of the epochs of rewards that have ended.
     """
@@ -50,7 +51,9 @@ class TrainingProgress(NamedTuple):
 
 
 def write_checkpoint(folder: Path, progress: TrainingProgress, model: Any, optimizer: Any) -> None:
-    """Write the state after an epoch; of older ones nothing is kept."""
+    """Write the state after an epoch, in the first process; of older ones nothing is kept."""
+    if not is_first():
+        return
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
@@ -71,7 +74,7 @@ def read_checkpoint(folder: Path, settings: str, model: Any, optimizer: Any) -> 
     """Put the last state into a model and its optimizer, and return how far it is; None if there is none.
 
     Raises:
-        AirloomError: It belongs to other settings or requests.
+        AirloomError: It belongs to another model, other settings or requests.
     """
     from peft import set_peft_model_state_dict
     from safetensors.torch import load_file
@@ -82,7 +85,7 @@ def read_checkpoint(folder: Path, settings: str, model: Any, optimizer: Any) -> 
     progress = json.loads((epochs[-1] / _PROGRESS).read_text(encoding="utf-8"))
     if progress["settings"] != settings:
         raise AirloomError(
-            f"{folder} holds a training of other settings or requests",
+            f"{folder} holds a training of another model, other settings or requests",
             do="Name another folder, or remove this one",
         )
     set_peft_model_state_dict(model, load_file(epochs[-1] / _WEIGHTS))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +14,15 @@ from airloom.assistant.rft.checkpoint import (
     write_checkpoint,
 )
 from airloom.assistant.rft.curriculum import Curriculum
+from airloom.assistant.rft.digest import digest_of
 from airloom.assistant.rft.judge import ReplyJudge
+from airloom.assistant.rft.known_requests import KnownRequest
 from airloom.assistant.rft.policy import Policy
 from airloom.assistant.rft.reinforce import Reinforcement
-from airloom.assistant.rft.sampled_requests import SampledRequest
 from airloom.assistant.rft.settings import FineTuningSettings
 from airloom.assistant.rft.warm_up import warm_up
 from airloom.files import atomic_dir, sha256_of
+from airloom.settings import as_dict
 
 _UPDATES: Final = "adapter_model.safetensors"
 """PEFT's name."""
@@ -31,11 +30,12 @@ _UPDATES: Final = "adapter_model.safetensors"
 
 def fine_tune(
     policy: Policy,
-    requests: Sequence[SampledRequest],
+    requests: Sequence[KnownRequest],
     judge: ReplyJudge,
     settings: FineTuningSettings,
     *,
     folder: Path,
+    warmed: Path | None = None,
 ) -> tuple[EpochRecord, ...]:
     """Train the low-rank updates of a model; one that was stopped goes on after its last whole epoch.
 
@@ -45,21 +45,23 @@ def fine_tune(
         judge: Of replies.
         settings: How.
         folder: Where checkpoints are kept.
+        warmed: Where updates of the warm-up are kept, which trainings may share; None for `folder`.
 
     Returns:
         A record for each epoch of rewards; fewer than were asked for if too few requests are not yet easy.
 
     Raises:
-        AirloomError: The folder holds a training of other settings or requests.
+        AirloomError: The folder holds a training of another model, other settings or requests.
     """
     own, scratch = settings.reinforcement, folder / "scratch"
     cases = {request.case.query_id: request.case for request in requests}
     reinforcement = Reinforcement(policy, cases, judge, settings, scratch=scratch)
-    optimizer, digest = reinforcement.optimizer, _digest(requests, settings)
+    optimizer = reinforcement.optimizer
+    digest = training_digest(policy.digest, requests, settings)
     progress = read_checkpoint(folder, digest, policy.model, optimizer)
     if progress is None:
         if settings.warm_up.epochs:
-            warm_up(policy, [(one.case.query, one.reading) for one in requests], settings, folder=scratch)
+            warm_up(policy, requests, settings, kept=warmed or folder, scratch=scratch)
         progress = TrainingProgress(digest, {}, ())
         write_checkpoint(folder, progress, policy.model, optimizer)
     curriculum = Curriculum(list(cases), progress.difficulties, easy=own.easy if own.curriculum else None)
@@ -90,6 +92,7 @@ def save_model(policy: Policy, folder: Path) -> None:
         policy.tokenizer.save_pretrained(path)
 
 
-def _digest(requests: Sequence[SampledRequest], settings: FineTuningSettings) -> str:
-    texts = [asdict(settings), [request.case.query for request in requests]]
-    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()[:16]
+def training_digest(base: str, requests: Sequence[KnownRequest], settings: FineTuningSettings) -> str:
+    """Return a digest of all that a training depends on: the model before, requests, answers and settings."""
+    cases = [[request.case.query, request.case.satisfying.tolist()] for request in requests]
+    return digest_of(base, as_dict(settings), cases)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from airloom.assistant.parsing.language_model import TUNED_PROMPT, messages_for
-from airloom.assistant.rft.model_files import GGUF
+from airloom.assistant.rft.model_files import GGUF, model_digest
 from airloom.assistant.rft.settings import LoraSettings
 from airloom.errors import AirloomError
 from airloom.progress import progress
@@ -17,10 +17,17 @@ BATCH: Final = 16
 
 
 class Policy(NamedTuple):
-    """A causal language model of transformers, with its tokenizer."""
+    """A causal language model of transformers, with its tokenizer.
+
+    Attributes:
+        model: With or without low-rank updates.
+        tokenizer: With a chat template.
+        digest: Of the files of the model before.
+    """
 
     model: Any
     tokenizer: Any
+    digest: str
 
 
 def load_policy(path: Path, *, lora: LoraSettings | None = None, seed: int = 0) -> Policy:
@@ -59,7 +66,7 @@ def load_policy(path: Path, *, lora: LoraSettings | None = None, seed: int = 0) 
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return Policy(model if lora is None else with_lora(model, lora, seed=seed), tokenizer)
+    return Policy(model if lora is None else with_lora(model, lora, seed=seed), tokenizer, model_digest(path))
 
 
 def _note_as_dequantized(model: Any) -> None:

@@ -15,9 +15,10 @@ from airloom.assistant.rft.checkpoint import EpochRecord
 from airloom.assistant.rft.curriculum import Curriculum
 from airloom.assistant.rft.judge import ReplyJudge
 from airloom.assistant.rft.policy import Policy
+from airloom.assistant.rft.processes import of_all
 from airloom.assistant.rft.scoring import BatchScoring
 from airloom.assistant.rft.settings import FineTuningSettings
-from airloom.assistant.rft.warm_up import shared_options
+from airloom.assistant.rft.trainer_options import trainer_options
 
 REFERENCE: Final = "ref"
 """TRL's name for its copy of the updates from which the divergence is measured."""
@@ -63,11 +64,10 @@ class Reinforcement:
         """
         from datasets import Dataset
 
-        rewards: list[float] = []
+        notes: list[tuple[str, float]] = []
 
         def note(name: str, reward: float) -> None:
-            rewards.append(reward)
-            curriculum.note(name, reward)
+            notes.append((name, reward))
 
         rows = [
             {"prompt": messages_for([self._cases[name].query], TUNED_PROMPT), "name": name} for name in names
@@ -76,14 +76,18 @@ class Reinforcement:
         self._trainer(scoring, Dataset.from_list(rows), number).train()
         if REFERENCE in self._policy.model.peft_config:  # the next epoch's trainer makes its own
             self._policy.model.delete_adapter(REFERENCE)
+        notes = of_all(notes)
+        for name, reward in notes:
+            curriculum.note(name, reward)
         curriculum.end_epoch()
+        rewards = np.array([reward for _, reward in notes])
         group_size = self._settings.reinforcement.group_size
         return EpochRecord(
             number,
             len(rewards) // group_size,
             len(rewards),
             float(np.mean(rewards)),
-            share_without_variance(np.array(rewards), group_size=group_size),
+            share_without_variance(rewards, group_size=group_size),
         )
 
     def _trainer(self, scoring: BatchScoring, rows: Any, number: int) -> Any:
@@ -93,7 +97,7 @@ class Reinforcement:
         from airloom.assistant.rft.trainer import ReasoningAwareTrainer
 
         own = self._settings.reinforcement
-        options = shared_options(self._settings, self._scratch) | {"seed": self._settings.seed + number}
+        options = trainer_options(self._settings, self._scratch) | {"seed": self._settings.seed + number}
         config = GRPOConfig(
             num_train_epochs=1,
             learning_rate=own.learning_rate,
@@ -104,6 +108,9 @@ class Reinforcement:
             temperature=own.temperature,
             beta=own.kl,
             shuffle_dataset=False,
+            use_vllm=bool(own.vllm_url),
+            vllm_mode="server",
+            vllm_server_base_url=own.vllm_url or None,
             **options,
         )
         unchanged = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda _: 1.0)

@@ -19,6 +19,7 @@ from airloom.assistant.parsing.parsed_request import (
     ParsedRequest,
 )
 from airloom.assistant.rft import templates
+from airloom.assistant.rft.known_requests import RequestSets
 from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND
 from airloom.ranking.candidates.filters import ProductFilter, matching_products
@@ -30,6 +31,8 @@ MAX_VALUES: Final = 2
 """Values of an explicit request beside the kind of product."""
 ROOM: Final = 1.2
 """An upper bound of the price is this many times the price of the product that was bought, rounded up."""
+HELD_OUT_SHARE: Final = 0.25
+"""Of the products: requests about them are only asked, never trained on."""
 MAX_TRIES: Final = 20
 """Products that are tried for a request, since not all have a maker or a category."""
 _UNNAMED: Final = (SOFT - {str(Relation.FEATURE)}) | OF_OTHERS | KINDS | {str(Relation.PRICE_TIER), BRAND}
@@ -83,6 +86,30 @@ def sample_requests(
         if request is not None:
             requests.append(request)
     return requests
+
+
+def sampled_sets(
+    graph: CatalogueGraph, bought: NDArray[np.int32], *, training: int, held_out: int, seed: int
+) -> RequestSets:
+    """Return requests to train on and requests to judge by, about different products.
+
+    Args:
+        graph: Of the catalogue.
+        bought: int32 [n], rows of products that were ordered, once for each order.
+        training: Requests to train on, at most.
+        held_out: Requests to judge by, at most.
+        seed: Of what is drawn.
+
+    Raises:
+        ValueError: No product that was bought is on sale.
+    """
+    random = np.random.default_rng(seed)
+    is_held_out = random.random(len(graph.snapshot.objects.ids)) < HELD_OUT_SHARE
+    return RequestSets(
+        graph,
+        sample_requests(graph, bought[~is_held_out[bought]], count=training, seed=2 * seed),
+        sample_requests(graph, bought[is_held_out[bought]], count=held_out, seed=2 * seed + 1),
+    )
 
 
 def _sampled(

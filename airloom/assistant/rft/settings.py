@@ -54,6 +54,7 @@ class ReinforcementSettings:
         curriculum: Whether easy requests are left out and the easier ones come first; else every epoch trains
             on all of them, in their order.
         easy: A request below this difficulty is easy.
+        vllm_url: Of a server started by `trl vllm-serve`, which writes the replies; empty: the model itself.
     """
 
     epochs: int = 3
@@ -66,6 +67,7 @@ class ReinforcementSettings:
     penalty: float = PENALTY
     curriculum: bool = True
     easy: float = EASY
+    vllm_url: str = ""
 
 
 @dataclass(frozen=True)

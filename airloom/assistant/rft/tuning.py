@@ -1,42 +1,35 @@
-"""The whole fine-tuning: sample requests, train, compare with what costs less, keep or leave out."""
+"""The whole fine-tuning: train, compare with what costs less, keep or leave out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.rft.arms import Arm, by_name, run_arms
+from airloom.assistant.rft.arms import Arm, by_name, interval, run_arms
 from airloom.assistant.rft.checkpoint import EpochRecord
+from airloom.assistant.rft.digest import digest_of
 from airloom.assistant.rft.fine_tune import fine_tune, save_model, save_updates
 from airloom.assistant.rft.gate import BASE, TUNED, TuningGate, tuning_gate
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
-from airloom.assistant.rft.model_files import model_digest
-from airloom.assistant.rft.policy import load_policy, replies
-from airloom.assistant.rft.sampled_requests import SampledRequest, sample_requests
+from airloom.assistant.rft.known_requests import RequestSets
+from airloom.assistant.rft.model_replies import ModelReplies, replies_once
+from airloom.assistant.rft.policy import Policy, load_policy, replies
+from airloom.assistant.rft.processes import is_first, only_training
 from airloom.assistant.rft.settings import FineTuningSettings
+from airloom.files import write_text
 from airloom.intents.encoding import TextEncoder
-from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
+from airloom.ranking.evaluation.intervals import Estimate, Resampling
 
 MODEL: Final = "model"
 """Folder of a model that passed the gate, as a server of models reads it."""
 UPDATES: Final = "updates"
 """Folder of the low-rank updates, as PEFT reads them."""
 TRAINING: Final = "training"
-HELD_OUT_SHARE: Final = 0.25
-"""Of the products: requests about them are only asked, never trained on."""
-
-
-class SampledSets(NamedTuple):
-    """Requests to train on, and requests about other products to judge by."""
-
-    training: list[SampledRequest]
-    held_out: list[SampledRequest]
+BASE_REPLIES: Final = "base_replies.json"
+REPORT: Final = "report.json"
 
 
 class TuningReport(NamedTuple):
@@ -60,15 +53,7 @@ class TuningReport(NamedTuple):
         """Return all numbers."""
         return {
             "epochs": [epoch._asdict() for epoch in self.epochs],
-            "arms": [
-                {
-                    "name": arm.name,
-                    "ndcg@10": float(arm.ndcg.mean()),
-                    "hit@1": float(arm.hit.mean()),
-                    "share_by_rules": arm.share_by_rules,
-                }
-                for arm in self.arms
-            ],
+            "arms": [arm.to_json() for arm in self.arms],
             "reward_gain": self.reward_gain._asdict(),
             "leads": {name: lead._asdict() for name, lead in self.gate.leads.items()},
             "may_be_served": self.gate.shown,
@@ -76,75 +61,69 @@ class TuningReport(NamedTuple):
         }
 
 
-def sampled_sets(
-    graph: CatalogueGraph, bought: NDArray[np.int32], *, training: int, held_out: int, seed: int
-) -> SampledSets:
-    """Return requests to train on and requests to judge by, about different products.
-
-    Args:
-        graph: Of the catalogue.
-        bought: int32 [n], rows of products that were ordered, once for each order.
-        training: Requests to train on, at most.
-        held_out: Requests to judge by, at most.
-        seed: Of what is drawn.
-    """
-    random = np.random.default_rng(seed)
-    is_held_out = random.random(len(graph.snapshot.objects.ids)) < HELD_OUT_SHARE
-    return SampledSets(
-        sample_requests(graph, bought[~is_held_out[bought]], count=training, seed=2 * seed),
-        sample_requests(graph, bought[is_held_out[bought]], count=held_out, seed=2 * seed + 1),
-    )
-
-
 def tune(
-    model: Path,
-    sets: SampledSets,
-    graph: CatalogueGraph,
-    encoder: TextEncoder,
-    settings: FineTuningSettings,
-    *,
-    folder: Path,
+    model: Path, sets: RequestSets, encoder: TextEncoder, settings: FineTuningSettings, *, folder: Path
 ) -> TuningReport:
-    """Fine-tune a model and judge it; only one that passes the gate is written to `folder/model`.
+    """Fine-tune a model, judge it and write `report.json` and the low-rank updates.
 
-    The low-rank updates are written to `folder/updates` in any case.
+    Only a model that passes the gate is written to `folder/model`.
 
     Args:
         model: The folder or GGUF file of the model before.
         sets: The requests.
-        graph: Of the catalogue.
         encoder: Of the arm that compares embeddings.
         settings: How.
-        folder: For the training, which goes on from there if it was stopped, and for the model.
+        folder: For all of it; a training that was stopped goes on from there.
 
     Raises:
-        AirloomError: There is no such model, or the folder holds another training.
+        AirloomError: There is no such model, another process trains in the folder, or it holds another
+            training.
     """
-    vectors = vectors_of_graph(graph.snapshot.attributes, len(graph.snapshot.objects.ids))
-    judge = ReplyJudge(graph, vectors, settings.reward)
-    cases = [request.case for request in sets.held_out]
-    queries = [case.query for case in cases]
-    policy = load_policy(model, lora=settings.lora, seed=settings.seed)
-    before = replies(policy, queries, max_tokens=settings.max_tokens, what=BASE)
-    epochs = fine_tune(policy, sets.training, judge, settings, folder=folder / TRAINING)
-    after = replies(policy, queries, max_tokens=settings.max_tokens, what=TUNED)
-    arms = run_arms(cases, graph, encoder, {BASE: before, TUNED: after})
-    gains = _rewards(after, sets.held_out, judge) - _rewards(before, sets.held_out, judge)
-    [gain] = mean_intervals([gains], np.arange(len(gains), dtype=np.int64), Resampling())
-    gate = tuning_gate(by_name(arms), Resampling())
-    versions = {"base_model": model_digest(model), "updates": save_updates(policy, folder / UPDATES)}
-    if gate.shown:
-        save_model(policy, folder / MODEL)
-    return TuningReport(epochs, arms, gain, gate, versions)
+    with only_training(folder):
+        policy = load_policy(model, lora=settings.lora, seed=settings.seed)
+        training = folder / TRAINING
+        before = _before(policy, sets, settings, training / BASE_REPLIES)
+        judge = judge_of(sets, settings)
+        epochs = fine_tune(policy, sets.training, judge, settings, folder=training)
+        after = ModelReplies(held_out_replies(policy, sets, settings, what=TUNED), epochs)
+        arms = run_arms(sets, encoder, {BASE: before, TUNED: after}, judge)
+        gate = tuning_gate(by_name(arms), Resampling())
+        versions = {"base_model": policy.digest}
+        if is_first():
+            versions["updates"] = save_updates(policy, folder / UPDATES)
+        report = TuningReport(epochs, arms, _gain(arms), gate, versions)
+        if is_first():
+            if gate.shown:
+                save_model(policy, folder / MODEL)
+            write_text(folder / REPORT, json.dumps(report.to_json(), indent=2) + "\n")
+    return report
 
 
-def _rewards(
-    texts: Sequence[str], requests: Sequence[SampledRequest], judge: ReplyJudge
-) -> NDArray[np.float64]:
-    """Return the reward of each reply; its length is not counted here."""
-    return np.array(
-        [
-            judge(text, request.case, tokens=0).reward.total(judge.settings)
-            for text, request in zip(texts, requests, strict=True)
-        ]
+def judge_of(sets: RequestSets, settings: FineTuningSettings) -> ReplyJudge:
+    """Return what judges replies to requests of a catalogue."""
+    snapshot = sets.graph.snapshot
+    vectors = vectors_of_graph(snapshot.attributes, len(snapshot.objects.ids))
+    return ReplyJudge(sets.graph, vectors, settings.reward)
+
+
+def held_out_replies(
+    policy: Policy, sets: RequestSets, settings: FineTuningSettings, *, what: str
+) -> list[str]:
+    """Return the likeliest replies of a model to the held-out requests; `what` names the bar of progress."""
+    queries = [request.case.query for request in sets.held_out]
+    return replies(policy, queries, max_tokens=settings.max_tokens, what=what)
+
+
+def _before(policy: Policy, sets: RequestSets, settings: FineTuningSettings, file: Path) -> ModelReplies:
+    """Return the replies of the model before, whose updates change nothing yet."""
+    asked = [request.case.query for request in sets.held_out]
+    return replies_once(
+        file,
+        digest_of(policy.digest, settings.max_tokens, asked),
+        lambda: ModelReplies(held_out_replies(policy, sets, settings, what=BASE)),
     )
+
+
+def _gain(arms: list[Arm]) -> Estimate:
+    rewards = {arm.name: arm.reward for arm in arms if arm.reward is not None}
+    return interval(rewards[TUNED] - rewards[BASE])

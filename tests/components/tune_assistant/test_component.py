@@ -18,7 +18,7 @@ from airloom.ranking.evaluation.intervals import Estimate
 from components.register_model.registry import champion
 from components.train_ranker.experiment_name import EXPERIMENT
 from components.train_ranker.tracking import open_client
-from components.tune_assistant import tune_on_lake
+from components.tune_assistant import run as step
 from components.tune_assistant.component import tune_assistant
 from components.tune_assistant.run import TRAININGS
 from components.tune_assistant.settings import AssistantTuningSettings
@@ -53,7 +53,7 @@ class Done(NamedTuple):
 def encoder_double() -> Iterator[None]:
     """Reading the encoder's weights would take longer than all that is tested here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tune_on_lake, "SentenceEncoder", HashEncoder)
+        patch.setattr(step, "SentenceEncoder", HashEncoder)
         yield
 
 

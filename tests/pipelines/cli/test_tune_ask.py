@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,32 @@ def test_the_table_and_the_report_say_the_same(
     output, report = capsys.readouterr().out, json.loads((out / "report.json").read_text(encoding="utf-8"))
     for arm in report["arms"]:
         [line] = [line for line in output.splitlines() if line.startswith(f"{arm['name']}  ")]
-        assert f"{arm['ndcg@10']:.3f}" in line
+        assert f"{arm['ndcg@10']['mean']:.3f} (" in line
     assert "1 requests" not in output
     assert "epoch 0: 4 requests" in output
     assert "it stays out" in output
     assert not (out / "model").exists()
+
+
+def test_arms_that_were_not_run_are_told_with_the_command_that_runs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, model = write_home(tmp_path / "my home"), write_tiny_model(tmp_path / "base")
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(
+        "max_tokens: 8\nreinforcement: {epochs: 1, group_size: 2, requests_per_step: 2}\n", encoding="utf-8"
+    )
+    options = ["--model", model, "--out", tmp_path / "out", "--home", home, "--settings", settings]
+    words = [*map(str, options), "--requests", "4", "--held-out", "4"]
+
+    assert airloom(monkeypatch, "tune-ask", *words, "--arms", "base,grpo") == 0
+
+    lines = {line.split("  ")[0]: line for line in capsys.readouterr().out.splitlines()}
+    titles = ["base", "SFT", "GRPO", "+ query alignment", "+ preference alignment", "+ reasoning-aware"]
+    assert lines.keys() >= {"rules", *titles, "+ curriculum", "our reward weights"}
+    assert "100%" in lines["GRPO"]
+    assert "not run" not in lines["base"] + lines["GRPO"]
+    assert lines["SFT"].endswith(shlex.join(["airloom", "tune-ask", *words, "--arms", "sft"]))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +69,10 @@ def test_the_table_and_the_report_say_the_same(
         (["--home", "{tmp}/empty", "--model", "{tmp}/base"], "has no objects yet"),
         (["--home", "{tmp}/home", "--model", "{tmp}/nowhere"], "holds no model"),
         (["--home", "{tmp}/home", "--model", "{tmp}", "--settings", "{tmp}/wrong.yaml"], "learning_rat"),
+        (
+            ["--home", "{tmp}/home", "--model", "{tmp}", "--arms", "sft,dpo"],
+            "no arm 'dpo'. Name some of: base",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(

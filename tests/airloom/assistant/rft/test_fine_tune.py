@@ -64,7 +64,7 @@ def test_one_that_has_ended_trains_no_more(
 def test_the_folder_of_another_training_is_refused(tiny_model: Path, tmp_path: Path) -> None:
     tune(tiny_model, tmp_path, settings_of(epochs=0))
 
-    with pytest.raises(AirloomError, match="of other settings or requests"):
+    with pytest.raises(AirloomError, match="of another model, other settings or requests"):
         tune(tiny_model, tmp_path, settings_of(epochs=1))
 
 

@@ -12,6 +12,7 @@ import torch
 from airloom.assistant.rft.policy import load_policy, replies
 from airloom.assistant.rft.settings import LoraSettings
 from airloom.errors import AirloomError
+from tests.airloom.assistant.rft.tiny_model import write_tiny_gguf
 
 QUERIES = ["shelf 1 in black", "something by the maker of “thing 3”", "thing"]
 
@@ -37,6 +38,18 @@ def test_only_the_updates_are_trained(tiny_model: Path) -> None:
     trained = [name for name, weight in model.named_parameters() if weight.requires_grad]
     assert trained
     assert all("lora_" in name for name in trained)
+
+
+def test_a_gguf_file_is_the_same_model_and_can_be_trained(tiny_model: Path, tmp_path: Path) -> None:
+    file = write_tiny_gguf(tiny_model, tmp_path / "tiny.gguf")
+
+    policy, same = load_policy(file, lora=LoraSettings()), load_policy(tiny_model)
+
+    assert replies(policy, QUERIES, max_tokens=8, what="gguf") == replies(
+        same, QUERIES, max_tokens=8, what="folder"
+    )
+    assert any(weight.requires_grad for weight in policy.model.parameters())
+    assert policy.digest != same.digest
 
 
 def test_no_model_is_a_clear_error(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from airloom.assistant.parsing.reply import READING, written
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
 from airloom.assistant.rft.rewards import RewardSettings
-from airloom.assistant.rft.sampled_requests import SampledRequest, sample_requests
+from airloom.assistant.rft.sampled_requests import SampledRequest, sample_requests, sampled_sets
 from airloom.assistant.turns import understand
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT
 
@@ -76,3 +76,14 @@ def test_a_seed_makes_the_same_requests() -> None:
 def test_nothing_on_sale_is_a_clear_error() -> None:
     with pytest.raises(ValueError, match="None of the products"):
         sample_requests(GRAPH, np.array([0], np.int32), count=1, seed=0)
+
+
+def test_held_out_requests_are_about_other_products() -> None:
+    sets = sampled_sets(GRAPH, SNAPSHOT.products, training=60, held_out=60, seed=0)
+    training, held_out = (
+        [one for one in own if isinstance(one, SampledRequest)] for own in (sets.training, sets.held_out)
+    )
+
+    assert len(training) > 40
+    assert not {own.target for own in training} & {own.target for own in held_out}
+    assert not {own.case.query_id for own in training} & {own.case.query_id for own in held_out}
