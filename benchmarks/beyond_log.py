@@ -34,7 +34,7 @@ from airloom.beyond_log.behavior_source import BehaviorSource
 from airloom.beyond_log.controls import AnotherUsers, ItemCfBehaviors, PopularityMatchedRandom
 from airloom.beyond_log.fit_generator import fit_generator
 from airloom.beyond_log.generated import GeneratedBehaviors
-from airloom.beyond_log.infer import INFERRED_BEHAVIORS, infer_behaviors
+from airloom.beyond_log.infer import BEHAVIOR_ROWS, infer_behaviors
 from airloom.beyond_log.recall import FIRST_20
 from airloom.beyond_log.selection import Selection
 from airloom.beyond_log.settings import GeneratorTrainingSettings, SamplingSettings
@@ -148,7 +148,7 @@ def measure(case: Case, source: BehaviorSource) -> dict[str, Any]:
         say(f"arm {number} of {len(arms)}: {name}")
         started = time.perf_counter()
         chunks = list(infer_behaviors(arm, selection, snapshot, histories.to_batches(), now=snapshot.before))
-        table = pa.concat_tables([INFERRED_BEHAVIORS.empty_table(), *(chunk.table for chunk in chunks)])
+        table = pa.concat_tables([BEHAVIOR_ROWS.empty_table(), *(chunk.table for chunk in chunks)])
         proposed = np.array([chunk.proposed for chunk in chunks])
         covered[name] = _covered(case, table)
         arm_figures[name] = {

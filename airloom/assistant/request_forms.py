@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.graph.catalogue_graph import KINDS, OF_OTHERS, SOFT, CatalogueGraph
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND, CATEGORY
 
