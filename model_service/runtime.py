@@ -6,7 +6,6 @@ import gc
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import torch
@@ -20,7 +19,7 @@ from airloom.logs.lake import Lake
 from model_service.api.ask import AskRequest, AskResponse
 from model_service.api.rank import RankRequest, RankResponse
 from model_service.engine.assistant_model import AssistantModel
-from model_service.engine.assistant_settings import read_assistant_settings
+from model_service.engine.assistant_settings import AssistantSettings, read_assistant_settings
 from model_service.engine.engine import Engine
 from model_service.engine.loaded_release import LoadedRelease
 from model_service.engine.request_log import RequestLog
@@ -107,7 +106,8 @@ class Runtime:
         self.settings = settings
         self.tokens = Tokens.read(settings.tokens)
         self._request_log = RequestLog(is_on=settings.log_requests)
-        assistant_model = open_assistant_model(settings.assistant)
+        assistant = read_assistant_settings(settings.assistant) if settings.assistant else AssistantSettings()
+        assistant_model = AssistantModel(assistant) if assistant.has_model else None
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
         live = open_live_events(settings)
@@ -148,6 +148,7 @@ class Runtime:
                 users=self._users,
                 log_exposure=self._exposures.log_exposure,
                 assistant_model=assistant_model,
+                exchange_rates=assistant.exchange_rates,
             )
             gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
             return engine
@@ -206,15 +207,6 @@ def _warm_up_feature_store(read_history: ReadHistory) -> None:
         read_history(WARMUP_USER)
     except Exception as error:  # noqa: BLE001 - pages are served without it, and it may come back
         logger.warning("The feature store does not answer yet: %s", type(error).__name__)
-
-
-def open_assistant_model(file: Path | None) -> AssistantModel | None:
-    """Return the language model that reads requests in words, as a file names it; None without a file.
-
-    Raises:
-        AirloomError: The file, or the key that it names, cannot be read.
-    """
-    return None if file is None else AssistantModel(read_assistant_settings(file))
 
 
 def open_live_events(settings: StorageSettings) -> LiveEvents:

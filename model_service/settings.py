@@ -121,7 +121,8 @@ class ServiceSettings(StorageSettings):
         "Where gRPC is served too, for example 127.0.0.1:3001. Left out: only HTTP.", metavar="HOST:PORT"
     )
     assistant: Path | None = _setting(
-        "A YAML or JSON file with the language model that reads requests in words. Left out: rules do.",
+        "A YAML or JSON file with the language model that reads requests in words, or with exchange rates. "
+        "Left out: rules do, and no currency is converted.",
         metavar="FILE",
     )
     ask_page: bool = Field(
