@@ -19,6 +19,7 @@ from airloom.knowledge.card_text import embed_cards
 from airloom.knowledge.edges import edges_of
 from airloom.logs.changes import latest_rows
 from airloom.logs.contract import OBJECTS, TIMESTAMP
+from airloom.logs.currency import shop_currency
 from airloom.logs.lake import Lake
 from airloom.ranking.assemble import assemble
 from airloom.ranking.attribute_graph import attribute_graph
@@ -81,4 +82,4 @@ def snapshot_before(
         cards=cards,
     )
     graph = attribute_graph(edges_of(known, claims), pa.array(made.objects.ids), read_aliases(tables))
-    return replace(made, attributes=graph)
+    return replace(made, attributes=graph, currency=shop_currency(tables, through=last))

@@ -6,13 +6,12 @@ import gc
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no stubs
 
-from airloom.assistant.assistant_settings import read_assistant_settings
+from airloom.assistant.assistant_settings import AssistantSettings, read_assistant_settings
 from airloom.errors import AirloomError
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import Degradation
@@ -105,7 +104,8 @@ class Runtime:
         self.settings = settings
         self.tokens = Tokens.read(settings.tokens)
         self._request_log = RequestLog(is_on=settings.log_requests)
-        assistant_model = open_assistant_model(settings.assistant)
+        assistant = read_assistant_settings(settings.assistant) if settings.assistant else AssistantSettings()
+        assistant_model = AssistantModel(assistant) if assistant.has_model else None
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
         live = open_live_events(settings)
@@ -142,6 +142,7 @@ class Runtime:
                 users=self._users,
                 log_exposure=self._exposures.log_exposure,
                 assistant_model=assistant_model,
+                exchange_rates=assistant.exchange_rates,
             )
             gc.freeze()  # what was loaded stays: no collection need look at it while requests wait
             return engine
@@ -200,15 +201,6 @@ def _warm_up_feature_store(read_history: ReadHistory) -> None:
         read_history(WARMUP_USER)
     except Exception as error:  # noqa: BLE001 - pages are served without it, and it may come back
         logger.warning("The feature store does not answer yet: %s", type(error).__name__)
-
-
-def open_assistant_model(file: Path | None) -> AssistantModel | None:
-    """Return the language model that reads requests in words, as a file names it; None without a file.
-
-    Raises:
-        AirloomError: The file, or the key that it names, cannot be read.
-    """
-    return None if file is None else AssistantModel(read_assistant_settings(file))
 
 
 def open_live_events(settings: StorageSettings) -> LiveEvents:

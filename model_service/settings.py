@@ -131,7 +131,8 @@ class ServiceSettings(StorageSettings):
         json_schema_extra={"metavar": "1-3600"},
     )
     assistant: Path | None = _setting(
-        "A YAML or JSON file with the language model that reads requests in words. Left out: rules do.",
+        "A YAML or JSON file with the language model that reads requests in words, or with exchange rates. "
+        "Left out: rules do, and no currency is converted.",
         metavar="FILE",
     )
     ask_page: bool = Field(

@@ -1,8 +1,11 @@
-"""The settings of the language model that reads requests in words, and may word the reasons of answers."""
+"""The settings of the assistant: the language model that reads requests and may word reasons, and rates."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +13,7 @@ from airloom.assistant.parsing.language_model import PROMPT, TUNED_PROMPT
 from airloom.errors import AirloomError
 from airloom.llm.prompt import PromptTemplate
 from airloom.llm.settings import OpenAISettings
+from airloom.logs.limits import CURRENCY
 from airloom.settings import parse_written
 from airloom.settings_file import read_settings_file
 
@@ -20,7 +24,7 @@ _DO: Final = "Write openai: {base_url: http://vllm:8000/v1, model: NAME}, and de
 
 @dataclass(frozen=True)
 class AssistantSettings:
-    """Who reads requests in words, and what that may take.
+    """Who reads requests in words, what that may take, and what other currencies are worth.
 
     Attributes:
         openai: The server. It is asked once to read a request, and once to word the reasons of its answer,
@@ -30,6 +34,8 @@ class AssistantSettings:
         wording: Whether it also words reasons, of what the catalogue says.
         tuned: Whether the model was fine-tuned to read requests (`airloom tune-ask`): it is asked with the
             short prompt that it was trained with.
+        exchange_rates: What one unit of other currencies is in the shop's, by code: {EUR: 1.08} in a shop
+            with prices in USD.
     """
 
     openai: OpenAISettings = field(default_factory=OpenAISettings)
@@ -37,6 +43,12 @@ class AssistantSettings:
     budget_usd: float | None = None
     wording: bool = False
     tuned: bool = False
+    exchange_rates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a server and its model are named; else rules read requests."""
+        return bool(self.openai.base_url and self.openai.model)
 
     @property
     def server(self) -> OpenAISettings:
@@ -56,8 +68,15 @@ def read_assistant_settings(file: Path) -> AssistantSettings:
         AirloomError: It cannot be read, has a setting that does not exist, or names no server and model.
     """
     settings = parse_written(AssistantSettings, read_settings_file(file, what="The assistant's file", do=_DO))
-    if not (settings.openai.base_url and settings.openai.model):
+    names_server = settings.openai.base_url or settings.openai.model or not settings.exchange_rates
+    if names_server and not settings.has_model:
         raise AirloomError(f"The assistant's file {file} names no server and model", do=_DO)
     if settings.deadline_ms < 1:
         raise AirloomError(f"deadline_ms in {file} is {settings.deadline_ms}", do="Write 1 or more")
+    for code, rate in settings.exchange_rates.items():
+        if not re.fullmatch(CURRENCY, code) or not (isfinite(rate) and rate > 0):
+            raise AirloomError(
+                f"exchange_rates in {file} has {code}: {rate}",
+                do="Write a code and a rate above 0: EUR: 1.08",
+            )
     return settings

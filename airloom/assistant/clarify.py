@@ -17,7 +17,7 @@ from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import allowed_products
 from airloom.assistant.turns import replaces
-from airloom.assistant.understood import PRICE, Condition, Reference, Understood
+from airloom.assistant.understood import PRICE, Condition, Conversion, Reference, Understood
 from airloom.assistant.wishes import Wishes
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.edges import BRAND, CATEGORY
@@ -43,8 +43,8 @@ class Clarification(NamedTuple):
 def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarification | None:
     """Return what is to be asked; None where the request decides everything.
 
-    Nothing of it may be understood, a title may be that of several products, or its conditions contradict
-    each other on the shelf.
+    Nothing of it may be understood, a title may be that of several products, its price may be in another
+    currency, or its conditions contradict each other on the shelf.
 
     Args:
         answered: The answer, which guesses meanwhile.
@@ -59,7 +59,17 @@ def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarifica
         if len(options) > 1:
             question = f"Several products on sale are called “{reference.title}”. Which one is meant?"
             return Clarification(question, options)
+    if understood.conversion is not None and understood.conversion.rate is None:
+        return _about_currency(understood.conversion, understood.price_range)
     return _about_conflict(answered, graph) if answered.relaxed else None
+
+
+def _about_currency(conversion: Conversion, taken: PriceRange) -> Clarification:
+    """Ask for the price in the shop's currency, to which nobody knows the rate."""
+    amounts = (("at least", taken.low), ("up to", taken.high))
+    options = [f"{bound} {amount:g} {conversion.shop}" for bound, amount in amounts if amount is not None]
+    question = f"Prices are in {conversion.shop}, not in {conversion.currency}. "
+    return Clarification(f"{question}What may it cost in {conversion.shop}?", tuple(options))
 
 
 def _is_nothing_known(understood: Understood, graph: CatalogueGraph) -> bool:

@@ -8,13 +8,22 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.currency import NO_RATES, conversion_of, converted
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.graph.relations import SOFT
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing import cues
 from airloom.assistant.parsing.parsed_request import How, ParsedClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.understood import Beside, Condition, Correction, Neighborhood, Reference, Understood
+from airloom.assistant.understood import (
+    Beside,
+    Condition,
+    Conversion,
+    Correction,
+    Neighborhood,
+    Reference,
+    Understood,
+)
 from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND
 
@@ -27,13 +36,17 @@ Consequence: TypeAlias = Condition | Correction | Neighborhood
 """What follows from a named thing."""
 
 
-def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
+def resolve(
+    parsed: ParsedRequest, graph: CatalogueGraph, rates: Mapping[str, float] = NO_RATES
+) -> Understood:
     """Return a request in terms of the catalogue; nothing of it is left out without a word.
 
     Args:
         parsed: Of any parser.
         graph: Of the snapshot that will be searched.
+        rates: See `airloom.assistant.currency`.
     """
+    conversion = conversion_of(parsed.price_range, graph.snapshot.currency, rates)
     conditions, unknown = [], []
     for text, negated, alternatives in parsed.conditions:
         texts = (text, *alternatives)
@@ -61,12 +74,13 @@ def resolve(parsed: ParsedRequest, graph: CatalogueGraph) -> Understood:
     corrections += [correction for claim in parsed.claims for correction in _checked(claim, graph)]
     return Understood(
         tuple(_capped(conditions)),
-        _price_range(parsed.price_range, references, graph),
+        _price_range(parsed.price_range, conversion, references, graph),
         tuple(references),
         tuple(dict.fromkeys(corrections)),
         tuple(unknown),
         tuple(stem for text in parsed.rest for stem in stems_of(text) if stem not in cues.FILLERS),
         tuple(part for part in follows if isinstance(part, Neighborhood)),
+        conversion,
     )
 
 
@@ -226,9 +240,15 @@ def _checked(claim: ParsedClaim, graph: CatalogueGraph) -> Iterator[Correction]:
         yield Correction(f"{title}: {name} {value}", says)
 
 
-def _price_range(asked: PriceRange | None, references: list[Reference], graph: CatalogueGraph) -> PriceRange:
+def _price_range(
+    asked: PriceRange | None,
+    conversion: Conversion | None,
+    references: Sequence[Reference],
+    graph: CatalogueGraph,
+) -> PriceRange:
     """Return the tightest range of the request's own and of "cheaper than" and "dearer than"."""
-    low, high, currency = asked or PriceRange()
+    own = asked or PriceRange()
+    low, high, currency = own if conversion is None else converted(own, conversion)
     for row, _, how in references:
         price = round(float(graph.snapshot.objects.prices[row]), 2)
         if np.isfinite(price) and how is How.CHEAPER:

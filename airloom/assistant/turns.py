@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from airloom.assistant.currency import NO_RATES, without_rate
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.graph.relations import KINDS, SOFT
 from airloom.assistant.parsing.parsed_request import ParsedRequest
@@ -37,7 +38,11 @@ _NONE: Final = np.empty(0, np.int32)
 
 
 def understand(
-    turns: Sequence[ParsedRequest], graph: CatalogueGraph, constraints: Constraints = NO_CONSTRAINTS
+    turns: Sequence[ParsedRequest],
+    graph: CatalogueGraph,
+    constraints: Constraints = NO_CONSTRAINTS,
+    *,
+    rates: Mapping[str, float] = NO_RATES,
 ) -> Understood:
     """Return what the last request of a conversation asks for, given those before it.
 
@@ -49,9 +54,10 @@ def understand(
         turns: The requests, the first one first; at least one.
         graph: Of the snapshot that is searched.
         constraints: What else holds.
+        rates: What one unit of other currencies is in the shop's, by code.
     """
     understood = functools.reduce(
-        lambda before, now: _refined(before, now, graph), [resolve(turn, graph) for turn in turns]
+        lambda before, now: _refined(before, now, graph), [resolve(turn, graph, rates) for turn in turns]
     )
     return _constrained(understood, constraints, graph)
 
@@ -60,6 +66,7 @@ def _refined(before: Understood, now: Understood, graph: CatalogueGraph) -> Unde
     return now._replace(
         conditions=(*_kept(before.conditions, now.conditions, graph), *now.conditions),
         price_range=_within(before.price_range, now.price_range),
+        conversion=now.conversion if _is_bounded(now.price_range) else before.conversion,
         references=tuple(dict.fromkeys((*before.references, *now.references))),
         words=tuple(dict.fromkeys((*before.words, *now.words))),
         neighborhoods=tuple(dict.fromkeys((*before.neighborhoods, *now.neighborhoods))),
@@ -102,6 +109,10 @@ def _within(before: PriceRange, now: PriceRange) -> PriceRange:
     return now if crossed or two_currencies else merged
 
 
+def _is_bounded(price_range: PriceRange) -> bool:
+    return (price_range.low, price_range.high) != (None, None)
+
+
 def _constrained(understood: Understood, constraints: Constraints, graph: CatalogueGraph) -> Understood:
     demanded, unknown = [], []
     for pairs, negated in ((constraints.must, False), (constraints.must_not, True)):
@@ -114,7 +125,13 @@ def _constrained(understood: Understood, constraints: Constraints, graph: Catalo
                 unknown.append(text)
     meant = [condition for condition in understood.conditions if condition.text not in constraints.ignored]
     own = PriceRange() if PRICE in constraints.ignored else understood.price_range
+    conversion = understood.conversion if _is_bounded(own) else None
+    corrections = understood.corrections
+    if conversion is not None and conversion.rate is None:
+        corrections = (*corrections, without_rate(conversion))
     return understood._replace(
+        corrections=corrections,
+        conversion=conversion,
         conditions=(*_kept(meant, demanded, graph), *demanded),
         price_range=_within(own, constraints.price_range),
         form_price=constraints.price_range,

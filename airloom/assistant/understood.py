@@ -82,17 +82,33 @@ class Correction(NamedTuple):
     catalogue: str
 
 
+class Conversion(NamedTuple):
+    """Amounts of a request that were not in the shop's currency.
+
+    Attributes:
+        currency: The code that the request names.
+        shop: That of the shop.
+        rate: What one unit was taken for in the shop's currency; None if nobody knows a rate.
+    """
+
+    currency: str
+    shop: str
+    rate: float | None
+
+
 class Understood(NamedTuple):
     """A request in terms of one snapshot.
 
     Attributes:
         conditions: In the order of the request; those that follow from references come last.
-        price_range: What the request says, what follows from "cheaper than", and what a form says.
+        price_range: In the shop's currency: what the request says, what follows from "cheaper than", and what
+            a form says.
         references: In the order of the request.
         corrections: False premises, and premises that nobody can check.
         unknown: What the request asks for and the catalogue has no word for.
         words: Stems that are looked for in titles, values and needs.
         neighborhoods: Where the graph does not say what is like a named product or goes with it.
+        conversion: Of the price range; None if it was in the shop's currency, or names none.
         form_price: What a form says of the price: it is never left out of the search.
     """
 
@@ -103,4 +119,5 @@ class Understood(NamedTuple):
     unknown: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     neighborhoods: tuple[Neighborhood, ...] = ()
+    conversion: Conversion | None = None
     form_price: PriceRange = PriceRange()

@@ -38,6 +38,7 @@ from airloom.timestamps import EpochSeconds
 CARDS: Final = "card_embeddings"
 VALUES: Final = "values"
 ALIASES: Final = "value_aliases"
+CURRENCY: Final = "currency"
 NO_CARDS: Final = np.empty((0, 0), np.float32)
 
 
@@ -105,6 +106,7 @@ class Snapshot:
         before: Nothing that happened in this second or later is inside; `as_of` in the manifest.
         versions: What it was made from (intent store, encoder, vocabulary), for the record.
         attributes: What is said about its products.
+        currency: Code of the currency of its prices; empty if nobody says it, or several are meant.
         digest: SHA-256 of its content, 16 hexadecimal digits; empty until saved.
         cache: Arrays computed from it; a changed copy starts with an empty one.
     """
@@ -117,6 +119,7 @@ class Snapshot:
     before: EpochSeconds
     versions: dict[str, str]
     attributes: AttributeGraph = NO_ATTRIBUTES
+    currency: str = ""
     digest: str = ""
     cache: SnapshotCache = field(default_factory=SnapshotCache, init=False, compare=False, repr=False)
 
@@ -255,6 +258,7 @@ class Snapshot:
             before=EpochSeconds(int(manifest["as_of"])),
             versions=dict(manifest["versions"]),
             attributes=_attributes(folder) if has_table(folder, VALUES) else NO_ATTRIBUTES,
+            currency=str(mapped_table(folder, CURRENCY)[CURRENCY][0]) if has_table(folder, CURRENCY) else "",
             digest=str(manifest["digest"]),
         )
 
@@ -314,6 +318,7 @@ def _tables(snapshot: Snapshot) -> dict[str, pa.Table]:
             }
         ),
         **(of_attributes if attributes.values else {}),
+        **({CURRENCY: pa.table({CURRENCY: [snapshot.currency]})} if snapshot.currency else {}),
     }
 
 

@@ -137,8 +137,18 @@ class AskPrice:
     low: float | None
     high: float | None
     currency: Annotated[
-        str | None, Field(description="The code that the request names; nothing is converted.")
+        str | None, Field(description="The code that the request names, whatever the shop's is.")
     ]
+    shop_currency: Annotated[
+        str | None, Field(description="Code of the shop's currency; null if the catalogue does not say it.")
+    ] = None
+    rate: Annotated[
+        float | None,
+        Field(
+            description="What one unit of `currency` was converted at; null where nothing was. Without a "
+            "rate an amount is taken as it is, and corrections say so."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,11 @@ def _understood(understood: Understood, graph: CatalogueGraph) -> AskUnderstood:
             )
             for condition in understood.conditions
         ],
-        price=AskPrice(*understood.price_range),
+        price=AskPrice(
+            *understood.price_range,
+            shop_currency=graph.snapshot.currency or None,
+            rate=None if understood.conversion is None else understood.conversion.rate,
+        ),
         references=[
             AskReference(objects.ids[reference.row], reference.title, str(reference.how))
             for reference in understood.references

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from airloom.assistant.assistant import answer
 from airloom.assistant.clarify import clarification
 from airloom.assistant.collaborative import Similarities
+from airloom.assistant.currency import NO_RATES
 from airloom.assistant.examples import ExampleRequest, example_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
@@ -36,9 +37,13 @@ class Assistant:
     Args:
         snapshot: What is searched.
         model: Reads requests first, and may word reasons; None for rules only.
+        exchange_rates: What one unit of other currencies is in the shop's, by code.
     """
 
-    def __init__(self, snapshot: Snapshot, model: AssistantModel | None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, model: AssistantModel | None, exchange_rates: Mapping[str, float] = NO_RATES
+    ) -> None:
+        self._rates = exchange_rates
         self._graph, self._model = CatalogueGraph(snapshot), model
         self._reader = RequestReader(self._graph, model)
 
@@ -70,7 +75,7 @@ class Assistant:
             reading = self._reader.read(queries, until=until)
             times.end("parse")
             source = reading.source
-            understood = understand(reading.turns, self._graph, _constraints(request))
+            understood = understand(reading.turns, self._graph, _constraints(request), rates=self._rates)
             times.end("resolve")
             answered = answer(
                 understood,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from math import isnan
@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.currency import NO_RATES
 from airloom.assistant.examples import ExampleRequest
 from airloom.errors import AirloomError
 from airloom.experiments.assignment import assign
@@ -67,6 +68,7 @@ class Engine:
         users: Reads a user's events.
         log_exposure: Logs a page that was shown; must return at once.
         assistant_model: Reads requests in words; None for rules only.
+        exchange_rates: Of other currencies in requests, see `AssistantSettings`.
 
     Attributes:
         experiment: Which variants there are.
@@ -81,6 +83,7 @@ class Engine:
         users: UserEventReader,
         log_exposure: Callable[[PageImpression], None],
         assistant_model: AssistantModel | None = None,
+        exchange_rates: Mapping[str, float] = NO_RATES,
     ) -> None:
         self.experiment = experiment
         self.snapshot: Snapshot = state.snapshot
@@ -89,7 +92,7 @@ class Engine:
         self._candidates = Candidates(state.snapshot, CandidateSettings(tree=tree))
         self._fallback_chain = FallbackChain(state.snapshot, self._candidates)
         self._explainer = PageExplainer(state.snapshot)
-        self._assistant = Assistant(state.snapshot, assistant_model)
+        self._assistant = Assistant(state.snapshot, assistant_model, exchange_rates)
         self._users = users
         self._log_exposure = log_exposure
         objects = state.snapshot.objects

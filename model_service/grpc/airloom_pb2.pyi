@@ -203,14 +203,18 @@ class AskCondition(_message.Message):
     def __init__(self, text: _Optional[str] = ..., values: _Optional[_Iterable[str]] = ..., negated: _Optional[bool] = ..., hard: _Optional[bool] = ...) -> None: ...
 
 class AskPrice(_message.Message):
-    __slots__ = ("low", "high", "currency")
+    __slots__ = ("low", "high", "currency", "shop_currency", "rate")
     LOW_FIELD_NUMBER: _ClassVar[int]
     HIGH_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    SHOP_CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
     low: float
     high: float
     currency: str
-    def __init__(self, low: _Optional[float] = ..., high: _Optional[float] = ..., currency: _Optional[str] = ...) -> None: ...
+    shop_currency: str
+    rate: float
+    def __init__(self, low: _Optional[float] = ..., high: _Optional[float] = ..., currency: _Optional[str] = ..., shop_currency: _Optional[str] = ..., rate: _Optional[float] = ...) -> None: ...
 
 class AskReference(_message.Message):
     __slots__ = ("object_id", "title", "how")

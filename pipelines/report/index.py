@@ -12,12 +12,12 @@ from airloom.files import write_text
 from airloom.html_report.blocks import Card, cards, code, links
 from airloom.html_report.numbers import format_percent
 from airloom.html_report.report import Section, render_report
+from airloom.logs.currency import shop_currency
 from airloom.logs.lake import Lake
 from pipelines.home import Home
 from pipelines.local import PipelineRun
 from pipelines.report.assistant_page import record_assistant_page
 from pipelines.report.collect import INDEX, ReportLink, collect_reports, write_report
-from pipelines.report.currency import one_currency
 from pipelines.report.daily_facts import DRIFT, read_daily_facts
 from pipelines.report.demo_summary import DemoSummary, ReasonFigures, read_demo_summary
 from pipelines.report.explained_rankings import explained_rankings_report
@@ -59,7 +59,7 @@ def write_index(home: Home) -> dict[str, str]:
         write_report(
             home.report,
             explained,
-            explained_rankings_report(responses, reasons, currency=one_currency(Lake(home.lake))),
+            explained_rankings_report(responses, reasons, currency=shop_currency(Lake(home.lake))),
         )
         reports.append(explained)
     assistant = record_assistant_page(home, runs)

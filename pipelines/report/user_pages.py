@@ -9,10 +9,10 @@ from markupsafe import Markup
 from airloom.causes import Cause
 from airloom.html_report.blocks import callout, code, details, prose, table, terms
 from airloom.html_report.report import Section
+from airloom.logs.currency import shop_currency
 from airloom.logs.lake import Lake
 from components.page_store import read_pages
 from pipelines.home import Home
-from pipelines.report.currency import one_currency
 from pipelines.report.words import INTENT_PATH, PSEUDONYM
 
 HEADING = "What users would see, and why"
@@ -29,7 +29,7 @@ def user_pages(home: Home) -> Section:
         "histories, as they would have been at the midnight before an order of each. A reason is an intent "
         "path that every event shown beside it has, or names another cause."
     )
-    currency = one_currency(Lake(home.lake))
+    currency = shop_currency(Lake(home.lake))
     pages = [_page(page, currency, opened=number == 0) for number, page in enumerate(stored.pages.values())]
     return Section(HEADING, about + Markup("").join(pages) + terms([INTENT_PATH, PSEUDONYM]))
 

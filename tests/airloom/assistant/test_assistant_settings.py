@@ -22,6 +22,14 @@ def test_a_file_names_the_server_and_what_it_may_take(tmp_path: Path) -> None:
     assert not AssistantSettings().tuned
 
 
+def test_a_file_may_have_exchange_rates_only(tmp_path: Path) -> None:
+    file = tmp_path / "assistant.yaml"
+    file.write_text("exchange_rates: {EUR: 1.08, JPY: 0.0065}\n", encoding="utf-8")
+    settings = read_assistant_settings(file)
+    assert settings.exchange_rates == {"EUR": 1.08, "JPY": 0.0065}
+    assert not settings.has_model
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -30,6 +38,10 @@ def test_a_file_names_the_server_and_what_it_may_take(tmp_path: Path) -> None:
         ("openai: {base_url: http://a/v1, model: reader}\ndeadline_ms: 0", "deadline_ms in .* is 0"),
         ("openai: {base_url: http://a/v1, mode: reader}", "mode"),
         ("[]", "holds no mapping"),
+        ("openai: {model: reader}\nexchange_rates: {EUR: 1.1}", "names no server and model"),
+        ("exchange_rates: {EUR: 0}", "has EUR: 0"),
+        ("exchange_rates: {euro: 1.1}", "has euro: 1.1"),
+        ("exchange_rates: {EUR: much}", "exchange_rates.EUR"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, sentence: str) -> None:

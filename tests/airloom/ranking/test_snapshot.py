@@ -36,6 +36,15 @@ def test_cards_are_kept_and_cost_nothing_where_there_are_none(tmp_path: Path) ->
         Snapshot.load(tmp_path / saved.digest, keep=True)
 
 
+def test_the_currency_is_kept_and_costs_nothing_where_nobody_says_it(tmp_path: Path) -> None:
+    without = small_snapshot().save(tmp_path)
+    saved = replace(small_snapshot(), currency="EUR").save(tmp_path)
+    assert Snapshot.load(tmp_path / saved.digest, keep=True).currency == "EUR"
+    assert Snapshot.load(tmp_path / without.digest).currency == ""
+    assert saved.digest != without.digest
+    assert not (tmp_path / without.digest / "currency.arrow").exists()
+
+
 def test_chinese_titles_survive(tmp_path: Path) -> None:
     shop = small_snapshot()
     titles = ["猫咪日常", *shop.objects.titles[1:]]

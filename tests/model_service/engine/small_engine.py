@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.currency import NO_RATES
 from airloom.causes import SIGNALS, Cause
 from airloom.experiments.experiment import Experiment, Variant
 from airloom.ranking.baselines.item_cf import ItemCfRanker
@@ -74,6 +75,7 @@ def make_engine(
     read_inferred: ReadInferred = lambda _: ([], []),
     shown: list[PageImpression] | None = None,
     assistant_model: AssistantModel | None = None,
+    exchange_rates: Mapping[str, float] = NO_RATES,
 ) -> Engine:
     return Engine(
         experiment=ONE,
@@ -83,4 +85,5 @@ def make_engine(
         ),
         log_exposure=(shown if shown is not None else []).append,
         assistant_model=assistant_model,
+        exchange_rates=exchange_rates,
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -89,6 +90,18 @@ def test_a_parser_that_fails_leaves_what_suits_the_user_and_no_word_in_the_log(
     assert response.clarify is None
     assert response.items
     assert "secret" not in caplog.text
+
+
+def test_a_price_in_another_currency_is_converted_or_said_to_be_one(snapshot: Snapshot) -> None:
+    shop = replace(snapshot, currency="USD")
+    converted = ask(make_engine(shop, exchange_rates={"EUR": 1.25}), "smoothie blender under 20 euros")
+    price = converted.understood.price
+    assert (price.high, price.currency, price.shop_currency, price.rate) == (25.0, "EUR", "USD", 1.25)
+    assert converted.corrections == []
+    unknown = ask(make_engine(shop), "smoothie blender under 20 euros")
+    assert [own.claim for own in unknown.corrections] == ["prices in EUR"]
+    assert unknown.clarify is not None
+    assert unknown.clarify.options == ["up to 20 USD"]
 
 
 def test_nobody_in_particular_is_answered_by_popularity(snapshot: Snapshot) -> None:

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from airloom.logs.contract import EVENTS, OBJECTS, Table
+from airloom.logs.currency import shop_currency
 from airloom.logs.lake import Lake
-from pipelines.report.currency import one_currency
 
 
 def write(lake: Lake, table: Table, *currencies: str | None) -> None:
@@ -31,8 +31,15 @@ def test_the_catalogue_says_the_currency_or_else_the_orders(
     lake = Lake(tmp_path)
     write(lake, OBJECTS, *catalogue)
     write(lake, EVENTS, *orders)
-    assert one_currency(lake) == currency
+    assert shop_currency(lake) == currency
 
 
 def test_a_lake_without_logs_has_none(tmp_path: Path) -> None:
-    assert one_currency(Lake(tmp_path)) == ""
+    assert shop_currency(Lake(tmp_path)) == ""
+
+
+def test_what_came_later_does_not_count(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    write(lake, OBJECTS, "EUR")
+    assert shop_currency(lake, through=date(2026, 2, 28)) == ""
+    assert shop_currency(lake, through=date(2026, 3, 1)) == "EUR"

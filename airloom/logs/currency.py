@@ -1,6 +1,8 @@
-"""The currency of the prices that a report shows."""
+"""The currency of a shop's prices."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import duckdb
 
@@ -8,11 +10,16 @@ from airloom.logs.contract import EVENTS, OBJECTS
 from airloom.logs.lake import Lake
 
 
-def one_currency(lake: Lake) -> str:
-    """Return the currency of the catalogue, else of the orders; empty if none or several are named."""
+def shop_currency(lake: Lake, *, through: date | None = None) -> str:
+    """Return the currency of the catalogue, else of the orders; empty if none or several are named.
+
+    Args:
+        lake: Has both.
+        through: The last day that counts; all days by default.
+    """
     with duckdb.connect() as connection:
         for table in (OBJECTS, EVENTS):
-            connection.register("rows", lake.dataset(table))
+            connection.register("rows", lake.dataset(table, through=through))
             named = connection.sql(
                 "SELECT DISTINCT currency FROM rows WHERE currency IS NOT NULL LIMIT 2"
             ).fetchall()
