@@ -64,6 +64,7 @@ def tune_ask(
     Example: airloom tune-ask --model smollm2.gguf --out tuned
     """
     from airloom.assistant.rft.file_requests import file_requests
+    from airloom.assistant.rft.processes import is_first
     from airloom.assistant.rft.settings import FineTuningSettings
     from airloom.assistant.rft.tuning import tune
     from airloom.intents.sentence_encoder import SentenceEncoder
@@ -87,7 +88,9 @@ def tune_ask(
     if arms:
         _compare(arms, model, sets, settings, out, command=_command(context))
     else:
-        _print(tune(model, sets, SentenceEncoder(), settings, folder=out), out)
+        report = tune(model, sets, SentenceEncoder(), settings, folder=out)
+        if is_first():
+            _print(report, out)
 
 
 def _compare(
@@ -100,6 +103,7 @@ def _compare(
     """
     from airloom.assistant.rft.arm_runs import run_training_arms
     from airloom.assistant.rft.arms import arms_table, run_arms
+    from airloom.assistant.rft.processes import is_first
     from airloom.assistant.rft.training_arms import training_arms
     from airloom.assistant.rft.tuning import judge_of
     from airloom.errors import AirloomError
@@ -114,7 +118,8 @@ def _compare(
     replies = run_training_arms(model, sets, settings, chosen=chosen, folder=out / ARMS)
     done = {titles[name]: own for name, own in replies.items()}
     not_run = {titles[name]: f"{command} --arms {name}" for name in titles if name not in replies}
-    print(arms_table(run_arms(sets, SentenceEncoder(), done, judge_of(sets, settings)), not_run))
+    if is_first():
+        print(arms_table(run_arms(sets, SentenceEncoder(), done, judge_of(sets, settings)), not_run))
 
 
 def _command(context: typer.Context) -> str:

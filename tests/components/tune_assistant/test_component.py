@@ -31,7 +31,7 @@ NAME = AssistantTuningSettings().model_name
 PASSES = TuningGate({BASE: Estimate(0.5, 0.4, 0.6)}, shown=True)
 
 
-class Shop(NamedTuple):
+class TuningShop(NamedTuple):
     """A lake, a model to fine-tune and an empty MLflow."""
 
     lake: Lake
@@ -57,26 +57,26 @@ def encoder_double() -> Iterator[None]:
         yield
 
 
-def write_shop(folder: Path) -> Shop:
+def write_shop(folder: Path) -> TuningShop:
     base = write_tiny_model(folder / "base")
     lake = write_assistant_lake(folder / "lake")
-    return Shop(lake, base, f"sqlite:///{folder}/mlflow/mlflow.db", folder)
+    return TuningShop(lake, base, f"sqlite:///{folder}/mlflow/mlflow.db", folder)
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def shop(tmp_path: Path) -> TuningShop:
     """One for each test, since a registry remembers."""
     return write_shop(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Done]:
+def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[TuningShop, Done]:
     """The step with an untaught model."""
     shop = write_shop(tmp_path_factory.mktemp("refused"))
     return shop, run(shop)
 
 
-def run(shop: Shop, *, name: str = "first", **settings: Any) -> Done:
+def run(shop: TuningShop, *, name: str = "first", **settings: Any) -> Done:
     """The step, as Kubeflow calls it."""
     chosen = {"base_model": str(shop.base_model), "requests": 4.0, "held_out": 6.0, "fine_tuning": FAST}
     model, verdict = ArtifactDouble(shop.folder / name), ArtifactDouble(shop.folder / f"{name}.md")
@@ -94,19 +94,19 @@ def run(shop: Shop, *, name: str = "first", **settings: Any) -> Done:
     return Done(outputs.version, Path(model.path), metrics.logged, text)
 
 
-def the_run(shop: Shop) -> Any:
+def the_run(shop: TuningShop) -> Any:
     """The only run of MLflow."""
     client = open_client(shop.mlflow_uri)
     experiment = client.get_experiment_by_name(EXPERIMENT)
-    [found] = client.search_runs([experiment.experiment_id])
-    return found
+    [only] = client.search_runs([experiment.experiment_id])
+    return only
 
 
 def suffixes(folder: Path) -> set[str]:
     return {file.suffix for file in folder.rglob("*") if file.is_file()}
 
 
-def test_a_model_that_beats_nothing_is_recorded_and_not_registered(refused: tuple[Shop, Done]) -> None:
+def test_a_model_that_beats_nothing_is_recorded_and_not_registered(refused: tuple[TuningShop, Done]) -> None:
     shop, done = refused
     client = open_client(shop.mlflow_uri)
 
@@ -122,7 +122,9 @@ def test_a_model_that_beats_nothing_is_recorded_and_not_registered(refused: tupl
     assert suffixes(done.model / "updates") == {".json", ".md", ".safetensors"}
 
 
-def test_the_run_has_rewards_by_epoch_settings_and_what_it_was_made_from(refused: tuple[Shop, Done]) -> None:
+def test_the_run_has_rewards_by_epoch_settings_and_what_it_was_made_from(
+    refused: tuple[TuningShop, Done],
+) -> None:
     shop, done = refused
     client = open_client(shop.mlflow_uri)
 
@@ -139,7 +141,7 @@ def test_the_run_has_rewards_by_epoch_settings_and_what_it_was_made_from(refused
 
 
 def test_a_model_that_passes_becomes_the_champion_once_and_without_pickle(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: TuningShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tuning, "tuning_gate", lambda *_: PASSES)
 
@@ -163,6 +165,6 @@ def test_a_model_that_passes_becomes_the_champion_once_and_without_pickle(
 
 
 @pytest.mark.parametrize("base_model", ["", "/no/such/model"])
-def test_no_model_to_fine_tune_is_one_sentence(shop: Shop, base_model: str) -> None:
+def test_no_model_to_fine_tune_is_one_sentence(shop: TuningShop, base_model: str) -> None:
     with pytest.raises(AirloomError, match=r"no model .* Set assistant_tuning\.base_model"):
         run(shop, base_model=base_model)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.home import Home
+from tests.airloom.assistant.rft.people_requests import write_people_requests
 from tests.airloom.assistant.rft.tiny_model import write_tiny_model
 from tests.components.small_assistant_lake import write_assistant_lake
 from tests.pipelines.cli.command_line import airloom
@@ -61,6 +62,24 @@ def test_arms_that_were_not_run_are_told_with_the_command_that_runs_them(
     assert "100%" in lines["GRPO"]
     assert "not run" not in lines["base"] + lines["GRPO"]
     assert lines["SFT"].endswith(shlex.join(["airloom", "tune-ask", *words, "--arms", "sft"]))
+
+
+def test_requests_in_files_need_no_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, model = write_people_requests(tmp_path / "films"), write_tiny_model(tmp_path / "base")
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("max_tokens: 8\n", encoding="utf-8")
+    options = ["--model", model, "--out", tmp_path / "out", "--data", data, "--settings", settings]
+    words = [*map(str, options), "--held-out", "4"]
+
+    assert airloom(monkeypatch, "tune-ask", *words, "--arms", "base") == 0
+
+    lines = {line.split("  ")[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert lines["base"].endswith("100%")  # an untaught model leaves all of them to rules
+    assert lines["SFT"].endswith(shlex.join(["airloom", "tune-ask", *words, "--arms", "sft"]))
+    kept = json.loads((tmp_path / "out" / "arms" / "base" / "replies.json").read_text(encoding="utf-8"))
+    assert len(kept["texts"]) == 4
 
 
 @pytest.mark.parametrize(

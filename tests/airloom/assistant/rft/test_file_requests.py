@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from airloom.assistant.evaluation.request_files import QUERIES
 from airloom.assistant.rft.file_requests import file_requests, is_held_out
 from airloom.errors import AirloomError
-from tests.airloom.assistant.evaluation.small_requests import write_requests
-
-WORDS = [f"film number {number} with Mira Vance" for number in range(40)]
+from tests.airloom.assistant.rft.people_requests import WORDS, write_people_requests
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Forty requests of valid with an answer, and one without."""
-    folder = write_requests(tmp_path / "films")
-    for file in folder.glob(f"{QUERIES}*"):
-        file.unlink()
-    line = {"kind": "explicit", "split": "valid", "satisfying": [1, 2]}
-    lines = [{**line, "query_id": f"q{number}", "query": query} for number, query in enumerate(WORDS)]
-    lines.append({**line, "query_id": "none", "query": "a film that nobody knows", "satisfying": []})
-    lines.append({**line, "query_id": "test", "query": "films with Mira Vance", "split": "test"})
-    (folder / QUERIES).write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
-    return folder
+    """Of the files."""
+    return write_people_requests(tmp_path / "films")
 
 
 def test_every_request_with_an_answer_is_in_one_of_both_sets(folder: Path) -> None:
