@@ -105,7 +105,7 @@ def _alike(reference: Reference, graph: CatalogueGraph) -> Condition | None:
 def _after_watching(reference: Reference, graph: CatalogueGraph) -> Condition | None:
     """Return what the intent paths of a content item lead to; a product elsewhere may still fit.
 
-    That is the narrowest kind of each path: a video about cookies leads to baking sheets, not to all of kitchen.
+    That is the narrowest kind of each path: a video about cookies leads to baking sheets, not to kitchen.
     """
     paths = graph.snapshot.paths
     own = paths.nodes[paths.offsets[reference.row] : paths.offsets[reference.row + 1]]
