@@ -56,7 +56,7 @@ def completion(body: Any) -> dict[str, Any]:
     }
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _StrictHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # connections are kept, and die with the process
 
     def do_POST(self) -> None:
@@ -75,6 +75,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _StrictHandler)
     print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
     server.serve_forever()
