@@ -9,6 +9,9 @@ moderate rate; several show throughput, first as fast as answers come, then late
 Requests are due at fixed times whether or not earlier ones were answered (see `benchmarks.load`), and their
 users and candidates are drawn from the lake with a fixed seed. Exposures go to a copy of the lake.
 
+A request in words (`POST /v1/ask`, rules only) is measured over HTTP on one connection too, and its p99
+compared with that of a page of 100 candidates in the same run: at most `ASK_TARGET` times as much.
+
 Rows are of a warm service, except `cold`: the first second of a service that has just become ready, and
 `strangers`: unknown users, whose pages fall back to popularity. Each row also has the time in each stage from
 the service's own metrics. The floor is the latency of an answer without any work
@@ -36,7 +39,7 @@ from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
 from benchmarks.connections import GrpcConnection, HttpConnection
 from benchmarks.load import Connection, run_load
-from benchmarks.pages import Ask, connect_to, moment_of, requests
+from benchmarks.pages import Ask, asks_in_words, connect_to, moment_of, requests
 from benchmarks.service import Service, serving
 from benchmarks.stages import between, seen
 from pipelines.home import Home
@@ -51,6 +54,8 @@ WARM_UP_SECONDS: Final = 2.0
 COLD_SECONDS: Final = 1.0
 USUAL_CANDIDATES: Final = 100
 """The number of candidates in the rows that are not warm."""
+ASK_TARGET: Final = 3.0
+"""The p99 of a request in words over that of a page of `USUAL_CANDIDATES`, at most."""
 HEAD: Final = (
     *("protocol", "store", "state", "candidates", "connections", "rps/most"),
     *("p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "errors"),
@@ -80,11 +85,13 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     floor: dict[str, dict[str, float]] = {}
     ready: dict[str, float] = {}
+    in_words: dict[str, dict[str, float]] = {}
     print(_line(HEAD))
     with TemporaryDirectory(prefix="airloom-") as folder:
         home = Home.at(Path(folder) / "home")
         shutil.copytree(options.home, home.root, ignore=shutil.ignore_patterns("runs", "report", "demo"))
         asked = {count: requests(home, candidates=count) for count in candidates}
+        bodies = asks_in_words(home, moment_of(home)) if "http" in options.protocols else []
         for store in stores:
             with serving(home, Path(folder), store=store, variant=options.variant) as service:
                 ready[store] = service.ready_s
@@ -93,18 +100,29 @@ def main() -> None:
                     latency = measured(setting, service, queries, moment_of(home), seconds=seconds)
                     rows.append(setting._asdict() | latency)
                     print(_line(_cells(rows[-1])), flush=True)
+                if bodies:
+                    in_words[store] = asked_in_words(service, bodies, seconds=seconds)
                 floor = floor or {
                     protocol: floor_of(service, protocol, seconds) for protocol in options.protocols
                 }
     for row in rows:
         if row["connections"] == 1:
             print(_where(row))
+    for store, words in in_words.items():
+        words["p99_of_a_page"] = words["p99_ms"] / page_p99(rows, store)
+        print(
+            f"a request in words with {store}: {words['most_rps']:.0f} a second at most, p50 "
+            f"{words['p50_ms']:.2f} ms, p99 {words['p99_ms']:.2f} ms, {words['errors']:.0f} errors; its p99 "
+            f"is {words['p99_of_a_page']:.2f} times that of a page of {USUAL_CANDIDATES} "
+            f"(at most {ASK_TARGET:g})"
+        )
     for protocol, latencies in floor.items():
         print(f"{protocol}, an answer without work:", ", ".join(f"{k} {v:.2f}" for k, v in latencies.items()))
     print("ready after", ", ".join(f"{ready_s:.1f} s with {store}" for store, ready_s in ready.items()))
     if options.json:
         result = {
             "rows": rows,
+            "in_words": in_words,
             "floor": floor,
             "ready_s": ready,
             "machine": machine(),
@@ -155,6 +173,30 @@ def measured(
         "errors": float(load.errors + (most.errors if most else 0)),
         "stages_ms": between(before, seen(service.url, row.protocol)),
     }
+
+
+def asked_in_words(service: Service, bodies: Sequence[bytes], *, seconds: float) -> dict[str, float]:
+    """Return the latency of requests in words on one connection, at a moderate rate as of pages."""
+
+    def connect() -> Connection:
+        return HttpConnection(service.host, service.port, "/v1/ask", bodies)
+
+    run_load(connect, connections=1, rate=None, seconds=WARM_UP_SECONDS)
+    most = run_load(connect, connections=1, rate=None, seconds=min(seconds, 5.0))
+    load = run_load(connect, connections=1, rate=min(RATE, LOAD * most.rps), seconds=seconds)
+    return {
+        "rps": load.rps,
+        "most_rps": most.rps,
+        **load.percentiles(),
+        "errors": float(load.errors + most.errors),
+    }
+
+
+def page_p99(rows: Sequence[dict[str, Any]], store: str) -> float:
+    """Return the p99 of a page of `USUAL_CANDIDATES` over HTTP, of a warm service, on one connection."""
+    usual = Row("http", store, "warm", USUAL_CANDIDATES, 1)
+    [row] = [row for row in rows if Row(*(row[name] for name in Row._fields)) == usual]
+    return float(row["p99_ms"])
 
 
 def floor_of(service: Service, protocol: str, seconds: float) -> dict[str, float]:
