@@ -1,4 +1,4 @@
-"""What the benchmarks of serving ask for: pages of a home's users, over its products."""
+"""What the benchmarks of serving ask for: pages of a home's users over its products, and in words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
+from airloom.assistant.rft.sampled_requests import sample_requests
 from airloom.errors import AirloomError
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
@@ -25,6 +27,8 @@ from pipelines.home import Home
 
 REQUESTS: Final = 2000
 """Different ones; they are repeated."""
+ASKS: Final = 300
+"""Requests in words; likewise."""
 SEED: Final = 0
 
 
@@ -37,10 +41,7 @@ class Ask(NamedTuple):
 
 def requests(home: Home, *, candidates: int) -> list[Ask]:
     """Return users of the last day, and candidates drawn from all products; the same every time."""
-    lake = Lake(home.lake)
-    day = lake.days(EVENTS)[-1]
-    users = sorted(set(lake.read(EVENTS, since=day, columns=["user_id"])["user_id"].to_pylist()))
-    snapshot = Snapshot.load(lake.path("snapshots", current_digest(lake)))
+    users, snapshot = _users(home), _snapshot(home)
     products = [snapshot.objects.ids[row] for row in snapshot.products.tolist()]
     if len(products) < candidates:
         raise AirloomError(
@@ -54,6 +55,34 @@ def requests(home: Home, *, candidates: int) -> list[Ask]:
         )
         for _ in range(REQUESTS)
     ]
+
+
+def asks_in_words(home: Home, at: datetime) -> list[bytes]:
+    """Return bodies of `POST /v1/ask`: users of the last day ask for its products; the same every time.
+
+    They are explicit, implicit and misinformed, as fine-tuning makes them of any catalogue; none of one that
+    says nothing about its products.
+    """
+    users, snapshot = _users(home), _snapshot(home)
+    sampled = sample_requests(CatalogueGraph(snapshot), snapshot.products, count=ASKS, seed=SEED)
+    rng = np.random.default_rng(SEED)
+    return [
+        json.dumps(
+            {"query": one.case.query, "user_id": users[rng.integers(len(users))], "at": at.isoformat()}
+        ).encode()
+        for one in sampled
+    ]
+
+
+def _users(home: Home) -> list[str]:
+    lake = Lake(home.lake)
+    day = lake.days(EVENTS)[-1]
+    return sorted(set(lake.read(EVENTS, since=day, columns=["user_id"])["user_id"].to_pylist()))
+
+
+def _snapshot(home: Home) -> Snapshot:
+    lake = Lake(home.lake)
+    return Snapshot.load(lake.path("snapshots", current_digest(lake)))
 
 
 def bodies_of(asked: Sequence[Ask], at: datetime) -> list[bytes]:

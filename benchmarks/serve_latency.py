@@ -9,6 +9,9 @@ moderate rate; several show throughput, first as fast as answers come, then late
 Requests are due at fixed times whether or not earlier ones were answered (see `benchmarks.load`), and their
 users and candidates are drawn from the lake with a fixed seed. Exposures go to a copy of the lake.
 
+Requests in words (`POST /v1/ask`, rules only) and pages of 100 candidates are asked over HTTP in turns, and
+their p99 is compared: at most `ASK_TARGET` times as much.
+
 Rows are of a warm service, except `cold`: the first second of a service that has just become ready, and
 `strangers`: unknown users, whose pages fall back to popularity. Each row also has the time in each stage from
 the service's own metrics. The floor is the latency of an answer without any work
@@ -24,19 +27,21 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from airloom.bench.provenance import commit, machine
 from airloom.files import check_writable, write_text
 from benchmarks.connections import GrpcConnection, HttpConnection
-from benchmarks.load import Connection, run_load
-from benchmarks.pages import Ask, connect_to, moment_of, requests
+from benchmarks.load import Connection, Load, run_load
+from benchmarks.pages import Ask, asks_in_words, bodies_of, connect_to, moment_of, requests
 from benchmarks.service import Service, serving
 from benchmarks.stages import between, seen
 from pipelines.home import Home
@@ -51,6 +56,11 @@ WARM_UP_SECONDS: Final = 2.0
 COLD_SECONDS: Final = 1.0
 USUAL_CANDIDATES: Final = 100
 """The number of candidates in the rows that are not warm."""
+ASK_TARGET: Final = 3.0
+"""The p99 of a request in words over that of a page of `USUAL_CANDIDATES`, at most."""
+TURN_SECONDS: Final = 1.0
+TURN_RATE: Final = 25.0
+"""Of turns of requests in words and of pages: how long, and how many requests a second."""
 HEAD: Final = (
     *("protocol", "store", "state", "candidates", "connections", "rps/most"),
     *("p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "errors"),
@@ -80,11 +90,13 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     floor: dict[str, dict[str, float]] = {}
     ready: dict[str, float] = {}
+    in_words: dict[str, dict[str, float]] = {}
     print(_line(HEAD))
     with TemporaryDirectory(prefix="airloom-") as folder:
         home = Home.at(Path(folder) / "home")
         shutil.copytree(options.home, home.root, ignore=shutil.ignore_patterns("runs", "report", "demo"))
         asked = {count: requests(home, candidates=count) for count in candidates}
+        bodies = asks_in_words(home, moment_of(home)) if "http" in options.protocols else []
         for store in stores:
             with serving(home, Path(folder), store=store, variant=options.variant) as service:
                 ready[store] = service.ready_s
@@ -93,18 +105,29 @@ def main() -> None:
                     latency = measured(setting, service, queries, moment_of(home), seconds=seconds)
                     rows.append(setting._asdict() | latency)
                     print(_line(_cells(rows[-1])), flush=True)
+                if bodies:
+                    in_words[store] = in_words_beside_pages(
+                        service, bodies, asked[USUAL_CANDIDATES], moment_of(home), seconds=seconds
+                    )
                 floor = floor or {
                     protocol: floor_of(service, protocol, seconds) for protocol in options.protocols
                 }
     for row in rows:
         if row["connections"] == 1:
             print(_where(row))
+    for store, words in in_words.items():
+        print(
+            f"in words with {store}: p50 {words['p50_ms']:.2f} ms, p99 {words['p99_ms']:.2f} ms, "
+            f"{words['p50_times']:.2f} and {words['p99_times']:.2f} times those of a page of "
+            f"{USUAL_CANDIDATES} (p99 at most {ASK_TARGET:g}); {words['errors']:.0f} errors"
+        )
     for protocol, latencies in floor.items():
         print(f"{protocol}, an answer without work:", ", ".join(f"{k} {v:.2f}" for k, v in latencies.items()))
     print("ready after", ", ".join(f"{ready_s:.1f} s with {store}" for store, ready_s in ready.items()))
     if options.json:
         result = {
             "rows": rows,
+            "in_words": in_words,
             "floor": floor,
             "ready_s": ready,
             "machine": machine(),
@@ -154,6 +177,48 @@ def measured(
         **load.percentiles(),
         "errors": float(load.errors + (most.errors if most else 0)),
         "stages_ms": between(before, seen(service.url, row.protocol)),
+    }
+
+
+def in_words_beside_pages(
+    service: Service, bodies: Sequence[bytes], asked: Sequence[Ask], at: datetime, *, seconds: float
+) -> dict[str, float]:
+    """Return the latency of requests in words, and how many times that of pages over HTTP it is.
+
+    Both are asked in turns at one low rate, so that a busy moment of the machine is a moment of both.
+
+    Args:
+        service: Of which service.
+        bodies: Of requests in words.
+        asked: Pages of `USUAL_CANDIDATES`.
+        at: The moment of all pages.
+        seconds: For how long each is asked.
+    """
+    page_bodies = bodies_of(asked, at)
+    loads: dict[str, list[Load]] = {"/v1/rank": [], "/v1/ask": []}
+    length = min(TURN_SECONDS, seconds)
+    for turn in range(-1, round(seconds / length)):  # the first one warms up
+        for path, own in (("/v1/rank", page_bodies), ("/v1/ask", bodies)):
+            first = turn * round(length * TURN_RATE) % len(own)
+            turned = [*own[first:], *own[:first]]
+            connect = partial(HttpConnection, service.host, service.port, path, turned)
+            load = run_load(connect, connections=1, rate=TURN_RATE, seconds=length)
+            if turn >= 0:
+                loads[path].append(load)
+    pages, words = (
+        Load(
+            np.concatenate([load.milliseconds for load in own]),
+            sum(load.errors for load in own),
+            sum(load.seconds for load in own),
+        )
+        for own in loads.values()
+    )
+    page, measured = pages.percentiles(), words.percentiles()
+    return {
+        **measured,
+        "errors": float(words.errors + pages.errors),
+        **{f"page_{name}": value for name, value in page.items()},
+        **{f"{name}_times": measured[f"{name}_ms"] / page[f"{name}_ms"] for name in ("p50", "p99")},
     }
 
 

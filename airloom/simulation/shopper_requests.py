@@ -47,10 +47,12 @@ class _Shopper(NamedTuple):
 
 
 class _Draft(NamedTuple):
+    """A request: what answers it, how many conditions it states, and its leaf where that is all it states."""
+
     query: str
     satisfying: NDArray[np.int32]
-    leaf: int | None
     conditions: int
+    leaf: int | None = None
 
 
 def split_of(lifestyle: str) -> str:
@@ -165,7 +167,7 @@ class _Shop:
     def need(self, shopper: _Shopper) -> _Draft:
         """Name the kind of product."""
         query = self._worded(wording.NEED, shopper, leaf=self._called(shopper.leaf))
-        return _Draft(query, self._of_leaves([shopper.leaf]), shopper.leaf, 1)
+        return _Draft(query, self._of_leaves([shopper.leaf]), 1, shopper.leaf)
 
     def need_within(self, shopper: _Shopper) -> _Draft:
         """Name the kind of product and a limit."""
@@ -173,11 +175,11 @@ class _Shop:
         query = self._worded(
             wording.NEED_WITHIN, shopper, leaf=self._called(shopper.leaf), price=f"{limit:.0f}"
         )
-        return _Draft(query, self._of_leaves([shopper.leaf], high=limit), shopper.leaf, 2)
+        return _Draft(query, self._of_leaves([shopper.leaf], high=limit), 2)
 
     def life(self, shopper: _Shopper) -> _Draft:
         """Name the life only: everything answers that such people buy."""
-        return _Draft(self._worded(wording.LIFE, shopper), self._of_leaves(self._wanted(shopper)), None, 1)
+        return _Draft(self._worded(wording.LIFE, shopper), self._of_leaves(self._wanted(shopper)), 1)
 
     def video(self, shopper: _Shopper) -> _Draft:
         """Name a video of the lifestyle."""
@@ -185,19 +187,19 @@ class _Shop:
         videos = np.flatnonzero((self._truth.content == shopper.lifestyle) & english)
         title = self._catalogue.content_titles[int(shopper.random.choice(videos))]
         query = self._worded(wording.VIDEO, shopper, title=title)
-        return _Draft(query, self._of_leaves(self._wanted(shopper)), None, 1)
+        return _Draft(query, self._of_leaves(self._wanted(shopper)), 1)
 
     def smaller_price(self, shopper: _Shopper) -> _Draft:
         """Name a product; what is of its kind and costs less answers."""
         title, price = self._titles[shopper.target], float(self._prices[shopper.target])
         query = self._worded(wording.SMALLER_PRICE, shopper, title=title)
-        return _Draft(query, self._of_leaves([shopper.leaf], below=price), shopper.leaf, 1)
+        return _Draft(query, self._of_leaves([shopper.leaf], below=price), 1)
 
     def completes(self, shopper: _Shopper) -> _Draft:
         """Name a product that is there already; the other kinds of the lifestyle answer."""
         others = [leaf for leaf in self._wanted(shopper) if leaf != shopper.leaf]
         query = self._worded(wording.COMPLETES, shopper, title=self._titles[shopper.target])
-        return _Draft(query, self._of_leaves(others), None, 1)
+        return _Draft(query, self._of_leaves(others), 1)
 
     def wrong_kind(self, shopper: _Shopper) -> _Draft:
         """Take a product for one of another category; what is of its own kind answers."""
@@ -211,14 +213,14 @@ class _Shop:
             price=f"{limit:.0f}",
         )
         satisfying = self._of_leaves([shopper.leaf], high=limit)
-        return _Draft(query, satisfying[satisfying != self._rows[shopper.target]], shopper.leaf, 2)
+        return _Draft(query, satisfying[satisfying != self._rows[shopper.target]], 2)
 
     def wrong_price(self, shopper: _Shopper) -> _Draft:
         """Take a product for one of about half or twice its price; its true price counts."""
         title, price = self._titles[shopper.target], float(self._prices[shopper.target])
         wrong = np.ceil(price * float(shopper.random.choice([0.5, 2.0])) / STEP) * STEP
         query = self._worded(wording.WRONG_PRICE, shopper, title=title, price=f"{wrong:.0f}")
-        return _Draft(query, self._of_leaves([shopper.leaf], below=price), shopper.leaf, 2)
+        return _Draft(query, self._of_leaves([shopper.leaf], below=price), 2)
 
     def _shopper(self, lifestyle: int, random: np.random.Generator) -> _Shopper | None:
         """Return somebody of a lifestyle with a product that they can afford; None if it is not sold."""

@@ -13,12 +13,19 @@ import pytest
 
 from airloom.logs.contract import EVENTS
 from airloom.logs.lake import Lake
+from airloom.ranking.snapshot import Snapshot
 from benchmarks import serve_latency, soak
 from pipelines.home import Home
-from tests.model_service.conftest import Shop, ranker, registry, shop, snapshot
-from tests.model_service.shop import NOON, USERS
+from tests.model_service.conftest import Shop, ranker, registry, shop
+from tests.model_service.shop import NOON, USERS, make_snapshot, with_attributes
 
-__all__ = ["ranker", "registry", "shop", "snapshot"]  # fixtures
+__all__ = ["ranker", "registry", "shop"]  # fixtures
+
+
+@pytest.fixture(scope="session")
+def snapshot() -> Snapshot:
+    """Of a shop that says something about its products, so that they can be asked for in words."""
+    return with_attributes(make_snapshot())
 
 
 @pytest.fixture
@@ -47,7 +54,9 @@ def run(monkeypatch: pytest.MonkeyPatch, main: Callable[[], None], home: Home, *
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def test_latency_is_measured_of_every_kind_of_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_latency_is_measured_of_every_kind_of_page_and_of_requests_in_words(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, value in (("CANDIDATES", (20,)), ("USUAL_CANDIDATES", 20), ("CONNECTIONS", (1, 2))):
         monkeypatch.setattr(serve_latency, name, value)
     monkeypatch.setattr(serve_latency, "WARM_UP_SECONDS", 0.1)
@@ -62,6 +71,10 @@ def test_latency_is_measured_of_every_kind_of_page(home: Home, monkeypatch: pyte
         assert row["errors"] == 0
         assert 0 < row["p50_ms"] <= row["p99.9_ms"]
         assert set(row["stages_ms"]) == {"user", "candidates", "ranking", "reasons", "frame"}
+    words = result["in_words"]["sqlite"]
+    assert words["errors"] == 0
+    assert words["p99_times"] == pytest.approx(words["p99_ms"] / words["page_p99_ms"])
+    assert "times those of a page of 20 (p99 at most 3); 0 errors" in capsys.readouterr().out
     assert result["ready_s"]["sqlite"] > 0
     assert result["floor"]["grpc"]["p50_ms"] > 0
     assert result["commit"]

@@ -136,9 +136,15 @@ def _known(
 
 
 def _estimate(values: NDArray[np.float64], groups: NDArray[np.int64], resampling: Resampling) -> Estimate:
-    """Return the mean: of yes and no about independent requests by Wilson, else by resampling."""
-    is_share = bool(np.isin(values, (0.0, 1.0)).all()) and len(np.unique(groups)) == len(groups)
-    if is_share:
-        return share_interval(int(values.sum()), len(values), confidence=resampling.confidence)
+    """Return the mean: of yes and no about independent requests by Wilson, else by resampling.
+
+    Where all requests of all groups agree, resampling would show no doubt at all; then each group counts as
+    one request.
+    """
+    independent = len(np.unique(groups))
+    if np.isin(values, (0.0, 1.0)).all() and independent == len(values):
+        return share_interval(int(values.sum()), independent, confidence=resampling.confidence)
+    if np.isin(values[0], (0.0, 1.0)) and (values == values[0]).all():
+        return share_interval(int(values[0]) * independent, independent, confidence=resampling.confidence)
     [estimate] = mean_intervals([values], groups, resampling)
     return estimate

@@ -195,8 +195,10 @@ def _cheaper(
     if wrong:
         attributes = graph.snapshot.attributes
         own = {attributes.values[value] for value in graph.all_values_of(bridge)}
-        claimed = _drawn_value(KINDS, own, graph, random)
-        forms = templates.TAKEN_FOR_ANOTHER_KIND
+        drawn = _drawn_value(KINDS, own, graph, random)
+        if drawn is None:
+            return None
+        claimed, forms = drawn, templates.TAKEN_FOR_ANOTHER_KIND
         reading = reading._replace(claims=(ParsedClaim(title, claimed, None),))
     return _Draft(
         _one_of(forms, random).format(title=f"“{title}”", wrong=claimed),
@@ -224,7 +226,10 @@ def _by_maker(
     claimed = ""
     if wrong:
         own = {graph.snapshot.attributes.values[value] for value in graph.values_of(bridge, BRAND)}
-        forms, claimed = templates.OF_ANOTHER_MAKER, _drawn_value({BRAND}, own, graph, random)
+        drawn = _drawn_value({BRAND}, own, graph, random)
+        if drawn is None:
+            return None
+        claimed, forms = drawn, templates.OF_ANOTHER_MAKER
         reading = reading._replace(claims=(ParsedClaim(title, claimed, BRAND),))
     return _Draft(
         _one_of(forms, random).format(title=f"“{title}”", wrong=claimed),
@@ -274,15 +279,16 @@ def _other(rows: NDArray[np.int32], target: int, random: np.random.Generator) ->
 
 def _drawn_value(
     relations: Set[str], own: Set[str], graph: CatalogueGraph, random: np.random.Generator
-) -> str:
-    """Return a value of some relations that is not one of a product's own; there must be one."""
+) -> str | None:
+    """Return a value of some relations that is not one of a product's own; None if there is none."""
     attributes = graph.snapshot.attributes
     values = {
         value
         for name, value in zip(attributes.relations, attributes.values, strict=True)
         if name in relations
     }
-    return str(random.choice(sorted(values - own)))
+    others = sorted(values - own)
+    return str(random.choice(others)) if others else None
 
 
 def _one_of(texts: Sequence[str], random: np.random.Generator) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from airloom.assistant.evaluation.comparison import ALL, ASSISTANT, Mean, compare, slices_of
 from airloom.assistant.evaluation.evaluate import Evaluation
@@ -66,6 +67,15 @@ def test_requests_of_one_group_are_resampled_together() -> None:
     comparison = compare(grouped, {ASSISTANT: evaluation([1, 0, 1])}, Resampling(resamples=50))
     estimate = mean_of(comparison.means, ASSISTANT, ALL).estimate
     assert estimate.low == estimate.high == estimate.mean  # there is nothing else to draw
+
+
+def test_groups_that_all_agree_leave_a_doubt() -> None:
+    grouped = [case._replace(group=group) for case, group in zip(CASES, "aab", strict=True)]
+    estimate = mean_of(
+        compare(grouped, {ASSISTANT: evaluation([0, 0, 0])}, Resampling(resamples=50)).means, ASSISTANT, ALL
+    ).estimate
+    assert (estimate.mean, estimate.low) == (0.0, 0.0)
+    assert estimate.high == pytest.approx(0.658, abs=0.001)  # as of two requests
 
 
 def test_all_numbers_are_written() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.reply import READING, written
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
@@ -71,6 +73,18 @@ def test_a_seed_makes_the_same_requests() -> None:
 
     assert texts(sample_requests(GRAPH, BOUGHT, count=20, seed=5)) == texts(REQUESTS)[:20]
     assert texts(sample_requests(GRAPH, BOUGHT, count=20, seed=6)) != texts(REQUESTS)[:20]
+
+
+def test_a_shop_of_one_kind_and_maker_has_nothing_to_be_wrong_about() -> None:
+    attributes = SNAPSHOT.attributes
+    values = [
+        "one" if name in {"brand", "category"} else value
+        for name, value in zip(attributes.relations, attributes.values, strict=True)
+    ]
+    graph = CatalogueGraph(replace(SNAPSHOT, attributes=attributes._replace(values=values)))
+
+    kinds = {request.case.kind for request in sample_requests(graph, BOUGHT, count=9, seed=5)}
+    assert kinds == {"explicit", "implicit"}
 
 
 def test_nothing_on_sale_is_a_clear_error() -> None:
