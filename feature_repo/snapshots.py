@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from airloom.intents.encoding import EmbeddingCache, TextEncoder
 from airloom.intents.linking.vocabulary import load_nodes
 from airloom.intents.sentence_encoder import SentenceEncoder
 from airloom.intents.store import IntentStore
-from airloom.knowledge.aliases import read_aliases
+from airloom.knowledge.aliases import Alias, read_aliases
 from airloom.knowledge.build_cards import read_cards
 from airloom.knowledge.card_text import embed_cards
 from airloom.knowledge.edges import edges_of
@@ -38,6 +39,7 @@ def snapshot_before(
     before: EpochSeconds,
     settings: SnapshotSettings,
     encoder: TextEncoder | None = None,
+    aliases: Sequence[Alias] | None = None,
 ) -> Snapshot:
     """Build the snapshot that could have served at a moment; it is not saved.
 
@@ -52,6 +54,7 @@ def snapshot_before(
         before: The first second that the snapshot does not know.
         settings: How to count.
         encoder: The one that features were built with; by default the sentence encoder.
+        aliases: Other words for values; by default those of the lake.
 
     Raises:
         AirloomError: The file of aliases cannot be followed.
@@ -81,5 +84,6 @@ def snapshot_before(
         },
         cards=cards,
     )
-    graph = attribute_graph(edges_of(known, claims), pa.array(made.objects.ids), read_aliases(tables))
+    words = read_aliases(tables) if aliases is None else aliases
+    graph = attribute_graph(edges_of(known, claims), pa.array(made.objects.ids), words)
     return replace(made, attributes=graph, currency=shop_currency(tables, through=last))

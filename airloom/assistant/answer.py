@@ -19,10 +19,21 @@ class Match(NamedTuple):
         edge: What the catalogue says of the product, and who says so. For a wish that may be its title
             (source `TEXT`) or a need whose intent paths lead to its category (`INTENT`), for a named product
             what people do (`COLLABORATIVE`).
+        said_by: Who says that the condition follows from what the request names; empty where it is its own.
+        path: Of a category whose label others share: the labels from the root down to the product's.
     """
 
     text: str
     edge: Edge
+    said_by: str = ""
+    path: tuple[str, ...] = ()
+
+    @property
+    def fact(self) -> str:
+        """What is said of the product, and where it comes from as far as that is not the product itself."""
+        relation = self.edge.relation.replace("_", " ")
+        value = " > ".join(self.path) or self.edge.value
+        return f"{relation}: {value}" + (f" ({self.text}, says {self.said_by})" if self.said_by else "")
 
 
 class Item(NamedTuple):

@@ -95,7 +95,13 @@ def _item(row: int, score: float, understood: Understood, soft: _Soft, graph: Ca
     objects = graph.snapshot.objects
     wanted = [condition for condition in understood.conditions if not condition.negated]
     edges = [(condition, graph.edge_to(row, condition.values)) for condition in wanted]
-    of_conditions = [Match(condition.text, edge) for condition, edge in edges if edge is not None]
+    of_conditions = [
+        Match(
+            condition.text, edge, dict(condition.said_by).get(edge.value, ""), graph.category_path(row, edge)
+        )
+        for condition, edge in edges
+        if edge is not None
+    ]
     beside = [
         Match(own.text, Edge(own.beside, own.name, COLLABORATIVE, round(float(scores[row]), 4)))
         for own, scores in soft.neighborhoods
@@ -116,5 +122,5 @@ def _item(row: int, score: float, understood: Understood, soft: _Soft, graph: Ca
 
 def _reason(matched: Sequence[Match]) -> str:
     """Return what meets conditions and wishes, each fact once; else why the product is there at all."""
-    facts = dict.fromkeys(f"{match.edge.relation.replace('_', ' ')}: {match.edge.value}" for match in matched)
+    facts = dict.fromkeys(match.fact for match in matched)
     return "; ".join(facts) if facts else NO_REASON

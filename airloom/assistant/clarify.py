@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
-from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.parsing.price_range import PriceRange, price_range_in
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import allowed_products
@@ -173,6 +173,8 @@ def _ways_out(answered: AssistantAnswer, graph: CatalogueGraph) -> Iterator[str]
             yield from _best_value(
                 rows[fits & _is_of_department(rows, own, graph)], _other_values(own, graph), graph
             )
+    if PRICE in answered.relaxed:
+        yield from _kinds_at_a_price(rows, pairs, understood.price_range, graph)
 
 
 def _is_of_department(
@@ -188,6 +190,26 @@ def _is_of_department(
     wanted = attributes.products_with(kinds).tolist()
     shared = np.unique([value for row in wanted[:MAX_TRIES] for value in graph.values_of(row, CATEGORY)])
     return np.isin(rows, attributes.products_with(shared.astype(np.int32)))
+
+
+def _kinds_at_a_price(
+    rows: NDArray[np.int32],
+    pairs: Sequence[tuple[Condition, NDArray[np.bool_]]],
+    asked: PriceRange,
+    graph: CatalogueGraph,
+) -> Iterator[str]:
+    """Yield each of several kinds with the nearest price of its products that meet the other conditions."""
+    prices = graph.snapshot.objects.prices[rows]
+    for own, has_own in pairs:
+        replaced = [replaces(own, other, graph) for other, _ in pairs]
+        if sum(replaced) > 1:
+            met = (has | is_replaced for (_, has), is_replaced in zip(pairs, replaced, strict=True))
+            fits = np.logical_and.reduce([has_own, *met])
+            for price in _price_of(prices[fits], asked):
+                bounded = price_range_in(price)
+                low, high, _ = asked if bounded is None else bounded.price_range
+                near = fits & within_bounds(prices, low=low, high=high)
+                yield from (f"{kind}, {price}" for kind in _best_value(rows[near], own.values, graph))
 
 
 def _price_of(prices: NDArray[np.float32], asked: PriceRange) -> Iterator[str]:

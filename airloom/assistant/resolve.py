@@ -29,7 +29,7 @@ from airloom.knowledge.edges import BRAND
 
 CENT: Final = 0.01
 MAX_HARD: Final = 16
-"""Hard conditions of a request; further ones are wishes, so that no request takes long."""
+"""Hard conditions of a conversation; further ones are wishes, so that no request takes long."""
 
 
 Consequence: TypeAlias = Condition | Correction | Neighborhood
@@ -73,7 +73,7 @@ def resolve(
         conditions += _in_common(parsed.in_common, references, stated, graph)
     corrections += [correction for claim in parsed.claims for correction in _checked(claim, graph)]
     return Understood(
-        tuple(_capped(conditions)),
+        tuple(capped(_once(conditions), room=MAX_HARD)),
         _price_range(parsed.price_range, conversion, references, graph),
         tuple(references),
         tuple(dict.fromkeys(corrections)),
@@ -105,15 +105,19 @@ def _reconciled(conditions: Sequence[Condition], graph: CatalogueGraph) -> Itera
             yield condition._replace(values=values)
 
 
-def _capped(conditions: Sequence[Condition]) -> Iterator[Condition]:
-    """Yield each condition once; those beyond `MAX_HARD` as wishes."""
-    known: set[tuple[bool, bytes]] = set()
+def _once(conditions: Iterable[Condition]) -> list[Condition]:
+    """Return each condition once."""
+    first: dict[tuple[bool, bytes], Condition] = {}
     for condition in conditions:
-        key = (condition.negated, condition.values.tobytes())
-        if key not in known:
-            known.add(key)
-            is_hard = condition.is_hard and (condition.negated or len(known) <= MAX_HARD)
-            yield condition._replace(is_hard=is_hard)
+        first.setdefault((condition.negated, condition.values.tobytes()), condition)
+    return list(first.values())
+
+
+def capped(conditions: Iterable[Condition], *, room: int) -> Iterator[Condition]:
+    """Yield conditions, the optional ones beyond `room` as wishes."""
+    for condition in conditions:
+        room -= condition.is_optional
+        yield condition._replace(is_hard=False) if condition.is_optional and room < 0 else condition
 
 
 def _alike(reference: Reference, graph: CatalogueGraph) -> Iterator[Consequence]:
@@ -172,10 +176,10 @@ def _goes_with(reference: Reference, graph: CatalogueGraph) -> Iterator[Conseque
 
 def _beside(name: str, rows: Sequence[int], graph: CatalogueGraph) -> Iterator[Consequence]:
     """Yield the kinds that go with any of some products; where nobody says, what was bought with them."""
-    own = {value for row in rows for value in graph.values_of(row, Relation.GOES_WITH)}
-    kinds = graph.kinds_called(graph.snapshot.attributes.values[value] for value in sorted(own))
+    said_by = graph.sources_of(rows, Relation.GOES_WITH)
+    kinds = graph.kinds_called(said_by)
     if condition := _condition(f"goes with {name}", kinds):
-        yield condition
+        yield condition._replace(said_by=tuple(said_by.items()))
     else:
         yield Correction(f"something goes with {name}", "the catalogue does not say what does")
         yield Neighborhood(f"goes with {name}", name, tuple(rows), Beside.BOUGHT_WITH)

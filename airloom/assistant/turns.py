@@ -13,7 +13,7 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.graph.relations import KINDS, SOFT
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.resolve import resolve
+from airloom.assistant.resolve import MAX_HARD, capped, resolve
 from airloom.assistant.understood import PRICE, Condition, Understood
 
 
@@ -63,8 +63,10 @@ def understand(
 
 
 def _refined(before: Understood, now: Understood, graph: CatalogueGraph) -> Understood:
+    room = MAX_HARD - sum(condition.is_optional for condition in now.conditions)
+    kept = capped(_kept(before.conditions, now.conditions, graph), room=room)
     return now._replace(
-        conditions=(*_kept(before.conditions, now.conditions, graph), *now.conditions),
+        conditions=(*kept, *now.conditions),
         price_range=_within(before.price_range, now.price_range),
         conversion=now.conversion if _is_bounded(now.price_range) else before.conversion,
         references=tuple(dict.fromkeys((*before.references, *now.references))),

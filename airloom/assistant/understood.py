@@ -24,6 +24,8 @@ class Condition(NamedTuple):
         negated: A product that has any of them is left out.
         is_hard: A product without any of them is left out; otherwise it only comes later.
         is_demanded: By a form: it is never left out of the search.
+        said_by: Where it follows from what is said of something named, as of what goes with it: labels of the
+            values, each with who says so.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Condition(NamedTuple):
     negated: bool = False
     is_hard: bool = True
     is_demanded: bool = False
+    said_by: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_optional(self) -> bool:

@@ -8,6 +8,7 @@ import duckdb
 
 from airloom.errors import AirloomError
 from airloom.experiments.readout import AnalysisSettings
+from airloom.experiments.surfaces import PAGE
 from airloom.logs.contract import EXPOSURES
 from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
@@ -15,6 +16,7 @@ from airloom.logs.lake import Lake
 _IMPRESSIONS = """
 CREATE TABLE impressions AS
 SELECT user_id, variant, request_id, object_id, epoch_us(ts) AS shown_us,
+       coalesce(surface, $page) AS surface,
        list_has_any(coalesce(degraded, []), $fallbacks) AS was_degraded
 FROM exposures
 WHERE experiment = $experiment
@@ -46,7 +48,8 @@ def load_exposures(
     """
     connection.register("exposures", lake.dataset(EXPOSURES, since=settings.first_day, through=day))
     connection.execute(
-        _IMPRESSIONS, {"experiment": settings.experiment.name, "fallbacks": list(NOT_BY_RANKER)}
+        _IMPRESSIONS,
+        {"experiment": settings.experiment.name, "fallbacks": list(NOT_BY_RANKER), "page": PAGE},
     )
     _refuse_unknown_variants(connection, settings)
     connection.execute(_EXPOSED_USERS)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from airloom.errors import AirloomError
 from airloom.experiments.exposures import first_shown_day, load_exposures
 from airloom.experiments.readout import AnalysisSettings
+from airloom.experiments.surfaces import NO_SURFACES, read_surfaces
 from airloom.logs.contract import CLICK, EVENTS, ORDER
 from airloom.logs.lake import Lake
 from airloom.logs.returns import returned_pieces
@@ -42,7 +43,7 @@ WHERE epoch_us(ts) < $end_us
 _ON_PAGE = """
 CREATE TABLE on_page AS
 WITH shown AS (
-    SELECT a.*, i.shown_us
+    SELECT a.*, i.shown_us, i.surface
     FROM actions AS a ASOF JOIN impressions AS i
     ON a.user_id = i.user_id AND a.request_id = i.request_id AND a.object_id = i.object_id
        AND a.counts_from_us >= i.shown_us
@@ -147,6 +148,7 @@ class Outcomes(NamedTuple):
         unpriced: Order lines without a price; they count as orders of value 0.
         currency: Currency of the orders, empty if no order names one.
         first_day: The first day that counts: the plan's, else that of the first page; `day` without a page.
+        surfaces: What followed from what was shown, by surface and variant; see `NO_SURFACES`.
     """
 
     users: pa.Table
@@ -155,6 +157,7 @@ class Outcomes(NamedTuple):
     unpriced: int
     currency: str
     first_day: date
+    surfaces: pa.Table = NO_SURFACES
 
 
 def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes:
@@ -182,10 +185,11 @@ def read_outcomes(lake: Lake, settings: AnalysisSettings, day: date) -> Outcomes
             "last": days_since_epoch(day),
         }
         daily = connection.sql(_DAILY, params=span).to_arrow_table()
+        surfaces = read_surfaces(connection, click=CLICK)
         unpriced = connection.execute(
             "SELECT count(*) FROM actions WHERE action = $order AND unpriced", {"order": ORDER}
         ).fetchall()[0][0]
-    return Outcomes(users, daily, multi_variant_users, unpriced, currency, first_day)
+    return Outcomes(users, daily, multi_variant_users, unpriced, currency, first_day, surfaces)
 
 
 def _one_currency(connection: duckdb.DuckDBPyConnection, settings: AnalysisSettings, day: date) -> str:

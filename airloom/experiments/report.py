@@ -18,6 +18,7 @@ from airloom.experiments.metrics import METRICS, Metric, metric_named
 from airloom.experiments.plots import forest_plot, format_interval, primary_over_time
 from airloom.experiments.results import as_results
 from airloom.experiments.sensitivity_block import sensitivity_block
+from airloom.experiments.surfaces import METRICS_OF_SURFACES, on_surfaces
 from airloom.html_report.blocks import Card, callout, cards, code, prose, table
 from airloom.html_report.numbers import MINUS, format_number, format_percent
 from airloom.html_report.report import Section, render_report
@@ -50,6 +51,7 @@ def experiment_report(analysis: Analysis) -> str:
     sections = [
         Section("At a glance", _glance(analysis)),
         Section("Effects", (forest_plot(analysis) if analysis.effects else "") + _effects(analysis)),
+        *_surfaces(analysis),
         Section(f"{label} over time", primary_over_time(analysis)),
         Section("Does one user or one order make it?", sensitivity_block(analysis)),
         Section("Can this be trusted?", _trust(analysis)),
@@ -124,6 +126,30 @@ def _effects(analysis: Analysis) -> str:
         rows,
         caption="Changes against the control, capped, and adjusted by what users did before it began (CUPED)",
     )
+
+
+def _surfaces(analysis: Analysis) -> list[Section]:
+    """Return what followed by surface, where products were shown on several."""
+    rows = on_surfaces(analysis.outcomes.surfaces)
+    if len({row.surface for row in rows}) < 2:
+        return []
+    currency = analysis.outcomes.currency
+    body = table(
+        ["surface", "variant", "users", "products shown", *(metric.label for metric in METRICS_OF_SURFACES)],
+        [
+            [
+                row.surface,
+                row.variant,
+                row.users,
+                row.impressions,
+                *(_format(metric, row.values[metric.name], currency) for metric in METRICS_OF_SURFACES),
+            ]
+            for row in rows
+        ],
+        caption="What followed from what was shown on each surface, neither capped nor adjusted: no test is "
+        "made of it, and every number elsewhere is of all surfaces together",
+    )
+    return [Section("By surface", body)]
 
 
 def _effect_row(effect: Effect, currency: str) -> list[object]:

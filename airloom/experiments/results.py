@@ -11,6 +11,7 @@ from airloom.experiments.analysis import Analysis
 from airloom.experiments.capping import Cap
 from airloom.experiments.effects import Effect, Interval
 from airloom.experiments.metrics import Metric, metric_named
+from airloom.experiments.surfaces import on_surfaces
 
 GMV: Final = "gmv_per_user"
 """The metric of the keys `gmv_per_user_lift`, `ci` and `always_valid_ci`, all that an older release wrote."""
@@ -119,6 +120,16 @@ def as_results(analysis: Analysis) -> dict[str, Any]:
             }
             for variant in analysis.variants
         },
+        "surfaces": [
+            {
+                "surface": own.surface,
+                "variant": own.variant,
+                "users": own.users,
+                "impressions": own.impressions,
+                **{name: _defined(value) for name, value in own.values.items()},
+            }
+            for own in on_surfaces(outcomes.surfaces)
+        ],
         "effects": {
             name: {effect.metric: _effect(effect) for effect in analysis.effects if effect.treatment == name}
             for name in settings.treatments

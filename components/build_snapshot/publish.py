@@ -41,9 +41,12 @@ def build_and_publish(
     """
     store = open_store(lake=lake, config=config)
     apply_if_moved(store, lake=lake)
-    built = snapshot_before(store, lake=lake, before=end_of(day), settings=settings, encoder=encoder)
     tables = Lake(lake)
-    for row in idle_aliases(read_aliases(tables), built.attributes.values):
+    aliases = read_aliases(tables)
+    built = snapshot_before(
+        store, lake=lake, before=end_of(day), settings=settings, encoder=encoder, aliases=aliases
+    )
+    for row in idle_aliases(aliases, built.attributes.values):
         logger.warning("%s, line %d changes nothing: no product has %r", ALIASES_FILE, row.line, row.value)
     last = max([day, *tables.days(EVENTS)])
     return publish(built, tables.path(FOLDER), keep=settings.keep, last_before=end_of(last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -185,6 +185,16 @@ class AskMatch:
             "collaborative for what people do."
         ),
     ]
+    said_by: Annotated[
+        str | None,
+        Field(
+            description="Who says that this goes with what the request names; null for what it wants itself."
+        ),
+    ] = None
+    path: Annotated[
+        list[str],
+        Field(description="Of a category whose label others share: labels from the root down to it."),
+    ] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

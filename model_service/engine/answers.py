@@ -36,7 +36,14 @@ def to_api_answer(
                 score=item.score,
                 position=position,
                 matched=[
-                    AskMatch(match.text, match.edge.relation, match.edge.value, match.edge.source)
+                    AskMatch(
+                        match.text,
+                        match.edge.relation,
+                        match.edge.value,
+                        match.edge.source,
+                        match.said_by or None,
+                        list(match.path),
+                    )
                     for match in item.matched
                 ],
                 unmatched=list(item.unmatched),

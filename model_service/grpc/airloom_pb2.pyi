@@ -257,16 +257,20 @@ class AskItem(_message.Message):
     def __init__(self, object_id: _Optional[str] = ..., title: _Optional[str] = ..., price: _Optional[float] = ..., score: _Optional[float] = ..., position: _Optional[int] = ..., matched: _Optional[_Iterable[_Union[AskMatch, _Mapping]]] = ..., unmatched: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., reason_source: _Optional[str] = ...) -> None: ...
 
 class AskMatch(_message.Message):
-    __slots__ = ("text", "relation", "value", "source")
+    __slots__ = ("text", "relation", "value", "source", "said_by", "path")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     RELATION_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SAID_BY_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
     text: str
     relation: str
     value: str
     source: str
-    def __init__(self, text: _Optional[str] = ..., relation: _Optional[str] = ..., value: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+    said_by: str
+    path: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, text: _Optional[str] = ..., relation: _Optional[str] = ..., value: _Optional[str] = ..., source: _Optional[str] = ..., said_by: _Optional[str] = ..., path: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class IngestRequest(_message.Message):
     __slots__ = ("events",)

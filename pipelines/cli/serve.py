@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 import typer
 
 from pipelines.cli.options import DEFAULT_HOME, ExperimentOption, HomeOption
 from pipelines.home import Home
+
+SWITCH: Final[Mapping[bool | None, str]] = {None: "", True: "on", False: "off"}
+"""How the service's settings write a choice; nothing where there is none."""
 
 
 def serve(
@@ -53,6 +57,13 @@ def serve(
             help="Show /ask, a page to try the assistant; default: AIRLOOM_ASK_PAGE, else it is shown.",
         ),
     ] = None,
+    log_requests: Annotated[
+        bool | None,
+        typer.Option(
+            "--log-requests/--no-log-requests",
+            help="Log the words of requests, not who asked; default: AIRLOOM_LOG_REQUESTS, else off.",
+        ),
+    ] = None,
 ) -> None:
     """Serve rankings over HTTP until Ctrl-C: POST /v1/rank and /v1/events, a page at /ask, /docs.json...
 
@@ -77,7 +88,8 @@ def serve(
         "--tokens": tokens,
         "--live-redis": live_redis,
         "--assistant": assistant,
-        "--ask-page": "" if ask_page is None else "on" if ask_page else "off",
+        "--ask-page": SWITCH[ask_page],
+        "--log-requests": SWITCH[log_requests],
     }
     os.environ.setdefault("AIRLOOM_ASK_PAGE", "on")
     options = [word for name, value in given.items() if value for word in (name, value)]

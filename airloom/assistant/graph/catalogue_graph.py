@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,7 +16,10 @@ from airloom.assistant.graph.postings import WordPostings
 from airloom.assistant.graph.product_words import ProductWords, is_own
 from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
 from airloom.assistant.graph.words import stems_of
+from airloom.csr import csr_take
+from airloom.intents.linking.nodes import CATEGORY as NODE_OF_CATEGORY
 from airloom.intents.linking.nodes import NO_NODE
+from airloom.intents.paths import normalize_label
 from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND, CATEGORY
 from airloom.ranking.snapshot import Snapshot
@@ -64,6 +68,9 @@ class CatalogueGraph:
         for name in relations:
             for word in RELATION_WORDS.get(name, "").split():
                 self._relation_of.setdefault(stems_of(word), name)
+        categories = np.flatnonzero(snapshot.nodes.kinds == NODE_OF_CATEGORY)
+        counts = Counter(normalize_label(snapshot.nodes.labels[node]) for node in categories.tolist())
+        self._shared_labels = {label for label, count in counts.items() if count > 1}
         arrays = snapshot.cache.arrays(VERSION, lambda: _arrays(snapshot))
         self.values = PhraseIndex(arrays["value_hashes"], arrays["value_entries"], int(arrays["longest"][0]))
         self.titles = PhraseIndex(arrays["title_hashes"], arrays["title_entries"], int(arrays["longest"][1]))
@@ -157,6 +164,29 @@ class CatalogueGraph:
             for value in self.all_values_of(row)
             if self.snapshot.attributes.relations[value] == relation
         ]
+
+    def sources_of(self, rows: Sequence[int], relation: str) -> dict[str, str]:
+        """Return the values of one relation that some objects have, ascending, with the surest source."""
+        edges = self._edges[csr_take(self._edge_offsets, np.array(rows, np.int64)).rows]
+        relations = self.snapshot.attributes.relations
+        values = [number for number, name in enumerate(relations) if name == relation]
+        said: dict[str, Edge] = {}
+        for edge in map(self.edge, edges[np.isin(self._edge_values[edges], values)].tolist()):
+            if edge.value not in said or edge.confidence > said[edge.value].confidence:
+                said[edge.value] = edge
+        return {value: said[value].source for value in sorted(said)}
+
+    def category_path(self, row: int, edge: Edge) -> tuple[str, ...]:
+        """Return the labels down to the category that an edge of a product names, if others are called so.
+
+        Empty for what is no category, or the only one of its label.
+        """
+        if edge.relation not in KINDS or edge.value not in self._shared_labels:
+            return ()
+        nodes = self.snapshot.nodes
+        path = nodes.path_to(int(self.snapshot.objects.leaves[row]))
+        labels = [normalize_label(nodes.labels[node]) for node in path]
+        return tuple(labels[: labels.index(edge.value) + 1]) if edge.value in labels else ()
 
     def values_that_tell(self, row: int, relation: str | None) -> list[int]:
         """Return values of one relation that an object has; of none, those of any hard one that few have."""

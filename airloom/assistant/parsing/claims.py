@@ -1,4 +1,4 @@
-"""What a request takes for a fact about something that it names: "X by Y", "Y's X", "the color of X by Y"."""
+"""What a request takes for a fact about something that it names: "X by Y", "Y's X", "Y starred in it"."""
 
 from __future__ import annotations
 
@@ -55,3 +55,33 @@ def claims_of_names(
                 if name and not any(set(name) & set(title.words) for title in titles):
                     yield TextClaim((before or titles)[-1 if before else 0], name, word.stem)
                 break
+
+
+def claims_of_verbs(
+    text: RequestText,
+    titles: Sequence[TextPhrase],
+    values: Sequence[range],
+    relation_called: Callable[[str], str | None],
+) -> Iterator[TextClaim]:
+    """Yield what somebody is said to have done: "X starred in it" is about the title before, or after it.
+
+    What is only supposed ("if X stars in it") is no claim.
+    """
+    for verb, relation in cues.CLAIM_VERBS if titles else ():
+        for words in text.find([verb], set()) if relation_called(relation) is not None else ():
+            known = (value for value in values if value.stop == words.start)
+            name = next(known, text.name_before(words.start))
+            title = _object_of(text, words.stop, titles)
+            is_supposed = bool(name) and name.start > 0 and text.words[name.start - 1].stem == "if"
+            if name and title is not None and not is_supposed and not set(name) & set(title.words):
+                yield TextClaim(title, name, relation)
+
+
+def _object_of(text: RequestText, start: int, titles: Sequence[TextPhrase]) -> TextPhrase | None:
+    """Return the title that begins at a word, or that a pronoun there stands for; None without one."""
+    for title in titles:
+        if title.words.start in (start, start + 1) and text.counts(range(start, title.words.start)) == 0:
+            return title
+    if start < len(text.words) and text.words[start].stem in cues.PRONOUNS:
+        return next((title for title in reversed(titles) if title.words.stop <= start), None)
+    return None

@@ -45,6 +45,21 @@ CLAIMS: Final = _phrases(
     "by; from; made by; directed by; starring; made of; written by; from the brand; of the brand"
 )
 """Between a title and a value: the request takes it for a fact that the thing has the value."""
+CLAIM_VERBS: Final = tuple(
+    (phrase, relation)
+    for relation, phrases in (
+        ("starring", _phrases("starred in; stars in; star in; acted in; acts in; played in; appeared in")),
+        ("director", _phrases("directed")),
+        ("author", _phrases("wrote")),
+        ("producer", _phrases("produced")),
+        ("composer", _phrases("composed")),
+        ("maker", _phrases("made; makes")),
+    )
+    for phrase in phrases
+)
+"""Between a name and what it is taken for a fact of, with a word for the relation: "X starred in it"."""
+PRONOUNS: Final = frozenset(stems_of("it this that them both these those there"))
+"""What was named before."""
 TIERS: Final = {
     "budget": _phrases(
         "cheap; inexpensive; affordable; low cost; low price; not expensive; not too expensive"

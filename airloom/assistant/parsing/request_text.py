@@ -100,6 +100,18 @@ class RequestText(NamedTuple):
                         best = (len(cue), end, how)
         return None if best is None else best[2]
 
+    def is_beside(self, start: int) -> bool:
+        """Return whether the value that begins at a word is of another thing, with which a product goes.
+
+        "Matching" is a cue only before an article: a matching red shelf is a red shelf.
+        """
+        if self.cue_of_reference(start) is not How.GOES_WITH:
+            return False
+        for cue in range(start - 1, max(start - MAX_CUE_DISTANCE, 0) - 1, -1):
+            if self.words[cue].stem == "matching":
+                return self.words[cue + 1].stem in cues.DETERMINERS
+        return True
+
     def counts(self, words: range) -> int:
         """Return how many of some words are no articles."""
         return sum(stem not in cues.DETERMINERS for stem in self.stems(words))
@@ -107,19 +119,37 @@ class RequestText(NamedTuple):
     def is_named(self, words: range) -> bool:
         """Whether some words are surely a name: a year follows, or a cue of a reference is right before them.
 
-        Words before a capital are a part of a longer name, which the catalogue does not have.
+        Words before a capital are a part of a longer name, which the catalogue does not have, unless that is
+        a word of every request, as in "Like Rope But Cheaper".
         """
         after = self.words[words.stop - 1].end
         if _YEAR.match(self.query, after):
             return True
         start, last = words.start, words.stop - 1
         if words.stop < len(self.words) and self.clauses[last] == self.clauses[words.stop]:
-            following = self.words[words.stop]
-            if self.query[following.start].isupper() and self.query[self.words[last].start].isupper():
+            following, tells = self.words[words.stop], self.tells(range(words.stop, words.stop + 1))
+            capitals = self.query[following.start].isupper() and self.query[self.words[last].start].isupper()
+            if capitals and tells:
                 return False
         while start and self.words[start - 1].stem in cues.DETERMINERS:
             start -= 1
         return any(self._ends_with(start, cue) for phrases in cues.REFERENCES.values() for cue in phrases)
+
+    def name_before(self, stop: int) -> range:
+        """Return the words of a clause before `stop` that are written with a capital; empty without one.
+
+        The first word of a sentence has a capital in any case: a word of every request is no name.
+        """
+        start = stop
+        while (
+            start
+            and self.clauses[start - 1] == self.clauses[stop]
+            and self.query[self.words[start - 1].start].isupper()
+        ):
+            start -= 1
+        if start < stop and not self.tells(range(start, start + 1)):
+            start += 1
+        return range(start, stop)
 
     def name_at(self, start: int) -> range:
         """Return the words of a clause from `start` on that are written with a capital; empty without one."""

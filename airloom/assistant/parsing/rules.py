@@ -12,7 +12,7 @@ from typing import Final
 from airloom.assistant.graph.phrases import Phrase
 from airloom.assistant.parsing import cues
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
-from airloom.assistant.parsing.claims import claims_of_names, claims_of_values
+from airloom.assistant.parsing.claims import claims_of_names, claims_of_values, claims_of_verbs
 from airloom.assistant.parsing.parsed_request import (
     How,
     ParsedClaim,
@@ -51,11 +51,18 @@ class RulesParser:
         values = _values_in(text, value_phrases, used)
         phrases = sorted([*titles, *values], key=lambda phrase: phrase.words.start)
         called = self._words.relation_called
-        claims = [*claims_of_values(text, phrases), *claims_of_names(text, titles, called)]
+        claims = [
+            *claims_of_values(text, phrases),
+            *claims_of_names(text, titles, called),
+            *claims_of_verbs(text, titles, [value.words for value in values], called),
+        ]
         claimed = {index for claim in claims for index in claim.value}
         used |= claimed
-        others = [value for value in values if text.cue_of_reference(value.words.start) is How.GOES_WITH]
-        wanted = [value for value in values if not claimed & {*value.words} and value not in others]
+        beside = [value for value in values if text.is_beside(value.words.start)]
+        wanted = [value for value in values if not claimed & {*value.words} and value not in beside]
+        # of "my red tent" the tent is beside; that it is red says nothing of what goes with it
+        starts = {value.words.start for value in beside}
+        others = [value for value in beside if value.words.stop not in starts]
         conditions = _conditions(text, wanted, used)
         references = _references(text, titles, used)
         unknown = [ParsedCondition(word, negated=True) for word in text.negated_rest(used)]

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,11 +11,14 @@ from numpy.typing import NDArray
 
 from airloom.assistant.answer import AssistantAnswer, Match
 from airloom.assistant.assistant import NO_REASON, answer
-from airloom.assistant.graph.catalogue_graph import Edge
+from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
 from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import PRICE
 from airloom.assistant.wishes import TEXT, TITLE_WORDS
+from airloom.knowledge.edges import EDGES
+from airloom.ranking.attribute_graph import attribute_graph
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, is_true, leaf
 from tests.airloom.ranking.small_shop import NOW, some_history
 
@@ -116,6 +122,51 @@ def test_without_any_condition_the_ranker_alone_answers() -> None:
     answered = ask("surprise me")
     assert len(answered.items) == 10
     assert answered.items[0].reason == NO_REASON
+
+
+def test_the_reason_of_what_goes_with_a_thing_names_who_says_so() -> None:
+    for item in ask("what goes with thing 3?").items:
+        [match] = item.matched
+        assert (match.edge.relation, match.edge.value, match.edge.source) == (
+            "category",
+            "shelf 1",
+            "merchant",
+        )
+        assert match.said_by == "rules"
+        assert item.reason == "category: shelf 1 (goes with thing 3, says rules)"
+    assert {match.said_by for item in ask("shelf 1").items for match in item.matched} == {""}
+
+
+def test_of_categories_of_one_label_each_product_names_its_path() -> None:
+    """Shelves 2 and 9, in different parts of the shop, are both called baskets."""
+    attributes, nodes = SNAPSHOT.attributes, SNAPSHOT.nodes
+    moved = [number for number, value in enumerate(attributes.values) if value in ("shelf 2", "shelf 9")]
+    own = np.unique(np.concatenate([attributes.products(number) for number in moved]))
+    labels = ["Baskets" if label in ("shelf 2", "shelf 9") else label for label in nodes.labels]
+    edges = pa.table(
+        [
+            pa.array([SNAPSHOT.objects.ids[row] for row in own]),
+            pa.array(["category"] * len(own)),
+            pa.array(["baskets"] * len(own)),
+            pa.array(["merchant"] * len(own)),
+            pa.array([1.0] * len(own), pa.float32()),
+        ],
+        schema=EDGES,
+    )
+    graph = CatalogueGraph(
+        replace(
+            SNAPSHOT,
+            nodes=nodes._replace(labels=labels),
+            attributes=attribute_graph(edges, pa.array(SNAPSHOT.objects.ids)),
+        )
+    )
+    understood = understand([RulesParser(graph).parse("baskets")], graph)
+    answered = answer(understood, graph, scores_of=SNAPSHOT.objects.popularity.__getitem__, count=20)
+    assert {row // 10 for row in rows(answered)} == {2, 9}
+    paths = {item.matched[0].path for item in answered.items}
+    assert paths == {("node 0", "node 4", "baskets"), ("node 1", "node 7", "baskets")}
+    assert {item.reason for item in answered.items} == {f"category: {' > '.join(path)}" for path in paths}
+    assert {item.matched[0].path for item in ask("shelf 1").items} == {()}
 
 
 WORDS = st.sampled_from(

@@ -130,6 +130,26 @@ def test_another_kind_is_offered_only_from_the_same_department() -> None:
     assert own.options == ("up to 21", "shelf 0")
 
 
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("shelf 2, shelf 3, under 1 euro", ("shelf 2, up to 21", "shelf 3, up to 31")),
+        ("shelf 2, shelf 3, black, under 1 euro", ("shelf 2, up to 24", "shelf 3, up to 32")),
+        ("shelf 2, shelf 3, over 300 euros", ("shelf 2, at least 30", "shelf 3, at least 40")),
+    ],
+)
+def test_several_kinds_at_a_price_of_none_are_each_offered_at_its_own(
+    query: str, options: tuple[str, ...]
+) -> None:
+    own = asked(query)
+    assert own is not None
+    assert own.options == options
+    for option in own.options:
+        following = answered(query, option)
+        assert following.relaxed == ()
+        assert following.items
+
+
 def test_a_condition_that_conflicts_with_nothing_else_is_asked_about_alone() -> None:
     assert asked("under 1 euro") == Clarification(
         "No product on sale meets the price. What would do instead?", ("up to 2",)

@@ -197,6 +197,45 @@ def test_a_claim_that_names_its_relation_is_checked_in_it(
     assert [tuple(correction) for correction in understood(query).corrections] == corrections
 
 
+@pytest.mark.parametrize(
+    ("query", "corrections"),
+    [
+        (
+            "I know thing 12, and Nobody Known made it",
+            [("thing 12: brand Nobody Known", "its brand is maker 2")],
+        ),
+        ("like thing 12. I hear that Maker 3 made it", [("thing 12: brand Maker 3", "its brand is maker 2")]),
+        ("like thing 12, maker 2 made it", []),
+        ("maker 3 made thing 12", [("thing 12: brand maker 3", "its brand is maker 2")]),
+        ("Maker 3 makes the thing 12", [("thing 12: brand Maker 3", "its brand is maker 2")]),
+        ("like thing 12, if Maker 3 made it", []),  # is only supposed
+        ("thing 12 is well made, it is good", []),
+        ("maker 3 made it", []),  # of nothing that is named
+        ("Nobody Known starred in thing 12", []),  # nothing here has stars
+    ],
+)
+def test_what_somebody_is_said_to_have_done_is_checked(
+    query: str, corrections: list[tuple[str, str]]
+) -> None:
+    assert [tuple(correction) for correction in understood(query).corrections] == corrections
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("a matching red shelf 2", [("red", True), ("shelf 2", True)]),
+        ("matching red shelf 2", [("red", True), ("shelf 2", True)]),
+        ("something matching my red shelf 0", [("goes with shelf 0", True)]),
+        ("it goes with my red shelf 0", [("goes with shelf 0", True)]),
+        ("fits shelf 0 in red", [("goes with shelf 0", True), ("red", True)]),
+    ],
+)
+def test_an_adjective_is_of_the_thing_that_it_stands_before(
+    query: str, expected: list[tuple[str, bool]]
+) -> None:
+    assert [(text, hard) for text, _, hard in values(query)] == expected
+
+
 def test_a_correction_is_made_once() -> None:
     claim = ParsedClaim("thing 12", "Nobody", "color")
     assert len(resolve(ParsedRequest(claims=(claim, claim)), GRAPH).corrections) == 1

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
+from airloom.assistant.resolve import MAX_HARD
 from airloom.assistant.turns import Constraints, understand
 from airloom.assistant.understood import PRICE, Understood
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER
@@ -100,3 +102,11 @@ def test_a_constraint_that_the_catalogue_does_not_know_is_named(pair: tuple[str,
     understood = talk("shelf 2", constraints=Constraints(must=(pair,)))
     assert understood.unknown == (f"{pair[0]}: {pair[1]}",)
     assert conditions(understood) == [("shelf 2", False)]
+
+
+def test_of_a_long_conversation_the_newest_conditions_are_hard() -> None:
+    makers = ParsedRequest(tuple(ParsedCondition(f"maker {number}") for number in range(5)))
+    shelves = [f"shelf {number}" for number in range(MAX_HARD - 1)]
+    conditions = understand([makers, ParsedRequest(tuple(map(ParsedCondition, shelves)))], GRAPH).conditions
+    assert [own.text for own in conditions if own.is_hard] == ["maker 0", *shelves]
+    assert [own.text for own in conditions if not own.is_hard] == ["maker 1", "maker 2", "maker 3", "maker 4"]

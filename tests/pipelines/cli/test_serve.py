@@ -50,6 +50,16 @@ def test_the_homes_experiment_is_written_once_and_served(
     assert "AIRLOOM_LAKE is not used" in capsys.readouterr().err
 
 
+def test_the_words_of_requests_are_logged_only_if_that_is_chosen(tmp_path: Path, given: list[str]) -> None:
+    command.serve(home=tmp_path)
+    assert "--log-requests" not in given  # its variable counts
+    command.serve(home=tmp_path, log_requests=True)
+    assert given[given.index("--log-requests") + 1] == "on"
+    given.clear()
+    command.serve(home=tmp_path, log_requests=False)
+    assert given[given.index("--log-requests") + 1] == "off"
+
+
 def test_a_variable_and_options_reach_the_service(tmp_path: Path, shop: Shop) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "lake").symlink_to(shop.lake)

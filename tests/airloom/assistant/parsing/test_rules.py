@@ -113,6 +113,11 @@ def test_a_title_of_one_word_needs_its_cue_right_before_it_and_no_longer_name(qu
     assert parser_of(titles=(*TITLES, "The Edge")).parse(query).references == ()
 
 
+@pytest.mark.parametrize("query", ["Like Rope But Cheaper", "Something Like Rope For Winter"])
+def test_a_word_of_every_request_after_a_title_makes_it_no_longer_name(query: str) -> None:
+    assert [reference.title for reference in PARSER.parse(query).references] == ["Rope"]
+
+
 def test_what_goes_with_a_kind_of_product_is_asked_by_its_name() -> None:
     parsed = PARSER.parse("what goes with my mugs, in black")
     assert parsed.references == (ParsedReference("mugs", How.GOES_WITH),)
