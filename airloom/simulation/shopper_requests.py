@@ -46,7 +46,7 @@ class _Shopper(NamedTuple):
     random: np.random.Generator
 
 
-class _Draft(NamedTuple):
+class _WordedNeed(NamedTuple):
     """A request: what answers it, how many conditions it states, and its leaf where that is all it states."""
 
     query: str
@@ -58,7 +58,7 @@ class _Draft(NamedTuple):
 def split_of(lifestyle: str) -> str:
     """Return train, valid or test: the share of all lifestyles is 70, 10 and 20 percent, whatever the seed.
 
-    >>> split_of("home_barista"), split_of("thru_hike")
+    >>> split_of("van_life"), split_of("thru_hike")
     ('train', 'test')
     """
     number = int(hashlib.sha256(lifestyle.encode()).hexdigest(), 16) % 100
@@ -80,7 +80,7 @@ def shopper_requests(
         AirloomError: The snapshot is of another shop.
     """
     shop = _Shop(snapshot)
-    kinds: tuple[tuple[str, tuple[Callable[[_Shopper], _Draft], ...]], ...] = (
+    kinds: tuple[tuple[str, tuple[Callable[[_Shopper], _WordedNeed], ...]], ...] = (
         ("explicit", (shop.need, shop.need_within)),
         ("implicit", (shop.life, shop.video, shop.smaller_price, shop.completes)),
         ("misinformed", (shop.wrong_kind, shop.wrong_price)),
@@ -129,12 +129,12 @@ class _Shop:
 
     def drafted(
         self,
-        form: Callable[[_Shopper], _Draft],
+        form: Callable[[_Shopper], _WordedNeed],
         lifestyle: int,
         random: np.random.Generator,
         *,
         known: Set[str],
-    ) -> _Draft | None:
+    ) -> _WordedNeed | None:
         """Return a new request of one form by somebody of a lifestyle; None if there seems to be none."""
         for _ in range(_MAX_TRIES):
             shopper = self._shopper(lifestyle, random)
@@ -146,7 +146,7 @@ class _Shop:
         return None
 
     def case(
-        self, draft: _Draft, name: str, kind: str, lifestyle: str, random: np.random.Generator
+        self, draft: _WordedNeed, name: str, kind: str, lifestyle: str, random: np.random.Generator
     ) -> RequestCase:
         """Return a request with lists to choose from."""
         stated = None
@@ -164,44 +164,44 @@ class _Shop:
         satisfying = np.sort(draft.satisfying)
         return RequestCase(name, kind, draft.conditions, draft.query, satisfying, stated, choices, lifestyle)
 
-    def need(self, shopper: _Shopper) -> _Draft:
+    def need(self, shopper: _Shopper) -> _WordedNeed:
         """Name the kind of product."""
         query = self._worded(wording.NEED, shopper, leaf=self._called(shopper.leaf))
-        return _Draft(query, self._of_leaves([shopper.leaf]), 1, shopper.leaf)
+        return _WordedNeed(query, self._of_leaves([shopper.leaf]), 1, shopper.leaf)
 
-    def need_within(self, shopper: _Shopper) -> _Draft:
+    def need_within(self, shopper: _Shopper) -> _WordedNeed:
         """Name the kind of product and a limit."""
         limit = self._limit(shopper)
         query = self._worded(
             wording.NEED_WITHIN, shopper, leaf=self._called(shopper.leaf), price=f"{limit:.0f}"
         )
-        return _Draft(query, self._of_leaves([shopper.leaf], high=limit), 2)
+        return _WordedNeed(query, self._of_leaves([shopper.leaf], high=limit), 2)
 
-    def life(self, shopper: _Shopper) -> _Draft:
+    def life(self, shopper: _Shopper) -> _WordedNeed:
         """Name the life only: everything answers that such people buy."""
-        return _Draft(self._worded(wording.LIFE, shopper), self._of_leaves(self._wanted(shopper)), 1)
+        return _WordedNeed(self._worded(wording.LIFE, shopper), self._of_leaves(self._wanted(shopper)), 1)
 
-    def video(self, shopper: _Shopper) -> _Draft:
+    def video(self, shopper: _Shopper) -> _WordedNeed:
         """Name a video of the lifestyle."""
         english = self._catalogue.content_languages == LANGUAGES.index("en")
         videos = np.flatnonzero((self._truth.content == shopper.lifestyle) & english)
         title = self._catalogue.content_titles[int(shopper.random.choice(videos))]
         query = self._worded(wording.VIDEO, shopper, title=title)
-        return _Draft(query, self._of_leaves(self._wanted(shopper)), 1)
+        return _WordedNeed(query, self._of_leaves(self._wanted(shopper)), 1)
 
-    def smaller_price(self, shopper: _Shopper) -> _Draft:
+    def smaller_price(self, shopper: _Shopper) -> _WordedNeed:
         """Name a product; what is of its kind and costs less answers."""
         title, price = self._titles[shopper.target], float(self._prices[shopper.target])
         query = self._worded(wording.SMALLER_PRICE, shopper, title=title)
-        return _Draft(query, self._of_leaves([shopper.leaf], below=price), 1)
+        return _WordedNeed(query, self._of_leaves([shopper.leaf], below=price), 1)
 
-    def completes(self, shopper: _Shopper) -> _Draft:
+    def completes(self, shopper: _Shopper) -> _WordedNeed:
         """Name a product that is there already; the other kinds of the lifestyle answer."""
         others = [leaf for leaf in self._wanted(shopper) if leaf != shopper.leaf]
         query = self._worded(wording.COMPLETES, shopper, title=self._titles[shopper.target])
-        return _Draft(query, self._of_leaves(others), 1)
+        return _WordedNeed(query, self._of_leaves(others), 1)
 
-    def wrong_kind(self, shopper: _Shopper) -> _Draft:
+    def wrong_kind(self, shopper: _Shopper) -> _WordedNeed:
         """Take a product for one of another category; what is of its own kind answers."""
         limit = self._limit(shopper)
         wrong = [leaf for leaf in np.unique(self._leaves).tolist() if leaf != shopper.leaf]
@@ -213,14 +213,14 @@ class _Shop:
             price=f"{limit:.0f}",
         )
         satisfying = self._of_leaves([shopper.leaf], high=limit)
-        return _Draft(query, satisfying[satisfying != self._rows[shopper.target]], 2)
+        return _WordedNeed(query, satisfying[satisfying != self._rows[shopper.target]], 2)
 
-    def wrong_price(self, shopper: _Shopper) -> _Draft:
+    def wrong_price(self, shopper: _Shopper) -> _WordedNeed:
         """Take a product for one of about half or twice its price; its true price counts."""
         title, price = self._titles[shopper.target], float(self._prices[shopper.target])
         wrong = np.ceil(price * float(shopper.random.choice([0.5, 2.0])) / STEP) * STEP
         query = self._worded(wording.WRONG_PRICE, shopper, title=title, price=f"{wrong:.0f}")
-        return _Draft(query, self._of_leaves([shopper.leaf], below=price), 2)
+        return _WordedNeed(query, self._of_leaves([shopper.leaf], below=price), 2)
 
     def _shopper(self, lifestyle: int, random: np.random.Generator) -> _Shopper | None:
         """Return somebody of a lifestyle with a product that they can afford; None if it is not sold."""
