@@ -170,11 +170,11 @@ class CatalogueGraph:
         edges = self._edges[csr_take(self._edge_offsets, np.array(rows, np.int64)).rows]
         relations = self.snapshot.attributes.relations
         values = [number for number, name in enumerate(relations) if name == relation]
-        said: dict[str, Edge] = {}
+        strongest: dict[str, Edge] = {}
         for edge in map(self.edge, edges[np.isin(self._edge_values[edges], values)].tolist()):
-            if edge.value not in said or edge.confidence > said[edge.value].confidence:
-                said[edge.value] = edge
-        return {value: said[value].source for value in sorted(said)}
+            if edge.value not in strongest or edge.confidence > strongest[edge.value].confidence:
+                strongest[edge.value] = edge
+        return {value: strongest[value].source for value in sorted(strongest)}
 
     def category_path(self, row: int, edge: Edge) -> tuple[str, ...]:
         """Return the labels down to the category that an edge of a product names, if others are called so.
