@@ -17,7 +17,7 @@ from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import allowed_products
 from airloom.assistant.turns import replaces
-from airloom.assistant.understood import PRICE, Condition, Conversion, Reference, Understood
+from airloom.assistant.understood import PRICE, Condition, CurrencyConversion, Reference, Understood
 from airloom.assistant.wishes import Wishes
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.edges import BRAND
@@ -64,7 +64,7 @@ def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarifica
     return _about_conflict(answered, graph) if answered.relaxed else None
 
 
-def _about_currency(conversion: Conversion, taken: PriceRange) -> Clarification:
+def _about_currency(conversion: CurrencyConversion, taken: PriceRange) -> Clarification:
     """Ask for the price in the shop's currency, to which nobody knows the rate."""
     amounts = (("at least", taken.low), ("up to", taken.high))
     options = [f"{bound} {amount:g} {conversion.shop}" for bound, amount in amounts if amount is not None]

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.understood import Conversion, Correction
+from airloom.assistant.understood import Correction, CurrencyConversion
 
 NO_RATES: Final[Mapping[str, float]] = {}
 
 
-def conversion_of(asked: PriceRange | None, shop: str, rates: Mapping[str, float]) -> Conversion | None:
+def conversion_of(
+    asked: PriceRange | None, shop: str, rates: Mapping[str, float]
+) -> CurrencyConversion | None:
     """Return what becomes of a range's currency; None where it names none, or the shop's.
 
     Args:
@@ -22,17 +24,17 @@ def conversion_of(asked: PriceRange | None, shop: str, rates: Mapping[str, float
     """
     if asked is None or not asked.currency or not shop or asked.currency == shop:
         return None
-    return Conversion(asked.currency, shop, rates.get(asked.currency))
+    return CurrencyConversion(asked.currency, shop, rates.get(asked.currency))
 
 
-def converted(asked: PriceRange, conversion: Conversion) -> PriceRange:
+def converted(asked: PriceRange, conversion: CurrencyConversion) -> PriceRange:
     """Return a range in the shop's currency; without a rate its amounts as they are."""
     rate = 1.0 if conversion.rate is None else conversion.rate
     low, high = (None if amount is None else round(amount * rate, 2) for amount in asked[:2])
     return PriceRange(low, high, asked.currency)
 
 
-def without_rate(conversion: Conversion) -> Correction:
+def without_rate(conversion: CurrencyConversion) -> Correction:
     """Return that amounts of another currency were taken for the shop's."""
     return Correction(
         f"prices in {conversion.currency}",

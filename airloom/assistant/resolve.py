@@ -18,8 +18,8 @@ from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.understood import (
     Beside,
     Condition,
-    Conversion,
     Correction,
+    CurrencyConversion,
     Neighborhood,
     Reference,
     Understood,
@@ -235,7 +235,7 @@ def _checked(claim: ParsedClaim, graph: CatalogueGraph) -> Iterator[Correction]:
 
 def _price_range(
     asked: PriceRange | None,
-    conversion: Conversion | None,
+    conversion: CurrencyConversion | None,
     references: Sequence[Reference],
     graph: CatalogueGraph,
 ) -> PriceRange:

@@ -85,7 +85,7 @@ class Correction(NamedTuple):
     catalogue: str
 
 
-class Conversion(NamedTuple):
+class CurrencyConversion(NamedTuple):
     """Amounts of a request that were not in the shop's currency.
 
     Attributes:
@@ -122,5 +122,5 @@ class Understood(NamedTuple):
     unknown: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     neighborhoods: tuple[Neighborhood, ...] = ()
-    conversion: Conversion | None = None
+    conversion: CurrencyConversion | None = None
     form_price: PriceRange = PriceRange()

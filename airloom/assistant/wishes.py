@@ -79,8 +79,8 @@ class Wishes(NamedTuple):
             met: Conditions that it meets.
             graph: Of the snapshot that is searched.
         """
-        said = {stem for match in met for stem in (*stems_of(match.text), *stems_of(match.edge.value))}
-        left = [stem for stem in self.words if stem not in said]
+        covered = {stem for match in met for stem in (*stems_of(match.text), *stems_of(match.edge.value))}
+        left = [stem for stem in self.words if stem not in covered]
         in_title = set(stems_of(graph.snapshot.objects.titles[row]))
         if words := [stem for stem in left if stem in in_title]:
             yield Match(" ".join(words), Edge(TITLE, " ".join(words), TEXT, 1.0))

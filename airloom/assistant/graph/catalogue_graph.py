@@ -170,11 +170,11 @@ class CatalogueGraph:
         edges = self._edges[csr_take(self._edge_offsets, np.array(rows, np.int64)).rows]
         relations = self.snapshot.attributes.relations
         values = [number for number, name in enumerate(relations) if name == relation]
-        said: dict[str, Edge] = {}
+        surest: dict[str, Edge] = {}
         for edge in map(self.edge, edges[np.isin(self._edge_values[edges], values)].tolist()):
-            if edge.value not in said or edge.confidence > said[edge.value].confidence:
-                said[edge.value] = edge
-        return {value: said[value].source for value in sorted(said)}
+            if edge.value not in surest or edge.confidence > surest[edge.value].confidence:
+                surest[edge.value] = edge
+        return {value: surest[value].source for value in sorted(surest)}
 
     def category_path(self, row: int, edge: Edge) -> tuple[str, ...]:
         """Return the labels down to the category that an edge of a product names, if others are called so.

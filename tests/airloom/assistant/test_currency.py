@@ -12,7 +12,7 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.turns import Constraints, understand
-from airloom.assistant.understood import PRICE, Conversion, Correction, Understood
+from airloom.assistant.understood import PRICE, Correction, CurrencyConversion, Understood
 from tests.airloom.assistant.small_catalogue import SNAPSHOT
 
 RATES = {"EUR": 1.1, "JPY": 0.0065}
@@ -52,7 +52,7 @@ def test_the_shop_s_own_currency_is_taken_as_it_is(query: str) -> None:
 def test_without_a_rate_the_answer_says_what_prices_are_in_and_asks() -> None:
     understood = read("shelf 2 under 20 pounds", rates=RATES)
     assert understood.price_range == PriceRange(high=20.0, currency="GBP")
-    assert understood.conversion == Conversion("GBP", "USD", None)
+    assert understood.conversion == CurrencyConversion("GBP", "USD", None)
     assert understood.corrections == (
         Correction("prices in GBP", "prices are in USD, and no rate is known: the amount was taken as USD"),
     )
@@ -83,5 +83,5 @@ def test_cheaper_than_a_product_is_in_the_shop_s_currency_already() -> None:
 def test_a_later_request_keeps_what_an_earlier_one_was_converted_at() -> None:
     understood = read("shelf 2 under 40 euros", "only in red", rates=RATES)
     assert understood.price_range.high == 44.0
-    assert understood.conversion == Conversion("EUR", "USD", 1.1)
+    assert understood.conversion == CurrencyConversion("EUR", "USD", 1.1)
     assert read("shelf 2 under 20 pounds", "only in red").corrections

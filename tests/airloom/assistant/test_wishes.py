@@ -72,9 +72,9 @@ def test_wishes_leave_nothing_out() -> None:
     assert {item.unmatched for item in answered.items} == {()}
 
 
-@pytest.mark.parametrize(("query", "found"), [("something for the bed", True), ("the bed, no gaming", True)])
-def test_a_need_with_words_of_what_is_wanted_is_found(query: str, found: bool) -> None:
-    assert bool(Wishes.of(understand([RulesParser(GRAPH).parse(query)], GRAPH), GRAPH).needs) is found
+@pytest.mark.parametrize("query", ["something for the bed", "the bed, no gaming"])
+def test_a_need_with_words_of_what_is_wanted_is_near(query: str) -> None:
+    assert Wishes.of(understand([RulesParser(GRAPH).parse(query)], GRAPH), GRAPH).needs
 
 
 def test_what_is_not_wanted_is_no_need_to_speak_of() -> None:

@@ -14,7 +14,7 @@ from tests.airloom.ranking.small_shop import small_snapshot
 SHOP = small_snapshot()
 SOLD = 4
 TITLES = ["Red wool mug", "red mugs, red", "blue rope", "green"]
-SAID = [
+CLAIMED = [
     (0, "feature", "dishwasher safe", "rules"),
     (1, "need", "hot drinks", "rules"),
     (1, "need", "cold mornings", "buyer"),
@@ -24,9 +24,11 @@ SAID = [
 
 
 def small_words() -> ProductWords:
-    rows, *columns = zip(*SAID, strict=True)
+    rows, *columns = zip(*CLAIMED, strict=True)
     ids = pa.array([SHOP.objects.ids[row] for row in rows])
-    edges = pa.table([ids, *map(pa.array, columns), pa.array([1.0] * len(SAID), pa.float32())], schema=EDGES)
+    edges = pa.table(
+        [ids, *map(pa.array, columns), pa.array([1.0] * len(CLAIMED), pa.float32())], schema=EDGES
+    )
     objects = SHOP.objects._replace(
         titles=[*TITLES, *SHOP.objects.titles[SOLD:]], active=np.arange(len(SHOP.objects.ids)) < SOLD
     )
