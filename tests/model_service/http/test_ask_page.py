@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -92,7 +93,7 @@ def test_a_request_and_what_refines_it(url: str, browser: OfflineBrowser) -> Non
     for line in (
         "You asked: smoothie blenders under 30 euros, quiet → only in red",
         "up to 30 EUR",
-        "in titles: quiet",
+        "if possible: quiet",
         "category: smoothie blender",
         "color: red",
         "says the shop",
@@ -220,12 +221,16 @@ def test_it_says_what_becomes_of_the_words(engine: Engine) -> None:
 NOWHERE = "http://127.0.0.1:9"
 
 
-def recorded(engine: Engine, folder: Path, service: str) -> str:
-    examples = [
-        ExampleRequest("two conditions", "smoothie blenders in red"),
-        ExampleRequest("a price that nothing has", "smoothie blenders in red, under 5 euros"),
-        ExampleRequest("markup", "“</script><script>alert(1)</script>” <b>blender</b>"),
-    ]
+EXAMPLES = (
+    ExampleRequest("two conditions", "smoothie blenders in red"),
+    ExampleRequest("a price that nothing has", "smoothie blenders in red, under 5 euros"),
+    ExampleRequest("markup", "“</script><script>alert(1)</script>” <b>blender</b>"),
+)
+
+
+def recorded(
+    engine: Engine, folder: Path, service: str, examples: Sequence[ExampleRequest] = EXAMPLES
+) -> str:
     answers = [engine.ask(AskRequest(query=own.query, k=2)).model_dump(mode="json") for own in examples]
     file = folder / "assistant.html"
     start = "airloom serve --home 'my home'"
@@ -252,6 +257,22 @@ def test_a_recorded_page_needs_no_service(engine: Engine, browser: OfflineBrowse
     odd = browser.open(url, steps=[chosen(2)])
     assert odd.wrong == []
     assert "You asked: “</script><script>alert(1)</script>” <b>blender</b>" in odd.text
+
+
+def test_amounts_are_in_the_currency_of_the_shop(
+    snapshot: Snapshot, browser: OfflineBrowser, tmp_path: Path
+) -> None:
+    in_dollars = make_engine(replace(snapshot, currency="USD"), exchange_rates={"EUR": 1.25})
+    example = ExampleRequest("a price", "smoothie blender under 20 euros")
+    page = browser.open(recorded(in_dollars, tmp_path, NOWHERE, [example]), steps=[chosen(0)])
+    assert "up to 25 USD (1 EUR is 1.25 USD)" in page.text
+
+
+def test_words_are_wishes(engine: Engine, browser: OfflineBrowser, tmp_path: Path) -> None:
+    example = ExampleRequest("a wish", "something with green smoothies")
+    page = browser.open(recorded(engine, tmp_path, NOWHERE, [example]), steps=[chosen(0)])
+    assert page.complaints == []
+    assert "if possible:" in page.text
 
 
 def test_a_recorded_page_says_how_to_start_a_service(
