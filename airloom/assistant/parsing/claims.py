@@ -29,8 +29,11 @@ def claims_of_values(text: RequestText, phrases: Sequence[TextPhrase]) -> Iterat
             for stem in text.stems(range(first.words.stop, second.words.start))
             if stem not in cues.DETERMINERS
         )
-        is_one_clause = text.clauses[first.words.stop - 1] == text.clauses[second.words.start]
-        if first.is_title and not second.is_title and is_one_clause and between in cues.CLAIMS:
+        clauses_apart = text.clauses[second.words.start] - text.clauses[first.words.stop - 1]
+        is_claim = (not clauses_apart and between in cues.CLAIMS) or (
+            clauses_apart <= 1 and between in cues.APPOSITIONS
+        )
+        if first.is_title and not second.is_title and is_claim:
             yield TextClaim(first, second.words, None)
         owner = text.words[first.words.stop - 1]
         possessive = text.query[owner.end - 2 : owner.end] in ("'s", "\u2019s")

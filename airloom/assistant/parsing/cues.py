@@ -42,9 +42,12 @@ REFERENCES: Final = {
 }
 """Before a title; of the cues that fit, the longest counts."""
 CLAIMS: Final = _phrases(
-    "by; from; made by; directed by; starring; made of; written by; from the brand; of the brand"
+    "by; from; made by; directed by; starring; made of; written by; from the brand; of the brand; under; "
+    "listed under; filed under; sold under; listed as; sold as"
 )
 """Between a title and a value: the request takes it for a fact that the thing has the value."""
+APPOSITIONS: Final = _phrases("one of; also one of; which is one of")
+"""Likewise, also after a comma: "X, one of your tents"."""
 CLAIM_VERBS: Final = tuple(
     (phrase, relation)
     for relation, phrases in (

@@ -29,9 +29,11 @@ _NO_PRICE: Final = (
 )
 _HIGH: Final = (
     r"under|below|less than|at most|not more than|no more than|not over|up to|max(?:imum)?(?: of)?|"
-    r"cheaper than|within|costs? less than|budget (?:of|is)|for under"
+    r"cheaper than|within|costs? less than|(?:budget|limit)(?: of| is|:)|spend|for under"
 )
 _LOW: Final = r"over|above|more than|at least|min(?:imum)?(?: of)?|starting at|costs? more than"
+_AT_MOST: Final = r"at most|max(?:imum)?|or less|or under|tops|left|limit"
+_AT_LEAST: Final = r"or more|at least|min(?:imum)?|and up"
 _AROUND: Final = r"around|about|roughly|approximately|approx\.?|circa|ca\.?"
 
 _RANGE: Final = re.compile(
@@ -39,7 +41,8 @@ _RANGE: Final = re.compile(
     re.IGNORECASE,
 )
 _BOUND: Final = re.compile(
-    rf"(?:\b(?:(?P<high>{_HIGH})|(?P<low>{_LOW})|(?P<around>{_AROUND}))\s+)?{_AMOUNT.format(n=1)}{_NO_PRICE}",
+    rf"(?:\b(?:(?P<high>{_HIGH})|(?P<low>{_LOW})|(?P<around>{_AROUND}))\s+)?{_AMOUNT.format(n=1)}{_NO_PRICE}"
+    rf"(?:\s?(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST}))\b)?",
     re.IGNORECASE,
 )
 
@@ -75,6 +78,8 @@ def price_range_in(text: str) -> PriceRangePhrase | None:
     PriceRange(low=None, high=40.0, currency='EUR')
     >>> price_range_in("between $1,000 and $1,500").price_range
     PriceRange(low=1000.0, high=1500.0, currency='USD')
+    >>> price_range_in("there are 15 dollars left for it").price_range
+    PriceRange(low=None, high=15.0, currency='USD')
     >>> price_range_in("a rope of 40 m") is None
     True
     """
@@ -87,9 +92,9 @@ def price_range_in(text: str) -> PriceRangePhrase | None:
         currency, amount = _currency(match, 1), amount_in(match["number1"])
         if amount is None or not (currency or match["high"] or match["low"]):
             continue
-        if match["low"]:
+        if match["low"] or (match["least"] and not match["high"]):
             price_range = PriceRange(low=amount, currency=currency)
-        elif match["around"] or not match["high"]:
+        elif match["around"] or not (match["high"] or match["most"]):
             price_range = PriceRange(amount * (1 - ABOUT), amount * (1 + ABOUT), currency)
         else:
             price_range = PriceRange(high=amount, currency=currency)

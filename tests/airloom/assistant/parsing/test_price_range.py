@@ -18,6 +18,10 @@ from airloom.assistant.parsing.price_range import PriceRange, price_range_in
         ("around 40 euros", PriceRange(30, 50, "EUR")),
         ("a 40 euro gift", PriceRange(30, 50, "EUR")),
         ("max 1.000,50 EUR", PriceRange(high=1000.5, currency="EUR")),
+        ("my limit is 50 dollars", PriceRange(high=50, currency="USD")),
+        ("there are 15 dollars left for it", PriceRange(high=15, currency="USD")),
+        ("30 dollars at most", PriceRange(high=30, currency="USD")),
+        ("40 euros or more", PriceRange(low=40, currency="EUR")),
     ],
 )
 def test_amounts_with_a_bound_or_a_currency_are_a_price_range(text: str, price_range: PriceRange) -> None:

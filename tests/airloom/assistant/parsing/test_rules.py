@@ -138,7 +138,12 @@ def test_a_title_of_one_word_is_an_ordinary_word_without_a_cue() -> None:
 
 @pytest.mark.parametrize(
     ("query", "value"),
-    [("the Cloud Donut Bed by Loft & Co", "Loft & Co"), ("Loft & Co's Cloud Donut Bed", "Loft & Co's")],
+    [
+        ("the Cloud Donut Bed by Loft & Co", "Loft & Co"),
+        ("Loft & Co's Cloud Donut Bed", "Loft & Co's"),
+        ("you have “Cloud Donut Bed” under chalk bags, right?", "chalk bags"),
+        ("“Cloud Donut Bed”, one of your chalk bags, was praised", "chalk bags"),
+    ],
 )
 def test_what_is_taken_for_a_fact_is_a_claim_and_no_condition(query: str, value: str) -> None:
     parsed = PARSER.parse(query)
