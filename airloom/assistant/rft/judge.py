@@ -14,7 +14,8 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.language_model import checked
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.reply import READING
-from airloom.assistant.rft.rewards import Judged, Reward, RewardSettings, reward
+from airloom.assistant.rft.rewards import Judged, Reward, reward
+from airloom.assistant.rft.settings import RewardSettings
 from airloom.assistant.rft.steps import Step, rules_out_all, steps_of
 from airloom.assistant.turns import understand
 

@@ -8,13 +8,13 @@ conditions of the request instead of those that the right product happens to hav
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.metrics import ndcg
+from airloom.assistant.rft.settings import RewardSettings
 
 BAD_REPLY: Final = -0.5
 """Of format and ranking, for a reply that is no reading."""
@@ -47,37 +47,6 @@ class Judged(NamedTuple):
     def is_right(self) -> bool:
         """Whether the first product answers the request."""
         return len(self.rows) > 0 and self.rows[0] in self.satisfying
-
-
-@dataclass(frozen=True)
-class RewardSettings:
-    """Weights of the parts of a reward; the defaults are those of ReRec's public code.
-
-    Attributes:
-        format: Of a reply that is a reading.
-        ranking: Of the answer's NDCG.
-        ranking_k: Products of an answer that count.
-        query_alignment: Of the share of the request's conditions that the first product meets.
-        preference_alignment: Of the likeness of the first product to those that answer.
-        in_catalogue: Of the share of what the reply names that the catalogue has.
-        length: Of tokens beyond `max_tokens`.
-        max_tokens: Of a reply that is not too long.
-    """
-
-    format: float = 0.1
-    ranking: float = 1.0
-    ranking_k: int = 1
-    query_alignment: float = 0.01
-    preference_alignment: float = 0.01
-    in_catalogue: float = 0.0
-    length: float = 0.0
-    max_tokens: int = 192
-
-
-OURS: Final = RewardSettings(
-    ranking_k=10, query_alignment=0.3, preference_alignment=0.05, in_catalogue=0.1, length=0.1
-)
-"""An arm in which an answer that is partly right is worth something, so that fewer groups are all alike."""
 
 
 class Reward(NamedTuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from airloom.assistant.rft.advantages import PENALTY, Scale
 from airloom.assistant.rft.curriculum import EASY
-from airloom.assistant.rft.rewards import RewardSettings
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,37 @@ class ReinforcementSettings:
     curriculum: bool = True
     easy: float = EASY
     vllm_url: str = ""
+
+
+@dataclass(frozen=True)
+class RewardSettings:
+    """Weights of the parts of a reward; the defaults are those of ReRec's public code.
+
+    Attributes:
+        format: Of a reply that is a reading.
+        ranking: Of the answer's NDCG.
+        ranking_k: Products of an answer that count.
+        query_alignment: Of the share of the request's conditions that the first product meets.
+        preference_alignment: Of the likeness of the first product to those that answer.
+        in_catalogue: Of the share of what the reply names that the catalogue has.
+        length: Of tokens beyond `max_tokens`.
+        max_tokens: Of a reply that is not too long.
+    """
+
+    format: float = 0.1
+    ranking: float = 1.0
+    ranking_k: int = 1
+    query_alignment: float = 0.01
+    preference_alignment: float = 0.01
+    in_catalogue: float = 0.0
+    length: float = 0.0
+    max_tokens: int = 192
+
+
+OURS: Final = RewardSettings(
+    ranking_k=10, query_alignment=0.3, preference_alignment=0.05, in_catalogue=0.1, length=0.1
+)
+"""An arm in which an answer that is partly right is worth something, so that fewer groups are all alike."""
 
 
 @dataclass(frozen=True)

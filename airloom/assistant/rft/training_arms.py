@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from airloom.assistant.rft.rewards import OURS
-from airloom.assistant.rft.settings import FineTuningSettings
+from airloom.assistant.rft.settings import OURS, FineTuningSettings
 
 
 class TrainingArm(NamedTuple):

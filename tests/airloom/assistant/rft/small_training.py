@@ -8,12 +8,12 @@ from typing import Final
 
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
-from airloom.assistant.rft.rewards import RewardSettings
 from airloom.assistant.rft.sampled_requests import sample_requests
 from airloom.assistant.rft.settings import (
     FineTuningSettings,
     LoraSettings,
     ReinforcementSettings,
+    RewardSettings,
     WarmUpSettings,
 )
 from tests.airloom.assistant.small_catalogue import GRAPH, SNAPSHOT

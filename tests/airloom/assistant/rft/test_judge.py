@@ -10,7 +10,7 @@ from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedRequ
 from airloom.assistant.parsing.reply import written
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
-from airloom.assistant.rft.rewards import RewardSettings
+from airloom.assistant.rft.settings import RewardSettings
 from tests.airloom.assistant.small_catalogue import GRAPH, SNAPSHOT
 
 VECTORS = vectors_of_graph(SNAPSHOT.attributes, len(SNAPSHOT.objects.ids))

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from airloom.assistant.rft.rewards import (
-    OURS,
     Judged,
     Reward,
-    RewardSettings,
     in_catalogue,
     length,
     preference_alignment,
@@ -19,6 +17,7 @@ from airloom.assistant.rft.rewards import (
     ranking,
     reward,
 )
+from airloom.assistant.rft.settings import OURS, RewardSettings
 
 VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 0]], np.float32)
 

@@ -12,8 +12,8 @@ from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.reply import READING, written
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
-from airloom.assistant.rft.rewards import RewardSettings
 from airloom.assistant.rft.sampled_requests import SampledRequest, sample_requests, sampled_sets
+from airloom.assistant.rft.settings import RewardSettings
 from airloom.assistant.turns import understand
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from airloom.assistant.rft.rewards import OURS
-from airloom.assistant.rft.settings import FineTuningSettings
+from airloom.assistant.rft.settings import OURS, FineTuningSettings
 from airloom.assistant.rft.training_arms import training_arms
 from airloom.settings import as_dict, flat
 
