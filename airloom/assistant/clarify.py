@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from airloom.assistant.answer import AssistantAnswer
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
-from airloom.assistant.parsing.price_range import PriceRange, price_range_in
+from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import allowed_products
@@ -66,10 +66,15 @@ def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarifica
 
 def _about_currency(conversion: CurrencyConversion, taken: PriceRange) -> Clarification:
     """Ask for the price in the shop's currency, to which nobody knows the rate."""
-    amounts = (("at least", taken.low), ("up to", taken.high))
-    options = [f"{bound} {amount:g} {conversion.shop}" for bound, amount in amounts if amount is not None]
+    bounds = (PriceRange(low=taken.low), PriceRange(high=taken.high))
+    options = [f"{_bound_text(bound)} {conversion.shop}" for bound in bounds if bound != PriceRange()]
     question = f"Prices are in {conversion.shop}, not in {conversion.currency}. "
     return Clarification(f"{question}What may it cost in {conversion.shop}?", tuple(options))
+
+
+def _bound_text(bound: PriceRange) -> str:
+    """Return one bound of a price in words that rules read as this bound."""
+    return f"at least {bound.low:.10g}" if bound.high is None else f"up to {bound.high:.10g}"
 
 
 def _is_nothing_known(understood: Understood, graph: CatalogueGraph) -> bool:
@@ -149,32 +154,56 @@ def _conditions_in_words(understood: Understood) -> Iterator[str]:
         yield PRICE
 
 
+class _Way(NamedTuple):
+    """A condition that may be said otherwise.
+
+    Attributes:
+        condition: The condition.
+        has: Which products meet it, bool [n].
+        others: Which products meet all conditions that another one in its place does not replace, bool [n].
+        is_one_of_several: Whether one in its place replaces others too, as of two kinds one is meant.
+    """
+
+    condition: Condition
+    has: NDArray[np.bool_]
+    others: NDArray[np.bool_]
+    is_one_of_several: bool
+
+
 def _ways_out(answered: AssistantAnswer, graph: CatalogueGraph) -> Iterator[str]:
     """Yield what may be said instead of each condition so that products meet all; relaxed ones come first."""
-    understood, attributes = answered.understood, graph.snapshot.attributes
+    understood, asked = answered.understood, answered.understood.price_range
     rows = allowed_products(understood, graph)
     prices = graph.snapshot.objects.prices[rows]
-    affordable = within_bounds(prices, low=understood.price_range.low, high=understood.price_range.high)
-    optional = [condition for condition in understood.conditions if condition.is_optional]
-    met = [np.isin(rows, attributes.products_with(condition.values)) for condition in optional]
+    affordable = within_bounds(prices, low=asked.low, high=asked.high)
+    ways = _ways(understood, rows, graph)
     if PRICE in answered.relaxed:
-        yield from _price_of(
-            prices[np.logical_and.reduce(met, axis=0)] if met else prices, understood.price_range
-        )
-    pairs = sorted(zip(optional, met, strict=True), key=lambda pair: pair[0].text not in answered.relaxed)
-    for own, has_own in pairs:
-        replaced = [replaces(own, other, graph) for other in optional]  # itself, and others of its relation
-        fits = affordable.copy()
-        for has, is_replaced in zip(met, replaced, strict=True):
-            fits &= has | is_replaced
-        if sum(replaced) > 1 and (fits & has_own).any():  # of two kinds one is meant
-            yield from _best_value(rows[fits & has_own], own.values, graph)
+        meeting = np.logical_and.reduce([np.ones(len(rows), np.bool_), *(way.has for way in ways)])
+        yield from map(_bound_text, _nearest_bound(prices[meeting], asked))
+    ways.sort(key=lambda way: way.condition.text not in answered.relaxed)
+    for own, has, others, is_one_of_several in ways:
+        fits = affordable & others
+        if is_one_of_several and (fits & has).any():
+            yield from _best_value(rows[fits & has], own.values, graph)
         else:
             yield from _best_value(
                 rows[fits & _is_of_department(rows, own, graph)], _other_values(own, graph), graph
             )
-    if PRICE in answered.relaxed:
-        yield from _kinds_at_a_price(rows, pairs, understood.price_range, graph)
+    for way in ways if PRICE in answered.relaxed else ():
+        if way.is_one_of_several:
+            yield from _kind_at_a_price(rows, way, asked, graph)
+
+
+def _ways(understood: Understood, rows: NDArray[np.int32], graph: CatalogueGraph) -> list[_Way]:
+    attributes = graph.snapshot.attributes
+    optional = [condition for condition in understood.conditions if condition.is_optional]
+    met = [np.isin(rows, attributes.products_with(condition.values)) for condition in optional]
+    ways = []
+    for own, has_own in zip(optional, met, strict=True):
+        replaced = [replaces(own, other, graph) for other in optional]  # itself, and others of its relation
+        others = [has | is_replaced for has, is_replaced in zip(met, replaced, strict=True)]
+        ways.append(_Way(own, has_own, np.logical_and.reduce(others), sum(replaced) > 1))
+    return ways
 
 
 def _is_of_department(
@@ -192,32 +221,24 @@ def _is_of_department(
     return np.isin(rows, attributes.products_with(shared.astype(np.int32)))
 
 
-def _kinds_at_a_price(
-    rows: NDArray[np.int32],
-    pairs: Sequence[tuple[Condition, NDArray[np.bool_]]],
-    asked: PriceRange,
-    graph: CatalogueGraph,
+def _kind_at_a_price(
+    rows: NDArray[np.int32], way: _Way, asked: PriceRange, graph: CatalogueGraph
 ) -> Iterator[str]:
-    """Yield each of several kinds with the nearest price of its products that meet the other conditions."""
-    prices = graph.snapshot.objects.prices[rows]
-    for own, has_own in pairs:
-        replaced = [replaces(own, other, graph) for other, _ in pairs]
-        if sum(replaced) > 1:
-            met = (has | is_replaced for (_, has), is_replaced in zip(pairs, replaced, strict=True))
-            fits = np.logical_and.reduce([has_own, *met])
-            for price in _price_of(prices[fits], asked):
-                bounded = price_range_in(price)
-                low, high, _ = asked if bounded is None else bounded.price_range
-                near = fits & within_bounds(prices, low=low, high=high)
-                yield from (f"{kind}, {price}" for kind in _best_value(rows[near], own.values, graph))
+    """Yield one of several kinds with the nearest price of its products that meet the other conditions."""
+    prices, fits = graph.snapshot.objects.prices[rows], way.has & way.others
+    for bound in _nearest_bound(prices[fits], asked):
+        near = fits & within_bounds(prices, low=bound.low, high=bound.high)
+        kinds = _best_value(rows[near], way.condition.values, graph)
+        yield from (f"{kind}, {_bound_text(bound)}" for kind in kinds)
 
 
-def _price_of(prices: NDArray[np.float32], asked: PriceRange) -> Iterator[str]:
+def _nearest_bound(prices: NDArray[np.float32], asked: PriceRange) -> Iterator[PriceRange]:
+    """Yield the bound nearest to what is asked that a price meets, if none meets that itself."""
     known = prices[np.isfinite(prices)]
     if len(known) and asked.high is not None and known.min() > asked.high:
-        yield f"up to {np.ceil(known.min()):.0f}"
+        yield PriceRange(high=float(np.ceil(known.min())))
     elif len(known) and asked.low is not None and known.max() < asked.low:
-        yield f"at least {np.floor(known.max()):.0f}"
+        yield PriceRange(low=float(np.floor(known.max())))
 
 
 def _other_values(condition: Condition, graph: CatalogueGraph) -> NDArray[np.int32]:
