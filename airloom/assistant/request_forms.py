@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
+from airloom.assistant.graph.relations import KINDS, NEEDS, OF_OTHERS, SOFT
 from airloom.knowledge.claims import Relation
 from airloom.knowledge.edges import BRAND, CATEGORY
-
-_NEEDS: Final = SOFT - {str(Relation.FEATURE)}
 
 
 def below_a_price(row: int, graph: CatalogueGraph) -> str | None:
@@ -37,7 +33,7 @@ def goes_with(row: int, graph: CatalogueGraph) -> str:
 def for_a_need(row: int, graph: CatalogueGraph) -> str | None:
     """Ask for a gift for what it is good for, at a price that it meets."""
     attributes, price = graph.snapshot.attributes, graph.snapshot.objects.prices[row]
-    needs = [value for value in graph.all_values_of(row) if attributes.relations[value] in _NEEDS]
+    needs = [value for value in graph.all_values_of(row) if attributes.relations[value] in NEEDS]
     if not needs or not np.isfinite(price):
         return None
     return f"a gift for {attributes.values[needs[0]]}, under {np.floor(price) + 1:.0f}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -35,38 +35,37 @@ class Wishes(NamedTuple):
 
     Attributes:
         words: Stems.
-        conditions: Soft conditions that wishes are made of; a product that meets one has all its words.
+        also: By a word of a soft condition, the rows that meet the condition: they have all its words.
         needs: Needs that have some of the words, and none of what is not wanted.
     """
 
     words: tuple[str, ...]
-    conditions: tuple[Condition, ...]
+    also: Mapping[str, NDArray[np.int32]]
     needs: tuple[NamedNeed, ...]
 
     @classmethod
     def of(cls, understood: Understood, graph: CatalogueGraph) -> Wishes:
         """Return what a request wishes."""
-        conditions = tuple(own for own in understood.conditions if not own.negated and is_wish(own, graph))
-        of_conditions = (stem for own in conditions for stem in _words(own, graph))
-        words = tuple(dict.fromkeys((*understood.words, *of_conditions)))
+        also = {
+            stem: graph.snapshot.attributes.products_with(own.values)
+            for own in understood.conditions
+            if not own.negated and is_wish(own, graph)
+            for stem in _words(own, graph)
+        }
+        words = tuple(dict.fromkeys((*understood.words, *also)))
         unwanted = {stem for own in understood.conditions if own.negated for stem in stems_of(own.text)}
         labels = graph.snapshot.nodes.labels
         needs = graph.need_words.nearest(words)
         return cls(
             words,
-            conditions,
+            also,
             tuple(need for need in needs if unwanted.isdisjoint(stems_of(labels[need.node]))),
         )
 
     def scores(self, graph: CatalogueGraph) -> NDArray[np.float32]:
         """Return how much speaks for each object, float32 [O]: words first, and needs."""
-        also = {
-            stem: graph.snapshot.attributes.products_with(own.values)
-            for own in self.conditions
-            for stem in _words(own, graph)
-        }
         count = len(graph.snapshot.objects.ids)
-        by_words = graph.product_words.scores(self.words, count, also=also)
+        by_words = graph.product_words.scores(self.words, count, also=self.also)
         by_needs = graph.need_words.scores(self.needs, count)
         summed = by_words + np.float32(INTENT_WEIGHT) * by_needs
         return (np.round(summed * STEPS) / STEPS).astype(np.float32)

@@ -8,8 +8,7 @@ import duckdb
 
 from airloom.errors import AirloomError
 from airloom.experiments.readout import AnalysisSettings
-from airloom.experiments.surfaces import PAGE
-from airloom.logs.contract import EXPOSURES
+from airloom.logs.contract import EXPOSURES, PAGE
 from airloom.logs.degradation import NOT_BY_RANKER
 from airloom.logs.lake import Lake
 

@@ -10,8 +10,6 @@ import pyarrow as pa
 
 from airloom.experiments.metrics import METRICS
 
-PAGE: Final = "page"
-"""The surface of exposures that name none."""
 _COLUMNS: Final = ("impressions", "page_clicks", "page_orders", "page_gmv")
 METRICS_OF_SURFACES: Final = tuple(
     metric for metric in METRICS if {metric.numerator, metric.denominator} <= set(_COLUMNS)

@@ -139,7 +139,9 @@ EXPOSURES: Final = Table(
 )
 
 ASK: Final = "ask"
-"""Surface of an exposure that answers a request in words; pages have none."""
+"""Surface of an exposure that answers a request in words."""
+PAGE: Final = "page"
+"""Surface of exposures that name none: those of ranked pages."""
 
 LOG_TABLES: Final = (OBJECTS, USERS, EVENTS, EXPOSURES)
 """The tables a platform delivers, in the order of validation: events refer to objects."""

@@ -12,8 +12,8 @@ from airloom.experiments.analysis import analyze
 from airloom.experiments.outcomes import read_outcomes
 from airloom.experiments.readout import AnalysisSettings
 from airloom.experiments.report import experiment_report
-from airloom.experiments.surfaces import PAGE, on_surfaces
-from airloom.logs.contract import ASK, EVENTS, EXPOSURES, Table
+from airloom.experiments.surfaces import on_surfaces
+from airloom.logs.contract import ASK, EVENTS, EXPOSURES, PAGE, Table
 from airloom.logs.lake import Lake
 from tests.model_service.calls import rank, send
 from tests.model_service.conftest import PATIENCE_S, Shop, serving

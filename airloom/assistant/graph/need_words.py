@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.graph.postings import WordHashes, WordPostings
+from airloom.assistant.graph.postings import WordHashes, WordPostings, idf
 from airloom.assistant.graph.words import stems_of
 from airloom.csr import csr_take
 from airloom.intents.linking.nodes import CATEGORY, NEED
@@ -71,7 +71,7 @@ class NeedWords(NamedTuple):
         keys = np.array([key for own in words for key in own], np.uint64)
         owners = np.repeat(linked, [len(own) for own in words]).astype(np.int32)
         postings = WordPostings.of(keys, owners)
-        tells = np.log1p(len(linked) / np.maximum(np.diff(postings.offsets), 1))
+        tells = idf(len(linked), np.diff(postings.offsets))
         squares = np.repeat(tells**2, np.diff(postings.offsets))
         lengths = np.sqrt(np.bincount(postings.rows, squares, minlength=count)).astype(np.float32)
         return cls(
@@ -91,7 +91,7 @@ class NeedWords(NamedTuple):
         square = 0.0
         for stem in dict.fromkeys(stems):
             nodes = self.postings.rows_of(stem)
-            tells = float(np.log1p(self.needs / max(len(nodes), 1))) ** 2
+            tells = float(idf(self.needs, len(nodes))) ** 2
             square += tells
             for node in nodes.tolist():
                 products[node] += tells

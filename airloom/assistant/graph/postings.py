@@ -42,6 +42,18 @@ class WordPostings(NamedTuple):
         return self.rows[self.offsets[word] : self.offsets[word + 1]]
 
 
+def idf(count: int, having: NDArray[np.int64] | int) -> NDArray[np.float64]:
+    """Return what a word tells, log(1 + all / those with it), float64 as `having`.
+
+    A word that none has tells as much as one that a single one has.
+
+    Args:
+        count: All of what may have words.
+        having: How many of them have the word.
+    """
+    return np.log1p(count / np.maximum(having, 1))
+
+
 class WordHashes(dict[str, int]):
     """Hashes of words by the word; each one is computed once."""
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from airloom.assistant.graph.postings import WordHashes, WordPostings
+from airloom.assistant.graph.postings import WordHashes, WordPostings, idf
 from airloom.assistant.graph.relations import OF_OTHERS
 from airloom.assistant.graph.words import stems_of
 from airloom.csr import csr_take
@@ -62,8 +62,8 @@ class ProductWords(NamedTuple):
     ) -> NDArray[np.float32]:
         """Return how well each product fits some words, float32 [count]: the share of what the words tell.
 
-        A word tells log(1 + products / products with it), as in idf; one that no product has tells as much as
-        one of a single product, so that a score is rarely 1.
+        A word that no product has tells as much as one of a single product (see `idf`), so that a score is
+        rarely 1.
 
         Args:
             stems: The words.
@@ -76,7 +76,7 @@ class ProductWords(NamedTuple):
             rows = self.postings.rows_of(stem)
             if stem in also:
                 rows = np.union1d(rows, also[stem])
-            tells = float(np.log1p(self.products / max(len(rows), 1)))
+            tells = float(idf(self.products, len(rows)))
             scores[rows] += tells
             total += tells
         return scores / np.float32(total) if total else scores

@@ -13,5 +13,7 @@ OF_OTHERS: Final = frozenset(
 """Relations whose values are about other things than the product that has them."""
 SOFT: Final = frozenset(map(str, (Relation.NEED, Relation.OCCASION, Relation.SEASON, Relation.FEATURE)))
 """Relations that nobody lists completely: a product without the value may still fit."""
+NEEDS: Final = SOFT - {str(Relation.FEATURE)}
+"""Soft relations of what a product is for."""
 KINDS: Final = frozenset((CATEGORY, str(Relation.TYPE)))
 """Relations that say what kind of thing a product is."""

@@ -32,8 +32,8 @@ _HIGH: Final = (
     r"cheaper than|within|costs? less than|(?:budget|limit)(?: of| is|:)|spend|for under"
 )
 _LOW: Final = r"over|above|more than|at least|min(?:imum)?(?: of)?|starting at|costs? more than"
-_AT_MOST: Final = r"at most|max(?:imum)?|or less|or under|tops|left|limit"
-_AT_LEAST: Final = r"or more|at least|min(?:imum)?|and up"
+_HIGH_AFTER: Final = r"at most|max(?:imum)?|or less|or under|tops|left|limit"
+_LOW_AFTER: Final = r"or more|at least|min(?:imum)?|and up"
 _AROUND: Final = r"around|about|roughly|approximately|approx\.?|circa|ca\.?"
 
 _RANGE: Final = re.compile(
@@ -42,7 +42,7 @@ _RANGE: Final = re.compile(
 )
 _BOUND: Final = re.compile(
     rf"(?:\b(?:(?P<high>{_HIGH})|(?P<low>{_LOW})|(?P<around>{_AROUND}))\s+)?{_AMOUNT.format(n=1)}{_NO_PRICE}"
-    rf"(?:\s?(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST}))\b)?",
+    rf"(?:\s?(?:(?P<most>{_HIGH_AFTER})|(?P<least>{_LOW_AFTER}))\b)?",
     re.IGNORECASE,
 )
 

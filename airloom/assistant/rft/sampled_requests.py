@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.request_case import RequestCase
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.graph.relations import KINDS, OF_OTHERS, SOFT
+from airloom.assistant.graph.relations import KINDS, NEEDS, OF_OTHERS
 from airloom.assistant.parsing.parsed_request import (
     How,
     ParsedClaim,
@@ -35,7 +35,7 @@ HELD_OUT_SHARE: Final = 0.25
 """Of the products: requests about them are only asked, never trained on."""
 MAX_TRIES: Final = 20
 """Products that are tried for a request, since not all have a maker or a category."""
-_UNNAMED: Final = (SOFT - {str(Relation.FEATURE)}) | OF_OTHERS | KINDS | {str(Relation.PRICE_TIER), BRAND}
+_UNNAMED: Final = NEEDS | OF_OTHERS | KINDS | {str(Relation.PRICE_TIER), BRAND}
 
 
 class SampledRequest(NamedTuple):

@@ -10,8 +10,8 @@ from airloom.experiments.outcomes import read_outcomes
 from airloom.experiments.readout import AnalysisSettings
 from airloom.experiments.report import experiment_report
 from airloom.experiments.results import as_results
-from airloom.experiments.surfaces import METRICS_OF_SURFACES, PAGE, on_surfaces
-from airloom.logs.contract import ASK
+from airloom.experiments.surfaces import METRICS_OF_SURFACES, on_surfaces
+from airloom.logs.contract import ASK, PAGE
 
 from .conftest import SmallPlatform
 
