@@ -10,9 +10,9 @@ from typing import Final
 from airloom.assistant.rft.checkpoint import EpochRecord
 from airloom.assistant.rft.digest import digest_of
 from airloom.assistant.rft.fine_tune import fine_tune, training_digest
+from airloom.assistant.rft.kept_replies import ModelReplies, kept_replies, replies_once
 from airloom.assistant.rft.known_requests import RequestSets
 from airloom.assistant.rft.model_files import model_digest
-from airloom.assistant.rft.model_replies import ModelReplies, kept_replies, replies_once
 from airloom.assistant.rft.policy import load_policy
 from airloom.assistant.rft.processes import only_training
 from airloom.assistant.rft.settings import FineTuningSettings

@@ -15,8 +15,8 @@ from airloom.assistant.parsing.recorded_parser import RecordedParser
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.rft.gate import RULES
 from airloom.assistant.rft.judge import ReplyJudge
+from airloom.assistant.rft.kept_replies import ModelReplies
 from airloom.assistant.rft.known_requests import RequestSets
-from airloom.assistant.rft.model_replies import ModelReplies
 from airloom.intents.encoding import TextEncoder
 from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals
 from airloom.text_table import aligned

@@ -14,8 +14,8 @@ from airloom.assistant.rft.fine_tune import fine_tune, save_model, save_updates
 from airloom.assistant.rft.gate import BASE, TUNED, TuningGate, tuning_gate
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
+from airloom.assistant.rft.kept_replies import ModelReplies, replies_once
 from airloom.assistant.rft.known_requests import RequestSets
-from airloom.assistant.rft.model_replies import ModelReplies, replies_once
 from airloom.assistant.rft.policy import Policy, load_policy, replies
 from airloom.assistant.rft.processes import is_first, only_training
 from airloom.assistant.rft.settings import FineTuningSettings

@@ -7,8 +7,8 @@ from airloom.assistant.parsing.reply import written
 from airloom.assistant.rft.arms import arms_table, by_name, run_arms
 from airloom.assistant.rft.checkpoint import EpochRecord
 from airloom.assistant.rft.gate import BASE, RULES, TUNED
+from airloom.assistant.rft.kept_replies import ModelReplies
 from airloom.assistant.rft.known_requests import RequestSets
-from airloom.assistant.rft.model_replies import ModelReplies
 from airloom.intents.sentence_encoder import SentenceEncoder
 from tests.airloom.assistant.rft.small_training import JUDGE, REQUESTS
 from tests.airloom.assistant.small_catalogue import GRAPH
