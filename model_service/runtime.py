@@ -91,6 +91,7 @@ class Runtime:
         ingest: Ingests events.
         erase: Erases users.
         tokens: Who may ask.
+        asks_model: Whether requests in words go to a language model.
 
     Raises:
         AirloomError: The settings are wrong in a way that no waiting mends.
@@ -105,7 +106,8 @@ class Runtime:
         self.tokens = Tokens.read(settings.tokens)
         self._request_log = RequestLog(is_on=settings.log_requests)
         assistant = read_assistant_settings(settings.assistant) if settings.assistant else AssistantSettings()
-        assistant_model = AssistantModel(assistant) if assistant.has_model else None
+        self.asks_model = assistant.has_model
+        assistant_model = AssistantModel(assistant) if self.asks_model else None
         lake = Lake(settings.lake)
         online_features = open_feature_store(settings)
         live = open_live_events(settings)

@@ -95,6 +95,5 @@ async def ask_page(request: Request) -> Response:
     if runtime.tokens.allow(None):  # else they would show the catalogue to everybody
         with suppress(NotReadyError):
             examples = runtime.reloader.engine.example_requests
-    asks_model = settings.assistant is not None
-    html = served_page(examples, logs_words=settings.log_requests, asks_model=asks_model)
+    html = served_page(examples, logs_words=settings.log_requests, asks_model=runtime.asks_model)
     return HTMLResponse(html, headers=_HEADERS)

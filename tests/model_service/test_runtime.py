@@ -40,3 +40,26 @@ def test_a_mistake_in_the_settings_is_not_waited_for(
     )
     with pytest.raises(AirloomError, match=message):
         Runtime(settings)
+
+
+@pytest.mark.parametrize(
+    ("written", "asks_model"),
+    [
+        ("exchange_rates: {EUR: 1.1}", False),
+        ("openai: {base_url: http://localhost:1/v1, model: reader}", True),
+    ],
+    ids=["rates only", "a model"],
+)
+def test_a_file_of_exchange_rates_alone_names_no_model(
+    tmp_path: Path, written: str, *, asks_model: bool
+) -> None:
+    file = tmp_path / "assistant.yaml"
+    file.write_text(written, encoding="utf-8")
+    settings = ServiceSettings(
+        lake=str(tmp_path / "lake"), mlflow_uri=f"sqlite:///{tmp_path / 'mlflow.db'}", assistant=file
+    )
+    runtime = Runtime(settings)
+    try:
+        assert runtime.asks_model is asks_model
+    finally:
+        runtime.stop()

@@ -28,7 +28,7 @@ from tests.model_service.shop import with_attributes
 from tests.offline_browser import OfflineBrowser
 
 TOKEN = "a-token-of-some-length"
-ON = SimpleNamespace(ask_page=True, log_requests=False, assistant=None)
+ON = SimpleNamespace(ask_page=True, log_requests=False)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def engine(snapshot: Snapshot) -> Engine:
 
 def runtime_of(engine: Engine, tokens: tuple[str, ...] = ()) -> SimpleNamespace:
     reloader = SimpleNamespace(engine=engine)
-    return make_runtime(tokens=list(tokens), settings=ON, reloader=reloader, ask=engine.ask)
+    return make_runtime(tokens=list(tokens), settings=ON, reloader=reloader, ask=engine.ask, asks_model=False)
 
 
 @pytest.fixture(scope="module", params=[(), (TOKEN,)], ids=["open", "with tokens"])
@@ -208,14 +208,15 @@ def test_it_is_there_only_if_it_is_switched_on(engine: Engine) -> None:
 
 
 def test_it_says_what_becomes_of_the_words(engine: Engine) -> None:
-    def text(**settings: object) -> str:
+    def text(*, log_requests: bool = False, asks_model: bool = False) -> str:
         runtime = runtime_of(engine)
-        runtime.settings = SimpleNamespace(**(vars(ON) | settings))
+        runtime.settings = SimpleNamespace(**(vars(ON) | {"log_requests": log_requests}))
+        runtime.asks_model = asks_model
         return " ".join(request("GET", "/ask", runtime=runtime).text.split())
 
     assert "The service does not keep your words. With a user id" in text()
     assert "The service writes your words into its log. With" in text(log_requests=True)
-    assert "your words, and sends them to its language model. With" in text(assistant=Path("a.yaml"))
+    assert "your words, and sends them to its language model. With" in text(asks_model=True)
 
 
 NOWHERE = "http://127.0.0.1:9"
@@ -318,7 +319,7 @@ def test_without_a_release_it_has_no_examples() -> None:
         def engine(self) -> Engine:
             raise NotReadyError("Nothing serves yet")
 
-    runtime = make_runtime(settings=ON, reloader=NothingServes())
+    runtime = make_runtime(settings=ON, reloader=NothingServes(), asks_model=False)
     response = request("GET", "/ask", runtime=runtime)
     assert response.status_code == 200
     assert 'class="example"' not in response.text
