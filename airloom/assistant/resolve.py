@@ -8,12 +8,12 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from airloom.assistant.checked_claims import checked_price, checked_value
 from airloom.assistant.currency import NO_RATES, conversion_of, converted
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.graph.relations import SOFT
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing import cues
-from airloom.assistant.parsing.parsed_request import How, ParsedClaim, ParsedRequest
+from airloom.assistant.parsing.parsed_request import How, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.understood import (
     Beside,
@@ -71,7 +71,8 @@ def resolve(
     corrections = [part for part in follows if isinstance(part, Correction)]
     if parsed.in_common is not None and references:
         conditions += _in_common(parsed.in_common, references, stated, graph)
-    corrections += [correction for claim in parsed.claims for correction in _checked(claim, graph)]
+    corrections += [correction for claim in parsed.claims for correction in checked_value(claim, graph)]
+    corrections += [part for claim in parsed.price_claims for part in checked_price(claim, graph, rates)]
     return Understood(
         tuple(capped(_once(conditions), room=MAX_HARD)),
         _price_range(parsed.price_range, conversion, references, graph),
@@ -223,25 +224,6 @@ _FOLLOWS: Final[Mapping[How, Callable[[Reference, CatalogueGraph], Iterable[Cons
 
 def _condition(text: str, values: NDArray[np.int32], *, is_hard: bool = True) -> Condition | None:
     return Condition(text, values, is_hard=is_hard) if len(values) else None
-
-
-def _checked(claim: ParsedClaim, graph: CatalogueGraph) -> Iterator[Correction]:
-    """Yield what the catalogue says instead of a claim; nothing if it agrees."""
-    row, attributes = graph.object_of(claim.title), graph.snapshot.attributes
-    named = None if claim.relation is None else graph.relation_called(claim.relation)
-    value = claim.value
-    values = graph.about_products(
-        graph.values.exact(value) if named is None else graph.values_called(value, named)
-    )
-    if row is None or graph.edge_to(row, values) is not None:
-        return
-    title = graph.snapshot.objects.titles[row]
-    relations = {named} if named else graph.relations_of(values) - SOFT
-    for relation in sorted(relations):
-        own = [attributes.values[number] for number in graph.values_of(row, relation)]
-        name = relation.replace("_", " ")
-        says = f"its {name} is {', '.join(own)}" if own else f"it names no {name} of it"
-        yield Correction(f"{title}: {name} {value}", says)
 
 
 def _price_range(

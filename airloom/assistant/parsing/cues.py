@@ -61,6 +61,15 @@ CLAIM_VERBS: Final = tuple(
     for phrase in phrases
 )
 """Between a name and what it is taken for a fact of, with a word for the relation: "X starred in it"."""
+PRICE_CLAIMS: Final = _phrases(
+    "is; was; costs; used to cost; went for; goes for; go for; sells for; sold for; sells at; sold at; "
+    "priced at; is priced at; was priced at; listed at; is listed at"
+)
+"""Between a title and an amount: the request takes it for the price of the thing."""
+PAID: Final = _phrases("paid; spent")
+"""Before an amount, with "for" and a title after it: likewise."""
+ADVERBS: Final = frozenset(stems_of("only just still now currently once"))
+"""They may stand before an amount, and change nothing."""
 PRONOUNS: Final = frozenset(stems_of("it this that them both these those there"))
 """What was named before."""
 TIERS: Final = {
@@ -94,7 +103,16 @@ CONJUNCTIONS: Final = frozenset(("and", "or", "nor"))
 CUE_WORDS: Final = (
     frozenset(
         stem
-        for phrases in (NEGATIONS, *REFERENCES.values(), CLAIMS, CHEAPER, DEARER, IN_COMMON)
+        for phrases in (
+            NEGATIONS,
+            *REFERENCES.values(),
+            CLAIMS,
+            PRICE_CLAIMS,
+            PAID,
+            CHEAPER,
+            DEARER,
+            IN_COMMON,
+        )
         for phrase in phrases
         for stem in phrase
     )

@@ -10,8 +10,8 @@ from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
-from airloom.assistant.parsing.price_range import price_range_in
 from airloom.assistant.parsing.reply import READING
+from airloom.assistant.parsing.rules import RulesParser
 from airloom.llm.prompt import Message, PromptTemplate, quoted, read_prompt
 
 PROMPT: Final = read_prompt(Path(__file__).with_name("prompt.md"))
@@ -69,7 +69,7 @@ def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> li
 
 
 def checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:
-    """Return a reading of a model without what it made up, and with the price range of the request."""
-    price = price_range_in(query)
+    """Return a reading of a model without what it made up, and with the prices that rules read."""
+    by_rules = RulesParser(words).parse(query)
     parsed = grounded(reading, query, words)
-    return parsed._replace(price_range=None if price is None else price.price_range)
+    return parsed._replace(price_range=by_rules.price_range, price_claims=by_rules.price_claims)

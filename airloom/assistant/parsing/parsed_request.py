@@ -55,6 +55,20 @@ class ParsedClaim(NamedTuple):
     relation: str | None = None
 
 
+class ParsedPriceClaim(NamedTuple):
+    """What the request takes for a price: the thing of that title costs this.
+
+    Attributes:
+        title: In the request's words.
+        price: Likewise.
+        price_range: Within which it would be right.
+    """
+
+    title: str
+    price: str
+    price_range: PriceRange
+
+
 class ParsedRequest(NamedTuple):
     """A request in parts.
 
@@ -66,6 +80,7 @@ class ParsedRequest(NamedTuple):
         in_common: What a product is to share with all that is named, as in "the same color": the word for it,
             or empty if the request does not say; None if it asks for nothing of the kind.
         rest: Words that are none of these and may still say what is wanted; they are looked for in titles.
+        price_claims: In the order of the request.
     """
 
     conditions: tuple[ParsedCondition, ...] = ()
@@ -74,6 +89,7 @@ class ParsedRequest(NamedTuple):
     claims: tuple[ParsedClaim, ...] = ()
     in_common: str | None = None
     rest: tuple[str, ...] = ()
+    price_claims: tuple[ParsedPriceClaim, ...] = ()
 
 
 class RequestParser(Protocol):

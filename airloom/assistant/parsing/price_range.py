@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 ABOUT: Final = 0.25
@@ -29,9 +30,9 @@ _NO_PRICE: Final = (
 )
 _HIGH: Final = (
     r"under|below|less than|at most|not more than|no more than|not over|up to|max(?:imum)?(?: of)?|"
-    r"cheaper than|within|costs? less than|(?:budget|limit)(?: of| is|:)|spend|for under"
+    r"cheaper than|within|(?:budget|limit)(?: of| is|:)|spend|for under"
 )
-_LOW: Final = r"over|above|more than|at least|min(?:imum)?(?: of)?|starting at|costs? more than"
+_LOW: Final = r"over|above|more than|at least|min(?:imum)?(?: of)?|starting at"
 _HIGH_AFTER: Final = r"at most|max(?:imum)?|or less|or under|tops|left|limit"
 _LOW_AFTER: Final = r"or more|at least|min(?:imum)?|and up"
 _AROUND: Final = r"around|about|roughly|approximately|approx\.?|circa|ca\.?"
@@ -62,44 +63,98 @@ class PriceRange(NamedTuple):
 
 
 class PriceRangePhrase(NamedTuple):
-    """A price range and the characters of the text that say it, from and to (excluded)."""
+    """A price range and where a text says it.
+
+    Attributes:
+        price_range: What it says.
+        start: Its first character.
+        end: The one after its last.
+        amount: The amount, if it is named without a bound and without "about"; None otherwise.
+    """
 
     price_range: PriceRange
     start: int
     end: int
+    amount: float | None = None
 
 
-def price_range_in(text: str) -> PriceRangePhrase | None:
-    """Return the first price range of a text; None if it has none.
+class SpendingLimit(NamedTuple):
+    """What may be spent, and the phrases that say it."""
+
+    price_range: PriceRange
+    phrases: tuple[PriceRangePhrase, ...]
+
+
+def price_ranges_in(text: str) -> list[PriceRangePhrase]:
+    """Return the price ranges of a text, those with both bounds first, no two of the same characters.
 
     A number is one only with a bound ("under 40") or a currency, and never with a unit ("under 40 cm").
 
-    >>> price_range_in("a quiet gift, under 40 euros").price_range
-    PriceRange(low=None, high=40.0, currency='EUR')
-    >>> price_range_in("between $1,000 and $1,500").price_range
-    PriceRange(low=1000.0, high=1500.0, currency='USD')
-    >>> price_range_in("there are 15 dollars left for it").price_range
-    PriceRange(low=None, high=15.0, currency='USD')
-    >>> price_range_in("a rope of 40 m") is None
-    True
+    >>> [phrase.price_range for phrase in price_ranges_in("a quiet gift, under 40 euros")]
+    [PriceRange(low=None, high=40.0, currency='EUR')]
+    >>> [phrase.price_range for phrase in price_ranges_in("between $1,000 and $1,500")]
+    [PriceRange(low=1000.0, high=1500.0, currency='USD')]
+    >>> [phrase.price_range for phrase in price_ranges_in("it costs 20 euros, and I have $15 left")]
+    [PriceRange(low=15.0, high=25.0, currency='EUR'), PriceRange(low=None, high=15.0, currency='USD')]
+    >>> price_ranges_in("a rope of 40 m")
+    []
     """
+    ranges = list(_ranges_in(text))
+    bounds = (
+        bound
+        for bound in _bounds_in(text)
+        if all(bound.end <= taken.start or bound.start >= taken.end for taken in ranges)
+    )
+    return [*ranges, *bounds]
+
+
+def spending_limit(prices: Sequence[PriceRangePhrase]) -> SpendingLimit | None:
+    """Return what may be spent: the first range, with the bound that it leaves open if another one has it.
+
+    >>> spending_limit(price_ranges_in("at least 20 euros and at most 40, not over 35")).price_range
+    PriceRange(low=20.0, high=40.0, currency='EUR')
+    """
+    if not prices:
+        return None
+    first, *others = prices
+    for other in others:
+        if both := _completed(first.price_range, other.price_range):
+            return SpendingLimit(both, (first, other))
+    return SpendingLimit(first.price_range, (first,))
+
+
+def _completed(one: PriceRange, other: PriceRange) -> PriceRange | None:
+    """Return a range with one bound of each; None if they have the same one, or do not fit together."""
+    lows = [low for low in (one.low, other.low) if low is not None]
+    highs = [high for high in (one.high, other.high) if high is not None]
+    currencies = {currency for currency in (one.currency, other.currency) if currency}
+    if len(lows) != 1 or len(highs) != 1 or lows > highs or len(currencies) > 1:
+        return None
+    return PriceRange(lows[0], highs[0], next(iter(currencies), None))
+
+
+def _ranges_in(text: str) -> Iterator[PriceRangePhrase]:
     for match in _RANGE.finditer(text):
         currency = _currency(match, 1) or _currency(match, 2)
         low, high = amount_in(match["number1"]), amount_in(match["number2"])
         if low is not None and high is not None and (currency or match["between"]) and low <= high:
-            return PriceRangePhrase(PriceRange(low, high, currency), match.start(), match.end())
+            yield PriceRangePhrase(PriceRange(low, high, currency), match.start(), match.end())
+
+
+def _bounds_in(text: str) -> Iterator[PriceRangePhrase]:
     for match in _BOUND.finditer(text):
         currency, amount = _currency(match, 1), amount_in(match["number1"])
         if amount is None or not (currency or match["high"] or match["low"]):
             continue
+        named = None
         if match["low"] or (match["least"] and not match["high"]):
             price_range = PriceRange(low=amount, currency=currency)
         elif match["around"] or not (match["high"] or match["most"]):
             price_range = PriceRange(amount * (1 - ABOUT), amount * (1 + ABOUT), currency)
+            named = None if match["around"] else amount
         else:
             price_range = PriceRange(high=amount, currency=currency)
-        return PriceRangePhrase(price_range, match.start(), match.end())
-    return None
+        yield PriceRangePhrase(price_range, match.start(), match.end(), named)
 
 
 def _currency(match: re.Match[str], number: int) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from airloom.assistant.graph.words import Word, words_of
@@ -29,7 +29,7 @@ class TextPhrase(NamedTuple):
 
 
 class RequestText(NamedTuple):
-    """A request's words, without those of its price range and of years after names.
+    """A request's words, without those of its prices and of years after names.
 
     Attributes:
         query: The whole request.
@@ -44,10 +44,10 @@ class RequestText(NamedTuple):
     all_stems: tuple[str, ...]
 
     @classmethod
-    def of(cls, query: str, price: PriceRangePhrase | None) -> RequestText:
-        """Return the words of a request whose price range is already known."""
+    def of(cls, query: str, prices: Iterable[PriceRangePhrase]) -> RequestText:
+        """Return the words of a request some of whose prices are already known."""
         years = [match.span() for match in _YEAR.finditer(query)]
-        spans = [*years, *([] if price is None else [(price.start, price.end)])]
+        spans = [*years, *((price.start, price.end) for price in prices)]
         words = [
             word
             for word in words_of(query)

@@ -20,7 +20,8 @@ from airloom.assistant.parsing.parsed_request import (
     ParsedReference,
     ParsedRequest,
 )
-from airloom.assistant.parsing.price_range import price_range_in
+from airloom.assistant.parsing.price_claims import TextPriceClaim, claims_of_prices
+from airloom.assistant.parsing.price_range import SpendingLimit, price_ranges_in, spending_limit
 from airloom.assistant.parsing.request_text import RequestText, TextPhrase
 
 MIN_TITLE_WORDS: Final = 2
@@ -42,8 +43,9 @@ class RulesParser:
 
         A negated word that the catalogue does not have is a condition, too, so that it is named as unknown.
         """
-        price = price_range_in(query)
-        text = RequestText.of(query, price)
+        price_claims, limit = self._prices_in(query)
+        spoken = [claim.price for claim in price_claims] + list(limit.phrases if limit else ())
+        text = RequestText.of(query, spoken)
         value_phrases = self._words.values.find(text.words)
         titles = self._titles_in(text, {phrase.words for phrase in value_phrases})
         used = {index for title in titles for index in title.words}
@@ -68,14 +70,26 @@ class RulesParser:
         unknown = [ParsedCondition(word, negated=True) for word in text.negated_rest(used)]
         return ParsedRequest(
             (*conditions, *tiers, *unknown),
-            None if price is None else price.price_range,
+            None if limit is None else limit.price_range,
             (*references, *(ParsedReference(value.text, How.GOES_WITH) for value in others)),
             tuple(
                 ParsedClaim(claim.title.text, text.written(claim.value), claim.relation) for claim in claims
             ),
             text.in_common(used, called) if titles else None,
             tuple(text.rest(used)),
+            tuple(claim.parsed(query) for claim in price_claims),
         )
+
+    def _prices_in(self, query: str) -> tuple[list[TextPriceClaim], SpendingLimit | None]:
+        """Return what is said of prices of named things, and what may be spent."""
+        prices = price_ranges_in(query)
+        if not prices:
+            return [], None
+        text = RequestText.of(query, prices)
+        values = {phrase.words for phrase in self._words.values.find(text.words)}
+        claims = list(claims_of_prices(text, self._titles_in(text, values), prices))
+        claimed = [claim.price for claim in claims]
+        return claims, spending_limit([price for price in prices if price not in claimed])
 
     def _titles_in(self, text: RequestText, values: set[range]) -> list[TextPhrase]:
         return [

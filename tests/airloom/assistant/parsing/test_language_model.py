@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from airloom.assistant.parsing.language_model import PROMPT, LanguageModelParser
-from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedRequest
+from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedPriceClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.parsing.reply import READING
 from airloom.llm.outcome import Usage
@@ -49,6 +49,15 @@ def test_amounts_are_read_by_rules_and_made_up_texts_are_left_out() -> None:
     assert parsed == ParsedRequest(
         (ParsedCondition("cat beds"),), price_range=PriceRange(high=40.0, currency="EUR")
     )
+
+
+def test_what_a_named_thing_is_said_to_cost_is_read_by_rules() -> None:
+    model = Written({"references": [{"title": "Cloud Donut Bed", "how": "like"}]})
+    parsed = LanguageModelParser(model, WORDS).parse("the Cloud Donut Bed costs 20 euros, anything like it?")
+    assert parsed.price_claims == (
+        ParsedPriceClaim("Cloud Donut Bed", "20 euros", PriceRange(19.0, 21.0, "EUR")),
+    )
+    assert parsed.price_range is None
 
 
 def test_a_conversation_is_read_by_one_reply() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airloom.assistant.parsing.price_range import PriceRange, price_range_in
+from airloom.assistant.parsing.price_range import PriceRange, price_ranges_in, spending_limit
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,7 @@ from airloom.assistant.parsing.price_range import PriceRange, price_range_in
     ],
 )
 def test_amounts_with_a_bound_or_a_currency_are_a_price_range(text: str, price_range: PriceRange) -> None:
-    phrase = price_range_in(f"a mug, {text}, please")
-    assert phrase is not None
+    [phrase] = price_ranges_in(f"a mug, {text}, please")
     assert phrase.price_range == price_range
 
 
@@ -35,11 +34,36 @@ def test_amounts_with_a_bound_or_a_currency_are_a_price_range(text: str, price_r
     ["a pack of 12", "size 42", "under 40 cm", "over 3 years", "20-40 people", "more than 2 pieces", "1984"],
 )
 def test_other_numbers_are_none(text: str) -> None:
-    assert price_range_in(text) is None
+    assert price_ranges_in(text) == []
 
 
 def test_the_phrase_says_where_it_stands() -> None:
     text = "a mug under 40 euros for two"
-    phrase = price_range_in(text)
-    assert phrase is not None
+    [phrase] = price_ranges_in(text)
     assert text[phrase.start : phrase.end].strip() == "under 40 euros"
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("at least 20 euros and at most 40", PriceRange(20, 40, "EUR")),
+        ("under 40 euros, over 20", PriceRange(20, 40, "EUR")),
+        ("under 40 euros, or over 60 euros", PriceRange(high=40, currency="EUR")),  # no price is both
+        ("under 40 euros, over 20 dollars", PriceRange(high=40, currency="EUR")),
+        ("under 40 euros, under 30 euros", PriceRange(high=40, currency="EUR")),
+        ("20-40 euros, at most 30", PriceRange(20, 40, "EUR")),
+    ],
+)
+def test_a_second_bound_counts_where_it_completes_the_first(text: str, budget: PriceRange) -> None:
+    spent = spending_limit(price_ranges_in(text))
+    assert spent is not None
+    assert spent.price_range == budget
+
+
+def test_an_amount_is_known_only_where_it_is_named_as_it_is() -> None:
+    phrases = price_ranges_in("20 euros, about 30 euros, under 40 euros")
+    assert [phrase.amount for phrase in phrases] == [20, None, None]
+
+
+def test_nothing_said_of_prices_is_no_budget() -> None:
+    assert spending_limit([]) is None
