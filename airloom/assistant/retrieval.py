@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.understood import PRICE, Understood
+from airloom.assistant.understood import PRICE, Condition, Understood
 from airloom.ranking.candidates.filters import ProductFilter, matching_products, within_bounds
 
 
@@ -45,7 +46,7 @@ def retrieve(
     hard = [condition for condition in understood.conditions if condition.is_optional]
     met = np.array([np.isin(rows, graph.snapshot.attributes.products_with(own.values)) for own in hard])
     met = met.reshape(len(hard), len(rows))
-    are_kinds = np.array([len(graph.kinds(condition.values)) > 0 for condition in hard], np.bool_)
+    are_kinds = _are_kinds(hard, graph)
     low, high, _ = understood.price_range
     affordable = within_bounds(graph.snapshot.objects.prices[rows], low=low, high=high)
     relaxed: list[str] = []
@@ -71,6 +72,19 @@ def retrieve(
             relaxed.append(PRICE)
         else:
             relaxed.append(hard.pop().text)
+
+
+def _are_kinds(conditions: Sequence[Condition], graph: CatalogueGraph) -> NDArray[np.bool_]:
+    """Return which conditions say what kind of thing is wanted, bool [n]: if any is narrow, only such.
+
+    "Living large, storage bins" is about storage bins, even if there is a department called living.
+    """
+    leaves, attributes = graph.snapshot.objects.leaves, graph.snapshot.attributes
+    kinds = [graph.kinds(condition.values).tolist() for condition in conditions]
+    narrow = [
+        any(len(np.unique(leaves[attributes.products(kind)])) == 1 for kind in values) for values in kinds
+    ]
+    return np.array(narrow if any(narrow) else [len(values) > 0 for values in kinds], np.bool_)
 
 
 def allowed_products(

@@ -19,7 +19,16 @@ from airloom.assistant.understood import PRICE
 from airloom.assistant.wishes import TEXT, TITLE_WORDS
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
-from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, RANKER, SNAPSHOT, SOLD, is_true, leaf
+from tests.airloom.assistant.small_catalogue import (
+    GRAPH,
+    PARSER,
+    RANKER,
+    SNAPSHOT,
+    SOLD,
+    is_true,
+    leaf,
+    small_catalogue,
+)
 from tests.airloom.ranking.small_shop import NOW, some_history
 
 
@@ -105,6 +114,43 @@ def test_where_nothing_fits_as_little_as_possible_is_left_out_and_named(
     assert answered.relaxed == relaxed
     assert answered.items
     assert all(set(item.unmatched) <= set(relaxed) for item in answered.items[: answered.matching])
+
+
+def catalogue_with(*more: tuple[int, str, str, str, float]) -> tuple[RulesParser, CatalogueGraph]:
+    graph = CatalogueGraph(small_catalogue(*more))
+    return RulesParser(graph), graph
+
+
+def by_popularity(query: str, parser: RulesParser, graph: CatalogueGraph, count: int) -> AssistantAnswer:
+    understood = understand([parser.parse(query)], graph)
+    return answer(understood, graph, scores_of=graph.snapshot.objects.popularity.__getitem__, count=count)
+
+
+def test_what_is_of_a_kind_comes_before_what_only_has_the_word_for_it() -> None:
+    """Things 50 and 51 are cleaners of what stands on shelf 2, and most popular."""
+    parser, graph = catalogue_with(*((row, "feature", "shelf 2", "rules", 1.0) for row in (50, 51)))
+    popularity = np.where(np.isin(np.arange(len(graph.snapshot.objects.ids)), (50, 51)), 1000.0, 1.0)
+    objects = graph.snapshot.objects._replace(popularity=popularity.astype(np.float32))
+    graph = CatalogueGraph(replace(graph.snapshot, objects=objects))
+    answered = by_popularity("shelf 2", parser, graph, count=20)
+    of_kind = [leaf(SNAPSHOT.index[item.object_id]) == "shelf 2" for item in answered.items]
+    assert of_kind == [True] * (len(of_kind) - 2) + [False] * 2
+    assert len(of_kind) > 2
+
+
+def test_a_department_gives_way_to_a_narrow_kind_that_it_does_not_have() -> None:
+    """Shelves 2 and 3 are of the department "living", in which no product of shelf 1 is."""
+    parser, graph = catalogue_with(*((row, "category", "living", "merchant", 1.0) for row in range(20, 40)))
+    answered = by_popularity("living large, shelf 1", parser, graph, count=5)
+    assert {leaf(SNAPSHOT.index[item.object_id]) for item in answered.items} == {"shelf 1"}
+    assert answered.relaxed == ("living",)
+    assert {item.unmatched for item in answered.items} == {("living",)}
+
+
+def test_of_two_narrow_kinds_both_answer() -> None:
+    answered = ask("shelf 1 and shelf 2", count=50)
+    assert {leaf(row) for row in rows(answered)} == {"shelf 1", "shelf 2"}
+    assert answered.relaxed == ("shelf 1", "shelf 2")
 
 
 def test_what_is_negated_is_never_left_out() -> None:
