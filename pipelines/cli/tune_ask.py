@@ -33,8 +33,16 @@ def tune_ask(
         Path | None,
         typer.Option("--data", help="Folder of requests of people; see docs/how-to/benchmark-requests.md."),
     ] = None,
+    sample_world: Annotated[
+        Path | None,
+        typer.Option(
+            "--sample-world",
+            metavar="HOME",
+            help="Instead: what shoppers of the sample world say; it judges by other lifestyles.",
+        ),
+    ] = None,
     split: Annotated[
-        Split, typer.Option("--split", help="Of --data; bench-ask then asks the other.")
+        Split, typer.Option("--split", help="Of --data, or of the lifestyles that --sample-world judges by.")
     ] = Split.valid,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="YAML or JSON with what differs from the defaults.")
@@ -53,9 +61,9 @@ def tune_ask(
     """Fine-tune a language model that reads requests in words, and keep it if it beats everything else.
 
     Requests are made from what people bought, so what answers them is known; or, with --data, are people's,
-    in files with their answers. The model writes the reading of
-    a request, the assistant answers by it, and the answer is the reward. Prints the model beside rules, the
-    model before, BM25 and embeddings on requests about other products.
+    in files with their answers; or, with --sample-world, of shoppers whose wants the simulation knows. The
+    model writes the reading of a request, the assistant answers by it, and the answer is the reward. Prints
+    the model beside rules, the model before, BM25 and embeddings on requests that it was not trained on.
 
     --arms prints a table of trainings, each with one part more than the one before: base, sft, grpo,
     query-alignment, preference-alignment, reasoning-aware, curriculum, own-weights. What was not run is told
@@ -67,10 +75,16 @@ def tune_ask(
     from airloom.assistant.rft.processes import is_first
     from airloom.assistant.rft.settings import FineTuningSettings
     from airloom.assistant.rft.tuning import tune
+    from airloom.errors import AirloomError
     from airloom.intents.sentence_encoder import SentenceEncoder
+    from airloom.logs.lake import Lake
     from airloom.settings import parse_written
     from airloom.settings_file import read_settings_file
+    from airloom.simulation.tuning_requests import shopper_tuning_requests
+    from components.build_snapshot.pointer import serving_snapshot
+    from components.build_snapshot.publish import FOLDER
     from components.tune_assistant.lake_requests import lake_requests
+    from pipelines.home import Home
 
     written = (
         {}
@@ -78,13 +92,20 @@ def tune_ask(
         else read_settings_file(settings_file, what="The settings", do="Write seed: 1")
     )
     settings = parse_written(FineTuningSettings, written)
-    if data is None:
+    if data is not None and sample_world is not None:
+        raise AirloomError("There are two sets of requests", do="Give --data or --sample-world")
+    if data is not None:
+        sets = file_requests(data, split=split.value, requests=requests, held_out=held_out)
+    elif sample_world is not None:
+        snapshot = serving_snapshot(Lake(Home.at(sample_world).lake).path(FOLDER))
+        sets = shopper_tuning_requests(
+            snapshot, split=split.value, requests=requests, held_out=held_out, seed=settings.seed
+        )
+    else:
         source = lake_at(lake, home)
         sets = lake_requests(
             source, day=day_of(source, day), requests=requests, held_out=held_out, seed=settings.seed
         )
-    else:
-        sets = file_requests(data, split=split.value, requests=requests, held_out=held_out)
     if arms:
         _compare(arms, model, sets, settings, out, command=_command(context))
     else:

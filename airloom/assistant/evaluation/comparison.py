@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.evaluate import Evaluation
-from airloom.assistant.evaluation.request_case import RequestCase
+from airloom.assistant.evaluation.request_case import RequestCase, groups_of
 from airloom.ranking.evaluation.intervals import Estimate, Resampling, mean_intervals, share_interval
 
 ALL: Final = "all"
@@ -80,7 +80,7 @@ def compare(
         evaluations: By the name of the answerer; the assistant's is `ASSISTANT`.
         resampling: How intervals are computed; requests are resampled.
     """
-    own, groups = evaluations[ASSISTANT].metrics, _groups(cases)
+    own, groups = evaluations[ASSISTANT].metrics, groups_of(cases)
     slices = slices_of(cases)
     means = [
         Mean(name, where, metric, len(known), _estimate(known, groups[rows], resampling))
@@ -117,12 +117,6 @@ def slices_of(cases: Sequence[RequestCase]) -> dict[str, NDArray[np.bool_]]:
             name: np.array([own == name for own in names]) for name in sorted(filter(None, set(names)))
         }
     return slices
-
-
-def _groups(cases: Sequence[RequestCase]) -> NDArray[np.int64]:
-    """Return the group of each request, int64 [cases]; a request without one is a group of its own."""
-    names = [f"of {case.group}" if case.group else str(row) for row, case in enumerate(cases)]
-    return np.unique(names, return_inverse=True)[1]
 
 
 def _known(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +46,12 @@ class RequestCase(NamedTuple):
     stated: tuple[NDArray[np.int32], ...] | None
     choices: Mapping[str, ChoiceList]
     group: str = ""
+
+
+def groups_of(cases: Sequence[RequestCase]) -> NDArray[np.int64]:
+    """Return the group of each request, int64 [cases]; a request without one is a group of its own."""
+    names = [f"of {case.group}" if case.group else str(row) for row, case in enumerate(cases)]
+    return np.unique(names, return_inverse=True)[1]
 
 
 class RequestSet(NamedTuple):

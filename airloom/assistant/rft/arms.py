@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from airloom.assistant.evaluation.answerers import AssistantAnswerer, RequestAnswerer, document_controls
 from airloom.assistant.evaluation.evaluate import HIT, NDCG, evaluate
-from airloom.assistant.evaluation.request_case import RequestSet
+from airloom.assistant.evaluation.request_case import RequestSet, groups_of
 from airloom.assistant.parsing.recorded_parser import RecordedParser
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.rft.gate import RULES
@@ -31,6 +31,7 @@ class Arm(NamedTuple):
         name: Of the arm.
         ndcg: float64 [requests], NDCG@10 of its answers.
         hit: float64 [requests], whether the first product answers.
+        groups: int64 [requests], of requests that are resampled together.
         share_by_rules: Of the requests that a model did not read; None of an arm without a model.
         reward: float64 [requests], of the replies, with rules nowhere in their place and no part for their
             length; None of an arm without a model.
@@ -41,6 +42,7 @@ class Arm(NamedTuple):
     name: str
     ndcg: NDArray[np.float64]
     hit: NDArray[np.float64]
+    groups: NDArray[np.int64]
     share_by_rules: float | None = None
     reward: NDArray[np.float64] | None = None
     share_without_variance: float | None = None
@@ -49,17 +51,17 @@ class Arm(NamedTuple):
         """Return all numbers, means with their intervals."""
         return {
             "name": self.name,
-            "ndcg@10": interval(self.ndcg)._asdict(),
-            "hit@1": interval(self.hit)._asdict(),
+            "ndcg@10": interval(self.ndcg, self.groups)._asdict(),
+            "hit@1": interval(self.hit, self.groups)._asdict(),
             "share_by_rules": self.share_by_rules,
-            "reward": None if self.reward is None else interval(self.reward)._asdict(),
+            "reward": None if self.reward is None else interval(self.reward, self.groups)._asdict(),
             "share_without_variance": self.share_without_variance,
         }
 
 
-def interval(values: NDArray[np.float64]) -> Estimate:
-    """Return the mean of a value of each request with its 95% interval; requests are resampled."""
-    [estimate] = mean_intervals([values], np.arange(len(values), dtype=np.int64), Resampling())
+def interval(values: NDArray[np.float64], groups: NDArray[np.int64]) -> Estimate:
+    """Return the mean of a value of each request with its 95% interval; groups of requests are resampled."""
+    [estimate] = mean_intervals([values], groups, Resampling())
     return estimate
 
 
@@ -105,9 +107,9 @@ def arms_table(arms: Sequence[Arm], not_run: Mapping[str, str]) -> str:
     rows += [
         (
             arm.name,
-            _shown(arm.hit),
-            _shown(arm.ndcg),
-            _shown(arm.reward),
+            _shown(arm.hit, arm.groups),
+            _shown(arm.ndcg, arm.groups),
+            _shown(arm.reward, arm.groups),
             _share(arm.share_without_variance),
             _share(arm.share_by_rules),
         )
@@ -126,13 +128,13 @@ def by_name(arms: Sequence[Arm]) -> dict[str, NDArray[np.float64]]:
 
 def _arm(name: str, requests: RequestSet, answerer: RequestAnswerer) -> Arm:
     metrics = evaluate(requests, answerer, name=name).metrics
-    return Arm(name, metrics[NDCG], metrics[HIT])
+    return Arm(name, metrics[NDCG], metrics[HIT], groups_of(requests.cases))
 
 
-def _shown(values: NDArray[np.float64] | None) -> str:
+def _shown(values: NDArray[np.float64] | None, groups: NDArray[np.int64]) -> str:
     if values is None:
         return ""
-    mean, low, high = interval(values)
+    mean, low, high = interval(values, groups)
     return f"{mean:.3f} ({low:.3f} to {high:.3f})"
 
 

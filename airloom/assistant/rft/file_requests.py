@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from airloom.assistant.evaluation.request_case import RequestCase
 from airloom.assistant.evaluation.request_files import read_requests
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.rules import RulesParser
-from airloom.assistant.rft.known_requests import RequestSets
+from airloom.assistant.rft.known_requests import RequestSets, RulesReadRequest
 from airloom.errors import AirloomError
 from airloom.intents.paths import normalize_label
 
 HELD_OUT_OF: Final = 4
 """One request of so many is held out."""
-
-
-class FileRequest(NamedTuple):
-    """A request of a file.
-
-    Attributes:
-        case: With the answers that the file gives.
-        reading: As rules read it; nobody wrote one.
-    """
-
-    case: RequestCase
-    reading: ParsedRequest
 
 
 def file_requests(folder: Path, *, split: str, requests: int, held_out: int) -> RequestSets:
@@ -50,11 +36,11 @@ def file_requests(folder: Path, *, split: str, requests: int, held_out: int) -> 
     read = read_requests(folder, split=split)
     graph = CatalogueGraph(read.snapshot)
     parser = RulesParser(graph)
-    sets: tuple[list[FileRequest], list[FileRequest]] = [], []
+    sets: tuple[list[RulesReadRequest], list[RulesReadRequest]] = [], []
     for case in read.cases:
         chosen, most = (sets[1], held_out) if is_held_out(case.query) else (sets[0], requests)
         if len(case.satisfying) and len(chosen) < most:
-            chosen.append(FileRequest(case, parser.parse(case.query)._replace(price_range=None)))
+            chosen.append(RulesReadRequest.of(case, parser))
     if not all(sets):
         raise AirloomError(
             f"{folder} has too few requests of the split {split!r} with a known answer",

@@ -37,17 +37,15 @@ class TuningGate(NamedTuple):
         return f"The model is not shown to beat {', '.join(behind)}: it stays out."
 
 
-def tuning_gate(ndcg: Mapping[str, NDArray[np.float64]], resampling: Resampling) -> TuningGate:
+def tuning_gate(
+    ndcg: Mapping[str, NDArray[np.float64]], groups: NDArray[np.int64], resampling: Resampling
+) -> TuningGate:
     """Return whether the model is shown to beat its rivals.
 
     Args:
         ndcg: float64 [requests], by the name of an arm; `TUNED` and all `RIVALS` are among them.
-        resampling: How intervals are computed; requests are resampled.
+        groups: int64 [requests], of requests that are resampled together.
+        resampling: How intervals are computed.
     """
-    leads = {
-        name: mean_intervals(
-            [ndcg[TUNED] - ndcg[name]], np.arange(len(ndcg[TUNED]), dtype=np.int64), resampling
-        )[0]
-        for name in RIVALS
-    }
+    leads = {name: mean_intervals([ndcg[TUNED] - ndcg[name]], groups, resampling)[0] for name in RIVALS}
     return TuningGate(leads, all(lead.low > 0 for lead in leads.values()))

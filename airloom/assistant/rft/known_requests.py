@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from airloom.assistant.evaluation.request_case import RequestCase
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.parsed_request import ParsedRequest
+from airloom.assistant.parsing.rules import RulesParser
 
 
 class KnownRequest(Protocol):
@@ -22,6 +23,23 @@ class KnownRequest(Protocol):
     def reading(self) -> ParsedRequest:
         """Its parts, which a model learns to write in the warm-up; price ranges are not in them."""
         ...
+
+
+class RulesReadRequest(NamedTuple):
+    """A request of people, for which nobody wrote a reading.
+
+    Attributes:
+        case: With what answers it.
+        reading: As rules read it.
+    """
+
+    case: RequestCase
+    reading: ParsedRequest
+
+    @classmethod
+    def of(cls, case: RequestCase, parser: RulesParser) -> RulesReadRequest:
+        """Return a request with its reading."""
+        return cls(case, parser.parse(case.query)._replace(price_range=None, price_claims=()))
 
 
 class RequestSets(NamedTuple):

@@ -87,7 +87,7 @@ def tune(
         epochs = fine_tune(policy, sets.training, judge, settings, folder=training)
         after = ModelReplies(held_out_replies(policy, sets, settings, what=TUNED), epochs)
         arms = run_arms(sets, encoder, {BASE: before, TUNED: after}, judge)
-        gate = tuning_gate(by_name(arms), Resampling())
+        gate = tuning_gate(by_name(arms), arms[0].groups, Resampling())
         versions = {"base_model": policy.digest}
         if is_first():
             versions["updates"] = save_updates(policy, folder / UPDATES)
@@ -126,4 +126,4 @@ def _before(policy: Policy, sets: RequestSets, settings: FineTuningSettings, fil
 
 def _gain(arms: list[Arm]) -> Estimate:
     rewards = {arm.name: arm.reward for arm in arms if arm.reward is not None}
-    return interval(rewards[TUNED] - rewards[BASE])
+    return interval(rewards[TUNED] - rewards[BASE], arms[0].groups)

@@ -9,8 +9,7 @@ import pytest
 from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedRequest
 from airloom.assistant.parsing.reply import MAX_PARTS
 from airloom.assistant.rft import warm_up as module
-from airloom.assistant.rft.file_requests import FileRequest
-from airloom.assistant.rft.known_requests import KnownRequest
+from airloom.assistant.rft.known_requests import KnownRequest, RulesReadRequest
 from airloom.assistant.rft.policy import load_policy
 from airloom.assistant.rft.warm_up import warm_up
 from tests.airloom.assistant.rft.small_training import REQUESTS, SETTINGS
@@ -25,7 +24,7 @@ def test_a_reading_of_too_many_parts_is_left_out_and_counted(
     monkeypatch.setattr(
         module, "_train", lambda _, rows, *__: learned.extend(row["completion"][0]["content"] for row in rows)
     )
-    requests: list[KnownRequest] = [*REQUESTS, FileRequest(REQUESTS[0].case, LONG)]
+    requests: list[KnownRequest] = [*REQUESTS, RulesReadRequest(REQUESTS[0].case, LONG)]
 
     warm_up(load_policy(tiny_model, lora=SETTINGS.lora), requests, SETTINGS, kept=tmp_path, scratch=tmp_path)
 
@@ -37,7 +36,7 @@ def test_readings_that_all_say_too_much_train_nothing(tiny_model: Path, tmp_path
     policy = load_policy(tiny_model, lora=SETTINGS.lora)
     before = {name: weight.detach().clone() for name, weight in policy.model.named_parameters()}
 
-    warm_up(policy, [FileRequest(REQUESTS[0].case, LONG)], SETTINGS, kept=tmp_path, scratch=tmp_path)
+    warm_up(policy, [RulesReadRequest(REQUESTS[0].case, LONG)], SETTINGS, kept=tmp_path, scratch=tmp_path)
 
     assert all(weight.equal(before[name]) for name, weight in policy.model.named_parameters())
 
