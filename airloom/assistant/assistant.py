@@ -13,12 +13,15 @@ from airloom.assistant.collaborative import COLLABORATIVE, Similarities, neighbo
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph, Edge
 from airloom.assistant.retrieval import retrieve
 from airloom.assistant.stage_times import StageTimes
-from airloom.assistant.understood import Condition, Neighborhood, Understood
+from airloom.assistant.understood import Neighborhood, Understood
 from airloom.assistant.wishes import Wishes, is_wish
 
 NO_REASON: Final = "Its place comes from the ranking only."
 CANDIDATES: Final = 200
 """Products that the ranker orders: those that fit best, and of equal ones the most popular."""
+
+ONLY_THE_WORD: Final = 0.5
+"""What a product counts that has the word for a kind and is not of the kind."""
 
 
 def answer(
@@ -78,29 +81,21 @@ def _fits(
 ) -> NDArray[np.float32]:
     """Return how many hard and soft conditions each product meets, how near it is, and its wishes, [4, n].
 
-    A soft condition that is a wish is among the wishes: its words may stand elsewhere.
+    A soft condition that is a wish is among the wishes: its words may stand elsewhere. What is not of a kind
+    that is asked for, and only has the word, meets it by half: who wants mattresses does not mean a stain
+    remover for mattresses first.
     """
+    attributes = graph.snapshot.attributes
     met = np.zeros((2, len(graph.snapshot.objects.ids)), np.float32)
     for condition in understood.conditions:
         if not condition.negated and not is_wish(condition, graph):
-            met[0 if condition.is_hard else 1] += _met(condition, graph)
+            own, kinds = met[0 if condition.is_hard else 1], graph.kinds(condition.values)
+            own[attributes.products_with(condition.values)] += ONLY_THE_WORD if len(kinds) else 1
+            own[attributes.products_with(kinds)] += 1 - ONLY_THE_WORD
     near = np.zeros(len(rows), np.float32)
     for _, scores in soft.neighborhoods:
         near += scores[rows]
     return np.stack([*met[:, rows], near, soft.wishes.scores(graph)[rows]])
-
-
-def _met(condition: Condition, graph: CatalogueGraph) -> NDArray[np.float32]:
-    """Return how well each object meets a condition, float32 [O]: 1, .5 or 0.
-
-    Half is for what is not of a kind that is asked for, and only has the word: who wants mattresses does not
-    mean a stain remover for mattresses first.
-    """
-    attributes, kinds = graph.snapshot.attributes, graph.kinds(condition.values)
-    met = np.zeros(len(graph.snapshot.objects.ids), np.float32)
-    met[attributes.products_with(condition.values)] = 0.5 if len(kinds) else 1.0
-    met[attributes.products_with(kinds)] = 1.0
-    return met
 
 
 def _item(row: int, score: float, understood: Understood, soft: _Soft, graph: CatalogueGraph) -> Item:

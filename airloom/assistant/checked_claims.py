@@ -42,7 +42,7 @@ def checked_price(
         return
     conversion = conversion_of(claim.price_range, shop, rates)
     is_comparable = conversion is None or conversion.rate is not None
-    low, high, _ = claim.price_range if conversion is None else converted(claim.price_range, conversion)
+    low, high, _ = converted(claim.price_range, conversion)
     price = graph.snapshot.objects.prices[row : row + 1]
     if is_comparable and within_bounds(price, low=low, high=high).item():
         return

@@ -27,8 +27,10 @@ def conversion_of(
     return CurrencyConversion(asked.currency, shop, rates.get(asked.currency))
 
 
-def converted(asked: PriceRange, conversion: CurrencyConversion) -> PriceRange:
-    """Return a range in the shop's currency; without a rate its amounts as they are."""
+def converted(asked: PriceRange, conversion: CurrencyConversion | None) -> PriceRange:
+    """Return a range in the shop's currency; without a conversion or a rate its amounts as they are."""
+    if conversion is None:
+        return asked
     rate = 1.0 if conversion.rate is None else conversion.rate
     low, high = (None if amount is None else round(amount * rate, 2) for amount in asked[:2])
     return PriceRange(low, high, asked.currency)

@@ -233,8 +233,7 @@ def _price_range(
     graph: CatalogueGraph,
 ) -> PriceRange:
     """Return the tightest range of the request's own and of "cheaper than" and "dearer than"."""
-    own = asked or PriceRange()
-    low, high, currency = own if conversion is None else converted(own, conversion)
+    low, high, currency = converted(asked or PriceRange(), conversion)
     for row, _, how in references:
         price = round(float(graph.snapshot.objects.prices[row]), 2)
         if np.isfinite(price) and how is How.CHEAPER:

@@ -79,12 +79,15 @@ def _are_kinds(conditions: Sequence[Condition], graph: CatalogueGraph) -> NDArra
 
     "Living large, storage bins" is about storage bins, even if there is a department called living.
     """
-    leaves, attributes = graph.snapshot.objects.leaves, graph.snapshot.attributes
     kinds = [graph.kinds(condition.values).tolist() for condition in conditions]
-    narrow = [
-        any(len(np.unique(leaves[attributes.products(kind)])) == 1 for kind in values) for values in kinds
-    ]
+    narrow = [any(_is_narrow(kind, graph) for kind in values) for values in kinds]
     return np.array(narrow if any(narrow) else [len(values) > 0 for values in kinds], np.bool_)
+
+
+def _is_narrow(kind: int, graph: CatalogueGraph) -> bool:
+    """Return whether all products of a kind are of one narrowest category."""
+    leaves = graph.snapshot.objects.leaves[graph.snapshot.attributes.products(kind)]
+    return len(leaves) > 0 and bool((leaves == leaves[0]).all())
 
 
 def allowed_products(

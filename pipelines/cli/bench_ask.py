@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pipelines.cli.bench import Split
+from pipelines.cli.options import snapshot_of
 
 if TYPE_CHECKING:
     from airloom.assistant.evaluation.benchmark import ServedModel
@@ -96,18 +97,13 @@ def bench_ask(
 def _requests(data: Path | None, sample_world: Path | None, *, split: str) -> RequestSet:
     from airloom.assistant.evaluation.request_files import read_requests
     from airloom.errors import AirloomError
-    from airloom.logs.lake import Lake
     from airloom.simulation.shopper_requests import shopper_requests
-    from components.build_snapshot.pointer import serving_snapshot
-    from components.build_snapshot.publish import FOLDER
-    from pipelines.home import Home
 
     if data is not None and sample_world is None:
         return read_requests(data, split=split)
     if data is not None or sample_world is None:
         raise AirloomError("There are no requests, or two sets of them", do="Give --data or --sample-world")
-    snapshot = serving_snapshot(Lake(Home.at(sample_world).lake).path(FOLDER))
-    return shopper_requests(snapshot, split=split, seed=SEED)
+    return shopper_requests(snapshot_of(sample_world), split=split, seed=SEED)
 
 
 def _model(assistant: Path | None, replies: Path | None) -> ServedModel | None:

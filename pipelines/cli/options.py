@@ -15,6 +15,7 @@ from pipelines.home import Home
 
 if TYPE_CHECKING:  # --help loads nothing heavy
     from airloom.logs.lake import Lake
+    from airloom.ranking.snapshot import Snapshot
 
 S = TypeVar("S")
 
@@ -95,6 +96,18 @@ def lake_at(lake: str, home: Path) -> Lake:
     from airloom.logs.lake import Lake
 
     return Lake(lake or Home.at(home).lake)
+
+
+def snapshot_of(home: Path) -> Snapshot:
+    """Return the snapshot of a home that its service would load.
+
+    Raises:
+        AirloomError: It has none.
+    """
+    from components.build_snapshot.pointer import serving_snapshot
+    from components.build_snapshot.publish import FOLDER
+
+    return serving_snapshot(lake_at("", home).path(FOLDER))
 
 
 def day_of(lake: Lake, day: str) -> date:

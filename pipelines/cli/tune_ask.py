@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pipelines.cli.bench import Split
-from pipelines.cli.options import DEFAULT_HOME, DayOption, HomeOption, LakeOption, day_of, lake_at
+from pipelines.cli.options import (
+    DEFAULT_HOME,
+    DayOption,
+    HomeOption,
+    LakeOption,
+    day_of,
+    lake_at,
+    snapshot_of,
+)
 
 if TYPE_CHECKING:
     from airloom.assistant.rft.known_requests import RequestSets
@@ -77,14 +85,10 @@ def tune_ask(
     from airloom.assistant.rft.tuning import tune
     from airloom.errors import AirloomError
     from airloom.intents.sentence_encoder import SentenceEncoder
-    from airloom.logs.lake import Lake
     from airloom.settings import parse_written
     from airloom.settings_file import read_settings_file
     from airloom.simulation.tuning_requests import shopper_tuning_requests
-    from components.build_snapshot.pointer import serving_snapshot
-    from components.build_snapshot.publish import FOLDER
     from components.tune_assistant.lake_requests import lake_requests
-    from pipelines.home import Home
 
     written = (
         {}
@@ -97,9 +101,12 @@ def tune_ask(
     if data is not None:
         sets = file_requests(data, split=split.value, requests=requests, held_out=held_out)
     elif sample_world is not None:
-        snapshot = serving_snapshot(Lake(Home.at(sample_world).lake).path(FOLDER))
         sets = shopper_tuning_requests(
-            snapshot, split=split.value, requests=requests, held_out=held_out, seed=settings.seed
+            snapshot_of(sample_world),
+            split=split.value,
+            requests=requests,
+            held_out=held_out,
+            seed=settings.seed,
         )
     else:
         source = lake_at(lake, home)

@@ -70,6 +70,6 @@ def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> li
 
 def checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:
     """Return a reading of a model without what it made up, and with the prices that rules read."""
-    by_rules = RulesParser(words).parse(query)
+    prices = RulesParser(words).prices(query)
     parsed = grounded(reading, query, words)
-    return parsed._replace(price_range=by_rules.price_range, price_claims=by_rules.price_claims)
+    return parsed._replace(price_range=prices.price_range, price_claims=prices.claims)

@@ -7,7 +7,7 @@ say of them (a negation, a comparison) is English.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from airloom.assistant.graph.phrases import Phrase
 from airloom.assistant.parsing import cues
@@ -17,15 +17,43 @@ from airloom.assistant.parsing.parsed_request import (
     How,
     ParsedClaim,
     ParsedCondition,
+    ParsedPriceClaim,
     ParsedReference,
     ParsedRequest,
 )
-from airloom.assistant.parsing.price_claims import TextPriceClaim, claims_of_prices
-from airloom.assistant.parsing.price_range import SpendingLimit, price_ranges_in, spending_limit
+from airloom.assistant.parsing.price_claims import claims_of_prices
+from airloom.assistant.parsing.price_range import (
+    PriceRange,
+    PriceRangePhrase,
+    price_ranges_in,
+    spending_limit,
+)
 from airloom.assistant.parsing.request_text import RequestText, TextPhrase
 
 MIN_TITLE_WORDS: Final = 2
 """A title of one word is one only right after a cue, or in quotation marks: it may be an ordinary word."""
+
+
+class TextPrices(NamedTuple):
+    """What a request says of prices.
+
+    Attributes:
+        price_range: What may be spent; None if nothing is said of it.
+        claims: What named things are said to cost.
+        phrases: That say either.
+    """
+
+    price_range: PriceRange | None = None
+    claims: tuple[ParsedPriceClaim, ...] = ()
+    phrases: tuple[PriceRangePhrase, ...] = ()
+
+
+class _Read(NamedTuple):
+    """A request without the words of some prices: its text, and the values and titles in it."""
+
+    text: RequestText
+    values: list[Phrase]
+    titles: list[TextPhrase]
 
 
 class RulesParser:
@@ -43,11 +71,12 @@ class RulesParser:
 
         A negated word that the catalogue does not have is a condition, too, so that it is named as unknown.
         """
-        price_claims, limit = self._prices_in(query)
-        spoken = [claim.price for claim in price_claims] + list(limit.phrases if limit else ())
-        text = RequestText.of(query, spoken)
-        value_phrases = self._words.values.find(text.words)
-        titles = self._titles_in(text, {phrase.words for phrase in value_phrases})
+        phrases_of_prices = price_ranges_in(query)
+        read = self._read(query, phrases_of_prices)
+        prices = _prices(read, phrases_of_prices)
+        if len(prices.phrases) < len(phrases_of_prices):  # a price that says nothing is words like others
+            read = self._read(query, prices.phrases)
+        text, value_phrases, titles = read
         used = {index for title in titles for index in title.words}
         tiers = _tiers(text, used)
         values = _values_in(text, value_phrases, used)
@@ -70,26 +99,25 @@ class RulesParser:
         unknown = [ParsedCondition(word, negated=True) for word in text.negated_rest(used)]
         return ParsedRequest(
             (*conditions, *tiers, *unknown),
-            None if limit is None else limit.price_range,
+            prices.price_range,
             (*references, *(ParsedReference(value.text, How.GOES_WITH) for value in others)),
             tuple(
                 ParsedClaim(claim.title.text, text.written(claim.value), claim.relation) for claim in claims
             ),
             text.in_common(used, called) if titles else None,
             tuple(text.rest(used)),
-            tuple(claim.parsed(query) for claim in price_claims),
+            prices.claims,
         )
 
-    def _prices_in(self, query: str) -> tuple[list[TextPriceClaim], SpendingLimit | None]:
-        """Return what is said of prices of named things, and what may be spent."""
-        prices = price_ranges_in(query)
-        if not prices:
-            return [], None
+    def prices(self, query: str) -> TextPrices:
+        """Return only what a request says of prices."""
+        phrases = price_ranges_in(query)
+        return _prices(self._read(query, phrases), phrases) if phrases else TextPrices()
+
+    def _read(self, query: str, prices: Sequence[PriceRangePhrase]) -> _Read:
         text = RequestText.of(query, prices)
-        values = {phrase.words for phrase in self._words.values.find(text.words)}
-        claims = list(claims_of_prices(text, self._titles_in(text, values), prices))
-        claimed = [claim.price for claim in claims]
-        return claims, spending_limit([price for price in prices if price not in claimed])
+        values = self._words.values.find(text.words)
+        return _Read(text, values, self._titles_in(text, {phrase.words for phrase in values}))
 
     def _titles_in(self, text: RequestText, values: set[range]) -> list[TextPhrase]:
         return [
@@ -101,6 +129,18 @@ class RulesParser:
                 and (text.counts(phrase.words) >= MIN_TITLE_WORDS or text.is_named(phrase.words))
             )
         ]
+
+
+def _prices(read: _Read, phrases: Sequence[PriceRangePhrase]) -> TextPrices:
+    """Return what phrases of prices say; `read` is without the words of all of them."""
+    claims = list(claims_of_prices(read.text, read.titles, phrases))
+    claimed = [claim.price for claim in claims]
+    limit = spending_limit([phrase for phrase in phrases if phrase not in claimed])
+    return TextPrices(
+        None if limit is None else limit.price_range,
+        tuple(claim.parsed(read.text.query) for claim in claims),
+        (*claimed, *(() if limit is None else limit.phrases)),
+    )
 
 
 def _values_in(text: RequestText, phrases: Sequence[Phrase], used: set[int]) -> list[TextPhrase]:
