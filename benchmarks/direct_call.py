@@ -121,11 +121,12 @@ def time_server(prompts: Sequence[str], *, base_url: str, model: str, max_tokens
     settings = OpenAISettings(
         base_url=base_url, model=model, structured="llguidance", max_tokens=max_tokens, timeout_s=3600.0
     )
-    endpoint = ChatEndpoint(settings, reply=intent_reply(ACCEPTED.max_paths))
+    endpoint = ChatEndpoint(settings)
+    form = intent_reply(ACCEPTED.max_paths)
     calls, tokens = [], []
     for prompt in prompts:
         started = time.perf_counter()
-        response = endpoint.post([{"role": "user", "content": prompt}])
+        response = endpoint.post([{"role": "user", "content": prompt}], reply=form)
         calls.append(time.perf_counter() - started)
         if response.tokens is None:
             raise AirloomError(f"{base_url} counts no tokens", do="Name a server that reports usage")

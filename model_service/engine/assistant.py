@@ -86,12 +86,11 @@ class Assistant:
                 times=times,
             )
             clarify = clarification(answered, self._graph)
-            if self._model is not None and self._model.wording is not None:
+            if self._model is not None and self._model.words_reasons:
                 items = reasons_worded(
                     answered.items,
                     queries,
                     model=self._model,
-                    chat=self._model.wording,
                     words=self._graph,
                     until=until,
                 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from airloom.assistant.assistant_settings import RESERVE_S, AssistantSettings
 from airloom.assistant.chat import Chat
-from airloom.assistant.parsing.reply import READING
-from airloom.assistant.wording.reply import SENTENCES
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
+from airloom.llm.reply_format import ReplyFormat
 from airloom.llm.server.budget import Budget
 from airloom.llm.server.chat_client import ChatClient, Completion, NoReplyError
 from airloom.llm.server.throttle import Throttle
@@ -33,9 +32,9 @@ class AssistantModel:
         settings: Where it is, and what it may take.
 
     Attributes:
-        reading: Asked in the form of `READING`.
-        reading_prompt: What it is asked with.
-        wording: Asked in the form of `SENTENCES`; None if the settings do not want it.
+        chat: Asks it.
+        reading_prompt: What it is asked with for the parts of requests.
+        words_reasons: Whether the settings want its reasons.
 
     Raises:
         AirloomError: The key that the settings name cannot be read.
@@ -48,11 +47,9 @@ class AssistantModel:
         budget = Budget(settings.budget_usd)
         self._threads = ThreadTimeout(self._max_wait_s, name=NAME, max_pending=openai.concurrency)
         self._circuit = CircuitBreaker(NAME)
-        self.reading: Chat = CountedChat(ChatClient(openai, reply=READING, budget=budget, throttle=throttle))
+        self.chat: Chat = CountedChat(ChatClient(openai, budget=budget, throttle=throttle))
         self.reading_prompt = settings.reading_prompt
-        self.wording: Chat | None = None
-        if settings.wording:
-            self.wording = CountedChat(ChatClient(openai, reply=SENTENCES, budget=budget, throttle=throttle))
+        self.words_reasons = settings.wording
 
     def wait_until(self, deadline_ms: int | None) -> float:
         """Return until when an answer that begins now waits for the model, on the clock of `time.monotonic`.
@@ -70,7 +67,7 @@ class AssistantModel:
         settings' deadline, so that nobody's haste keeps it from others.
 
         Args:
-            ask: Asks `reading` or `wording`.
+            ask: Asks `chat`.
             until: When to stop waiting, see `wait_until`.
             min_s: Seconds that have to be left, or the model is not asked.
 
@@ -94,10 +91,10 @@ class CountedChat:
     def __init__(self, client: ChatClient) -> None:
         self._client = client
 
-    def complete(self, messages: Sequence[Message]) -> Completion:
+    def complete(self, messages: Sequence[Message], *, reply: ReplyFormat[Any]) -> Completion:
         """Return the reply to a chat; see `ChatClient.complete`."""
         try:
-            completion = self._client.complete(messages)
+            completion = self._client.complete(messages, reply=reply)
         except NoReplyError as error:
             _count(error.usage)
             raise

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from airloom.assistant.answer import Item
-from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.wording.language_model import worded
 from model_service.engine.assistant_model import AssistantModel
@@ -25,7 +24,6 @@ def reasons_worded(
     queries: Sequence[str],
     *,
     model: AssistantModel,
-    chat: Chat,
     words: CatalogueWords,
     until: float,
 ) -> tuple[Item, ...]:
@@ -34,14 +32,13 @@ def reasons_worded(
     Args:
         items: With the graph's reasons, which stay where the model writes none that holds.
         queries: The requests of the conversation.
-        model: Limits what the wording may take.
-        chat: Its `wording`.
+        model: Is asked, within its limits.
         words: Of the catalogue.
         until: How long the model is waited for, see `AssistantModel.wait_until`.
     """
     try:
         answered = model.call(
-            lambda: worded(items, queries, chat=chat, catalogue=words), until=until, min_s=MIN_S
+            lambda: worded(items, queries, chat=model.chat, catalogue=words), until=until, min_s=MIN_S
         )
     except (CircuitOpenError, TimeoutError):
         return tuple(items)  # was logged when the circuit opened, or there is too little time

@@ -40,7 +40,7 @@ class RequestReader:
         self._model = model
         self._parser = None
         if model is not None:
-            self._parser = LanguageModelParser(model.reading, words, model.reading_prompt)
+            self._parser = LanguageModelParser(model.chat, words, model.reading_prompt)
         self.rules = RulesParser(words)
 
     def read(self, queries: Sequence[str], *, until: float) -> RequestReading:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from airloom.assistant.assistant_settings import RESERVE_S, AssistantSettings
 from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.language_model import messages_for
-from airloom.assistant.parsing.reply import READING
+from airloom.assistant.parsing.reply import readings
 from airloom.errors import AirloomError
 from airloom.files import to_user_error
 from airloom.llm.outcome import Usage
@@ -74,7 +74,7 @@ def model_replies(queries: Sequence[str], settings: AssistantSettings, file: Pat
         budget = Budget(None if settings.budget_usd is None else settings.budget_usd - _spent(kept))
         pace = Throttle(server.requests_per_minute, at_once=1)
         wait_s = settings.deadline_ms / 1000 - RESERVE_S
-        client = ChatClient(server, reply=READING, budget=budget, throttle=Throttle(0.0, at_once=1))
+        client = ChatClient(server, budget=budget, throttle=Throttle(0.0, at_once=1))
         replies = {}
         with closing(client):
             for query in progress(list(dict.fromkeys(queries)), what=server.model, unit="requests"):
@@ -92,7 +92,7 @@ def model_replies(queries: Sequence[str], settings: AssistantSettings, file: Pat
 def _asked(chat: Chat, messages: Sequence[Message], wait_s: float) -> ModelReply:
     began = time.monotonic()
     try:
-        completion = chat.complete(messages)
+        completion = chat.complete(messages, reply=readings(1))
     except BudgetSpentError:
         return ModelReply(None, BUDGET, 0.0, Usage())
     except NoReplyError as error:

@@ -10,7 +10,7 @@ from airloom.assistant.chat import Chat
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
-from airloom.assistant.parsing.reply import READING
+from airloom.assistant.parsing.reply import readings
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.llm.prompt import Message, PromptTemplate, quoted, read_prompt
 
@@ -24,7 +24,7 @@ class LanguageModelParser:
     """Parses with a language model; what it makes up is left out, and amounts are read by rules.
 
     Args:
-        chat: Asked in the form of `READING`.
+        chat: Asked for one reading of each request.
         words: Of the catalogue.
         prompt: What the model is asked with.
     """
@@ -45,7 +45,7 @@ class LanguageModelParser:
             BudgetSpentError: The reply might cost more than what is left.
             ValueError: The reply is none of these requests' parts; the message does not have its text.
         """
-        completion = self._chat.complete(messages_for(queries, self._prompt))
+        completion = self._chat.complete(messages_for(queries, self._prompt), reply=readings(len(queries)))
         if completion.cut:
             raise ValueError("the reply is cut off")
         return readings_in(completion.text, queries, self._words)
@@ -62,10 +62,8 @@ def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> li
     Raises:
         ValueError: The reply is none of these requests' parts; the message does not have its text.
     """
-    readings = READING.parse(reply)
-    if len(readings) != len(queries):
-        raise ValueError(f"{len(readings)} readings of {len(queries)} requests")
-    return [checked(reading, query, words) for reading, query in zip(readings, queries, strict=True)]
+    parsed = readings(len(queries)).parse(reply)
+    return [checked(reading, query, words) for reading, query in zip(parsed, queries, strict=True)]
 
 
 def checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -82,8 +83,11 @@ _REQUEST: Final = _object(
 )
 
 
-def _parse(text: str) -> tuple[ParsedRequest, ...]:
-    return tuple(map(_parsed, validated(text, _Reply).requests))
+def _parse(text: str, *, count: int) -> tuple[ParsedRequest, ...]:
+    requests = validated(text, _Reply).requests
+    if len(requests) != count:
+        raise ValueError(f"{len(requests)} readings of {count} requests")
+    return tuple(map(_parsed, requests))
 
 
 def _parsed(reading: _Request) -> ParsedRequest:
@@ -99,7 +103,7 @@ def _parsed(reading: _Request) -> ParsedRequest:
     )
 
 
-def written(readings: Sequence[ParsedRequest]) -> str:
+def written(parsed: Sequence[ParsedRequest]) -> str:
     """Return the reply that says these readings, as a model is to write it; price ranges are not in it."""
     requests = [
         _Request(
@@ -115,10 +119,19 @@ def written(readings: Sequence[ParsedRequest]) -> str:
             in_common=reading.in_common or None,
             rest=list(reading.rest),
         )
-        for reading in readings
+        for reading in parsed
     ]
     return json.dumps(_Reply(requests=requests).model_dump(mode="json"), ensure_ascii=False)
 
 
-READING: Final = ReplyFormat("requests", _object(requests=_list(_REQUEST)), _parse)
-"""Readings of all requests of a conversation, without price ranges: amounts are never a model's."""
+@functools.cache
+def readings(count: int) -> ReplyFormat[tuple[ParsedRequest, ...]]:
+    """Return the form of readings of so many requests, without price ranges: amounts are never a model's.
+
+    A server that keeps to a schema cannot write two readings of one request, which small models like to do.
+
+    Args:
+        count: Requests, at least 1; each has one reading.
+    """
+    requests = {"type": "array", "items": _REQUEST, "minItems": count, "maxItems": count}
+    return ReplyFormat("requests", _object(requests=requests), functools.partial(_parse, count=count))

@@ -13,7 +13,7 @@ from airloom.assistant.evaluation.request_case import RequestCase
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
 from airloom.assistant.parsing.language_model import checked
 from airloom.assistant.parsing.parsed_request import ParsedRequest
-from airloom.assistant.parsing.reply import READING
+from airloom.assistant.parsing.reply import readings
 from airloom.assistant.rft.rewards import Judged, Reward, reward
 from airloom.assistant.rft.settings import RewardSettings
 from airloom.assistant.rft.steps import Step, rules_out_all, steps_of
@@ -57,7 +57,7 @@ class ReplyJudge:
             tokens: Of the reply.
         """
         try:
-            [asked] = READING.parse(reply)
+            [asked] = readings(1).parse(reply)
         except ValueError:
             judged = Judged(
                 is_reading=False,

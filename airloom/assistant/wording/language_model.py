@@ -43,7 +43,7 @@ def worded(
     Args:
         items: The best first.
         queries: The requests of the conversation, which are data.
-        chat: Asked once, in the form of `SENTENCES`; not at all if no product meets a condition.
+        chat: Asked once; not at all if no product meets a condition.
         catalogue: Its words.
 
     Raises:
@@ -55,7 +55,8 @@ def worded(
     if not asked:
         return WordedItems(tuple(items))
     products = [_evidence(position, item) for position, item in asked.items()]
-    completion = chat.complete(PROMPT.messages(requests=quoted(list(queries)), products=quoted(products)))
+    messages = PROMPT.messages(requests=quoted(list(queries)), products=quoted(products))
+    completion = chat.complete(messages, reply=SENTENCES)
     if completion.cut:
         raise ValueError("the reply is cut off")
     return _checked(items, asked, SENTENCES.parse(completion.text), catalogue)

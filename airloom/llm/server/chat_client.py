@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +14,7 @@ from airloom.llm.prompt import Message
 from airloom.llm.reply_format import ReplyFormat
 from airloom.llm.server.budget import Budget, BudgetSpentError, Reservation
 from airloom.llm.server.chat_endpoint import ChatEndpoint, RefusedError, RetryError
+from airloom.llm.server.chat_protocol import ChatResponse
 from airloom.llm.server.throttle import CancelledError, Throttle
 from airloom.llm.settings import OpenAISettings
 from airloom.progress import say
@@ -56,7 +58,6 @@ class ChatClient:
 
     Args:
         settings: Where it is, how it is asked and what it charges.
-        reply: The form of its replies.
         budget: What its replies may cost.
         throttle: How fast it may be asked.
 
@@ -64,11 +65,9 @@ class ChatClient:
         AirloomError: The settings name no address, or no readable file with the key.
     """
 
-    def __init__(
-        self, settings: OpenAISettings, *, reply: ReplyFormat[Any], budget: Budget, throttle: Throttle
-    ) -> None:
+    def __init__(self, settings: OpenAISettings, *, budget: Budget, throttle: Throttle) -> None:
         self._settings = settings
-        self._endpoint = ChatEndpoint(settings, reply=reply)
+        self._endpoint = ChatEndpoint(settings)
         self._budget = budget
         self._throttle = throttle
 
@@ -76,8 +75,12 @@ class ChatClient:
         """Close the connections."""
         self._endpoint.close()
 
-    def complete(self, messages: Sequence[Message]) -> Completion:
+    def complete(self, messages: Sequence[Message], *, reply: ReplyFormat[Any]) -> Completion:
         """Return the reply to a chat.
+
+        Args:
+            messages: The chat.
+            reply: The form of the reply.
 
         Raises:
             NoReplyError: None came.
@@ -93,7 +96,8 @@ class ChatClient:
                     self._budget.request(self._max_price(messages)) as most,
                 ):
                     calls += 1
-                    return self._ask_once(messages, most, calls, began)
+                    ask = functools.partial(self._endpoint.post, messages, reply=reply)
+                    return self._ask_once(ask, most, calls, began)
             except (BudgetSpentError, CancelledError):
                 if not calls:
                     raise
@@ -114,10 +118,10 @@ class ChatClient:
                 self._throttle.sleep(self._settings.backoff_s * 2 ** (attempts - 1) * _jitter())
 
     def _ask_once(
-        self, messages: Sequence[Message], reservation: Reservation, calls: int, began: int
+        self, ask: Callable[[], ChatResponse], reservation: Reservation, calls: int, began: int
     ) -> Completion:
         try:
-            response = self._endpoint.post(messages)
+            response = ask()
         except RetryError as reason:
             reservation.usd *= reason.charged
             if reason.timed_out:

@@ -58,20 +58,18 @@ class ChatEndpoint:
 
     Args:
         settings: Where it is and how it is asked.
-        reply: The form of its replies.
 
     Raises:
         AirloomError: The address is none, or there is no usable key where it should be.
     """
 
-    def __init__(self, settings: OpenAISettings, *, reply: ReplyFormat[Any]) -> None:
+    def __init__(self, settings: OpenAISettings) -> None:
         if not settings.base_url.startswith(("http://", "https://")):
             raise AirloomError(
                 f"The reasoner openai has no server: base_url is {settings.base_url!r}",
                 do="Give its address up to and with /v1, for instance --base-url http://localhost:8000/v1",
             )
         self._settings = settings
-        self._reply = reply
         self.key = api_key(settings)
         self._url = f"{settings.base_url.rstrip('/')}/chat/completions"
         self._tls = httpx.create_ssl_context()
@@ -88,15 +86,19 @@ class ChatEndpoint:
         for name in LOGGERS:
             logging.getLogger(name).removeFilter(self._filter)
 
-    def post(self, messages: Sequence[Message]) -> ChatResponse:
+    def post(self, messages: Sequence[Message], *, reply: ReplyFormat[Any]) -> ChatResponse:
         """Ask once.
+
+        Args:
+            messages: The chat.
+            reply: The form of the reply.
 
         Raises:
             RetryError: No reply came; asking again may help.
             RefusedError: No reply came; asking again cannot help.
             AirloomError: No request to this server can succeed.
         """
-        response, body = self._send(messages)
+        response, body = self._send(request_body(self._settings, messages, reply))
         status = response.status_code
         if status == httpx.codes.OK:
             try:
@@ -119,7 +121,7 @@ class ChatEndpoint:
             raise RetryError(fault, charged=False)
         raise RefusedError(fault)
 
-    def _send(self, messages: Sequence[Message]) -> tuple[httpx.Response, bytes]:
+    def _send(self, asked: dict[str, Any]) -> tuple[httpx.Response, bytes]:
         """Send a request and return the response with its unpacked body.
 
         Raises:
@@ -130,7 +132,7 @@ class ChatEndpoint:
         request = connection.client.build_request(
             "POST",
             self._url,
-            json=request_body(self._settings, messages, self._reply),
+            json=asked,
             extensions={"trace": connection.trace},
         )
         response: httpx.Response | None = None

@@ -43,9 +43,7 @@ class ServerAnswerer(Generic[K, V]):
         self._task = task
         self._settings = settings
         self._throttle = Throttle(settings.requests_per_minute, at_once=settings.concurrency)
-        self._client = ChatClient(
-            settings, reply=task.reply, budget=Budget(budget_usd), throttle=self._throttle
-        )
+        self._client = ChatClient(settings, budget=Budget(budget_usd), throttle=self._throttle)
 
     @property
     def version(self) -> Version:
@@ -111,7 +109,7 @@ class ServerAnswerer(Generic[K, V]):
 
     def _text_of(self, chat: list[Message]) -> str:
         try:
-            return self._client.complete(chat).text
+            return self._client.complete(chat, reply=self._task.reply).text
         except NoReplyError:
             return ""
 
@@ -119,7 +117,7 @@ class ServerAnswerer(Generic[K, V]):
         key = self._task.key(question)
         messages = self._task.messages(question)
         try:
-            first = self._client.complete(messages)
+            first = self._client.complete(messages, reply=self._task.reply)
         except NoReplyError as reason:
             return Unanswered(key, FAILED, str(reason), usage=reason.usage)
         try:
@@ -136,7 +134,7 @@ class ServerAnswerer(Generic[K, V]):
             "content": f"{fault}. Reply again: the JSON object alone, valid.",
         }
         try:
-            second = self._client.complete([*messages, reply, request])
+            second = self._client.complete([*messages, reply, request], reply=self._task.reply)
         except (BudgetSpentError, CancelledError):
             return Unanswered(key, FAILED, f"{fault}; stopped before the repair", raw, first.usage)
         except NoReplyError as reason:

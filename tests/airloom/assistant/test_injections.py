@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -13,10 +13,12 @@ from airloom.assistant.assistant import NO_REASON, answer
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.language_model import PROMPT, LanguageModelParser
 from airloom.assistant.parsing.parsed_request import ParsedRequest, RequestParser
+from airloom.assistant.parsing.reply import readings
 from airloom.assistant.turns import understand
 from airloom.assistant.understood import PRICE
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
+from airloom.llm.reply_format import ReplyFormat
 from airloom.llm.server.chat_client import Completion
 from tests.airloom.assistant.injections import INJECTIONS, NAMES, TEXTS, obeying, repeating
 from tests.airloom.assistant.small_catalogue import GRAPH, PARSER, SNAPSHOT, is_true
@@ -46,9 +48,10 @@ class ObedientModel:
         self._reply_to = reply_to
         self.asked: list[list[Message]] = []
 
-    def complete(self, messages: Sequence[Message]) -> Completion:
+    def complete(self, messages: Sequence[Message], *, reply: ReplyFormat[Any]) -> Completion:
         self.asked.append(list(messages))
         queries = json.loads(messages[-1]["content"])["requests"]
+        assert reply is readings(len(queries))
         return Completion(self._reply_to(queries), cut=False, usage=Usage(1))
 
 

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from airloom.assistant.parsing.language_model import PROMPT, LanguageModelParser
 from airloom.assistant.parsing.parsed_request import ParsedCondition, ParsedPriceClaim, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
-from airloom.assistant.parsing.reply import READING
+from airloom.assistant.parsing.reply import readings
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
+from airloom.llm.reply_format import ReplyFormat
 from airloom.llm.server.budget import Budget
 from airloom.llm.server.chat_client import ChatClient, Completion, NoReplyError
 from airloom.llm.server.throttle import Throttle
@@ -25,9 +27,11 @@ class Written:
     def __init__(self, *readings: object, cut: bool = False) -> None:
         self.reply = Completion(json.dumps({"requests": readings}), cut, Usage(1))
         self.asked: list[list[Message]] = []
+        self.forms: list[ReplyFormat[Any]] = []
 
-    def complete(self, messages: Sequence[Message]) -> Completion:
+    def complete(self, messages: Sequence[Message], *, reply: ReplyFormat[Any]) -> Completion:
         self.asked.append(list(messages))
+        self.forms.append(reply)
         return self.reply
 
 
@@ -66,6 +70,7 @@ def test_a_conversation_is_read_by_one_reply() -> None:
     assert [turn.conditions[0].text for turn in turns] == ["wool", "black"]
     assert [turn.price_range is None for turn in turns] == [False, True]
     assert len(model.asked) == 1
+    assert model.forms == [readings(2)]
 
 
 @pytest.mark.parametrize(
@@ -85,11 +90,13 @@ def test_the_examples_of_the_prompt_are_replies_to_their_requests() -> None:
     turns = PROMPT.messages(queries="[]")
     for asked, replied in zip(turns[1::2], turns[2::2], strict=False):
         queries = json.loads(asked["content"])["requests"]
-        readings = LanguageModelParser(Written(*json.loads(replied["content"])["requests"]), WORDS)
-        assert readings.parse_turns(queries) == [
+        parser = LanguageModelParser(Written(*json.loads(replied["content"])["requests"]), WORDS)
+        assert parser.parse_turns(queries) == [
             reading._replace(price_range=parsed.price_range)
             for reading, parsed in zip(
-                READING.parse(replied["content"]), readings.parse_turns(queries), strict=True
+                readings(len(queries)).parse(replied["content"]),
+                parser.parse_turns(queries),
+                strict=True,
             )
         ]
 
@@ -118,4 +125,4 @@ def test_a_real_server_is_asked_with_the_form_of_the_reply_and_may_be_away() -> 
 
 
 def client_of(settings: OpenAISettings) -> ChatClient:
-    return ChatClient(settings, reply=READING, budget=Budget(None), throttle=Throttle(0, at_once=1))
+    return ChatClient(settings, budget=Budget(None), throttle=Throttle(0, at_once=1))

@@ -13,7 +13,7 @@ from airloom.assistant.parsing.parsed_request import (
     ParsedReference,
     ParsedRequest,
 )
-from airloom.assistant.parsing.reply import MAX_PARTS, READING
+from airloom.assistant.parsing.reply import MAX_PARTS, readings
 
 EMPTY: dict[str, Any] = {"conditions": [], "references": [], "claims": [], "in_common": None, "rest": []}
 WHOLE: dict[str, Any] = {
@@ -27,8 +27,8 @@ WHOLE: dict[str, Any] = {
 
 def test_a_reply_becomes_the_parts_of_each_request() -> None:
     reply = {"requests": [WHOLE, EMPTY]}
-    jsonschema.validate(reply, dict(READING.json_schema))
-    assert READING.parse(json.dumps(reply)) == (
+    jsonschema.validate(reply, dict(readings(2).json_schema))
+    assert readings(2).parse(json.dumps(reply)) == (
         ParsedRequest(
             (ParsedCondition("wool", negated=True, alternatives=("silk",)),),
             None,
@@ -42,7 +42,7 @@ def test_a_reply_becomes_the_parts_of_each_request() -> None:
 
 
 def test_what_a_model_may_leave_out() -> None:
-    assert READING.parse('<think>hm</think>```json\n{"requests": [{}]}\n```') == (ParsedRequest(),)
+    assert readings(1).parse('<think>hm</think>```json\n{"requests": [{}]}\n```') == (ParsedRequest(),)
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,14 @@ def test_what_a_model_may_leave_out() -> None:
 )
 def test_anything_else_is_no_reply(request_parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="requests") as error:
-        READING.parse(json.dumps({"requests": [request_parts]}))
+        readings(1).parse(json.dumps({"requests": [request_parts]}))
     assert "buy" not in str(error.value)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_each_request_has_exactly_one_reading(count: int) -> None:
+    reply = {"requests": [EMPTY] * count}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(reply, dict(readings(2).json_schema))
+    with pytest.raises(ValueError, match=f"{count} readings of 2 requests"):
+        readings(2).parse(json.dumps(reply))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.parsing.reply import READING, written
+from airloom.assistant.parsing.reply import readings, written
 from airloom.assistant.rft.item_vectors import vectors_of_graph
 from airloom.assistant.rft.judge import ReplyJudge
 from airloom.assistant.rft.sampled_requests import SampledRequest, sample_requests, sampled_sets
@@ -64,7 +64,7 @@ def test_rules_understand_most_of_them() -> None:
 
 def test_a_reading_can_be_written_and_read() -> None:
     for request in REQUESTS:
-        assert READING.parse(written([request.reading])) == (request.reading,)
+        assert readings(1).parse(written([request.reading])) == (request.reading,)
 
 
 def test_a_seed_makes_the_same_requests() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from airloom.assistant.graph.words import stems_of
 from airloom.assistant.wording.guard import BrokenRule, broken_rule
 from airloom.assistant.wording.language_model import MAX_WORDED, PROMPT, worded
+from airloom.assistant.wording.reply import SENTENCES
 from airloom.llm.outcome import Usage
 from airloom.llm.prompt import Message
+from airloom.llm.reply_format import ReplyFormat
 from airloom.llm.server.chat_client import Completion
 from tests.airloom.assistant.parsing.small_words import TITLES, VALUES
 from tests.airloom.assistant.wording.small_items import BED, WORDS, item_of
@@ -29,7 +32,8 @@ class WritesSentences:
         self._reply = Completion(json.dumps({"sentences": parts}), cut, Usage(1))
         self.asked: list[list[Message]] = []
 
-    def complete(self, messages: Sequence[Message]) -> Completion:
+    def complete(self, messages: Sequence[Message], *, reply: ReplyFormat[Any]) -> Completion:
+        assert reply is SENTENCES
         self.asked.append(list(messages))
         return self._reply
 

@@ -315,8 +315,8 @@ def test_a_time_out_is_charged_where_the_request_was_sent_whole(
     with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel takes what its buffers hold
         url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/v1"
         settings = OpenAISettings(base_url=url, model="m", timeout_s=0.3)
-        endpoint = ChatEndpoint(settings, reply=COLOR_REPLY)
+        endpoint = ChatEndpoint(settings)
         with closing(endpoint), pytest.raises(RetryError) as raised:
-            endpoint.post([{"role": "user", "content": "x" * prompt_bytes}])
+            endpoint.post([{"role": "user", "content": "x" * prompt_bytes}], reply=COLOR_REPLY)
 
     assert (raised.value.timed_out, raised.value.charged) == (True, charged)
