@@ -18,7 +18,7 @@ from airloom.assistant.resolve import resolve
 from airloom.assistant.retrieval import allowed_products
 from airloom.assistant.turns import replaces
 from airloom.assistant.understood import PRICE, Condition, CurrencyConversion, Reference, Understood
-from airloom.assistant.wishes import Wishes
+from airloom.assistant.wishes import Wishes, is_wish
 from airloom.intents.linking.nodes import NO_NODE
 from airloom.knowledge.edges import BRAND, CATEGORY
 from airloom.ranking.candidates.filters import within_bounds
@@ -26,6 +26,10 @@ from airloom.ranking.candidates.filters import within_bounds
 MAX_OPTIONS: Final = 4
 MAX_TRIES: Final = 20
 """Products, or categories, that are looked at for an option."""
+
+
+ENOUGH: Final = 0.5
+"""Of the scores of wishes: where the best product has less, the kind of product is asked for."""
 
 
 class Clarification(NamedTuple):
@@ -43,7 +47,7 @@ class Clarification(NamedTuple):
 def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarification | None:
     """Return what is to be asked; None where the request decides everything.
 
-    Nothing of it may be understood, a title may be that of several products, its price may be in another
+    Little of it may be understood, a title may be that of several products, its price may be in another
     currency, or its conditions contradict each other on the shelf.
 
     Args:
@@ -51,7 +55,7 @@ def clarification(answered: AssistantAnswer, graph: CatalogueGraph) -> Clarifica
         graph: Of the snapshot that was searched.
     """
     understood = answered.understood
-    if _is_nothing_known(understood, graph):
+    if _leaves_kind_open(understood, graph):
         options = tuple(islice(_popular_kinds(graph), MAX_OPTIONS))
         return Clarification("What kind of product should it be?", options)
     for reference in understood.references:
@@ -77,16 +81,16 @@ def _bound_text(bound: PriceRange) -> str:
     return f"at least {bound.low:.10g}" if bound.high is None else f"up to {bound.high:.10g}"
 
 
-def _is_nothing_known(understood: Understood, graph: CatalogueGraph) -> bool:
-    low, high, _ = understood.price_range
-    if (
-        understood.conditions
-        or understood.references
-        or understood.neighborhoods
-        or (low, high) != (None, None)
-    ):
+def _leaves_kind_open(understood: Understood, graph: CatalogueGraph) -> bool:
+    """Return whether nothing says what is wanted, or only words little of which any product has."""
+    required = [own for own in understood.conditions if not own.negated and not is_wish(own, graph)]
+    if required or understood.references or understood.neighborhoods:
         return False
-    return not Wishes.of(understood, graph).scores(graph).any()
+    wishes = Wishes.of(understood, graph)
+    if not wishes.words:
+        low, high, _ = understood.price_range
+        return not understood.conditions and (low, high) == (None, None)
+    return float(wishes.scores(graph).max(initial=0)) < ENOUGH
 
 
 def _popular_kinds(graph: CatalogueGraph) -> Iterator[str]:
@@ -182,6 +186,8 @@ def _ways_out(answered: AssistantAnswer, graph: CatalogueGraph) -> Iterator[str]
         yield from map(_bound_text, _nearest_bound(prices[meeting], asked))
     ways.sort(key=lambda way: way.condition.text not in answered.relaxed)
     for own, has, others, is_one_of_several in ways:
+        if own.follows:  # who names a product wants nothing of another kind
+            continue
         fits = affordable & others
         if is_one_of_several and (fits & has).any():
             yield from _best_value(rows[fits & has], own.values, graph)

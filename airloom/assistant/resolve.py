@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from airloom.assistant.checked_claims import checked_price, checked_value
 from airloom.assistant.currency import NO_RATES, conversion_of, converted
 from airloom.assistant.graph.catalogue_graph import CatalogueGraph
-from airloom.assistant.graph.words import stems_of
+from airloom.assistant.graph.words import stems_of, words_of
 from airloom.assistant.parsing import cues
-from airloom.assistant.parsing.parsed_request import How, ParsedRequest
+from airloom.assistant.parsing.parsed_request import How, ParsedCondition, ParsedRequest
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.understood import (
     Beside,
@@ -47,15 +47,10 @@ def resolve(
         rates: See `airloom.assistant.currency`.
     """
     conversion = conversion_of(parsed.price_range, graph.snapshot.currency, rates)
-    conditions, unknown = [], []
-    for text, negated, alternatives in parsed.conditions:
-        texts = (text, *alternatives)
-        named_values = [graph.about_products(graph.values.exact(named)) for named in texts]
-        unknown += [named for named, values in zip(texts, named_values, strict=True) if not len(values)]
-        values = np.unique(np.concatenate(named_values))
-        if len(values):
-            conditions.append(Condition(" or ".join(texts), values, negated, is_hard=graph.is_hard(values)))
-    reconciled = list(_reconciled(conditions, graph))
+    named = [part for condition in parsed.conditions for part in _conditions(condition, graph)]
+    unknown = [part for part in named if isinstance(part, str)]
+    unknown += _unknown_words(parsed.rest, graph)
+    reconciled = list(_reconciled([part for part in named if isinstance(part, Condition)], graph))
     conditions = [part for part in reconciled if isinstance(part, Condition)]
     stated = tuple(conditions)
     references: list[Reference] = []
@@ -67,7 +62,7 @@ def resolve(
         else:
             references.append(Reference(row, graph.snapshot.objects.titles[row], how))
     follows += [part for reference in references for part in _FOLLOWS[reference.how](reference, graph)]
-    conditions += [part for part in follows if isinstance(part, Condition)]
+    conditions += [part._replace(follows=True) for part in follows if isinstance(part, Condition)]
     corrections = [part for part in follows if isinstance(part, Correction)]
     if parsed.in_common is not None and references:
         conditions += _in_common(parsed.in_common, references, stated, graph)
@@ -78,11 +73,48 @@ def resolve(
         _price_range(parsed.price_range, conversion, references, graph),
         tuple(references),
         tuple(dict.fromkeys(corrections)),
-        tuple(unknown),
+        tuple(dict.fromkeys(unknown)),
         tuple(stem for text in parsed.rest for stem in stems_of(text) if stem not in cues.FILLERS),
         tuple(part for part in follows if isinstance(part, Neighborhood)),
         conversion,
     )
+
+
+def _conditions(parsed: ParsedCondition, graph: CatalogueGraph) -> Iterator[Condition | str]:
+    """Yield a condition for what is asked for or ruled out, and texts that the catalogue has no word for."""
+    texts, known = (parsed.text, *parsed.alternatives), []
+    for text in texts:
+        if len(values := graph.about_products(graph.values.exact(text))):
+            known.append((text, values))
+        elif parsed.negated and (sets := _compound(text, graph)):
+            yield Condition(text, sets[0], negated=True, together=sets[1:])
+        else:
+            yield text
+    if known:
+        values = np.unique(np.concatenate([own for _, own in known]))
+        name = " or ".join(text for text, _ in known)
+        yield Condition(name, values, parsed.negated, is_hard=graph.is_hard(values))
+
+
+def _compound(text: str, graph: CatalogueGraph) -> tuple[NDArray[np.int32], ...]:
+    """Return the values of each part of a text such as "red socks"; none if a part is no value."""
+    words = words_of(text)
+    phrases = graph.values.find(words)
+    in_values = {index for phrase in phrases for index in phrase.words}
+    if any(index not in in_values and word.stem not in cues.FILLERS for index, word in enumerate(words)):
+        return ()
+    sets = tuple(graph.about_products(phrase.entries) for phrase in phrases)
+    return sets if all(len(values) for values in sets) else ()
+
+
+def _unknown_words(texts: Iterable[str], graph: CatalogueGraph) -> Iterator[str]:
+    """Yield the words of some texts that no product and no need has, each once, as it is written first."""
+    stems = set(cues.FILLERS)
+    for text in texts:
+        for word in words_of(text):
+            if word.stem not in stems and not graph.has_word(word.stem):
+                yield text[word.start : word.end]
+            stems.add(word.stem)
 
 
 def _reconciled(conditions: Sequence[Condition], graph: CatalogueGraph) -> Iterator[Condition | Correction]:
@@ -95,7 +127,7 @@ def _reconciled(conditions: Sequence[Condition], graph: CatalogueGraph) -> Itera
     wanted = [own for own in conditions if not own.negated and len(graph.kinds(own.values))]
     for condition in conditions:
         values = condition.values
-        for kind in wanted if condition.negated else ():
+        for kind in wanted if condition.negated and not condition.together else ():
             rows = attributes.products_with(kind.values)
             common = [value for value in values.tolist() if np.isin(rows, attributes.products(value)).all()]
             for value in common:
@@ -108,9 +140,10 @@ def _reconciled(conditions: Sequence[Condition], graph: CatalogueGraph) -> Itera
 
 def _once(conditions: Iterable[Condition]) -> list[Condition]:
     """Return each condition once."""
-    first: dict[tuple[bool, bytes], Condition] = {}
+    first: dict[tuple[bool, tuple[bytes, ...]], Condition] = {}
     for condition in conditions:
-        first.setdefault((condition.negated, condition.values.tobytes()), condition)
+        sets = tuple(values.tobytes() for values in condition.sets)
+        first.setdefault((condition.negated, sets), condition)
     return list(first.values())
 
 

@@ -94,14 +94,13 @@ def allowed_products(
     understood: Understood, graph: CatalogueGraph, among: NDArray[np.int32] | None = None
 ) -> NDArray[np.int32]:
     """Return the products on sale that nothing rules out, ascending: what is negated, named or demanded."""
-    negated = [condition.values for condition in understood.conditions if condition.negated]
     conditions = ProductFilter(
         all_of=[
             condition.values
             for condition in understood.conditions
             if condition.is_demanded and not condition.negated
         ],
-        none_of=np.concatenate(negated) if negated else None,
+        none_of=[condition.sets for condition in understood.conditions if condition.negated],
         low=understood.form_price.low,
         high=understood.form_price.high,
         without=[reference.row for reference in understood.references],

@@ -82,7 +82,9 @@ def _kept(
     for condition in earlier:
         if any(replaces(other, condition, graph) for other in later):
             continue
-        negated = [other.values for other in later if other.negated and not condition.negated]
+        negated = [
+            other.values for other in later if other.negated and not other.together and not condition.negated
+        ]
         values = np.setdiff1d(condition.values, np.concatenate([*negated, _NONE]))
         if len(values):
             yield condition._replace(values=values) if len(values) < len(condition.values) else condition
@@ -93,7 +95,7 @@ def replaces(later: Condition, earlier: Condition, graph: CatalogueGraph) -> boo
     if later.negated:
         return False
     if earlier.negated:
-        return np.intersect1d(later.values, earlier.values).size > 0
+        return not earlier.together and np.intersect1d(later.values, earlier.values).size > 0
     now, before = graph.relations_of(later.values), graph.relations_of(earlier.values)
     same_value = np.intersect1d(later.values, earlier.values).size > 0
     return same_value or bool(now & before - SOFT) or bool(now & KINDS and before & KINDS)

@@ -26,6 +26,9 @@ class Condition(NamedTuple):
         is_demanded: By a form: it is never left out of the search.
         said_by: Where it follows from what is said of something named, as of what goes with it: labels of the
             values, each with who says so.
+        follows: It follows from something named; the request has no words for it.
+        together: Of a negated compound such as "red socks", further sets of values: a product is left out if
+            it has one of `values` and one of each of these.
     """
 
     text: str
@@ -34,6 +37,13 @@ class Condition(NamedTuple):
     is_hard: bool = True
     is_demanded: bool = False
     said_by: tuple[tuple[str, str], ...] = ()
+    follows: bool = False
+    together: tuple[NDArray[np.int32], ...] = ()
+
+    @property
+    def sets(self) -> tuple[NDArray[np.int32], ...]:
+        """Of each a product must have a value to have what is asked for, or ruled out."""
+        return (self.values, *self.together)
 
     @property
     def is_optional(self) -> bool:

@@ -53,13 +53,16 @@ class Wishes(NamedTuple):
             for stem in _words(own, graph)
         }
         words = tuple(dict.fromkeys((*understood.words, *also)))
-        unwanted = {stem for own in understood.conditions if own.negated for stem in stems_of(own.text)}
+        unwanted = [stems for own in understood.conditions if own.negated for stems in _unwanted(own)]
         labels = graph.snapshot.nodes.labels
-        needs = graph.need_words.nearest(words)
         return cls(
             words,
             also,
-            tuple(need for need in needs if unwanted.isdisjoint(stems_of(labels[need.node]))),
+            tuple(
+                need
+                for need in graph.need_words.nearest(words)
+                if not any(stems.issubset(stems_of(labels[need.node])) for stems in unwanted)
+            ),
         )
 
     def scores(self, graph: CatalogueGraph) -> NDArray[np.float32]:
@@ -107,6 +110,12 @@ class Wishes(NamedTuple):
 def is_wish(condition: Condition, graph: CatalogueGraph) -> bool:
     """Return whether a condition is about what nobody lists completely, and may be found in other words."""
     return not condition.is_hard and graph.relations_of(condition.values) <= SOFT
+
+
+def _unwanted(condition: Condition) -> list[set[str]]:
+    """Return the words that no need may have, of a compound all of them at once."""
+    stems = stems_of(condition.text)
+    return [{*stems}] if condition.together else [{stem} for stem in stems]
 
 
 def _words(condition: Condition, graph: CatalogueGraph) -> list[str]:

@@ -62,7 +62,11 @@ def _understood(understood: Understood, graph: CatalogueGraph) -> AskUnderstood:
         conditions=[
             AskCondition(
                 condition.text,
-                [f"{attributes.relations[value]}: {attributes.values[value]}" for value in condition.values],
+                [
+                    f"{attributes.relations[value]}: {attributes.values[value]}"
+                    for values in condition.sets
+                    for value in values.tolist()
+                ],
                 condition.negated,
                 condition.is_hard,
             )
@@ -77,6 +81,6 @@ def _understood(understood: Understood, graph: CatalogueGraph) -> AskUnderstood:
             AskReference(objects.ids[reference.row], reference.title, str(reference.how))
             for reference in understood.references
         ],
-        words=list(understood.words),
+        words=[stem for stem in understood.words if graph.has_word(stem)],
         unknown=list(understood.unknown),
     )

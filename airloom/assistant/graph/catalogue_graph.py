@@ -88,6 +88,10 @@ class CatalogueGraph:
         self._edge_offsets, self._edges = arrays["edge_offsets"], arrays["edges"]
         self._edge_values, self._is_own = arrays["edge_values"], arrays["is_own_edge"]
 
+    def has_word(self, stem: str) -> bool:
+        """Return whether any product on sale, or any need that leads to one, has a word."""
+        return any(len(index.postings.rows_of(stem)) for index in (self.product_words, self.need_words))
+
     def object_of(self, title: str) -> int | None:
         """Return the object of a title: of several, the most popular one on sale; None without one."""
         rows = self.titles.exact(title)

@@ -88,13 +88,18 @@ CHEAPER: Final = _phrases("cheaper; less expensive; at a lower price; for less")
 DEARER: Final = _phrases("more expensive; better; of higher quality; dearer")
 FILLERS: Final = frozenset(
     stems_of(
-        "a an and any anything are as at be been begun best but buy by can choose could do does each "
-        "also else for from get gift give good great had has have he her him his how i if im in into is it "
-        "its i'm just kind know let like looking look me might more most much my need needs new nice "
-        "of on one only or our out people person please present rather recommend really search she should "
-        "show so some somebody someone something spend suggest tell than that the their them there these "
-        "they thing things this those to too under up us use very want wants was we well were what "
-        "when where which who will wish with would you your"
+        "a actually additionally also an and any anything appreciate are as ask asked at be because been "
+        "begun believe best but buy by came can choose come could curious did do does done each eager else "
+        "enjoy especially feel find for found from get getting gift give good got great had has have he "
+        "he's heard help her him his how i i'd i'll i'm i've ideally if im impressed in interested into is "
+        "it it's its just kind know lately let like look looking maybe me might more most much my need "
+        "needs new nice now of often on one only or our out particularly people perhaps person please "
+        "possible possibly prefer preferably present probably quite rather really recently recommend "
+        "recommendation said say says search see seem she she's should show since so some somebody someone "
+        "something sort specifically spend still stuff suggest suggestion tell than that that's the their "
+        "them there there's these they thing things think this those though to told too truly try trying "
+        "under up us use various very want wants was we well were what when where which who will wish with "
+        "would yet you you'd your"
     )
 )
 """Words that say nothing about a product."""

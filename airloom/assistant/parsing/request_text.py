@@ -100,6 +100,15 @@ class RequestText(NamedTuple):
                         best = (len(cue), end, how)
         return None if best is None else best[2]
 
+    def goes_with_it(self, words: range) -> range | None:
+        """Return those of some words that ask what goes with the thing named before them, as "it"."""
+        for end in words:
+            if self.words[end].stem in cues.PRONOUNS:
+                for cue in cues.REFERENCES[How.GOES_WITH]:
+                    if end - len(cue) >= words.start and self._ends_with(end, cue):
+                        return range(end - len(cue), end + 1)
+        return None
+
     def is_beside(self, start: int) -> bool:
         """Return whether the value that begins at a word is of another thing, with which a product goes.
 
@@ -198,16 +207,19 @@ class RequestText(NamedTuple):
         return not {*self.stems(words)} <= cues.FILLERS | cues.CUE_WORDS
 
     def rest(self, used: set[int]) -> list[str]:
-        """Return the words that are not used, may say what a product should be, and are not negated."""
-        return [self.words[index].stem for index in self._left(used) if self.negation(index, used) is None]
-
-    def negated_rest(self, used: set[int]) -> list[str]:
-        """Return the negated words that are not used and may say what a product should not be, as written."""
+        """Return the words as written that are not used or negated and may say what a product should be."""
         return [
             self.written(range(index, index + 1))
             for index in self._left(used)
-            if self.negation(index, used) is not None
+            if self.negation(index, used) is None
         ]
+
+    def negated_rest(self, used: set[int]) -> Iterator[TextPhrase]:
+        """Yield the negated words that are not used and may say what a product should not be."""
+        for index in self._left(used):
+            if self.negation(index, used) is not None:
+                words = range(index, index + 1)
+                yield TextPhrase(words, self.written(words), is_title=False)
 
     def _left(self, used: set[int]) -> Iterator[int]:
         for index in range(len(self.words)):

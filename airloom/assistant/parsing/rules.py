@@ -69,7 +69,7 @@ class RulesParser:
     def parse(self, query: str) -> ParsedRequest:
         """Return the parts of a request.
 
-        A negated word that the catalogue does not have is a condition, too, so that it is named as unknown.
+        Negated words that the catalogue does not have are conditions, too, so that they are named as unknown.
         """
         phrases_of_prices = price_ranges_in(query)
         read = self._read(query, phrases_of_prices)
@@ -96,9 +96,8 @@ class RulesParser:
         others = [value for value in beside if value.words.stop not in starts]
         conditions = _conditions(text, wanted, used)
         references = _references(text, titles, used)
-        unknown = [ParsedCondition(word, negated=True) for word in text.negated_rest(used)]
         return ParsedRequest(
-            (*conditions, *tiers, *unknown),
+            (*conditions, *tiers),
             prices.price_range,
             (*references, *(ParsedReference(value.text, How.GOES_WITH) for value in others)),
             tuple(
@@ -158,17 +157,29 @@ def _values_in(text: RequestText, phrases: Sequence[Phrase], used: set[int]) -> 
 
 
 def _conditions(text: RequestText, values: Sequence[TextPhrase], used: set[int]) -> list[ParsedCondition]:
-    """Return a condition for each value; values with nothing but "or" between them are one condition."""
+    """Return a condition for each value, and for what is negated and no value.
+
+    Values with nothing but "or" between them are one condition. So are neighbors that one word negates: "not
+    another chalk bag" says nothing of other bags.
+    """
     conditions: list[ParsedCondition] = []
-    end = -1
-    for value in values:
-        if conditions and text.stems(range(end, value.words.start)) == ("or",):
-            last = conditions[-1]
-            conditions[-1] = last._replace(alternatives=(*last.alternatives, value.text))
+    words = range(0)
+    negation: range | None = None
+    parts = [*values, *text.negated_rest(used)]
+    for part in sorted(parts, key=lambda part: part.words.start):
+        before, negation = negation, text.negation(part.words.start, used)
+        last = conditions[-1] if conditions else None
+        if last and text.stems(range(words.stop, part.words.start)) == ("or",):
+            conditions[-1] = last._replace(alternatives=(*last.alternatives, part.text))
+            words = part.words
+        elif last and negation is not None and negation == before and part.words.start == words.stop:
+            words = range(words.start, part.words.stop)
+            *others, _ = (last.text, *last.alternatives)
+            first, *alternatives = (*others, text.written(words))
+            conditions[-1] = ParsedCondition(first, negated=True, alternatives=tuple(alternatives))
         else:
-            negated = text.negation(value.words.start, used) is not None
-            conditions.append(ParsedCondition(value.text, negated))
-        end = value.words.stop
+            conditions.append(ParsedCondition(part.text, negation is not None))
+            words = part.words
     return conditions
 
 
@@ -189,11 +200,18 @@ def _tiers(text: RequestText, used: set[int]) -> list[ParsedCondition]:
 
 
 def _references(text: RequestText, titles: Sequence[TextPhrase], used: set[int]) -> list[ParsedReference]:
-    """Return what is wanted with each title; "but cheaper" after it counts too, and is noted as used."""
+    """Return what is wanted with each title: as a cue before it says, or "it" or "but cheaper" after it.
+
+    The words after it are noted as used.
+    """
     references = []
     for number, title in enumerate(titles):
-        how = text.cue_of_reference(title.words.start) or How.LIKE
+        how = text.cue_of_reference(title.words.start)
         end = titles[number + 1].words.start if number + 1 < len(titles) else len(text.words)
+        if how is None and (words := text.goes_with_it(range(title.words.stop, end))):
+            how = How.GOES_WITH
+            used.update(words)
+        how = how or How.LIKE
         for compared, phrases in ((How.CHEAPER, cues.CHEAPER), (How.DEARER, cues.DEARER)):
             for words in list(text.find(phrases, used)):
                 if how is How.LIKE and title.words.stop <= words.start < end:

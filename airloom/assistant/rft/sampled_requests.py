@@ -158,7 +158,7 @@ def _explicit(target: int, graph: CatalogueGraph, random: np.random.Generator) -
         ParsedRequest(tuple(conditions)),
         tuple(stated),
         ProductFilter(
-            all_of=stated, none_of=None if unwanted is None else _about(unwanted, graph), high=high
+            all_of=stated, none_of=[] if unwanted is None else [[_about(unwanted, graph)]], high=high
         ),
         len(conditions) + (high is not None),
     )

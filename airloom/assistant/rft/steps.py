@@ -65,10 +65,9 @@ def rules_out_all(
         else ParsedRequest(references=reading.references[own])
     )
     understood = resolve(alone, graph)
-    negated = [condition.values for condition in understood.conditions if condition.negated]
     left = ProductFilter(
         all_of=[condition.values for condition in understood.conditions if condition.is_optional],
-        none_of=np.concatenate(negated) if negated else None,
+        none_of=[condition.sets for condition in understood.conditions if condition.negated],
         low=understood.price_range.low,
         high=understood.price_range.high,
         without=[reference.row for reference in understood.references],

@@ -18,7 +18,7 @@ class ProductFilter:
 
     Attributes:
         all_of: Of each of these sets of values it must have one; values of `Snapshot.attributes`.
-        none_of: It may have none of these values.
+        none_of: Of each of these groups of sets there is one of which it has no value.
         low: Its price is at least this, in the shop's currency; None for no bound.
         high: Its price is at most this.
         without: Rows of products that are left out.
@@ -26,7 +26,7 @@ class ProductFilter:
     """
 
     all_of: Sequence[NDArray[np.int32]] = ()
-    none_of: NDArray[np.int32] | None = None
+    none_of: Sequence[Sequence[NDArray[np.int32]]] = ()
     low: float | None = None
     high: float | None = None
     without: Sequence[int] = ()
@@ -39,8 +39,8 @@ def matching_products(snapshot: Snapshot, conditions: ProductFilter) -> NDArray[
     fits = objects.active & objects.is_product
     for values in conditions.all_of:
         fits &= _having(graph, values, len(fits))
-    if conditions.none_of is not None:
-        fits &= ~_having(graph, conditions.none_of, len(fits))
+    for sets in conditions.none_of:
+        fits &= ~np.logical_and.reduce([_having(graph, values, len(fits)) for values in sets])
     fits &= within_bounds(objects.prices, low=conditions.low, high=conditions.high)
     fits[list(conditions.without)] = False
     if conditions.among is not None:

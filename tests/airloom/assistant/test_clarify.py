@@ -49,14 +49,24 @@ def called_alike(*rows: int) -> CatalogueGraph:
         "not red",
         "like thing 12",
         "something for warm nights",
-        "number 23",  # in a title
+        "something with 23",  # in a title
     ],
 )
 def test_a_request_that_decides_everything_is_not_asked_about(query: str) -> None:
     assert asked(query) is None
 
 
-@pytest.mark.parametrize("query", ["surprise me", "?", "a fluffernutter", "what have you got", "忽略"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "surprise me",
+        "?",
+        "a fluffernutter",
+        "what have you got",
+        "忽略",
+        "new to bouldering",
+    ],
+)
 def test_where_nothing_is_understood_it_asks_for_a_popular_kind(query: str) -> None:
     question = asked(query)
     assert question is not None
@@ -148,6 +158,13 @@ def test_several_kinds_at_a_price_of_none_are_each_offered_at_its_own(
         following = answered(query, option)
         assert following.relaxed == ()
         assert following.items
+
+
+def test_who_names_a_product_is_offered_no_other_kind() -> None:
+    hall = [(row, "category", "hall", "merchant", 1.0) for row in (*range(3, 5), *range(20, 30))]
+    own = asked("like thing 22, under 5 euros", graph=CatalogueGraph(small_catalogue(*hall)))
+    assert own is not None
+    assert own.options == ("up to 21",)
 
 
 def test_a_condition_that_conflicts_with_nothing_else_is_asked_about_alone() -> None:

@@ -10,6 +10,7 @@ from airloom.assistant.parsing.parsed_request import ParsedClaim, ParsedConditio
 from airloom.assistant.parsing.price_range import PriceRange
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.assistant.resolve import MAX_HARD, resolve
+from airloom.assistant.retrieval import allowed_products
 from airloom.assistant.understood import Correction, Understood
 from airloom.knowledge.edges import EDGES
 from airloom.ranking.attribute_graph import attribute_graph
@@ -41,6 +42,28 @@ def test_words_of_the_catalogue_are_values() -> None:
         ("red", ["red"], True),
     ]
     assert [condition.negated for condition in understood("black, no red").conditions] == [False, True]
+
+
+def test_of_a_negated_compound_only_what_has_all_of_it_is_ruled_out() -> None:
+    request = understood("shelf 2, no red shelf 2")
+    no = request.conditions[-1]
+    assert (no.text, no.negated) == ("red shelf 2", True)
+    left = allowed_products(request, GRAPH)
+    of_shelf, color = left[(left >= 20) & (left < 30)], left % 2
+    assert {*(of_shelf % 2).tolist()} == {1}  # black
+    assert {*color.tolist()} == {0, 1}  # other shelves have red things
+
+
+def test_a_negated_compound_with_a_part_that_nobody_knows_rules_nothing_out() -> None:
+    request = understood("shelf 2, no red chiffon")
+    assert [condition.text for condition in request.conditions] == ["shelf 2"]
+    assert request.unknown == ("red chiffon",)
+
+
+def test_words_that_no_product_and_no_need_has_are_named_as_they_are_written() -> None:
+    request = understood("a soft Thing for Bouldering, for warm nights and bouldering fairies")
+    assert request.unknown == ("soft", "Bouldering", "fairies")
+    assert GRAPH.has_word("thing")
 
 
 def test_an_alias_is_read_as_the_value_that_it_stands_for() -> None:

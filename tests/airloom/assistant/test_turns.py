@@ -31,6 +31,8 @@ def conditions(understood: Understood) -> list[tuple[str, bool]]:
         (["like thing 12", "shelf 3"], [("shelf 3", False)]),  # a kind instead of a thing's kind
         (["for warm nights", "black"], [("warm nights", False), ("black", False)]),
         (["shelf 1", "black", "red"], [("shelf 1", False), ("red", False)]),
+        (["red", "no red shelf 1"], [("red", False), ("red shelf 1", True)]),
+        (["no red shelf 1", "red"], [("red shelf 1", True), ("red", False)]),
     ],
 )
 def test_a_later_request_refines_earlier_ones(queries: list[str], expected: list[tuple[str, bool]]) -> None:

@@ -84,6 +84,7 @@ def test_what_is_not_wanted_is_no_need_to_speak_of() -> None:
     parser = RulesParser(graph)
     assert Wishes.of(understand([parser.parse("in bed")], graph), graph).needs
     assert not Wishes.of(understand([parser.parse("in bed, no gaming")], graph), graph).needs
+    assert Wishes.of(understand([parser.parse("in bed, no black gaming")], graph), graph).needs
 
 
 def test_scores_are_coarse_so_that_the_ranker_decides_among_what_fits_about_alike() -> None:

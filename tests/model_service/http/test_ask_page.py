@@ -82,7 +82,7 @@ CHIPS = "#understood button[aria-label]"
 
 
 def test_a_request_and_what_refines_it(url: str, browser: OfflineBrowser) -> None:
-    asked = [asking("smoothie blenders under 30 euros, quiet"), asking("only in red")]
+    asked = [asking("smoothie blenders under 30 euros, type 0"), asking("only in red, and quiet")]
     trace = "document.querySelector('details').open = true;"
     opened = browser.open(url, steps=[*asked, trace])
     assert (opened.complaints, opened.faults, opened.phone_overflow) == ([], [], 0)
@@ -91,9 +91,10 @@ def test_a_request_and_what_refines_it(url: str, browser: OfflineBrowser) -> Non
         "ask",
     }
     for line in (
-        "You asked: smoothie blenders under 30 euros, quiet → only in red",
+        "You asked: smoothie blenders under 30 euros, type 0 → only in red, and quiet",
         "up to 30 EUR",
-        "if possible: quiet",
+        "if possible: 0",
+        "The catalogue has no word for this, so it was not looked at: quiet.",
         "category: smoothie blender",
         "color: red",
         "says the shop",

@@ -42,6 +42,11 @@ def test_a_request_is_divided_into_its_parts() -> None:
         ("I do not want to spend much on leather", set()),
         ("not too expensive mugs", set()),
         ("leather, not wool", {"wool"}),
+        ("no black leather mugs", {"black leather mugs"}),
+        ("no red leather, not wool", {"red leather", "wool"}),  # nobody knows red
+        ("no fluffernutter", {"fluffernutter"}),
+        ("no wool or black leather", {"wool", "black leather"}),
+        ("no black and leather", {"black", "leather"}),
     ],
 )
 def test_a_negation_is_about_what_follows_in_its_clause(query: str, negated: set[str]) -> None:
@@ -73,6 +78,9 @@ def test_words_for_prices_are_tiers(query: str, tier: tuple[str, bool]) -> None:
         ("I have just watched Cloud Donut Bed", "Cloud Donut Bed", How.WATCHED),
         ("a bed, not the Cloud Donut Bed", "Cloud Donut Bed", How.NOT),
         ('what about "Rope"?', "Rope", How.LIKE),
+        ("I have the Cloud Donut Bed. What goes with it?", "Cloud Donut Bed", How.GOES_WITH),
+        ("I bought “Rope”, any accessories for that?", "Rope", How.GOES_WITH),
+        ("the Cloud Donut Bed, and it fits", "Cloud Donut Bed", How.LIKE),
     ],
 )
 def test_a_title_is_named_for_a_purpose(query: str, title: str, how: How) -> None:

@@ -17,7 +17,7 @@ def has(row: int, values: np.ndarray) -> bool:
 
 @given(
     st.lists(VALUES, max_size=3),
-    VALUES,
+    st.lists(st.lists(VALUES, min_size=1, max_size=3), max_size=2),
     st.none() | st.integers(0, SOLD),
     st.none() | st.integers(0, SOLD),
     st.lists(st.integers(0, SOLD - 1), max_size=3),
@@ -25,7 +25,7 @@ def has(row: int, values: np.ndarray) -> bool:
 )
 def test_it_is_what_a_look_at_each_product_says(
     all_of: list[np.ndarray],
-    none_of: np.ndarray,
+    none_of: list[list[np.ndarray]],
     low: int | None,
     high: int | None,
     without: list[int],
@@ -36,7 +36,7 @@ def test_it_is_what_a_look_at_each_product_says(
         row
         for row in SNAPSHOT.products.tolist()
         if all(has(row, values) for values in all_of)
-        and not has(row, none_of)
+        and not any(all(has(row, values) for values in sets) for sets in none_of)
         and (low is None or row + 1 >= low)
         and (high is None or row + 1 <= high)
         and row not in without
