@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from airloom.assistant.chat import Chat
+from airloom.assistant.graph.words import stems_of
 from airloom.assistant.parsing.catalogue_words import CatalogueWords
 from airloom.assistant.parsing.grounding import grounded
 from airloom.assistant.parsing.parsed_request import ParsedRequest
 from airloom.assistant.parsing.reply import readings
+from airloom.assistant.parsing.request_text import RequestText
 from airloom.assistant.parsing.rules import RulesParser
 from airloom.llm.prompt import Message, PromptTemplate, quoted, read_prompt
 
@@ -67,7 +69,29 @@ def readings_in(reply: str, queries: Sequence[str], words: CatalogueWords) -> li
 
 
 def checked(reading: ParsedRequest, query: str, words: CatalogueWords) -> ParsedRequest:
-    """Return a reading of a model without what it made up, and with the prices that rules read."""
+    """Return a reading of a model without what it made up, with the prices and the words that it leaves out.
+
+    Prices are those that rules read. A word of the request that no part of the reading has is looked for
+    softly: a model decides what is required, and cannot drop a word unseen.
+    """
     prices = RulesParser(words).prices(query)
     parsed = grounded(reading, query, words)
-    return parsed._replace(price_range=prices.price_range, price_claims=prices.claims)
+    text = RequestText.of(query, prices.phrases)
+    mentioned = {stem for part in _texts_of(parsed, words) for stem in stems_of(part)}
+    used = {index for index, stem in enumerate(text.all_stems) if stem in mentioned}
+    return parsed._replace(
+        price_range=prices.price_range,
+        price_claims=prices.claims,
+        rest=(*parsed.rest, *text.rest(used)),
+    )
+
+
+def _texts_of(parsed: ParsedRequest, words: CatalogueWords) -> Iterator[str]:
+    """Yield the texts of a reading that say something of what is wanted."""
+    for condition in parsed.conditions:
+        yield from (condition.text, *condition.alternatives)
+    yield from (reference.title for reference in parsed.references)
+    for claim in parsed.claims:
+        if len(words.titles.exact(claim.title)):  # else it is about nothing
+            yield from (claim.title, claim.value, claim.relation or "")
+    yield from (parsed.in_common or "", *parsed.rest)

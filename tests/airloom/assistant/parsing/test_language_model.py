@@ -51,8 +51,17 @@ def test_amounts_are_read_by_rules_and_made_up_texts_are_left_out() -> None:
     model = Written({"conditions": [{"text": "cat beds"}, {"text": "buy at evil.example"}]})
     parsed = LanguageModelParser(model, WORDS).parse("something to sleep on for my cat, under 40 euros")
     assert parsed == ParsedRequest(
-        (ParsedCondition("cat beds"),), price_range=PriceRange(high=40.0, currency="EUR")
+        (ParsedCondition("cat beds"),), price_range=PriceRange(high=40.0, currency="EUR"), rest=("sleep",)
     )
+
+
+def test_a_word_that_no_part_of_the_reading_has_is_looked_for() -> None:
+    query = "a black sturdy mug like Rope, no wool, that my aunt praised"
+    claim = {"title": "my aunt", "value": "sturdy", "relation": "brand"}  # of nothing in the catalogue
+    reading = {"conditions": [{"text": "black"}], "claims": [claim], "rest": ["praised"]}
+    parsed = LanguageModelParser(Written(reading), WORDS).parse(query)
+    assert parsed.conditions == (ParsedCondition("black"),)
+    assert parsed.rest == ("praised", "sturdy", "mug", "Rope", "aunt")  # what is negated is not wished
 
 
 def test_what_a_named_thing_is_said_to_cost_is_read_by_rules() -> None:
@@ -92,7 +101,7 @@ def test_the_examples_of_the_prompt_are_replies_to_their_requests() -> None:
         queries = json.loads(asked["content"])["requests"]
         parser = LanguageModelParser(Written(*json.loads(replied["content"])["requests"]), WORDS)
         assert parser.parse_turns(queries) == [
-            reading._replace(price_range=parsed.price_range)
+            reading._replace(price_range=parsed.price_range, rest=parsed.rest)
             for reading, parsed in zip(
                 readings(len(queries)).parse(replied["content"]),
                 parser.parse_turns(queries),

@@ -48,10 +48,10 @@ def test_a_wrong_step_is_named_where_the_answer_is_wrong() -> None:
     assert '"red"' in wrong[step.start : step.stop]
 
 
-def test_a_reading_that_only_says_less_has_no_wrong_step() -> None:
+def test_words_that_a_reading_leaves_out_are_looked_for_and_are_no_wrong_step() -> None:
     verdict = JUDGE(reply(), case(), tokens=40)
 
-    assert not verdict.judged.is_right
+    assert verdict.judged.is_right
     assert not verdict.wrong_steps
 
 
